@@ -99,8 +99,8 @@ def said_once() -> Iterator[None]:
     kept: MutableMapping[Any, Any] = LRUCache(STATEMENTS)
     with pytest.MonkeyPatch.context() as patch:
         for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
-            patch.setattr(kind, "__eq__", lambda one, other: type(one) is type(other))
-            patch.setattr(kind, "__hash__", lambda one: hash(type(one)))
+            patch.setattr(kind, "__eq__", lambda first, other: type(first) is type(other))
+            patch.setattr(kind, "__hash__", lambda value: hash(type(value)))
         shared = partial(create_engine, execution_options={"compiled_cache": kept})
         patch.setattr(catalog.store.core.engine, "create_engine", shared)
         yield

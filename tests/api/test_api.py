@@ -42,16 +42,16 @@ def described(app) -> list[DescribedRoute]:
 
 
 def address_of(path: str) -> str:
-    return re.sub(r"\{(\w+)\}", lambda one: (HERE | FILLED.get(path, {}))[one[1]], path)
+    return re.sub(r"\{(\w+)\}", lambda match: (HERE | FILLED.get(path, {}))[match[1]], path)
 
 
 def closed(schema):
     """The schema without room for what it does not name: an answer holds nothing that is not described."""
     if isinstance(schema, list):
-        return [closed(one) for one in schema]
+        return [closed(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    told = {name: closed(one) for name, one in schema.items() if name not in ("example", "examples")}
+    told = {name: closed(part) for name, part in schema.items() if name not in ("example", "examples")}
     return {"additionalProperties": False, **told} if "properties" in told else told
 
 
@@ -68,7 +68,7 @@ def check(schema, document, value):
 def test_a_list_tells_the_state_of_a_copy_that_is_not_on_the_disk_as_the_copy_itself_does(client):
     def states(limit):
         listed = client.get(f"/api/v1/projects?q=galette&limit={limit}").json()["projects"]
-        return {one["slug"]: one["mirror_state"] for one in listed}["galette"], told()["state"]
+        return {record["slug"]: record["mirror_state"] for record in listed}["galette"], told()["state"]
 
     def told():
         return client.get("/api/v1/projects/galette/mirror").json()
@@ -98,7 +98,10 @@ def everything(client, address, name):
 def test_every_route_below_the_interface_is_described_and_every_described_one_is_routed(client, document):
     routed = {route.path: set(route.methods) - {"HEAD", "OPTIONS"} for route in client.app.routes
               if getattr(route, "path", "").startswith("/api/")}  # fmt: skip
-    told = {path: {name.upper() for name in one if name != "parameters"} for path, one in document["paths"].items()}
+    told = {
+        path: {name.upper() for name in operations if name != "parameters"}
+        for path, operations in document["paths"].items()
+    }
     assert told == routed and len(told) > 15
     assert all(
         isinstance(route, DescribedRoute) for route in client.app.routes if "/api/" in getattr(route, "path", "")
@@ -107,13 +110,15 @@ def test_every_route_below_the_interface_is_described_and_every_described_one_is
 
 def test_the_description_is_openapi_3_1_and_each_operation_has_words_and_an_id_of_its_own(document):
     assert document["openapi"].startswith("3.1")
-    operations = [one for path in document["paths"].values() for name, one in path.items() if name != "parameters"]
-    ids = [one["operationId"] for one in operations]
-    assert len(set(ids)) == len(ids) and all(len(one["summary"]) > 10 for one in operations)
-    for path, one in document["paths"].items():
-        assert {each["name"] for each in one.get("parameters", ())} == set(re.findall(r"\{(\w+)\}", path))
-    for one in operations:
-        for answer in one["responses"].values():
+    operations = [
+        operation for path in document["paths"].values() for name, operation in path.items() if name != "parameters"
+    ]
+    ids = [operation["operationId"] for operation in operations]
+    assert len(set(ids)) == len(ids) and all(len(operation["summary"]) > 10 for operation in operations)
+    for path, by_method in document["paths"].items():
+        assert {each["name"] for each in by_method.get("parameters", ())} == set(re.findall(r"\{(\w+)\}", path))
+    for operation in operations:
+        for answer in operation["responses"].values():
             for content in answer.get("content", {}).values():
                 Draft202012Validator.check_schema(content["schema"])
 
@@ -162,12 +167,12 @@ def test_an_error_is_a_problem_that_names_what_is_wrong(client, document, path, 
     check({"$ref": "#/components/schemas/Problem"}, document, answer.json())
     if status == 400:
         name = path.partition("?")[2].partition("=")[0]
-        assert name in [one["field"] for one in answer.json()["problems"]]
+        assert name in [problem["field"] for problem in answer.json()["problems"]]
 
 
 def test_a_parameter_that_is_nearly_one_is_named_with_the_one_that_is_meant(client):
     told = client.get("/api/v1/projects?limt=3&conutry=FR").json()["problems"]
-    assert [one["field"] for one in told] == ["limt", "conutry"]
+    assert [record["field"] for record in told] == ["limt", "conutry"]
     assert "limit is one" in told[0]["message"] and "country is one" in told[1]["message"]
 
 
@@ -179,25 +184,25 @@ def test_a_former_slug_leads_on_for_good_with_its_query(client):
 @pytest.mark.parametrize("query", [*({name: value} for name, value in (
     ("q", "members"), ("domain", "accounting"), ("kind", "association"), ("use", "self-hosted"), ("language", "fr"),
     ("country", "ES"), ("help", "FR"), ("alive", "active"), ("license", "AGPL-3.0-or-later"))),
-    *({"sort": one} for one in SORTS), {"domain": "accounting", "language": "fr", "sort": "name"}],
-    ids=lambda one: urlencode(one))  # fmt: skip
+    *({"sort": sort} for sort in SORTS), {"domain": "accounting", "language": "fr", "sort": "name"}],
+    ids=lambda query: urlencode(query))  # fmt: skip
 def test_search_finds_what_the_find_page_finds(client, query):
     html = client.get(f"/en/projects?{urlencode(query)}").text
     shown = re.findall(r'<h2><a href="/en/projects/([a-z0-9-]+)">', html)
     told = client.get(f"/api/v1/projects?{urlencode(query)}&limit=100").json()
-    found = [one["slug"] for one in told["projects"]]
+    found = [project["slug"] for project in told["projects"]]
     assert set(shown) <= set(found) and (len(found) == told["total"]) and (len(found) > 20 or len(shown) == len(found))
 
 
 def test_the_filters_of_the_page_are_those_of_the_interface(document):
-    given = {one["name"] for one in document["paths"]["/api/v1/projects"]["get"]["parameters"]}
+    given = {parameter["name"] for parameter in document["paths"]["/api/v1/projects"]["get"]["parameters"]}
     assert set(FILTERS) | {"q", "sort"} <= given
 
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 3, 7])
 def test_parts_of_a_list_hold_each_project_once(client, sort, limit):
-    slugs = [one["slug"] for one in everything(client, f"/api/v1/projects?sort={sort}&limit={limit}", "projects")]
+    slugs = [record["slug"] for record in everything(client, f"/api/v1/projects?sort={sort}&limit={limit}", "projects")]
     assert len(slugs) == len(set(slugs)) == client.get("/api/v1/projects").json()["total"]
 
 
@@ -239,7 +244,7 @@ def test_nothing_is_skipped_or_given_twice_while_projects_are_added(sqlite_store
         client, address, given, day = a_client(app), f"/api/v1/projects?{query}&limit=3", [], 1
         while address:
             told = client.get(address).json()
-            given += [one["slug"] for one in told["projects"]]
+            given += [project["slug"] for project in told["projects"]]
             address = told["next"]
             if day < 8:  # after each part more are there, also before the place where the reader stands
                 load(
@@ -259,10 +264,10 @@ def test_texts_come_as_maps_or_in_the_language_that_is_asked_for(client):
     said = client.get("/api/v1/projects/galette").json()["features"]
     assert said == {"en": ["Cards", "Fees"], "fr": ["Fiches", "Cotisations"]}
     for asked in ({"params": {"language": "fr"}}, {"headers": {"accept-language": "fr-CA, en;q=0.5"}}):
-        one = client.get("/api/v1/projects/galette", **asked).json()
-        assert one["features"] == {"lines": ["Fiches", "Cotisations"], "language": "fr"}
+        record = client.get("/api/v1/projects/galette", **asked).json()
+        assert record["features"] == {"lines": ["Fiches", "Cotisations"], "language": "fr"}
     listed = client.get("/api/v1/projects?texts=es&q=unknown").json()["projects"]
-    assert {"text": "Lleva cuentas", "language": "es"} in [one["summary"] for one in listed]
+    assert {"text": "Lleva cuentas", "language": "es"} in [record["summary"] for record in listed]
     assert "Accept-Language" in client.get("/api/v1/projects").headers["vary"]
 
 
@@ -275,7 +280,9 @@ def test_a_field_that_no_record_has_is_told_where_there_is_no_record_too(client)
 
 def test_fields_leave_out_the_others(client):
     assert set(client.get("/api/v1/projects/galette?fields=name,summary").json()) == {"license", "name", "summary"}
-    assert [set(one) for one in client.get("/api/v1/projects?fields=slug&limit=2").json()["projects"]] == [{"slug"}] * 2
+    assert [set(project) for project in client.get("/api/v1/projects?fields=slug&limit=2").json()["projects"]] == [
+        {"slug"}
+    ] * 2
 
 
 @pytest.mark.parametrize("path", ["", "/projects", "/projects/galette", "/organizations", "/vocabularies/domain"])
@@ -304,7 +311,9 @@ def test_code_tells_what_the_mirror_showed_with_its_place(client):
 
 
 def test_vocabularies_are_all_there(client):
-    assert [one["name"] for one in client.get("/api/v1/vocabularies").json()["vocabularies"]] == list(names())
+    assert [vocabulary["name"] for vocabulary in client.get("/api/v1/vocabularies").json()["vocabularies"]] == list(
+        names()
+    )
 
 
 def test_the_first_address_leads_to_every_list(client):
@@ -320,7 +329,7 @@ def test_what_is_left_is_told_and_beyond_it_when_to_come_again(sqlite_store, tmp
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)
         left = [client.get("/api/v1/countries").headers["ratelimit"] for _ in range(3)]
-        assert [re.search(r"r=(\d+)", one)[1] for one in left] == ["2", "1", "0"]
+        assert [re.search(r"r=(\d+)", value)[1] for value in left] == ["2", "1", "0"]
         assert client.get("/api/v1/countries").headers["ratelimit-policy"] == '"api-read";q=3;w=3600'
         answer = client.get("/api/v1/projects")
         assert answer.status_code == 429 and answer.json()["status"] == 429
@@ -351,6 +360,6 @@ def test_what_was_told_is_the_same_over_both_databases(store: Store, tmp_path):
             assert (
                 client.get(f"/api/v1/{path}?limit=1" if path != "countries" else f"/api/v1/{path}").status_code == 200
             )
-        assert [one["slug"] for one in everything(client, "/api/v1/projects?limit=1&sort=name", "projects")]
+        assert [record["slug"] for record in everything(client, "/api/v1/projects?limit=1&sort=name", "projects")]
         (use,) = everything(client, "/api/v1/adoptions?limit=1", "adoptions")
         assert use["standing"] == "found"

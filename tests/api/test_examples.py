@@ -26,7 +26,8 @@ def test_the_description_is_valid_by_the_schema_of_openapi_3_1(asked: tuple[dict
     document = asked[0]
     assert "spec.openapis.org/oas/3.1" in OPENAPI_31["$id"]
     wrong = [
-        (list(one.absolute_path), one.message[:200]) for one in Draft202012Validator(OPENAPI_31).iter_errors(document)
+        (list(error.absolute_path), error.message[:200])
+        for error in Draft202012Validator(OPENAPI_31).iter_errors(document)
     ]
     assert wrong == []
     assert list(Draft202012Validator(OPENAPI_31).iter_errors(document | {"info": {}}))
@@ -36,14 +37,14 @@ def test_every_operation_has_an_example_of_what_is_sent_and_answered_as_its_sche
     asked: tuple[dict, dict],
 ) -> None:
     document, _ = asked
-    for path, one in document["paths"].items():
-        for method in one.keys() - {"parameters"}:
-            status = next(iter(one[method]["responses"]))
-            (content,) = one[method]["responses"][status]["content"].values()
+    for path, operations in document["paths"].items():
+        for method in operations.keys() - {"parameters"}:
+            status = next(iter(operations[method]["responses"]))
+            (content,) = operations[method]["responses"][status]["content"].values()
             told = shown(content)
             for each in told.values():
                 check(schema_of(document, path, method, status), document, each)
-            if body := one[method].get("requestBody"):
+            if body := operations[method].get("requestBody"):
                 (content,) = body["content"].values()
                 assert shown(content).keys() == told.keys()
                 for each in shown(content).values():
@@ -56,18 +57,18 @@ def test_an_example_is_what_its_route_answers(asked: tuple[dict, dict]) -> None:
     kept = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     _, real = asked
     assert kept.keys() == real.keys(), "make examples"
-    for path, one in real.items():
-        assert shape(kept[path]) == shape(one), f"{path}: make examples"
+    for path, example in real.items():
+        assert shape(kept[path]) == shape(example), f"{path}: make examples"
 
 
 def shown(content: dict) -> dict[str, Any]:
     """The examples of a content, by name where there are several."""
     if "examples" in content:
-        return {name: one["value"] for name, one in content["examples"].items()}
+        return {name: example["value"] for name, example in content["examples"].items()}
     return {"": content["example"]}
 
 
 def shape(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: shape(one) for key, one in value.items()}
-    return [shape(one) for one in value] if isinstance(value, list) else type(value).__name__
+        return {key: shape(part) for key, part in value.items()}
+    return [shape(part) for part in value] if isinstance(value, list) else type(value).__name__

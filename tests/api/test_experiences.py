@@ -28,15 +28,15 @@ from tests.merges.test_merges import pair
 from tests.submissions.test_experience import told
 from tests.submissions.test_obstacle import a_report
 
-SECOND, THIRD, TWIN = (identity(f"coop-{one}", "organization") for one in ("second", "third", "twin"))
+SECOND, THIRD, TWIN = (identity(f"coop-{name}", "organization") for name in ("second", "third", "twin"))
 WORDS = "Their members say so"
-ADDRESSES = {one: f"{one}@{one}.example.org" for one in ("second", "third")}
+ADDRESSES = {name: f"{name}@{name}.example.org" for name in ("second", "third")}
 
 
 @pytest.fixture
 def filled(store: Store) -> Store:
     groups = [
-        an_organization(f"coop-{one}", homepage=f"https://{one}.example.org") for one in ("second", "third", "twin")
+        an_organization(f"coop-{name}", homepage=f"https://{name}.example.org") for name in ("second", "third", "twin")
     ]
     load(store, a_catalog(a_project(), a_project("other"), an_organization(), *groups))
     for slug in ("coop-des-halles", "coop-second"):
@@ -55,7 +55,7 @@ def test_what_organizations_learned_comes_newest_first_and_in_parts(filled, tmp_
     with a_site_of(filled, tmp_path) as app:
         client = a_client(app)
         found = everything(client, "/api/v1/experiences?limit=1", "experiences")
-        assert [(one["organization"]["slug"], one["again"]) for one in found] == [
+        assert [(record["organization"]["slug"], record["again"]) for record in found] == [
             ("coop-second", "no"), ("coop-des-halles", "yes"),
         ]  # fmt: skip
         assert found[1]["project"]["slug"] == "galette" and (found[1]["stage"], found[1]["since"]) == (
@@ -86,7 +86,7 @@ def test_what_blocks_somebody_is_told_once_it_is_published_and_without_its_code(
     with a_site_of(filled, tmp_path) as app:
         client = a_client(app)
         found = everything(client, "/api/v1/obstacles?limit=1", "obstacles")
-        assert [one["project"]["slug"] for one in found] == ["other", "galette"]
+        assert [record["project"]["slug"] for record in found] == ["other", "galette"]
         assert (found[1]["state"], found[1]["answer"]["text"], found[1]["answer"]["version"]) == (
             "fixed",
             "Mended.",
@@ -111,7 +111,7 @@ def test_who_says_us_too_is_told_by_name_where_they_want_that(filled, tmp_path):
         client = a_client(app)
         path = f"/api/v1/calls/{call.reference}/supports"
         found = everything(client, f"{path}?limit=1", "supports")
-        assert [one["organization"]["slug"] for one in found] == ["coop-des-halles", "coop-second"]
+        assert [record["organization"]["slug"] for record in found] == ["coop-des-halles", "coop-second"]
         assert client.get(f"/api/v1/calls/{call.reference}").json()["supporters"]["named"] == 2
         document = client.get("/openapi.json").json()
         check(schema_of(document, "/api/v1/calls/{reference}/supports"), document, client.get(path).json())
@@ -120,28 +120,30 @@ def test_who_says_us_too_is_told_by_name_where_they_want_that(filled, tmp_path):
 
 def test_what_moderators_said_of_two_records_leads_to_what_stands(filled, tmp_path):
     bruno = somebody(filled, BRUNO, role="moderator")
-    pair(filled, bruno, one=TWIN, other=COOP, stays=COOP, words=WORDS)
-    pair(filled, bruno, one=SECOND, other=THIRD, choice=APART, now=later(days=1), words=WORDS)
-    pair(filled, bruno, one=identity("other"), other=GALETTE, stays=GALETTE, kind="project", now=later(days=2))
+    pair(filled, bruno, first=TWIN, other=COOP, stays=COOP, words=WORDS)
+    pair(filled, bruno, first=SECOND, other=THIRD, choice=APART, now=later(days=1), words=WORDS)
+    pair(filled, bruno, first=identity("other"), other=GALETTE, stays=GALETTE, kind="project", now=later(days=2))
     with a_site_of(filled, tmp_path) as app:
         client = a_client(app)
         found = everything(client, "/api/v1/joins?limit=1", "joins")
-        named = sorted(("coop-second", "coop-third"), key=lambda one: str(identity(one, "organization")))
-        assert [(one["kind"], one["says"], [each["slug"] for each in one["leads_to"]]) for one in found] == [
+        named = sorted(("coop-second", "coop-third"), key=lambda slug: str(identity(slug, "organization")))
+        assert [(join["kind"], join["says"], [each["slug"] for each in join["leads_to"]]) for join in found] == [
             ("project", "same", ["galette"]),
             ("organization", "not-the-same", named),
             ("organization", "same", ["coop-des-halles"]),
         ]  # fmt: skip
         assert (found[1]["words"], found[2]["words"]) == (WORDS, WORDS) and found[0]["alike"] == []
         assert (found[2]["a"], found[2]["b"]) == (str(TWIN), str(COOP)) and "coop-twin" not in str(found)
-        assert [one["kind"] for one in client.get("/api/v1/joins?kind=project").json()["joins"]] == ["project"]
+        assert [join["kind"] for join in client.get("/api/v1/joins?kind=project").json()["joins"]] == ["project"]
         document = client.get("/openapi.json").json()
         check(schema_of(document, "/api/v1/joins"), document, client.get("/api/v1/joins").json())
         with filled.published.view() as view:  # under the identities that other catalogues get
-            assert {str(one[0]): one[-1] for one in view.joins()} == {one["id"]: one["words"] or "" for one in found}
+            assert {str(join[0]): join[-1] for join in view.joins()} == {
+                record["id"]: record["words"] or "" for record in found
+            }
         with writing(filled.engine) as connection:
             connection.execute(organization.update().where(organization.c.id == SECOND).values(hidden="hidden"))
-        assert [one["says"] for one in client.get("/api/v1/joins").json()["joins"]] == ["same", "same"]
+        assert [join["says"] for join in client.get("/api/v1/joins").json()["joins"]] == ["same", "same"]
 
 
 def test_an_organizations_own_word_stands_beside_the_documents(filled, tmp_path):
@@ -152,7 +154,7 @@ def test_an_organizations_own_word_stands_beside_the_documents(filled, tmp_path)
         )
     with a_site_of(filled, tmp_path) as app:
         facts = a_client(app).get("/api/v1/organizations/coop-second/facts").json()["facts"]
-        said = {one["origin"]: one for one in facts if one["field"] == "homepage"}
+        said = {fact["origin"]: fact for fact in facts if fact["field"] == "homepage"}
         assert (said["declared"]["value"], said["declared"]["shown"]) == ("https://own.example.org", True)
         assert (said["curated"]["value"], said["curated"]["shown"]) == ("https://second.example.org", False)
         assert said["curated"]["disputed"] and said["declared"]["source"]["maintainer"] is True

@@ -20,7 +20,7 @@ COMMAND = re.compile(r'<pre class="curl" tabindex="0"><code>(.*?)</code></pre>',
 
 
 def commands(page: str) -> list[str]:
-    return [html.unescape(one) for one in COMMAND.findall(page)]
+    return [html.unescape(command) for command in COMMAND.findall(page)]
 
 
 def test_each_command_of_the_page_is_answered_as_it_says(sqlite_store, tmp_path):
@@ -32,8 +32,8 @@ def test_each_command_of_the_page_is_answered_as_it_says(sqlite_store, tmp_path)
 
     def a_report(person=None, text="x"):
         said = {"about": "page", "page": "/en/", "happened": text}
-        _, one = store.declarations.begin(REPORT, "en", answers=said, now=NOW)
-        return submissions.send(store, one.id, email=None, person=person, now=NOW).reference
+        _, submission = store.declarations.begin(REPORT, "en", answers=said, now=NOW)
+        return submissions.send(store, submission.id, email=None, person=person, now=NOW).reference
 
     with a_site(store, tmp_path / "data") as app, served(app) as base:
         client = a_client(app)
@@ -57,7 +57,7 @@ def test_each_command_of_the_page_is_answered_as_it_says(sqlite_store, tmp_path)
                 client.post(f"/api/v1/declarations/{known['REFERENCE']}/send", json={"alone": True})
             else:
                 known["REFERENCE"] = a_report(ana)
-            seen = re.sub(r"\$(\w+)", lambda one, known=known: known[one[1]], path)
+            seen = re.sub(r"\$(\w+)", lambda match, known=known: known[match[1]], path)
             if "SEEN" in command:
                 known["SEEN"] = client.get(seen).json()["seen"]
             asked = f'curl() {{ command curl -sS --max-time 20 --fail-with-body "$@"; }}\n{command}'

@@ -67,19 +67,19 @@ def told(client: TestClient, path: str, **params: str) -> dict:
 
 
 def hosts(voices: list[dict]) -> list[str | None]:
-    return [one["host"] for one in voices]
+    return [statement["host"] for statement in voices]
 
 
 def test_a_record_of_another_catalogue_names_its_home_its_page_its_date_and_its_licences(client: TestClient) -> None:
-    one = told(client, "projects/zqpayroll")
-    assert one["home"] == {
+    record = told(client, "projects/zqpayroll")
+    assert record["home"] == {
         "kind": "catalog", "host": "b.example.org", "page": "https://b.example.org/projects/zqpayroll",
         "name": {"en": "Catalogue of b.example.org", "fr": "Catalogue de b.example.org"},
         "updated_at": "2026-11-24T12:30:00Z", "license": "CC0-1.0", "texts_license": "CC-BY-4.0",
     }  # fmt: skip
-    assert one["license"] == "CC0-1.0" and one["data_license"] == {"facts": "CC0-1.0", "texts": "CC-BY-4.0"}
-    assert hosts(one["told_by"]) == ["c.example.org"]
-    assert {"field": "summary", "origin": "peer:b.example.org", "license": "CC-BY-4.0"} in one["lent"]
+    assert record["license"] == "CC0-1.0" and record["data_license"] == {"facts": "CC0-1.0", "texts": "CC-BY-4.0"}
+    assert hosts(record["told_by"]) == ["c.example.org"]
+    assert {"field": "summary", "origin": "peer:b.example.org", "license": "CC-BY-4.0"} in record["lent"]
     group = told(client, "organizations/zqcoop")
     assert group["home"]["host"] == "b.example.org" and hosts(group["told_by"]) == ["c.example.org"]
     assert told(client, "projects/zqpayroll", language="fr")["home"]["name"] == {
@@ -88,25 +88,27 @@ def test_a_record_of_another_catalogue_names_its_home_its_page_its_date_and_its_
 
 
 def test_lists_say_of_each_record_whose_it_is(client: TestClient) -> None:
-    cards = {one["slug"]: one for one in told(client, "projects")["projects"]}
+    cards = {project["slug"]: project for project in told(client, "projects")["projects"]}
     assert cards["zqpayroll"]["home"]["host"] == "b.example.org"
     assert cards["here"]["home"] is None and cards["here"]["data_license"]["texts"] == "CC-BY-4.0"
     assert hosts(cards["here"]["told_by"]) == ["c.example.org", None]
-    groups = {one["slug"]: one for one in told(client, "organizations")["organizations"]}
+    groups = {organization["slug"]: organization for organization in told(client, "organizations")["organizations"]}
     assert groups["second"]["home"] is None and groups["zqcoop"]["home"]["page"].startswith("https://b.example.org/")
     for path in ("adoptions", "projects/zqpayroll/adoptions", "organizations/zqcoop/adoptions"):
-        (used,) = [one for one in told(client, path)["adoptions"] if one["organization"]["slug"] == "zqcoop"]
+        (used,) = [
+            adoption for adoption in told(client, path)["adoptions"] if adoption["organization"]["slug"] == "zqcoop"
+        ]
         assert used["origin"] == "peer:b.example.org" and used["home"]["host"] == "b.example.org"
         assert hosts(used["told_by"]) == ["c.example.org"]
     assert set(told(client, "projects", fields="slug,home")["projects"][0]) == {"slug", "home"}
 
 
 def test_what_only_a_list_tells_of_is_the_lists_and_what_it_lends_is_named(client: TestClient) -> None:
-    one = told(client, "projects/zqlisted")
-    assert (one["home"]["kind"], one["home"]["name"], one["home"]["license"]) == (
+    record = told(client, "projects/zqlisted")
+    assert (record["home"]["kind"], record["home"]["name"], record["home"]["license"]) == (
         "list", {"und": "awesome"}, "CC-BY-SA-3.0",
     )  # fmt: skip
-    assert one["license"] == one["data_license"]["texts"] == "CC-BY-SA-3.0"
+    assert record["license"] == record["data_license"]["texts"] == "CC-BY-SA-3.0"
     assert told(client, "projects/zqlisted", fields="slug")["license"] == "CC-BY-SA-3.0"
     here = told(client, "projects/here")
     assert here["home"] is None and here["license"] == "CC0-1.0"
@@ -137,11 +139,13 @@ def test_the_catalogues_that_are_read_are_told_as_their_page_tells_them(client: 
 
 def test_each_fact_of_an_organization_names_who_says_it(client: TestClient) -> None:
     facts = told(client, "organizations/zqcoop/facts")["facts"]
-    country = [one for one in facts if one["field"] == "country"]
-    assert [(one["value"], one["origin"], one["shown"]) for one in country] == [("ES", "peer:b.example.org", True)]
+    country = [fact for fact in facts if fact["field"] == "country"]
+    assert [(record["value"], record["origin"], record["shown"]) for record in country] == [
+        ("ES", "peer:b.example.org", True)
+    ]
     assert country[0]["source"]["license"] == "CC0-1.0"
     own = told(client, "organizations/second/facts")["facts"]
-    assert {one["origin"] for one in own} == {"curated"} and all(one["shown"] for one in own)
+    assert {record["origin"] for record in own} == {"curated"} and all(record["shown"] for record in own)
 
 
 def test_no_export_holds_what_we_are_not_home_of(client: TestClient, store: Store) -> None:
@@ -150,14 +154,14 @@ def test_no_export_holds_what_we_are_not_home_of(client: TestClient, store: Stor
         assert whole.status_code == 200
         if name != "catalog.ods":
             assert not [word for word in FOREIGN if word in whole.text], name
-    assert [one["slug"] for one in rows(client.get("/export/projects.csv").content)] == ["here"]
+    assert [row["slug"] for row in rows(client.get("/export/projects.csv").content)] == ["here"]
     # A mirror that read its code makes a list's project no record of ours.
-    (listed,) = [one for one in told(client, "projects")["projects"] if one["slug"] == "zqlisted"]
+    (listed,) = [project for project in told(client, "projects")["projects"] if project["slug"] == "zqlisted"]
     store.observing.observe(
         UUID(listed["id"]), HEAD, an_observation(), facts=[Statement("homepage", "https://zq.example.org")],
         free=True, last_commit_at=NOW, now=NOW,
     )  # fmt: skip
-    assert [one["slug"] for one in rows(client.get("/export/projects.csv").content)] == ["here"]
+    assert [row["slug"] for row in rows(client.get("/export/projects.csv").content)] == ["here"]
     assert told(client, "projects/zqlisted")["home"]["kind"] == "list"
 
 
@@ -165,7 +169,7 @@ def test_no_export_holds_what_we_are_not_home_of(client: TestClient, store: Stor
                                   "organizations/second", "about/peers"])  # fmt: skip
 def test_every_address_of_ours_on_its_page_answers(client: TestClient, path: str) -> None:
     page = client.get(f"/en/{path}").text
-    found = {one.replace("&amp;", "&") for one in re.findall(r'href="(/[^"#]*)', page)}
+    found = {link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)', page)}
     assert len(found) > 10
     for address in sorted(found):
         assert client.get(address).status_code < 400, address
@@ -182,6 +186,6 @@ def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient)
 
 def test_the_whole_holds_a_lists_words_under_its_licence_and_nothing_of_other_catalogues(store: Store) -> None:
     with store.whole.tables() as (tables, document):
-        told = {one.name: "\n".join(lines) for one, lines in tables}
+        told = {table.name: "\n".join(lines) for table, lines in tables}
         assert not [word for word in FOREIGN[:2] for text in (*told.values(), repr(document())) if word in text]
     assert "zqlisted" in told["project"] and "CC-BY-SA-3.0" in told["layer"]

@@ -58,7 +58,7 @@ def send(client, body, **headers):
 def wrong(answer):
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    return {one["field"]: one["message"] for one in answer.json()["problems"]}
+    return {problem["field"]: problem["message"] for problem in answer.json()["problems"]}
 
 
 def test_a_use_of_one_s_own_organization_is_published_at_once_and_no_message_is_sent(ana, store):
@@ -138,7 +138,7 @@ def test_a_correction_by_who_keeps_it_stands_at_once(app, store):
           "again": "yes"}, "published"),
         ({"kind": "help", "project": "galette", "organization": "coop-des-halles", "role": "host"}, "published"),
     ],
-    ids=lambda one: one if isinstance(one, str) else one["kind"],
+    ids=lambda value: value if isinstance(value, str) else value["kind"],
 )  # fmt: skip
 def test_every_kind_is_sent_as_its_form_sends_it(ana, store, body, state):
     answer = send(ana, body)
@@ -171,9 +171,9 @@ def test_nobody_learns_by_taking_back_that_a_use_is_kept_from_them(app, store):
 
 
 def test_a_declaration_is_read_and_taken_back_by_its_sender_alone(app, ana, store):
-    one = send(ana, USE).json()["reference"]
-    path = f"/api/v1/declarations/{one}"
-    assert [each["reference"] for each in ana.get("/api/v1/declarations").json()["declarations"]] == [one]
+    reference = send(ana, USE).json()["reference"]
+    path = f"/api/v1/declarations/{reference}"
+    assert [each["reference"] for each in ana.get("/api/v1/declarations").json()["declarations"]] == [reference]
     stranger = program(app, "eva@mailbox.example")
     for method in ("GET", "DELETE"):
         assert stranger.request(method, path).status_code == 404
@@ -207,17 +207,17 @@ def test_a_project_is_registered_in_two_steps(app, store):
 def test_the_limit_of_sending_is_one_s_own_and_told(app, ana, monkeypatch):
     monkeypatch.setitem(LIMITS, "api-declarations", Limit("api-declarations", 2, HOUR))
     told = [send(ana, USE, **{"idempotency-key": str(number)}) for number in range(3)]
-    assert [one.status_code for one in told] == [201, 201, 429] and "r=1;" in told[0].headers["ratelimit"]
+    assert [answer.status_code for answer in told] == [201, 201, 429] and "r=1;" in told[0].headers["ratelimit"]
     assert told[0].headers["ratelimit-policy"] == '"api-declarations";q=2;w=3600'
     assert send(program(app, "bo@example.org"), USE).status_code == 201
 
 
 def test_the_desk_is_read_and_decided_by_who_may(app, ana, store):
     eva = program(app, "eva@mailbox.example")
-    one = send(eva, USE).json()["reference"]
+    reference = send(eva, USE).json()["reference"]
     bruno = program(app, "bruno@example.org", scopes=("decide",), role="moderator")
-    assert one in [each["key"] for each in bruno.get("/api/v1/desk").json()["waiting"]]
-    path = f"/api/v1/desk/declarations/{one}"
+    assert reference in [each["key"] for each in bruno.get("/api/v1/desk").json()["waiting"]]
+    path = f"/api/v1/desk/declarations/{reference}"
     told = bruno.get(path).json()
     assert "publish" in told["possible"] and not told["own"] and "eva" not in bruno.get(path).text
     assert set(wrong(bruno.post(path, json={"choice": "refuse", "seen": told["seen"]}))) == {"reason"}
@@ -227,15 +227,15 @@ def test_the_desk_is_read_and_decided_by_who_may(app, ana, store):
     carla = program(app, "carla@example.org", scopes=("decide",), role="moderator")
     assert carla.post(path, json=wish).status_code == 409
     assert bruno.get("/api/v1/decisions").json()["decisions"][0] == first.json()["decision"]
-    assert eva.get(f"/api/v1/declarations/{one}").json()["state"] == "published"
+    assert eva.get(f"/api/v1/declarations/{reference}").json()["state"] == "published"
 
 
 def test_nobody_decides_on_their_own_matter(app, store):
     bruno = program(app, "bruno@example.org", scopes=("declare", "decide"), role="moderator")
-    one = send(bruno, USE).json()["reference"]
-    told = bruno.get(f"/api/v1/desk/declarations/{one}").json()
+    reference = send(bruno, USE).json()["reference"]
+    told = bruno.get(f"/api/v1/desk/declarations/{reference}").json()
     assert told["own"] and told["possible"] == []
-    refused = bruno.post(f"/api/v1/desk/declarations/{one}", json={"choice": "publish", "seen": told["seen"]})
+    refused = bruno.post(f"/api/v1/desk/declarations/{reference}", json={"choice": "publish", "seen": told["seen"]})
     assert refused.status_code == 403
 
 

@@ -123,8 +123,8 @@ def test_tokens_are_in_the_file_of_all_data_without_what_opens_and_go_with_the_a
 
 def test_no_cookie_is_believed(app, ana):
     for route in app.routes:
-        for method, one in getattr(route, "operations", {}).items() if isinstance(route, DescribedRoute) else ():
-            if one.scope is not None:
+        for method, operation in getattr(route, "operations", {}).items() if isinstance(route, DescribedRoute) else ():
+            if operation.scope is not None:
                 path = re.sub(r"\{\w+\}", "x", route.path)
                 answer = ana.request(method, path, json={})
                 assert answer.status_code == 401, path

@@ -40,7 +40,9 @@ def settings(tmp_path):
 def everything(store):
     """All rows as a backup writes them, but what every restore counts on."""
     with store.engine.connect() as connection:
-        found = {one.name: list(table_copy.lines_of_table(connection, one)) for one in table_copy.described_tables()}
+        found = {
+            table.name: list(table_copy.lines_of_table(connection, table)) for table in table_copy.described_tables()
+        }
     return found
 
 
@@ -63,7 +65,7 @@ def test_what_is_restored_into_an_empty_database_is_what_was_there(store, settin
     file = tmp_path / "copy.tar.gz"
     made = backup.write(settings, store, file, mirrors=False, now=NOW)
     assert made.rows > 100 and file.stat().st_mode & 0o777 == 0o600
-    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     other = Store(empty_url)
     other.migrate()
     try:
@@ -215,10 +217,10 @@ def test_a_damaged_file_changes_nothing_and_says_so(sqlite_store, settings, tmp_
 def _die_in_the_middle(url, settings, file):
     filled = table_copy.fill_table
 
-    def fill_until(connection, one, lines):
-        if one.name == "fact":
+    def fill_until(connection, statement, lines):
+        if statement.name == "fact":
             os._exit(9)
-        return filled(connection, one, lines)
+        return filled(connection, statement, lines)
 
     table_copy.fill_table = fill_until
     restored(settings, Store(url), file)
@@ -246,30 +248,32 @@ def test_a_backup_made_while_others_write_is_of_one_moment(store, settings, tmp_
     load(store, a_document())
     with store.copies.tables() as tables:
         found = {}
-        for one, lines in tables:
-            found[one.name] = list(lines)
-            if one.name == "meta":
+        for table, lines in tables:
+            found[table.name] = list(lines)
+            if table.name == "meta":
                 load(store, a_catalog(a_project("since")), digest="2")
     assert not any('"since"' in line for line in found["project"])
 
 
 def test_mirrors_go_with_it_when_wanted_and_never_replace_one_that_is_there(sqlite_store, settings, tmp_path):
     load(sqlite_store, a_document())
-    one = settings.mirrors / f"{identity('galette')}.git"
-    (one / "objects" / "pack").mkdir(parents=True)
-    (one / "refs").mkdir()
-    (one / "HEAD").write_text("ref: refs/heads/main\n")
-    (one / "objects" / "pack" / "a.pack").write_text("pack")
+    mirror = settings.mirrors / f"{identity('galette')}.git"
+    (mirror / "objects" / "pack").mkdir(parents=True)
+    (mirror / "refs").mkdir()
+    (mirror / "HEAD").write_text("ref: refs/heads/main\n")
+    (mirror / "objects" / "pack" / "a.pack").write_text("pack")
     file = tmp_path / "copy"
     assert backup.write(settings, sqlite_store, file, mirrors=True, now=NOW).mirrors == 1
-    (one / "HEAD").write_text("newer\n")
+    (mirror / "HEAD").write_text("newer\n")
     (settings.data / "secret").write_text("second")
     _, mirrors = backup.restore(settings, sqlite_store, file, replace=True, now=NOW)
-    assert mirrors == 0 and (one / "HEAD").read_text() == "newer\n"
+    assert mirrors == 0 and (mirror / "HEAD").read_text() == "newer\n"
     assert (settings.data / "secret").read_text() == "first"
-    shutil.rmtree(one)
+    shutil.rmtree(mirror)
     _, mirrors = backup.restore(settings, sqlite_store, file, replace=True, now=NOW)
-    assert mirrors == 1 and (one / "objects" / "pack" / "a.pack").read_text() == "pack" and (one / "refs").is_dir()
+    assert (
+        mirrors == 1 and (mirror / "objects" / "pack" / "a.pack").read_text() == "pack" and (mirror / "refs").is_dir()
+    )
 
 
 def test_the_document_comes_back_where_none_is(sqlite_store, settings, tmp_path):

@@ -143,7 +143,7 @@ def walked(client, languages=("en", "fr")):
             continue
         answer = client.get(path)
         pages[path] = (answer.status_code, HERE.sub("", answer.text))
-        queue += [one for one in re.findall(r'href="([^"#]+)', pages[path][1]) if wanted.fullmatch(one)]
+        queue += [link for link in re.findall(r'href="([^"#]+)', pages[path][1]) if wanted.fullmatch(link)]
     return pages
 
 
@@ -232,10 +232,10 @@ def test_its_document_fits_its_schema_and_each_record_says_where_it_comes_from(s
     jsonschema.validate(document, schema)
     read, problems = parse((tmp_path / "open" / public_dump.DOCUMENT).read_bytes())
     assert read is not None, problems
-    galette = next(one for one in read.projects if one.slug == "galette")
-    assert any(one.verification == "domain-confirmed" for one in galette.adoptions)
+    galette = next(project for project in read.projects if project.slug == "galette")
+    assert any(adoption.verification == "domain-confirmed" for adoption in galette.adoptions)
     origins = [json.loads(line) for line in (tmp_path / "open" / public_dump.ORIGINS).read_text().splitlines()]
-    by_slug = {one["slug"]: one["origins"] for one in origins}
+    by_slug = {origin["slug"]: origin["origins"] for origin in origins}
     assert by_slug["lent"] == {"peer:a-list": "CC-BY-SA-3.0"}
     assert {"curated", "observed"} <= set(by_slug["galette"])
     assert len(origins) == len(read.projects) + len(read.organizations)

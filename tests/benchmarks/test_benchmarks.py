@@ -22,16 +22,16 @@ def test_the_made_up_catalogue_is_the_same_each_time():
 
 
 def test_the_made_up_repository_is_the_same_each_time_and_has_as_many_files_and_commits_as_asked(tmp_path):
-    one, other = (repository.make(tmp_path / name, 400, 60) for name in ("one", "other"))
-    assert git("rev-parse", "main", cwd=one) == git("rev-parse", "main", cwd=other)
-    assert int(git("rev-list", "--count", "main", cwd=one)) == 60
-    assert len(git("ls-tree", "-r", "main", cwd=one).split(b"\n")) == 400
-    repository.push(one, 3)
-    assert int(git("rev-list", "--count", "main", cwd=one)) == 63
+    first, other = (repository.make(tmp_path / name, 400, 60) for name in ("one", "other"))
+    assert git("rev-parse", "main", cwd=first) == git("rev-parse", "main", cwd=other)
+    assert int(git("rev-list", "--count", "main", cwd=first)) == 60
+    assert len(git("ls-tree", "-r", "main", cwd=first).split(b"\n")) == 400
+    repository.push(first, 3)
+    assert int(git("rev-list", "--count", "main", cwd=first)) == 63
 
 
 def test_each_word_to_search_for_stands_in_about_a_quarter_of_the_records():
-    texts = [one.description["en"].lower().rstrip(".").split() for one in words.document(1_000).projects]
+    texts = [project.description["en"].lower().rstrip(".").split() for project in words.document(1_000).projects]
     shares = [sum(word in text for text in texts) / len(texts) for word in words.WORDS]
     assert all(0.18 < share < 0.3 for share in shares)
 
@@ -101,12 +101,15 @@ def test_what_is_declared_at_a_rate_is_answered_and_there_once(tmp_path):
 
     database = peers.sqlite(tmp_path / "data")
     (tmp_path / "data").mkdir()
-    one = declarations.measured("SQLite", synthetic.document(40), tmp_path, database, rate=12, seconds=1)
-    assert [(sent.number, sent.problem) for sent in one.sent] == [(number, None) for number in range(12)]
-    assert one.kept == declarations.Kept(rows=12, lost=0, twice=0) and not one.quiet.errors + one.loaded.errors
-    assert {sent.kind for sent in one.sent} == {senders.REPORT, senders.USE} and one.loaded.pages
+    measured = declarations.measured("SQLite", synthetic.document(40), tmp_path, database, rate=12, seconds=1)
+    assert [(sent.number, sent.problem) for sent in measured.sent] == [(number, None) for number in range(12)]
+    assert (
+        measured.kept == declarations.Kept(rows=12, lost=0, twice=0)
+        and not measured.quiet.errors + measured.loaded.errors
+    )
+    assert {sent.kind for sent in measured.sent} == {senders.REPORT, senders.USE} and measured.loaded.pages
     gone = senders.Sent(99, senders.REPORT, "never", 0.1, 1.0)
-    changed = [replace(one.sent[1], token=one.sent[2].token), gone]
+    changed = [replace(measured.sent[1], token=measured.sent[2].token), gone]
     assert declarations.kept(database, changed) == declarations.Kept(rows=12, lost=2, twice=0)
 
 
@@ -118,13 +121,13 @@ def test_the_table_of_declarations_says_what_failed_and_how_much_slower_pages_ar
     failed = Sent(9, REPORT, "", 0.01, 1.0, "Refused: POST /x was answered with status 500")
     quiet = Read({"find": Series([0.01] * 9), "home": Series([0.01] * 9)})
     loaded = Read({"find": Series([0.015] * 9), "home": Series([0.03] * 9)})
-    one = Measured("SQLite", Plan(1, 10, 1, 5), [*sent, failed], Kept(9, 0, 0), quiet, loaded, 1, 0.5, (1.0, 2.0))
-    told = printed(one)
+    measured = Measured("SQLite", Plan(1, 10, 1, 5), [*sent, failed], Kept(9, 0, 0), quiet, loaded, 1, 0.5, (1.0, 2.0))
+    told = printed(measured)
     assert "reached 9.0 a second" in told and "1 errors, 0 lost, 0 twice, 0 pages failed (target 0)  MISSED" in told
     assert "1 x Refused: POST /x was answered with status 500" in told
     rows = {line.split()[0]: line for line in told.splitlines() if line}
     assert rows["find"].endswith("1.5x     1.5x  <= 2x") and rows["home"].endswith("<= 2x  MISSED")
-    fine = printed(replace(one, sent=sent)).splitlines()
+    fine = printed(replace(measured, sent=sent)).splitlines()
     assert any("0 errors" in line and "MISSED" not in line for line in fine)
 
 

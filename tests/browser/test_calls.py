@@ -60,7 +60,7 @@ def signed_in(browser, site, width, email, **stands):
 
 def waiting(site, kind):
     """What the desk has of this kind before it; other tests of this file leave what is of another."""
-    return [one for one in site.store.declarations.queue() if one.kind == kind]
+    return [case for case in site.store.declarations.queue() if case.kind == kind]
 
 
 def confirm(page, site) -> None:
@@ -87,8 +87,8 @@ def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):
         page.locator('button[value="send"]').click()
     assert "/declarations/" in page.url
     confirm(page, site)
-    (one,) = waiting(site, CALL)
-    published(site.store, one)
+    (submission,) = waiting(site, CALL)
+    published(site.store, submission)
     page.goto(f"{site.base}/{tag}/calls")
     page.get_by_role("link", name=f"Tenir un registre {tag}").click()
     page.locator("a.button", has_text="Us too").or_(page.locator("a.button").first).first.click()
@@ -102,7 +102,7 @@ def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):
     assert "/declarations/" in page.url
     (said,) = waiting(site, SUPPORT)
     published(site.store, said)
-    page.goto(f"{site.base}/{tag}/calls/{one.reference}")
+    page.goto(f"{site.base}/{tag}/calls/{submission.reference}")
     text = page.locator("main").inner_text()
     assert "Coop des Halles" in text and "En espagnol aussi." in text and "@example" not in text
     page.context.close()
@@ -160,14 +160,18 @@ def test_a_question_is_asked_and_answered(site, browser, tag, width):
 
 @pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
 def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width, every):
-    one = a_call(site.store, f"x{tag}{every}@example.org", text=f"Registre {LONG}. {LONG}", today=LONG)
-    a_support(site.store, one.reference, email=f"y{tag}{every}@example.org", variation=LONG)
+    submission = a_call(site.store, f"x{tag}{every}@example.org", text=f"Registre {LONG}. {LONG}", today=LONG)
+    a_support(site.store, submission.reference, email=f"y{tag}{every}@example.org", variation=LONG)
     sent = site.store.people.invite(f"s{tag}{every}@example.org", "moderator", "en", now=NOW)
     _, cookie, _ = site.store.people.sign_in(sent, "en", now=NOW)
     somebody(site.store, f"s{tag}{every}@example.org", role="moderator", keeps=[GALETTE], speaks_for=[COOP])
     kinds = (
-        *("/calls", "/calls/new", "/blocks", "/wrong", f"/calls/{one.reference}/us-too?q=org"),
-        *(f"/calls/{one.reference}", f"/calls/{one.reference}/tend", f"/calls/{one.reference}/write"),
+        *("/calls", "/calls/new", "/blocks", "/wrong", f"/calls/{submission.reference}/us-too?q=org"),
+        *(
+            f"/calls/{submission.reference}",
+            f"/calls/{submission.reference}/tend",
+            f"/calls/{submission.reference}/write",
+        ),
         *("/projects/galette/obstacles", "/projects/galette/experiences", "/me/questions"),
     )
     states = (

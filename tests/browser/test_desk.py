@@ -50,7 +50,7 @@ def _found(store: Store) -> dict[str, object]:
     )
     for number, (project, kind, detail) in enumerate(matters):
         store.findings.add(project, kind, f"k{number}", detail, now=NOW - timedelta(days=9 - number))
-    queue = {one.kind: one.number for one in store.findings.queue()}
+    queue = {finding.kind: finding.number for finding in store.findings.queue()}
     _decide(store, bruno, "asleep", "looked-at", "as-it-should-be", "", queue["license-differs"])
     _decide(store, bruno, "galette", "serve", "read", f"It is the MIT licence.\n{LONG}")
     _decide(store, bruno, "ended", "hide", "asked", "Its makers asked for it.")

@@ -44,13 +44,13 @@ def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
 def _sent(store: Store, at: int, value: str) -> str:
     answers = {"field": "homepage", "value": value, "source": "https://example.org/page"}
     now = NOW - timedelta(hours=9 - at)
-    _, one = store.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
-    submissions.send(store, one.id, email=f"s{at}@example.org", now=now)
+    _, submission = store.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+    submissions.send(store, submission.id, email=f"s{at}@example.org", now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
-        token = next(argument["token"] for argument in rows if argument["reference"] == one.reference)
+        token = next(argument["token"] for argument in rows if argument["reference"] == submission.reference)
     submissions.open_link(store, token, "en", now=now)
-    return one.reference
+    return submission.reference
 
 
 def _signed_in(browser, desk, name="bruno", **settings):
@@ -89,22 +89,22 @@ def test_no_page_of_what_people_sent_has_a_finding_or_scrolls_sideways(desk, bro
 
 def test_two_moderators_without_script_one_holds_one_takes_the_next(desk, browser):
     given = {"java_script_enabled": False, "viewport": {"width": 320, "height": 700}}
-    one, other = (_signed_in(browser, desk, name, **given).new_page() for name in ("bruno", "chris"))
-    one.goto(f"{desk.base}/en/desk")
-    one.get_by_role("link", name="Take the next one").press("Enter")
-    assert one.url.endswith(desk.sent[0])
+    first, other = (_signed_in(browser, desk, name, **given).new_page() for name in ("bruno", "chris"))
+    first.goto(f"{desk.base}/en/desk")
+    first.get_by_role("link", name="Take the next one").press("Enter")
+    assert first.url.endswith(desk.sent[0])
     other.goto(f"{desk.base}/en/desk")
     assert "Another moderator has it open" in other.locator("main").inner_text()
     other.get_by_role("link", name="Take the next one").press("Enter")
     assert other.url.endswith(desk.sent[1])
-    one.get_by_role("button", name="Publish it").press("Enter")
-    assert "done=1" in one.url and "Take it back" in one.get_by_role("status").inner_text()
-    assert one.url.split("?")[0].endswith(desk.sent[2])
+    first.get_by_role("button", name="Publish it").press("Enter")
+    assert "done=1" in first.url and "Take it back" in first.get_by_role("status").inner_text()
+    assert first.url.split("?")[0].endswith(desk.sent[2])
     other.get_by_text("Publish it with my corrections").press("Enter")
     other.get_by_label("Website").fill("https://two.example")
     other.locator('form:has([name="edit.value"]) button:not([name])').press("Enter")
     assert "https://two.example" in other.locator("main").inner_text()
     other.get_by_role("button", name="Decide so").press("Enter")
-    one.goto(f"{desk.base}/en/log")
-    assert "Published with corrections" in one.locator("main").inner_text()
+    first.goto(f"{desk.base}/en/log")
+    assert "Published with corrections" in first.locator("main").inner_text()
     assert desk.store.decisions.count() == 2 and desk.store.decisions.faults() == ()

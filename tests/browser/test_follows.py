@@ -44,20 +44,20 @@ def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, st
     page.locator("#follow-email").fill(email)
     page.locator("details.follow button").press("Enter")
     assert page.url == f"{site.base}/{tag}/follow/sent"
-    (text,) = [one for one in site.post.goes_out(NOW) if "/follow/" in one]
+    (text,) = [message for message in site.post.goes_out(NOW) if "/follow/" in message]
     page.goto(next(word for word in text.split() if "/follow/" in word).replace(SITE, site.base))
     page.locator('button[value="on"]').press("Enter")
     assert f"{site.base}/{tag}/off/" in page.url and "Galette" in page.locator("main").inner_text()
     a_declared_adoption(site.store, organization=f"org-{start + 1}", stage="in-production")
     texts = site.post.goes_out(later(days=start + 8))
-    (told,) = [one for one in texts if "/off/" in one]
+    (told,) = [text for text in texts if "/off/" in text]
     assert site.box.messages[-1]["To"] == email and f"{SITE}/{tag}/projects/galette" in told
     stop = next(word for word in told.split() if "/off/" in word)
     page.goto(stop.replace(SITE, site.base))
     page.locator('button[value="this"]').press("Enter")
     assert page.locator("main button").count() == 0
     a_declared_adoption(site.store, organization=f"org-{start + 2}", stage="in-production")
-    assert not any("/off/" in one for one in site.post.goes_out(later(days=start + 20)))
+    assert not any("/off/" in message for message in site.post.goes_out(later(days=start + 20)))
     with reading(site.store.engine) as connection:
         theirs = select(follow).join(person, person.c.id == follow.c.person_id).where(person.c.email == email)
         assert connection.execute(theirs).all() == []
@@ -69,14 +69,16 @@ def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, w
     store, now = site.store, NOW + timedelta(seconds=1)
     link = store.people.invite(f"bo-{tag}-{every}@example.org", "moderator", tag, now=NOW)
     bo, cookie, _ = store.people.sign_in(link, tag, now=NOW)
-    one = store.follows.begin(bo.id, {"kind": "search", "key": "k", "query": "q=ledger&domain=accounting"}, now=now)
+    submission = store.follows.begin(
+        bo.id, {"kind": "search", "key": "k", "query": "q=ledger&domain=accounting"}, now=now
+    )
     with writing(store.engine) as connection:
         told = {"verification": "file-confirmed", "since": NOW}
         connection.execute(keeper.insert().values(person_id=bo.id, project_id=identity("galette"), **told))
     store.follows.ask(f"cem-{tag}-{every}@example.org", tag, {"kind": "domain", "key": "accounting"}, now=now)
     (text,) = [text for text in site.post.goes_out(later(minutes=5)) if "/follow/" in text]
     link = next(word for word in text.split() if "/follow/" in word).replace(f"{SITE}/{tag}", "")
-    stop = site.post.stops(one)
+    stop = site.post.stops(submission)
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     context.add_cookies([{"name": NAME, "value": cookie, "url": site.base}])
     page = context.new_page()

@@ -48,11 +48,11 @@ def fill(store: Store) -> None:
     projects = (projects[0], a_project("child", relations=projects[1].relations, adoptions=used), *projects[2:])
     load(store, a_catalog(*projects, an_organization(), manifest=a_manifest(languages=("fr", "en", "ar"))))
     last = NOW - timedelta(days=430)
-    for one in projects:
-        head = one.slug[0] * 40
+    for project in projects:
+        head = project.slug[0] * 40
         seen = an_observation() | {"commit": head, "activity": TOLD}
         given = {"free": True, "last_commit_at": last, "roots": ["b" * 40], "now": NOW}
-        store.observing.observe(identity(one.slug), head, seen, **given)
+        store.observing.observe(identity(project.slug), head, seen, **given)
     kin = (("parent", "fork", 312, 40), ("copy", "ahead", 300, 0), ("skeleton", "beginning", 900, 800))
     counted = [
         Kinship(identity("child"), identity(other), kind, own, others, 900, "e" * 40, last, "c" * 40, other[0] * 40)

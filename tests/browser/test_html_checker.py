@@ -30,7 +30,8 @@ def _errors(*paths: Path) -> list[str]:
     )
     told = json.loads(done.stderr)["messages"]
     lines = [
-        f"{Path(one['url']).name}:{one.get('lastLine')}: {one['message']} {one.get('extract', '')}" for one in told
+        f"{Path(record['url']).name}:{record.get('lastLine')}: {record['message']} {record.get('extract', '')}"
+        for record in told
     ]
     return sorted(set(lines))
 
@@ -56,8 +57,8 @@ def test_the_checker_finds_no_error_in_any_page_in_any_language(checker, sqlite_
 @pytest.mark.full
 def test_the_checker_finds_no_error_in_style_sheet_and_pictures(checker, tmp_path):
     (known := tmp_path / "static").mkdir()
-    for one in STATIC.iterdir():
-        (known / one.name).write_bytes(one.read_bytes())
+    for path in STATIC.iterdir():
+        (known / path.name).write_bytes(path.read_bytes())
     style = known / "style.css"
     style.write_text(UNKNOWN.sub(lambda found: "@media all" if found[0].startswith("@") else "", style.read_text()))
     assert _errors(*sorted(known.iterdir())) == []

@@ -28,7 +28,7 @@ LOOKS = [
 ]
 LARGE = [
     ("ar", 640, KINDS),
-    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 1280, (*KINDS, *STATES)), ("ar", 640, STATES))),
+    *(pytest.param(*case, marks=pytest.mark.full) for case in (("fr", 1280, (*KINDS, *STATES)), ("ar", 640, STATES))),
 ]
 
 
@@ -91,7 +91,7 @@ def test_filters_use_the_width_of_the_screen(base, browser, tag, width, columns)
     context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{base}/{tag}/projects/filters")
-    assert len({round(one.bounding_box()["x"]) for one in page.locator("#kind input").all()}) == columns
+    assert len({round(element.bounding_box()["x"]) for element in page.locator("#kind input").all()}) == columns
     context.close()
 
 

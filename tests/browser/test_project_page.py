@@ -25,7 +25,7 @@ def test_a_page_has_one_primary_button_and_each_way_to_act_once(base, page, slug
     assert page.locator("main .button:visible, main button:not(.quiet):visible").count() == 1
     own = f"/en/projects/{slug}"
     shown = page.locator("main a:visible")
-    links = [(one.get_attribute("href"), one.inner_text().strip()) for one in shown.all()]
+    links = [(element.get_attribute("href"), element.inner_text().strip()) for element in shown.all()]
     named = [text for href, text in links if href and href.startswith(own) and not re.search("source|tell us", text)]
     assert len(named) == len(set(named))
     for way in WAYS:
@@ -54,7 +54,7 @@ def shipped(sqlite_template, tmp_path_factory):
 
 @pytest.mark.parametrize("page", [360], indirect=True)
 @pytest.mark.parametrize(
-    "tag", ["fr", "ar", *(pytest.param(one, marks=pytest.mark.full) for one in ("en", "es", "pt"))]
+    "tag", ["fr", "ar", *(pytest.param(tag, marks=pytest.mark.full) for tag in ("en", "es", "pt"))]
 )
 def test_on_a_phone_the_eight_facts_are_close_together_and_what_to_do_next_is_near(shipped, page, tag):
     """All eight, in their order, whatever is known; the furthest is the one with the longest facts."""

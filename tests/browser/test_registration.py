@@ -31,7 +31,7 @@ from forge.web.core.session import NAME
 
 WIDTHS = [
     ("ar", 320),
-    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 1280), ("fr", 320), ("en", 320), ("en", 1280))),
+    *(pytest.param(*case, marks=pytest.mark.full) for case in (("fr", 1280), ("fr", 320), ("en", 320), ("en", 1280))),
 ]
 LOOKS = [*STATES, pytest.param("en", "light", 320, True, marks=pytest.mark.full)]
 
@@ -135,12 +135,12 @@ def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live,
     page.locator("main form button").first.click()
     assert page.url.endswith("/check")
     page.locator("main form button").click()
-    one = of_path(live.store, page.url)
-    assert one.reference in page.locator("main").inner_text()
+    submission = of_path(live.store, page.url)
+    assert submission.reference in page.locator("main").inner_text()
     page.goto(f"{live.base}/{tag}/sign-in/{last_link(live.store)}")
     page.locator("main form button").click()
-    decided(live, browser, one, tag, width)
-    page.goto(f"{live.base}/{tag}/projects/{live.store.declarations.get(one.id).before['slug']}")
+    decided(live, browser, submission, tag, width)
+    page.goto(f"{live.base}/{tag}/projects/{live.store.declarations.get(submission.id).before['slug']}")
     assert page.locator("h1").inner_text() == f"Caisse {tag}{width}"
     assert "Tient la caisse" in page.locator("main").inner_text()
     page.goto(f"{live.base}/{tag}/log")
@@ -148,7 +148,7 @@ def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live,
     context.close()
 
 
-def decided(live, browser, one, tag, width) -> None:
+def decided(live, browser, submission, tag, width) -> None:
     """A moderator finds it at the desk, reads the same address there and publishes it."""
     now = datetime.now(UTC)
     token = live.store.people.invite("bruno@example.org", "moderator", tag, now=now)
@@ -157,7 +157,7 @@ def decided(live, browser, one, tag, width) -> None:
     context.add_cookies([{"name": NAME, "value": cookie, "url": live.base}])
     page = context.new_page()
     page.goto(f"{live.base}/{tag}/desk?kind=register")
-    page.locator(f'main a[href*="{one.reference}"]').first.click()
+    page.locator(f'main a[href*="{submission.reference}"]').first.click()
     assert f"{tag}{width}.git" in page.locator("main").inner_text()
     page.locator('button[name="step"][value="decide"]').click()
     assert page.get_by_role("status").count() == 1

@@ -46,7 +46,8 @@ def test_the_menu_has_a_line_of_its_own_below_the_name_and_the_languages(base, b
     for tag in ("en", "fr", "es", "pt", "ar"):
         page.goto(f"{base}/{tag}/help")
         lines = [
-            {round(one.bounding_box()["y"]) for one in page.locator(f"{nav} li").all()} for nav in (MENU, ".tongues")
+            {round(element.bounding_box()["y"]) for element in page.locator(f"{nav} li").all()}
+            for nav in (MENU, ".tongues")
         ]
         assert list(map(len, lines)) == [1, 1] and min(lines[0]) > max(lines[1]), tag
     context.close()
@@ -60,9 +61,9 @@ def test_on_a_phone_the_head_of_the_page_is_low_and_each_of_its_links_one_press_
         menu, tongues = page.locator(".top summary").all()
         assert page.locator(".top").bounding_box()["height"] <= 120, tag
         pressed = page.locator(".top :is(a, summary):visible").all()
-        names = [one.inner_text() for one in pressed]
+        names = [element.inner_text() for element in pressed]
         assert len(names) == 5 and all(names), (tag, names)  # name, menu, Find, language, sign-in
-        assert all(one.bounding_box()["height"] >= 44 for one in pressed), tag
+        assert all(element.bounding_box()["height"] >= 44 for element in pressed), tag
         menu.press("Enter")
         assert page.locator(f"{MENU} a:visible").count() == 7 and width_over(page) == 0, tag
         tongues.press("Enter")
@@ -113,7 +114,7 @@ def test_sign_in_stands_in_the_head_behind_the_languages_and_on_a_wide_screen_no
     context = browser.new_context(viewport={"width": 1280, "height": 800}, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{base}/fr/help")
-    links = [one.get_attribute("href") for one in page.locator(".top a").all()]
+    links = [element.get_attribute("href") for element in page.locator(".top a").all()]
     assert links[-1] == "/fr/sign-in" and page.locator(".top a:visible").count() == len(links)
     assert page.locator(".top summary:visible").count() == 0 and page.locator(".foot a[href$=sign-in]").count() == 0
     context.close()
@@ -207,7 +208,7 @@ def test_on_a_phone_each_bar_stands_beside_its_words_and_each_label_apart_from_i
     lines = page.locator(".bars li").all()
     assert lines
     for line in lines:
-        words, bar = (line.locator(one).bounding_box() for one in ("span", "svg"))
+        words, bar = (line.locator(name).bounding_box() for name in ("span", "svg"))
         assert words["y"] <= bar["y"] + bar["height"] / 2 <= words["y"] + words["height"]
     colon = {"fr": '"\u00a0: "', "ar": '": "'}[tag]
     assert page.locator(".card dt").first.evaluate(AFTER) == colon

@@ -18,7 +18,7 @@ from forge.web.core.session import NAME
 
 WORD = "Suivi des adhésions"
 FULL = [("ar", "light", 1280), ("fr", "dark", 320)]
-LOOKS = [*STATES, *(pytest.param(*one, True, marks=pytest.mark.full) for one in FULL)]
+LOOKS = [*STATES, *(pytest.param(*case, True, marks=pytest.mark.full) for case in FULL)]
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from
     both.clock.move(hours=1)
     declared(french, identity_of(french, "galette"), both.clock(), kind=WITHDRAW)
     french.index()
-    for one, path in ((french, "/fr/projects/galette/users"), (spanish, "/fr/projects/galeta/users")):
-        page.goto(f"{one.address}{path}")
-        assert (WORD in page.content()) is (one is spanish)
+    for catalogue, path in ((french, "/fr/projects/galette/users"), (spanish, "/fr/projects/galeta/users")):
+        page.goto(f"{catalogue.address}{path}")
+        assert (WORD in page.content()) is (catalogue is spanish)
     days(1, french, spanish)
     page.goto(f"{spanish.address}/fr/projects/galeta/users")
     assert WORD not in page.content() and "Coop des Halles" not in page.locator("main").inner_text()

@@ -95,7 +95,7 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
     page.locator('input[value="word"]').check()
     page.locator("main form button").last.click()
     looked.kind("claim wrong")
-    looked.open(f"{own}/", ("correct", "correct?field=runs"), ("keep", *(f"correct?field={one}" for one in FIELDS)))
+    looked.open(f"{own}/", ("correct", "correct?field=runs"), ("keep", *(f"correct?field={field}" for field in FIELDS)))
     page.goto(f"{own}/keep")
     page.locator('button[value="answer"]').click()
     looked.kind("keep wrong")
@@ -137,7 +137,7 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     assert "forge-claim=" in page.locator("p.claim code").inner_text() and page.locator("#state a").count() == 0
     visited(place.conductor)
     _look(place)
-    assert [one.state for one in place.store.keeping.of_person(place.store.keeping.proof(line[12:]).person_id)] == [
+    assert [proof.state for proof in place.store.keeping.of_person(place.store.keeping.proof(line[12:]).person_id)] == [
         "proven"
     ]
     page.locator("#state a").wait_for()  # the page asked again by itself

@@ -42,27 +42,27 @@ def filled(store):
 def wrong(store, project=None, organization_id=None, of=CALL, **answers):
     """What keeps this from being sent, by field."""
     given = (A_NEED if of == CALL else {}) | answers
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         of, "en", project_id=project, organization_id=organization_id, answers=given, now=NOW
     )
     with pytest.raises(Invalid) as refused:
-        submissions.send(store, one.id, email=ANA, now=NOW)
+        submissions.send(store, submission.id, email=ANA, now=NOW)
     return set(refused.value.errors)
 
 
 def test_a_need_waits_for_its_link_then_for_a_person_then_it_is_listed_without_its_sender(filled):
-    _, one = filled.declarations.begin(CALL, "en", answers=A_NEED, now=NOW)
-    assert submissions.send(filled, one.id, email=ANA, now=NOW).state == SENT
-    assert proven(filled, one).state == WAITING and filled.calls.find().total == 0
+    _, submission = filled.declarations.begin(CALL, "en", answers=A_NEED, now=NOW)
+    assert submissions.send(filled, submission.id, email=ANA, now=NOW).state == SENT
+    assert proven(filled, submission).state == WAITING and filled.calls.find().total == 0
     before = filled.change()
-    published(filled, one)
+    published(filled, submission)
     assert filled.change() == before + 1
     found = filled.calls.find()
     (line,) = found.lines
     assert (found.total, line.call.title) == (1, "Keep the register of the shares that our members hold.")
     assert (line.call.country, line.call.language, line.call.record["words"]) == ("FR", "en", "registre des parts")
     assert line.call.ends_at == NOW + LIFETIME
-    assert ANA not in str(filled.calls.page(one.reference)) and "email" not in line.call.record
+    assert ANA not in str(filled.calls.page(submission.reference)) and "email" not in line.call.record
     assert found.facets == {"kind": {"need": 1}, "language": {"en": 1}, "country": {"FR": 1}}
 
 
@@ -94,8 +94,8 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
     ana = somebody(filled, ANA, keeps=[GALETTE])
     given = A_NEED | {"call": "successor", "handed": ["names", "nonsense"], "ends": "2027-01-31"}
     for key, state in ((GALETTE, PUBLISHED), (identity("asleep"), WAITING)):
-        _, one = filled.declarations.begin(CALL, "en", project_id=key, answers=given, now=NOW)
-        assert submissions.send(filled, one.id, email=None, person=ana, now=NOW).state == state
+        _, submission = filled.declarations.begin(CALL, "en", project_id=key, answers=given, now=NOW)
+        assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == state
     (line,) = filled.calls.of_project(GALETTE)
     assert (line.call.kind, line.call.record["handed"], line.project_slug) == ("successor", ["names"], "galette")
     assert line.call.ends_at.date().isoformat() == "2027-01-31"
@@ -105,26 +105,26 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
 def test_a_speaker_calls_for_their_organization_at_once(filled):
     ana = somebody(filled, ANA, speaks_for=[COOP])
     given = A_NEED | {"call": "collective", "looked_for": ["fiscal-host", "gold"], "country": "several"}
-    _, one = filled.declarations.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
-    assert submissions.send(filled, one.id, email=None, person=ana, now=NOW).state == PUBLISHED
+    _, submission = filled.declarations.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
+    assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
     (line,) = filled.calls.of_organization(COOP)
     assert (line.organization.slug, line.call.record["looked_for"]) == ("coop-des-halles", ["fiscal-host"])
     assert (line.call.country, line.call.record["country"], line.named) == (None, "several", 1)
 
 
 def test_organizations_that_say_us_too_count_once_and_are_named_only_if_they_chose_so(filled):
-    one = a_call(filled)
-    a_support(filled, one.reference, variation="In Spanish.")
-    a_support(filled, one.reference, variation="In Spanish and Arabic.", now=later(days=1))
+    submission = a_call(filled)
+    a_support(filled, submission.reference, variation="In Spanish.")
+    a_support(filled, submission.reference, variation="In Spanish and Arabic.", now=later(days=1))
     for number, key in enumerate(OTHERS[:4]):
-        a_support(filled, one.reference, key, f"p{number}@example.org", show="counted")
-    page = filled.calls.page(one.reference)
+        a_support(filled, submission.reference, key, f"p{number}@example.org", show="counted")
+    page = filled.calls.page(submission.reference)
     assert [(said.organization.slug, said.variation, said.at) for said in page.statements] == [
         ("coop-des-halles", "In Spanish and Arabic.", later(days=1))
     ]
     assert (page.line.named, page.line.unnamed) == (1, 0)
-    a_support(filled, one.reference, OTHERS[4], "p5@example.org", show="counted")
-    page = filled.calls.page(one.reference)
+    a_support(filled, submission.reference, OTHERS[4], "p5@example.org", show="counted")
+    page = filled.calls.page(submission.reference)
     assert (page.line.named, page.line.unnamed, page.kinds, page.countries) == (
         1, 5, (("cooperative", 1),), (("FR", 1),),
     )  # fmt: skip
@@ -132,13 +132,13 @@ def test_organizations_that_say_us_too_count_once_and_are_named_only_if_they_cho
 
 
 def test_a_statement_of_a_speaker_counts_at_once_and_one_of_anybody_waits_for_a_person(filled):
-    one = a_call(filled)
+    submission = a_call(filled)
     bruno = somebody(filled, BRUNO, speaks_for=[COOP])
-    given = {"call": one.reference, "show": "named", "may": "yes"}
+    given = {"call": submission.reference, "show": "named", "may": "yes"}
     for key, state in ((COOP, PUBLISHED), (OTHERS[0], WAITING)):
         _, said = filled.declarations.begin(SUPPORT, "en", organization_id=key, answers=given, now=NOW)
         assert submissions.send(filled, said.id, email=None, person=bruno, now=NOW).state == state
-    assert filled.calls.page(one.reference).line.named == 1
+    assert filled.calls.page(submission.reference).line.named == 1
 
 
 @pytest.mark.parametrize(
@@ -154,18 +154,18 @@ def test_all_that_is_wrong_with_a_statement_is_told_by_field(filled, answers, fi
 
 
 def test_an_organization_that_is_not_here_yet_is_added_with_its_statement_and_goes_with_it(filled):
-    one = a_call(filled)
+    submission = a_call(filled)
     new = {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE"}
-    faulty = {"call": one.reference, "show": "named", "may": "yes"} | new | {"name": "", "kind": "x"}
+    faulty = {"call": submission.reference, "show": "named", "may": "yes"} | new | {"name": "", "kind": "x"}
     assert wrong(filled, of=SUPPORT, **faulty) == {"name", "kind"}
-    said = a_support(filled, one.reference, None, **new)
-    page = filled.calls.page(one.reference)
+    said = a_support(filled, submission.reference, None, **new)
+    page = filled.calls.page(submission.reference)
     assert [each.organization.name for each in page.statements] == ["Les Amis du Pain"]
     slug = page.statements[0].organization.slug
     assert filled.pages.organization(slug).record.country == "BE"
     with writing(filled.engine) as connection:
         submissions.take_back(connection, said, ChangeNumber(connection), now=later(hours=1))
-    assert filled.calls.page(one.reference).line.named == 0
+    assert filled.calls.page(submission.reference).line.named == 0
     with pytest.raises(NotFound):
         filled.pages.organization(slug)
     published(filled, said, later(hours=2))
@@ -175,59 +175,64 @@ def test_an_organization_that_is_not_here_yet_is_added_with_its_statement_and_go
 
 
 def test_a_new_organization_that_is_only_counted_is_named_nowhere(filled):
-    one = a_call(filled)
+    submission = a_call(filled)
     for number in range(5):
-        a_support(filled, one.reference, None, f"q{number}@example.org", organization="new", name=f"Secret {number}",
+        sender, name = f"q{number}@example.org", f"Secret {number}"
+        a_support(filled, submission.reference, None, sender, organization="new", name=name,
                   show="counted")  # fmt: skip
-    page = filled.calls.page(one.reference)
+    page = filled.calls.page(submission.reference)
     assert (page.line.named, page.line.unnamed) == (0, 5) and "Secret" not in str(page)
     assert filled.pages.organizations("secret")[0] == 0
 
 
 def test_an_address_at_the_organizations_own_website_proves_a_statement(store):
     load(store, a_catalog(a_project(), an_organization(homepage="https://www.halles.example.coop")))
-    one = a_call(store)
+    submission = a_call(store)
     _, said = store.declarations.begin(
-        SUPPORT, "en", organization_id=COOP, answers={"call": one.reference, "show": "named", "may": "yes"}, now=NOW
+        SUPPORT,
+        "en",
+        organization_id=COOP,
+        answers={"call": submission.reference, "show": "named", "may": "yes"},
+        now=NOW,
     )
     assert proven(store, said, "ana@halles.example.coop").state == PUBLISHED
 
 
 def test_a_statement_is_taken_back_at_one_press_with_a_tombstone_and_may_be_said_again(filled):
-    one = a_call(filled)
-    said = a_support(filled, one.reference)
+    submission = a_call(filled)
+    said = a_support(filled, submission.reference)
     for _ in range(2):
         submissions.withdraw(filled, said.id, now=later(days=1))
-    assert filled.calls.page(one.reference).line.named == 0
+    assert filled.calls.page(submission.reference).line.named == 0
     assert filled.declarations.get(said.id).state == WITHDRAWN
     with reading(filled.engine) as connection:
         (row,) = connection.execute(select(tombstone)).all()
     assert (row.kind, row.organization_id, row.ground) == ("support", COOP, "withdrawn")
-    a_support(filled, one.reference, now=later(days=2))
-    assert filled.calls.page(one.reference).line.named == 1
+    a_support(filled, submission.reference, now=later(days=2))
+    assert filled.calls.page(submission.reference).line.named == 1
     with reading(filled.engine) as connection:
         assert connection.execute(select(tombstone)).all() == []
 
 
 def test_a_decision_about_a_statement_is_taken_back_to_what_stood_before(filled):
-    one = a_call(filled)
-    a_support(filled, one.reference, variation="First.")
-    second = a_support(filled, one.reference, variation="Second.", now=later(days=1))
+    submission = a_call(filled)
+    a_support(filled, submission.reference, variation="First.")
+    second = a_support(filled, submission.reference, variation="Second.", now=later(days=1))
     with writing(filled.engine) as connection:
         submissions.take_back(connection, second, ChangeNumber(connection), now=later(days=1))
-    (said,) = filled.calls.page(one.reference).statements
+    (said,) = filled.calls.page(submission.reference).statements
     assert (said.variation, said.at) == ("First.", NOW)
 
 
 def test_a_decision_about_a_call_is_taken_back_and_made_again_without_losing_a_statement(filled):
-    one = a_call(filled)
-    a_support(filled, one.reference)
+    submission = a_call(filled)
+    a_support(filled, submission.reference)
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, one, ChangeNumber(connection), now=later(hours=1))
+        submissions.take_back(connection, submission, ChangeNumber(connection), now=later(hours=1))
     with pytest.raises(NotFound):
-        filled.calls.page(one.reference)
-    published(filled, one, later(hours=2))
-    assert filled.calls.page(one.reference).line.named == 1
+        filled.calls.page(submission.reference)
+    published(filled, submission, later(hours=2))
+    assert filled.calls.page(submission.reference).line.named == 1
 
 
 def test_calls_that_say_the_same_are_suggested_joined_and_parted_and_keep_all_statements(filled):
@@ -252,7 +257,7 @@ def test_calls_that_say_the_same_are_suggested_joined_and_parted_and_keep_all_st
     assert filled.calls.find().total == 2
     assert sorted(to for to, _ in messages(filled, "call-joined")) == [BRUNO, CARLA, "o@example.org"]
     moderation.part_call(filled, bruno, second.reference, now=NOW)
-    assert [filled.calls.page(one.reference).line.named for one in (first, second)] == [1, 2]
+    assert [filled.calls.page(submission.reference).line.named for submission in (first, second)] == [1, 2]
 
 
 def test_a_joined_call_that_is_joined_again_comes_back_in_its_own_company(filled):
@@ -264,10 +269,10 @@ def test_a_joined_call_that_is_joined_again_comes_back_in_its_own_company(filled
     moderation.part_call(filled, bruno, b.reference, now=NOW)
     assert [line.call.reference for line in filled.calls.page(b.reference).joined] == [a.reference]
     assert filled.calls.page(c.reference).joined == ()
-    for one, other in ((a, a), (a, c)):
-        if one is other:
+    for submission, other in ((a, a), (a, c)):
+        if submission is other:
             with pytest.raises(Invalid):
-                moderation.join_call(filled, bruno, one.reference, other.reference, now=NOW)
+                moderation.join_call(filled, bruno, submission.reference, other.reference, now=NOW)
 
 
 def test_joining_calls_is_a_line_of_the_log_that_a_moderator_takes_back_and_nobody_does_it_with_their_own(filled):
@@ -298,40 +303,40 @@ def test_joining_calls_is_a_line_of_the_log_that_a_moderator_takes_back_and_nobo
 
 
 def test_whoever_sent_a_call_says_that_it_is_answered_and_all_who_support_it_are_told(filled):
-    one = a_call(filled)
-    a_support(filled, one.reference)
+    submission = a_call(filled)
+    a_support(filled, submission.reference)
     ana = somebody(filled, ANA)
     given = {"words": "It has a register now.", "slug": "galette", "language": "en", "now": later(days=3)}
     with pytest.raises(NotAllowed):
-        calls_lifecycle.answer(filled, one.reference, somebody(filled, CARLA), **given)
+        calls_lifecycle.answer(filled, submission.reference, somebody(filled, CARLA), **given)
     with pytest.raises(Invalid) as refused:
-        calls_lifecycle.answer(filled, one.reference, ana, **given | {"words": "", "slug": "no-such"})
+        calls_lifecycle.answer(filled, submission.reference, ana, **given | {"words": "", "slug": "no-such"})
     assert set(refused.value.errors) == {"project"}
     with pytest.raises(Invalid) as refused:
-        calls_lifecycle.answer(filled, one.reference, ana, **given | {"words": " ", "slug": ""})
+        calls_lifecycle.answer(filled, submission.reference, ana, **given | {"words": " ", "slug": ""})
     assert set(refused.value.errors) == {"text"}
     for _ in range(2):
-        calls_lifecycle.answer(filled, one.reference, ana, **given)
-    page = filled.calls.page(one.reference)
+        calls_lifecycle.answer(filled, submission.reference, ana, **given)
+    page = filled.calls.page(submission.reference)
     assert (page.line.call.state, page.answer_project) == ("answered", ("galette", "Galette"))
     assert [to for to, _ in messages(filled, "call-answered")] == [BRUNO]
     assert filled.calls.find().total == 0 and filled.calls.find(CallFilter(ended=True)).total == 1
 
 
 def test_a_withdrawn_call_is_gone_from_every_list(filled):
-    one = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
-    submissions.withdraw(filled, one.id, now=later(days=1))
+    submission = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
+    submissions.withdraw(filled, submission.id, now=later(days=1))
     with pytest.raises(NotFound):
-        filled.calls.page(one.reference)
+        filled.calls.page(submission.reference)
     assert not filled.calls.find().total and not filled.calls.find(CallFilter(ended=True)).total
     with pytest.raises(NotFound):
-        calls_lifecycle.renew(filled, one.reference, somebody(filled, ANA), now=later(days=2))
+        calls_lifecycle.renew(filled, submission.reference, somebody(filled, ANA), now=later(days=2))
 
 
 def test_calls_of_a_blocked_project_and_statements_of_a_hidden_organization_are_not_shown(filled):
     from catalog.tables.core import organization
 
-    one = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
+    submission = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
     need = a_call(filled)
     a_support(filled, need.reference)
     with writing(filled.engine) as connection:
@@ -340,21 +345,28 @@ def test_calls_of_a_blocked_project_and_statements_of_a_hidden_organization_are_
     filled.mirrors.block("galette", "Its makers asked for it.", now=NOW)
     assert filled.calls.find(CallFilter(kind="test")).total == 0
     with pytest.raises(NotFound):
-        filled.calls.page(one.reference)
+        filled.calls.page(submission.reference)
 
 
 def test_a_call_ends_after_six_months_unless_it_is_renewed_and_is_told_of_a_month_before(filled):
-    one = a_call(filled, project=GALETTE, call="successor", text="We look for somebody who takes it over.")
-    assert expire_calls.calls_due(filled, now=one.decided_at + LIFETIME - REMINDED_BEFORE - timedelta(seconds=1)) == 0
+    submission = a_call(filled, project=GALETTE, call="successor", text="We look for somebody who takes it over.")
+    assert (
+        expire_calls.calls_due(filled, now=submission.decided_at + LIFETIME - REMINDED_BEFORE - timedelta(seconds=1))
+        == 0
+    )
     soon = NOW + LIFETIME - REMINDED_BEFORE
     assert [expire_calls.calls_due(filled, now=soon) for _ in range(2)] == [1, 0]
     ((to, said),) = messages(filled, "call-ending")
-    assert (to, said["reference"], calls_lifecycle.opened(filled, said["token"])) == (ANA, one.reference, one.reference)
+    assert (to, said["reference"], calls_lifecycle.opened(filled, said["token"])) == (
+        ANA,
+        submission.reference,
+        submission.reference,
+    )
     with pytest.raises(NotFound):
         calls_lifecycle.opened(filled, "x" * 43)
     with pytest.raises(NotAllowed):
-        calls_lifecycle.renew(filled, one.reference, None, "x" * 43, now=soon)
-    calls_lifecycle.renew(filled, one.reference, None, said["token"], now=soon)
+        calls_lifecycle.renew(filled, submission.reference, None, "x" * 43, now=soon)
+    calls_lifecycle.renew(filled, submission.reference, None, said["token"], now=soon)
     assert expire_calls.calls_due(filled, now=NOW + LIFETIME + timedelta(hours=1)) == 0
     over = soon + LIFETIME
     expire_calls.calls_due(filled, now=over - timedelta(days=2))
@@ -363,18 +375,18 @@ def test_a_call_ends_after_six_months_unless_it_is_renewed_and_is_told_of_a_mont
     assert filled.change() == before + 1 and filled.calls.of_project(GALETTE) == ()
     (line,) = filled.calls.find(CallFilter(ended=True)).lines
     assert (line.call.state, line.call.ended_at) == ("ended", over)
-    calls_lifecycle.renew(filled, one.reference, somebody(filled, ANA), now=over + timedelta(days=3))
+    calls_lifecycle.renew(filled, submission.reference, somebody(filled, ANA), now=over + timedelta(days=3))
     assert filled.calls.of_project(GALETTE)[0].call.ends_at == over + timedelta(days=3) + LIFETIME
 
 
 @pytest.mark.parametrize("start", [datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(2027, 8, 31, tzinfo=UTC)])
 def test_six_months_of_a_call_are_182_days_over_the_turn_of_the_year_and_a_leap_day(filled, start):
-    one = a_call(filled, project=GALETTE, call="test", text="Try it with us.", now=start)
+    submission = a_call(filled, project=GALETTE, call="test", text="Try it with us.", now=start)
     expire_calls.calls_due(filled, now=start + LIFETIME - REMINDED_BEFORE)
     expire_calls.calls_due(filled, now=start + LIFETIME - timedelta(seconds=1))
-    assert filled.calls.page(one.reference).line.call.state == "open"
+    assert filled.calls.page(submission.reference).line.call.state == "open"
     expire_calls.calls_due(filled, now=start + LIFETIME + timedelta(seconds=1))
-    ended = filled.calls.page(one.reference).line.call
+    ended = filled.calls.page(submission.reference).line.call
     assert (ended.state, ended.ended_at) == ("ended", start + timedelta(days=182))
 
 

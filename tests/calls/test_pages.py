@@ -64,10 +64,10 @@ def test_a_need_goes_from_an_empty_search_to_the_list(reader, store, box):
     link = box.link()
     done = reader.post(link, data={"go": ""})
     assert done.status_code == 303 and store.declarations.queue()[0].state == WAITING
-    (one,) = store.declarations.queue()
+    (case,) = store.declarations.queue()
     assert "Keep the register" not in reader.get("/en/calls").text
-    published(store, one)
-    for path in ("/en/calls", "/fr/calls", "/en/", f"/en/calls/{one.reference}", "/feeds/calls.atom"):
+    published(store, case)
+    for path in ("/en/calls", "/fr/calls", "/en/", f"/en/calls/{case.reference}", "/feeds/calls.atom"):
         text = a_client(reader.app).get(path).text
         assert "Keep the register of shares." in text and ANA not in text, path
     assert "(anglais)" in reader.get("/fr/calls").text or "en anglais" in reader.get("/fr/calls").text
@@ -101,18 +101,20 @@ def test_a_draft_is_kept_and_goes_on_later(reader, store):
 
 
 def test_similar_calls_are_shown_before_sending_and_one_may_send_all_the_same(reader, store):
-    one = a_call(store, "c@example.org")
-    assert one.reference in reader.get("/en/calls/new?kind=need&words=register+shares").text
+    submission = a_call(store, "c@example.org")
+    assert submission.reference in reader.get("/en/calls/new?kind=need&words=register+shares").text
     form = a_form(reader)
     shown = reader.post("/en/calls/new", data=form)
-    assert shown.status_code == 200 and f"/en/calls/{one.reference}" in shown.text and 'name="seen"' in shown.text
+    assert (
+        shown.status_code == 200 and f"/en/calls/{submission.reference}" in shown.text and 'name="seen"' in shown.text
+    )
     assert reader.post("/en/calls/new", data=form | {"seen": "yes"}).status_code == 303
 
 
 def test_what_is_typed_by_strangers_is_shown_as_text(reader, store):
-    one = a_call(store, text=HOSTILE, today=HOSTILE, words=HOSTILE[:100])
-    a_support(store, one.reference, variation=HOSTILE)
-    for path in (f"/fr/calls/{one.reference}", "/fr/calls", "/feeds/calls.atom", "/fr/"):
+    submission = a_call(store, text=HOSTILE, today=HOSTILE, words=HOSTILE[:100])
+    a_support(store, submission.reference, variation=HOSTILE)
+    for path in (f"/fr/calls/{submission.reference}", "/fr/calls", "/feeds/calls.atom", "/fr/"):
         text = reader.get(path).text
         assert "<script>alert" not in text and "\u202e" not in text, path
     assert reader.get("/en/calls/new?kind=need&words=%3Cscript%3Ealert").text.count("<script>") == 0
@@ -152,8 +154,8 @@ def test_a_project_shows_what_it_needs_and_its_keepers_may_ask(app, reader, stor
 
 
 def test_an_organization_says_us_too_by_its_name(app, reader, store, box):
-    one = a_call(store)
-    path = f"/en/calls/{one.reference}/us-too"
+    submission = a_call(store)
+    path = f"/en/calls/{submission.reference}/us-too"
     page = reader.get(f"{path}?q=halles")
     assert "Coop des Halles" in page.text and 'value="coop-des-halles"' in page.text
     form = {"draft": token_of(page), "organization": "coop-des-halles", "variation": "In Spanish.", "email": BRUNO}
@@ -165,28 +167,28 @@ def test_an_organization_says_us_too_by_its_name(app, reader, store, box):
     reader.post(box.link(), data={"go": ""})
     (said,) = store.declarations.queue()
     published(store, said)
-    text = a_client(app).get(f"/en/calls/{one.reference}").text
+    text = a_client(app).get(f"/en/calls/{submission.reference}").text
     assert "Coop des Halles" in text and "In Spanish." in text and BRUNO not in text
     own = sent.headers["location"]
     assert reader.post(own, data={"step": "withdraw"}).status_code == 303
-    assert "In Spanish." not in a_client(app).get(f"/en/calls/{one.reference}").text
+    assert "In Spanish." not in a_client(app).get(f"/en/calls/{submission.reference}").text
 
 
 def test_a_speaker_needs_no_search_and_no_message(app, store):
     client = standing(app, store, speaker, organization_id=COOP)
-    one = a_call(store)
-    path = f"/en/calls/{one.reference}/us-too"
+    submission = a_call(store)
+    path = f"/en/calls/{submission.reference}/us-too"
     page = client.get(path)
     assert 'value="coop-des-halles" checked' in page.text
     form = {"draft": token_of(page), "organization": "coop-des-halles", "show": "named", "may": "yes"}
     assert client.post(path, data=form).status_code == 303
-    assert store.calls.page(one.reference).line.named == 1
+    assert store.calls.page(submission.reference).line.named == 1
 
 
 def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, box):
     from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
 
-    one = a_call(store)
+    submission = a_call(store)
     now = later(days=160)
     errand = CallsDaily(store, lambda: now)
     errand.plan()
@@ -198,31 +200,31 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
     link = re.search(r"http://testserver(/en/calls/\S+)", mail.get_body(("plain",)).get_content())[1]
     page = reader.get(link)
     assert page.status_code == 200 and "Renew it for six months" in page.text
-    assert store.calls.page(one.reference).line.call.ends_at < later(days=200)
+    assert store.calls.page(submission.reference).line.call.ends_at < later(days=200)
     assert reader.post(link, data={"step": "renew"}).status_code == 303
-    assert reader.get(f"/en/calls/{one.reference}/tend/{'x' * 43}").status_code == 410
-    assert reader.post(f"/en/calls/{one.reference}/tend/{'x' * 43}", data={"step": "end"}).status_code == 410
+    assert reader.get(f"/en/calls/{submission.reference}/tend/{'x' * 43}").status_code == 410
+    assert reader.post(f"/en/calls/{submission.reference}/tend/{'x' * 43}", data={"step": "end"}).status_code == 410
     wrong = reader.post(link, data={"step": "answer", "project": "nothing-here"})
     assert wrong.status_code == 422 and 'href="#project"' in wrong.text
     assert reader.post(link, data={"step": "answer", "project": "/en/projects/galette"}).status_code == 303
-    assert "What answers it:" in reader.get(f"/en/calls/{one.reference}").text
+    assert "What answers it:" in reader.get(f"/en/calls/{submission.reference}").text
 
 
 def test_only_its_sender_tends_a_call_and_only_moderators_join(app, reader, store):
-    one, other = a_call(store), a_call(store, "c@example.org")
-    assert "sign-in" in reader.get(f"/en/calls/{one.reference}/tend").headers["location"]
+    submission, other = a_call(store), a_call(store, "c@example.org")
+    assert "sign-in" in reader.get(f"/en/calls/{submission.reference}/tend").headers["location"]
     stranger = signed_in(app, store, "s@example.org", None)
-    assert stranger.get(f"/en/calls/{one.reference}/tend").status_code == 403
-    assert stranger.post(f"/en/calls/{one.reference}/tend", data={"step": "end"}).status_code == 403
+    assert stranger.get(f"/en/calls/{submission.reference}/tend").status_code == 403
+    assert stranger.post(f"/en/calls/{submission.reference}/tend", data={"step": "end"}).status_code == 403
     bruno = signed_in(app, store, "m@example.org")
-    page = bruno.get(f"/en/calls/{one.reference}").text
+    page = bruno.get(f"/en/calls/{submission.reference}").text
     assert f'value="{other.reference}"' in page
-    path = f"/en/calls/{one.reference}/join"
+    path = f"/en/calls/{submission.reference}/join"
     assert stranger.post(path, data={"into": other.reference}).status_code == 403
     assert bruno.post(path, data={"into": other.reference, "step": "join"}).status_code == 303
-    assert "This says the same as another call" in reader.get(f"/en/calls/{one.reference}").text
+    assert "This says the same as another call" in reader.get(f"/en/calls/{submission.reference}").text
     assert bruno.post(path, data={"step": "part"}).status_code == 303
-    assert "This says the same" not in reader.get(f"/en/calls/{one.reference}").text
+    assert "This says the same" not in reader.get(f"/en/calls/{submission.reference}").text
 
 
 def test_many_forms_from_one_network_are_too_many(reader, store):

@@ -249,20 +249,20 @@ def a_change(repository, before, after):
 
 
 def test_a_change_tells_the_same_as_git(site, repository):
-    one, two = (git("hash-object", "-w", "--stdin", cwd=repository, stdin=text) for text in (b"1\n", b"2\n"))
-    deep = a_tree_of(repository, a_row(b"100644", b"x", one) + a_row(b"100644", b"y", one))
-    deeper = a_tree_of(repository, a_row(b"100644", b"x", two) + a_row(b"100755", b"y", one))
+    first, two = (git("hash-object", "-w", "--stdin", cwd=repository, stdin=text) for text in (b"1\n", b"2\n"))
+    deep = a_tree_of(repository, a_row(b"100644", b"x", first) + a_row(b"100644", b"y", first))
+    deeper = a_tree_of(repository, a_row(b"100644", b"x", two) + a_row(b"100755", b"y", first))
     before = a_tree_of(
         repository,
-        a_row(b"100644", b"a", one) + a_row(b"100644", b"a-b", one) + a_row(b"100644", b"b.c", one)
+        a_row(b"100644", b"a", first) + a_row(b"100644", b"a-b", first) + a_row(b"100644", b"b.c", first)
         + a_row(b"40000", b"b", deep) + a_row(b"40000", b"c", deep) + a_row(b"40000", b"e", deep)
-        + a_row(b"120000", b"link", one) + a_row(b"160000", b"sub", one),
+        + a_row(b"120000", b"link", first) + a_row(b"160000", b"sub", first),
     )  # fmt: skip
     after = a_tree_of(
         repository,
-        a_row(b"100644", b"a-b", two) + a_row(b"40000", b"a", deep) + a_row(b"100644", b"b", one)
-        + a_row(b"40000", b"c", deeper) + a_row(b"40000", b"e", deep) + a_row(b"100644", b"f", one)
-        + a_row(b"100644", b"link", one) + a_row(b"160000", b"sub", two),
+        a_row(b"100644", b"a-b", two) + a_row(b"40000", b"a", deep) + a_row(b"100644", b"b", first)
+        + a_row(b"40000", b"c", deeper) + a_row(b"40000", b"e", deep) + a_row(b"100644", b"f", first)
+        + a_row(b"100644", b"link", first) + a_row(b"160000", b"sub", two),
     )  # fmt: skip
     kinds = {"A": "new", "M": "changed", "D": "taken away", "T": "changed"}
     for old, new in ((before, after), (after, before)):
@@ -322,8 +322,8 @@ def test_a_folder_that_is_too_large_is_left_out_and_the_others_are_compared(site
 
 def test_a_path_through_large_folders_is_followed_so_far_and_no_further(site, repository):
     oid = git("hash-object", "-w", "--stdin", cwd=repository, stdin=b"large\n")
-    one = a_large_folder(repository, 440_000, oid)
-    two = a_large_folder(repository, 440_000, oid, one)
+    tree = a_large_folder(repository, 440_000, oid)
+    two = a_large_folder(repository, 440_000, oid, tree)
     three = a_large_folder(repository, 440_000, oid, two)
     small = a_tree_of(repository, a_row(b"100644", b"f439990", oid))
     commits = [git("commit-tree", tree, "-m", "Large", cwd=repository).decode() for tree in (small, two, three)]

@@ -61,7 +61,7 @@ class Project:
     def answers(self, oid, file="LICENSE"):
         """The status of each kind of address that shows a commit."""
         shown = [f"{CODE}/{kind}/{oid}" for kind in ("tree", "log", "commit")]
-        return {self.status(one) for one in (*shown, f"{CODE}/blob/{oid}/{file}", f"{RAW}/{oid}/{file}")}
+        return {self.status(path) for path in (*shown, f"{CODE}/blob/{oid}/{file}", f"{RAW}/{oid}/{file}")}
 
     def clone(self):
         """The names in a clone, and all objects that it holds."""
@@ -207,7 +207,7 @@ def test_what_was_judged_is_served_while_a_new_head_is_read_and_nothing_new(proj
         names, objects = project.clone()
         statuses = project.answers(project.head.decode()) | {project.status(CODE), project.status(f"{CODE}/log/main")}
         new = project.answers(project.new)
-        seen.append((statuses, names, {one.encode() for one in project.fresh} & objects, 200 in new))
+        seen.append((statuses, names, {oid_.encode() for oid_ in project.fresh} & objects, 200 in new))
         seen.append(project.given(project.new))
         return read(*given)
 

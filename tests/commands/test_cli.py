@@ -112,7 +112,7 @@ def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(
     assert checked.returncode == 0 and list(map(int, told)) == marked and len(marked) == 5
     assert "does not say: operator, criteria, validation." in checked.stderr and "5 to fill in" in checked.stderr
     lines = [json.loads(line) for line in forge(folder, "check", "--json").stdout.splitlines()]
-    assert [(one["line"], one["to_fill_in"]) for one in lines] == [(number, True) for number in marked]
+    assert [(line["line"], line["to_fill_in"]) for line in lines] == [(number, True) for number in marked]
     again = forge(folder, "init")
     assert (again.returncode, "exists already" in again.stderr) == (1, True)
     assert (folder / "catalog.yaml").read_text() == text
@@ -151,7 +151,7 @@ def test_what_init_writes_says_nothing_that_nobody_stated(folder):
     assert forge(folder, "import", "catalog.yaml").returncode == 0
     store = the_store(folder)
     document = store.curated.document()
-    assert document.organizations == () and [one.adoptions for one in document.projects] == [()]
+    assert document.organizations == () and [project.adoptions for project in document.projects] == [()]
     assert (document.manifest.operator, document.manifest.contact, document.manifest.validation) == (None, None, {})
     app = create_app(Settings(data=folder / "data"), store, None)
     with closing(store), closing(app.state.shelf):
@@ -192,10 +192,10 @@ def test_facts_are_exported_with_their_origin_a_line_each_and_are_no_document(ca
     assert forge(catalogue, "export", "--facts", "facts.jsonl").returncode == 0
     text = (catalogue / "facts.jsonl").read_text()
     facts = [json.loads(line) for line in text.splitlines()]
-    names = [one for one in facts if one["field"] == "name"]
+    names = [fact for fact in facts if fact["field"] == "name"]
     assert names[0].keys() == {"id", "project", "field", "value", "origin", "source", "first_seen_at", "seen_at"}
     assert (names[0]["project"], names[0]["origin"]) == ("galette", "curated")
-    assert "adoptions" not in {one["field"] for one in facts}
+    assert "adoptions" not in {fact["field"] for fact in facts}
     assert forge(catalogue, "export", "--facts").stdout == text
     assert forge(catalogue, "export", "--facts", "--format", "json").returncode == 2
 

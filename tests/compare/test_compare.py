@@ -44,7 +44,7 @@ def a_column(**said):
 
 
 @pytest.mark.parametrize(
-    ("key", "one", "other", "state"),
+    ("key", "first", "other", "state"),
     [
         ("languages", {"languages": (ScreenLanguage("fr"),)}, {"languages": (ScreenLanguage("fr", 60),)}, "some"),
         ("languages", {"languages": (ScreenLanguage("fr"),)}, {"languages": (ScreenLanguage("es"),)}, "different"),
@@ -57,9 +57,9 @@ def a_column(**said):
         ("leaving", {"leaving": None}, {"leaving": None}, "unknown"),
     ],
 )
-def test_only_two_who_say_something_else_of_the_same_part_differ(key, one, other, state):
+def test_only_two_who_say_something_else_of_the_same_part_differ(key, first, other, state):
     fact = MAIN_FACTS | FURTHER_FACTS
-    assert [row.state for row in fact_rows([a_column(**one), a_column(**other)], {key: fact[key]})] == [state]
+    assert [row.state for row in fact_rows([a_column(**first), a_column(**other)], {key: fact[key]})] == [state]
 
 
 def test_where_users_of_each_ask_is_told_of_each_and_not_of_the_first_alone(sqlite_store, tmp_path):
@@ -80,7 +80,7 @@ def test_what_is_not_known_of_one_is_said_in_its_place_and_of_all_in_the_end(cli
 
 def test_projects_stand_in_the_order_of_the_address_each_once(client):
     answer = client.get("/en/compare?p=tool-2&p=galette&p=tool-2")
-    assert [one.slug for one in answer.context["columns"]] == ["tool-2", "galette"]
+    assert [column.slug for column in answer.context["columns"]] == ["tool-2", "galette"]
     assert '<link rel="canonical" href="http://testserver/en/compare?p=galette&amp;p=tool-2">' in answer.text
 
 
@@ -91,7 +91,7 @@ def test_at_most_four_stand_side_by_side_and_the_rest_is_told(client):
 
 def test_what_is_not_here_takes_no_place_and_is_not_counted_among_those_left_out(client):
     answer = client.get("/en/compare?p=galette&p=x1&p=x2&p=x3&p=asleep")
-    assert [one.slug for one in answer.context["columns"]] == ["galette", "asleep"]
+    assert [column.slug for column in answer.context["columns"]] == ["galette", "asleep"]
     assert answer.context["missing"] == ("x1", "x2", "x3") and "left out" not in words(answer)
     more = client.get(f"/en/compare?p=x1&p=x2&{MANY}")
     assert len(more.context["columns"]) == 4 and "2 were left out" in words(more)
@@ -99,7 +99,7 @@ def test_what_is_not_here_takes_no_place_and_is_not_counted_among_those_left_out
 
 def test_capitals_name_the_same_project(client):
     answer = client.get("/en/compare?p=GALETTE&p=galette&p=Asleep")
-    assert [one.slug for one in answer.context["columns"]] == ["galette", "asleep"]
+    assert [column.slug for column in answer.context["columns"]] == ["galette", "asleep"]
 
 
 def test_an_address_of_many_that_are_not_here_asks_the_database_no_more(client):
@@ -120,7 +120,7 @@ def test_an_address_of_many_that_are_not_here_asks_the_database_no_more(client):
 
 def test_a_project_that_is_not_here_is_told_and_the_others_are_shown(client):
     answer = client.get("/en/compare?p=galette&p=nothing&p=blocked&p=%3Cb%3E")
-    assert answer.status_code == 200 and [one.slug for one in answer.context["columns"]] == ["galette"]
+    assert answer.status_code == 200 and [column.slug for column in answer.context["columns"]] == ["galette"]
     assert "“ nothing ”" in words(answer) and "“ blocked ”" in words(answer) and "&lt;b&gt;" in answer.text
 
 

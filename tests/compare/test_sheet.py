@@ -47,7 +47,7 @@ def a_talkative_project(slug: str) -> model.Project:
         leaving=model.Leaving((WORD, LONG[:80], "CSV"), (LONG[:90], "iCal"), {"en": LONG}),
         features={"en": tuple(LONG[:110] for _ in range(7))},
         replaces=(LONG[:60], WORD, "Excel"),
-        maintenance=tuple(a_maintenance(one) for one in ("ana-maintains", "host")),
+        maintenance=tuple(a_maintenance(name) for name in ("ana-maintains", "host")),
         adoptions=tuple(an_adoption(f"org-{n}", verification=("self-declared", None)[n % 2] or "found-in-public-source")
                         for n in range(20)),
         sources=tuple(f"https://example.org/{'long-path/' * 12}{n}" for n in range(9)),
@@ -81,7 +81,7 @@ OTHERS = [("en", "dark"), ("ar", "light")]
 
 @pytest.mark.parametrize(
     ("tag", "scheme"),
-    [("en", "light"), ("ar", "dark"), *(pytest.param(*one, marks=pytest.mark.full) for one in OTHERS)],
+    [("en", "light"), ("ar", "dark"), *(pytest.param(*case, marks=pytest.mark.full) for case in OTHERS)],
 )
 @pytest.mark.parametrize(
     "path",
@@ -100,7 +100,7 @@ def test_a_sheet_is_one_page_of_a4(base, browser, path, tag, scheme):
     assert foot["y"] + foot["height"] <= 1047
     context.close()
     assert len(PAGE.findall(paper)) == 1
-    width, height = (round(float(one)) for one in BOX.search(paper).groups())
+    width, height = (round(float(group)) for group in BOX.search(paper).groups())
     assert (width, height) in ((595, 842), (596, 842))  # points
 
 
@@ -138,11 +138,11 @@ def test_a_number_leads_to_who_says_that_value(client):
     answer = client.get("/en/projects/galette/sheet")
     sources, rows = sources_of(answer), {row.split("<")[2].split(">")[1]: row for row in rows_of(answer)}
     assert len(rows) == 13
-    assert [sources[one] for one in NUMBER.findall(rows["Made for"])] == [
+    assert [sources[number] for number in NUMBER.findall(rows["Made for"])] == [
         "24 November 2026: editors of the catalogue, from example.org/source"
     ]
-    assert [sources[one] for one in NUMBER.findall(rows["Who uses it"])] == ["24 November 2026: counted here"]
-    licence = [sources[one] for one in NUMBER.findall(rows["Licence"])]
+    assert [sources[number] for number in NUMBER.findall(rows["Who uses it"])] == ["24 November 2026: counted here"]
+    licence = [sources[number] for number in NUMBER.findall(rows["Licence"])]
     assert licence[0].endswith("example.org/source") and licence[1].endswith("read in the file LICENSE")
     assert "Confirmed by the group:" in words(answer) or "Found in public sources, not confirmed:" in words(answer)
     assert "http://testserver/en/projects/galette<" in answer.text and "noindex" in answer.text
@@ -200,7 +200,7 @@ def shipped(sqlite_template, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "tag", ["fr", "ar", *(pytest.param(one, marks=pytest.mark.full) for one in ("en", "es", "pt"))]
+    "tag", ["fr", "ar", *(pytest.param(tag, marks=pytest.mark.full) for tag in ("en", "es", "pt"))]
 )
 def test_what_each_does_is_told_before_its_makers_and_what_is_left_out_is_named(shipped, browser, tag):
     path = f"{shipped}/{tag}/compare/sheet?{SAME}"

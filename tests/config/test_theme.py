@@ -95,7 +95,7 @@ def test_our_own_colours_are_far_enough_apart(folder):
         for name, value in {**theme._FIXED_COLORS[scheme], **COLORS[scheme]}.items():
             if name in variables:
                 assert f"{variables[name]}: {value};" in text, (scheme, name)
-    (folder / "colors.yaml").write_text(str({scheme: dict(one) for scheme, one in COLORS.items()}))
+    (folder / "colors.yaml").write_text(str({scheme: dict(colors) for scheme, colors in COLORS.items()}))
     assert read_theme(folder).problems == () and read_theme(folder).colors == COLORS
 
 
@@ -181,7 +181,7 @@ def test_the_doctor_and_the_log_name_what_was_left_out(sqlite_store, folder, cap
     with a_site(sqlite_store, folder.parent) as app:
         assert a_client(app).get("/fr/").status_code == 200
     assert "people need 4.5 to read it" in caplog.text
-    told = [one.sentence for one in examine(Settings(data=folder.parent)) if one.subject == "theme"]
+    told = [finding.sentence for finding in examine(Settings(data=folder.parent)) if finding.subject == "theme"]
     assert len(told) == 1 and "link (#9aa0a6)" in told[0]
 
 
@@ -201,8 +201,10 @@ def test_the_doctor_names_templates_that_take_the_place_of_nothing(sqlite_store,
         (templates / name).parent.mkdir(parents=True, exist_ok=True)
         (templates / name).write_text(text)
     fill(sqlite_store)
-    found = [one for one in examine(Settings(data=folder.parent)) if one.subject == "templates"]
-    told = {str(file.relative_to(templates)) for one in found for file in [Path(one.sentence.partition(" ")[0])]}
-    assert told == {"home.html", "ours/left.html", "site/map.html"} and not any(one.good for one in found)
-    unused = next(one.sentence for one in found if "home.html" in one.sentence)
+    found = [finding for finding in examine(Settings(data=folder.parent)) if finding.subject == "templates"]
+    told = {
+        str(file.relative_to(templates)) for finding in found for file in [Path(finding.sentence.partition(" ")[0])]
+    }
+    assert told == {"home.html", "ours/left.html", "site/map.html"} and not any(finding.good for finding in found)
+    unused = next(finding.sentence for finding in found if "home.html" in finding.sentence)
     assert "no template of ours is called home.html" in unused and "CHANGELOG.md" in unused

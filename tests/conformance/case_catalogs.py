@@ -35,7 +35,7 @@ def belongs(body, noun, made, rootless):
         asked(f"{noun}: the list of another is empty", "GET", f"/catalogs/{{empty}}/{noun}?unused={{{made}}}",
               holds={"data": [], "links": {"prev": None, "next": None}}),
         asked(f"{noun}: the list of the root", "GET", f"/catalogs/{ROOT}/{noun}",
-              holds={"data": lambda value: all("catalogId" not in one for one in value)}),
+              holds={"data": lambda value: all("catalogId" not in entry for entry in value)}),
         asked(f"{noun}: of another catalog it is not there", "PATCH", f"/catalogs/{{empty}}/{noun}/{{{made}}}", 404,
             {"active": True}),
         asked(f"{noun}: of the root it is not there", "PATCH", f"/catalogs/{ROOT}/{noun}/{{{made}}}", 404,

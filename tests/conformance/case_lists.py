@@ -157,16 +157,16 @@ def walk(server, path, query, name):
 @pytest.mark.parametrize("path", ["/software", "/publishers", "/catalogs", "/logs", "/bundles"])
 def test_a_walk_meets_each_once_in_order_and_back_again(server, world, three, path):
     server.suits(4 if path == "/bundles" else 2, False, True)
-    made = [one["id"] for one in three(path, world)]
-    forth = [one for page in walk(server, path, {"page[size]": "2"}, "page[after]") for one in page]
-    ids = [one["id"] for one in forth]
+    made = [record["id"] for record in three(path, world)]
+    forth = [entry for page in walk(server, path, {"page[size]": "2"}, "page[after]") for entry in page]
+    ids = [record["id"] for record in forth]
     assert len(ids) == len(set(ids)) and set(made) <= set(ids)
-    dates = [one["createdAt"] for one in forth]
+    dates = [record["createdAt"] for record in forth]
     falling = path == "/logs"
     assert dates == sorted(dates, reverse=falling), "the order is that of creation"
     last = cursor("2999-01-01T00:00:00Z" if not falling else "1960-01-01T00:00:00Z", made[0])
     back = walk(server, path, {"page[size]": "2", "page[before]": last}, "page[before]")
-    assert [one["id"] for page in reversed(back) for one in page] == ids
+    assert [record["id"] for page in reversed(back) for record in page] == ids
 
 
 @pytest.mark.parametrize("path", ["/software", "/publishers", "/logs"])
@@ -188,9 +188,9 @@ def test_what_is_not_active_is_listed_among_all_alone(server, world):
 
     def listed(query):
         return {
-            one["id"]
+            record["id"]
             for page in walk(server, "/software", {"page[size]": "100"} | query, "page[after]")
-            for one in page
+            for record in page
         }
 
     assert inactive not in listed({}) and inactive in listed({"all": "true"})

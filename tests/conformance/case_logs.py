@@ -53,5 +53,5 @@ def test_the_logs_of_software_are_its_own_the_newest_first(server, world):
         server.make(path, {"message": f"number {number}"})
     server.make("/logs", {"message": "of nothing"})
     found = server.ask("GET", path).json()["data"]
-    assert [one["message"] for one in found] == ["number 2", "number 1", "number 0"]
-    assert {one["entity"] for one in found} == {f"/software/{world['software']}"}
+    assert [record["message"] for record in found] == ["number 2", "number 1", "number 0"]
+    assert {record["entity"] for record in found} == {f"/software/{world['software']}"}

@@ -83,21 +83,21 @@ def test_a_bundle_whose_software_was_deleted_is_still_renamed(server, world):
 
 def test_events_tell_what_happened_the_newest_first_and_are_found(server, world):
     server.suits(4, True, True)
-    one = world["software"]
-    server.ask("PATCH", f"/software/{one}", body={"vitality": "1"})
-    server.ask("DELETE", f"/software/{one}")
+    software = world["software"]
+    server.ask("PATCH", f"/software/{software}", body={"vitality": "1"})
+    server.ask("DELETE", f"/software/{software}")
 
     def events(query):
         return server.ask("GET", f"/events?{query}").json()["data"]
 
-    found = events(f"entityType=software&entityId={one}")
+    found = events(f"entityType=software&entityId={software}")
     assert [event["type"] for event in found] == ["delete", "update", "create"]
-    assert {(event["entityType"], event["entityId"]) for event in found} == {("software", one)}
-    assert [event["type"] for event in events(f"entityId={one}&type=update")] == ["update"]
+    assert {(event["entityType"], event["entityId"]) for event in found} == {("software", software)}
+    assert [event["type"] for event in events(f"entityId={software}&type=update")] == ["update"]
     assert (
-        events(f"entityId={one}&entityType=publishers") == []
-        and events(f"entityId={one}&actor=nobody-of-this-name") == []
+        events(f"entityId={software}&entityType=publishers") == []
+        and events(f"entityId={software}&actor=nobody-of-this-name") == []
     )
     assert server.ask("GET", f"/events/{found[0]['id']}").json() == found[0]
     if actor := found[0].get("actor"):
-        assert len(events(f"entityId={one}&actor={actor}")) == 3
+        assert len(events(f"entityId={software}&actor={actor}")) == 3

@@ -21,7 +21,7 @@ def operated(says, body, status=200, **more):
 def hosting(url, rule):
     return posted(f"code is not hosted at {url or 'nothing'}", {"description": "{name}",
         "codeHosting": [{"url": url}]}, 422,
-                  holds={"validationErrors": lambda value: any(one["rule"] in rule for one in value)})  # fmt: skip
+                  holds={"validationErrors": lambda value: any(error["rule"] in rule for error in value)})  # fmt: skip
 
 
 CASES = [

@@ -128,7 +128,7 @@ CASES = [
         for token in ("none", "wrong")
     ),
 ]  # fmt: skip
-CASES = [one if one.token != "no" else Case(**{**vars(one), "token": "none"}) for one in CASES]
+CASES = [case if case.token != "no" else Case(**{**vars(case), "token": "none"}) for case in CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)

@@ -59,4 +59,4 @@ def test_a_record_lists_its_own_webhooks(server, world):
     assert server.ask("GET", path).json() == {"data": [], "links": {"prev": None, "next": None}}
     made = server.make(path, {"url": world["url_own_hook"], "secret": SECRET})
     found = server.ask("GET", path)
-    assert [one["id"] for one in found.json()["data"]] == [made["id"]] and SECRET not in found.text
+    assert [record["id"] for record in found.json()["data"]] == [made["id"]] and SECRET not in found.text

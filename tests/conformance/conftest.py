@@ -122,10 +122,10 @@ class World(dict):  # type: ignore[type-arg]
         made = self.server.make(path, body)
         for member, value in made.items():
             self[f"{base}_{member}"] = value
-            for number, one in enumerate(value if isinstance(value, list) else ()):
-                self[f"{base}_{member}_{number}"] = one
+            for number, entry in enumerate(value if isinstance(value, list) else ()):
+                self[f"{base}_{member}_{number}"] = entry
                 self.update(
-                    {f"{base}_{member}_{key}": inner for key, inner in one.items()} if isinstance(one, dict) else {}
+                    {f"{base}_{member}_{key}": inner for key, inner in entry.items()} if isinstance(entry, dict) else {}
                 )
         self[base] = made["id"]
         return str(made["id"])
@@ -142,9 +142,9 @@ def filled(value: Any, world: World) -> Any:
     if isinstance(value, str):
         return re.sub(r"\{(\w+)\}", lambda found: str(world[found[1]]), value)
     if isinstance(value, dict):
-        return {key: filled(one, world) for key, one in value.items()}
+        return {key: filled(part, world) for key, part in value.items()}
     if isinstance(value, list):
-        return [filled(one, world) for one in value]
+        return [filled(part, world) for part in value]
     return value
 
 

@@ -56,8 +56,8 @@ def broken(field: str, *rules: str) -> Rule:
 
     def rule(value: Any) -> bool:
         return isinstance(value, list) and any(
-            one["field"].partition("[")[0] == field and one["rule"] in rules and isinstance(one["value"], str)
-            for one in value
+            record["field"].partition("[")[0] == field and record["rule"] in rules and isinstance(record["value"], str)
+            for record in value
         )
 
     rule.__name__ = f"an error of {field}: {' or '.join(rules)}"

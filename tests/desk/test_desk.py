@@ -76,7 +76,9 @@ ROUTES += [("POST", path, name) for path, _, name in routes.FORMS]
 def test_each_form_and_each_page_of_desk_and_person_has_a_rule_and_each_rule_a_route():
     private = {name for path, _, name in routes.PAGES if path.startswith(("/desk", "/me"))}
     by_token = {
-        route.name for route in API_ROUTES if any(one.scope for one in getattr(route, "operations", {}).values())
+        route.name
+        for route in API_ROUTES
+        if any(operation.scope for operation in getattr(route, "operations", {}).values())
     }
     assert {name for _, _, name in ROUTES} | by_token == set(permissions.RULES) >= private
     assert all(set(who) <= set(permissions.LEVELS) and who for who in permissions.RULES.values())
@@ -170,7 +172,9 @@ def test_levels_are_read_from_the_role_and_an_unknown_one_is_a_person():
     def somebody(role):
         return Person(GALETTE, "a@example.org", "fr", role)
 
-    assert [permissions.level_of(one) for one in (None, somebody(None), somebody("king"), somebody("moderator"))] == [
+    assert [
+        permissions.level_of(person) for person in (None, somebody(None), somebody("king"), somebody("moderator"))
+    ] == [
         "anyone",
         "person",
         "person",
@@ -396,7 +400,7 @@ def test_a_decision_is_taken_back_within_a_day_and_the_log_keeps_both(bruno, rea
     assert again.status_code == 409 and "déjà été annulée" in again.text
     log = reader.get("/fr/log").text
     assert "La décision 1 a été annulée" in log and "par la décision 2" in log
-    assert [one.number for one in store.findings.queue()] == [number]
+    assert [case.number for case in store.findings.queue()] == [number]
 
 
 def test_nobody_decides_on_a_project_that_they_keep(bruno, store):

@@ -43,13 +43,13 @@ def chris(app, store):
 
 def a_correction(store, email="sender@example.org", value=NEW, language="en", now=NOW, **answers):
     given = {"field": "homepage", "value": value, "source": "https://example.org/page"} | answers
-    token, one = store.declarations.begin(CORRECT, language, project_id=GALETTE, answers=given, now=now)
-    submissions.send(store, one.id, email=email, now=now)
+    token, submission = store.declarations.begin(CORRECT, language, project_id=GALETTE, answers=given, now=now)
+    submissions.send(store, submission.id, email=email, now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
-        link = next(argument["token"] for argument in rows if argument["reference"] == one.reference)
+        link = next(argument["token"] for argument in rows if argument["reference"] == submission.reference)
     submissions.open_link(store, link, language, now=now)
-    return token, store.declarations.get(one.id)
+    return token, store.declarations.get(submission.id)
 
 
 def fields(page, action):
@@ -63,19 +63,19 @@ def forms(action, page):
     return [each for form in read_forms("", page)[1] if form.action == action for each in form.fields]
 
 
-def path(one):
-    return f"/fr/desk/declarations/{one.reference}"
+def path(submission):
+    return f"/fr/desk/declarations/{submission.reference}"
 
 
 def test_what_was_sent_is_shown_before_and_after_and_published_at_one_press(bruno, reader, store):
-    token, one = a_correction(store)
+    token, submission = a_correction(store)
     desk = bruno.get("/fr/desk").text
-    assert path(one) in desk and bruno.get("/fr/desk/next").headers["location"] == path(one)
-    page = bruno.get(path(one))
+    assert path(submission) in desk and bruno.get("/fr/desk/next").headers["location"] == path(submission)
+    page = bruno.get(path(submission))
     assert page.headers["cache-control"] == "private, no-store" and NEW.split("//")[1] in page.text
-    assert "galette.eu" in page.text and 'lang="en"' in page.text and one.reference in page.text
-    quick = fields(page.text, path(one)) | {"step": "decide"}
-    done = bruno.post(path(one), data=quick)
+    assert "galette.eu" in page.text and 'lang="en"' in page.text and submission.reference in page.text
+    quick = fields(page.text, path(submission)) | {"step": "decide"}
+    done = bruno.post(path(submission), data=quick)
     assert (done.status_code, done.headers["location"]) == (303, "/fr/desk/next?done=1")
     assert bruno.get("/fr/desk/next?done=1").headers["location"] == "/fr/desk?done=1"
     assert "/fr/desk/undo/1" in bruno.get("/fr/desk?done=1").text
@@ -83,7 +83,7 @@ def test_what_was_sent_is_shown_before_and_after_and_published_at_one_press(brun
     assert "sender@" not in reader.get("/fr/log").text and 'id="d1"' in reader.get("/fr/log").text
     own = reader.get(f"/fr/declarations/{token}").text
     assert 'id="decided"' in own and "/fr/log?before=2#d1" in own
-    again = bruno.post(path(one), data=quick)
+    again = bruno.post(path(submission), data=quick)
     assert (again.status_code, again.headers["location"]) == (303, "/fr/desk/next?done=1")
     assert store.decisions.count() == 1
 
@@ -91,37 +91,37 @@ def test_what_was_sent_is_shown_before_and_after_and_published_at_one_press(brun
 def test_corrections_are_typed_checked_with_the_message_in_the_sender_s_language_and_told_in_the_log(
     bruno, reader, store
 ):
-    _, one = a_correction(store, "s@example.org", "https://galete.example.org")
-    page = bruno.get(path(one)).text
+    _, submission = a_correction(store, "s@example.org", "https://galete.example.org")
+    page = bruno.get(path(submission)).text
     typed = {
         "choice": "publish-edited",
-        "seen": fields(page, path(one))["seen"],
+        "seen": fields(page, path(submission))["seen"],
         "edit.value": NEW,
         "edit.source": "https://example.org/page",
     }
-    same = bruno.post(path(one), data=typed | {"edit.value": "https://galete.example.org"})
+    same = bruno.post(path(submission), data=typed | {"edit.value": "https://galete.example.org"})
     assert same.status_code == 422 and 'href="#choice"' in same.text
-    check = bruno.post(path(one), data=typed)
+    check = bruno.post(path(submission), data=typed)
     assert check.status_code == 200 and "https://galete.example.org" in check.text and "It is published" in check.text
-    hidden = fields(check.text, path(one))
+    hidden = fields(check.text, path(submission))
     assert hidden["choice"] == "publish-edited" and store.decisions.count() == 0
-    sent = dict(re.findall(r'name="([\w.]+)" value="([^"]*)"', check.text.split(f'action="{path(one)}"')[1]))
-    done = bruno.post(path(one), data=sent | {"step": "decide"})
-    assert done.status_code == 303 and store.declarations.get(one.id).answers["value"] == NEW
+    sent = dict(re.findall(r'name="([\w.]+)" value="([^"]*)"', check.text.split(f'action="{path(submission)}"')[1]))
+    done = bruno.post(path(submission), data=sent | {"step": "decide"})
+    assert done.status_code == 303 and store.declarations.get(submission.id).answers["value"] == NEW
     assert store.decisions.get(1).words and NEW in reader.get("/fr/projects/galette").text
 
 
 def test_a_refusal_needs_a_reason_is_previewed_and_reaches_its_sender(bruno, reader, store):
-    token, one = a_correction(store)
-    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    token, submission = a_correction(store)
+    seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]
     wish = {"choice": "refuse", "reason": "", "words": HOSTILE, "seen": seen}
-    assert bruno.post(path(one), data=wish).status_code == 422
-    check = bruno.post(path(one), data=wish | {"reason": "not-checkable"})
+    assert bruno.post(path(submission), data=wish).status_code == 422
+    check = bruno.post(path(submission), data=wish | {"reason": "not-checkable"})
     assert check.status_code == 200 and "Nothing that can be checked says so" in check.text
     assert "<script>" not in check.text and "&lt;script&gt;" in check.text and "\u202e" not in check.text
-    changed = bruno.post(path(one), data=wish | {"reason": "not-checkable", "step": "change"})
+    changed = bruno.post(path(submission), data=wish | {"reason": "not-checkable", "step": "change"})
     assert "&lt;script&gt;" in changed.text and "checked" in changed.text
-    done = bruno.post(path(one), data=wish | {"reason": "not-checkable", "step": "decide"})
+    done = bruno.post(path(submission), data=wish | {"reason": "not-checkable", "step": "decide"})
     assert done.status_code == 303
     own = reader.get(f"/fr/declarations/{token}").text
     assert "/fr/log/1/appeal" in own and "<script>" not in own
@@ -130,48 +130,51 @@ def test_a_refusal_needs_a_reason_is_previewed_and_reaches_its_sender(bruno, rea
 
 
 def test_a_question_is_answered_on_its_own_page_and_comes_back(bruno, reader, store):
-    token, one = a_correction(store)
-    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    token, submission = a_correction(store)
+    seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]
     wish = {"choice": "ask", "reason": "", "words": "Which page says so?", "seen": seen}
-    assert "Which page says so?" in bruno.post(path(one), data=wish).text
-    assert bruno.post(path(one), data=wish | {"step": "decide"}).status_code == 303
+    assert "Which page says so?" in bruno.post(path(submission), data=wish).text
+    assert bruno.post(path(submission), data=wish | {"step": "decide"}).status_code == 303
     own = f"/fr/declarations/{token}"
     assert "Which page says so?" in reader.get(own).text and store.decisions.count() == 0
     assert reader.post(own, data={"step": "reply", "text": "The second."}).status_code == 303
-    assert "The second." in bruno.get(path(one)).text
+    assert "The second." in bruno.get(path(submission)).text
 
 
 def test_a_note_is_read_by_moderators_alone(bruno, reader, store):
-    token, one = a_correction(store)
+    token, submission = a_correction(store)
     long = "I wrote to them. " * 600 + "END"
-    refused = bruno.post(path(one), data={"step": "note", "note": long})
+    refused = bruno.post(path(submission), data={"step": "note", "note": long})
     assert refused.status_code == 422 and long in refused.text and "Utilisez au plus 10 000" in refused.text
-    assert bruno.post(path(one), data={"step": "note", "note": "I wrote to them."}).status_code == 303
-    assert "I wrote to them." in bruno.get(path(one)).text
+    assert bruno.post(path(submission), data={"step": "note", "note": "I wrote to them."}).status_code == 303
+    assert "I wrote to them." in bruno.get(path(submission)).text
     assert "I wrote to them." not in reader.get(f"/fr/declarations/{token}").text
 
 
 def test_of_two_moderators_the_second_is_told_may_take_over_and_loses_nothing_typed(bruno, chris, store):
-    _, one = a_correction(store)
+    _, submission = a_correction(store)
     _, other = a_correction(store, "o@example.org", f"{NEW}/2", now=later(minutes=1))
-    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]
     assert chris.get("/fr/desk/next").headers["location"] == path(other)
-    held = chris.get(path(one)).text
+    held = chris.get(path(submission)).text
     assert 'value="take-over"' in held
-    assert chris.post(path(one), data={"step": "take-over"}).status_code == 303
-    assert 'value="take-over"' not in chris.get(path(one)).text and 'value="take-over"' in bruno.get(path(one)).text
-    bruno.post(path(one), data={"choice": "publish", "seen": seen, "step": "decide"})
+    assert chris.post(path(submission), data={"step": "take-over"}).status_code == 303
+    assert (
+        'value="take-over"' not in chris.get(path(submission)).text
+        and 'value="take-over"' in bruno.get(path(submission)).text
+    )
+    bruno.post(path(submission), data={"choice": "publish", "seen": seen, "step": "decide"})
     late = chris.post(
-        path(one), data={"choice": "refuse", "reason": "other", "words": HOSTILE, "seen": seen, "step": "decide"}
+        path(submission), data={"choice": "refuse", "reason": "other", "words": HOSTILE, "seen": seen, "step": "decide"}
     )
     assert late.status_code == 409 and "&lt;script&gt;" in late.text and store.decisions.count() == 1
 
 
 def test_what_changed_meanwhile_is_not_decided_unseen(bruno, reader, store):
-    token, one = a_correction(store)
-    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    token, submission = a_correction(store)
+    seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]
     reader.post(f"/fr/declarations/{token}", data={"step": "reply", "text": "More of it."})
-    late = bruno.post(path(one), data={"choice": "publish", "seen": seen, "step": "decide"})
+    late = bruno.post(path(submission), data={"choice": "publish", "seen": seen, "step": "decide"})
     assert late.status_code == 422 and "More of it." in late.text and store.decisions.count() == 0
 
 
@@ -183,8 +186,8 @@ def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
     someone = store.people.of_session(ana.cookies["forge"], now=NOW)[0]
     for at in range(3):
         answers = {"field": "homepage", "value": f"{NEW}/{at}"}
-        _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=NOW)
-        submissions.send(store, one.id, email=None, person=someone, now=NOW)
+        _, submission = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=NOW)
+        submissions.send(store, submission.id, email=None, person=someone, now=NOW)
     assert "/fr/desk/looks" in bruno.get("/fr/desk").text
     page = bruno.get("/fr/desk/looks").text
     boxes = re.findall(r'name="looked" value="([^"]*)"', page)
@@ -197,10 +200,10 @@ def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
 
 
 def test_the_queue_is_narrowed_and_odd_wishes_are_left_out(bruno, store):
-    _, one = a_correction(store)
+    _, submission = a_correction(store)
     _, other = a_correction(store, "o@example.org", f"{NEW}/2", language="fr")
     french = bruno.get("/fr/desk?kind=correct&language=fr").text
-    assert path(other) in french and path(one) not in french
+    assert path(other) in french and path(submission) not in french
     for odd in (
         "kind=x",
         "language=<b>",
@@ -220,10 +223,11 @@ def test_a_draft_is_nobody_s_at_the_desk(bruno, store):
 
 
 def test_a_decision_is_appealed_against_by_an_address_and_heard_by_another(bruno, chris, reader, store):
-    _, one = a_correction(store)
-    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    _, submission = a_correction(store)
+    seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]
     bruno.post(
-        path(one), data={"choice": "refuse", "reason": "not-checkable", "words": "", "seen": seen, "step": "decide"}
+        path(submission),
+        data={"choice": "refuse", "reason": "not-checkable", "words": "", "seen": seen, "step": "decide"},
     )
     form = reader.get("/fr/log/1/appeal")
     assert form.status_code == 200
@@ -246,7 +250,7 @@ def test_a_decision_is_appealed_against_by_an_address_and_heard_by_another(bruno
     assert bruno.post(where, data=wish | {"step": "decide"}).status_code in (403, 409)
     log = reader.get("/fr/log").text
     assert 'id="d2"' in log and "I read it too." in log and store.decisions.faults() == ()
-    assert path(one) in chris.get("/fr/desk").text
+    assert path(submission) in chris.get("/fr/desk").text
     assert "/fr/log/1/appeal" not in reader.get("/fr/log").text
 
 
@@ -310,52 +314,60 @@ def test_what_may_be_the_same_waits_at_the_desk(bruno, store):
 
 
 def test_the_record_s_page_is_previewed_as_it_would_stand_and_nothing_of_it_is_kept(app, bruno, reader, store):
-    _, one = a_correction(store)
+    _, submission = a_correction(store)
     before, change = reader.get("/fr/projects/galette").text, store.change()
-    assert f'href="{path(one)}/preview"' in bruno.get(path(one)).text
-    shown = bruno.get(f"{path(one)}/preview")
+    assert f'href="{path(submission)}/preview"' in bruno.get(path(submission)).text
+    shown = bruno.get(f"{path(submission)}/preview")
     assert shown.status_code == 200 and NEW in shown.text and NEW not in before
     assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
     assert shown.headers["cache-control"] == "private, no-store" and shown.headers["x-robots-tag"] == "noindex"
-    assert store.change() == change and store.declarations.get(one.id).state == "waiting"
+    assert store.change() == change and store.declarations.get(submission.id).state == "waiting"
     assert reader.get("/fr/projects/galette").text == before
-    assert reader.get(f"{path(one)}/preview").status_code == 303
-    assert signed_in(app, store, "sender@example.org").get(f"{path(one)}/preview").status_code == 403
-    bruno.post(path(one), data={"choice": "publish", "seen": moderation.stamp(one), "step": "decide"})
+    assert reader.get(f"{path(submission)}/preview").status_code == 303
+    assert signed_in(app, store, "sender@example.org").get(f"{path(submission)}/preview").status_code == 403
+    bruno.post(path(submission), data={"choice": "publish", "seen": moderation.stamp(submission), "step": "decide"})
     published = reader.get("/fr/projects/galette").text
-    assert NEW in published and bruno.get(f"{path(one)}/preview").status_code == 404
+    assert NEW in published and bruno.get(f"{path(submission)}/preview").status_code == 404
 
 
 def test_a_moderator_s_corrections_are_previewed_given_back_and_kept_nowhere(bruno, reader, store):
-    _, one = a_correction(store, value="https://galete.example.org")
+    _, submission = a_correction(store, value="https://galete.example.org")
     before, change = reader.get("/fr/projects/galette").text, store.change()
-    page = bruno.get(path(one)).text
-    typed = {"choice": "publish-edited", "seen": fields(page, path(one))["seen"], "edit.value": NEW, "edit.source": ""}
-    shown = bruno.post(path(one), data=typed | {"step": "preview"})
+    page = bruno.get(path(submission)).text
+    typed = {
+        "choice": "publish-edited",
+        "seen": fields(page, path(submission))["seen"],
+        "edit.value": NEW,
+        "edit.source": "",
+    }
+    shown = bruno.post(path(submission), data=typed | {"step": "preview"})
     assert shown.status_code == 200 and NEW in shown.text and "galete.example" not in shown.text
     assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
     assert shown.headers["x-robots-tag"] == "noindex" and shown.headers["cache-control"].startswith("private")
-    assert store.change() == change and store.declarations.get(one.id).answers["value"] == "https://galete.example.org"
+    assert (
+        store.change() == change
+        and store.declarations.get(submission.id).answers["value"] == "https://galete.example.org"
+    )
     assert reader.get("/fr/projects/galette").text == before
-    back = {each.name: each.value for each in forms(path(one), shown.text) if each.type == "hidden"}
+    back = {each.name: each.value for each in forms(path(submission), shown.text) if each.type == "hidden"}
     assert back == typed
-    changed = bruno.post(path(one), data=back | {"step": "change"}).text
-    kept = {each.name: each.value for each in forms(path(one), changed)}
+    changed = bruno.post(path(submission), data=back | {"step": "change"}).text
+    kept = {each.name: each.value for each in forms(path(submission), changed)}
     assert (kept["edit.value"], kept["edit.source"]) == (NEW, "")
-    check = bruno.post(path(one), data=back | {"step": "check"})
+    check = bruno.post(path(submission), data=back | {"step": "check"})
     assert check.status_code == 200 and 'value="preview"' in check.text and store.decisions.count() == 0
-    wrong = bruno.post(path(one), data=back | {"edit.value": "no address", "step": "preview"})
+    wrong = bruno.post(path(submission), data=back | {"edit.value": "no address", "step": "preview"})
     assert wrong.status_code == 422 and 'id="edit.value-problem"' in wrong.text and "no address" in wrong.text
     long = "https://example.org/" + "a" * 20_000
-    refused = bruno.post(path(one), data=back | {"edit.value": long, "step": "preview"})
+    refused = bruno.post(path(submission), data=back | {"edit.value": long, "step": "preview"})
     assert refused.status_code == 422 and 'id="edit.value-problem"' in refused.text and long in refused.text
-    assert reader.post(path(one), data=typed | {"step": "preview"}).status_code in (303, 403)
+    assert reader.post(path(submission), data=typed | {"step": "preview"}).status_code in (303, 403)
 
 
 def test_a_project_that_is_not_here_yet_is_previewed_with_its_address_to_be(bruno, reader, store):
     _, draft = store.declarations.begin(REGISTER, "fr", answers=SAID, now=NOW)
-    one = proven(store, draft, "sender@example.org")
-    shown = bruno.get(f"/en/desk/declarations/{one.reference}/preview")
+    submission = proven(store, draft, "sender@example.org")
+    shown = bruno.get(f"/en/desk/declarations/{submission.reference}/preview")
     assert shown.status_code == 200 and SAID["name"] in shown.text and SAID["summary"] in shown.text
     assert "/projects/caisse-commune" in shown.text and reader.get("/en/projects/caisse-commune").status_code == 404
 

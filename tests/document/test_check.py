@@ -144,15 +144,15 @@ def find(text, name="catalog.yaml"):
 def test_the_good_document_is_good():
     document, problems = find(GOOD)
     assert problems == [] and document is not None
-    assert [one.slug for one in document.projects] == ["galette", "other"]
+    assert [project.slug for project in document.projects] == ["galette", "other"]
 
 
-@pytest.mark.parametrize(("good", "bad", "place", "part"), MISTAKES, ids=[one[1][:40] for one in MISTAKES])
+@pytest.mark.parametrize(("good", "bad", "place", "part"), MISTAKES, ids=[mistake[1][:40] for mistake in MISTAKES])
 def test_a_mistake_is_told_at_its_place_and_alone(good, bad, place, part):
     assert good in GOOD
     document, problems = find(GOOD.replace(good, bad, 1))
     expected = [(place, True)]
-    assert [((one.line, one.column), part in one.sentence) for one in problems] == expected, problems
+    assert [((problem.line, problem.column), part in problem.sentence) for problem in problems] == expected, problems
     assert document is None
     assert problems[0].sentence.endswith((".", "?")) and str(problems[0]).startswith("catalog.yaml:")
 
@@ -198,7 +198,7 @@ organizations:
 def test_a_document_with_all_mistakes_lists_all_of_them():
     document, problems = find(ALL_MISTAKES)
     assert document is None
-    assert [(one.line, one.field.rpartition(".")[2]) for one in problems] == [
+    assert [(problem.line, problem.field.rpartition(".")[2]) for problem in problems] == [
         (6, "langages"),
         (7, "title"),
         (7, "collections"),
@@ -229,13 +229,13 @@ def test_what_stands_before_an_unreadable_line_is_checked_and_nothing_is_called_
         "  status: active", "  status: 'active"
     )
     _, problems = find(text)
-    assert [one.line for one in problems] == [23, 62]
+    assert [problem.line for problem in problems] == [23, 62]
     assert "cannot be read" in problems[1].sentence
 
 
 def test_a_tab_is_named():
     _, problems = find("catalog: 1\nmanifest:\n\tid: x\n")
-    assert any("a tab stands in the indentation" in one.sentence for one in problems)
+    assert any("a tab stands in the indentation" in problem.sentence for problem in problems)
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def test_included_records_are_part_of_the_document_and_the_export_is_one_file(tm
     organizations = "organizations:\n- {slug: zeste, name: Zeste}\n"
     path = with_include(tmp_path, "[more/*.yaml]", b=MORE, a=organizations)
     document = load(path)
-    assert [one.slug for one in document.projects] == ["galette", "paheko"]
-    assert "zeste" in [one.slug for one in document.organizations]
+    assert [project.slug for project in document.projects] == ["galette", "paheko"]
+    assert "zeste" in [organization.slug for organization in document.organizations]
     assert parse(dump(document).encode()) == (document, [])
     assert files(path) == [path, tmp_path / "more/a.yaml", tmp_path / "more/b.yaml"]
 
@@ -42,14 +42,18 @@ def test_a_document_without_include_is_one_file(tmp_path):
 def test_problems_name_the_included_file_and_clashes_name_both(tmp_path):
     path = with_include(tmp_path, "[more/*.yaml]", a=MORE.replace("name", "naem"), b=MORE.replace("paheko", "galette"))
     _, problems = check(path)
-    assert [(os.path.basename(one.file), one.line) for one in problems] == [("a.yaml", 2), ("a.yaml", 3), ("b.yaml", 2)]
+    assert [(os.path.basename(problem.file), problem.line) for problem in problems] == [
+        ("a.yaml", 2),
+        ("a.yaml", 3),
+        ("b.yaml", 2),
+    ]
     assert f"is taken on {path}:" in problems[2].sentence
 
 
 def test_an_included_file_has_no_manifest_and_includes_nothing(tmp_path):
     path = with_include(tmp_path, "[more/a.yaml]", a=f"catalog: 1\ninclude: [b.yaml]\n{MORE}")
     _, problems = check(path)
-    assert [one.field for one in problems] == ["catalog", "include"]
+    assert [problem.field for problem in problems] == ["catalog", "include"]
 
 
 @pytest.mark.parametrize("name", ["/etc/*.yaml", "../*.yaml", "more/../../x.yaml", "**/*.yaml", "more\\a.yaml", ""])
@@ -61,7 +65,7 @@ def test_an_include_that_leads_elsewhere_is_refused(tmp_path, name):
 def test_an_include_that_names_nothing_or_is_no_list_is_told(tmp_path):
     path = with_include(tmp_path, "[more/a.yaml, nothing.yaml, {a: b}]", a=MORE)
     _, problems = check(path)
-    assert ["No file is called" in one.sentence for one in problems] == [True, False]
+    assert ["No file is called" in problem.sentence for problem in problems] == [True, False]
     path.write_text(dump(a_document()) + "include: more/a.yaml\n")
     assert "Write a list of files" in check(path)[1][0].sentence
     assert "Only a document in a file" in parse(path.read_bytes())[1][0].sentence
@@ -88,7 +92,7 @@ def test_more_than_a_thousand_included_files_are_refused(tmp_path):
 def test_a_file_of_more_than_ten_megabytes_is_refused(tmp_path):
     (tmp_path / "catalog.yaml").write_bytes(b"a" * (MAX_BYTES + 1))
     _, problems = check(tmp_path / "catalog.yaml")
-    assert [one.sentence for one in problems] == [
+    assert [problem.sentence for problem in problems] == [
         "The file has 10,000,001 bytes, more than 10,000,000; split it with include."
     ]
     assert parse(b"a" * (MAX_BYTES + 1))[1][0].sentence == problems[0].sentence
@@ -114,7 +118,7 @@ def test_deep_nesting_ends_with_a_problem(data):
 
 def test_nesting_below_the_bound_is_told_by_its_depth():
     _, problems = parse(b"a: " + b"[" * 40 + b"]" * 40 + b"\n")
-    assert any("more than 32 deep" in one.sentence for one in problems)
+    assert any("more than 32 deep" in problem.sentence for problem in problems)
 
 
 def test_aliases_that_explode_are_refused_before_they_grow():
@@ -124,7 +128,7 @@ def test_aliases_that_explode_are_refused_before_they_grow():
     document, problems = parse("\n".join(lines).encode())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert document is None and any("alias" in one.sentence for one in problems)
+    assert document is None and any("alias" in problem.sentence for problem in problems)
     assert peak < 5_000_000
 
 
@@ -139,7 +143,7 @@ def test_aliases_that_explode_are_refused_before_they_grow():
 )
 def test_what_is_not_utf_8_or_not_one_document_is_told_at_its_place(data, place, part):
     _, problems = parse(data)
-    assert any((one.line, one.column) == place and part in one.sentence for one in problems), problems
+    assert any((problem.line, problem.column) == place and part in problem.sentence for problem in problems), problems
 
 
 HEAD = b"catalog: 1\nmanifest:\n  id: 6f1e8a3c-1111-4222-8333-444455556666\n  name: {en: A}\n  languages: [en]\n"

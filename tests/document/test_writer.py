@@ -79,9 +79,9 @@ def test_records_stand_in_the_order_of_slugs_and_collections_as_given():
         collections=(a_collection("second", projects=()), a_collection("first", projects=())),
     )
     again = read(dump(document))
-    assert [one.slug for one in again.projects] == ["ant", "zebra"]
-    assert [one.slug for one in again.organizations] == ["a", "z"]
-    assert [one.slug for one in again.collections] == ["second", "first"]
+    assert [project.slug for project in again.projects] == ["ant", "zebra"]
+    assert [organization.slug for organization in again.organizations] == ["a", "z"]
+    assert [collection.slug for collection in again.collections] == ["second", "first"]
 
 
 def test_an_id_is_made_of_the_first_slug_and_written():

@@ -110,12 +110,12 @@ def test_a_crawler_visits_every_free_project_of_ours_that_has_a_repository_and_n
 def test_what_there_is_is_listed_with_working_addresses(client: TestClient) -> None:
     told = client.get("/export").json()
     assert told["license"] == "CC0-1.0" and told["texts_license"] == "CC-BY-4.0"
-    for one in told["whole"]:
-        assert client.get(one["url"].replace("http://testserver", "")).status_code == 200
-    for one in told["each"]:
-        slug = "galette" if "/projects/" in one["url_template"] else "coop-des-halles"
-        answer = client.get(one["url_template"].replace("{slug}", slug))
-        assert (answer.status_code, answer.headers["content-type"]) == (200, one["media_type"])
+    for record in told["whole"]:
+        assert client.get(record["url"].replace("http://testserver", "")).status_code == 200
+    for entry in told["each"]:
+        slug = "galette" if "/projects/" in entry["url_template"] else "coop-des-halles"
+        answer = client.get(entry["url_template"].replace("{slug}", slug))
+        assert (answer.status_code, answer.headers["content-type"]) == (200, entry["media_type"])
 
 
 def test_a_projects_files_are_served_and_lead_on_from_a_former_slug(client: TestClient) -> None:

@@ -95,7 +95,7 @@ def test_every_project_that_ships_has_a_valid_publiccode_yml_or_is_told_what_is_
         try:
             checked = check_file(file_of(shipped, slug).encode())
         except Incomplete as wrong:
-            gaps[slug] = tuple(one.partition(":")[0] for one in wrong.missing)
+            gaps[slug] = tuple(sentence.partition(":")[0] for sentence in wrong.missing)
         else:
             assert checked.problems == (), (slug, checked.problems)
             valid += 1
@@ -160,8 +160,8 @@ def test_an_organization_of_one_person_is_named_in_no_file_that_goes_on_from_her
         a_declared_adoption(sqlite_store, "galette", slug)
     files = [written(sqlite_store, name) for name in WHOLE_EXPORTS if name != "catalog.ods"]
     files += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), Home(BASE)).encode()]
-    assert sum(b"Coop des Halles" in one for one in files) > 2
-    assert not any(b"Jane Doe" in one or b"jane-doe" in one for one in files)
+    assert sum(b"Coop des Halles" in file for file in files) > 2
+    assert not any(b"Jane Doe" in file or b"jane-doe" in file for file in files)
     assert yaml.safe_load(files[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
     with pytest.raises(NotFound):
         sqlite_store.exporting.organization("jane-doe")
@@ -173,7 +173,7 @@ def test_persons_are_contacts_nowhere(sqlite_store: Store) -> None:
     everything = [written(sqlite_store, name) for name in WHOLE_EXPORTS if name != "catalog.ods"]
     everything += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), Home(BASE)).encode()]
     assert yaml.safe_load(everything[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
-    assert all(b"Zora" not in one for one in everything)
+    assert all(b"Zora" not in content for content in everything)
     assert all("Zora" not in text for sheet in sheets(written(sqlite_store, "catalog.ods")).values() for row in sheet
                for text in row)  # fmt: skip
 
@@ -216,7 +216,7 @@ def test_a_codemeta_json_says_who_tells_it_and_under_which_licence(sqlite_store:
     load(sqlite_store, a_catalog(a_project(), an_organization(), manifest=a_manifest()))
     context = json.loads(CONTEXT.read_text())["@context"]
     found = linked(codemeta(told(sqlite_store), Home(BASE, sqlite_store.manifest())), context)
-    assert {str(one) for one in found.objects(predicate=SCHEMA.sdLicense)} == {"https://spdx.org/licenses/CC0-1.0"}
+    assert {str(node) for node in found.objects(predicate=SCHEMA.sdLicense)} == {"https://spdx.org/licenses/CC0-1.0"}
     (by,) = found.objects(predicate=SCHEMA.sdPublisher)
     assert found.value(by, SCHEMA.name) is not None
 
@@ -267,7 +267,7 @@ def test_licenses_that_all_hold_are_one_document_that_leads_to_each(sqlite_store
         return found.value(URIRef(of), DCTERMS.license)
 
     def leads(document: URIRef | None) -> set[str]:
-        return {str(one).removeprefix("https://spdx.org/licenses/") for one in found.objects(document, RDFS.seeAlso)}
+        return {str(node).removeprefix("https://spdx.org/licenses/") for node in found.objects(document, RDFS.seeAlso)}
 
     assert leads(license(f"{BASE}/projects/both#code")) == {"MIT", "Apache-2.0"}
     assert leads(license(f"{BASE}/#catalog")) == {"CC0-1.0", "CC-BY-4.0"}
@@ -277,9 +277,9 @@ def test_licenses_that_all_hold_are_one_document_that_leads_to_each(sqlite_store
 
 
 def test_organizations_are_told_along_essglobal(sqlite_store: Store) -> None:
-    one = an_organization("coop", name='A "coop"\n', kind="worker-cooperative", country="FR",
+    organization = an_organization("coop", name='A "coop"\n', kind="worker-cooperative", country="FR",
                           homepage="https://coop.example/a b", identifiers={"siren": "1"})  # fmt: skip
-    load(sqlite_store, a_catalog(one, an_organization("net", function="network-federation")))
+    load(sqlite_store, a_catalog(organization, an_organization("net", function="network-federation")))
     found = graph(written(sqlite_store, "organizations.ttl"))
     assert undefined(found) == []
     coop = URIRef(f"{BASE}/organizations/coop")
@@ -304,7 +304,7 @@ def test_an_organization_is_the_same_as_its_numbers_and_what_was_joined_with_it(
     wish = Pairing("organization", twin, coop, JOIN, coop, "", "")
     moderation.pair(sqlite_store, a_person(sqlite_store), wish, now=NOW)
     found = graph(written(sqlite_store, "organizations.ttl"))
-    same = {str(one) for one in found.objects(URIRef(f"{BASE}/organizations/coop"), OWL.sameAs)}
+    same = {str(node) for node in found.objects(URIRef(f"{BASE}/organizations/coop"), OWL.sameAs)}
     assert same == {
         "http://www.wikidata.org/entity/Q42", "https://opencorporates.com/id/companies/fr/552100554",
         "https://rdf.gleif.org/L1/L-5493001KJTIIGC8Y1R12", "https://ror.org/02catss52",
@@ -319,7 +319,7 @@ def test_every_organization_that_ships_has_a_murmurations_profile(shipped: Store
     slugs = []
     for found in shipped.exporting.organizations():
         profile = json.loads(murmurations(found, home))
-        assert [str(one.message) for one in schema.iter_errors(profile)] == []
+        assert [str(error.message) for error in schema.iter_errors(profile)] == []
         slugs.append(found.record.slug)
     listed = json.loads(written(shipped, "murmurations.json"))
     assert listed == [f"{BASE}/export/organizations/{slug}/murmurations.json" for slug in slugs]
@@ -350,7 +350,7 @@ def test_no_cell_of_a_csv_that_a_semicolon_or_a_line_parts_begins_like_a_formula
     table = Table("t", ("a", "b"), [("x", f"Tool{before}{formula};")])
     written = b"".join(csv_pieces(table)).decode().removeprefix(BYTE_ORDER_MARK)
     cells = [part.strip(' "\u00a0\r') for part in re.split(r"[;\t\n]", written)]
-    assert not [one for one in cells if one.startswith(formula[0])] and formula in written
+    assert not [cell for cell in cells if cell.startswith(formula[0])] and formula in written
     assert cell("a; b, c\nd = e") == "a; b, c\nd = e"
 
 
@@ -381,7 +381,7 @@ def test_whose_makers_opted_out_is_in_no_list_and_has_no_file(sqlite_store: Stor
         connection.execute(out.values(opted_out_at=NOW, change=next_change(connection)))
     with pytest.raises(OptedOut):
         told(sqlite_store)
-    assert [one.record.slug for one in sqlite_store.exporting.projects()] == ["other"]
+    assert [project.record.slug for project in sqlite_store.exporting.projects()] == ["other"]
     assert b"projects/galette" not in written(sqlite_store, "catalog.ttl")
 
 
@@ -390,9 +390,11 @@ def test_batches_give_every_record_once(store: Store) -> None:
 
     slugs = [f"tool-{number:03}" for number in range(2 * export_records.BATCH + 1)]
     load(store, a_catalog(*(a_project(slug, adoptions=(an_adoption(),)) for slug in slugs), an_organization()))
-    assert [one.record.slug for one in store.exporting.projects()] == slugs
-    assert [one.project_slug for one in store.exporting.adoptions()] == slugs
-    assert [one.record.slug for one in store.exporting.organizations()] == ["coop-des-halles"]
+    assert [project.record.slug for project in store.exporting.projects()] == slugs
+    assert [adoption_line.project_slug for adoption_line in store.exporting.adoptions()] == slugs
+    assert [exported_organization.record.slug for exported_organization in store.exporting.organizations()] == [
+        "coop-des-halles"
+    ]
     assert store.exporting.project(slugs[0]).found_uses == 1
 
 
@@ -415,12 +417,12 @@ def test_whatever_a_document_holds_every_format_can_be_read(
         assert len(rows(written(store, "projects.csv"))) == len(drawn.projects)
         assert len(sheets(written(store, "catalog.ods"))["organizations"]) == len(drawn.organizations) + 1
         json.loads(written(store, "repositories.json"))
-        for one in drawn.projects:
+        for project in drawn.projects:
             try:
-                assert check_file(file_of(store, one.slug).encode()).valid
+                assert check_file(file_of(store, project.slug).encode()).valid
             except Incomplete as wrong:
                 assert wrong.missing
-            json.loads(codemeta(told(store, one.slug), Home(BASE)))
+            json.loads(codemeta(told(store, project.slug), Home(BASE)))
     finally:
         store.close()
 
@@ -435,6 +437,6 @@ def test_what_a_layer_lends_is_in_no_export_of_ours(store: Store) -> None:
     store.layers.take(Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW), said, a_manifest(), now=NOW)
     everything = b"".join(written(store, name) for name in WHOLE_EXPORTS if name != "catalog.ods")
     assert b"lent.example" not in everything and b"Lent alone" not in everything and b"Lends words" not in everything
-    assert [one.record.slug for one in store.exporting.projects()] == ["galette"]
+    assert [project.record.slug for project in store.exporting.projects()] == ["galette"]
     with pytest.raises(NotFound):
         told(store, "lent-alone")

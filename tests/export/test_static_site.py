@@ -26,7 +26,7 @@ def copied(sqlite_template, tmp_path_factory):
 
 def links(file):
     text = file.read_text()
-    return [unescape(one) for one in re.findall(r'\s(?:href|src|action)="([^"]*)"', text)]
+    return [unescape(address) for address in re.findall(r'\s(?:href|src|action)="([^"]*)"', text)]
 
 
 def test_every_kind_of_reading_page_is_a_file_in_each_language(copied):
@@ -60,7 +60,7 @@ def test_what_needs_the_site_leads_there(copied):
     folder, _ = copied
     text = (folder / "en" / "projects" / "index.html").read_text()
     assert re.findall(r'<form[^>]*action="([^"]*)"', text)
-    assert all(one.startswith(ADDRESS) for one in re.findall(r'<form[^>]*action="([^"]*)"', text))
+    assert all(action.startswith(ADDRESS) for action in re.findall(r'<form[^>]*action="([^"]*)"', text))
     assert f'href="{ADDRESS}/en/register' in text
 
 
@@ -108,7 +108,7 @@ def test_the_command_replaces_its_own_folder_and_no_other(sqlite_template, tmp_p
     for name in (".forge-site", "half.html"):  # of an export that was killed
         (tmp_path / ".pages.new" / name).touch()
     assert CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / "pages")]).exit_code == 0
-    assert [one.name for one in tmp_path.glob(".pages*")] == []
+    assert [path.name for path in tmp_path.glob(".pages*")] == []
     (tmp_path / "to").symlink_to(tmp_path / "pages")
     for impossible in ("to", "mine.txt"):
         no = CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / impossible)])

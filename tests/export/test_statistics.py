@@ -23,14 +23,14 @@ ABOVE = vocabulary("domain").above
 
 def test_projects_organizations_and_present_uses_are_counted_by_their_terms(store: Store) -> None:
     found = an_adoption("two", stage=None)
-    one = a_project(domains=("member-management", "voting"), adoptions=(found, an_adoption("ex", stage="stopped")))
+    project = a_project(domains=("member-management", "voting"), adoptions=(found, an_adoption("ex", stage="stopped")))
     other = a_project("other", domains=("voting",), license="MIT", context_only=True)
     records = [an_organization(slug, country="FR" if slug == "one" else None) for slug in ("one", "two", "ex")]
-    load(store, a_catalog(one, other, a_project("third", domains=(), license=None), *records))
+    load(store, a_catalog(project, other, a_project("third", domains=(), license=None), *records))
     a_declared_adoption(store, organization="one", stage="in-production")
     held = store.statistics.held({"member-management": "governance", "voting": "governance"})
     assert held.domains == {"member-management": 1, "voting": 2, "governance": 2}
-    assert held.licenses == {one.license: 1, None: 1}
+    assert held.licenses == {project.license: 1, None: 1}
     assert held.kinds == {"cooperative": 3} and held.countries == {"FR": 1, None: 2}
     assert held.stages == {"in-production": (1, 0, 0), None: (0, 0, 1)}
     assert held.verifications == {"domain-confirmed": 1, "found-in-public-source": 1}
@@ -100,9 +100,9 @@ def test_the_table_for_programs_holds_each_number_of_the_page_with_its_day_and_i
     tables = client.get("/en/statistics").context["tables"]
     answer = client.get("/export/statistics.csv")
     lines = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
-    assert len(lines) == sum(len(one.measures) * len(one.rows) for one in tables.values())
-    (spain,) = [one for one in lines if (one["term"], one["measure"]) == ("ES", "organizations")]
+    assert len(lines) == sum(len(table.measures) * len(table.rows) for table in tables.values())
+    (spain,) = [line for line in lines if (line["term"], line["measure"]) == ("ES", "organizations")]
     assert (spain["table"], spain["number"], spain["counted_at"]) == ("countries", str(MANY + 2), "2026-11-24")
-    assert {one["facts_license"] for one in lines} == {"CC0-1.0"}
+    assert {line["facts_license"] for line in lines} == {"CC0-1.0"}
     assert client.get("/export/statistics.csv", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
-    assert any(one["url"].endswith("/export/statistics.csv") for one in client.get("/export").json()["whole"])
+    assert any(record["url"].endswith("/export/statistics.csv") for record in client.get("/export").json()["whole"])

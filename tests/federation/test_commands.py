@@ -119,7 +119,7 @@ def written(folder: Path, to: str):
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {str(one.relative_to(folder)): one.read_bytes() if one.is_file() else b"" for one in folder.rglob("*")}
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_nothing_is_written_or_deleted_behind_a_link(folder, tmp_path, name) -> 
     (folder / "stick" / name).symlink_to(elsewhere)
     ran = written(folder, "stick")
     assert (ran.returncode, f"stick/{name}" in ran.stderr) == (1, True)
-    assert [one.name for one in elsewhere.iterdir()] == ["project.0123456789abcdef.json.gz"]
-    assert [one.name for one in (folder / "stick").iterdir()] == [name]
+    assert [path.name for path in elsewhere.iterdir()] == ["project.0123456789abcdef.json.gz"]
+    assert [path.name for path in (folder / "stick").iterdir()] == [name]
 
 
 def test_a_folder_that_cannot_be_written_is_named(folder) -> None:

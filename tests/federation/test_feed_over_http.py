@@ -60,7 +60,7 @@ def test_each_file_goes_out_as_it_was_signed(world) -> None:
     public = signing.public_bytes(parsing.card(world.client.get("/exchange/instance.json").content).key.public)
     assert signing.signed_by(public, raw, lines)
     entry = parsing.entry(raw)
-    for file in (entry.card, *(one.file for one in entry.parts)):
+    for file in (entry.card, *(part.file for part in entry.parts)):
         answer = world.client.get(f"/exchange/{file.path}")
         assert answer.content == (world.folder / file.path).read_bytes()
         assert answer.headers["content-type"] == "application/gzip" and "immutable" in answer.headers["cache-control"]

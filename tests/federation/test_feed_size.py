@@ -21,7 +21,7 @@ def of(store, tmp_path) -> Follower:
 @pytest.mark.full
 def test_three_thousand_projects_and_ten_thousand_organizations_take_at_most_15_megabytes(sqlite_url, tmp_path) -> None:
     made = document(3_000, 10_000)
-    persons = [one for one in made.organizations if one.kind == "self-employed"]
+    persons = [organization for organization in made.organizations if organization.kind == "self-employed"]
     with closing(Store(sqlite_url)) as store:
         load(store, made)
         done = write(store, tmp_path, tmp_path / "out", HERE, now=NOW)
@@ -47,13 +47,13 @@ def test_a_large_kind_comes_in_parts_and_too_many_changes_in_none(sqlite_url, tm
         follower = of(store, tmp_path).take_snapshot()
         load(store, replace(made, projects=made.projects[:8]), now=later(hours=1))
         write(store, tmp_path, tmp_path / "out", HERE, now=later(hours=1))
-        assert [one.sequence for one in follower.entry().changes] == [2]
+        assert [change.sequence for change in follower.entry().changes] == [2]
         load(store, made, now=later(hours=2))
         write(store, tmp_path, tmp_path / "out", HERE, now=later(hours=2))
         entry = follower.entry()
         assert entry.changes == ()
-        assert len([one for one in entry.parts if (one.kind, one.language) == ("project", None)]) == 3
-        assert max(one.file.unpacked_bytes for one in entry.parts) < 30_000 < bounds.UNPACKED_BYTES
+        assert len([part for part in entry.parts if (part.kind, part.language) == ("project", None)]) == 3
+        assert max(part.file.unpacked_bytes for part in entry.parts) < 30_000 < bounds.UNPACKED_BYTES
         assert len(follower.catch_up().named("project")) == 60
 
 

@@ -127,7 +127,7 @@ def test_changes_tell_the_same_as_the_snapshot(folder) -> None:
         folder.write(later(hours=hours))
         assert daily.catch_up().all == folder.follower().take_snapshot().all
     assert seldom.catch_up().all == daily.all and daily.sequence == 5
-    assert [one.sequence for one in folder.follower().entry().changes] == [2, 3, 4, 5]
+    assert [change.sequence for change in folder.follower().entry().changes] == [2, 3, 4, 5]
     assert set(daily.named("project")) == {"galette", "paheko"}
 
 
@@ -153,7 +153,7 @@ def test_a_tombstone_holds_identity_date_and_ground_and_nothing_else(folder) -> 
     folder.write()
     folder.take_back()
     folder.write(later(hours=1))
-    told = next(one for one in folder.follower().entry().parts if one.kind == "tombstone")
+    told = next(part for part in folder.follower().entry().parts if part.kind == "tombstone")
     raw = folder.follower().unpacked(told.file)
     key = adoption_id(identity("galette"), identity("coop-des-halles", "organization"))
     (stone,) = parsing.part(raw, told)
@@ -274,7 +274,7 @@ def test_only_the_last_fifty_changes_are_told_one_by_one(folder) -> None:
         if number == 10:
             near.take_snapshot()
     entry = folder.follower().entry()
-    assert [one.sequence for one in entry.changes] == list(range(4, 54))
+    assert [change.sequence for change in entry.changes] == list(range(4, 54))
     assert near.catch_up().all == behind.catch_up().all == folder.follower().take_snapshot().all
 
 
@@ -311,13 +311,13 @@ def test_joins_acknowledgements_and_offers_of_ours_go_out_by_changes_and_by_snap
         )
         connection.execute(offer.insert().values(**given, outgoing=True, state="waiting"))
     assert folder.write(later(hours=1)).sequence == 2
-    told = next(one for one in follower.entry().changes if one.sequence == 2)
+    told = next(change for change in follower.entry().changes if change.sequence == 2)
     changes = parsing.change_file(follower.unpacked(told.file), told)
     (join,) = changes.joins
     assert (join.says, {join.a, join.b}) == ("not-the-same", {identity("galette"), identity("paheko")})
     assert changes.acknowledgements == (shapes.Acknowledgement("adoption", other, home, later(minutes=1)),)
-    assert [(one.record, one.text, one.of_revision) for one in changes.offers] == [(translated, "Tenir", 4)]
-    parts = {one.kind: parsing.part(follower.unpacked(one.file), one) for one in follower.entry().parts}
+    assert [(offer.record, offer.text, offer.of_revision) for offer in changes.offers] == [(translated, "Tenir", 4)]
+    parts = {part.kind: parsing.part(follower.unpacked(part.file), part) for part in follower.entry().parts}
     assert (parts["join"], parts["acknowledgement"], parts["offer"]) == (
         changes.joins,
         changes.acknowledgements,
@@ -344,5 +344,5 @@ def test_records_that_moderators_joined_are_told_to_be_the_same(folder) -> None:
         )
     folder.write()
     follower = folder.follower().take_snapshot()
-    (said,) = [one for (kind, _), one in follower.records.items() if kind == "join"]
+    (said,) = [record for (kind, _), record in follower.records.items() if kind == "join"]
     assert (said.a, said.b, said.says, said.by) == (identity("double"), identity("galette"), "same", "A catalogue")

@@ -148,10 +148,10 @@ def test_a_writing_killed_at_any_point_leaves_a_folder_that_verifies(folder, dat
     assert done.sequence == 2
     assert key in old.records and key not in old.catch_up().records and key in old.stones
     assert b"adh\xc3\xa9rents" not in b"".join(
-        old.unpacked(one.file) for one in old.entry().parts if one.kind == "adoption"
+        old.unpacked(part.file) for part in old.entry().parts if part.kind == "adoption"
     )
-    named = {one.path for one in (old.entry().card, *(p.file for p in (*old.entry().parts, *old.entry().changes)))}
-    assert {str(one.relative_to(folder.path)) for one in folder.path.rglob("*.gz")} == named
+    named = {file.path for file in (old.entry().card, *(p.file for p in (*old.entry().parts, *old.entry().changes)))}
+    assert {str(path.relative_to(folder.path)) for path in folder.path.rglob("*.gz")} == named
 
 
 def test_a_first_reader_believes_the_card_at_every_point_of_a_rotation(folder, database_url) -> None:

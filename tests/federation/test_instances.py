@@ -74,13 +74,13 @@ def test_the_shipped_catalogue_and_a_starter_that_was_filled_in_are_followed_by_
 
 def test_nothing_enters_before_people_decided_and_then_what_they_decided_does(french, spanish) -> None:
     french.write()
-    one = spanish.meets(french.address, french.fingerprint())
-    assert one.preview["counts"] == {"project": 2, "organization": 1, "adoption": 1}
-    assert one.preview["known"] == {"project": 0, "organization": 0, "adoption": 0}
+    peer = spanish.meets(french.address, french.fingerprint())
+    assert peer.preview["counts"] == {"project": 2, "organization": 1, "adoption": 1}
+    assert peer.preview["known"] == {"project": 0, "organization": 0, "adoption": 0}
     days(3, french, spanish)
-    assert spanish.store.foreign.held(one.id) == {} and spanish.get("/es/projects/galette")[0] == 404
+    assert spanish.store.foreign.held(peer.id) == {} and spanish.get("/es/projects/galette")[0] == 404
     assert "annuaire" not in spanish.page("/es/about/peers")
-    spanish.decides(one)
+    spanish.decides(peer)
     spanish.day()
     page = spanish.page("/es/projects/galette")
     assert french.address in page and "annuaire (en)" in page
@@ -91,7 +91,7 @@ def test_nothing_enters_before_people_decided_and_then_what_they_decided_does(fr
     told = json.loads(spanish.page("/exchange/instance.json"))
     assert told["address"] == spanish.address and told["complete"]
     spanish.write()
-    assert b"galette" not in b"".join(gzip.decompress(one.read_bytes()) for one in spanish.folder.rglob("*.gz"))
+    assert b"galette" not in b"".join(gzip.decompress(path.read_bytes()) for path in spanish.folder.rglob("*.gz"))
 
 
 REFUSALS = ("tampered", "replayed", "rolled-back", "expired")
@@ -110,8 +110,8 @@ def test_what_cannot_be_believed_leaves_the_last_good_copy_with_its_date_and_a_s
 
     out(clock())
     with static(folder) as address:
-        one = spanish.meets(address, french.fingerprint())
-        spanish.decides(one)
+        peer = spanish.meets(address, french.fingerprint())
+        spanish.decides(peer)
         spanish.day()
         first = shutil.copytree(folder, tmp_path / "first")
         assert spanish.get("/es/projects/galette")[0] == 200
@@ -120,7 +120,7 @@ def test_what_cannot_be_believed_leaves_the_last_good_copy_with_its_date_and_a_s
             french.load(galette(), a_project("paheko"), a_project("nouveau"), COOP)
         out(clock())
         spanish.day()
-        good = spanish.store.peers.get(one.id)
+        good = spanish.store.peers.get(peer.id)
         assert good.refusal is None and good.last_good_at == clock()
         clock.move(days=2)
         if code == "tampered":
@@ -136,8 +136,8 @@ def test_what_cannot_be_believed_leaves_the_last_good_copy_with_its_date_and_a_s
             shutil.rmtree(folder)
             shutil.copytree(first, folder)
         spanish.day()
-        held = spanish.store.peers.get(one.id)
-        assert (refused(spanish, one), held.last_good_at, held.sequence) == (code, good.last_good_at, good.sequence)
+        held = spanish.store.peers.get(peer.id)
+        assert (refused(spanish, peer), held.last_good_at, held.sequence) == (code, good.last_good_at, good.sequence)
         assert spanish.get("/es/projects/galette")[0] == 200
         assert (spanish.get("/es/projects/nouveau")[0] == 200) is (code != "replayed")
         about = spanish.page("/en/about/peers")
@@ -149,7 +149,7 @@ def test_what_cannot_be_believed_leaves_the_last_good_copy_with_its_date_and_a_s
         out(clock())
         clock.move(days=2)
         spanish.day()
-        assert refused(spanish, one) == "" and spanish.get("/es/projects/encore")[0] == 200
+        assert refused(spanish, peer) == "" and spanish.get("/es/projects/encore")[0] == 200
 
 
 def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, clock) -> None:
@@ -159,7 +159,7 @@ def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, 
         "en",
         records=(galette("galeta", name="Galeta", repository="https://github.com/Example/Galette"),),
     )
-    one = spanish.follows(french)
+    peer = spanish.follows(french)
     page = spanish.page("/es/projects/galeta")
     assert french.address in page and spanish.get("/es/projects/galette")[0] == 404
     assert "Coop des Halles" in spanish.page("/es/projects/galeta/users")
@@ -171,7 +171,7 @@ def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, 
         assert "Coop des Halles" not in spanish.page("/es/projects/galeta/users")
         french.load(galette(name="Galette 2"), a_project("paheko"), COOP)
         days(1, french, spanish)
-    assert spanish.store.foreign.held(one.id)[PROJECT] == 2
+    assert spanish.store.foreign.held(peer.id)[PROJECT] == 2
 
 
 def test_what_this_instance_does_not_know_is_kept_and_passed_over(spanish, tmp_path, clock) -> None:
@@ -182,8 +182,8 @@ def test_what_this_instance_does_not_know_is_kept_and_passed_over(spanish, tmp_p
     home.add(2, "Coop Sol", ORGANIZATION, kind="swarm", country="ES", tokens=[1, 2])
     home.publish()
     with served(home.folder, "/exchange") as host:
-        one = spanish.meets(host.url, home.key.key.fingerprint)
-        spanish.decides(one)
+        peer = spanish.meets(host.url, home.key.key.fingerprint)
+        spanish.decides(peer)
         spanish.day()
     page = spanish.page("/es/projects/tareas")
     assert "telepathy" not in page and spanish.get("/en/domains/accounting")[1].count("Tareas")

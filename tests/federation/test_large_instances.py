@@ -24,7 +24,7 @@ PEERS = 100
 def test_five_thousand_changes_of_a_catalogue_arrive_at_another(database_url, tmp_path, sqlite_template) -> None:
     """A first visit of 2,000 projects and 3,000 organizations, a second one in which each was changed."""
     clock, made = Clock(), document(2_000, 3_000)
-    made = replace(made, projects=tuple(replace(one, adoptions=()) for one in made.projects))
+    made = replace(made, projects=tuple(replace(project, adoptions=()) for project in made.projects))
     with ExitStack() as stack:
         french = stack.enter_context(
             an_instance(tmp_path, a_database(sqlite_template, tmp_path, "annuaire"), clock, "annuaire", "fr", "en")
@@ -32,19 +32,21 @@ def test_five_thousand_changes_of_a_catalogue_arrive_at_another(database_url, tm
         spanish = stack.enter_context(an_instance(tmp_path, database_url, clock, "catalogo", "es", "en"))
         french.load(*made.projects, *made.organizations)
         began = time.process_time()
-        one = spanish.follows(french)
+        peer = spanish.follows(french)
         first = time.process_time() - began
-        held = spanish.store.foreign.held(one.id)
+        held = spanish.store.foreign.held(peer.id)
         assert held[PROJECT] == 2_000 and sum(held.values()) > 4_000
-        changed = [replace(one, name=f"{one.name} bis") for one in made.projects]
-        french.load(*changed, *(replace(one, name=f"{one.name} bis") for one in made.organizations))
+        changed = [replace(project, name=f"{project.name} bis") for project in made.projects]
+        french.load(
+            *changed, *(replace(organization, name=f"{organization.name} bis") for organization in made.organizations)
+        )
         clock.move(days=1.2)
         french.write()
         began = time.process_time()
         spanish.pull()
         second = time.process_time() - began
         print(f"written, first visit {first:.1f} s; second visit {second:.1f} s (CPU, both instances)")
-        assert spanish.store.foreign.held(one.id) == held
+        assert spanish.store.foreign.held(peer.id) == held
         slug = made.projects[7].slug
         assert f"{made.projects[7].name} bis" in spanish.page(f"/en/projects/{slug}")
 
@@ -76,7 +78,7 @@ def test_a_round_of_a_hundred_catalogues_without_news_asks_each_once_and_little(
             clock.move(days=1.2)
         assert [status for _, status, _ in host.asked] == [304] * PEERS
         assert max(size for _, _, size in host.asked) <= 2_000
-        assert all(one.refusal is None for one in here.store.peers.every())
+        assert all(peer.refusal is None for peer in here.store.peers.every())
         here.index()
         assert here.store.front.totals().projects == PEERS * 5
         print(f"first round {took[0]:.1f} s, idle round {took[1]:.2f} s (CPU), {sum(s for *_, s in host.asked)} bytes")

@@ -32,8 +32,8 @@ def two(store: Store, tmp_path: Path) -> Iterator[tuple[Catalogue, Catalogue]]:
     manifest = a_manifest(id=uuid4(), name={"es": "Catálogo de la red"})
     load(other, a_catalog(a_project("paheko", repository="https://git.example.org/paheko"), manifest=manifest))
     folders = tmp_path / "home", tmp_path / "other"
-    for one in folders:
-        one.mkdir()
+    for path in folders:
+        path.mkdir()
     yield Catalogue(store, folders[0], "home.example.org"), Catalogue(other, folders[1], "other.example.org")
     other.close()
 
@@ -62,7 +62,7 @@ def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_
     assert record is not None
     said = record.texts["es"]["texts"]["summary"]
     assert (said["origin"], said["translator"], said["method"]) == ("translation", "Catálogo de la red", "person")
-    assert [(one.state, one.stale) for one in other.store.offers.every(outgoing=True)] == [("accepted", False)]
+    assert [(offer.state, offer.stale) for offer in other.store.offers.every(outgoing=True)] == [("accepted", False)]
     credit = Translated("summary", "es", "Catálogo de la red", "person")
     assert page.record.translated == (credit,) == home.store.exporting.project("galette").record.translated
     assert "  # summary: translated by Catálogo de la red (CC-BY-4.0)\n  es:\n" in publiccode_of(home.store)
@@ -71,14 +71,14 @@ def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_
 
     other.tell(later(hours=4))
     home.hear(other, at_home, later(hours=4))
-    assert [one.state for one in home.store.offers.every(outgoing=False)] == ["accepted"]
+    assert [offer.state for offer in home.store.offers.every(outgoing=False)] == ["accepted"]
 
     correct(home.store, "fr", "Tenir les adhésions et les dons", later(hours=5))
     (stale,) = home.store.offers.shown(GALETTE)
     assert stale.stale and stale.text == TEXTS["summary"]
     home.tell(later(hours=6))
     other.hear(home, at_other, later(hours=6))
-    assert [(one.state, one.stale) for one in other.store.offers.every(outgoing=True)] == [("accepted", True)]
+    assert [(offer.state, offer.stale) for offer in other.store.offers.every(outgoing=True)] == [("accepted", True)]
     assert other.store.pages.project("galette").record.translated == (replace(credit, stale=True),)
     assert "and the original changed since\n  es:" in publiccode_of(home.store)
     correct(other.store, "es", "Otras palabras, de aquí", later(hours=7))
@@ -131,23 +131,23 @@ def test_a_correction_travels_to_its_home_and_who_proposed_it_sees_what_became_o
     assert len(other.store.offers.every(outgoing=True)) == 3
     other.tell(later(hours=1))
     home.hear(other, at_home, later(hours=1))
-    assert {one.answers["field"] for one in home.store.declarations.queue()} == {"homepage", "languages", "summary"}
+    assert {case.answers["field"] for case in home.store.declarations.queue()} == {"homepage", "languages", "summary"}
 
     correct(home.store, "fr", "Tenir les adhésions", later(hours=2))
-    by_field = {one.field: one.stale for one in home.store.offers.every(outgoing=False)}
+    by_field = {offer.field: offer.stale for offer in home.store.offers.every(outgoing=False)}
     assert by_field == {"homepage": False, "languages": False, "summary": True}
     for field, choice, reason in (
         ("homepage", PUBLISH, ""),
         ("summary", REFUSE, "not-checkable"),
         ("languages", PUBLISH, ""),
     ):
-        fields = [one.answers["field"] for one in home.store.declarations.queue()]
+        fields = [case.answers["field"] for case in home.store.declarations.queue()]
         answer(home.store, fields.index(field), choice, reason, later(hours=3))
     home.tell(later(hours=4))
     other.hear(home, at_other, later(hours=4))
     record = other.store.pages.project("galette").record
     assert record.homepage == "https://galette.example" and record.summary["fr"] == "Tenir les adhésions"
-    states = {one.field: one.state for one in other.store.offers.every(outgoing=True)}
+    states = {offer.field: offer.state for offer in other.store.offers.every(outgoing=True)}
     assert states == {
         "homepage": translation_offer.ACCEPTED,
         "languages": translation_offer.ACCEPTED,

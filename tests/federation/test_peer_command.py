@@ -25,12 +25,12 @@ NAME = "catalogo-example-org"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    one = Home(tmp_path / "home", now=datetime.now(UTC).replace(microsecond=0))
-    one.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
-    one.add(2, "Sin \x1b[31mcolor", license="MIT", repository="https://code.example/sin")
-    one.add(3, "Coop Sol", shapes.ORGANIZATION, kind="cooperative", country="ES")
-    one.publish()
-    return one
+    home = Home(tmp_path / "home", now=datetime.now(UTC).replace(microsecond=0))
+    home.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
+    home.add(2, "Sin \x1b[31mcolor", license="MIT", repository="https://code.example/sin")
+    home.add(3, "Coop Sol", shapes.ORGANIZATION, kind="cooperative", country="ES")
+    home.publish()
+    return home
 
 
 @pytest.fixture

@@ -35,11 +35,11 @@ EVERYTHING = {"project": "follow", "organization": "follow"}
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    one = Home(tmp_path / "home")
-    one.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
-    one.add(3, "Coop Sol", shapes.ORGANIZATION, kind="cooperative", country="ES")
-    one.publish()
-    return one
+    home = Home(tmp_path / "home")
+    home.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
+    home.add(3, "Coop Sol", shapes.ORGANIZATION, kind="cooperative", country="ES")
+    home.publish()
+    return home
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def pull(here, tmp_path) -> Pulling:
 @pytest.fixture
 def peer(pull, home) -> Peer:
     """The home, added from its folder: a person compared its key."""
-    one = adding.introduced(pull.addresses, str(home.folder))
-    state = adding.offered(pull.store, one, pull.languages(), merge.known, now=NOW)
-    return adding.add(pull.store, one, state, now=NOW)
+    introduction = adding.introduced(pull.addresses, str(home.folder))
+    state = adding.offered(pull.store, introduction, pull.languages(), merge.known, now=NOW)
+    return adding.add(pull.store, introduction, state, now=NOW)
 
 
-def decided(store: Store, one: Peer, state: str = FOLLOWING, words: str = "", person=None, **kinds: str):
-    number = moderation.decide_peer(store, person, one.id, Peering(state, kinds, words), now=NOW)
-    return store.peers.get(one.id), store.decisions.get(number)
+def decided(store: Store, peer: Peer, state: str = FOLLOWING, words: str = "", person=None, **kinds: str):
+    number = moderation.decide_peer(store, person, peer.id, Peering(state, kinds, words), now=NOW)
+    return store.peers.get(peer.id), store.decisions.get(number)
 
 
 def names(store: Store) -> list[str]:
@@ -80,20 +80,20 @@ def names(store: Store) -> list[str]:
 
 def test_adding_tells_what_would_come_and_lets_nothing_in(here, peer):
     assert peer.state == NEW and peer.preview["counts"] == {"project": 1, "organization": 1}
-    assert [one["name"] for one in peer.preview["examples"]] == ["Contarapido", "Coop Sol"]
+    assert [example["name"] for example in peer.preview["examples"]] == ["Contarapido", "Coop Sol"]
     assert names(here) == ["Galette"] and here.decisions.count() == 0
 
 
 def test_what_is_known_here_already_is_told_before(here, home, pull):
     home.add(2, "Galette", license="GPL-3.0-or-later", repository=a_project().repository)
     home.publish()
-    one = adding.introduced(pull.addresses, str(home.folder))
-    preview = adding.offered(here, one, pull.languages(), merge.known, now=NOW).preview
+    introduction = adding.introduced(pull.addresses, str(home.folder))
+    preview = adding.offered(here, introduction, pull.languages(), merge.known, now=NOW).preview
     assert preview["known"]["project"] == 1 and preview["counts"]["project"] == 2
 
 
 def test_followed_records_come_with_the_next_visit_and_the_public_log_says_so(here, peer, pull):
-    one, line = decided(here, peer, **EVERYTHING)
+    decided_peer, line = decided(here, peer, **EVERYTHING)
     assert names(here) == ["Galette"]
     assert (line.kind, line.subject_kind, line.slug, line.reason, line.role) == (
         "peer-follow",
@@ -102,46 +102,46 @@ def test_followed_records_come_with_the_next_visit_and_the_public_log_says_so(he
         "fits",
         "operator",
     )
-    assert pull.pull(one).good
+    assert pull.pull(decided_peer).good
     assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
 
 
 def test_a_kind_that_is_read_no_more_leaves_at_once(here, peer, pull):
-    one, _ = decided(here, peer, **EVERYTHING)
-    pull.pull(one)
-    decided(here, one, organization="none")
+    decided_peer, _ = decided(here, peer, **EVERYTHING)
+    pull.pull(decided_peer)
+    decided(here, decided_peer, organization="none")
     assert sorted(names(here)) == ["Contarapido", "Galette"]
-    one, _ = decided(here, here.peers.get(one.id), organization="trust")
-    pull.pull(one)
+    decided_peer, _ = decided(here, here.peers.get(decided_peer.id), organization="trust")
+    pull.pull(decided_peer)
     assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
 
 
 def test_a_paused_peer_keeps_what_is_here_but_for_what_its_home_takes_back(here, home, peer, pull):
-    one, _ = decided(here, peer, **EVERYTHING)
-    pull.pull(one)
-    one, line = decided(here, one, PAUSED)
+    decided_peer, _ = decided(here, peer, **EVERYTHING)
+    pull.pull(decided_peer)
+    decided_peer, line = decided(here, decided_peer, PAUSED)
     home.add(2, "Nuevo", license="MIT", repository="https://code.example/nuevo")
     home.withdraw(1)
     home.publish()
-    assert pull.pull(one).good and line.kind == "peer-pause"
+    assert pull.pull(decided_peer).good and line.kind == "peer-pause"
     assert sorted(names(here)) == ["Coop Sol", "Galette"]
-    one, _ = decided(here, here.peers.get(one.id), FOLLOWING)
-    pull.pull(one)
+    decided_peer, _ = decided(here, here.peers.get(decided_peer.id), FOLLOWING)
+    pull.pull(decided_peer)
     assert sorted(names(here)) == ["Coop Sol", "Galette", "Nuevo"]
 
 
 @pytest.mark.parametrize("way", ["block", "leave", "remove"])
 def test_what_came_from_a_peer_leaves_with_it(here, peer, pull, way):
-    one, _ = decided(here, peer, **EVERYTHING)
-    pull.pull(one)
+    decided_peer, _ = decided(here, peer, **EVERYTHING)
+    pull.pull(decided_peer)
     if way == "remove":
-        number = moderation.remove_peer(here, one.id, now=NOW)
+        number = moderation.remove_peer(here, decided_peer.id, now=NOW)
         assert here.peers.every() == () and here.decisions.get(number).kind == "peer-leave"
     elif way == "block":
-        after, line = decided(here, one, BLOCKED, "It publishes names of persons.")
+        after, line = decided(here, decided_peer, BLOCKED, "It publishes names of persons.")
         assert (after.state, line.kind, line.words) == (BLOCKED, "peer-block", "It publishes names of persons.")
     else:
-        after, _ = decided(here, one, NEW)
+        after, _ = decided(here, decided_peer, NEW)
         assert (after.state, after.wanted) == (NEW, frozenset())
     assert names(here) == ["Galette"]
 
@@ -156,32 +156,32 @@ def test_blocking_says_why_and_names_no_address(here, peer):
 
 
 def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, peer, pull):
-    one, _ = decided(here, peer, **EVERYTHING)
-    pull.pull(one)
-    decided(here, one, project="trust")
-    trust, whole, organization, first = (line.id for line in here.peers.lines(one.id))
+    decided_peer, _ = decided(here, peer, **EVERYTHING)
+    pull.pull(decided_peer)
+    decided(here, decided_peer, project="trust")
+    trust, whole, organization, first = (line.id for line in here.peers.lines(decided_peer.id))
     with pytest.raises(Invalid, match="Take that back first"):
         moderation.take_back_peer(here, None, first, now=NOW)
     moderation.take_back_peer(here, None, trust, now=NOW)
-    assert here.peers.get(one.id).decision("project") == "follow"
+    assert here.peers.get(decided_peer.id).decision("project") == "follow"
     moderation.take_back_peer(here, None, organization, now=NOW)
-    assert here.peers.get(one.id).decision("organization") == "none" and sorted(names(here)) == [
+    assert here.peers.get(decided_peer.id).decision("organization") == "none" and sorted(names(here)) == [
         "Contarapido",
         "Galette",
     ]
     moderation.take_back_peer(here, None, whole, now=NOW)
-    after = here.peers.get(one.id)
+    after = here.peers.get(decided_peer.id)
     assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
     with pytest.raises(NotFound):
         moderation.take_back_peer(here, None, 999, now=NOW)
 
 
 def test_taking_back_the_last_kind_that_is_read_reads_nothing_of_it(here, peer, pull):
-    one, _ = decided(here, peer, project="follow")
-    pull.pull(one)
-    kind = next(line.id for line in here.peers.lines(one.id) if line.kind == "project")
+    decided_peer, _ = decided(here, peer, project="follow")
+    pull.pull(decided_peer)
+    kind = next(line.id for line in here.peers.lines(decided_peer.id) if line.kind == "project")
     moderation.take_back_peer(here, None, kind, now=NOW)
-    assert here.peers.get(one.id).state == NEW and names(here) == ["Galette"]
+    assert here.peers.get(decided_peer.id).state == NEW and names(here) == ["Galette"]
 
 
 def test_what_cannot_be_decided_says_what_to_do(here, peer):
@@ -214,9 +214,9 @@ def test_only_administrators_decide(here, peer):
 
 def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_decided(here, peer, pull):
     cleo = somebody(here, "cleo@desk.example.org", role="administrator")
-    one, first = decided(here, peer, person=cleo, **EVERYTHING)
-    pull.pull(one)
-    _, line = decided(here, here.peers.get(one.id), BLOCKED, "It publishes names of persons.", person=cleo)
+    decided_peer, first = decided(here, peer, person=cleo, **EVERYTHING)
+    pull.pull(decided_peer)
+    _, line = decided(here, here.peers.get(decided_peer.id), BLOCKED, "It publishes names of persons.", person=cleo)
     assert names(here) == ["Galette"] and not here.decisions.others(line.number)
     bruno = somebody(here, "bruno@desk.example.org")
     dora = somebody(here, "dora@desk.example.org", role="administrator")
@@ -226,12 +226,12 @@ def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_deci
         with pytest.raises(NotAllowed):
             settle(here, person, asked, OVERTURN)
     settle(here, dora, asked, OVERTURN)
-    after = here.peers.get(one.id)
+    after = here.peers.get(decided_peer.id)
     assert (after.state, after.decision("project")) == (FOLLOWING, "follow")
     assert here.decisions.get(line.number).undone_by and here.decisions.faults() == ()
     assert pull.pull(after).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
     settle(here, dora, an_appeal(here, first.number, "other@far.example.org"), OVERTURN)
-    after = here.peers.get(one.id)
+    after = here.peers.get(decided_peer.id)
     assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
     assert here.declarations.get(asked.id).state == "published"
 

@@ -82,10 +82,10 @@ def test_a_card_full_of_what_nobody_should_send_breaks_no_page(ana, store):
         "languages": ["es", HOSTILE, 5],
         "data_license": {"facts": HOSTILE},
     }
-    one = a_peer(store, card=card)
-    followed(store, one)
-    store.peers.refused(one.id, Refusal(TAMPERED, HOSTILE, NOW))
-    for path in ("/en/desk/peers", f"/fr/desk/peers/{one.slug}", "/en/about/peers", "/fr/about/peers"):
+    peer = a_peer(store, card=card)
+    followed(store, peer)
+    store.peers.refused(peer.id, Refusal(TAMPERED, HOSTILE, NOW))
+    for path in ("/en/desk/peers", f"/fr/desk/peers/{peer.slug}", "/en/about/peers", "/fr/about/peers"):
         answer = ana.get(path)
         assert answer.status_code == 200 and "<script>alert" not in answer.text and "javascript:" not in answer.text
         assert "\u202e" not in answer.text and "<b>" not in answer.text
@@ -120,9 +120,9 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ana, sto
 
 
 def test_a_refusal_is_told_in_a_sentence_with_the_date_of_the_last_good_visit(ana, store, peer):
-    one = followed(store, peer)
-    store.peers.refused(one.id, Refusal(TAMPERED, "entry.json", later(days=1)))
-    for path in ("/en/desk/peers", f"/en/desk/peers/{one.slug}", "/en/about/peers"):
+    followed_peer = followed(store, peer)
+    store.peers.refused(followed_peer.id, Refusal(TAMPERED, "entry.json", later(days=1)))
+    for path in ("/en/desk/peers", f"/en/desk/peers/{followed_peer.slug}", "/en/about/peers"):
         page = ana.get(path).text
         assert "A file is not the one that was signed" in page and "24 November 2026" in page
         assert ("entry.json" in page) == ("desk" in path)  # the name of a file helps whoever may do something about it
@@ -148,8 +148,8 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
     with served(home.folder) as host:
         known = adding.introduced(addresses, host.url)
         state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
-        one = adding.add(store, known, state, now=NOW)
-        here = f"/en/desk/peers/{one.slug}"
+        peer = adding.add(store, known, state, now=NOW)
+        here = f"/en/desk/peers/{peer.slug}"
         assert "As it was on 24 November 2026." in ana.get(here).text and "looked at again" not in ana.get(here).text
         home.add(2, "Tareas", license="MIT", repository="https://code.example/tareas")
         home.publish()
@@ -161,15 +161,15 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
         pull.look(job)
         page = ana.get(here).text
         assert "As it was on 26 November 2026." in page and "Tareas" in page and "looked at again" not in page
-        after = store.peers.get(one.id)
-        assert (after.state, after.taken, after.sequence) == ("new", None, 2) and store.foreign.held(one.id) == {}
-        one = followed(store, after)
-        assert pull.pull(one).records == 2
+        after = store.peers.get(peer.id)
+        assert (after.state, after.taken, after.sequence) == ("new", None, 2) and store.foreign.held(peer.id) == {}
+        peer = followed(store, after)
+        assert pull.pull(peer).records == 2
         home.add(3, "Nuevo", license="MIT", repository="https://code.example/nuevo")
         home.publish()
-        assert pull.look_again(store.peers.get(one.id)).good
-        assert pull.pull(store.peers.get(one.id)).records == 1  # looking took nothing away from the next visit
-    assert not pull.look_again(store.peers.get(one.id)).good
+        assert pull.look_again(store.peers.get(peer.id)).good
+        assert pull.pull(store.peers.get(peer.id)).records == 1  # looking took nothing away from the next visit
+    assert not pull.look_again(store.peers.get(peer.id)).good
     assert "It did not answer" in ana.get(here).text
 
 
@@ -187,9 +187,9 @@ def test_a_dead_homes_last_signed_files_are_served_on_and_followed_from_there(ap
     with served(home.folder) as host:
         known = adding.introduced(addresses, host.url)
         state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
-        one = followed(store, adding.add(store, known, state, now=NOW))
+        peer = followed(store, adding.add(store, known, state, now=NOW))
         pull = Pulling(store, app.state.peers, addresses, HostTurns(lambda _: True), merge.take, lambda: NOW)
-        assert pull.pull(one).good
+        assert pull.pull(peer).good
     reader, path = a_client(app), f"/exchange/rescue/{home.id}"
     assert reader.get(f"{path}/entry.json").status_code == 404  # its home answered today
     app.state.clock = lambda: NOW + timedelta(days=40)
@@ -198,22 +198,22 @@ def test_a_dead_homes_last_signed_files_are_served_on_and_followed_from_there(ap
         assert reader.get(f"{path}/{no}").status_code == 404
     assert reader.get("/exchange/rescue/nobody/entry.json").status_code == 404
     rescued = tmp_path / "rescued"
-    for file in ("entry.json", "entry.sig", "instance.json", *_named(home, one)):
+    for file in ("entry.json", "entry.sig", "instance.json", *_named(home, peer)):
         answer = reader.get(f"{path}/{file}")
         assert answer.status_code == 200, file
         (rescued / file).parent.mkdir(parents=True, exist_ok=True)
         (rescued / file).write_bytes(answer.content)
     with served(rescued, f"/exchange/rescue/{home.id}") as host:
-        there = replace(store.peers.get(one.id), address=f"{host.url}/exchange/rescue/{home.id}")
+        there = replace(store.peers.get(peer.id), address=f"{host.url}/exchange/rescue/{home.id}")
         source, late = Remote(addresses, there.address), NOW + timedelta(days=40)
         seen = reading.visited(source, pinned_of(there), now=late)
         delta = reading.whole(source, seen.entry, {"project"}, ("en", "fr"))
     assert [record.body["name"] for record in delta.records["project"]] == ["Contarapido"]
 
 
-def _named(home, one) -> list[str]:
+def _named(home, reader) -> list[str]:
     """The files that the entry names, in the languages that are read here."""
-    seen = reading.visited(adding.Folder(home.folder), pinned_of(one), now=NOW)
+    seen = reading.visited(adding.Folder(home.folder), pinned_of(reader), now=NOW)
     parts = reading.parts_of(seen.entry, ("project",), ("en", "fr"))
     return [seen.entry.card.path, *(part.file.path for part in parts)]
 

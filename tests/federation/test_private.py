@@ -62,12 +62,12 @@ def test_whatever_organizations_say_hide_and_take_back_only_what_is_public_leave
     curated, said, more, hidden, lacking = drawn
     with a_passing_store(sqlite_template) as (store, folder):
         world = World(store, curated)
-        for one in lacking:
-            world.lack(one)
+        for language in lacking:
+            world.lack(language)
         world.report()
         write(store, folder, folder / "out", HERE, now=later())
-        for number, one in enumerate(said):
-            world.say(one)
+        for number, statement in enumerate(said):
+            world.say(statement)
             write(store, folder, folder / "out", HERE, now=later(hours=1, seconds=number))
         world.hide(hidden)
         for days in (1, 3):  # what was told before goes from the folder a day later
@@ -80,10 +80,10 @@ def test_whatever_organizations_say_hide_and_take_back_only_what_is_public_leave
         follower = Follower(folder / "out", keys(store, folder).private.public).take_snapshot()
         assert set(follower.named("adoption")) == {" ".join(pair) for pair in _by_slug(store, world)}
         world.desk = None  # a line of the log is something that changes
-        taken = {*world.words, *((one.project, one.organization) for one in said)}
-        for one in more:
-            if (one.project, one.organization) not in taken and one.organization not in hidden:
-                world.say(one)
+        taken = {*world.words, *((statement.project, statement.organization) for statement in said)}
+        for pair in more:
+            if (pair.project, pair.organization) not in taken and pair.organization not in hidden:
+                world.say(pair)
         done = write(store, folder, folder / "out", HERE, now=later(days=3))
         assert not done.wrote and all_bytes(folder / "out") == raw
 
@@ -120,24 +120,24 @@ class Planted:
 
     def plant(self, wanted: frozenset[str]) -> None:
         """The document with what it may hold, then the rows."""
-        mine = [one for one in PLANTS if one in wanted]
-        slugs = {one: self.word(one) for one in mine}
+        mine = [plant for plant in PLANTS if plant in wanted]
+        slugs = {plant: self.word(plant) for plant in mine}
         uses = [an_adoption("coop", lesson={"fr": f"zqopen {slugs.get('phone-of-user', '')}"})]
         maintained, related, hosts, organizations, projects = [], [], [], [], []
-        for one in ("hidden", "self-employed", "unnamed"):
-            if one in slugs:
-                kind = "self-employed" if one == "self-employed" else "cooperative"
-                organizations.append(an_organization(slugs[one], name=slugs[one], kind=kind))
-                uses.append(an_adoption(slugs[one], lesson={"fr": slugs[one]}))
-                uses[0] = replace(uses[0], provider=slugs[one])
-                maintained.append(a_maintenance(slugs[one]))
-                hosts.append(slugs[one])
-        for one in ("opted", "blocked"):
-            if one in slugs:
-                said = {"fr": slugs[one]}
+        for plant in ("hidden", "self-employed", "unnamed"):
+            if plant in slugs:
+                kind = "self-employed" if plant == "self-employed" else "cooperative"
+                organizations.append(an_organization(slugs[plant], name=slugs[plant], kind=kind))
+                uses.append(an_adoption(slugs[plant], lesson={"fr": slugs[plant]}))
+                uses[0] = replace(uses[0], provider=slugs[plant])
+                maintained.append(a_maintenance(slugs[plant]))
+                hosts.append(slugs[plant])
+        for plant in ("opted", "blocked"):
+            if plant in slugs:
+                said = {"fr": slugs[plant]}
                 used = (an_adoption("other", purpose=said),)
-                projects.append(a_project(slugs[one], name=slugs[one], summary=said, adoptions=used))
-                related.append(Relation("works-with", slugs[one]))
+                projects.append(a_project(slugs[plant], name=slugs[plant], summary=said, adoptions=used))
+                related.append(Relation("works-with", slugs[plant]))
         if "person" in slugs:
             maintained.append(Maintenance("lead", person=slugs["person"]))
         if "foreign-project" in slugs:
@@ -166,9 +166,9 @@ class Planted:
             self.store.mirrors.block(slugs["blocked"], "asked for", now=NOW)
 
     def _rows(self, connection, slugs) -> None:
-        for one in ("hidden", "unnamed"):
-            if one in slugs:
-                connection.execute(update(organization).where(organization.c.slug == slugs[one]).values(hidden=one))
+        for plant in ("hidden", "unnamed"):
+            if plant in slugs:
+                connection.execute(update(organization).where(organization.c.slug == slugs[plant]).values(hidden=plant))
         if "opted" in slugs:
             connection.execute(update(project).where(project.c.slug == slugs["opted"]).values(opted_out_at=NOW))
         if "foreign-project" in slugs:
@@ -181,9 +181,13 @@ class Planted:
                 .values(origin="peer:x.example")
             )
         at = {"first_seen_at": NOW, "seen_at": NOW}
-        for one, origin, public in (("secret-fact", "declared", False), ("peer-fact", "peer:x.example", True)):
-            if one in slugs:
-                row = {"project_id": identity("galette"), "field": "homepage", "value": f"https://{slugs[one]}.example"}
+        for plant, origin, public in (("secret-fact", "declared", False), ("peer-fact", "peer:x.example", True)):
+            if plant in slugs:
+                row = {
+                    "project_id": identity("galette"),
+                    "field": "homepage",
+                    "value": f"https://{slugs[plant]}.example",
+                }
                 connection.execute(fact.insert().values(**row, **at, origin=origin, source={}, public=public))
         if "contact" in slugs:
             self._call(connection, text=f"Appelez {slugs['contact']} au +33 1 23 45 67 89")
@@ -215,12 +219,12 @@ class Planted:
 
     def _lent(self, connection, slugs) -> None:
         """A project that an imported list told of, and one that was registered here of which a list tells more."""
-        for one, own in (("lent", "peer:awesome"), ("lent-field", "declared")):
-            if one not in slugs:
+        for plant, own in (("lent", "peer:awesome"), ("lent-field", "declared")):
+            if plant not in slugs:
                 continue
-            key, name = uuid4(), slugs[one] if one == "lent" else "registered"
-            record = {"slug": f"slug-{one}", "id": str(key), "name": name, "summary": {"fr": name}}
-            more = {"homepage": f"https://{slugs[one]}.example"}
+            key, name = uuid4(), slugs[plant] if plant == "lent" else "registered"
+            record = {"slug": f"slug-{plant}", "id": str(key), "name": name, "summary": {"fr": name}}
+            more = {"homepage": f"https://{slugs[plant]}.example"}
             row = {"id": key, "slug": record["slug"], "name": name, "folded": name, "record": record | more}
             row |= {"context_only": False, "curated": False, "change": 1, "added_at": NOW, "changed_at": NOW}
             connection.execute(project.insert().values(**row))
@@ -246,9 +250,9 @@ def check(store: Store, folder: Path, wanted: frozenset[str], seen_before: bool)
         write(store, folder, folder / "out", HERE, now=later(minutes=2))
         with writing(store.engine) as connection:
             next_change(connection)
-            for one in {"hidden", "unnamed"} & wanted:
-                mine = organization.c.slug == world.word(one)
-                connection.execute(update(organization).where(mine).values(hidden=one))
+            for plant in {"hidden", "unnamed"} & wanted:
+                mine = organization.c.slug == world.word(plant)
+                connection.execute(update(organization).where(mine).values(hidden=plant))
     done = write(store, folder, folder / "out", HERE, now=later(minutes=3))
     raw = all_bytes(folder / "out")
     assert [name for name, own in world.words.items() if own.encode() in raw] == []
@@ -287,11 +291,11 @@ def test_what_is_public_of_calls_and_experiences_leaves_with_its_texts_in_their_
             connection.execute(experience.insert().values(**row, record=told, answer=answer))
         write(store, tmp_path, tmp_path / "out", HERE, now=NOW)
         follower = Follower(tmp_path / "out", keys(store, tmp_path).private.public).take_snapshot()
-        (asked,) = [one for (kind, _), one in follower.records.items() if kind == "call"]
+        (asked,) = [record for (kind, _), record in follower.records.items() if kind == "call"]
         assert asked.body["organization"]["slug"] == "coop" and asked.body["state"] == "open"
         assert follower.texts[("call", str(asked.id), "fr")].texts["text"].text == "Il nous faut un registre"
-        (use,) = [one for (kind, _), one in follower.records.items() if kind == "experience"]
-        said = {language: one.texts for (_, key, language), one in follower.texts.items() if key == str(use.id)}
+        (use,) = [record for (kind, _), record in follower.records.items() if kind == "experience"]
+        said = {language: texts.texts for (_, key, language), texts in follower.texts.items() if key == str(use.id)}
         assert said["fr"]["advice"].text == "Commencez petit" and said["pt"]["answer"].text == "Obrigado"
         assert use.body["again"] == "yes" and "advice" not in use.body
 

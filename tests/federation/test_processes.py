@@ -90,8 +90,8 @@ def test_what_an_organization_takes_back_by_a_form_goes_from_the_other_service_w
     """The next day's visits are made at once, by the command line."""
     ours, theirs = folders
     with a_service(ours, exchange_seconds="1") as french, a_service(theirs, exchange_seconds="1") as spanish:
-        for one in (french, spanish):
-            until(lambda one=one: one.get("/exchange/entry.json")[0] == 200)
+        for instance in (french, spanish):
+            until(lambda record=instance: record.get("/exchange/entry.json")[0] == 200)
         here = follows(theirs, french, ours, "project", "organization", "adoption")
         there = follows(ours, spanish, theirs, "project")
         users = "/es/projects/galette/users"
@@ -110,7 +110,7 @@ def test_what_an_organization_takes_back_by_a_form_goes_from_the_other_service_w
 
         def said():
             parts = json.loads(spanish.get("/exchange/entry.json")[1])["snapshot"]["parts"]
-            return any(one["kind"] == "acknowledgement" for one in parts)
+            return any(part["kind"] == "acknowledgement" for part in parts)
 
         until(said)
         assert forge(ours, "peer", "pull", there).returncode == 0

@@ -22,12 +22,12 @@ from forge.federation.pull.pulling import EVERY, pause
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    one = Home(tmp_path / "home")
-    one.add(1, "Galette")
-    one.add(2, "Paheko")
-    one.add(3, "Coop des Halles", s.ORGANIZATION)
-    one.publish()
-    return one
+    home = Home(tmp_path / "home")
+    home.add(1, "Galette")
+    home.add(2, "Paheko")
+    home.add(3, "Coop des Halles", s.ORGANIZATION)
+    home.publish()
+    return home
 
 
 @pytest.fixture
@@ -57,24 +57,24 @@ def visit(pull, clock: Clock | None = None, home: Home | None = None, **amount: 
         clock.move(**amount)
         if home:
             home.now = clock.now
-    one = pull.store.peers.every()[0]
-    outcome = pull.pull(one)
-    return outcome, pull.store.peers.get(one.id)
+    peer = pull.store.peers.every()[0]
+    outcome = pull.pull(peer)
+    return outcome, pull.store.peers.get(peer.id)
 
 
 def test_the_first_visit_hands_over_all_of_the_kinds_that_were_decided(pull, peer, taken):
-    outcome, one = visit(pull)
+    outcome, visited = visit(pull)
     assert (outcome.good, outcome.whole, outcome.records) == (True, True, 2)
     assert taken.names == ["Galette", "Paheko"] and taken.deltas[0].kinds == {"project"}
     assert taken.deltas[0].languages == ("en",)  # this instance has no page in French or Spanish
-    assert (one.taken, one.sequence, one.last_good_at) == (1, 1, NOW)
+    assert (visited.taken, visited.sequence, visited.last_good_at) == (1, 1, NOW)
 
 
 def test_a_visit_without_news_hands_over_nothing_and_is_small(pull, peer, host, taken, clock):
     visit(pull)
     host.asked.clear()
-    outcome, one = visit(pull, clock, days=1)
-    assert outcome.good and len(taken.deltas) == 1 and one.last_good_at == clock.now
+    outcome, visited = visit(pull, clock, days=1)
+    assert outcome.good and len(taken.deltas) == 1 and visited.last_good_at == clock.now
     assert [status for _, status, _ in host.asked] == [304]
     assert sum(size for *_, size in host.asked) <= 2_000
 
@@ -86,9 +86,9 @@ def test_the_next_visit_hands_over_what_changed_since(pull, peer, home, host, ta
     home.now = clock.move(hours=5)
     home.publish()
     host.asked.clear()
-    outcome, one = visit(pull, clock, hours=1)
+    outcome, visited = visit(pull, clock, hours=1)
     assert (outcome.whole, outcome.records, outcome.tombstones) == (False, 1, 1)
-    assert taken.names == ["Dolibarr", "Galette"] and one.taken == 2
+    assert taken.names == ["Dolibarr", "Galette"] and visited.taken == 2
     assert "/changes/" in host.asked[3][0]
 
 
@@ -101,7 +101,7 @@ def test_a_peer_that_is_paused_hands_over_withdrawals_and_nothing_else(pull, pee
     home.publish()
     visit(pull)
     assert taken.deltas[-1].kinds == frozenset() and taken.deltas[-1].records == {}
-    assert [one.id for one in taken.deltas[-1].tombstones] == [an_id(2)]
+    assert [tombstone.id for tombstone in taken.deltas[-1].tombstones] == [an_id(2)]
     followed(pull.store, pull.store.peers.get(peer.id))
     visit(pull)
     assert taken.names == ["Dolibarr", "Galette"] and taken.deltas[-1].whole
@@ -123,17 +123,17 @@ def test_each_refusal_is_a_row_and_leaves_the_last_good_copy_with_its_date(pull,
     told = home.publish().changes[-1].file.path
     change = (home.folder / told).read_bytes()
     home.put(told, change[:-1] + b"x")
-    outcome, one = visit(pull, clock, days=1)
+    outcome, visited = visit(pull, clock, days=1)
     assert (outcome.refusal.code, outcome.refusal.subject) == ("tampered", told)
-    assert (one.sequence, one.taken, one.last_good_at, one.failures) == (1, 1, good.last_good_at, 1)
-    assert one.shown_state(clock.now) == REFUSED and taken.names == ["Galette", "Paheko"]
+    assert (visited.sequence, visited.taken, visited.last_good_at, visited.failures) == (1, 1, good.last_good_at, 1)
+    assert visited.shown_state(clock.now) == REFUSED and taken.names == ["Galette", "Paheko"]
     home.put(told, change)
     assert visit(pull)[0].good and taken.names == ["Galette 2", "Paheko"]
     home.put("entry.json", entry)
     home.put("entry.sig", signatures)
-    outcome, one = visit(pull, clock, days=1)
-    assert outcome.refusal.code == "rolled-back" and one.shown_state(clock.now) == PAUSED
-    assert (one.sequence, taken.names) == (2, ["Galette 2", "Paheko"])
+    outcome, visited = visit(pull, clock, days=1)
+    assert outcome.refusal.code == "rolled-back" and visited.shown_state(clock.now) == PAUSED
+    assert (visited.sequence, taken.names) == (2, ["Galette 2", "Paheko"])
     home.now = clock.now
     home.publish()
     assert visit(pull)[1].shown_state(clock.now) == "following"
@@ -142,17 +142,17 @@ def test_each_refusal_is_a_row_and_leaves_the_last_good_copy_with_its_date(pull,
 def test_a_frozen_copy_is_noticed_when_it_expires_although_nothing_in_it_changed(pull, peer, home, taken, clock):
     visit(pull)
     assert visit(pull, clock, days=29)[0].good
-    outcome, one = visit(pull, clock, days=1)
-    assert outcome.refusal.code == "expired" and one.shown_state(clock.now) == PAUSED
-    assert one.last_good_at == NOW + days(29) and taken.names == ["Galette", "Paheko"]
+    outcome, visited = visit(pull, clock, days=1)
+    assert outcome.refusal.code == "expired" and visited.shown_state(clock.now) == PAUSED
+    assert visited.last_good_at == NOW + days(29) and taken.names == ["Galette", "Paheko"]
 
 
 def test_a_renewed_entry_without_news_extends_the_expiry(pull, peer, home, taken, clock):
     visit(pull)
     home.now = clock.move(days=20)
     home.write()
-    outcome, one = visit(pull)
-    assert outcome.good and one.expires_at == NOW + days(50) and len(taken.deltas) == 1
+    outcome, visited = visit(pull)
+    assert outcome.good and visited.expires_at == NOW + days(50) and len(taken.deltas) == 1
 
 
 def test_a_peer_that_is_down_for_five_days_is_asked_ever_less_often_and_catches_up(
@@ -161,15 +161,15 @@ def test_a_peer_that_is_down_for_five_days_is_asked_ever_less_often_and_catches_
     visit(pull)
     host.down = True
     for _ in range(5):
-        outcome, one = visit(pull, clock, days=1)
-        assert outcome.refusal.code == "unreachable" and one.shown_state(clock.now) == "following"
-    assert one.failures == 5 and one.last_good_at == NOW
+        outcome, visited = visit(pull, clock, days=1)
+        assert outcome.refusal.code == "unreachable" and visited.shown_state(clock.now) == "following"
+    assert visited.failures == 5 and visited.last_good_at == NOW
     home.withdraw(2)  # while it was down
     home.now = clock.now
     home.publish()
     host.down = False
-    outcome, one = visit(pull, clock, hours=1)
-    assert outcome.tombstones == 1 and taken.names == ["Galette"] and one.failures == 0
+    outcome, visited = visit(pull, clock, hours=1)
+    assert outcome.tombstones == 1 and taken.names == ["Galette"] and visited.failures == 0
 
 
 def test_who_was_away_for_a_year_takes_the_snapshot(pull, peer, home, taken, clock):
@@ -180,8 +180,8 @@ def test_who_was_away_for_a_year_takes_the_snapshot(pull, peer, home, taken, clo
     home.withdraw(1)
     home.now = clock.move(days=365)
     home.publish()
-    outcome, one = visit(pull)
-    assert outcome.whole and taken.names == ["Paheko", "Tool 57", "Tool 58", "Tool 59"] and one.taken == 62
+    outcome, visited = visit(pull)
+    assert outcome.whole and taken.names == ["Paheko", "Tool 57", "Tool 58", "Tool 59"] and visited.taken == 62
 
 
 def test_a_folder_that_is_written_while_it_is_read_is_read_anew(pull, peer, home, host, taken):
@@ -194,8 +194,8 @@ def test_a_folder_that_is_written_while_it_is_read_is_read_anew(pull, peer, home
             home.publish()
 
     host.before = meanwhile
-    outcome, one = visit(pull)
-    assert outcome.good and one.sequence == 2 and taken.names == ["Dolibarr", "Galette", "Paheko"]
+    outcome, visited = visit(pull)
+    assert outcome.good and visited.sequence == 2 and taken.names == ["Dolibarr", "Galette", "Paheko"]
 
 
 def test_a_file_that_is_not_there_at_all_is_named(pull, peer, home, host, taken):
@@ -210,13 +210,13 @@ def test_a_key_that_follows_is_pinned_from_then_on(pull, peer, home, taken, cloc
     first = home.key
     home.rotate(a_key(2))
     home.publish()
-    _, one = visit(pull)
-    assert one.fingerprint == a_key(2).key.fingerprint and one.failures == 0
+    _, visited = visit(pull)
+    assert visited.fingerprint == a_key(2).key.fingerprint and visited.failures == 0
     home.key = first  # whoever stole the old key signs with it
     home.card.pop("previous_keys")
     home.publish()
-    outcome, one = visit(pull)
-    assert outcome.refusal.code == "wrong-key" and one.public_key == a_key(2).key.public
+    outcome, visited = visit(pull)
+    assert outcome.refusal.code == "wrong-key" and visited.public_key == a_key(2).key.public
 
 
 def test_records_that_were_handed_over_are_read_at_their_new_home(pull, peer, home, host, taken, tmp_path):
@@ -227,9 +227,13 @@ def test_records_that_were_handed_over_are_read_at_their_new_home(pull, peer, ho
     with served(heir.folder, "/exchange") as there:
         home.hand_over(there.url, heir.key.key)
         home.publish()
-        outcome, one = visit(pull)
+        outcome, visited = visit(pull)
         assert outcome.good and outcome.whole and taken.names == ["Galette, kept on"]
-        assert (one.address, one.instance_id, one.host) == (f"{there.url}/exchange", heir.id, "nuevo.example.org")
+        assert (visited.address, visited.instance_id, visited.host) == (
+            f"{there.url}/exchange",
+            heir.id,
+            "nuevo.example.org",
+        )
         heir.add(2, "Paheko, kept on")
         heir.publish()
         assert visit(pull)[0].records == 1
@@ -246,8 +250,8 @@ def test_a_home_that_left_only_its_card_behind_still_hands_over(pull, peer, home
         for path in ("entry.json", "entry.sig"):
             (home.folder / path).unlink()
         shutil.rmtree(home.folder / "snapshot")
-        outcome, one = visit(pull, clock, days=300)
-        assert outcome.good and one.address == there.url and taken.names == ["Galette, kept on"]
+        outcome, visited = visit(pull, clock, days=300)
+        assert outcome.good and visited.address == there.url and taken.names == ["Galette, kept on"]
 
 
 def test_a_transfer_to_a_key_that_does_not_sign_there_is_refused(pull, peer, home, taken, tmp_path):
@@ -257,8 +261,8 @@ def test_a_transfer_to_a_key_that_does_not_sign_there_is_refused(pull, peer, hom
     with served(heir.folder) as there:
         home.hand_over(there.url, a_key(8).key)
         home.publish()
-        outcome, one = visit(pull)
-    assert outcome.refusal.code == "wrong-key" and one.instance_id == home.id
+        outcome, visited = visit(pull)
+    assert outcome.refusal.code == "wrong-key" and visited.instance_id == home.id
     assert taken.names == ["Galette", "Paheko"]
 
 
@@ -273,13 +277,13 @@ def test_a_stick_is_read_as_a_host_is(sqlite_store, tmp_path, home, taken, clock
     stick = tmp_path / "stick"
     shutil.copytree(home.folder, stick)
     pull = pulling(sqlite_store, tmp_path / "peers", taken, clock)
-    one = a_peer_of(sqlite_store, home, None, project="follow")
+    peer = a_peer_of(sqlite_store, home, None, project="follow")
     with writing(sqlite_store.engine) as connection:
         connection.exec_driver_sql(f"UPDATE peer SET folder = '{stick}'")
     assert visit(pull)[0].good and taken.names == ["Galette", "Paheko"]
     shutil.rmtree(stick)
-    outcome, one = visit(pull, clock, days=1)
-    assert outcome.refusal.code == "unreachable" and one.last_good_at == NOW
+    outcome, peer = visit(pull, clock, days=1)
+    assert outcome.refusal.code == "unreachable" and peer.last_good_at == NOW
     home.withdraw(2)
     home.publish()
     shutil.copytree(home.folder, stick)

@@ -29,12 +29,12 @@ EVERY = ("en", "es", "fr")
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A home with two projects and an organization, published once."""
-    one = Home(tmp_path / "home")
-    one.add(1, "Galette", repository="https://github.com/galette/galette")
-    one.add(2, "Paheko")
-    one.add(3, "Coop des Halles", s.ORGANIZATION)
-    one.publish()
-    return one
+    home = Home(tmp_path / "home")
+    home.add(1, "Galette", repository="https://github.com/galette/galette")
+    home.add(2, "Paheko")
+    home.add(3, "Coop des Halles", s.ORGANIZATION)
+    home.publish()
+    return home
 
 
 def pinned(home: Home, **changes) -> Pinned:
@@ -61,7 +61,7 @@ def refused(home: Home, **changes) -> str:
 
 def test_all_that_is_published_is_read_with_its_texts_in_the_languages_asked_for(home):
     delta = all_of(home, languages=("fr", "en"))
-    assert {kind: [one.body["name"] for one in found] for kind, found in delta.records.items()} == {
+    assert {kind: [record.body["name"] for record in found] for kind, found in delta.records.items()} == {
         "project": ["Galette", "Paheko"],
         "organization": ["Coop des Halles"],
     }
@@ -78,7 +78,7 @@ def test_only_what_was_decided_is_fetched(home):
         delta = reading.whole(source, seen.entry, {"organization"}, {"fr"})
         asked = [path for path, _, _ in host.asked]
     assert not any("project" in path for path in asked)
-    assert delta.records == {} and [one.id for one in delta.tombstones] == [an_id(3)]
+    assert delta.records == {} and [tombstone.id for tombstone in delta.tombstones] == [an_id(3)]
 
 
 def test_change_files_tell_the_same_as_the_snapshot(home):
@@ -92,9 +92,9 @@ def test_change_files_tell_the_same_as_the_snapshot(home):
     seen = read(home)
     assert reading.reaches(seen.entry, before) and reading.reaches(seen.entry, seen.entry.sequence)
     delta = reading.since(Folder(home.folder), seen.entry, before, KINDS, EVERY)
-    assert [one.body["name"] for one in delta.records["project"]] == ["Galette 2", "Dolibarr 2"]
+    assert [record.body["name"] for record in delta.records["project"]] == ["Galette 2", "Dolibarr 2"]
     assert delta.texts["project", "es"][an_id(4)].texts["summary"].text == "Llevar cuentas: Dolibarr 2"
-    assert [one.id for one in delta.tombstones] == [an_id(2)] and not delta.whole
+    assert [tombstone.id for tombstone in delta.tombstones] == [an_id(2)] and not delta.whole
     home.changes_kept = 1
     home.publish()
     assert not reading.reaches(read(home).entry, before)
@@ -106,7 +106,7 @@ def test_a_changed_byte_in_any_file_is_refused(home):
     home.withdraw(2)
     entry = home.publish()
     all_of(home)
-    named = {one.file.path for one in (*entry.parts, *entry.changes)} | {entry.card.path, "entry.json", "entry.sig"}
+    named = {part.file.path for part in (*entry.parts, *entry.changes)} | {entry.card.path, "entry.json", "entry.sig"}
     assert len(named) == 12
     for path in sorted(named):
         file = home.folder / path
@@ -246,10 +246,10 @@ def test_what_this_version_does_not_know_is_kept_and_passed_over(home):
 
 @pytest.fixture(scope="module")
 def fixed(tmp_path_factory) -> Home:
-    one = Home(tmp_path_factory.mktemp("fixed") / "home")
-    one.add(1, "Galette")
-    one.publish()
-    return one
+    home = Home(tmp_path_factory.mktemp("fixed") / "home")
+    home.add(1, "Galette")
+    home.publish()
+    return home
 
 
 @given(

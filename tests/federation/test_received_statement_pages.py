@@ -75,13 +75,13 @@ def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_pag
     ours, _, there = calls.partition('id="elsewhere"')
     assert ours.count('class="card"') == counted.count('class="card"') == 1 and there.count('class="card"') == 2
     assert "A call whose words stand on its own page alone" in there and "See all 2 calls in other catalogues" in there
-    one = reader.get(f"/en/calls/elsewhere/{HELP.id}").text
+    text = reader.get(f"/en/calls/elsewhere/{HELP.id}").text
     assert (
-        'href="https://b.example.org/calls/help"' in one
-        and "us-too" not in one
-        and "<form" not in one.partition("<main")[2]
+        'href="https://b.example.org/calls/help"' in text
+        and "us-too" not in text
+        and "<form" not in text.partition("<main")[2]
     )
-    assert 'href="/en/projects/galette"' in one and "noindex" in one
+    assert 'href="/en/projects/galette"' in text and "noindex" in text
     assert "Italian" in reader.get(f"/en/calls/elsewhere/{NEED.id}").text
     for path in ("/feeds/calls.atom", "/api/v1/calls", "/export/catalog.ttl", "/en/", "/sitemap.xml"):
         told = reader.get(path).text
@@ -103,12 +103,12 @@ def test_programs_get_them_in_lists_of_their_own_in_parts_and_as_their_descripti
         found = everything(reader, f"{path}?limit=1", name)
         assert found == reader.get(path).json()[name] and len(found) == 2
         check(schema_of(document, path), document, reader.get(path).json())
-        for one in found:
-            assert (one["home"]["host"], one["data_license"]) == (
+        for record in found:
+            assert (record["home"]["host"], record["data_license"]) == (
                 "b.example.org",
                 {"facts": "CC0-1.0", "texts": "CC-BY-4.0"},
             )
-            assert one["home"]["page"].startswith("https://b.example.org/") and one["told_by"] == []
+            assert record["home"]["page"].startswith("https://b.example.org/") and record["told_by"] == []
         assert reader.get(f"{path}?project=galette").json()[name] and not reader.get(f"{path}?project=x").json()[name]
         assert reader.get(f"{path}?cursor=x").status_code == 400
     assert reader.get("/api/v1/calls/elsewhere?kind=need&language=it").json()["calls"][0]["id"] == str(NEED.id)

@@ -55,11 +55,21 @@ def listed(store: Store, now=NOW, per_page=20, **chosen):
 
 def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: Store, home) -> None:
     assert all_of(store, home) == Taken(added=5)
-    (one,) = learned(store)
-    assert (one.organization.slug, one.at.isoformat(), one.record["again"]) == ("coop", "2026-05-04", "yes")
-    assert one.record["advice"] == {"es": "Limpiad la lista."} and one.record["answer"] == {"en": "Thank you."}
-    assert one.voice.address == "https://b.example.org/projects/payroll/experiences#e-how"
-    assert (one.voice.license, one.voice.texts_license, one.voice.updated_at) == ("CC0-1.0", "CC-BY-4.0", NOW)
+    (experience,) = learned(store)
+    assert (experience.organization.slug, experience.at.isoformat(), experience.record["again"]) == (
+        "coop",
+        "2026-05-04",
+        "yes",
+    )
+    assert experience.record["advice"] == {"es": "Limpiad la lista."} and experience.record["answer"] == {
+        "en": "Thank you."
+    }
+    assert experience.voice.address == "https://b.example.org/projects/payroll/experiences#e-how"
+    assert (experience.voice.license, experience.voice.texts_license, experience.voice.updated_at) == (
+        "CC0-1.0",
+        "CC-BY-4.0",
+        NOW,
+    )
     found = listed(store)
     assert found.total == 2 and found.facets["kind"] == {"translate": 1, "need": 1}
     assert (found.facets["country"], found.facets["language"]) == ({"ES": 1}, {"es": 2})
@@ -69,7 +79,7 @@ def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: S
     assert store.their_calls.of_organization(COOP.id, now=NOW) == (helping,)
     assert store.their_calls.get(helping.key, now=NOW) == helping
     assert listed(store, kind="need", language="es", country="ES").lines[0].key == NEED.id
-    assert [one.key for one in listed(store, project_slug="payroll", per_page=1).lines] == [HELP.id]
+    assert [line.key for line in listed(store, project_slug="payroll", per_page=1).lines] == [HELP.id]
     assert store.experiences.count(PAYROLL.id) == 0 and store.experiences.of_project(PAYROLL.id) == ()
     assert store.calls.find().total == 0 and store.calls.awaiting(5) == ()
     with store.published.view() as view:
@@ -90,7 +100,7 @@ def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store,
     all_of(store, home)
     before = store.change()
     assert take(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(removed=2)
-    assert learned(store) == () and [one.key for one in listed(store).lines] == [NEED.id]
+    assert learned(store) == () and [line.key for line in listed(store).lines] == [NEED.id]
     with pytest.raises(NotFound):
         store.their_calls.get(HELP.id, now=NOW)
     assert store.change() > before
@@ -109,8 +119,8 @@ def test_a_kind_that_is_not_read_any_more_leaves_and_a_paused_one_stays(store: S
     for decision, left in (("pause", (1, 2)), (choice, (1, 0))):
         before = store.change()
         with writing(store.engine) as connection:
-            one = peers.held(connection, home.id)
-            peers.decide(connection, one, {"call": decision}, role="operator", person_id=None, now=NOW)
+            peer = peers.held(connection, home.id)
+            peers.decide(connection, peer, {"call": decision}, role="operator", person_id=None, now=NOW)
             merge.decided(connection, home.id, now=NOW)
         assert (len(learned(store)), listed(store).total) == left
         assert (store.change() > before) is (decision != "pause")
@@ -130,7 +140,7 @@ def test_with_the_catalogue_go_all_its_words(store: Store, home) -> None:
 
 def test_they_wait_for_the_records_that_they_are_about(store: Store, home) -> None:
     take(store, home, WENT, HELP, NEED, texts=TEXTS)
-    assert [one.key for one in listed(store).lines] == [NEED.id]
+    assert [line.key for line in listed(store).lines] == [NEED.id]
     take(store, home, PAYROLL)
     assert learned(store) == ()
     assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
@@ -138,7 +148,7 @@ def test_they_wait_for_the_records_that_they_are_about(store: Store, home) -> No
     assert len(learned(store)) == 1
     assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is not None
     take(store, home, tombstones=[gone(PAYROLL)])
-    assert [one.key for one in listed(store).lines] == [NEED.id]
+    assert [line.key for line in listed(store).lines] == [NEED.id]
 
 
 def test_people_join_and_part_what_they_are_about_and_they_follow(store: Store, home) -> None:
@@ -149,12 +159,12 @@ def test_people_join_and_part_what_they_are_about_and_they_follow(store: Store, 
             connection, PROJECT, PAYROLL.id, identity("galette"), ChangeNumber(connection)(), now=NOW
         )
     assert len(learned(store, "galette")) == 1
-    assert [one.project for one in listed(store, project_slug="galette").lines] == [("galette", "Galette")]
+    assert [line.project for line in listed(store, project_slug="galette").lines] == [("galette", "Galette")]
     assert merge.settle(store, now=NOW) == 0
     with writing(store.engine) as connection:
-        one = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
-        assert one is not None
-        merge_rows.separate_records(connection, one, ChangeNumber(connection)())
+        merged = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
+        assert merged is not None
+        merge_rows.separate_records(connection, merged, ChangeNumber(connection)())
     assert learned(store, "galette") == () and len(learned(store)) == 1
 
 
@@ -176,7 +186,7 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
     assert learned(store) == () and store.their_calls.of_organization(COOP.id, now=NOW) == ()
     assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
     store.mirrors.block("payroll", "Not free.", now=NOW)
-    assert [one.key for one in listed(store).lines] == [NEED.id]
+    assert [line.key for line in listed(store).lines] == [NEED.id]
     assert store.their_calls.of_project(PAYROLL.id, now=NOW) == ()
     assert adoption_id(*ids) != WENT.id
 
@@ -184,14 +194,14 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
 def test_a_call_is_over_when_its_home_says_so_or_its_last_day_has_passed(store: Store, home) -> None:
     ended = asked("over", revision=2, state="answered", ended_at="2026-11-20")
     take(store, home, PAYROLL, HELP, ended, asked("far", ends_at="2031-01-01"), texts=TEXTS)
-    assert [one.key for one in listed(store, ended=True).lines] == [ended.id]
+    assert [line.key for line in listed(store, ended=True).lines] == [ended.id]
     assert listed(store, ended=True).lines[0].state == "answered" and listed(store).total == 2
     later = NOW + timedelta(days=300)
-    assert {one.key: one.state for one in listed(store, later, ended=True).lines} == {
+    assert {line.key: line.state for line in listed(store, later, ended=True).lines} == {
         ended.id: "answered",
         HELP.id: "ended",
     }
-    assert [one.key for one in listed(store, later).lines] == [key("far")]
+    assert [line.key for line in listed(store, later).lines] == [key("far")]
 
 
 def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -> None:
@@ -210,8 +220,8 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
         asked("no-date", opened_at="9999-99-99"),
     ]  # fmt: skip
     take(store, home, PAYROLL, COOP, went("how", "payroll", "coop", **odd), help_, *bad, texts=texts)
-    (one,) = learned(store)
-    assert set(one.record) == {"project", "organization", "at"}
+    (experience,) = learned(store)
+    assert set(experience.record) == {"project", "organization", "at"}
     (call,) = listed(store).lines
     assert (call.country, call.language, call.record.get("tag"), call.record["handed"]) == (
         None,
@@ -241,4 +251,4 @@ def test_two_catalogues_tell_of_one_use_each_in_its_own_words(store: Store, home
     other = a_catalogue(store, "c.example.org")
     there = theirs("nominas", home="c", repository="https://git.example.org/payroll")
     take(store, other, there, went("other", "nominas", "coop", home="c", at="2026-06-01"))
-    assert [one.voice.host for one in learned(store, "galette")] == ["c.example.org", "b.example.org"]
+    assert [experience.voice.host for experience in learned(store, "galette")] == ["c.example.org", "b.example.org"]

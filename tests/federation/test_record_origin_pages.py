@@ -112,9 +112,9 @@ def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path
         after = everything(app, client)
         text = "\n".join(body for _, _, body in after.values())
         for word in WORDS:
-            assert word not in text, [path for path, one in after.items() if word in one[2]]
+            assert word not in text, [path for path, answer in after.items() if word in answer[2]]
         # The download is made at most once a minute; `whole` holds the same.
-        assert {path for path, one in after.items() if one[0] >= 500} <= {"/export/catalog.tar.gz"}
+        assert {path for path, answer in after.items() if answer[0] >= 500} <= {"/export/catalog.tar.gz"}
         assert before["lists"] == after["lists"]
 
 

@@ -172,13 +172,13 @@ def test_a_key_is_told_in_digits_and_in_words_that_are_always_the_same() -> None
 
 def test_the_words_are_told_apart_by_their_beginnings() -> None:
     listed = signing._words()
-    assert len(listed) == 1024 == len({one[:4] for one in listed}) and list(listed) == sorted(listed)
+    assert len(listed) == 1024 == len({name[:4] for name in listed}) and list(listed) == sorted(listed)
 
 
 def test_a_key_is_followed_through_signed_rotations_only() -> None:
     first, second = signing.rotated(OLD, NEW.public, NOW), signing.rotated(NEW, OTHER.public, NOW)
     after = replace(CARD, key=OTHER.key, previous_keys=(first, second))
-    assert all(signing.follows(one.public, after) for one in (OLD, NEW, OTHER))
+    assert all(signing.follows(key.public, after) for key in (OLD, NEW, OTHER))
     assert signing.follows(OLD.public, CARD) and not signing.follows(NEW.public, CARD)
     torn = replace(first, signature=second.signature)
     assert not signing.follows(OLD.public, replace(after, previous_keys=(torn, second)))

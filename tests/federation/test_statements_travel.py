@@ -99,14 +99,16 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     french.load(galette(adoptions=(an_adoption(stage="piloting"),)), a_project("paheko"), a_project("vieux"), COOP)
     use = declared(french, identity_of(french, "galette"), clock(), purpose=WORD)
     assert use.state == "published"
-    for one in followers:
-        one.follows(french)
-        french.follows(one)
-        assert len(told_where(one, WORD)) >= 3 and "/fr/projects/galette/users" in told_where(one, "Coop des Halles")
+    for follower in followers:
+        follower.follows(french)
+        french.follows(follower)
+        assert len(told_where(follower, WORD)) >= 3 and "/fr/projects/galette/users" in told_where(
+            follower, "Coop des Halles"
+        )
     french.load(galette(adoptions=(an_adoption(stage="piloting"),)), a_project("paheko"), COOP)
     days(3, french, *followers)
-    assert all(one.get("/fr/projects/vieux")[0] == 404 for one in followers)
-    assert not any("/projects/vieux" in one.page("/fr/projects?q=vieux") for one in followers)
+    assert all(follower.get("/fr/projects/vieux")[0] == 404 for follower in followers)
+    assert not any("/projects/vieux" in follower.page("/fr/projects?q=vieux") for follower in followers)
     assert french.store.receipts.late(now=clock()) == ()
     far.down()
     late.down()
@@ -114,11 +116,11 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     token = taken_back(french, clock())
     assert "la demande de l’effacer." in french.page(f"/fr/declarations/{token}")
     french.write()
-    assert not any(WORD.encode() in gzip.decompress(one.read_bytes()) for one in french.folder.rglob("*.gz"))
+    assert not any(WORD.encode() in gzip.decompress(path.read_bytes()) for path in french.folder.rglob("*.gz"))
     days(3, french, prompt)
     assert told_where(prompt, WORD) == set()
     assert "/fr/projects/galette/users" not in told_where(prompt, "Coop des Halles")
-    assert not any(WORD.encode() in gzip.decompress(one.read_bytes()) for one in prompt.settings.peers.rglob("*.gz"))
+    assert not any(WORD.encode() in gzip.decompress(path.read_bytes()) for path in prompt.settings.peers.rglob("*.gz"))
     key = (ADOPTION, adoption_id(identity_of(french, "galette"), identity_of(french, "coop-des-halles", ORGANIZATION)))
     assert key in receipts(french, prompt) and key not in receipts(french, far)
     days(2, french, prompt)
@@ -149,10 +151,10 @@ def test_what_people_told_and_asked_elsewhere_is_read_here_until_they_take_it_ba
     galette, coop = identity_of(french, "galette"), identity_of(french, "coop-des-halles", ORGANIZATION)
     assert declared(french, galette, clock()).state == "published"
     words = {"context": "Cent zqtold membres.", "advice": "Nettoyez zqtold la liste.", "again": "yes", "language": "fr"}
-    _, one = french.store.declarations.begin(
+    _, submission = french.store.declarations.begin(
         EXPERIENCE, "fr", project_id=galette, organization_id=coop, answers=words, now=clock()
     )
-    told = published(french.store, proven(french.store, one, now=clock()), now=clock())
+    told = published(french.store, proven(french.store, submission, now=clock()), now=clock())
     asked = {"call": "translate", "tag": "ar", "text": "Il manque zqasked la version arabe.", "language": "fr"}
     call = a_call(french.store, project=galette, now=clock(), **asked)
     spanish.follows(french)
@@ -173,7 +175,7 @@ def test_what_people_told_and_asked_elsewhere_is_read_here_until_they_take_it_ba
     assert not any(re.search("zqtold la|zqasked", spanish.get(path)[1]) for path in quiet)
     spanish.write()
     assert not re.search(
-        rb"zqtold|zqasked", b"".join(gzip.decompress(one.read_bytes()) for one in spanish.folder.rglob("*.gz"))
+        rb"zqtold|zqasked", b"".join(gzip.decompress(path.read_bytes()) for path in spanish.folder.rglob("*.gz"))
     )
     for gone in (told, call):
         submissions.withdraw(french.store, gone.id, now=clock())
@@ -184,8 +186,8 @@ def test_what_people_told_and_asked_elsewhere_is_read_here_until_they_take_it_ba
     assert spanish.get(of_call[-1])[0] == 404
     days(2, spanish, french)
     assert {kind for kind, _ in receipts(french, spanish)} >= {EXPERIENCE, CALL}
-    kept = [gzip.decompress(one.read_bytes()) for one in spanish.settings.peers.rglob("*.gz")]
-    assert kept and not any(b"zqtold" in one or b"zqasked" in one for one in kept)
+    kept = [gzip.decompress(path.read_bytes()) for path in spanish.settings.peers.rglob("*.gz")]
+    assert kept and not any(b"zqtold" in content or b"zqasked" in content for content in kept)
 
 
 def desk(instance):
@@ -206,7 +208,7 @@ def test_a_follower_that_never_sent_word_is_late_too_and_named(begin, french, cl
     silent.follows(french)
     silent.write()
     french.follows(silent)
-    assert [one["id"] for one in french.peer(silent).card["follows"]] == [str(french.manifest.id)]
+    assert [follow["id"] for follow in french.peer(silent).card["follows"]] == [str(french.manifest.id)]
     silent.down()
     clock.move(hours=1)
     token = taken_back(french, clock())
@@ -231,21 +233,21 @@ def test_of_what_is_private_not_a_byte_reaches_a_follower(begin, spanish, clock)
         records=(
             galette(adoptions=(shown, *hidden), maintenance=(person,), description={"fr": "À zqplant@april.example"}),
             a_project("secret", name="zqplant secret"), COOP, alone,
-            *(an_organization(one.organization, name=f"zqplant {one.organization}") for one in hidden),
+            *(an_organization(adoption.organization, name=f"zqplant {adoption.organization}") for adoption in hidden),
         ),
     )  # fmt: skip
     french.store.mirrors.block("secret", "zqplant its makers asked for it", now=clock())
     with writing(french.store.engine) as connection:
-        for slug in (one.organization for one in hidden):
+        for slug in (adoption.organization for adoption in hidden):
             connection.execute(update(organization).where(organization.c.slug == slug).values(hidden="unnamed"))
     new = {"organization": "", "name": "zqplant draft", "kind": "association", "country": "FR"}
     a_use(french.store, "adopt", identity_of(french, "galette"), **new, purpose="zqplant draft")
     declared(french, identity_of(french, "galette"), clock(), purpose="zqplant network", visibility="network")
     spanish.follows(french)
     raw = b"".join(
-        one.read_bytes() + (gzip.decompress(one.read_bytes()) if one.suffix == ".gz" else b"")
-        for one in (*spanish.settings.data.rglob("*"), *spanish.settings.data.parent.glob("catalogo.db*"))
-        if one.is_file()
+        path.read_bytes() + (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else b"")
+        for path in (*spanish.settings.data.rglob("*"), *spanish.settings.data.parent.glob("catalogo.db*"))
+        if path.is_file()
     )
     assert b"galette" in raw and b"Coop des Halles" in raw
     assert b"zqplant" not in raw

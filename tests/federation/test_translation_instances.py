@@ -41,8 +41,8 @@ def somebody(instance: Instance, email: str) -> Client:
 
 def published(instance: Instance, someone: Client) -> None:
     """What waits is published as it stands, by the press of one button."""
-    (one,) = instance.store.declarations.queue()
-    path = f"/fr/desk/declarations/{one.reference}"
+    (submission,) = instance.store.declarations.queue()
+    path = f"/fr/desk/declarations/{submission.reference}"
     page = someone.get(path).text
     assert TRANSLATOR in page and FRENCH["fr"] in page
     seen = page.partition('name="seen" value="')[2].partition('"')[0]
@@ -74,9 +74,9 @@ def test_a_translation_is_offered_accepted_told_on_with_its_credit_and_staled(be
     published(french, zoe)
     days(1, french, spanish, third)
     line = {"field": "summary", "language": "es", "by": TRANSLATOR, "method": "person"}
-    for one in (french, spanish, third):
-        told, page = credited(one)
-        assert told == [line] and SPANISH in page and TRANSLATOR in page, one.name
+    for instance in (french, spanish, third):
+        told, page = credited(instance)
+        assert told == [line] and SPANISH in page and TRANSLATOR in page, instance.name
     assert f"# summary: translated by {TRANSLATOR} (CC-BY-4.0)" in french.page(
         "/export/projects/galette/publiccode.yml"
     )
@@ -85,9 +85,9 @@ def test_a_translation_is_offered_accepted_told_on_with_its_credit_and_staled(be
     changed = "Tenir la liste des adhérents et des dons"
     correct(french.store, "fr", changed, french.clock(), identity_of(french, "galette"))
     days(1, french, spanish, third)
-    for one in (french, spanish, third):
-        told, page = credited(one)
-        assert told == [line | {"stale": True}], one.name
+    for instance in (french, spanish, third):
+        told, page = credited(instance)
+        assert told == [line | {"stale": True}], instance.name
         assert tongue("es").gettext("The original changed since.") in page
     assert "and the original changed since" in french.page("/export/projects/galette/publiccode.yml")
     stale = tongue("es").gettext("The original changed since, or may have.")

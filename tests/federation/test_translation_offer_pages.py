@@ -81,8 +81,8 @@ def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlit
         assert store.offers.every(outgoing=True) == ()
         sent = desk.post(path, data=typed | {"step": "propose", "by": "here"})
         assert sent.status_code == 303 and 'role="status"' in desk.get(sent.headers["location"]).text
-        (one,) = store.offers.every(outgoing=True)
-        assert (one.field, one.text, one.correction) == ("homepage", "https://payroll.example", True)
+        (offer,) = store.offers.every(outgoing=True)
+        assert (offer.field, offer.text, offer.correction) == ("homepage", "https://payroll.example", True)
         assert "https://payroll.example" in desk.get("/fr/desk/offers").text
 
 

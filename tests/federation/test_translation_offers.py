@@ -38,14 +38,14 @@ def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_transla
     take(home, peer, offers=(given,))
     (waits,) = home.declarations.queue()
     assert waits.state == WAITING and waits.email is None and waits.person_id is None
-    (entry,) = [one for one in home.waiting.queue(now=NOW) if one.source == "declaration"]
+    (entry,) = [case for case in home.waiting.queue(now=NOW) if case.source == "declaration"]
     assert (entry.name, entry.language, entry.kind) == ("Galette", "es", "correct")
-    one = home.offers.of_declaration(waits.id)
-    assert one is not None
-    assert (one.home, one.translator, one.of_revision, one.state) == (
+    offer = home.offers.of_declaration(waits.id)
+    assert offer is not None
+    assert (offer.home, offer.translator, offer.of_revision, offer.state) == (
         "Catalogue of b.example.org", "Red de Redes", 1, translation_offer.WAITING,
     )  # fmt: skip
-    assert not one.stale and home.offers.shown(GALETTE) == ()
+    assert not offer.stale and home.offers.shown(GALETTE) == ()
 
     number = answer(home)
     page = home.pages.project("galette")
@@ -68,7 +68,7 @@ def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> No
     answer(home, choice=REFUSE, reason="not-checkable")
     take(home, peer, offers=(given,), whole=True)
     assert home.declarations.queue() == ()
-    assert [one.state for one in home.offers.every(outgoing=False)] == [translation_offer.REFUSED]
+    assert [offer.state for offer in home.offers.every(outgoing=False)] == [translation_offer.REFUSED]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_keeps_no_rule_is_kept_out_with_its_reason_and_without_its_text(hom
         changes = changes | {"text": home.pages.project("galette").record.summary["fr"]}
     take(home, edited(home), offers=(an_offer(**changes),))
     assert home.declarations.queue() == ()
-    assert [(one.state, one.why, one.text) for one in home.offers.every(outgoing=False)] == [
+    assert [(offer.state, offer.why, offer.text) for offer in home.offers.every(outgoing=False)] == [
         (translation_offer.KEPT_OUT, why, "")
     ]
 
@@ -108,19 +108,19 @@ def test_at_most_so_many_offers_of_one_catalogue_wait(home: Store, monkeypatch: 
     languages = ("es", "pt", "ca", "it", "de")
     take(home, edited(home), offers=tuple(an_offer(language=tag) for tag in languages))
     assert len(home.declarations.queue()) == 3
-    assert [one.why for one in home.offers.every(outgoing=False) if one.why] == [translation_offer.MANY] * 2
+    assert [offer.why for offer in home.offers.every(outgoing=False) if offer.why] == [translation_offer.MANY] * 2
 
 
 def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays(home: Store) -> None:
     peer, first, second = edited(home), an_offer(), an_offer(language="pt", text="Gerir membros")
     take(home, peer, offers=(first, second))
-    es = next(at for at, one in enumerate(home.declarations.queue()) if one.language == "es")
+    es = next(at for at, submission in enumerate(home.declarations.queue()) if submission.language == "es")
     answer(home, es)
-    stones = [shapes.Tombstone("offer", one.id, NOW, "withdrawn", 1) for one in (first, second)]
+    stones = [shapes.Tombstone("offer", offer.id, NOW, "withdrawn", 1) for offer in (first, second)]
     take(home, peer, tombstones=stones)
     assert home.declarations.queue() == ()
     assert set(home.pages.project("galette").record.summary) >= {"es"}
-    assert {one.language: one.state for one in home.offers.every(outgoing=False)} == {
+    assert {offer.language: offer.state for offer in home.offers.every(outgoing=False)} == {
         "es": translation_offer.ACCEPTED,
         "pt": translation_offer.TAKEN_BACK,
     }
@@ -129,8 +129,8 @@ def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays
 def test_an_offer_of_an_earlier_revision_says_that_the_original_may_have_changed(home: Store, tmp_path: Path) -> None:
     load(home, a_catalog(a_project(summary={"fr": "Tenir les adhésions"})), digest="2", now=later(hours=1))
     take(home, edited(home), offers=(an_offer(),))
-    (one,) = home.offers.every(outgoing=False)
-    assert one.stale and one.original is None
+    (offer,) = home.offers.every(outgoing=False)
+    assert offer.stale and offer.original is None
 
 
 def test_a_document_says_who_translated_its_texts_and_so_does_its_feed(home: Store, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_document_says_who_translated_its_texts_and_so_does_its_feed(home: Sto
     said = delta.texts["project", "es"][GALETTE].texts["summary"]
     assert (said.origin, said.translator, said.method, said.stale) == ("translation", *(credit.by, credit.method), True)
     assert delta.texts["project", "fr"][GALETTE].texts["summary"].origin == "original"
-    assert all("translated" not in one.body for one in delta.records["project"])
+    assert all("translated" not in record.body for record in delta.records["project"])
 
 
 def test_what_a_machine_translated_travels_only_once_a_person_read_it(home: Store, tmp_path: Path) -> None:
@@ -190,8 +190,8 @@ def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_toget
     take(home, peer, offers=(given,))
     take(home, peer, offers=(given,), whole=True)
     assert home.declarations.queue() == ()
-    (one,) = home.offers.every(outgoing=False)
-    assert (one.state, one.why, one.text, one.translator) == (
+    (offer,) = home.offers.every(outgoing=False)
+    assert (offer.state, offer.why, offer.text, offer.translator) == (
         translation_offer.KEPT_OUT,
         translation_offer.NOT_EDITED,
         "",
@@ -201,12 +201,12 @@ def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_toget
     decide(home, peer, "co-edit")
     take(home, peer, offers=(given,), whole=True)
     (waits,) = home.declarations.queue()
-    assert [one.state for one in home.offers.every(outgoing=False)] == [translation_offer.WAITING]
+    assert [offer.state for offer in home.offers.every(outgoing=False)] == [translation_offer.WAITING]
 
     decide(home, peer, choice)
     assert home.declarations.queue() == ()
-    (one,) = home.offers.every(outgoing=False)
-    assert (one.why, one.text, one.reference) == (translation_offer.NOT_EDITED, "", None)
+    (offer,) = home.offers.every(outgoing=False)
+    assert (offer.why, offer.text, offer.reference) == (translation_offer.NOT_EDITED, "", None)
     decide(home, peer, "co-edit")
     take(home, peer, offers=(given,), whole=True)
     (again,) = home.declarations.queue()
@@ -222,4 +222,4 @@ def test_of_a_paused_catalogue_no_offer_is_taken_and_what_was_accepted_stays(hom
     assert home.declarations.queue() == () and len(home.offers.every(outgoing=False)) == 1
     moderation.decide_peer(home, None, peer.id, Peering(FOLLOWING, {"project": "follow"}, ""), now=LATER)
     assert home.pages.project("galette").record.summary["es"] == TEXTS["summary"]
-    assert [one.state for one in home.offers.every(outgoing=False)] == [translation_offer.ACCEPTED]
+    assert [offer.state for offer in home.offers.every(outgoing=False)] == [translation_offer.ACCEPTED]

@@ -62,24 +62,24 @@ def test_the_grammar_refuses_what_is_no_feed() -> None:
 
 
 def test_feeds_of_a_need_a_country_and_a_search_hold_their_projects(client: TestClient) -> None:
-    names = [one.title for one in read(client, "/feeds/projects.atom").entries]
+    names = [entry.title for entry in read(client, "/feeds/projects.atom").entries]
     assert "Galette" in names and len(names) == 30
     for path in ("/feeds/domains/accounting.atom", "/feeds/projects.atom?domain=accounting", "/feeds/countries/ES.atom",
                  "/feeds/projects.atom?q=galette&use=hosted"):  # fmt: skip
-        assert [one.title for one in read(client, path).entries] == ["Galette"], path
+        assert [entry.title for entry in read(client, path).entries] == ["Galette"], path
     french = read(client, "/feeds/projects.atom?language=fr&in=fr")  # `language` is a filter: screens in French
-    assert [one.title for one in french.entries] == ["Galette"] and french.feed.language == "fr"
+    assert [entry.title for entry in french.entries] == ["Galette"] and french.feed.language == "fr"
     for wrong in ("domains/nothing", "countries/XX", "countries/fr", "organizations/nobody"):
         assert client.get(f"/feeds/{wrong}.atom").status_code == 404
     assert client.get("/feeds/projects/blocked.atom").status_code == 410
 
 
 def test_a_projects_feed_tells_versions_and_public_uses_too(client: TestClient) -> None:
-    titles = [one.title for one in read(client, "/feeds/projects/galette.atom").entries]
+    titles = [entry.title for entry in read(client, "/feeds/projects/galette.atom").entries]
     assert "Galette: version 1.2" in titles and "Galette: version 1.1" not in titles  # of which only a year is known
     assert "Coop des Halles uses Galette" in titles
     used = read(client, "/feeds/organizations/coop-des-halles.atom")
-    assert [one.title for one in used.entries] == ["Coop des Halles uses Galette"]
+    assert [entry.title for entry in used.entries] == ["Coop des Halles uses Galette"]
 
 
 def test_a_new_and_a_changed_project_come_first_and_hidden_uses_move_nothing(
@@ -95,8 +95,8 @@ def test_a_new_and_a_changed_project_come_first_and_hidden_uses_move_nothing(
         load(sqlite_store, a_catalog(a_project(name="Galette 2"), a_project("b"), a_project("c"), *groups),
              now=later(days=1), digest="2")  # fmt: skip
         entries = read(client, "/feeds/projects.atom").entries
-        assert {one.title for one in entries[:2]} == {"Galette 2", a_project("c").name} and len(entries) == 3
-        changed = next(one for one in entries if one.title == "Galette 2")
+        assert {entry.title for entry in entries[:2]} == {"Galette 2", a_project("c").name} and len(entries) == 3
+        changed = next(entry for entry in entries if entry.title == "Galette 2")
         assert changed.published < changed.updated
 
 
@@ -104,8 +104,8 @@ def test_the_list_of_feeds_leads_to_feeds(client: TestClient) -> None:
     answer = client.get("/feeds/index.opml?language=fr")
     outline = etree.fromstring(answer.content)
     assert outline.tag == "opml" and outline.get("version") == "2.0"
-    found = [str(one.get("xmlUrl")) for one in outline.iter("outline") if one.get("xmlUrl")]
-    assert len(found) >= 5 and all(one.get("text") for one in outline.iter("outline"))
+    found = [str(record.get("xmlUrl")) for record in outline.iter("outline") if record.get("xmlUrl")]
+    assert len(found) >= 5 and all(record.get("text") for record in outline.iter("outline"))
     for address in found:
         assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
 
@@ -119,7 +119,7 @@ def test_the_list_of_feeds_holds_projects_organizations_and_the_searches_of_its_
     searches = ["q=galette&use=hosted", "domain=accounting&language=fr&page=3", "", "stars=5"]
     answer = client.get("/feeds/index.opml", params={"search": searches, "language": "en"})
     body = etree.fromstring(answer.content).find("body")
-    groups = {one.get("text"): {each.get("text"): str(each.get("xmlUrl")) for each in one} for one in body}
+    groups = {record.get("text"): {each.get("text"): str(each.get("xmlUrl")) for each in record} for record in body}
     assert list(groups["Your searches"].values()) == [
         "http://testserver/feeds/projects.atom?q=galette&use=hosted&in=en",
         "http://testserver/feeds/projects.atom?domain=accounting&language=fr&in=en",

@@ -85,7 +85,7 @@ def test_programs_are_told_why_uses_ended(client: TestClient) -> None:
 def test_what_groups_ask_of_a_project_stands_on_one_page_without_anybody_who_sent_it(client: TestClient) -> None:
     page = client.get("/en/projects/galette/asked").text
     main = page[page.index("<main") : page.index("</main>")]
-    said = [re.sub("<[^>]+>", "", one).strip() for one in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", main, re.S)]
+    said = [re.sub("<[^>]+>", "", heading).strip() for heading in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", main, re.S)]
     assert said == [
         *("What is asked for now", "Translate the screens of fees into Portuguese.", "What blocks people"),
         *("Blind and partially sighted people", "Seniors", "Why they stopped", "What groups learned that stopped"),
@@ -105,7 +105,7 @@ def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(ow
     found = feedparser.parse(answered.content)
     assert not found.bozo and found.feed.author == "Galette" and b"<email>" not in answered.content
     assert answered.content.count(b"<author>") == 1
-    titles = {one.title: one for one in found.entries}
+    titles = {entry.title: entry for entry in found.entries}
     assert titles.keys() == {
         *("Translate the screens of fees into Portuguese.", "This blocks someone: Seniors"),
         *(
@@ -120,11 +120,11 @@ def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(ow
     blocked = titles["This blocks someone: Seniors"]
     assert blocked.published != blocked.updated and "It is black on white soon." in blocked.summary
     person = somebody(store, "bruno@example.net", keeps=[GALETTE])
-    (code,) = [one.reference for one in store.obstacles.of_project(GALETTE) if one.audience == "seniors"]
+    (code,) = [obstacle.reference for obstacle in store.obstacles.of_project(GALETTE) if obstacle.audience == "seniors"]
     answer(store, person, store.declarations.by_reference(code), state="fixed", now=later(days=3))
     again = feedparser.parse(own.get("/feeds/projects/galette/asked.atom?language=fr").content)
     assert again.entries[0].id == blocked.id and again.feed.language == "fr"
-    assert {one.id for one in again.entries} == {one.id for one in found.entries}
+    assert {entry.id for entry in again.entries} == {entry.id for entry in found.entries}
     empty = own.get("/feeds/projects/zeta/asked.atom")
     assert problems(empty.content) == [] and feedparser.parse(empty.content).entries == []
 
@@ -134,6 +134,7 @@ def test_the_page_is_found_from_where_one_reads_about_the_project_and_by_program
     outlines = client.get("/feeds/index.opml?language=en").text
     assert "/feeds/projects/galette/asked.atom?language=en" in outlines and "zeta/asked" not in outlines
     (listed,) = {
-        one for one in re.findall(r"<loc>[^<]*/en/projects/[^<]*</loc>", client.get("/sitemap/asked-1.xml").text)
+        location
+        for location in re.findall(r"<loc>[^<]*/en/projects/[^<]*</loc>", client.get("/sitemap/asked-1.xml").text)
     }
     assert listed.endswith("/en/projects/galette/asked</loc>")

@@ -52,9 +52,9 @@ class Post:
     def _telling(self, now):
         return Notifications(self.store, self.index, self.secret, lambda: now)
 
-    def stops(self, one):
+    def stops(self, message):
         """What is behind the link that stops a follow."""
-        return unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.FOLLOW, one.id)
+        return unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.FOLLOW, message.id)
 
     def goes_out(self, now):
         """Everything that is due; the texts of what arrived."""
@@ -68,7 +68,9 @@ class Post:
             jobs = self.store.jobs.take("test", now=now, lease=LEASE, kinds=list(errands), limit=50)
             for job in jobs:
                 errands[job.kind](job)
-        return [one.get_body(("plain",)).get_content().replace("\r\n", "\n") for one in self.box.messages[before:]]
+        return [
+            message.get_body(("plain",)).get_content().replace("\r\n", "\n") for message in self.box.messages[before:]
+        ]
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ def test_an_address_a_link_a_digest_and_off(store, post, box):
     token = re.search(r"/en/follow/(\S+)", text)[1]
     with pytest.raises(NotFound):
         store.people.sign_in(token, "en", now=NOW)  # it signs nobody in
-    someone, one = store.follows.open_link(token, "en", now=NOW)
+    someone, follow = store.follows.open_link(token, "en", now=NOW)
     with pytest.raises(NotFound):
         store.follows.open_link(token, "en", now=NOW)
     assert store.people.sessions(someone.id, now=NOW) == ()
@@ -121,10 +123,10 @@ def test_an_address_a_link_a_digest_and_off(store, post, box):
     stop = re.fullmatch(r"<https://forge\.example/off/(\w+)>", mail["List-Unsubscribe"])[1]
     assert unsubscribe_tokens.read_token(SECRET, stop) == (unsubscribe_tokens.FOLLOWS, someone.id)
     assert (
-        f"https://forge.example/en/off/{unsubscribe_tokens.make_token(SECRET, unsubscribe_tokens.FOLLOW, one.id)}"
+        f"https://forge.example/en/off/{unsubscribe_tokens.make_token(SECRET, unsubscribe_tokens.FOLLOW, follow.id)}"
         in text
     )
-    store.follows.end(one.id)
+    store.follows.end(follow.id)
     observes(store, [licensed("MIT")], later(days=20), "4" * 40)
     assert post.goes_out(later(days=30)) == []
 
@@ -168,7 +170,7 @@ def test_a_user_is_named_only_where_everybody_may_read_it(store, post):
 
 
 def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store, post):
-    one = follows(store)
+    follow = follows(store)
     post.goes_out(NOW)
     a_declared_adoption(store, stage="in-production")
     telling = post._telling(later(days=1))
@@ -179,7 +181,7 @@ def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store
     assert post.goes_out(later(days=1)) == []
     store.mirrors.block("galette", "Its makers asked for it.", now=later(days=2))
     assert post.goes_out(later(days=30)) == []
-    assert store.follows.get(one.id).name is None and store.follows.get(one.id).path == ""
+    assert store.follows.get(follow.id).name is None and store.follows.get(follow.id).path == ""
 
 
 def test_a_domain_and_a_search_tell_of_new_projects(store, post, box):
@@ -197,7 +199,7 @@ def test_a_domain_and_a_search_tell_of_new_projects(store, post, box):
     finally:
         writer.close()
     texts = post.goes_out(later(days=2))
-    to = {one["To"]: text for one, text in zip(box.messages[-2:], texts, strict=True)}
+    to = {record["To"]: text for record, text in zip(box.messages[-2:], texts, strict=True)}
     assert "- New here: Ledger\n  https://forge.example/en/projects/ledger" in to["ana@example.org"]
     assert "https://forge.example/fr/projects/ledger" in to["bo@example.org"]
     assert all("Poll" not in text and "Closed" not in text for text in texts)
@@ -289,11 +291,11 @@ def test_a_server_that_is_down_loses_no_news(store, post, box):
 
 
 def test_two_workers_write_one_message(store, post):
-    one = follows(store)
+    follow = follows(store)
     post.goes_out(NOW)
     a_declared_adoption(store, stage="in-production")
-    assert store.follows.enqueue_digest(one.person_id, [one.id], now=later(days=1))
-    assert not store.follows.enqueue_digest(one.person_id, [one.id], now=later(days=1, minutes=1))
+    assert store.follows.enqueue_digest(follow.person_id, [follow.id], now=later(days=1))
+    assert not store.follows.enqueue_digest(follow.person_id, [follow.id], now=later(days=1, minutes=1))
     assert len(post.goes_out(later(days=1, hours=1))) == 1
 
 
@@ -318,9 +320,9 @@ def test_following_twice_is_once_and_there_is_an_end(store, post):
 
 
 def test_an_account_that_goes_takes_its_follows(store, post):
-    one = follows(store)
+    begun_follow = follows(store)
     follows(store, email="bo@example.org")
-    store.account_erasure.delete(one.person_id)
+    store.account_erasure.delete(begun_follow.person_id)
     with reading(store.engine) as connection:
         assert connection.execute(select(func.count()).select_from(follow)).scalar_one() == 1
 

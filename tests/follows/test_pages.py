@@ -94,7 +94,7 @@ def test_every_address_gets_the_same_answer_and_a_wrong_one_is_told(client, stor
         client.post("/fr/follow", data={**fields, "email": email}, headers=BROWSER)
         for email in ("ana@example.org", "nobody@example.org")
     ]
-    assert len({(one.status_code, one.headers["location"], one.content) for one in sent}) == 1
+    assert len({(answer.status_code, answer.headers["location"], answer.content) for answer in sent}) == 1
     for email in ("", "ana", HOSTILE):
         answer = client.post("/fr/follow", data={**fields, "email": email}, headers=BROWSER)
         assert answer.status_code == 422 and "<script>" not in answer.text
@@ -146,8 +146,8 @@ def test_who_signed_in_follows_at_one_press_sees_it_and_stops_it(client, store):
     assert 'href="/fr/projects/galette"' in mine and "<script>" not in mine
     feeds = re.search(r'href="(/feeds/index.opml\?language=fr&amp;search=[^"]+)"', mine)[1].replace("&amp;", "&")
     assert client.get(feeds).status_code == 200
-    one = re.search(r'name="unfollow" value="([0-9a-f-]{36})"', mine)[1]
-    client.post("/fr/me", data={"unfollow": one}, headers=BROWSER)
+    key = re.search(r'name="unfollow" value="([0-9a-f-]{36})"', mine)[1]
+    client.post("/fr/me", data={"unfollow": key}, headers=BROWSER)
     assert len(rows(store)) == 1
     assert client.post("/fr/me", data={"unfollow": "x"}, headers=BROWSER).status_code == 404
     client.post("/fr/me", data={"unfollow": "all"}, headers=BROWSER)
@@ -182,6 +182,6 @@ def test_one_press_stops_all_that_one_person_follows(client, store, app):
     token = store.people.invite("bo@example.org", "moderator", "fr", now=NOW)
     bo, _, _ = store.people.sign_in(token, "fr", now=NOW)
     for number in range(3):
-        one = store.follows.begin(bo.id, {"kind": "search", "key": str(number), "query": f"q={number}"}, now=NOW)
-    stop = f"/fr/off/{unsubscribe_tokens.make_token(app.state.secret, unsubscribe_tokens.FOLLOW, one.id)}"
+        submission = store.follows.begin(bo.id, {"kind": "search", "key": str(number), "query": f"q={number}"}, now=NOW)
+    stop = f"/fr/off/{unsubscribe_tokens.make_token(app.state.secret, unsubscribe_tokens.FOLLOW, submission.id)}"
     assert client.post(stop, data={"what": "all"}, headers=BROWSER).status_code == 303 and rows(store) == []

@@ -21,14 +21,14 @@ def read(path, head, before=None, now=NOW):
     return read_history(path, head, None if before is None else json.loads(json.dumps(before.state)), now)
 
 
-def same(one, other):
+def same(first, other):
     """Both tell the same; the other roots may stand in another order, and one may have to look everywhere."""
     told = [
         (each.head, each.commits, each.whole, each.first_at, each.last_at, each.roots[:1], set(each.roots))
-        for each in (one, other)
+        for each in (first, other)
     ]
     assert told[0] == told[1]
-    assert sorted(map(astuple, one.changes)) == sorted(map(astuple, other.changes))
+    assert sorted(map(astuple, first.changes)) == sorted(map(astuple, other.changes))
 
 
 @pytest.fixture

@@ -256,16 +256,16 @@ def test_git_itself_may_speak_no_protocol_unless_told(tmp_path, scheme):
     assert not ran.ok and ("not allowed" in ran.err or "protocol" in ran.err)
 
 
-def in_group(one, group):
+def in_group(process, group):
     """Whether a process lives in this group; one that waits for its parent to notice its end does not live."""
     try:
-        return os.getpgid(one.pid) == group and one.status() != psutil.STATUS_ZOMBIE
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
     except (ProcessLookupError, psutil.NoSuchProcess):
         return False
 
 
 def family(group):
-    return [one for one in psutil.process_iter() if in_group(one, group)]
+    return [process for process in psutil.process_iter() if in_group(process, group)]
 
 
 def test_what_a_git_that_was_killed_leaves_running_is_ended_too(tmp_path):
@@ -328,11 +328,11 @@ def test_gitpython_is_used_as_the_starter_of_processes_only():
 
 
 def test_a_name_that_leads_nowhere_is_a_failure_and_no_refusal(tmp_path):
-    found = sync(tmp_path / "m.git", "https://nowhere.invalid/a.git", Addresses(), Bounds(), lambda one, done: None)
+    found = sync(tmp_path / "m.git", "https://nowhere.invalid/a.git", Addresses(), Bounds(), lambda path, done: None)
     assert (found.outcome, found.reason) == ("failed", "The host name cannot be found.")
 
 
 def test_a_line_that_only_keeps_the_download_alive_is_not_its_end():
     packets = [b"packfile\n", b"\x01PACKab", b"\x01", b"\x01cd", None]
-    flow = BytesIO(b"".join(b"0000" if one is None else b"%04x" % (len(one) + 4) + one for one in packets))
+    flow = BytesIO(b"".join(b"0000" if packet is None else b"%04x" % (len(packet) + 4) + packet for packet in packets))
     assert list(_pack_bytes(_PacketLines(flow.read, "https://origin.invalid/a.git"), 1 << 20)) == [b"PACKab", b"cd"]

@@ -204,11 +204,14 @@ def test_a_clone_that_is_given_up_while_it_waits_holds_nothing():
 
 def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
     async def walk():
-        gate, before = http_backend.CloneLimit(1, wait_seconds=0.1), set(descendants(lambda one: "git" in one.name()))
+        gate, before = (
+            http_backend.CloneLimit(1, wait_seconds=0.1),
+            set(descendants(lambda process: "git" in process.name())),
+        )
         answer = await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
         await anext(answer)
         await answer.aclose()
-        assert set(descendants(lambda one: "git" in one.name())) <= before
+        assert set(descendants(lambda process: "git" in process.name())) <= before
         await gate.enter()
 
     asyncio.run(walk())
@@ -227,7 +230,7 @@ def test_git_is_seen_off_also_by_who_is_called_away_again_and_again(mirror):
         while not ending.done():
             ending.cancel()
             await asyncio.sleep(0)
-        return begun, [one for one in begun if one.is_running()]
+        return begun, [submission for submission in begun if submission.is_running()]
 
     begun, left = asyncio.run(main())
     assert begun and left == []

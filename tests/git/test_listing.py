@@ -38,7 +38,7 @@ def test_files_of_all_folders_are_listed_with_ids_and_sizes_and_links_and_submod
 def test_names_that_no_page_could_bear_are_counted_and_left_out(repository, blob):
     names = [b"caf\xc3\xa9", b"bad\xff", b"line\nbreak", b"right\xe2\x80\xaeleft", b"x" * 1001]
     found = list_files(repository, a_tree(repository, *(b"100644 blob %s\t%s" % (blob, name) for name in names)))
-    assert [one.path for one in found.files] == ["café"]
+    assert [file.path for file in found.files] == ["café"]
     assert found.odd == 4
 
 
@@ -61,7 +61,7 @@ def test_a_tree_that_unfolds_into_millions_of_files_is_cut(repository, blob, mon
 def test_a_file_that_was_erased_or_lost_is_counted_and_left_out(repository, blob):
     rows = (b"100644 blob %s\there" % blob, b"100644 blob %s\tlost" % (b"2" * 40))
     found = list_files(repository, a_tree(repository, *rows))
-    assert ([one.path for one in found.files], found.lost) == (["here"], 1)
+    assert ([file.path for file in found.files], found.lost) == (["here"], 1)
 
 
 def test_a_folder_that_a_damaged_mirror_has_lost_is_missing(repository):

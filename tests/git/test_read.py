@@ -129,9 +129,9 @@ def test_a_path_is_bounded_in_bytes_and_seconds(tool, pool):
 
 def test_a_commit_and_the_log_tell_the_same(tool, pool):
     with pool.objects(tool) as objects:
-        one = commit(objects, oid(tool, "main"))
+        read = commit(objects, oid(tool, "main"))
     listed = log(tool, oid(tool, "main"), pool)
-    assert listed[0] == one
+    assert listed[0] == read
     assert [row.subject for row in listed] == ["Commit 2", "Commit 1", "Commit 0"]
     assert log(tool, oid(tool, "main"), pool, maximum=1, skip=1) == listed[1:2]
     assert [row.oid for row in log(tool, oid(tool, "main"), pool, path=b"LICENSE")] == [listed[-1].oid]
@@ -166,10 +166,10 @@ def test_many_readers_of_many_mirrors_get_each_their_own_bytes(tmp_path):
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(read, range(200)))
-    children = descendants(lambda one: "cat-file" in one.cmdline())
+    children = descendants(lambda process: "cat-file" in process.cmdline())
     assert len(children) <= 3
     pool.close()
-    assert not descendants(lambda one: "cat-file" in one.cmdline())
+    assert not descendants(lambda process: "cat-file" in process.cmdline())
 
 
 def test_a_reader_that_fails_halfway_spoils_nobody_elses_answer(tool, pool):

@@ -57,10 +57,10 @@ def test_a_number_of_thousands_of_digits_in_a_sheet_is_none_regression(tmp_path)
     nines = "9" * 5_000
     row = f'<row r="{nines}">{CELL.format(at="A2", text="Galette")}{CELL.format(at="B2", text="Keeps members")}</row>'
     found = sheet.read_sheet(an_xlsx(tmp_path / "rows.xlsx", row)).found
-    assert [(one.record["name"], one.line) for one in found] == [("Galette", 2)]
+    assert [(project.record["name"], project.line) for project in found] == [("Galette", 2)]
     row = f'<row r="2"><c r="A2" t="s"><v>{nines}</v></c>{CELL.format(at="B2", text="Keeps members")}</row>'
     read = sheet.read_sheet(an_xlsx(tmp_path / "texts.xlsx", row))
-    assert not read.found and [one.key for one in read.problems] == ["name"]
+    assert not read.found and [problem.key for problem in read.problems] == ["name"]
 
 
 def test_a_sheet_whose_packing_is_damaged_is_told_of_regression(tmp_path):
@@ -79,9 +79,9 @@ def test_rows_that_a_small_file_repeats_by_the_million_are_not_made_regression(t
     made, of_ods = [], sheet._ods_rows
 
     def counted(content):
-        for one in of_ods(content):
-            made.append(one[0])
-            yield one
+        for row in of_ods(content):
+            made.append(row[0])
+            yield row
 
     monkeypatch.setattr(sheet, "_ods_rows", counted)
     read = sheet.read_sheet(file)
@@ -94,17 +94,17 @@ def a_whole(store, folder, change):
     file = folder / "whole.tar.gz"
     public_dump.write_dump(store, file, address="https://catalog.example.org", now=NOW)
     with tarfile.open(file) as archive:
-        members = {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}
+        members = {tar_info.name: archive.extractfile(tar_info).read() for tar_info in archive if tar_info.isfile()}
     card = json.loads(members[public_dump.CARD])
     lines = {
-        one["name"]: gzip.decompress(members[f"tables/{one['name']}.jsonl.gz"]).decode().splitlines()
-        for one in card["tables"]
+        table["name"]: gzip.decompress(members[f"tables/{table['name']}.jsonl.gz"]).decode().splitlines()
+        for table in card["tables"]
     }
     change(card["tables"], lines)
-    for one in card["tables"]:
-        text = "".join(f"{line}\n" for line in lines[one["name"]]).encode()
-        one |= {"rows": len(lines[one["name"]]), "sha256": hashlib.sha256(text).hexdigest()}
-        members[f"tables/{one['name']}.jsonl.gz"] = gzip.compress(text)
+    for table in card["tables"]:
+        text = "".join(f"{line}\n" for line in lines[table["name"]]).encode()
+        table |= {"rows": len(lines[table["name"]]), "sha256": hashlib.sha256(text).hexdigest()}
+        members[f"tables/{table['name']}.jsonl.gz"] = gzip.compress(text)
     members[public_dump.CARD] = json.dumps(card).encode()
     with tarfile.open(file, "w:gz") as archive:
         for name, data in members.items():
@@ -127,7 +127,7 @@ def somebodys_key(tables, lines):
 
 
 def a_visit_of_theirs(tables, lines):
-    mirror = next(one for one in tables if one["name"] == "mirror")
+    mirror = next(table for table in tables if table["name"] == "mirror")
     mirror["columns"]["etag"] = "text"
     lines["mirror"] = [json.dumps([*json.loads(line), "theirs"]) for line in lines["mirror"]]
 
@@ -154,7 +154,7 @@ def _deep(tables, lines):
 
 
 def _no_time(tables, lines):
-    at = list(next(one for one in tables if one["name"] == "project")["columns"]).index("added_at")
+    at = list(next(table for table in tables if table["name"] == "project")["columns"]).index("added_at")
     told = json.loads(lines["project"][0])
     lines["project"][0] = json.dumps([*told[:at], 7, *told[at + 1 :]])
 
@@ -168,7 +168,7 @@ def _nothing(tables, lines):
 
 
 def _null_name(tables, lines):
-    at = list(next(one for one in tables if one["name"] == "organization")["columns"]).index("name")
+    at = list(next(table for table in tables if table["name"] == "organization")["columns"]).index("name")
     told = json.loads(lines["organization"][0])
     lines["organization"][0] = json.dumps([*told[:at], None, *told[at + 1 :]])
 

@@ -164,7 +164,7 @@ class Met(dict[str, Reached]):
                 met = walk(app, who, starts, leave=LEAVE).forms
                 forms = {key: (who, form) for key, form in met.items()} | forms
             _publish(store)
-        others = frozenset(key for one in self.values() for key in one.forms)
+        others = frozenset(key for page in self.values() for key in page.forms)
         self[level] = Reached(app, store, client, forms, others)
         return self[level]
 
@@ -232,9 +232,9 @@ def _furnish(store, languages=("en", "fr")):
 
 def _publish(store):
     """All that waits, as moderators do."""
-    for one in store.declarations.queue(limit=200):
+    for case in store.declarations.queue(limit=200):
         with suppress(Invalid), writing(store.engine) as connection:
-            held = submission_rows.by_id(connection, one.id, hold=True)
+            held = submission_rows.by_id(connection, case.id, hold=True)
             submissions.publish(connection, held, None, ChangeNumber(connection), now=NOW)
 
 
@@ -245,7 +245,7 @@ def _links(store):
     with reading(store.engine) as connection:
         rows = connection.execute(select(message).where(message.c.email.is_not(None)).order_by(*written)).all()
     told = [Message(*row) for row in rows]
-    mails = [compose(one, None, base_url="http://testserver", sender="a@example.org") for one in told]
+    mails = [compose(message, None, base_url="http://testserver", sender="a@example.org") for message in told]
     texts = [mail.get_body(("plain",)).get_content() for mail in mails]
     links = [link for text in texts for link in re.findall(r"http://testserver(/\S+)", text)]
     return list(dict.fromkeys(re.sub(r"^/[a-z]{2}/", "/en/", link) for link in links))
@@ -253,7 +253,7 @@ def _links(store):
 
 @pytest.mark.full
 def test_every_form_of_the_site_is_met_by_somebody_or_tried_elsewhere(reached):
-    met = {name for one in reached.every() for name, _ in one.forms}
+    met = {name for page in reached.every() for name, _ in page.forms}
     missing = {name for _, _, name in routes.FORMS} - met - set(ELSEWHERE)
     assert missing == set()
     assert set(ELSEWHERE) <= {name for _, _, name in routes.FORMS}
@@ -265,10 +265,10 @@ def test_what_is_typed_comes_back_when_something_else_is_wrong(reached, level):
     page that is well built and tells what is wrong in the order of its fields."""
     here, lost, built = reached[level], {}, {}
     for name, client, form in here.tried():
-        words = {one.name: f"{MARK}{number}" for number, one in enumerate(form.fields) if one.type in TYPED}
+        words = {field.name: f"{MARK}{number}" for number, field in enumerate(form.fields) if field.type in TYPED}
         if not words:
             continue
-        kept = {one.name: one.value for one in form.fields if one.type in ("hidden", "press")}
+        kept = {field.name: field.value for field in form.fields if field.type in ("hidden", "press")}
         answer = client.post(form.action, data=kept | words)
         if answer.status_code == 422:
             missing = [field for field, word in words.items() if word not in answer.text]
@@ -289,15 +289,19 @@ def test_what_is_typed_after_the_session_is_over_is_given_back_whole(reached):
     tried = set()
     for here in reached.every():
         for (name, _), (_, form) in here.forms.items():
-            words = {one.name: f"{MARK}\n{one.name}" if one.type == "textarea" else f"{MARK} {one.name}"
-                     for one in form.fields if one.type in TYPED}  # fmt: skip
+            words = {field.name: f"{MARK}\n{field.name}" if field.type == "textarea" else f"{MARK} {field.name}"
+                     for field in form.fields if field.type in TYPED}  # fmt: skip
             if name not in closed or not words:
                 continue
             sent = dict(form.filled()) | words
             answer = a_client(here.app).post(form.action, data=sent)
-            again = next(one for one in read_page("", answer.text)[1] if one.action == urlsplit(form.action).path)
+            again = next(
+                next_form
+                for next_form in read_page("", answer.text)[1]
+                if next_form.action == urlsplit(form.action).path
+            )
             assert answer.status_code == 403, name
-            assert {one.name: one.value for one in again.fields} == sent, name
+            assert {field.name: field.value for field in again.fields} == sent, name
             tried.add(name)
     assert {"keep-change", "experience-answer", "vouch-send", "reported-add", "call-tend-change"} <= tried
 
@@ -309,7 +313,9 @@ def test_the_same_form_sent_twice_is_done_once(reached, level):
     for name, client, form in here.tried():
         shown = client.get(form.page)
         now = [
-            one for one in read_page(form.page, shown.text)[1] if (one.action, one.names) == (form.action, form.names)
+            sent_form
+            for sent_form in read_page(form.page, shown.text)[1]
+            if (sent_form.action, sent_form.names) == (form.action, form.names)
         ]
         sent = (now[0] if now else form).filled()
         client.post(form.action, data=dict(sent))
@@ -367,19 +373,19 @@ def test_what_is_too_long_is_told_beside_its_field_and_comes_back_whole(reached,
         if "show" in moderation.offered(here.store.decisions.subject(slug, kind), None):  # other tests hid it
             moderation.decide(here.store, bruno, slug, Wish("show", "other", "Again.", ""), kind=kind, now=NOW)
     for name, client, form in here.tried():
-        for one in form.fields:
-            if one.type not in TYPED or one.name == "q":
+        for field in form.fields:
+            if field.type not in TYPED or field.name == "q":
                 continue
             with writing(here.store.engine) as connection:  # how often somebody presses is another test's matter
                 connection.execute(metadata.tables["attempt"].delete())
             long = "begin " + "a" * 30_000 + " end"
-            answer = client.post(form.action, data=dict(form.filled()) | {one.name: long}, headers=_FORM)
-            beside = f'id="{BESIDE.get(name, one.name)}-problem"' in answer.text
+            answer = client.post(form.action, data=dict(form.filled()) | {field.name: long}, headers=_FORM)
+            beside = f'id="{BESIDE.get(name, field.name)}-problem"' in answer.text
             told += beside
             whole = long in answer.text and (beside or answer.status_code != 422 or name in FIRST_OTHERS)
-            closed = answer.status_code == 409 and one.type == "email"  # an address for what is over
+            closed = answer.status_code == 409 and field.type == "email"  # an address for what is over
             if not (whole or closed or answer.status_code == 303):  # sent before: on to what it became
-                wrong[name, one.name] = answer.status_code
+                wrong[name, field.name] = answer.status_code
     assert wrong == {} and told >= (0 if here.others else 40)  # whoever is looked at first has most forms
 
 
@@ -406,7 +412,7 @@ _FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": 
 
 def _body(form: Sendable, value: str) -> bytes:
     """The value in every field that takes text, also where a choice was offered."""
-    pairs = [(one.name, value if one.type != "hidden" else one.value) for one in form.fields]
+    pairs = [(field.name, value if field.type != "hidden" else field.value) for field in form.fields]
     return urlencode(pairs, errors="surrogatepass").encode()
 
 

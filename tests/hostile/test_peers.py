@@ -39,12 +39,12 @@ def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_part
 
 def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regression(store: Store) -> None:
     first, other = a_catalogue(store), a_catalogue(store, "c.example.org")
-    one = theirs("payroll")
-    take(store, first, one)
-    take(store, other, replace(one, body=one.body | {"name": "Evil"}))
+    record = theirs("payroll")
+    take(store, first, record)
+    take(store, other, replace(record, body=record.body | {"name": "Evil"}))
     page = store.pages.project("payroll")
     assert page.record.name == "Payroll"
-    assert [(one.host, one.home_of) for one in store.foreign.voices(PROJECT, page.id)] == [
+    assert [(statement.host, statement.home_of) for statement in store.foreign.voices(PROJECT, page.id)] == [
         ("b.example.org", True),
         ("c.example.org", False),
     ]
@@ -62,13 +62,13 @@ def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -
 
 
 def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_regression(store: Store) -> None:
-    home, one = a_catalogue(store), theirs("payroll")
-    take(store, home, one, sequence=1)
+    home, record = a_catalogue(store), theirs("payroll")
+    take(store, home, record, sequence=1)
     store.peers.good(home, taken=1, now=NOW)
     late = store.peers.get(home.id)
-    take(store, home, tombstones=[gone(one)], sequence=3)
+    take(store, home, tombstones=[gone(record)], sequence=3)
     store.peers.good(late, taken=3, now=NOW)
-    assert take(store, late, one, sequence=2) == Taken()
+    assert take(store, late, record, sequence=2) == Taken()
     store.peers.good(late, taken=2, now=NOW)
     assert store.peers.get(home.id).taken is None  # the next visit hands over all
     assert store.foreign.held(home.id) == {}

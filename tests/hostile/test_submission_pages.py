@@ -44,12 +44,12 @@ def test_a_moderator_decides_no_appeal_about_their_own_matter_that_it_does_not_n
     store = sqlite_store
     load(store, a_catalog(a_project(), an_organization()))
     bruno, chris = a_person(store), a_person(store, "chris@example.org")
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         ADOPT, "fr", project_id=identity("galette"), answers=USE | {"visibility": "counted"}, now=NOW
     )
     with writing(store.engine) as connection:
-        submission_rows.change(connection, one.id, organization_id=COOP)
-    number = answer(store, bruno, arrived(store, one, "eva@gmail.com"), REFUSE, "not-checkable")
+        submission_rows.change(connection, submission.id, organization_id=COOP)
+    number = answer(store, bruno, arrived(store, submission, "eva@gmail.com"), REFUSE, "not-checkable")
     _, begun = store.declarations.begin(
         APPEAL, "fr", answers={"decision": number, "words": "You did not ask."}, now=NOW
     )
@@ -66,5 +66,5 @@ def test_what_comes_back_from_a_provider_writes_no_line_of_its_own_into_the_log_
     state = parse_qs(urlsplit(begun).query)["state"][0]
     forged = "x\n2026-11-24 WARNING forge: all is well\u2028and fine\x1b[2J"
     assert network.get("/sign-in/back", params={"state": state, "error": forged}).status_code == 403
-    (line,) = [one.getMessage() for one in caplog.records if one.name == "forge.network"]
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "forge.network"]
     assert line.isascii() and line.isprintable() and "said no" in line

@@ -46,24 +46,24 @@ def written_to(store, email):
 
 
 def test_a_link_to_an_address_that_was_replaced_takes_no_declaration_over_regression(filled):  # noqa: F811
-    one = a_use(filled)
-    submissions.send(filled, one.id, email=MALLORY, now=NOW)
-    submissions.send(filled, one.id, email=EVA, now=NOW)
-    early = link_to(filled, MALLORY, one.reference)
+    submission = a_use(filled)
+    submissions.send(filled, submission.id, email=MALLORY, now=NOW)
+    submissions.send(filled, submission.id, email=EVA, now=NOW)
+    early = link_to(filled, MALLORY, submission.reference)
     with pytest.raises(NotFound):  # its sender took another address since
         submissions.open_link(filled, early, "en", now=NOW)
-    eva, _, sent = submissions.open_link(filled, link_to(filled, EVA, one.reference), "en", now=NOW)
+    eva, _, sent = submissions.open_link(filled, link_to(filled, EVA, submission.reference), "en", now=NOW)
     assert sent.state == PUBLISHED and sent.person_id == eva.id
     with pytest.raises(NotFound):
         submissions.open_link(filled, early, "en", now=NOW)
-    assert filled.declarations.get(one.id).person_id == eva.id
+    assert filled.declarations.get(submission.id).person_id == eva.id
 
 
 def test_answers_that_were_made_wrong_after_sending_do_not_arrive_regression(filled):  # noqa: F811
-    one = a_use(filled)
-    submissions.send(filled, one.id, email=EVA, now=NOW)
-    filled.declarations.answer(one.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, now=NOW)
-    _, _, sent = submissions.open_link(filled, link_to(filled, EVA, one.reference), "en", now=NOW)
+    submission = a_use(filled)
+    submissions.send(filled, submission.id, email=EVA, now=NOW)
+    filled.declarations.answer(submission.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, now=NOW)
+    _, _, sent = submissions.open_link(filled, link_to(filled, EVA, submission.reference), "en", now=NOW)
     assert sent.state == DRAFT
     assert filled.pages.project("galette").uses.confirmed == 0
 
@@ -75,10 +75,10 @@ def test_who_calls_their_organization_a_network_confirms_nobody_regression(store
     mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
     assert mallory.speaks_for == (ruse,)
     for field, value in (("function", "network-federation"), ("kind", "secondary-cooperative")):
-        _, one = store.declarations.begin(
+        _, submission = store.declarations.begin(
             CORRECT, "en", organization_id=ruse, answers={"field": field, "value": value}, now=NOW
         )
-        assert submissions.send(store, one.id, email=None, person=mallory, now=NOW).state == PUBLISHED
+        assert submissions.send(store, submission.id, email=None, person=mallory, now=NOW).state == PUBLISHED
     assert not store.vouching.is_network(ruse)
     with pytest.raises(NotAllowed):
         rows = vouch_rows("Coop des Halles;galette")
@@ -92,10 +92,10 @@ def vouch_rows(*rows):
 def test_what_a_person_decided_or_the_document_states_makes_a_network(store):
     load(store, a_catalog(a_project(), an_organization("federation", function="network-federation"), an_organization()))
     assert store.vouching.is_network(identity("federation", "organization"))
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         CORRECT, "en", organization_id=COOP, answers={"field": "function", "value": "network-federation"}, now=NOW
     )
-    sent = submissions.send(store, one.id, email=None, person=somebody(store), now=NOW)
+    sent = submissions.send(store, submission.id, email=None, person=somebody(store), now=NOW)
     decided(store, sent)
     assert store.vouching.is_network(COOP)
 
@@ -104,9 +104,9 @@ def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_
     victim = "victim@third.example"
     keeper, _ = proven(filled, "bo@example.org")
     filled.reporting.add(GALETTE, [f"Group {number}" for number in range(30)], {"by": "maintainer"}, now=NOW)
-    for one in filled.reporting.of_project(GALETTE):
+    for line in filled.reporting.of_project(GALETTE):
         try:
-            filled.reporting.invite(one.id, GALETTE, victim, "en", now=NOW)
+            filled.reporting.invite(line.id, GALETTE, victim, "en", now=NOW)
         except Invalid as error:
             assert set(error.errors) == {"email"}
     for _ in range(30):
@@ -129,7 +129,7 @@ def test_a_sheet_floods_no_address_regression(store):
     someone = replace(somebody(store, "eva@federation.example"), speaks_for=(key,))
     rows = vouch_rows(*(f"Group {number};galette;victim@third.example" for number in range(100)))
     outcomes = network_vouching.vouch(store, someone, key, rows, "en", keep=True, now=NOW)
-    assert {one.result for one in outcomes} == {network_vouching.INVITED, network_vouching.NOTED}
+    assert {outcome.result for outcome in outcomes} == {network_vouching.INVITED, network_vouching.NOTED}
     assert written_to(store, "victim@third.example") <= UNPROVEN_AN_HOUR
 
 
@@ -144,19 +144,19 @@ def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled)
             "happened": "It does not open",
             "language": "en",
         }
-        _, one = filled.declarations.begin(REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
-        submissions.send(filled, one.id, email=None, now=NOW)
+        _, submission = filled.declarations.begin(REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
+        submissions.send(filled, submission.id, email=None, now=NOW)
     assert 1 <= written_to(filled, keeper.email) - before <= 5
 
 
 def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression(filled):  # noqa: F811
-    one = a_use(filled, email=EVA)  # as the form kept it
-    _, sent = opened(filled, one)
+    submission = a_use(filled, email=EVA)  # as the form kept it
+    _, sent = opened(filled, submission)
     assert sent.state == PUBLISHED
     with writing(filled.engine) as connection:
         connection.execute(declaration.update().values(changed_at=NOW - timedelta(days=100)))
     filled.declarations.forget(NOW)
-    kept = filled.declarations.get(one.id)
+    kept = filled.declarations.get(submission.id)
     assert EVA not in str(kept)
 
 
@@ -171,10 +171,10 @@ def test_a_correction_of_an_organization_that_only_declarations_made_is_undone_w
 
     before = row()
     for field, value in (("region", "FR-BRE"), ("homepage", "https://ateliers.example"), ("kind", "cooperative")):
-        _, one = filled.declarations.begin(
+        _, submission = filled.declarations.begin(
             CORRECT, "fr", organization_id=key, answers={"field": field, "value": value}, now=NOW
         )
-        sent = submissions.send(filled, one.id, email=None, person=somebody(filled), now=NOW)
+        sent = submissions.send(filled, submission.id, email=None, person=somebody(filled), now=NOW)
         sent = decided(filled, sent)
         assert row() != before
         with writing(filled.engine) as connection:
@@ -199,18 +199,18 @@ def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(h
 def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regression(store):
     load(store, a_catalog(a_project(context_only=True, license="LicenseRef-Coopyleft"), an_organization()))
     keeper = replace(somebody(store), keeps=(GALETTE,))
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         CORRECT, "en", project_id=GALETTE, answers={"field": "context_only", "value": False}, now=NOW
     )
     try:
-        sent = submissions.send(store, one.id, email=None, person=keeper, now=NOW)
+        sent = submissions.send(store, submission.id, email=None, person=keeper, now=NOW)
     except Invalid:
         return
     assert sent.state != PUBLISHED
 
 
 def test_a_sheet_of_guesses_tells_a_network_nothing_of_uses_that_it_may_not_see_regression(store):
-    members = [an_organization(one) for one in ("counted", "makers", "inside", "outside", "open")]
+    members = [an_organization(name) for name in ("counted", "makers", "inside", "outside", "open")]
     load(store, a_catalog(a_project(), *members, an_organization("federation", function="network-federation")))
     key = identity("federation", "organization")
     with writing(store.engine) as connection:
@@ -223,11 +223,13 @@ def test_a_sheet_of_guesses_tells_a_network_nothing_of_uses_that_it_may_not_see_
             store, organization=slug, stage="piloting", verification="self-declared", visibility=visibility
         )
     someone = replace(somebody(store, "eva@federation.example"), speaks_for=(key,))
-    names = [one.name for one in members]
+    names = [organization.name for organization in members]
     told = network_vouching.vouch(
-        store, someone, key, vouch_rows(*(f"{one};galette" for one in names)), "en", keep=False, now=NOW
+        store, someone, key, vouch_rows(*(f"{name};galette" for name in names)), "en", keep=False, now=NOW
     )
-    assert {one.slug: one.result for one in told if one.result == network_vouching.CONFIRMED}.keys() == {
+    assert {
+        outcome.slug: outcome.result for outcome in told if outcome.result == network_vouching.CONFIRMED
+    }.keys() == {
         "inside",
         "open",
     }
@@ -239,16 +241,18 @@ def test_who_names_a_network_as_theirs_reads_nothing_of_its_members_regression(s
     a_declared_adoption(store, stage="piloting", verification="self-declared", visibility="network")
     mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
     answers = {"field": "networks", "value": ["The Federation"]}
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         CORRECT, "en", organization_id=identity("ruse", "organization"), answers=answers, now=NOW
     )
-    assert submissions.send(store, one.id, email=None, person=mallory, now=NOW).state == PUBLISHED
+    assert submissions.send(store, submission.id, email=None, person=mallory, now=NOW).state == PUBLISHED
     assert store.uses.shared(GALETTE, mallory) == ()
 
 
-def undone(store, one):
+def undone(store, submission):
     with writing(store.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(
+            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+        )
 
 
 def test_taking_back_an_earlier_statement_leaves_the_later_one_regression(filled):  # noqa: F811
@@ -277,8 +281,8 @@ def test_taking_back_an_earlier_correction_leaves_the_later_one_regression(fille
     def corrected(text, minutes):
         now = NOW + timedelta(minutes=minutes)
         answers = {"field": "homepage", "value": text}
-        _, one = filled.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
-        sent = submissions.send(filled, one.id, email=None, person=somebody(filled), now=now)
+        _, submission = filled.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+        sent = submissions.send(filled, submission.id, email=None, person=somebody(filled), now=now)
         return decided(filled, sent, now=now)
 
     def homepage():

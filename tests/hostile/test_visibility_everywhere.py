@@ -157,20 +157,20 @@ class World:
         self.all.add(word(self.count))
         return word(self.count)
 
-    def say(self, one: Said) -> None:
+    def say(self, said: Said) -> None:
         """What the organization says, and what becomes of it, by the verbs that pages use."""
-        pair, own = (one.project, one.organization), self.fresh()
-        added = one.organization not in KNOWN
-        answers = {"stage": one.stage, "visibility": one.visibility, "purpose": own, "lesson": own, "version": own,
+        pair, own = (said.project, said.organization), self.fresh()
+        added = said.organization not in KNOWN
+        answers = {"stage": said.stage, "visibility": said.visibility, "purpose": own, "lesson": own, "version": own,
                    "replaced": [own], "people": ""}  # fmt: skip
         if added:
-            name = one.organization.replace("-", "")
+            name = said.organization.replace("-", "")
             answers |= {"organization": "", "name": name, "kind": "cooperative", "country": "MT"}
         else:
-            answers["organization"] = str(identity(one.organization, "organization"))
-        confirmed = one.confirmed and not added
-        draft = a_use(self.store, project=identity(one.project), **answers)
-        email = f"p{self.count}@{one.organization if confirmed else 'mailbox'}.example"
+            answers["organization"] = str(identity(said.organization, "organization"))
+        confirmed = said.confirmed and not added
+        draft = a_use(self.store, project=identity(said.project), **answers)
+        email = f"p{self.count}@{said.organization if confirmed else 'mailbox'}.example"
         person, sent = opened(self.store, draft, email, later(minutes=self.count))
         if not confirmed:
             if self.people.get(pair):
@@ -179,10 +179,10 @@ class World:
         else:
             self.people[pair] = person
         self.words.pop(pair, None)
-        if one.visibility == "public":
+        if said.visibility == "public":
             self.words[pair] = own
-            self.tell(one, email, sent.organization_id, own)
-        self._then(one, pair, own, person, sent)
+            self.tell(said, email, sent.organization_id, own)
+        self._then(said, pair, own, person, sent)
 
     def decide(self, sent):
         """Published by a moderator, with a line of the log; by nobody, where nothing at all may change by it."""
@@ -194,26 +194,26 @@ class World:
         )
         return self.store.declarations.get(sent.id)
 
-    def tell(self, one: Said, email: str, organization_id, own: str) -> None:
+    def tell(self, said: Said, email: str, organization_id, own: str) -> None:
         """How it went, in the same words: they may be read for as long as the use may."""
         answers = TOLD | {"context": own, "hurt": own, "advice": own}
-        about = {"project_id": identity(one.project), "organization_id": organization_id}
+        about = {"project_id": identity(said.project), "organization_id": organization_id}
         draft = self.store.declarations.begin(EXPERIENCE, "en", answers=answers, now=NOW, **about)[1]
         sent = proven(self.store, draft, email, later(minutes=self.count))
         if sent.state == "waiting":
             self.decide(sent)
 
-    def lack(self, one: Lacks) -> None:
+    def lack(self, lacks: Lacks) -> None:
         own = self.fresh()
-        key = identity(one.organization, "organization") if one.organization else None
-        answers = {"call": self.call, "variation": own, "show": one.show, "may": "yes", "language": "en"}
+        key = identity(lacks.organization, "organization") if lacks.organization else None
+        answers = {"call": self.call, "variation": own, "show": lacks.show, "may": "yes", "language": "en"}
         if key is None:
             answers |= {"organization": "new", "name": own, "kind": "association", "country": "FR"}
         _, draft = self.store.declarations.begin(SUPPORT, "en", organization_id=key, answers=answers, now=NOW)
         self.decide(proven(self.store, draft, f"l{self.count}@mailbox.example", later(minutes=self.count)))
-        self.named.pop(one.organization or own, None)
-        if one.show == NAMED:
-            self.named[one.organization or own] = own
+        self.named.pop(lacks.organization or own, None)
+        if lacks.show == NAMED:
+            self.named[lacks.organization or own] = own
 
     def report(self) -> None:
         """Named by a file of the repository, and by those who keep the project: nobody asked the organization."""
@@ -224,24 +224,26 @@ class World:
     def readable(self) -> set[str]:
         return {*self.words.values(), *self.named.values()}
 
-    def _then(self, one, pair, own, person, sent) -> None:
+    def _then(self, statement, pair, own, person, sent) -> None:
         key = sent.organization_id
-        if one.then == "withdrawn":
+        if statement.then == "withdrawn":
             if pair in self.people:
-                adoption_actions.take_away(self.store, self.people.pop(pair), identity(one.project), key, now=later())
+                adoption_actions.take_away(
+                    self.store, self.people.pop(pair), identity(statement.project), key, now=later()
+                )
             else:
                 adoption_actions.take_back(self.store, sent.id, now=later())
             self.words.pop(pair, None)
             self.gone.add(pair)
-        elif one.then in ("unshown", "shown") and pair in self.people:
-            to = "network" if one.then == "unshown" else "public"
-            adoption_actions.show_to(self.store, self.people[pair], identity(one.project), key, to)
+        elif statement.then in ("unshown", "shown") and pair in self.people:
+            to = "network" if statement.then == "unshown" else "public"
+            adoption_actions.show_to(self.store, self.people[pair], identity(statement.project), key, to)
             self.words.pop(pair, None)
             if to == "public":
                 self.words[pair] = own
-        elif one.then == "again":  # another of the same organization says another stage
-            again = a_use(self.store, project=identity(one.project), organization=str(key), visibility=one.visibility,
-                          stage="phasing-out", purpose=own)  # fmt: skip
+        elif statement.then == "again":  # another of the same organization says another stage
+            again = a_use(self.store, project=identity(statement.project), organization=str(key),
+                          visibility=statement.visibility, stage="phasing-out", purpose=own)  # fmt: skip
             if pair in self.people:
                 submissions.send(self.store, again.id, email=None, person=self.people[pair], now=later(hours=1))
 
@@ -267,7 +269,7 @@ def addresses(app, store) -> list[str]:
         named = ["suite"] if "/collections/" in route.path else slugs[kind]
         for slug in named if "{slug}" in route.path else [""]:
             path = route.path.replace("{slug}", slug).replace("{language:language}", "en")
-            found.append(re.sub(r"\{(\w+)(:\w+)?\}", lambda one: filled.get(one[1], "x"), path))
+            found.append(re.sub(r"\{(\w+)(:\w+)?\}", lambda match: filled.get(match[1], "x"), path))
     return found
 
 
@@ -285,7 +287,7 @@ def everything(app, client) -> dict[str, tuple]:
         told[path] = (answer.status_code, None if drawn else answer.headers.get("etag"), _without_drawn(answer.text))
     told["export"] = (0, None, repr(list(store.facts.export())))
     with store.whole.tables() as (tables, document):
-        told["whole"] = (0, None, repr([(one.name, *lines) for one, lines in tables]))
+        told["whole"] = (0, None, repr([(table.name, *lines) for table, lines in tables]))
         told["document"] = (0, None, repr(document()))
     told["index"] = (0, None, repr(list(store.following.rows([store.pages.project_id(slug) for slug in PROJECTS]))))
     told["lists"] = (0, None, repr((store.front.totals(), list(store.pages.slugs()), store.pages.organizations())))
@@ -318,13 +320,16 @@ def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(
     curated, said, more, hidden, lacking = drawn
     with a_world(sqlite_template, curated) as (world, app, indexed):
         client, store = a_client(app, packed=True), world.store
-        for one in said:
-            world.say(one)
-        for one in lacking:
-            world.lack(one)
+        for statement in said:
+            world.say(statement)
+        for language in lacking:
+            world.lack(language)
         world.report()
-        listed, named = store.decisions.lines(), {one.organization for one in lacking if one.show == NAMED}
-        assert {one.slug for one in listed if one.subject_kind == ORGANIZATION} <= {*named, *world.named}
+        listed, named = (
+            store.decisions.lines(),
+            {language.organization for language in lacking if language.show == NAMED},
+        )
+        assert {line.slug for line in listed if line.subject_kind == ORGANIZATION} <= {*named, *world.named}
         assert len(listed) >= len(lacking)
         load(store, world.document, now=later(days=1), digest="2")  # no load brings back what was taken back
         world.hide(hidden)
@@ -332,25 +337,25 @@ def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(
         told = everything(app, client)
         text = "\n".join(body for _, _, body in told.values())
         for own in world.all - world.readable():
-            assert own not in text, [path for path, one in told.items() if own in one[2]]
+            assert own not in text, [path for path, answer in told.items() if own in answer[2]]
         for (project, _), own in world.words.items():
             assert own in told[f"/en/projects/{project}/users"][2]
-        assert not [path for path, one in told.items() if one[0] >= 500]
+        assert not [path for path, answer in told.items() if answer[0] >= 500]
         for own in world.named.values():
             assert own in told[f"/en/calls/{world.call}"][2]
         before = store.change(), told
         world.desk = None  # a line of the log is something that changes
         # More that nobody may read: nothing at all may change by it.
-        taken = {pair for pair in (*world.words, *((one.project, one.organization) for one in said))}
-        for one in more:
-            if (one.project, one.organization) not in taken and one.organization not in hidden:
-                world.say(one)
+        taken = {pair for pair in (*world.words, *((statement.project, statement.organization) for statement in said))}
+        for pair in more:
+            if (pair.project, pair.organization) not in taken and pair.organization not in hidden:
+                world.say(pair)
         if not world.words:
             Reconfirmations(store.engine).age(now=later(days=600))
         indexed()
         after = store.change(), everything(app, client)
         assert after[0] == before[0]
-        assert {path: one for path, one in after[1].items() if one != before[1].get(path)} == {}
+        assert {path: answer for path, answer in after[1].items() if answer != before[1].get(path)} == {}
         for name in ("zqnew1", "zqnew2"):
             if not any(pair[1].replace("-", "") == name for pair in world.words):
                 assert app.state.searcher.find(SearchQuery(name), later()).total == 0

@@ -25,21 +25,21 @@ def with_rules(app, store) -> list[str]:
         if isinstance(route, Route) and "GET" in (route.methods or ()) and route.name in RULES:
             for slug in ("galette", "paheko") if "/organizations/" not in route.path else KNOWN:
                 path = route.path.replace("{slug}", slug).replace("{language:language}", "en")
-                found.append(re.sub(r"\{(\w+)(:\w+)?\}", lambda one: FILLED.get(one[1], "x"), path))
+                found.append(re.sub(r"\{(\w+)(:\w+)?\}", lambda match: FILLED.get(match[1], "x"), path))
     return list(dict.fromkeys(found))
 
 
 def spoken(world: World, curated, said, lacking) -> dict[str, tuple[str, str]]:
     """Whose each word is; the uses are said meanwhile, and what is lacked or reported."""
     whose = {word(number): pair for number, pair in enumerate(curated, 1)}
-    for one in said:
+    for statement in said:
         before = set(world.all)
-        world.say(one)
-        whose |= dict.fromkeys(world.all - before, (one.project, one.organization))
-    for one in lacking:
+        world.say(statement)
+        whose |= dict.fromkeys(world.all - before, (statement.project, statement.organization))
+    for language in lacking:
         before = set(world.all)
-        world.lack(one)
-        whose |= dict.fromkeys(world.all - before, ("", one.organization or ""))
+        world.lack(language)
+        whose |= dict.fromkeys(world.all - before, ("", language.organization or ""))
     before = set(world.all)
     world.report()
     return whose | dict.fromkeys(world.all - before, ("galette", ""))

@@ -51,10 +51,10 @@ def test_no_translation_is_doubtful_empty_or_left_over(tag):
     assert tongue(tag).gettext("Search") not in ("Search", "") and tongue(tag).tag == tag
 
 
-@pytest.mark.parametrize(("one", "many"), [("", ""), ("un projecte", "")])
-def test_a_plural_that_nobody_filled_is_english_and_marked_as_such(one, many, tmp_path):
+@pytest.mark.parametrize(("singular", "plural"), [("", ""), ("un projecte", "")])
+def test_a_plural_that_nobody_filled_is_english_and_marked_as_such(singular, plural, tmp_path):
     file = tmp_path / "ca.po"
-    forms = f'msgid "a project"\nmsgid_plural "projects"\nmsgstr[0] "{one}"\nmsgstr[1] "{many}"\n'
+    forms = f'msgid "a project"\nmsgid_plural "projects"\nmsgstr[0] "{singular}"\nmsgstr[1] "{plural}"\n'
     file.write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{forms}', encoding="utf-8")
     catalan = Tongue("ca", Locale.parse("ca"), file)
     assert catalan.ngettext("a project", "projects", 2) == f"{OPEN}projects{CLOSE}"

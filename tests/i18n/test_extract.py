@@ -50,7 +50,7 @@ WHOLE = {
 
 
 def _kinds(source: bytes, template: Catalog, tag: str = "fr") -> list[str]:
-    return [one.kind for one in translation_problems(source, tag, template)]
+    return [problem.kind for problem in translation_problems(source, tag, template)]
 
 
 def test_sentences_of_templates_code_messages_and_refusals_are_collected(todays):
@@ -84,7 +84,7 @@ def test_a_new_language_begins_empty_with_its_own_plural_forms(small):
 )
 def test_each_thing_that_may_be_wrong_is_named_with_its_sentence(small, strings, kind):
     found = list(translation_problems(_translated(small, **WHOLE | strings), "fr", small))
-    assert [one.kind for one in found] == [kind]
+    assert [problem.kind for problem in found] == [kind]
     assert found[0].message in str(found[0]) and str(found[0]).startswith("fr: ")
 
 
@@ -147,4 +147,4 @@ def test_a_check_of_whole_catalogues_ends_with_nothing_to_mend(tmp_path, todays)
         shutil.copy(file, tmp_path)
     for file in tmp_path.glob("*.po"):
         left = translation_problems(updated_catalog(file.read_bytes(), file.stem, todays), file.stem, todays)
-        assert {one.kind for one in left} <= {"missing"}
+        assert {problem.kind for problem in left} <= {"missing"}

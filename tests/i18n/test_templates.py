@@ -20,7 +20,9 @@ def _messages() -> set[str | tuple[str, ...]]:
     mails = extract_from_dir(ROOT / "templates", [("**.txt", "jinja2")], {"**.txt": JINJA}, KEYWORDS)
     more = extract_from_dir(ROOT / "forge", [("**.py", "python")], keywords=KEYWORDS)  # why a visit failed, too
     ground = extract_from_dir(ROOT / "catalog", [("**.py", "forge.i18n.extract:extract")])
-    return {one[2] if isinstance(one[2], str) else tuple(one[2]) for one in (*found, *mails, *more, *ground)}
+    return {
+        message[2] if isinstance(message[2], str) else tuple(message[2]) for message in (*found, *mails, *more, *ground)
+    }
 
 
 def _french():

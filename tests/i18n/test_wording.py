@@ -26,11 +26,11 @@ def told(value: object) -> Iterator[dict[str, object]]:
         if value and set(value) <= set(TAGS):
             yield value
         else:
-            for one in value.values():
-                yield from told(one)
+            for part in value.values():
+                yield from told(part)
     elif isinstance(value, list):
-        for one in value:
-            yield from told(one)
+        for part in value:
+            yield from told(part)
 
 
 @cache
@@ -48,7 +48,7 @@ def written() -> dict[str, list[str]]:
                     texts[tag] += [message.string] if isinstance(message.string, str) else message.string
         for page in sorted((ROOT / "forge" / "i18n" / "pages" / tag).rglob("*.md")):
             texts[tag].append(page.read_text(encoding="utf-8"))
-    return {tag: [OTHERS.sub(" ", one) for one in found] for tag, found in texts.items()}
+    return {tag: [OTHERS.sub(" ", text) for text in found] for tag, found in texts.items()}
 
 
 def around(text: str, found: re.Match[str]) -> str:
@@ -60,7 +60,7 @@ def test_a_thing_has_one_word_in_each_language(tag):
     start = "" if tag == "ar" else r"\b"
     wrong = []
     for chosen, refused in REFUSED[tag].items():
-        pattern = re.compile("|".join(f"{start}(?:{one})" for one in refused), re.IGNORECASE)
+        pattern = re.compile("|".join(f"{start}(?:{word})" for word in refused), re.IGNORECASE)
         wrong += [f"{chosen}: {around(text, found)}" for text in written()[tag] for found in pattern.finditer(text)]
     assert wrong == []
 
@@ -73,5 +73,5 @@ def test_arabic_is_written_with_its_own_marks_and_no_stretched_letters():
 @pytest.mark.parametrize("tag", TAGS[1:])
 def test_a_word_that_was_chosen_is_not_refused_elsewhere(tag):
     start = "" if tag == "ar" else r"\b"
-    every = [f"{start}(?:{one})" for refused in REFUSED[tag].values() for one in refused]
+    every = [f"{start}(?:{word})" for refused in REFUSED[tag].values() for word in refused]
     assert [chosen for chosen in REFUSED[tag] if re.search("|".join(every), chosen, re.IGNORECASE)] == []

@@ -61,7 +61,7 @@ def test_pages_write_shares_as_the_language_does(client, path):
 
 def test_a_size_that_software_is_made_for_is_named_and_not_shown_as_its_slug(client):
     (kind,) = facets({"kind": [("association", 3), ("volunteers-only", 2)]}, ListQuery(), tongue("en"))
-    assert [one.label for one in kind.options] == ["Association", "Volunteers only"]
+    assert [option.label for option in kind.options] == ["Association", "Volunteers only"]
     for tag in ("en", "fr", "ar"):
         html = client.get(f"/{tag}/projects/filters").text
         assert 'value="volunteers-only"' in html and not re.search(r">[^<]*volunteers-only", html)
@@ -72,7 +72,7 @@ def test_no_filter_offers_a_value_without_a_name(client):
         html = client.get(f"/{tag}/projects/filters").text
         offered = re.findall(r' name="(\w+)" value="([^"]+)"[^>]*><label[^>]*><bdi>([^<]*)</bdi>', html)
         assert ("license", "not-free", tongue(tag).gettext("Not free software")) in offered
-        named = [one for one in offered if one[0] not in ("programming", "standard")]  # these are names themselves
+        named = [term for term in offered if term[0] not in ("programming", "standard")]  # these are names themselves
         assert [value for _, value, name in named if value == name] == []
 
 
@@ -89,15 +89,15 @@ def test_a_long_text_in_another_language_is_a_block_that_begins_with_its_label(c
 )
 def test_languages_of_the_screens_stand_in_the_order_of_their_names(tag, order):
     (found,) = facets({"language": COUNTS}, ListQuery(), tongue(tag), ("language",))
-    assert [one.value for one in found.options] == order
+    assert [option.value for option in found.options] == order
 
 
 def test_beside_the_results_stand_the_commonest_languages_in_the_order_of_their_names():
     rare = [("cy", 1), ("eu", 1), ("br", 1)]
     common = [(tag, 5) for tag in ("de", "en", "es", "fr", "it", "nl", "oc", "pl", "pt", "sv")]
     (found,) = facets({"language": [*rare, *common]}, ListQuery(), tongue("en"))
-    assert [one.label for one in found.options] == sorted(one.label for one in found.options)
-    assert {one.value for one in found.options} == {tag for tag, _ in common} and found.left_out == 3
+    assert [option.label for option in found.options] == sorted(option.label for option in found.options)
+    assert {option.value for option in found.options} == {tag for tag, _ in common} and found.left_out == 3
 
 
 @pytest.mark.parametrize("tag", ["en", "fr", "es", "pt", "ar"])
@@ -117,7 +117,7 @@ def test_beside_the_results_stand_the_commonest_languages_in_the_order_of_their_
 )
 def test_what_a_sentence_quotes_of_a_file_keeps_the_direction_of_files(tag, sentence, quoted):
     html = str(TemplateFilters(tongue(tag)).reason(sentence))
-    assert [unescape(one) for one in re.findall(r'<code dir="ltr">(.*?)</code>', html)] == quoted
+    assert [unescape(code) for code in re.findall(r'<code dir="ltr">(.*?)</code>', html)] == quoted
 
 
 def test_a_quotation_of_strangers_brings_no_markup():

@@ -64,8 +64,8 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(run, tmp_path):
     assert "refused  Tools.csv:4: repository: Write the https address" in said.output
     assert "1 new" in said.output and "1 refused" in said.output
     assert slugs(tmp_path) == {"galette"}
-    lines = [json.loads(one) for one in run("Tools.csv", "--dry-run", "--json").stdout.splitlines()]
-    assert [(one["what"], one.get("name") or one.get("key")) for one in lines] == [
+    lines = [json.loads(line) for line in run("Tools.csv", "--dry-run", "--json").stdout.splitlines()]
+    assert [(line["what"], line.get("name") or line.get("key")) for line in lines] == [
         ("known", "Galette here too"),
         ("new", "Fresh"),
         ("refused", "repository"),
@@ -80,7 +80,7 @@ def test_what_a_server_calls_its_entries_moves_no_terminal(run, monkeypatch):
         site.pages["/v1/software?page%5Bsize%5D=100"] = json.dumps({"data": [entry], "links": {}}).encode()
         said = run(site.url("/v1"), "--license", "CC0-1.0", "--dry-run")
     assert "refused" in said.output and "]0;mine" in said.output
-    assert [one for one in said.output if not one.isprintable() and one != "\n"] == []
+    assert [character for character in said.output if not character.isprintable() and character != "\n"] == []
 
 
 def test_a_layer_is_taken_named_replaced_and_taken_away(run, tmp_path):

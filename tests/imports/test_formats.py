@@ -57,13 +57,13 @@ def a_page(*software: dict[str, object], following: str | None = None) -> bytes:
 def test_a_publiccode_file_becomes_a_project_without_any_person(tmp_path):
     (tmp_path / "publiccode.yml").write_text(PUBLICCODE)
     read = publiccode.read_files(tmp_path)
-    (one,) = read.found
-    assert one.record["name"] == "Adhésions"
-    assert one.record["repository"] == "https://code.example.org/asso/adhesions.git"
-    assert one.record["summary"] == {"fr": "Suit les cotisations des adhérents"}
-    assert one.record["license"] == "AGPL-3.0-or-later"
-    assert one.record["languages"] == ["fr", "pt-BR"]
-    assert dict(one.organizations) == {"Les Amis Association": None, "Coopérative du Code SCOP": "contributor"}
+    (project,) = read.found
+    assert project.record["name"] == "Adhésions"
+    assert project.record["repository"] == "https://code.example.org/asso/adhesions.git"
+    assert project.record["summary"] == {"fr": "Suit les cotisations des adhérents"}
+    assert project.record["license"] == "AGPL-3.0-or-later"
+    assert project.record["languages"] == ["fr", "pt-BR"]
+    assert dict(project.organizations) == {"Les Amis Association": None, "Coopérative du Code SCOP": "contributor"}
     assert not any(name in repr(read) for name in ("Ana", "Dupont", "@", "33 6"))
 
 
@@ -74,11 +74,11 @@ def test_a_folder_of_them_names_each_file_that_cannot_be_taken_with_its_line(tmp
     (tmp_path / "broken.yml").write_text("publiccodeYmlVersion: '0.7'\nname: [\n")
     (tmp_path / "twice.yml").write_text(PUBLICCODE)
     read = publiccode.read_files(tmp_path)
-    assert [one.record["name"] for one in read.found] == ["Adhésions"]
-    told = {(Path(one.place).name, one.key, one.line > 0) for one in read.problems if one.refused}
+    assert [project.record["name"] for project in read.found] == ["Adhésions"]
+    told = {(Path(problem.place).name, problem.key, problem.line > 0) for problem in read.problems if problem.refused}
     assert ("b.yml", "name", True) in told
     assert any(name == "broken.yml" for name, _, _ in told)
-    assert any("same project" in one.sentence for one in read.problems)
+    assert any("same project" in problem.sentence for problem in read.problems)
 
 
 def test_every_valid_file_of_the_reference_corpus_is_taken_or_says_why():
@@ -87,8 +87,8 @@ def test_every_valid_file_of_the_reference_corpus_is_taken_or_says_why():
     files = sorted((CORPUS / "valid").rglob("*.yml"))
     assert files
     for file in files:
-        one, problems = publiccode.read_text(file.read_bytes(), file.name)
-        assert one is not None or any(each.refused for each in problems), file
+        project, problems = publiccode.read_text(file.read_bytes(), file.name)
+        assert project is not None or any(each.refused for each in problems), file
 
 
 def test_a_list_like_awesome_selfhosted_gives_licences_languages_and_needs(tmp_path):
@@ -111,7 +111,7 @@ def test_a_list_like_awesome_selfhosted_gives_licences_languages_and_needs(tmp_p
     assert galette.record["programming_languages"] == ["PHP"]
     assert galette.record["domains"] == ["member-management"]
     assert len(galette.record["summary"]["en"]) <= 120 and "until it is cut" in galette.record["description"]["en"]
-    assert {(one.place, one.line, one.key) for one in read.problems if one.refused} == {
+    assert {(problem.place, problem.line, problem.key) for problem in read.problems if problem.refused} == {
         ("software/wrong.yml", 2, "repository"),
         ("software/wrong.yml", 1, "summary"),
     }
@@ -162,7 +162,7 @@ def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
         )
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{cells}</sheetData></worksheet>")
-            shared = "".join(f"<si><t>{escape(one)}</t></si>" for one in texts)
+            shared = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
             archive.writestr("xl/sharedStrings.xml", f"<sst>{shared}</sst>")
     return path
 
@@ -173,10 +173,10 @@ def test_a_spreadsheet_is_read_by_heads_in_five_languages_with_errors_by_row(tmp
     path = written(tmp_path / f"tools{end}", [heads, *ROWS])
     assert source.find_source(str(path)).form == source.SHEET
     read = sheet.read_sheet(path)
-    assert [one.record["name"] for one in read.found] == ["Galette", "Three"]
+    assert [project.record["name"] for project in read.found] == ["Galette", "Three"]
     assert read.found[0].line == 2 and read.found[0].record["license"] == "GPL-3.0-or-later"
     assert "ana@" not in repr(read)
-    assert {(one.line, one.key, one.refused) for one in read.problems} == {
+    assert {(problem.line, problem.key, problem.refused) for problem in read.problems} == {
         (4, "repository", True),
         (5, "license", False),
     }
@@ -231,9 +231,9 @@ def test_an_open_catalog_is_read_page_by_page():
             "/v1/software?page[after]=abc&page[size]=100"
         ]
         read = opencatalog.read_server(LOOPBACK, site.url("/v1"))
-        assert [one.record["name"] for one in read.found] == ["Adhésions", "Other"]
+        assert [project.record["name"] for project in read.found] == ["Adhésions", "Other"]
         assert read.complete and len(site.asked) == 2
-        assert [(one.place, one.key) for one in read.problems if one.refused] == [
+        assert [(problem.place, problem.key) for problem in read.problems if problem.refused] == [
             ("https://code.example.org/bare", "publiccodeYml")
         ]
 
@@ -244,7 +244,7 @@ def test_a_page_of_an_open_catalog_may_be_larger_than_a_file_of_a_repository_and
     with a_site_of() as site:
         site.pages["/v1/software?page%5Bsize%5D=100"] = body
         read = opencatalog.read_server(LOOPBACK, site.url("/v1"))
-    assert read.complete and [one.record["name"] for one in read.found] == ["Adhésions"]
+    assert read.complete and [project.record["name"] for project in read.found] == ["Adhésions"]
 
 
 @pytest.mark.parametrize(

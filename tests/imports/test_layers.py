@@ -36,7 +36,7 @@ def take(store, *records, layer=LIST, **given):
 
 
 def told(verdicts):
-    return [(one.what, one.name, one.slug) for one in verdicts]
+    return [(verdict.what, verdict.name, verdict.slug) for verdict in verdicts]
 
 
 def names(store):
@@ -56,9 +56,9 @@ def test_a_new_project_stands_with_its_licence_and_a_known_one_keeps_its_own_rec
     assert dump(filled.curated.document()) == before
     page = filled.pages.project("tool")
     assert (page.record.license, page.record.domains) == ("MIT", ("accounting",))
-    told_of_it = [one for one in filled.facts.page("galette").facts if one.origin == "peer:awesome"]
-    assert {one.field for one in told_of_it} == {"name", "summary", "repository", "homepage"}
-    assert all(one.source["license"] == "CC-BY-SA-3.0" for one in told_of_it)
+    told_of_it = [fact for fact in filled.facts.page("galette").facts if fact.origin == "peer:awesome"]
+    assert {fact.field for fact in told_of_it} == {"name", "summary", "repository", "homepage"}
+    assert all(fact.source["license"] == "CC-BY-SA-3.0" for fact in told_of_it)
     assert filled.pages.project("galette").record.name == "Galette"
     assert filled.mirrors.mirror(page.id).repository == "https://example.org/x/tool"
 
@@ -70,9 +70,9 @@ def test_importing_again_replaces_that_layer_only(filled):
     verdicts = take(filled, said(homepage="https://first.example.org"), now=later(days=1))
     assert told(verdicts) == [("changed", "Tool", "tool"), ("gone", "Old", "old")]
     assert names(filled) == {"galette", "other", "tool"}
-    facts = {(one.origin, one.value) for one in filled.facts.page("tool").facts if one.field == "homepage"}
+    facts = {(fact.origin, fact.value) for fact in filled.facts.page("tool").facts if fact.field == "homepage"}
     assert facts == {("peer:awesome", "https://first.example.org"), ("peer:second", "https://second.example.org")}
-    assert [(one.name, one.records) for one in filled.layers.every()] == [("awesome", 1), ("second", 1)]
+    assert [(layer.name, layer.records) for layer in filled.layers.every()] == [("awesome", 1), ("second", 1)]
     change = filled.change()
     assert told(take(filled, said(homepage="https://first.example.org"), now=later(days=2))) == [
         ("same", "Tool", "tool")
@@ -118,7 +118,7 @@ def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
     with writing(filled.engine) as connection:
         unlisted.opt_out(connection, identity("other"), None, None, change=ChangeNumber(connection)(), now=NOW)
     verdicts = take(filled, GALETTE, said("Other", a_project("other").repository), said())
-    assert [(one.what, one.why) for one in verdicts] == [
+    assert [(verdict.what, verdict.why) for verdict in verdicts] == [
         ("skipped", "blocked"),
         ("skipped", "unlisted"),
         ("same", ""),
@@ -163,6 +163,6 @@ def test_a_feed_names_whose_word_an_entry_is(sqlite_store, tmp_path):
     take(sqlite_store, GALETTE, said())
     with a_site(sqlite_store, tmp_path / "data") as app:
         entries = feedparser.parse(a_client(app).get("/feeds/projects.atom").content).entries
-    told_by = {one.title: (one.get("author"), one.get("rights")) for one in entries}
+    told_by = {entry.title: (entry.get("author"), entry.get("rights")) for entry in entries}
     assert told_by["Tool"] == ("awesome", "CC-BY-SA-3.0")
     assert "awesome" not in str(told_by["Galette"])

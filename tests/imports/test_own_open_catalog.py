@@ -20,7 +20,8 @@ NAMES = ("galette", "paheko", "ledger")  # the last one has no publiccode.yml: o
 
 def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_store, tmp_path):
     load(
-        sqlite_store, a_catalog(*(a_project(one, repository=f"https://code.example.org/x/{one}.git") for one in NAMES))
+        sqlite_store,
+        a_catalog(*(a_project(slug, repository=f"https://code.example.org/x/{slug}.git") for slug in NAMES)),
     )
     for number, name in enumerate(NAMES[:2]):
         oid = f"{number}" * 40
@@ -32,8 +33,8 @@ def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_sto
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
         read = opencatalog.read_server(Addresses((ip_network("127.0.0.1/32"),)), f"{base}/v1")
     assert read.complete, read.problems
-    assert {one.record["name"] for one in read.found} == {*NAMES[:2], "Ledger"}
-    assert not [one for one in read.problems if one.refused]
-    said = [ImportedRecord(one.key, one.record, one.organizations, one.page) for one in read.found]
+    assert {project.record["name"] for project in read.found} == {*NAMES[:2], "Ledger"}
+    assert not [problem for problem in read.problems if problem.refused]
+    said = [ImportedRecord(project.key, project.record, project.organizations, project.page) for project in read.found]
     verdicts = sqlite_store.layers.preview("own", said, place=place)
-    assert {(one.what, one.slug) for one in verdicts} == {("known", one) for one in NAMES}
+    assert {(verdict.what, verdict.slug) for verdict in verdicts} == {("known", verdict) for verdict in NAMES}

@@ -67,7 +67,7 @@ def test_each_thing_goes_when_its_time_is_over_and_not_before(store):
     assert forget(store, NOW + MESSAGES_KEPT + SESSION_LIFETIME + EVERY) == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
+@pytest.mark.parametrize("start", STARTS, ids=lambda day: day.date().isoformat())
 def test_a_network_goes_after_14_days_and_a_draft_after_30(store, start):
     key = a_draft(store, start)
     store.declarations.forget(start + timedelta(days=14) - SECOND)
@@ -80,7 +80,7 @@ def test_a_network_goes_after_14_days_and_a_draft_after_30(store, start):
     assert one(store, key) is None
 
 
-@pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
+@pytest.mark.parametrize("start", STARTS, ids=lambda day: day.date().isoformat())
 @pytest.mark.parametrize("state", [PUBLISHED, REFUSED, WITHDRAWN])
 def test_of_what_ended_the_address_and_what_was_said_go_after_90_days(store, start, state):
     key = a_draft(store, start - timedelta(days=1))
@@ -101,7 +101,7 @@ def test_of_what_ended_the_address_and_what_was_said_go_after_90_days(store, sta
         assert connection.execute(select(remark)).all() == []
 
 
-@pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
+@pytest.mark.parametrize("start", STARTS, ids=lambda day: day.date().isoformat())
 def test_attempts_and_messages_keep_their_days_over_any_date(store, start):
     store.limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=start)
     store.people.send_sign_in("ana@example.org", "fr", {}, now=start)
@@ -137,7 +137,7 @@ def test_the_errand_waits_once_comes_back_every_day_and_notes_that_it_was(store)
 def test_the_legal_page_names_each_row_of_the_table_once_and_no_other(language):
     text = (PAGES / language / "legal.md").read_text(encoding="utf-8")
     named = re.findall(r"\{\{ ([a-z-]+) \}\}", text)
-    assert sorted(named) == sorted(one.name for one in PERIODS)
+    assert sorted(named) == sorted(retention_period.name for retention_period in PERIODS)
 
 
 def test_messages_that_lie_as_files_go_after_30_days_and_not_before(store, tmp_path):
@@ -157,16 +157,16 @@ def test_messages_that_lie_as_files_go_after_30_days_and_not_before(store, tmp_p
     retention.plan()
     for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
         retention.take(job)
-    assert sorted(one.name for one in folder.iterdir()) == ["notes.txt", "young.eml"]
+    assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "young.eml"]
 
 
 def test_what_a_kill_left_of_looks_goes_and_what_is_looked_at_stays(store, tmp_path):
-    _, one = store.declarations.begin("register", "fr", answers={"address": "x"}, now=NOW)
-    store.looks.want(one.id, "https://example.org/x", "n", now=NOW)
-    for name in (str(one.id), "left-behind"):
+    _, submission = store.declarations.begin("register", "fr", answers={"address": "x"}, now=NOW)
+    store.looks.want(submission.id, "https://example.org/x", "n", now=NOW)
+    for name in (str(submission.id), "left-behind"):
         (tmp_path / "drafts" / name / "objects").mkdir(parents=True)
     retention = Retention(store, lambda: NOW, tmp_path / "drafts")
     retention.plan()
     for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
         retention.take(job)
-    assert [each.name for each in (tmp_path / "drafts").iterdir()] == [str(one.id)]
+    assert [each.name for each in (tmp_path / "drafts").iterdir()] == [str(submission.id)]

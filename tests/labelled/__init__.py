@@ -108,9 +108,9 @@ def score(answer: Answer, rows: Iterable[Labelled] | None = None) -> Score:
     return told
 
 
-def same(one: str, other: str) -> bool:
+def same(text: str, other: str) -> bool:
     """Whether two expressions say the same, whatever the order of their parts."""
-    return _unordered(expressions.parse(one)) == _unordered(expressions.parse(other))
+    return _unordered(expressions.parse(text)) == _unordered(expressions.parse(other))
 
 
 def _unordered(part: Expression | Term) -> object:

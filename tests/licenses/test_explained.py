@@ -16,8 +16,8 @@ from forge.web.projects import license_explained
 from forge.web.projects.license_explained import explain_expression
 
 DOCUMENT = yaml.safe_load((ROOT / "catalog.yaml").read_text())
-USED = sorted({term.id for one in DOCUMENT["projects"] if one.get("license")
-               for term in expressions.parse(one["license"]).terms})  # fmt: skip
+USED = sorted({term.id for project in DOCUMENT["projects"] if project.get("license")
+               for term in expressions.parse(project["license"]).terms})  # fmt: skip
 SENTENCES = [*license_explained.MAY.values(), *license_explained.DUTIES.values(), *license_explained.NOT_GIVEN.values()]
 
 
@@ -42,7 +42,10 @@ def test_every_code_has_one_sentence_and_every_sentence_a_license():
     assert (set(license_explained.MAY), set(license_explained.DUTIES), set(license_explained.NOT_GIVEN)) == (
         set(MAY), set(DUTIES), set(NOT_GIVEN))  # fmt: skip
     used = {
-        code for each in known_licenses() for one in [terms_of(each)] for code in one.may + one.duties + one.not_given
+        code
+        for each in known_licenses()
+        for terms in [terms_of(each)]
+        for code in terms.may + terms.duties + terms.not_given
     }
     assert used | {"later-version", "this-version"} == {*MAY, *DUTIES, *NOT_GIVEN}
     assert len(set(SENTENCES)) == len(SENTENCES)
@@ -96,8 +99,8 @@ def test_a_choice_and_a_sum_are_told_apart_and_what_is_common_is_told_once():
 
 
 def test_an_exception_says_what_it_adds():
-    (one,) = explain_expression("GPL-2.0-only WITH Classpath-exception-2.0").whole.parts
-    assert license_explained.EXCEPTIONS["Classpath-exception-2.0"] in one.sentences
+    (license_group,) = explain_expression("GPL-2.0-only WITH Classpath-exception-2.0").whole.parts
+    assert license_explained.EXCEPTIONS["Classpath-exception-2.0"] in license_group.sentences
     (other,) = explain_expression("GPL-2.0-only WITH AdditionRef-theirs").whole.parts
     assert license_explained.OWN_ADDITION in other.sentences
 

@@ -47,7 +47,7 @@ def branch(tmp_path):
 
 
 def said(history):
-    return [(one["commit"], one["license"], one["free"], one["path"]) for one in history.entries]
+    return [(entry["commit"], entry["license"], entry["free"], entry["path"]) for entry in history.entries]
 
 
 def test_every_change_is_told_with_its_commit_and_nothing_else(branch):
@@ -69,7 +69,7 @@ def test_the_commit_before_a_change_to_a_license_that_is_not_free_was_free_last(
     closed = branch(LICENSE=CLOSED, main__py="3")
     branch(main__py="4")
     history = branch.history()
-    assert [one["commit"] for one in history.entries] == [branch.commits[0], closed]
+    assert [entry["commit"] for entry in history.entries] == [branch.commits[0], closed]
     assert history.free_commit == history.once_free == last
 
 
@@ -85,7 +85,7 @@ def test_a_text_that_nobody_can_name_is_no_license_that_went_away(branch):
     doubted = branch.history()
     assert "gone" not in doubted.entries[-1]
     branch(LICENSE=None)
-    assert [one.get("gone") for one in branch.history(doubted).entries] == [None, None, True]
+    assert [entry.get("gone") for entry in branch.history(doubted).entries] == [None, None, True]
     assert branch.history(doubted).entries == branch.history().entries
 
 
@@ -96,7 +96,7 @@ def test_what_came_back_is_free_again(branch):
     assert said(history)[-1][1:3] == ("CC-BY-NC-4.0", False) and history.once_free == branch.commits[0]
     branch(LICENSE=MIT)
     assert branch.history(history).once_free is None
-    assert [one[1] for one in said(branch.history(history))] == ["MIT", "CC-BY-NC-4.0", "MIT"]
+    assert [line[1] for line in said(branch.history(history))] == ["MIT", "CC-BY-NC-4.0", "MIT"]
 
 
 def test_a_manifest_tells_where_there_is_no_license_file_and_makes_nothing_free(branch):
@@ -132,7 +132,7 @@ def test_a_reading_goes_on_from_the_one_before_and_tells_the_same(branch):
         whole = branch.history()
         assert (whole.entries, whole.free_commit) == (histories[-1].entries, histories[-1].free_commit)
     found = find_license_commits(branch.path, branch.commits[-1], may_change_license, branch.commits[8])
-    assert found.since == branch.commits[8] and [one.commit for one in found.steps] == [branch.commits[9]]
+    assert found.since == branch.commits[8] and [commit.commit for commit in found.steps] == [branch.commits[9]]
 
 
 def test_a_rewritten_branch_is_read_anew(branch):
@@ -151,16 +151,16 @@ def test_what_is_older_than_the_bounds_is_left_out_and_said_to_be(branch):
         branch(LICENSE=MIT + b"\n" * number)
     for bounds in ({"touches": 3}, {"commits": 3}):
         found = find_license_commits(branch.path, branch.commits[-1], may_change_license, **bounds)
-        assert [one.commit for one in found.steps] == branch.commits[3:] and not found.whole
+        assert [commit.commit for commit in found.steps] == branch.commits[3:] and not found.whole
     assert find_license_commits(branch.path, branch.commits[-1], may_change_license).whole
 
 
 def test_names_that_look_like_commits_and_odd_bytes_confuse_nothing(branch):
     odd = ["0" * 40, branch(LICENSE=MIT), ":100644", "LICENSE\nX", "\udcff"]
     last = a_commit(branch.path, {**dict.fromkeys(odd, "x"), "LICENSE": MIT}, branch.head).decode()
-    assert [one.commit for one in find_license_commits(branch.path, last, may_change_license).steps] == [
+    assert [commit.commit for commit in find_license_commits(branch.path, last, may_change_license).steps] == [
         branch.commits[0]
-    ] or [one.commit for one in find_license_commits(branch.path, last, may_change_license).steps] == [
+    ] or [commit.commit for commit in find_license_commits(branch.path, last, may_change_license).steps] == [
         branch.commits[0],
         last,
     ]
@@ -183,7 +183,7 @@ def test_a_history_that_tells_too_much_is_read_from_its_newest_commit_as_far_as_
     monkeypatch.setattr("forge.git.license_commits.OUTPUT_BYTES", 3000)
     found = find_license_commits(branch.path, branch.commits[-1], may_change_license)
     assert 0 < len(found.steps) < 12 and not found.whole
-    assert [one.commit for one in found.steps] == branch.commits[-len(found.steps) :]
+    assert [commit.commit for commit in found.steps] == branch.commits[-len(found.steps) :]
 
 
 def test_a_folder_that_was_reserved_already_keeps_the_last_free_commit_closed(branch):
@@ -218,12 +218,12 @@ def test_any_history_told_in_two_parts_is_the_same_as_told_at_once(states, cut):
     if first:
         before = told_by(first[-1].commit, first, TEXTS.get)
         parts = told_by(head, steps[cut:], TEXTS.get, history_of(json.loads(json.dumps(before.as_dict()))))
-        assert [(one["commit"], one["license"], one["free"], one.get("gone")) for one in parts.entries] == [
-            (one["commit"], one["license"], one["free"], one.get("gone")) for one in whole.entries
+        assert [(entry["commit"], entry["license"], entry["free"], entry.get("gone")) for entry in parts.entries] == [
+            (entry["commit"], entry["license"], entry["free"], entry.get("gone")) for entry in whole.entries
         ]
         assert parts.free_commit == whole.free_commit
-    changes = [(one["license"], one["free"], one.get("gone")) for one in whole.entries]
-    assert all(one != other for one, other in pairwise(changes))
+    changes = [(entry["license"], entry["free"], entry.get("gone")) for entry in whole.entries]
+    assert all(change != other for change, other in pairwise(changes))
 
 
 def test_the_names_that_tell_are_those_of_license_files():

@@ -29,7 +29,7 @@ def test_a_license_that_never_changed_has_no_past():
 
 def test_the_newest_stands_first_and_only_what_is_served_is_linked():
     past = license_past([FREE, CLOSED], LOST, "galette")
-    assert [(one.commit, one.free, bool(one.address)) for one in past.entries] == [
+    assert [(past.commit, past.free, bool(past.address)) for past in past.entries] == [
         (HEAD, False, False),
         (OLD, True, True),
     ]
@@ -39,7 +39,7 @@ def test_the_newest_stands_first_and_only_what_is_served_is_linked():
 
 def test_what_is_free_again_is_not_lost():
     past = license_past([CLOSED, FREE], MIRROR, "galette")
-    assert past.until == "" and past.last_free == "" and all(one.address for one in past.entries)
+    assert past.until == "" and past.last_free == "" and all(past.address for past in past.entries)
 
 
 DOUBTED = CLOSED | {"free": None}
@@ -65,7 +65,7 @@ def test_what_a_moderator_closed_did_not_cease_to_be_free():
     assert license_past([FREE], replace(MIRROR, free_commit=HEAD, decided=False), "galette") is None
     past = license_past([FREE, CLOSED | {"free": None}], replace(LOST, free=None, decided=False), "galette")
     assert (past.until, past.last_free, past.last_free_address) == ("", "", "")
-    assert not any(one.address for one in past.entries)
+    assert not any(past.address for past in past.entries)
 
 
 @pytest.mark.parametrize(

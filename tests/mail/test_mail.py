@@ -111,7 +111,7 @@ def test_without_a_server_messages_lie_in_the_outbox_for_nobody_else_to_read(sql
     deliver(sqlite_store, Outbox(tmp_path / "outbox", told.append))
     (file,) = (tmp_path / "outbox").iterdir()
     assert told == [file] and file.suffix == ".eml"
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (file, file.parent)] == [0o600, 0o700]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent)] == [0o600, 0o700]
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert "administrator" in mail.get_body(("plain",)).get_content()
 
@@ -167,7 +167,9 @@ def test_every_address_in_a_message_is_one_of_the_site(sqlite_store, tmp_path):
     found = set()
     for file in (TEMPLATES / "mail").glob("*.txt"):
         for words in re.findall(r"{{ base }}((?:{{ \w+ }}|[^\s{])+)", file.read_text()):
-            found.add(re.sub(r"{{ (\w+) }}", lambda one: "/projects/x" if one[1] in ("path", "code") else "x", words))
+            found.add(
+                re.sub(r"{{ (\w+) }}", lambda match: "/projects/x" if match[1] in ("path", "code") else "x", words)
+            )
     assert {"/off/x", "/projects/x/users", "/calls/x/tend/x"} < found
 
     def shown(address):

@@ -31,7 +31,7 @@ HOSTILE = "Cheap\r\nBcc: all@example.org https://evil.example/now \u202e" + "x" 
 # As messages were queued before they named anything; `published` has no path either.
 BEFORE = {"reference": "ABCD-EFGH", "what": "correct", "reason": "", "words": "", "token": "t" * 43}
 OLDER = {
-    **{f"decisions/{one}": BEFORE for one in ("ask", "away", "granted", "publish", "refuse", "undo", "upheld")},
+    **{f"decisions/{name}": BEFORE for name in ("ask", "away", "granted", "publish", "refuse", "undo", "upheld")},
     "confirm-submission": {"reference": "ABCD-EFGH", "what": "adopt", "token": "t" * 43},
     "confirm-follow": {"kind": "project", "key": str(GALETTE), "token": "t" * 43},
     "question-ended": {"token": "t" * 43, "state": "replied"},
@@ -67,27 +67,29 @@ def told(store, kind, email=ANA):
 
 def begun(store, kind, email=ANA, *, project=GALETTE, organization=None, **answers):
     """Sent, and its address proven."""
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         kind, "en", project_id=project, organization_id=organization, answers=answers, now=NOW
     )
-    submissions.send(store, one.id, email=email, now=NOW)
+    submissions.send(store, submission.id, email=email, now=NOW)
     submissions.open_link(store, told(store, "confirm-submission", email)["token"], "en", now=NOW)
-    return store.declarations.get(one.id)
+    return store.declarations.get(submission.id)
 
 
-def decided(store, one, choice=PUBLISH):
+def decided(store, submission, choice=PUBLISH):
     """What its sender is told."""
     bruno = a_person(store)
-    seen = moderation.preview(store, one, Wish(choice, "", "", stamp(one)))
-    moderation.answer(store, bruno, one.id, Wish(choice, "", "", stamp(one)), now=NOW)
-    said = told(store, "decisions/publish", one.email)
+    seen = moderation.preview(store, submission, Wish(choice, "", "", stamp(submission)))
+    moderation.answer(store, bruno, submission.id, Wish(choice, "", "", stamp(submission)), now=NOW)
+    said = told(store, "decisions/publish", submission.email)
     return said, seen[1]
 
 
 def test_a_correction_names_its_project_and_leads_to_the_page_where_it_stands(filled):
-    one = begun(filled, CORRECT, field="homepage", value="https://new.example.org", source="https://example.org/a")
+    submission = begun(
+        filled, CORRECT, field="homepage", value="https://new.example.org", source="https://example.org/a"
+    )
     assert told(filled, "confirm-submission")["name"] == "Galette"
-    said, seen = decided(filled, one)
+    said, seen = decided(filled, submission)
     assert (said["name"], said["path"]) == (seen["name"], seen["path"]) == ("Galette", "/projects/galette")
     subject, text, html = written("decisions/publish", said, "fr")
     assert subject == "C’est publié : Galette" and "Cela concerne\u00a0: Galette" in text
@@ -98,7 +100,7 @@ def test_a_correction_names_its_project_and_leads_to_the_page_where_it_stands(fi
 
 
 def test_a_correction_of_an_organization_names_the_organization(filled):
-    one = begun(
+    submission = begun(
         filled,
         CORRECT,
         project=None,
@@ -107,25 +109,25 @@ def test_a_correction_of_an_organization_names_the_organization(filled):
         value="https://c.example",
         source="https://c.example/a",
     )
-    said, _ = decided(filled, one)
+    said, _ = decided(filled, submission)
     assert (said["name"], said["path"]) == ("Coop des Halles", "/organizations/coop-des-halles")
-    assert named(filled, one) == (About("Coop des Halles", "/organizations/coop-des-halles"),)
+    assert named(filled, submission) == (About("Coop des Halles", "/organizations/coop-des-halles"),)
 
 
 def test_what_was_proposed_is_named_to_a_proven_address_alone_and_has_its_page_once_it_is_published(filled):
-    one = a_draft(filled)
-    submissions.send(filled, one.id, email=ANA, now=NOW)
+    submission = a_draft(filled)
+    submissions.send(filled, submission.id, email=ANA, now=NOW)
     assert told(filled, "confirm-submission")["name"] == ""  # anybody may type a stranger's address, and any words
     assert written("confirm-submission", told(filled, "confirm-submission"))[0] == "One press is missing: Forge"
-    _, _, one = submissions.open_link(filled, told(filled, "confirm-submission")["token"], "en", now=NOW)
-    said, seen = decided(filled, one)
+    _, _, submission = submissions.open_link(filled, told(filled, "confirm-submission")["token"], "en", now=NOW)
+    said, seen = decided(filled, submission)
     assert (said["name"], said["path"]) == ("Caisse commune", "/projects/caisse-commune")
     assert (seen["name"], seen["path"]) == ("Caisse commune", "/projects/…")
 
 
 def test_an_experience_a_call_and_who_joins_it_lead_to_where_they_are_read(filled):
-    one = begun(filled, EXPERIENCE, organization=COOP, **TOLD)
-    assert decided(filled, one)[0]["path"] == "/projects/galette/experiences"
+    submission = begun(filled, EXPERIENCE, organization=COOP, **TOLD)
+    assert decided(filled, submission)[0]["path"] == "/projects/galette/experiences"
     call = a_call(filled, ANA)
     assert told(filled, "confirm-submission")["name"] == ""
     support = a_support(filled, call.reference, email=BRUNO)
@@ -135,17 +137,17 @@ def test_an_experience_a_call_and_who_joins_it_lead_to_where_they_are_read(fille
 
 
 def test_what_nobody_may_open_is_named_without_a_page(filled):
-    one = begun(filled, WITHDRAW, organization=COOP, words="Please")
+    submission = begun(filled, WITHDRAW, organization=COOP, words="Please")
     with writing(filled.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="hidden"))
     filled.mirrors.block("galette", "Asked for.", now=NOW)
-    assert named(filled, one) == (About("Galette", ""), About("Coop des Halles", ""))
-    assert named(filled, filled.declarations.get(one.id)) == named(filled, one)
+    assert named(filled, submission) == (About("Galette", ""), About("Coop des Halles", ""))
+    assert named(filled, filled.declarations.get(submission.id)) == named(filled, submission)
 
 
 def test_what_was_to_be_shown_no_more_is_not_called_published(filled):
-    one = begun(filled, WITHDRAW, organization=COOP, words="Please")
-    subject, text, _ = written("decisions/publish", decided(filled, one)[0])
+    submission = begun(filled, WITHDRAW, organization=COOP, words="Please")
+    subject, text, _ = written("decisions/publish", decided(filled, submission)[0])
     assert subject.startswith("It is done: ") and "is done. Thank you." in text
     assert "published" not in text and "published" not in subject
 
@@ -153,8 +155,8 @@ def test_what_was_to_be_shown_no_more_is_not_called_published(filled):
 def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     bruno = somebody(filled, BRUNO, speaks_for=[COOP])
     answering.allow(filled, bruno, GALETTE, COOP, languages=["en"], monthly="", now=NOW)
-    one = a_question(filled)
-    answering.reply(filled, one.id, "Two weeks.", now=NOW)
+    submission = a_question(filled)
+    answering.reply(filled, submission.id, "Two weeks.", now=NOW)
     said = told(filled, "question-ended")
     assert said["name"] == "Galette"
     subject, text, _ = written("question-ended", said)

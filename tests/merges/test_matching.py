@@ -11,12 +11,12 @@ from catalog.federation.suggesting import pairs
 LEAST_FOUND, MOST_ASKED_IN_VAIN = 0.9, 0.5
 
 
-def joined(one: Subject, other: Subject) -> bool:
-    return rows([], [Theirs(1, one), Theirs(2, other)])[2] == one.key
+def joined(subject: Subject, other: Subject) -> bool:
+    return rows([], [Theirs(1, subject), Theirs(2, other)])[2] == subject.key
 
 
-def asked(one: Subject, other: Subject) -> bool:
-    return bool(pairs([one, other], {one.key}))
+def asked(subject: Subject, other: Subject) -> bool:
+    return bool(pairs([subject, other], {subject.key}))
 
 
 def test_there_are_two_hundred_pairs_half_of_them_the_same() -> None:
@@ -24,32 +24,43 @@ def test_there_are_two_hundred_pairs_half_of_them_the_same() -> None:
 
 
 def test_no_pair_is_joined_that_is_not_the_same() -> None:
-    wrong = [(one.name, other.name) for one, other in labelled.DIFFERENT if joined(one, other) or joined(other, one)]
+    wrong = [
+        (subject.name, other.name)
+        for subject, other in labelled.DIFFERENT
+        if joined(subject, other) or joined(other, subject)
+    ]
     assert wrong == []
 
 
 def test_at_least_nine_in_ten_of_the_same_are_joined_or_shown_to_a_person() -> None:
-    missed = [(one.name, other.name) for one, other in labelled.SAME if not (joined(one, other) or asked(one, other))]
+    missed = [
+        (subject.name, other.name)
+        for subject, other in labelled.SAME
+        if not (joined(subject, other) or asked(subject, other))
+    ]
     print("missed:", missed)
     assert len(missed) <= len(labelled.SAME) * (1 - LEAST_FOUND)
 
 
 def test_evidence_alone_joins_a_good_part_of_the_same() -> None:
-    found = [one for one, other in labelled.SAME if joined(one, other)]
+    found = [subject for subject, other in labelled.SAME if joined(subject, other)]
     print("joined:", len(found))
     assert len(found) >= 35
 
 
 def test_a_person_is_not_asked_about_most_of_what_is_not_the_same() -> None:
-    vain = [(one.name, other.name) for one, other in labelled.DIFFERENT if asked(one, other)]
+    vain = [(subject.name, other.name) for subject, other in labelled.DIFFERENT if asked(subject, other)]
     print("asked in vain:", vain)
     assert len(vain) <= len(labelled.DIFFERENT) * MOST_ASKED_IN_VAIN
 
 
 def test_whichever_catalogue_is_asked_first_the_answer_is_the_same() -> None:
-    for one, other in (*labelled.SAME, *labelled.DIFFERENT):
-        assert verdict(one, other) == verdict(other, one), (one.name, other.name)
-        assert joined(one, other) == joined(other, one) == (verdict(one, other) == SAME), (one.name, other.name)
+    for subject, other in (*labelled.SAME, *labelled.DIFFERENT):
+        assert verdict(subject, other) == verdict(other, subject), (subject.name, other.name)
+        assert joined(subject, other) == joined(other, subject) == (verdict(subject, other) == SAME), (
+            subject.name,
+            other.name,
+        )
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: S
 
     page = store.pages.project("payroll")
     assert page.record.summary == {"es": "Calcula nóminas"}
-    assert {one.origin for one in page.facts} == {"peer:b.example.org"}
-    assert [one.value for one in page.facts if one.field == "license"] == ["GPL-3.0-or-later"]
+    assert {fact.origin for fact in page.facts} == {"peer:b.example.org"}
+    assert [fact.value for fact in page.facts if fact.field == "license"] == ["GPL-3.0-or-later"]
     (voice,) = store.foreign.voices(PROJECT, page.id)
     assert (voice.name_in("fr"), voice.address) == (
         "Catalogue de b.example.org",
@@ -97,10 +97,10 @@ def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: St
 
     page = store.pages.project("galette")
     assert page.record.homepage is None
-    assert [(one.value, one.origin) for one in page.facts if one.field == "homepage"] == [
+    assert [(fact.value, fact.origin) for fact in page.facts if fact.field == "homepage"] == [
         ("https://g.example.org", "peer:b.example.org")
     ]
-    assert [one.home_of for one in store.foreign.voices(PROJECT, page.id)] == [False]
+    assert [statement.home_of for statement in store.foreign.voices(PROJECT, page.id)] == [False]
     with pytest.raises(NotFound):
         store.pages.project("galette-es")
     assert store.front.totals().projects == 1
@@ -111,7 +111,7 @@ def test_our_own_word_is_shown_before_theirs(store: Store) -> None:
     take(store, a_catalogue(store), theirs("galette", license="MIT"))
     page = store.pages.project("galette")
     assert page.record.license == "GPL-3.0-or-later"
-    assert [one.origin for one in page.facts if one.field == "license"] == ["curated", "peer:b.example.org"]
+    assert [fact.origin for fact in page.facts if fact.field == "license"] == ["curated", "peer:b.example.org"]
 
 
 def test_an_organization_that_three_catalogues_know_counts_once(store: Store) -> None:
@@ -296,9 +296,9 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     take(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
     assert [line.adoption.version for line in store.pages.project("galette").adoptions] == ["2"]
     with writing(store.engine) as connection:
-        one = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
-        assert one is not None
-        merge_rows.separate_records(connection, one, ChangeNumber(connection)())
+        merge = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
+        assert merge is not None
+        merge_rows.separate_records(connection, merge, ChangeNumber(connection)())
     assert store.pages.project("galette").adoptions == ()
     assert [line.organization.slug for line in store.pages.project("payroll").adoptions] == ["coop"]
     assert store.pages.project("payroll").record.slug == "payroll"
@@ -328,8 +328,8 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
     load(store, a_catalog(a_project(name="Galette"), an_organization("halles", name="Coopérative des Halles")))
     home = a_catalogue(store)
     take(store, home, theirs("galette-es", name="Galette"), theirs("halles-es", ORGANIZATION, name="Coop. des Halles"))
-    waiting = [one for one in store.waiting.queue(now=NOW) if one.source == LIKENESS]
-    assert sorted(one.kind for one in waiting) == ["organization", "project"]
+    waiting = [case for case in store.waiting.queue(now=NOW) if case.source == LIKENESS]
+    assert sorted(case.kind for case in waiting) == ["organization", "project"]
     assert moderation.find_likenesses(store, now=NOW) == 0
 
     someone = a_person(store)
@@ -339,11 +339,11 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
     other = moderation.Pairing(ORGANIZATION, halles, key("halles-es"), APART, None, "", "")
     moderation.pair(store, someone, other, now=NOW)
     take(store, home, theirs("galette-es", revision=2, name="Galette", homepage="https://g.example.org"))
-    assert [one.value for one in store.pages.project("galette").facts if one.field == "homepage"] == [
+    assert [fact.value for fact in store.pages.project("galette").facts if fact.field == "homepage"] == [
         "https://g.example.org"
     ]
     assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "halles", "halles-es"]
-    assert [one for one in store.waiting.queue(now=NOW) if one.source == LIKENESS] == []
+    assert [case for case in store.waiting.queue(now=NOW) if case.source == LIKENESS] == []
 
 
 def test_two_records_of_one_other_catalogue_are_not_asked_about(store: Store) -> None:

@@ -86,9 +86,9 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
                     gone_now.append(gone(was))
                 told[home].pop(name, None)
             else:
-                one = revised(choices[variant % len(choices)], revision * 10)
-                gone_now = [each for each in gone_now if each.id != one.id]
-                told[home][name] = new[name] = one
+                record = revised(choices[variant % len(choices)], revision * 10)
+                gone_now = [each for each in gone_now if each.id != record.id]
+                told[home][name] = new[name] = record
         given = told[home].values() if whole else new.values()
         merge.take(store, homes[home].id, a_delta(*given, whole=whole, tombstones=gone_now), now=NOW)
     if at >= len(steps):
@@ -106,8 +106,8 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
     assert state(store) == own_alone(store)
 
 
-def revised(one: Record, revision: int) -> Record:
-    return replace(one, revision=revision)
+def revised(record: Record, revision: int) -> Record:
+    return replace(record, revision=revision)
 
 
 def prepared(store: Store) -> dict[str, Peer]:
@@ -117,9 +117,9 @@ def prepared(store: Store) -> dict[str, Peer]:
 
 def forgotten(store: Store) -> None:
     with writing(store.engine) as connection:
-        for one in store.peers.every():
-            merge.forget(connection, one.id, now=NOW)
-            peers.remove(connection, one, now=NOW)
+        for peer in store.peers.every():
+            merge.forget(connection, peer.id, now=NOW)
+            peers.remove(connection, peer, now=NOW)
         connection.execute(delete(likeness))
 
 
@@ -159,7 +159,9 @@ def state(store: Store) -> Any:
     for slug in slugs:
         page = store.pages.project(slug)
         # A row that only others tell of takes its record from one of them: its facts name them all.
-        facts |= {(names[page.id], one.field, str(one.value), one.origin) for one in page.facts if one.field != "slug"}
+        facts |= {
+            (names[page.id], fact.field, str(fact.value), fact.origin) for fact in page.facts if fact.field != "slug"
+        }
     return sorted(names.values(), key=str), uses, kept, terms, facts
 
 

@@ -56,7 +56,7 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
         for step, delta in (
             ("first", a_delta(*five_thousand(1), whole=True)),
             ("again", a_delta(*five_thousand(2))),
-            ("taken back", a_delta(tombstones=[gone(one) for one in five_thousand(2)])),
+            ("taken back", a_delta(tombstones=[gone(record) for record in five_thousand(2)])),
         ):
             began, cpu = time.perf_counter(), time.process_time()
             merge.take(store, home.id, delta, now=NOW)

@@ -97,7 +97,7 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
         merge.forget(connection, home.id, now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
     assert list(store.pages.slugs()) == before
-    assert {one.origin for one in store.pages.project("galette").facts} == {"curated"}
+    assert {fact.origin for fact in store.pages.project("galette").facts} == {"curated"}
     with store.engine.connect() as connection:
         for table in (foreign, adoption):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0

@@ -73,8 +73,8 @@ def filled(store):
     return store
 
 
-def pair(store, someone, one=TWIN, other=HALLES, stays=HALLES, kind="organization", choice=JOIN, now=NOW, **more):
-    wish = Pairing(kind, one, other, choice, stays if choice == JOIN else None, "", more.get("words", ""))
+def pair(store, someone, first=TWIN, other=HALLES, stays=HALLES, kind="organization", choice=JOIN, now=NOW, **more):
+    wish = Pairing(kind, first, other, choice, stays if choice == JOIN else None, "", more.get("words", ""))
     return moderation.pair(store, someone, wish, now=now)
 
 
@@ -112,21 +112,21 @@ def test_an_organization_leads_to_the_one_that_stays_with_all_that_was_said(fill
 
 
 @pytest.mark.parametrize(
-    ("kind", "one", "other"), [("organization", TWIN, HALLES), ("project", FORK, GALETTE), ("project", GALETTE, FORK)]
+    ("kind", "first", "other"), [("organization", TWIN, HALLES), ("project", FORK, GALETTE), ("project", GALETTE, FORK)]
 )
-def test_taking_a_join_back_restores_exactly_what_was(filled, kind, one, other):
+def test_taking_a_join_back_restores_exactly_what_was(filled, kind, first, other):
     a_declared_adoption(filled, "galette-again", "coop-halles", stage="in-production")
     a_declared_adoption(filled, "galette", "third", stage="piloting")
     bruno, before = a_person(filled), stands(filled)
-    number = pair(filled, bruno, one, other, other, kind)
+    number = pair(filled, bruno, first, other, other, kind)
     assert stands(filled) != before
     moderation.undo(filled, bruno, number, "mistake", "", now=later(hours=23))
     assert stands(filled) == before
     assert filled.decisions.lines()[0].kind == UNDO and filled.decisions.faults() == ()
-    again = pair(filled, bruno, one, other, other, kind, now=later(days=1))
+    again = pair(filled, bruno, first, other, other, kind, now=later(days=1))
     with pytest.raises(Invalid):
         moderation.undo(filled, bruno, again, "mistake", "", now=later(days=3))
-    moderation.unjoin(filled, bruno, kind, one, "", "They share a name alone.", now=later(days=90))
+    moderation.unjoin(filled, bruno, kind, first, "", "They share a name alone.", now=later(days=90))
     assert stands(filled) == before and filled.decisions.lines()[0].kind == UNJOIN
     assert filled.decisions.get(again).undone_by == filled.decisions.lines()[0].number
 
@@ -174,7 +174,11 @@ def test_a_join_outlives_every_load_and_what_is_skipped_is_named(filled):
             getattr(filled.pages, kind)(slug)
     change = filled.change()
     assert not load(filled, document, digest="2", now=later(days=2)).anything and filled.change() == change
-    assert {one.slug for one in filled.curated.document().organizations} == {"coop-des-halles", "coop-halles", "third"}
+    assert {organization.slug for organization in filled.curated.document().organizations} == {
+        "coop-des-halles",
+        "coop-halles",
+        "third",
+    }
 
 
 def test_what_was_parted_is_loaded_as_the_document_says_it_now(filled):
@@ -192,7 +196,7 @@ def test_what_resembles_is_asked_once(filled):
     assert moderation.find_likenesses(filled, now=NOW) == 2
     waiting = filled.waiting.queue(now=NOW)
     assert {(entry.source, entry.kind) for entry in waiting} == {(LIKENESS, "organization"), (LIKENESS, "project")}
-    told = {one.kind: one for one in (filled.joins.likeness(int(entry.key)) for entry in waiting)}
+    told = {likeness.kind: likeness for likeness in (filled.joins.likeness(int(entry.key)) for entry in waiting)}
     assert told["organization"].reasons == ("domain", "name") and told["project"].reasons == ("name",)
     assert moderation.find_likenesses(filled, now=later(days=1)) == 0
     bruno = a_person(filled)
@@ -254,8 +258,8 @@ def test_anybody_appeals_against_a_join_and_where_it_is_granted_both_stand_again
     joined = pair(filled, a_person(filled))
     assert stands(filled) != before
     answers = {"decision": joined, "words": "They are two houses."}
-    _, one = filled.declarations.begin(APPEAL, "fr", organization_id=HALLES, answers=answers, now=NOW)
-    sent = proven(filled, one, "sender@example.org")
+    _, submission = filled.declarations.begin(APPEAL, "fr", organization_id=HALLES, answers=answers, now=NOW)
+    sent = proven(filled, submission, "sender@example.org")
     wish = Wish(OVERTURN, "mistake", "Two houses indeed.", moderation.stamp(sent))
-    moderation.settle(filled, a_person(filled, "chris@example.org"), one.id, wish, now=later(days=40))
+    moderation.settle(filled, a_person(filled, "chris@example.org"), submission.id, wish, now=later(days=40))
     assert stands(filled) == before and filled.decisions.get(joined).undone_by == 2

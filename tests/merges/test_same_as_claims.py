@@ -34,7 +34,7 @@ def a_join(a: UUID = GALETTE, b: UUID = TWIN, says: str = SAME, **changes: objec
 def waiting(store: Store) -> list[tuple[str, ...]]:
     """The reasons of each pair that is before a person."""
     every = store.waiting.queue(now=NOW)
-    return [store.joins.likeness(int(one.key)).reasons for one in every if one.source == "likeness"]
+    return [store.joins.likeness(int(case.key)).reasons for case in every if case.source == "likeness"]
 
 
 def slugs(store: Store) -> list[str]:
@@ -112,7 +112,7 @@ def test_a_trusted_word_decides_where_evidence_leaves_a_doubt_and_not_without_ev
     assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED_BY_PEER)]
     trust(home, peer, "trust")
     assert slugs(home) == ["galette"]
-    assert [one.host for one in home.foreign.voices(PROJECT, GALETTE)] == ["c.example.org"]
+    assert [statement.host for statement in home.foreign.voices(PROJECT, GALETTE)] == ["c.example.org"]
     take(home, other, replace(twin(), revision=2))  # without the mark it is a word like others
     assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED_BY_PEER)]
     take(home, other, replace(twin(**DOUBTFUL), revision=3))
@@ -171,14 +171,14 @@ def test_two_of_ours_are_joined_by_nobodys_word(home: Store) -> None:
 def test_one_catalogue_fills_no_desk(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalog.store.merges.same_as_claims.MOST_ASKED", 2)
     names = [f"tool-{number}" for number in range(4)]
-    every = [theirs(one, name=f"Herramienta número {one}") for one in names]
+    every = [theirs(name, name=f"Herramienta número {name}") for name in names]
     peer = a_catalogue(home)
-    take(home, peer, *every, joins=[a_join(b=key(one), id=key(f"join {one}")) for one in names])
-    assert [one for one in waiting(home) if STATED_BY_PEER in one] == [(STATED_BY_PEER,)] * 2
+    take(home, peer, *every, joins=[a_join(b=key(name), id=key(f"join {name}")) for name in names])
+    assert [case for case in waiting(home) if STATED_BY_PEER in case] == [(STATED_BY_PEER,)] * 2
 
 
 def test_our_own_statements_tell_the_words_of_the_log_or_what_made_the_two_alike(home: Store) -> None:
-    load(home, a_catalog(a_project(), *(a_project(one, name="Galette") for one in ("second", "third"))), digest="2")
+    load(home, a_catalog(a_project(), *(a_project(name, name="Galette") for name in ("second", "third"))), digest="2")
     moderation.find_likenesses(home, now=NOW)
     someone = a_person(home)
 
@@ -197,9 +197,9 @@ def test_the_desk_shows_who_said_it_when_and_why(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, _):
         take(world.store, a_catalogue(world.store), twin(), joins=(a_join(reason="<b>Same</b> group"),))
         (entry,) = [
-            one
-            for one in world.store.waiting.queue(now=NOW)
-            if one.source == "likeness" and STATED_BY_PEER in world.store.joins.likeness(int(one.key)).reasons
+            case
+            for case in world.store.waiting.queue(now=NOW)
+            if case.source == "likeness" and STATED_BY_PEER in world.store.joins.likeness(int(case.key)).reasons
         ]
         desk = signed_in(app, world.store, "bruno@example.org")
         page = desk.get(f"/en/desk/joins/{entry.key}").text

@@ -34,7 +34,7 @@ def home(store: Store) -> Store:
 
 
 def told(store: Store, kind: str, record) -> list[tuple[str, bool, str, str]]:
-    return [(one.says, one.forward, one.other[0], one.words) for one in store.ties.of(kind, record)]
+    return [(tie.says, tie.forward, tie.other[0], tie.words) for tie in store.ties.of(kind, record)]
 
 
 def exported(store: Store) -> set[tuple[str, str]]:
@@ -84,8 +84,8 @@ def test_what_another_catalogue_says_is_shown_as_its_word_and_joins_nothing(home
     said = a_join(says=PART_OF, reason="Write to ana@example.org")
     take(home, peer, theirs("galeta", name="Lista"), joins=(said, a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
     assert told(home, PROJECT, key("galeta")) == [(PART_OF, False, "galette", "")]
-    assert {one[0] for one in told(home, PROJECT, GALETTE)} == {PART_OF, SUCCESSOR_OF}
-    assert all(one.peer is not None and one.peer.id == peer.id for one in home.ties.of(PROJECT, GALETTE))
+    assert {line[0] for line in told(home, PROJECT, GALETTE)} == {PART_OF, SUCCESSOR_OF}
+    assert all(tie.peer is not None and tie.peer.id == peer.id for tie in home.ties.of(PROJECT, GALETTE))
     assert home.waiting.queue(now=NOW) == () and exported(home) == set()
     assert home.pages.project("galeta").record.name == "Lista" and home.change() > before
     before = home.change()
@@ -126,10 +126,12 @@ def test_programs_read_both_kinds_of_word_with_whose_it_is_in_parts(home: Store,
         found = everything(client, "/api/v1/ties?limit=1", "ties")
         whole = client.get("/api/v1/ties").json()
         assert found == whole["ties"] and len(found) == 3
-        ours = next(one for one in found if one["said_by"] is None)
+        ours = next(record for record in found if record["said_by"] is None)
         assert (ours["one"]["id"], ours["other"]["id"]) == (str(COOP), str(UNION)) and ours["words"] == WORDS
         assert client.get(f"/api/v1/decisions/{ours['decision']}").json()["kind"] == SUCCESSOR_OF
-        theirs_said = [(one["says"], one["said_by"]["slug"], one["decision"]) for one in found if one is not ours]
+        theirs_said = [
+            (record["says"], record["said_by"]["slug"], record["decision"]) for record in found if record is not ours
+        ]
         assert sorted(theirs_said) == [(PART_OF, peer.slug, None), (SUCCESSOR_OF, peer.slug, None)]
         assert client.get("/api/v1/ties?kind=organization").json()["ties"] == [ours]
         document = client.get("/openapi.json").json()

@@ -78,7 +78,9 @@ def forks(origin, *names):
 def catalogued(store, origin, *names, **changes):
     load(
         store,
-        a_catalog(*(a_project(one, repository=origin.url(f"git/{one}.git"), **changes.get(one, {})) for one in names)),
+        a_catalog(
+            *(a_project(name, repository=origin.url(f"git/{name}.git"), **changes.get(name, {})) for name in names)
+        ),
     )
 
 

@@ -16,7 +16,7 @@ def a_record(license, free=True, commit="b" * 40, version=3):
 
 
 def kinds(before, after, declared=None):
-    return [one.kind for one in findings_of_reading(before, after, declared)]
+    return [finding.kind for finding in findings_of_reading(before, after, declared)]
 
 
 BEFORE = a_record("GPL-3.0", commit="a" * 40)
@@ -56,13 +56,15 @@ def test_what_is_declared_and_what_the_files_show_are_compared_where_both_are_su
 
 def test_a_license_that_is_surely_not_free_is_held_against_a_free_one_even_where_nobody_is_sure_which_it_is():
     shown = a_record(None, free=False) | {"license_files": [{"value": None}, {"value": "BUSL-1.1", "file": "LICENSE"}]}
-    assert [(one.kind, one.detail["file"]) for one in findings_of_reading(None, shown, "MIT")] == [(DIFFERS, "LICENSE")]
+    assert [(finding.kind, finding.detail["file"]) for finding in findings_of_reading(None, shown, "MIT")] == [
+        (DIFFERS, "LICENSE")
+    ]
     assert kinds(None, shown, "BUSL-1.1") == kinds(None, a_record(None, free=False), "MIT") == []
 
 
 def test_the_same_disagreement_has_the_same_key_at_another_commit():
-    one, other = (findings_of_reading(None, a_record("MIT", commit=c * 40), "ISC")[0] for c in "ab")
-    assert one.key == other.key
+    finding, other = (findings_of_reading(None, a_record("MIT", commit=c * 40), "ISC")[0] for c in "ab")
+    assert finding.key == other.key
 
 
 def unsure(commit="b" * 40, oid="1" * 40, free=None):
@@ -76,8 +78,8 @@ def test_files_that_leave_open_whether_source_may_be_served_are_asked_about_once
     assert asked.detail["doubts"] == []
     (asked,) = findings_of_reading(None, first | {"license_doubts": [f"ee/{n}" for n in range(30)]}, None)
     assert asked.detail["doubts"][:2] == ["ee/0", "ee/1"] and len(asked.detail["doubts"]) == 20
-    assert [one.key for one in findings_of_reading(first, later, None)] == [asked.key]
-    assert [one.key for one in findings_of_reading(later, other, None)] == [serving_basis(other)] != [asked.key]
+    assert [finding.key for finding in findings_of_reading(first, later, None)] == [asked.key]
+    assert [finding.key for finding in findings_of_reading(later, other, None)] == [serving_basis(other)] != [asked.key]
     assert kinds(None, unsure(free=True)) == kinds(None, unsure(free=False)) == []
 
 

@@ -75,7 +75,9 @@ def test_a_visit_fills_mirror_observation_readme_and_the_next_visit(origin, tool
     assert "members" in sqlite_store.mirrors.rendering(readme, "text")
     assert later(hours=5) < sqlite_store.jobs.next_at() < later(hours=7)
     visits = sqlite_store.mirrors.visits(mirror.project_id)
-    assert [(one.outcome, one.address, one.ended_at is not None) for one in visits] == [("full", "127.0.0.1", True)]
+    assert [(visit.outcome, visit.address, visit.ended_at is not None) for visit in visits] == [
+        ("full", "127.0.0.1", True)
+    ]
     assert {change["ref"] for change in visits[0].changes} == {"refs/heads/main", "refs/tags/v1.0"}
     assert "We keep a safe copy of the code." in pages(conductor)[0]
 
@@ -173,7 +175,7 @@ def test_a_renamed_repository_is_followed_and_its_new_address_asked_next(origin,
     a_catalog_of(sqlite_store, galette=origin.url("redirect/tool.git"))
     assert visited(conductor).outcome == "full"
     assert kept(sqlite_store).canonical_url == origin.url("git/tool.git")
-    (matter,) = [one for one in sqlite_store.findings.waiting() if one.kind == "repository-moved"]
+    (matter,) = [finding for finding in sqlite_store.findings.waiting() if finding.kind == "repository-moved"]
     assert matter.detail["after"] == origin.url("git/tool.git")
     origin.requests.clear()
     assert visited(conductor).outcome == "unchanged"

@@ -25,7 +25,7 @@ from forge.server.doctor import _faults
 
 
 def facts_of(store, field, slug="galette"):
-    return [one for one in store.facts.page(slug).facts if one.field == field and one.origin == "observed"]
+    return [fact for fact in store.facts.page(slug).facts if fact.field == field and fact.origin == "observed"]
 
 
 def test_a_visit_leaves_facts_with_file_and_commit_and_a_change_of_license_is_looked_at(
@@ -37,12 +37,12 @@ def test_a_visit_leaves_facts_with_file_and_commit_and_a_change_of_license_is_lo
     (seen,) = facts_of(sqlite_store, "license")
     assert (seen.value, seen.source["file"], seen.source["commit"]) == ("AGPL-3.0", "LICENSE", head.decode())
     assert facts_of(sqlite_store, "activity")[0].source == {"commit": head.decode()}
-    looked_at = {one.kind for one in sqlite_store.findings.waiting()}
+    looked_at = {finding.kind for finding in sqlite_store.findings.waiting()}
     clock.move(hours=6)
     new = a_commit(tool, {"README.md": README, "LICENSE": "Apache License\nVersion 2.0"}, head)
     git("update-ref", "refs/heads/main", new, cwd=tool)
     visited(conductor)
-    (matter,) = [one for one in sqlite_store.findings.waiting() if one.kind == "license-changed"]
+    (matter,) = [finding for finding in sqlite_store.findings.waiting() if finding.kind == "license-changed"]
     assert "license-changed" not in looked_at
     assert (matter.detail["before"], matter.detail["free"], matter.key) == ("AGPL-3.0", None, new.decode())
     assert facts_of(sqlite_store, "license") == []
@@ -57,7 +57,7 @@ def test_a_publiccode_file_may_name_any_of_the_addresses_that_people_state(origi
     load(sqlite_store, a_catalog(stated))
     visited(conductor)
     assert facts_of(sqlite_store, "publiccode.other_repository") == []
-    assert "publiccode.yml" in {one.source.get("file") for one in facts_of(sqlite_store, "license.manifest")}
+    assert "publiccode.yml" in {fact.source.get("file") for fact in facts_of(sqlite_store, "license.manifest")}
 
 
 def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_when_it_is_free_again(

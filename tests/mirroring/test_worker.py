@@ -186,7 +186,7 @@ def test_a_worker_ends_at_sigterm_though_an_origin_trickles(origin, settings, sq
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=WAIT_SECONDS)
         assert process.returncode == 0
-    until(lambda: not any(one.is_running() for one in everyone))
+    until(lambda: not any(process.is_running() for process in everyone))
     assert len(sqlite_store.jobs.take("next", now=datetime.now(UTC), lease=timedelta(seconds=9))) == 1
 
 
@@ -200,7 +200,7 @@ def test_a_worker_that_is_killed_leaves_no_process_and_the_next_one_does_its_job
         assert len(everyone) > 1
         process.kill()
         process.communicate(timeout=WAIT_SECONDS)
-    until(lambda: not any(one.is_running() and one.status() != "zombie" for one in everyone))
+    until(lambda: not any(process.is_running() and process.status() != "zombie" for process in everyone))
     origin.released.set()
     with a_conductor(sqlite_store, settings, clock=Clock(datetime.now(UTC) + timedelta(seconds=130))) as conductor:
         told = done_once(conductor)

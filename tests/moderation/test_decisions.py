@@ -121,15 +121,15 @@ def test_a_decision_outlives_readings_until_the_license_files_change_and_then_it
     assert served(galette) is True and galette.findings.queue() == ()
     read(galette, "c3", OTHERS, matters=[("license-unsure", serving_basis(OTHERS), {})])
     assert served(galette) is None
-    assert [one.key for one in galette.findings.queue()] == [serving_basis(OTHERS)]
+    assert [finding.key for finding in galette.findings.queue()] == [serving_basis(OTHERS)]
 
 
 def test_a_decision_that_lapses_although_the_files_are_sure_now_is_told(galette: Store) -> None:
     decide(galette, a_person(galette), a_wish(CLOSE))
     read(galette, "c2", OTHERS, free=True)
-    (one,) = galette.findings.queue()
+    (finding,) = galette.findings.queue()
     assert served(galette) is True
-    assert (one.kind, one.detail) == ("decision-lapsed", {"decided": False, "free": True, "commit": "c2"})
+    assert (finding.kind, finding.detail) == ("decision-lapsed", {"decided": False, "free": True, "commit": "c2"})
 
 
 def test_nobody_decides_on_files_that_they_have_not_seen(galette: Store) -> None:
@@ -144,10 +144,10 @@ def test_what_is_hidden_gives_its_public_reason_and_is_shown_again(galette: Stor
     decide(galette, someone, a_wish(HIDE, words="A court said so."), number)
     with pytest.raises(Removed, match="A court said so"):
         galette.pages.project("galette")
-    assert [one.slug for one in galette.mirrors.hidden()] == ["galette"] and galette.findings.queue() == ()
+    assert [takedown.slug for takedown in galette.mirrors.hidden()] == ["galette"] and galette.findings.queue() == ()
     decide(galette, someone, a_wish(SHOW))
     assert galette.pages.project("galette").id == GALETTE
-    assert [one.number for one in galette.findings.queue()] == [number]
+    assert [finding.number for finding in galette.findings.queue()] == [number]
 
 
 @pytest.mark.parametrize("choice", [SERVE, CLOSE, HIDE, LOOKED_AT])
@@ -229,7 +229,7 @@ def test_of_two_moderators_at_once_one_decides(galette: Store) -> None:
         except AlreadyExists:
             told.append(None)
 
-    threads = [threading.Thread(target=press, args=(one,)) for one in people]
+    threads = [threading.Thread(target=press, args=(person,)) for person in people]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -249,14 +249,16 @@ def test_many_at_once_leave_a_log_without_a_gap(galette: Store) -> None:
             except Invalid:
                 continue
 
-    threads = [threading.Thread(target=press, args=(one,)) for one in people]
+    threads = [threading.Thread(target=press, args=(person,)) for person in people]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
     lines = galette.decisions.lines()
-    assert [one.number for one in lines] == list(range(len(lines), 0, -1)) and len(lines) >= 2
-    assert [one.kind for one in reversed(lines)] == [HIDE, SHOW] * (len(lines) // 2) + [HIDE] * (len(lines) % 2)
+    assert [decision.number for decision in lines] == list(range(len(lines), 0, -1)) and len(lines) >= 2
+    assert [decision.kind for decision in reversed(lines)] == [HIDE, SHOW] * (len(lines) // 2) + [HIDE] * (
+        len(lines) % 2
+    )
     assert galette.decisions.faults() == ()
 
 
@@ -369,7 +371,7 @@ def test_a_line_that_is_missing_or_was_changed_is_named(galette: Store, forgery,
 def test_a_text_goes_by_law_and_the_chain_holds(galette: Store) -> None:
     a_log(galette)
     assert moderation.blank(galette, 3, now=NOW) == 6
-    lines = {one.number: one for one in galette.decisions.lines()}
+    lines = {decision.number: decision for decision in galette.decisions.lines()}
     assert (lines[3].words, lines[3].name, lines[3].slug, lines[3].salt) == (None, None, None, None)
     assert (lines[6].kind, lines[6].concerns, lines[6].role, lines[6].name) == (BLANK, 3, "operator", "")
     assert galette.decisions.faults() == ()
@@ -380,7 +382,10 @@ def test_a_text_goes_by_law_and_the_chain_holds(galette: Store) -> None:
 def test_whoever_has_the_command_line_decides_in_public_too(galette: Store) -> None:
     moderation.decide_here(galette, "galette", HIDE, "law", "A court said so.", now=NOW)
     moderation.decide_here(galette, "galette", SHOW, "over", "", now=NOW)
-    assert [(one.kind, one.role) for one in galette.decisions.lines()] == [(SHOW, "operator"), (HIDE, "operator")]
+    assert [(decision.kind, decision.role) for decision in galette.decisions.lines()] == [
+        (SHOW, "operator"),
+        (HIDE, "operator"),
+    ]
     with pytest.raises(Invalid):
         moderation.decide_here(galette, "galette", SHOW, "over", "", now=NOW)
     for words in ("First.", "Second."):
@@ -393,9 +398,9 @@ def test_whoever_has_the_command_line_decides_in_public_too(galette: Store) -> N
 def test_the_log_is_read_by_pages_newest_first(galette: Store) -> None:
     a_log(galette)
     first = galette.decisions.lines(limit=2)
-    assert [one.number for one in first] == [5, 4]
-    assert [one.number for one in galette.decisions.lines(before=first[-1].number, limit=9)] == [3, 2, 1]
-    assert [one.number for one in galette.decisions.of_project(GALETTE, 2)] == [5, 4]
+    assert [decision.number for decision in first] == [5, 4]
+    assert [decision.number for decision in galette.decisions.lines(before=first[-1].number, limit=9)] == [3, 2, 1]
+    assert [decision.number for decision in galette.decisions.of_project(GALETTE, 2)] == [5, 4]
     assert galette.decisions.get(1).previous == "0" * 64
     assert MANIFEST_ID and galette.decisions.subject("galette").id == GALETTE
 

@@ -32,13 +32,13 @@ def a_support(store, key=None, email="sender@example.org", **answers):
 @pytest.mark.parametrize("key", [None, COOP])
 def test_the_log_names_no_organization_that_chose_to_be_only_counted(filled, key):  # noqa: F811
     bruno = a_person(filled)
-    one = a_support(filled, key, show="counted")
-    number = answer(filled, bruno, one, PUBLISH)
+    submission = a_support(filled, key, show="counted")
+    number = answer(filled, bruno, submission, PUBLISH)
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
-    answer(filled, bruno, one, REFUSE, reasons_for((REFUSE,))[0])
+    answer(filled, bruno, submission, REFUSE, reasons_for((REFUSE,))[0])
     lines = filled.decisions.lines()
     assert [(line.kind, line.subject_kind, line.slug) for line in lines] == [
-        (kind, DECLARATION, one.reference) for kind in (REFUSE, UNDO, PUBLISH)
+        (kind, DECLARATION, submission.reference) for kind in (REFUSE, UNDO, PUBLISH)
     ]
     assert "Amis" not in repr(lines) and "alles" not in repr(lines)
 
@@ -53,5 +53,5 @@ def test_the_log_names_who_asked_to_be_named_once_everybody_can_see_them(filled)
 
 def test_every_kind_says_which_records_may_be_named(filled):  # noqa: F811
     for name, kind in submissions.KINDS.items():
-        _, one = filled.declarations.begin(name, "en", answers={}, now=NOW)
-        assert set(kind.named(one)) <= {PROJECT, ORGANIZATION}
+        _, submission = filled.declarations.begin(name, "en", answers={}, now=NOW)
+        assert set(kind.named(submission)) <= {PROJECT, ORGANIZATION}

@@ -53,24 +53,24 @@ def filled(store):
 
 def a_correction(store, email="sender@example.org", now=NOW, **answers):
     given = {"field": "homepage", "value": NEW, "source": "https://example.org/page"} | answers
-    _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=now)
-    return sent(store, one, email, now)
+    _, submission = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=now)
+    return sent(store, submission, email, now)
 
 
-def sent(store, one, email, now=NOW):
-    submissions.send(store, one.id, email=email, now=now)
+def sent(store, submission, email, now=NOW):
+    submissions.send(store, submission.id, email=email, now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(
             select(message.c.argument).where(message.c.kind == "confirm-submission", message.c.email == email)
         )
-        token = next(row.argument["token"] for row in rows if row.argument["reference"] == one.reference)
+        token = next(row.argument["token"] for row in rows if row.argument["reference"] == submission.reference)
     return submissions.open_link(store, token, "fr", now=now)[2]
 
 
-def answer(store, someone, one, choice, reason="", words="", *, now=NOW, edits=None, seen=None):
-    one = store.declarations.get(one.id)
-    wish = Wish(choice, reason, words, seen or stamp(one), edits or {})
-    return moderation.answer(store, someone, one.id, wish, now=now)
+def answer(store, someone, submission, choice, reason="", words="", *, now=NOW, edits=None, seen=None):
+    submission = store.declarations.get(submission.id)
+    wish = Wish(choice, reason, words, seen or stamp(submission), edits or {})
+    return moderation.answer(store, someone, submission.id, wish, now=now)
 
 
 def homepage(store):
@@ -85,14 +85,14 @@ def letters(store, email="sender@example.org"):
         return [(row.kind, row.argument) for row in connection.execute(wanted.order_by(message.c.created_at))]
 
 
-def state(store, one):
-    return store.declarations.get(one.id).state
+def state(store, submission):
+    return store.declarations.get(submission.id).state
 
 
 def test_publishing_takes_over_tells_its_sender_and_is_a_line_of_the_log(filled):
-    one, bruno = a_correction(filled), a_person(filled)
-    assert answer(filled, bruno, one, PUBLISH) == 1
-    assert (homepage(filled), state(filled, one)) == (NEW, PUBLISHED)
+    submission, bruno = a_correction(filled), a_person(filled)
+    assert answer(filled, bruno, submission, PUBLISH) == 1
+    assert (homepage(filled), state(filled, submission)) == (NEW, PUBLISHED)
     (line,) = filled.decisions.lines()
     assert (line.kind, line.about, line.slug, line.reason, line.role) == (
         PUBLISH,
@@ -102,53 +102,53 @@ def test_publishing_takes_over_tells_its_sender_and_is_a_line_of_the_log(filled)
         "moderator",
     )
     ((kind, told),) = letters(filled)
-    assert kind == "decisions/publish" and told["reference"] == one.reference and len(told["token"]) == 43
+    assert kind == "decisions/publish" and told["reference"] == submission.reference and len(told["token"]) == 43
     assert filled.decisions.faults() == () and filled.waiting.queue(now=NOW) == ()
     assert "sender@" not in repr(line) and filled.decisions.of_project(GALETTE) == ()
 
 
 def test_publishing_is_undone_within_a_day_and_waits_again(filled):
-    one, bruno = a_correction(filled), a_person(filled)
-    number = answer(filled, bruno, one, PUBLISH)
+    submission, bruno = a_correction(filled), a_person(filled)
+    number = answer(filled, bruno, submission, PUBLISH)
     with pytest.raises(Invalid) as late:
         moderation.undo(filled, bruno, number, "mistake", "", now=later(hours=25))
     assert late.value.errors == {"choice": moderation.TOO_LATE}
     moderation.undo(filled, bruno, number, "mistake", "", now=later(hours=23))
-    assert (homepage(filled), state(filled, one)) == ("https://galette.eu", WAITING)
+    assert (homepage(filled), state(filled, submission)) == ("https://galette.eu", WAITING)
     assert [kind for kind, _ in letters(filled)] == ["decisions/publish", "decisions/undo"]
-    assert [entry.key for entry in filled.waiting.queue(now=NOW)] == [one.reference]
+    assert [entry.key for entry in filled.waiting.queue(now=NOW)] == [submission.reference]
 
 
 def test_a_moderator_s_corrections_are_published_kept_and_taken_back_with_it(filled):
-    one, bruno = a_correction(filled, value="http://typo.example.org"), a_person(filled)
+    submission, bruno = a_correction(filled, value="http://typo.example.org"), a_person(filled)
     with pytest.raises(Invalid) as nothing:
-        answer(filled, bruno, one, EDIT, edits={("value",): "http://typo.example.org"})
+        answer(filled, bruno, submission, EDIT, edits={("value",): "http://typo.example.org"})
     assert nothing.value.errors == {"choice": moderation.NOTHING_CORRECTED}
-    number = answer(filled, bruno, one, EDIT, words="Corrected: Homepage.", edits={("value",): NEW})
-    assert homepage(filled) == NEW and filled.declarations.get(one.id).answers["value"] == NEW
+    number = answer(filled, bruno, submission, EDIT, words="Corrected: Homepage.", edits={("value",): NEW})
+    assert homepage(filled) == NEW and filled.declarations.get(submission.id).answers["value"] == NEW
     assert letters(filled)[0][1]["words"] == "Corrected: Homepage."
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
-    assert filled.declarations.get(one.id).answers["value"] == "http://typo.example.org"
+    assert filled.declarations.get(submission.id).answers["value"] == "http://typo.example.org"
     assert homepage(filled) == "https://galette.eu"
 
 
 def test_a_correction_that_says_nothing_new_is_told_and_nothing_is_kept(filled):
-    one, bruno = a_correction(filled), a_person(filled)
+    submission, bruno = a_correction(filled), a_person(filled)
     with pytest.raises(Invalid) as wrong:
-        answer(filled, bruno, one, EDIT, edits={("value",): "https://galette.eu"})
+        answer(filled, bruno, submission, EDIT, edits={("value",): "https://galette.eu"})
     assert "value" in wrong.value.errors and filled.decisions.count() == 0
-    assert filled.declarations.get(one.id).answers["value"] == NEW and letters(filled) == []
+    assert filled.declarations.get(submission.id).answers["value"] == NEW and letters(filled) == []
 
 
 def test_a_question_goes_to_its_sender_alone_and_their_answer_brings_it_back(filled):
-    one, bruno = a_correction(filled), a_person(filled)
-    assert answer(filled, bruno, one, ASK, words="Where does it say so?") is None
-    assert (state(filled, one), filled.decisions.count()) == (ASKED, 0)
+    submission, bruno = a_correction(filled), a_person(filled)
+    assert answer(filled, bruno, submission, ASK, words="Where does it say so?") is None
+    assert (state(filled, submission), filled.decisions.count()) == (ASKED, 0)
     assert filled.waiting.queue(now=later(days=13)) == ()
-    assert [entry.key for entry in filled.waiting.queue(now=later(days=15))] == [one.reference]
-    submissions.reply(filled, one.id, "On its second page.", now=later(hours=1))
-    assert state(filled, one) == WAITING
-    assert [said.text for said in filled.declarations.get(one.id).remarks] == [
+    assert [entry.key for entry in filled.waiting.queue(now=later(days=15))] == [submission.reference]
+    submissions.reply(filled, submission.id, "On its second page.", now=later(hours=1))
+    assert state(filled, submission) == WAITING
+    assert [said.text for said in filled.declarations.get(submission.id).remarks] == [
         "Where does it say so?",
         "On its second page.",
     ]
@@ -156,22 +156,27 @@ def test_a_question_goes_to_its_sender_alone_and_their_answer_brings_it_back(fil
 
 
 def test_what_is_not_accepted_gives_its_reason_and_can_be_taken_up_again(filled):
-    one, bruno = a_correction(filled), a_person(filled)
-    number = answer(filled, bruno, one, REFUSE, "not-checkable", "The page says nothing of it.")
-    assert (state(filled, one), homepage(filled)) == (REFUSED, "https://galette.eu")
+    submission, bruno = a_correction(filled), a_person(filled)
+    number = answer(filled, bruno, submission, REFUSE, "not-checkable", "The page says nothing of it.")
+    assert (state(filled, submission), homepage(filled)) == (REFUSED, "https://galette.eu")
     assert letters(filled)[0] == ("decisions/refuse", letters(filled)[0][1])
     assert letters(filled)[0][1]["reason"] == "not-checkable"
     moderation.undo(filled, bruno, number, "new-facts", "", now=NOW)
-    assert state(filled, one) == WAITING and filled.decisions.faults() == ()
+    assert state(filled, submission) == WAITING and filled.decisions.faults() == ()
 
 
 def test_a_refused_thing_that_is_no_record_is_in_the_log_by_its_kind_alone(filled):
     said = {"organization": str(COOP), "stage": "piloting", "visibility": "counted", "speaks": "yes"}
     _, draft = filled.declarations.begin(ADOPT, "fr", project_id=GALETTE, answers=said, now=NOW)
-    one = sent(filled, draft, "sender@example.org")
-    answer(filled, a_person(filled), one, REFUSE, "not-theirs")
+    submission = sent(filled, draft, "sender@example.org")
+    answer(filled, a_person(filled), submission, REFUSE, "not-theirs")
     (line,) = filled.decisions.lines()
-    assert (line.subject_kind, line.subject_id, line.slug, line.name) == (DECLARATION, one.id, one.reference, "")
+    assert (line.subject_kind, line.subject_id, line.slug, line.name) == (
+        DECLARATION,
+        submission.id,
+        submission.reference,
+        "",
+    )
 
 
 def keeper_of(store, email="ana@example.org"):
@@ -186,16 +191,16 @@ def keeper_of(store, email="ana@example.org"):
 def by_itself(store, now=NOW):
     """A correction by its maintainer: published first, looked at after."""
     ana = keeper_of(store)
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         CORRECT, "fr", project_id=GALETTE, answers={"field": "homepage", "value": NEW}, person_id=ana.id, now=now
     )
-    return submissions.send(store, one.id, email=None, person=ana, now=now)
+    return submissions.send(store, submission.id, email=None, person=ana, now=now)
 
 
 def test_what_was_published_by_itself_is_looked_at_after(filled):
-    one, bruno = by_itself(filled), a_person(filled)
-    assert [(entry.source, entry.key) for entry in filled.waiting.queue(now=NOW)] == [(LOOK, one.reference)]
-    number = answer(filled, bruno, one, LOOKED_AT, "as-it-should-be")
+    submission, bruno = by_itself(filled), a_person(filled)
+    assert [(entry.source, entry.key) for entry in filled.waiting.queue(now=NOW)] == [(LOOK, submission.reference)]
+    number = answer(filled, bruno, submission, LOOKED_AT, "as-it-should-be")
     assert filled.waiting.queue(now=NOW) == () and homepage(filled) == NEW
     assert [kind for kind, _ in letters(filled, "ana@example.org")] == ["role-invitation"]
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
@@ -203,9 +208,9 @@ def test_what_was_published_by_itself_is_looked_at_after(filled):
 
 
 def test_what_was_public_goes_at_once_and_a_second_person_confirms_it(filled):
-    one, bruno, chris = by_itself(filled), a_person(filled), a_person(filled, "chris@example.org")
-    number = answer(filled, bruno, one, TAKE_AWAY, "not-theirs", "It is another project's page.")
-    assert (homepage(filled), state(filled, one)) == ("https://galette.eu", REFUSED)
+    submission, bruno, chris = by_itself(filled), a_person(filled), a_person(filled, "chris@example.org")
+    number = answer(filled, bruno, submission, TAKE_AWAY, "not-theirs", "It is another project's page.")
+    assert (homepage(filled), state(filled, submission)) == ("https://galette.eu", REFUSED)
     assert [line.number for line in filled.decisions.unconfirmed()] == [number]
     with pytest.raises(NotAllowed, match="decided-before"):
         moderation.confirm(filled, bruno, number, "", "", now=NOW)
@@ -228,13 +233,13 @@ def moderate_basis(store, slug):
 
 
 def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
-    one, bruno = by_itself(filled), a_person(filled)
+    submission, bruno = by_itself(filled), a_person(filled)
     a_person(filled, "chris@example.org")
-    taken = answer(filled, bruno, one, TAKE_AWAY, "not-theirs", "It is another project's page.")
+    taken = answer(filled, bruno, submission, TAKE_AWAY, "not-theirs", "It is another project's page.")
     hidden = hide(filled, bruno)
     assert list(moderation.lapse(filled, now=later(days=7))) == []
     assert list(moderation.lapse(filled, now=later(days=7, seconds=1))) == [3, 4]
-    assert homepage(filled) == NEW and filled.declarations.get(one.id).looked_at is None
+    assert homepage(filled) == NEW and filled.declarations.get(submission.id).looked_at is None
     last = filled.decisions.lines()[0]
     assert (last.kind, last.role, last.concerns, last.reason) == (LAPSE, BY_RULE, hidden, "not-confirmed")
     assert filled.decisions.get(taken).undone_by == 3 and filled.decisions.faults() == ()
@@ -307,36 +312,43 @@ def test_nobody_decides_on_what_they_sent_keep_or_speak_for(filled):
                 person_id=speaks.id, organization_id=ANA, verification="domain-confirmed", since=NOW
             )
         )
-    for someone, one in ((bruno, mine), (a_person(filled, ana.email), other), (again(filled, speaks), other)):
-        assert moderation.conflict(filled, someone, one)
+    for someone, submission in ((bruno, mine), (a_person(filled, ana.email), other), (again(filled, speaks), other)):
+        assert moderation.conflict(filled, someone, submission)
         with pytest.raises(NotAllowed, match="conflict"):
-            answer(filled, someone, one, PUBLISH)
+            answer(filled, someone, submission, PUBLISH)
     answer(filled, bruno, other, PUBLISH)
     with pytest.raises(NotAllowed):
         answer(filled, a_person(filled, "eve@example.org", role=None), mine, PUBLISH)
 
 
 def test_nobody_answers_what_changed_since_they_saw_it(filled):
-    one, bruno = a_correction(filled), a_person(filled)
-    seen = stamp(one)
-    submissions.reply(filled, one.id, "I meant the other page.", now=NOW)
+    submission, bruno = a_correction(filled), a_person(filled)
+    seen = stamp(submission)
+    submissions.reply(filled, submission.id, "I meant the other page.", now=NOW)
     with pytest.raises(Invalid) as refused:
-        answer(filled, bruno, one, PUBLISH, seen=seen)
+        answer(filled, bruno, submission, PUBLISH, seen=seen)
     assert refused.value.errors == {"choice": moderation.NOT_NOW}
-    submissions.withdraw(filled, one.id, now=NOW)
+    submissions.withdraw(filled, submission.id, now=NOW)
     with pytest.raises(AlreadyExists):
-        answer(filled, bruno, one, PUBLISH)
+        answer(filled, bruno, submission, PUBLISH)
 
 
 def test_of_two_moderators_at_once_one_answers(filled):
     people = [a_person(filled), a_person(filled, "chris@example.org")]
-    one, start, told = a_correction(filled), threading.Barrier(2), []
+    submission, start, told = a_correction(filled), threading.Barrier(2), []
 
     def press(someone, choice):
         start.wait(60)
         try:
             told.append(
-                answer(filled, someone, one, choice, "not-checkable" if choice == REFUSE else "", seen=stamp(one))
+                answer(
+                    filled,
+                    someone,
+                    submission,
+                    choice,
+                    "not-checkable" if choice == REFUSE else "",
+                    seen=stamp(submission),
+                )
             )
         except AlreadyExists:
             told.append(None)
@@ -347,7 +359,7 @@ def test_of_two_moderators_at_once_one_answers(filled):
     for thread in threads:
         thread.join(60)
     assert sorted(told, key=str) == [1, None] and filled.decisions.count() == 1
-    assert len(letters(filled)) == 1 and state(filled, one) in (PUBLISHED, REFUSED)
+    assert len(letters(filled)) == 1 and state(filled, submission) in (PUBLISHED, REFUSED)
 
 
 def test_the_queue_has_one_order_is_read_by_pages_and_narrowed(filled):
@@ -362,22 +374,24 @@ def test_the_queue_has_one_order_is_read_by_pages_and_narrowed(filled):
     assert tuple(paged) == every
     assert filled.waiting.counts(now=later(hours=1)) == {CORRECT: 5, FINDING: 1, LOOK: 1}
     only = filled.waiting.queue(now=later(hours=1), kind=CORRECT)
-    assert [entry.key for entry in only] == [one.reference for one in ones]
+    assert [entry.key for entry in only] == [submission.reference for submission in ones]
     assert filled.waiting.queue(now=NOW, kind="register") == () == filled.waiting.queue(now=NOW, language="pt")
     assert len(filled.waiting.queue(now=NOW, language="fr")) == 6
 
 
 def test_who_opens_something_holds_it_for_a_quarter_of_an_hour(filled):
-    one, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
+    submission, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
     held = filled.waiting.hold
-    assert held(SUBMITTED, one.reference, bruno.id, now=NOW) and held(SUBMITTED, one.reference, bruno.id, now=NOW)
-    assert not held(SUBMITTED, one.reference, chris.id, now=later(minutes=14))
+    assert held(SUBMITTED, submission.reference, bruno.id, now=NOW) and held(
+        SUBMITTED, submission.reference, bruno.id, now=NOW
+    )
+    assert not held(SUBMITTED, submission.reference, chris.id, now=later(minutes=14))
     assert filled.waiting.queue(now=later(minutes=14))[0].held_by == bruno.id
     assert filled.waiting.queue(now=later(minutes=15))[0].held_by is None
-    assert held(SUBMITTED, one.reference, chris.id, now=NOW, take_over=True)
-    assert not held(SUBMITTED, one.reference, bruno.id, now=NOW)
-    filled.waiting.release(SUBMITTED, one.reference, chris.id)
-    assert held(SUBMITTED, one.reference, bruno.id, now=NOW) and filled.waiting.forget(later(hours=1)) == 1
+    assert held(SUBMITTED, submission.reference, chris.id, now=NOW, take_over=True)
+    assert not held(SUBMITTED, submission.reference, bruno.id, now=NOW)
+    filled.waiting.release(SUBMITTED, submission.reference, chris.id)
+    assert held(SUBMITTED, submission.reference, bruno.id, now=NOW) and filled.waiting.forget(later(hours=1)) == 1
 
 
 def an_appeal(store, number, email="sender@example.org", words="You did not see its second page."):
@@ -385,24 +399,24 @@ def an_appeal(store, number, email="sender@example.org", words="You did not see 
     about = {"project_id": line.subject_id} if line.subject_kind == "project" else {}
     answers = {"decision": number, "words": words}
     about["subject"] = appeal.subject(number)
-    _, one = store.declarations.begin(APPEAL, "fr", answers=answers, now=NOW, **about)
-    return sent(store, one, email)
+    _, submission = store.declarations.begin(APPEAL, "fr", answers=answers, now=NOW, **about)
+    return sent(store, submission, email)
 
 
-def settle(store, someone, one, choice, words="I read both."):
-    wish = Wish(choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.declarations.get(one.id)))
-    return moderation.settle(store, someone, one.id, wish, now=later(days=3))
+def settle(store, someone, submission, choice, words="I read both."):
+    wish = Wish(choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.declarations.get(submission.id)))
+    return moderation.settle(store, someone, submission.id, wish, now=later(days=3))
 
 
 def test_an_appeal_goes_to_another_person_and_a_granted_one_makes_it_wait_again(filled):
-    one, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
-    refused = answer(filled, bruno, one, REFUSE, "not-checkable")
+    submission, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
+    refused = answer(filled, bruno, submission, REFUSE, "not-checkable")
     asked = an_appeal(filled, refused)
     assert moderation.conflict(filled, bruno, asked) and not moderation.conflict(filled, chris, asked)
     with pytest.raises(NotAllowed, match="decided-before"):
         settle(filled, bruno, asked, UPHOLD)
     settle(filled, chris, asked, OVERTURN)
-    assert (state(filled, one), state(filled, asked)) == (WAITING, PUBLISHED)
+    assert (state(filled, submission), state(filled, asked)) == (WAITING, PUBLISHED)
     assert filled.decisions.get(refused).undone_by == 2 and filled.decisions.faults() == ()
     assert letters(filled)[-1][0] == "decisions/granted"
 
@@ -423,13 +437,13 @@ def test_an_appeal_that_is_not_granted_is_heard_once(filled):
 
 
 def test_anybody_appeals_against_what_was_published_and_where_it_is_granted_all_is_as_before(filled):
-    one, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
-    published = answer(filled, bruno, one, PUBLISH)
+    submission, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
+    published = answer(filled, bruno, submission, PUBLISH)
     assert homepage(filled) == NEW
     asked = an_appeal(filled, published, "keeper@example.org")
     settle(filled, chris, asked, OVERTURN)
     assert homepage(filled) == "https://galette.eu"
-    assert (state(filled, one), state(filled, asked)) == (WAITING, PUBLISHED)
+    assert (state(filled, submission), state(filled, asked)) == (WAITING, PUBLISHED)
     assert filled.decisions.get(published).undone_by == 2 and filled.decisions.faults() == ()
 
 
@@ -456,8 +470,8 @@ def test_confirming_and_taking_back_are_for_ever(filled):
 def test_how_soon_people_are_answered_is_told_from_five_on(filled):
     bruno, sent_at = a_person(filled), later(days=-30)
     ones = [a_correction(filled, f"p{number}@example.org", sent_at, value=f"{NEW}/{number}") for number in range(4)]
-    for one, days in zip(ones, (1, 6, 20), strict=False):
-        answer(filled, bruno, one, REFUSE, "not-checkable", now=sent_at + timedelta(days=days))
+    for submission, days in zip(ones, (1, 6, 20), strict=False):
+        answer(filled, bruno, submission, REFUSE, "not-checkable", now=sent_at + timedelta(days=days))
     answer(filled, bruno, ones[3], ASK, words="Where is that?", now=sent_at + timedelta(days=2))
     assert filled.decisions.answered(now=NOW) is None
     late = a_correction(filled, "late@example.org", sent_at, value=f"{NEW}/late")
@@ -470,9 +484,9 @@ def test_how_soon_people_are_answered_is_told_from_five_on(filled):
 
 @pytest.mark.parametrize("start", [datetime(2026, 12, 31, 23, 30, tzinfo=UTC), datetime(2028, 2, 28, 23, tzinfo=UTC)])
 def test_a_day_to_take_it_back_is_a_day_over_the_turn_of_the_year_and_a_leap_day(filled, start):
-    one, bruno = a_correction(filled, now=start), a_person(filled)
-    number = answer(filled, bruno, one, PUBLISH, now=start)
+    submission, bruno = a_correction(filled, now=start), a_person(filled)
+    number = answer(filled, bruno, submission, PUBLISH, now=start)
     with pytest.raises(Invalid):
         moderation.undo(filled, bruno, number, "mistake", "", now=start + timedelta(hours=24, seconds=1))
     moderation.undo(filled, bruno, number, "mistake", "", now=start + timedelta(hours=24))
-    assert state(filled, one) == WAITING
+    assert state(filled, submission) == WAITING

@@ -36,7 +36,7 @@ def bruno(sqlite_store):
 
 
 def waiting(store, kind):
-    return [one for one in store.findings.queue() if one.kind == kind]
+    return [case for case in store.findings.queue() if case.kind == kind]
 
 
 def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_when_the_license_file_changes(
@@ -89,7 +89,7 @@ def test_what_vanished_at_its_origin_stays_until_a_person_lets_it_go_and_then_th
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
     mirror = conductor.settings.mirrors / f"{kept(sqlite_store).project_id}.git"
-    asked = {one.number for one in sqlite_store.findings.queue()}
+    asked = {case.number for case in sqlite_store.findings.queue()}
     for number in asked:
         sqlite_store.findings.done(number, now=NOW)
     git("branch", "-D", *(f"topic{number}" for number in range(8)), cwd=tool)

@@ -136,8 +136,8 @@ def test_an_empty_history_tells_no_date():
 )
 def test_whatever_stands_in_commits_counts_agree(rows):
     changes = [
-        SimpleNamespace(committed_at=one, authored_at=other, name=name, address=address)
-        for one, other, name, address in rows
+        SimpleNamespace(committed_at=row, authored_at=other, name=name, address=address)
+        for row, other, name, address in rows
     ]
     seen = told(*changes)
     assert json.loads(json.dumps(seen)) == seen
@@ -175,10 +175,10 @@ def test_trial_versions_and_single_packages_are_releases_only_where_there_are_no
 
 
 def test_what_history_and_tags_tell_is_two_things_seen():
-    fields = {one.field: one.value for one in observe_activity(a_past(a_change()), [a_tag("v1.0")], NOW)}
+    fields = {fact.field: fact.value for fact in observe_activity(a_past(a_change()), [a_tag("v1.0")], NOW)}
     assert fields["releases"] == [{"version": "v1.0", "date": "2026-11-14"}]
     assert fields["activity"]["commits"] == 1
-    assert [one.field for one in observe_activity(a_past(), [], NOW)] == ["activity"]
+    assert [fact.field for fact in observe_activity(a_past(), [], NOW)] == ["activity"]
 
 
 def test_dates_are_told_in_utc():

@@ -12,7 +12,7 @@ from forge.observe.metadata import changelog
 
 def releases(text: str, path: str = "CHANGELOG.md") -> list[tuple[str, str]]:
     told = changelog.observe_changelog(tree_of({path: text.encode()}))
-    return [(each["version"], each["date"]) for one in told for each in one.value]
+    return [(each["version"], each["date"]) for fact in told for each in fact.value]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_changelog_at_the_top_comes_before_others():
         "CHANGELOG.md": b"## 2.0 - 2024-01-01\n",
         "docs/CHANGELOG.md": b"## 3.0 - 2024-01-01",
     }
-    assert [one.path for one in changelog.observe_changelog(tree_of(files))] == ["CHANGELOG.md"]
+    assert [fact.path for fact in changelog.observe_changelog(tree_of(files))] == ["CHANGELOG.md"]
     assert releases("## 3.0 - 2024-01-01", "docs/CHANGELOG.md") == []
 
 

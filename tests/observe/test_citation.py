@@ -68,7 +68,9 @@ def test_a_mistake_is_told_with_its_line_its_key_and_what_to_do(
 ) -> None:
     assert right in CITATION
     _, problems, _ = check_citation(CITATION.replace(right, wrong, 1).encode())
-    assert (line, key) in [(one.line, one.key) for one in problems if part in one.sentence and not one.warning]
+    assert (line, key) in [
+        (problem.line, problem.key) for problem in problems if part in problem.sentence and not problem.warning
+    ]
 
 
 def test_an_older_version_is_read_with_a_warning() -> None:
@@ -133,6 +135,6 @@ def test_no_person_and_no_address_leaves_it(person: str, address: str) -> None:
     }
     text = yaml.safe_dump(document, allow_unicode=True)
     told = json.dumps(
-        [[one.field, one.value] for one in observed(observe_citation, "CITATION.cff", text)], ensure_ascii=False
+        [[fact.field, fact.value] for fact in observed(observe_citation, "CITATION.cff", text)], ensure_ascii=False
     )
-    assert [one for one in (*PERSONS, *EMAILS, *PHONES) if one in told] == []
+    assert [person for person in (*PERSONS, *EMAILS, *PHONES) if person in told] == []

@@ -48,7 +48,7 @@ def test_endings_that_several_languages_share_follow_their_neighbours():
 
 def test_what_a_page_is_drawn_with_is_code_and_not_what_a_project_is_written_in():
     told = code.observe_code(tree_of({"a.rb": b"x" * 50, "b.scss": b"x" * 500, "c.html": b"x" * 500, "d.lua": b"x"}))
-    assert [one.value for one in told if one.field == "programming_languages"] == [["Ruby"]]
+    assert [fact.value for fact in told if fact.field == "programming_languages"] == [["Ruby"]]
 
 
 def test_files_and_bytes_are_those_of_the_whole_tree():
@@ -58,11 +58,11 @@ def test_files_and_bytes_are_those_of_the_whole_tree():
 
 def test_nothing_is_said_of_an_empty_tree_and_no_language_where_there_is_no_code():
     assert code.observe_code(tree_of({})) == []
-    assert [one.field for one in code.observe_code(tree_of({"README.md": b"Hi"}))] == ["code"]
+    assert [fact.field for fact in code.observe_code(tree_of({"README.md": b"Hi"}))] == ["code"]
 
 
 @given(st.dictionaries(st.text(), st.binary(max_size=20), max_size=20))
 def test_no_name_makes_it_raise_or_read(contents):
     files = tree_of(contents).files
-    for one in code.observe_code(Tree(files, lambda oid, most: 1 / 0)):
-        assert one.field in ("code", "programming_languages")
+    for fact in code.observe_code(Tree(files, lambda oid, most: 1 / 0)):
+        assert fact.field in ("code", "programming_languages")

@@ -109,7 +109,7 @@ def test_a_mistake_is_told_with_its_key_its_line_and_what_to_do(keys: dict[str, 
 def test_a_key_that_stands_twice_is_told_also_where_another_object_has_it_too() -> None:
     text = written().replace('  "name": "Medusa",', '  "name": "Medusa",\n  "name": "Meduse",', 1)
     _, problems = check_codemeta(text.encode())
-    assert [(one.key, one.line) for one in problems] == [("name", 5)]
+    assert [(problem.key, problem.line) for problem in problems] == [("name", 5)]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +207,6 @@ def test_no_person_and_no_address_leaves_it(person: str, address: str, term: str
         },
     )
     told = json.dumps(
-        [[one.field, one.value] for one in observed(observe_codemeta, "codemeta.json", text)], ensure_ascii=False
+        [[fact.field, fact.value] for fact in observed(observe_codemeta, "codemeta.json", text)], ensure_ascii=False
     )
-    assert [one for one in (*PERSONS, *EMAILS, *PHONES) if one in told] == []
+    assert [person for person in (*PERSONS, *EMAILS, *PHONES) if person in told] == []

@@ -13,7 +13,7 @@ from forge.observe.core.tree import Tree, tree_of
 
 def terms(contents: dict[str, str]) -> list[str]:
     told = installs.observe_installs(tree_of({path: text.encode() for path, text in contents.items()}))
-    return [term for one in told for term in one.value]
+    return [term for fact in told for term in fact.value]
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ require golang.org/x/text v0.3.0
 
 def told(contents: dict[str, str]) -> dict[str, object]:
     found = manifests.observe_manifests(tree_of({path: text.encode() for path, text in contents.items()}))
-    assert "Jane" not in json.dumps([one.value for one in found])
-    return {one.field: one.value for one in found}
+    assert "Jane" not in json.dumps([fact.value for fact in found])
+    return {fact.field: fact.value for fact in found}
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_parts_tell_license_and_dependencies_and_what_others_wrote_tells_nothing
         tree_of(dict.fromkeys(["web/package.json", "packages/x/package.json", "node_modules/y/package.json",
                                "docs/package.json", "a/b/package.json"], package.encode()))
     )  # fmt: skip
-    assert sorted((one.field, one.path) for one in found) == [
+    assert sorted((fact.field, fact.path) for fact in found) == [
         ("dependencies", "packages/x/package.json"), ("dependencies", "web/package.json"),
         ("license.manifest", "packages/x/package.json"), ("license.manifest", "web/package.json"),
     ]  # fmt: skip
@@ -241,7 +241,7 @@ def test_what_cannot_be_read_is_told_with_its_line_and_the_second_time_nothing_i
         {"package.json": b'{\n"a": ', "Cargo.toml": b"a = [", "composer.json": b"[]", "pom.xml": b"<project>&a;"}
     )
     found = manifests.observe_manifests(tree)
-    assert {one.path for one in found if one.field == "unreadable"} == {"package.json", "Cargo.toml", "pom.xml"}
+    assert {fact.path for fact in found if fact.field == "unreadable"} == {"package.json", "Cargo.toml", "pom.xml"}
     again = Tree(tree.files, lambda oid, most: 1 / 0, json.loads(json.dumps(tree.remembered)))
     assert manifests.observe_manifests(again) == found
 
@@ -264,7 +264,7 @@ def test_hostile_manifests_are_read_in_bounded_time(hostile):
 
 @given(st.sampled_from(NAMES), st.binary(max_size=300))
 def test_no_bytes_make_it_raise(name, data):
-    assert json.dumps([one.value for one in manifests.observe_manifests(tree_of({name: data}))]) is not None
+    assert json.dumps([fact.value for fact in manifests.observe_manifests(tree_of({name: data}))]) is not None
 
 
 JSON = st.recursive(
@@ -283,5 +283,5 @@ JSON = st.recursive(
 @given(JSON)
 def test_no_shape_makes_it_raise(values):
     text = json.dumps(values).encode()
-    for one in manifests.observe_manifests(tree_of({"package.json": text, "composer.json": text})):
-        assert json.dumps(one.value)
+    for fact in manifests.observe_manifests(tree_of({"package.json": text, "composer.json": text})):
+        assert json.dumps(fact.value)

@@ -23,9 +23,9 @@ These groups use it:
 
 
 def test_organizations_are_told_and_hidden():
-    (one,) = named_users.observe_named_users(tree_of({"ADOPTERS.md": ADOPTERS.encode()}))
-    assert (one.field, one.hidden, one.path) == ("used_by", True, "ADOPTERS.md")
-    assert one.value == ["Framasoft", "Fédération des AMAP", "Commune de Lyon", "Coopérative du Nord"]
+    (fact,) = named_users.observe_named_users(tree_of({"ADOPTERS.md": ADOPTERS.encode()}))
+    assert (fact.field, fact.hidden, fact.path) == ("used_by", True, "ADOPTERS.md")
+    assert fact.value == ["Framasoft", "Fédération des AMAP", "Commune de Lyon", "Coopérative du Nord"]
 
 
 def test_only_files_that_are_called_so_are_read():
@@ -33,14 +33,14 @@ def test_only_files_that_are_called_so_are_read():
     found = named_users.observe_named_users(
         tree_of({"docs/USERS.md": text, "src/users.md": text, "users.py": text, "USED_BY": text})
     )
-    assert [one.path for one in found] == ["USED_BY", "docs/USERS.md"]
+    assert [fact.path for fact in found] == ["USED_BY", "docs/USERS.md"]
 
 
 def test_a_long_list_is_bounded():
-    (one,) = named_users.observe_named_users(tree_of({"USERS": "".join(f"- Coop{n}\n" for n in range(1000)).encode()}))
-    assert len(one.value) == named_users.MAX_NAMES
+    (fact,) = named_users.observe_named_users(tree_of({"USERS": "".join(f"- Coop{n}\n" for n in range(1000)).encode()}))
+    assert len(fact.value) == named_users.MAX_NAMES
 
 
 @given(st.binary(max_size=400) | st.text(alphabet="-*[]()`<>| \nab", max_size=400).map(str.encode))
 def test_nothing_makes_it_raise_or_be_seen(data):
-    assert all(one.hidden for one in named_users.observe_named_users(tree_of({"ADOPTERS": data})))
+    assert all(fact.hidden for fact in named_users.observe_named_users(tree_of({"ADOPTERS": data})))

@@ -13,7 +13,7 @@ from forge.observe.metadata import policies
 
 def told(contents: dict[str, str]) -> list[tuple[str, object, str | None]]:
     found = policies.observe_policies(tree_of({path: text.encode() for path, text in contents.items()}))
-    return [(one.field, one.value, one.path) for one in found]
+    return [(fact.field, fact.value, fact.path) for fact in found]
 
 
 @pytest.mark.parametrize(

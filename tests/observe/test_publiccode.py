@@ -96,7 +96,9 @@ def test_a_valid_file_has_no_problem() -> None:
 def test_every_version_of_the_standard_is_read_and_older_ones_are_told(version: str) -> None:
     found = values(observed(observe_publiccode, "publiccode.yml", changed(publiccodeYmlVersion=version)))["problems"]
     assert found["standard"] == f"publiccode {version}" and found["valid"]
-    assert [one["key"] for one in found["problems"]] == ([] if version in words.PRESENT else ["publiccodeYmlVersion"])
+    assert [problem["key"] for problem in found["problems"]] == (
+        [] if version in words.PRESENT else ["publiccodeYmlVersion"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_a_mistake_is_told_with_its_line_its_key_and_what_to_do(
 
 def test_features_are_asked_of_every_language_as_the_reference_validator_does() -> None:
     described = {**MINIMAL["description"], "en": {"shortDescription": "Keeps books."}}
-    assert [one["key"] for one in problems(changed(description=described))] == [
+    assert [problem["key"] for problem in problems(changed(description=described))] == [
         "description.en.longDescription",
         "description.en.features",
     ]
@@ -207,7 +209,7 @@ def test_a_file_tells_its_project_in_our_fields() -> None:
 
 
 def test_users_that_a_repository_names_by_itself_are_hidden_and_nothing_else_is() -> None:
-    assert {one.field for one in observed(observe_publiccode, "publiccode.yml", PUBLICCODE) if one.hidden} == {
+    assert {fact.field for fact in observed(observe_publiccode, "publiccode.yml", PUBLICCODE) if fact.hidden} == {
         "used_by"
     }
 
@@ -232,7 +234,7 @@ def test_a_technical_fork_tells_of_another_project_and_nothing_of_this_one() -> 
     found = observed(
         observe_publiccode, "publiccode.yml", PUBLICCODE, repositories=("https://example.org/someone/medusa",)
     )
-    assert [(one.field, one.value) for one in found] == [
+    assert [(fact.field, fact.value) for fact in found] == [
         ("publiccode.other_repository", "https://example.org/coop/medusa.git")
     ]
 
@@ -315,6 +317,6 @@ def test_no_person_and_no_address_leaves_it(person: str, address: str) -> None:
         **{address: person, f"x {person}": address},
     )
     told = json.dumps(
-        [[one.field, one.value] for one in observed(observe_publiccode, "publiccode.yml", text)], ensure_ascii=False
+        [[fact.field, fact.value] for fact in observed(observe_publiccode, "publiccode.yml", text)], ensure_ascii=False
     )
-    assert [one for one in (*PERSONS, *EMAILS, *PHONES) if one in told] == []
+    assert [person for person in (*PERSONS, *EMAILS, *PHONES) if person in told] == []

@@ -17,8 +17,8 @@ HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 def languages(contents: dict[str, str | bytes]) -> dict[str, int | None]:
     files = {path: text.encode() if isinstance(text, str) else text for path, text in contents.items()}
-    told = [one for one in translations.observe_translations(tree_of(files)) if one.field == "languages"]
-    return {each["term"]: each["percent"] for one in told for each in one.value}
+    told = [fact for fact in translations.observe_translations(tree_of(files)) if fact.field == "languages"]
+    return {each["term"]: each["percent"] for fact in told for each in fact.value}
 
 
 def po(*pairs: tuple[str, str]) -> str:
@@ -188,7 +188,7 @@ def test_what_cannot_be_read_has_no_percent_and_is_told():
     files = {"locales/en.json": b'{"a": "One"}', "locales/fr.json": b'{"a": ', "locales/de.json": b'{"a": "Eins"}'}
     told = translations.observe_translations(tree_of(files))
     assert {"term": "fr", "percent": None} in told[0].value
-    assert [(one.path, one.value["line"]) for one in told if one.field == "unreadable"] == [("locales/fr.json", 1)]
+    assert [(fact.path, fact.value["line"]) for fact in told if fact.field == "unreadable"] == [("locales/fr.json", 1)]
     assert languages({"locales/en.json": b'{"a": "1"}', "locales/fr.json": b" " * (MAX_BYTES + 1)}) == {
         "en": 100,
         "fr": None,
@@ -242,8 +242,8 @@ def test_hostile_catalogues_are_bounded_in_every_format(name):
     )
 )  # fmt: skip
 def test_no_content_makes_it_raise(contents):
-    for one in translations.observe_translations(tree_of(contents)):
-        assert json.dumps(one.value)
+    for fact in translations.observe_translations(tree_of(contents)):
+        assert json.dumps(fact.value)
 
 
 @given(

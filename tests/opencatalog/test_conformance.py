@@ -65,7 +65,7 @@ def kit(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 def test_every_case_of_the_kit_holds_and_it_leaves_nothing_behind(server, token):
     def entries(kind):
         found = httpx2.get(f"{server}/v1/{kind}?all=true&page[size]=100").json()["data"]
-        return {one["id"] for one in found}
+        return {record["id"] for record in found}
 
     kinds = ("software", "publishers", "catalogs", "bundles", "logs")
     before = {kind: entries(kind) for kind in kinds}
@@ -86,13 +86,13 @@ def test_the_kit_finds_a_server_that_answers_otherwise():
 def test_each_case_of_the_references_own_tests_is_restated_by_one_that_is_there(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tests" / "conformance")
     restated = importlib.import_module("upstream").RESTATED
-    named = [one for table in restated.values() for one in table.values()]
+    named = [entry for table in restated.values() for entry in table.values()]
     assert len(named) == UPSTREAM
     there: dict[str, set[str]] = {}
     for name in {module for module, _ in named}:
         module = importlib.import_module(f"case_{name}")
-        there[name] = {case.says for case in module.CASES} | {one for one in vars(module) if one.startswith("test_")}
-    assert [one for one in named if one[1] not in there[one[0]]] == []
+        there[name] = {case.says for case in module.CASES} | {name for name in vars(module) if name.startswith("test_")}
+    assert [entry for entry in named if entry[1] not in there[entry[0]]] == []
 
 
 @pytest.mark.full
@@ -150,7 +150,7 @@ class Crawler:
         now_at = read.moved_to or url
         aliases = [url] if now_at != url else []
         if known:
-            aliases += [one for one in known[0]["aliases"] if one not in aliases]
+            aliases += [alias for alias in known[0]["aliases"] if alias not in aliases]
             body = {"publiccodeYml": read.file, "url": now_at, "aliases": aliases or None}
             kind = {"Content-Type": "application/merge-patch+json"}
             answer = self.writes.patch(f"/software/{known[0]['id']}", json=body, headers=kind)
@@ -184,15 +184,15 @@ def test_a_crawler_runs_again_and_again_and_leaves_what_people_said_alone(sqlite
         )
         (posted,) = crawler.reads.get("/software", params={"url": theirs}).json()["data"]
         assert posted["publiccodeYml"] == "name: Tool"
-        logs = [(one.get("entity"), "GOOD" in one["message"]) for one in crawler.every("/logs")]
+        logs = [(record.get("entity"), "GOOD" in record["message"]) for record in crawler.every("/logs")]
         assert logs.count((f"/software/{identity('galette')}", False)) == 3
         assert logs.count((None, True)) == 1 and logs.count((f"/software/{posted['id']}", True)) == 2
 
 
 def test_a_client_that_asks_for_ten_thousand_is_given_a_hundred_and_the_way_on(server):
     document = httpx2.get(f"{server}/v1/software?page[size]=10000").json()
-    assert {one["url"] for one in document["data"]} >= {"https://github.com/example/galette.git"}
-    assert len(document["data"]) <= 100 and all(one["active"] for one in document["data"])
+    assert {record["url"] for record in document["data"]} >= {"https://github.com/example/galette.git"}
+    assert len(document["data"]) <= 100 and all(record["active"] for record in document["data"])
 
 
 def test_readers_of_catalogues_find_the_urls_that_they_show(server):

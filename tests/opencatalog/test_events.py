@@ -57,8 +57,8 @@ def told(store):
         now = later(minutes=next(minutes))
         count = of.opencatalog.entries.tell(now=now)
         found = of.opencatalog.telling.events(Window(100, newest_first=True, since=now - timedelta(seconds=1)))[0]
-        assert len(found) == count and all(one.actor is None for one in found)
-        return {(one.type, one.kind, one.record_id) for one in found}
+        assert len(found) == count and all(event.actor is None for event in found)
+        return {(event.type, event.kind, event.record_id) for event in found}
 
     return look
 
@@ -94,11 +94,11 @@ def test_a_project_that_is_hidden_is_gone_with_its_publisher_and_comes_again(sto
 
 
 def test_a_registration_is_told_of_when_it_is_published_and_when_it_is_taken_back(store, told):
-    one = published(store, a_draft(store), later(minutes=1))
+    submission = published(store, a_draft(store), later(minutes=1))
     made = store.pages.project_id("caisse-commune")
     assert told() == {("create", "software", made)}
     with writing(store.engine) as connection:
-        held = store.declarations.get(one.id)
+        held = store.declarations.get(submission.id)
         submissions.take_back(connection, held, ChangeNumber(connection), now=later(minutes=2))
     assert told() == {("delete", "software", made)}
 
@@ -106,7 +106,7 @@ def test_a_registration_is_told_of_when_it_is_published_and_when_it_is_taken_bac
 def test_a_project_that_is_joined_with_another_is_told_of_as_gone(store, told):
     load(store, a_world(a_project("paheko")), digest="2")
     assert told() == {("create", "software", PAHEKO)}
-    pair(store, somebody(store, role="moderator"), one=PAHEKO, other=GALETTE, stays=GALETTE, kind="project")
+    pair(store, somebody(store, role="moderator"), first=PAHEKO, other=GALETTE, stays=GALETTE, kind="project")
     assert told() == {("delete", "software", PAHEKO)}
 
 
@@ -150,7 +150,7 @@ def test_what_another_process_began_is_told_once(store, told, database_url, monk
         patch.setattr(dying, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         store.opencatalog.entries.tell(now=NOW)
     found = store.opencatalog.telling.events(Window(100))[0]
-    assert [(one.type, one.record_id) for one in found] == [("create", PAHEKO)]
+    assert [(event.type, event.record_id) for event in found] == [("create", PAHEKO)]
     other = Store(database_url)
     try:
         assert told(of=other) == set()

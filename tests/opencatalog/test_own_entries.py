@@ -113,10 +113,10 @@ def test_a_wrong_token_is_tried_a_few_hundred_times_and_a_crawler_writes_so_ofte
         opencatalog_route, "WRONG_TOKENS", replace(opencatalog_route.WRONG_TOKENS, action="v1-token-t", most=2)
     )
     wrong = [client.post("/v1/logs", json={}, headers=token(key=b"x" * 32)) for _ in range(3)]
-    assert [one.status_code for one in wrong] == [401, 401, 429] and wrong[-1].json()["status"] == 429
+    assert [answer.status_code for answer in wrong] == [401, 401, 429] and wrong[-1].json()["status"] == 429
     monkeypatch.setattr(opencatalog_route, "WRITES", rate_limits.Limit("v1-write-t", 2, rate_limits.HOUR))
     sent = [client.post("/v1/logs", json={"message": "hi"}, headers=token("often")) for _ in range(3)]
-    assert [one.status_code for one in sent] == [200, 200, 429]
+    assert [answer.status_code for answer in sent] == [200, 200, 429]
 
 
 def test_a_crawler_is_in_no_level_of_persons_and_no_person_is_one():
@@ -124,8 +124,8 @@ def test_a_crawler_is_in_no_level_of_persons_and_no_person_is_one():
         permissions.RULES
     )
     assert all(
-        permissions.crawler_may("x", one) and not permissions.crawler_may(None, one)
-        for one in permissions.CRAWLER_RULES
+        permissions.crawler_may("x", permission) and not permissions.crawler_may(None, permission)
+        for permission in permissions.CRAWLER_RULES
     )
 
 
@@ -181,7 +181,7 @@ def test_the_file_of_an_entry_of_ours_is_written_where_its_repository_has_none(c
     site.state.store.mirrors.keep_rendering("9" * 40, PUBLICCODE, "name: of the mirror")
     site.state.store.observing.observe(key, HEAD, told, facts=the_statements(), free=True, last_commit_at=NOW, now=NOW)
     found = client.get("/v1/software?page[size]=10000").json()["data"]
-    assert next(one for one in found if one["id"] == str(key))["publiccodeYml"] == "name: of the mirror"
+    assert next(record for record in found if record["id"] == str(key))["publiccodeYml"] == "name: of the mirror"
 
 
 def operate(client, path, *operations):
@@ -191,8 +191,11 @@ def operate(client, path, *operations):
 def test_what_a_log_is_about_is_not_changed(client):
     log = post(client, f"{GALETTE}/logs", message="about it").json()
     path = f"/v1/logs/{log['id']}"
-    for one in ({"op": "replace", "path": "/entity", "value": "/software/x"}, {"op": "remove", "path": "/entity"}):
-        answer = operate(client, path, one)
+    for operation in (
+        {"op": "replace", "path": "/entity", "value": "/software/x"},
+        {"op": "remove", "path": "/entity"},
+    ):
+        answer = operate(client, path, operation)
         assert (answer.status_code, answer.json()["detail"]) == (422, "entity cannot be changed")
     assert operate(client, path, {"op": "test", "path": "/entity", "value": log["entity"]}).json()["id"] == log["id"]
     about_nothing = post(client, "/v1/logs", message="about nothing").json()
@@ -237,11 +240,11 @@ def test_how_many_use_a_project_is_told_in_a_namespace_that_no_crawler_writes(cl
 
 
 def test_no_person_is_named_to_those_who_bear_no_token(client):
-    one = software(client, "persons", publiccodeYml=PERSONS)
-    assert one["publiccodeYml"] == PERSONS
-    shown = client.get(f"/v1/software/{one['id']}").json()["publiccodeYml"]
+    record = software(client, "persons", publiccodeYml=PERSONS)
+    assert record["publiccodeYml"] == PERSONS
+    shown = client.get(f"/v1/software/{record['id']}").json()["publiccodeYml"]
     assert "Jane" not in shown and "doe.example" not in shown and "'Maintainers of X'" in shown
-    assert client.get(f"/v1/software/{one['id']}", headers=token()).json() == one
+    assert client.get(f"/v1/software/{record['id']}", headers=token()).json() == record
     hidden = software(client, "unclear", publiccodeYml="maintenance: {contacts: [{name: Jane Doe}]}")
     assert client.get(f"/v1/software/{hidden['id']}").json()["publiccodeYml"] is None
     code = [{"url": "https://code.example/persons"}]
@@ -339,13 +342,13 @@ def test_a_normalized_url_is_normal(url):
 
 
 def test_spellings_of_one_address_are_one():
-    for one, other in {
+    for url, other in {
         "https://www.example.org": "https://example.org", "https://example.org/path/": "https://example.org/path",
         "HTTPS://EXAMPLE.ORG/Path": "https://example.org/Path", "http://example.org:80/": "http://example.org",
         "https://example.org:443/a/../b/./c": "https://example.org/b/c", "no address": "no address",
         "https://example.org:8443": "https://example.org:8443", "https://www.org": "https://www.org",
     }.items():  # fmt: skip
-        assert normalized_url(one) == other
+        assert normalized_url(url) == other
 
 
 OPERATIONS = st.lists(

@@ -66,8 +66,8 @@ def overlaid(described: dict[str, Any]) -> dict[str, Any]:
     operation["additionalProperties"] = True  # RFC 6902: what an operation does not need is passed over
     operation["properties"].pop("from")
     for path in described["paths"].values():
-        for one in path.get("parameters", ()):
-            _place(one)
+        for parameter in path.get("parameters", ()):
+            _place(parameter)
         for method in METHODS:
             if method in path:
                 _operation(path[method], schemas)
@@ -81,40 +81,40 @@ def _answers(schemas: dict[str, Any]) -> None:
     software, error, links = (schemas[name]["properties"] for name in ("Software", "Error", "Links"))
     for name in ("vitality", "publiccodeYml"):  # null is returned; ours: a file that cannot be told from persons
         software[name]["nullable"] = True
-    for one in (error, schemas["ValidationError"]["properties"]):
-        one["status"] |= {"minimum": 400, "maximum": 599}
-        one["code"] = {"type": "string"}
-        one["validationErrors"] = schemas["ValidationError"]["properties"]["validationErrors"]
+    for record in (error, schemas["ValidationError"]["properties"]):
+        record["status"] |= {"minimum": 400, "maximum": 599}
+        record["code"] = {"type": "string"}
+        record["validationErrors"] = schemas["ValidationError"]["properties"]["validationErrors"]
     schemas["Error"]["required"] = schemas["ValidationError"]["required"] = ["title"]  # a 401 has no detail
-    for one in links.values():
-        one.pop("maxLength")  # a link keeps what else was asked for
-        one.pop("format")
+    for link in links.values():
+        link.pop("maxLength")  # a link keeps what else was asked for
+        link.pop("format")
     schemas["Catalog"]["properties"]["alternativeId"].pop("not")
     schemas["Catalog"]["properties"]["sources"].pop("minItems")
 
 
-def _place(one: dict[str, Any]) -> None:
+def _place(schema: dict[str, Any]) -> None:
     """A name in an address is text that can be seen."""
-    if one["schema"].get("pattern", "").startswith("[a-f0-9]{8}"):
-        one["schema"]["pattern"] = f"^{ID}$"
+    if schema["schema"].get("pattern", "").startswith("[a-f0-9]{8}"):
+        schema["schema"]["pattern"] = f"^{ID}$"
     else:
-        one["schema"]["pattern"] = "^[0-9A-Za-z_-]+$"
+        schema["schema"]["pattern"] = "^[0-9A-Za-z_-]+$"
 
 
 def _operation(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     for status in ("400", "401", "404", "405", "409", "413", "414", "422", "429"):
         operation["responses"].setdefault(status, PROBLEM)
-    for one in operation.get("parameters", ()):
-        if one["name"] == "all":
-            one["schema"] = {}  # whatever is not true is as if it were not there
-        elif one["name"] == "page[size]":
-            one["schema"] = {"type": "integer", "minimum": 1}  # a larger one is clamped
-        elif one["name"] in ("page[before]", "page[after]"):
-            one["schema"] = {"type": "string", "enum": [*CURSORS, ""]}  # another text is none
-        elif one["name"] in ("from", "to"):
-            one["schema"] = {"anyOf": [one["schema"], {"type": "string", "enum": [""]}]}
-        elif one["name"] in ("url", "search"):
-            one["schema"] = {"type": "string"}  # of what is no address, or too long, nothing is found
+    for record in operation.get("parameters", ()):
+        if record["name"] == "all":
+            record["schema"] = {}  # whatever is not true is as if it were not there
+        elif record["name"] == "page[size]":
+            record["schema"] = {"type": "integer", "minimum": 1}  # a larger one is clamped
+        elif record["name"] in ("page[before]", "page[after]"):
+            record["schema"] = {"type": "string", "enum": [*CURSORS, ""]}  # another text is none
+        elif record["name"] in ("from", "to"):
+            record["schema"] = {"anyOf": [record["schema"], {"type": "string", "enum": [""]}]}
+        elif record["name"] in ("url", "search"):
+            record["schema"] = {"type": "string"}  # of what is no address, or too long, nothing is found
     for kind, body in operation.get("requestBody", {}).get("content", {}).items():
         name = body["schema"]["$ref"].rpartition("/")[2]
         if name not in ("AnalysisData", "JsonPatchRequest"):

@@ -42,7 +42,7 @@ def post(store, name: str, *, now=NOW, catalog=None, **changes):
 
 
 def urls(store, **wanted) -> list[str]:
-    return [one.url for one in store.opencatalog.software.page(ALL, **wanted)[0]]
+    return [entry.url for entry in store.opencatalog.software.page(ALL, **wanted)[0]]
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def test_a_list_holds_our_free_projects_and_what_was_posted_in_the_order_of_crea
     early, late = post(filled, "early", now=later(days=-1)), post(filled, "late", now=later(days=1))
     items, page = filled.opencatalog.software.page(ALL)
     assert (items[0].id, items[-1].id) == (early.id, late.id)
-    assert {one.id for one in items[1:-1]} == {identity("galette"), identity("paheko")}
-    assert [one.id.hex for one in items[1:-1]] == sorted(one.id.hex for one in items[1:-1])
-    assert [one.own for one in items] == [False, True, True, False] and not page.earlier and not page.later
+    assert {row.id for row in items[1:-1]} == {identity("galette"), identity("paheko")}
+    assert [row.id.hex for row in items[1:-1]] == sorted(row.id.hex for row in items[1:-1])
+    assert [row.own for row in items] == [False, True, True, False] and not page.earlier and not page.later
     galette = filled.opencatalog.software.get(identity("galette"))
     assert (galette.url, galette.aliases) == (
         "https://github.com/galette/galette.git",
@@ -80,9 +80,9 @@ def test_a_list_holds_our_free_projects_and_what_was_posted_in_the_order_of_crea
 
 
 def test_a_project_whose_files_show_a_free_license_is_listed_without_a_stated_one(filled):
-    assert identity("unsure") not in {one.id for one in filled.opencatalog.software.page(ALL)[0]}
+    assert identity("unsure") not in {entry.id for entry in filled.opencatalog.software.page(ALL)[0]}
     filled.observing.observe(identity("unsure"), "1" * 40, {"commit": "1" * 40}, free=True, last_commit_at=NOW, now=NOW)
-    assert identity("unsure") in {one.id for one in filled.opencatalog.software.page(ALL)[0]}
+    assert identity("unsure") in {entry.id for entry in filled.opencatalog.software.page(ALL)[0]}
 
 
 @pytest.mark.parametrize("how", ["blocked", "opted out"])
@@ -95,7 +95,7 @@ def test_what_is_not_to_be_shown_is_no_software_and_nobody_posts_it_either(fille
             connection.execute(gone.values(opted_out_at=NOW))
     software = filled.opencatalog.software
     repository = f"{a_project('paheko').repository}"
-    assert identity("paheko") not in {one.id for one in software.page(ALL)[0]}
+    assert identity("paheko") not in {entry.id for entry in software.page(ALL)[0]}
     assert software.page(ALL, url=open_catalog.normalized_url(repository))[0] == ()
     with pytest.raises(NotFound):
         software.get(identity("paheko"))
@@ -107,24 +107,26 @@ def test_what_is_not_to_be_shown_is_no_software_and_nobody_posts_it_either(fille
 
 def test_what_was_posted_of_an_address_is_not_shown_any_more_once_the_catalogue_knows_it(store):
     load(store, a_catalog(a_project("paheko")))
-    one = post(store, "galette", url="https://github.com/example/galette", aliases=("https://a.example/b",))
-    assert store.opencatalog.software.get(one.id) == one
+    software = post(store, "galette", url="https://github.com/example/galette", aliases=("https://a.example/b",))
+    assert store.opencatalog.software.get(software.id) == software
     bundle = store.opencatalog.bundles.add(
-        BundleValues("B", None, (one.id, identity("paheko")), True), actor=None, now=NOW
+        BundleValues("B", None, (software.id, identity("paheko")), True), actor=None, now=NOW
     )
     load(store, a_catalog(a_project("paheko"), a_project("galette")), digest="2")
     assert [each.own for each in store.opencatalog.software.page(ALL)[0]] == [True, True]
     assert store.opencatalog.bundles.get(bundle.id).software_ids == (identity("paheko"),)
     with pytest.raises(NotFound):
-        store.opencatalog.software.get(one.id)
+        store.opencatalog.software.get(software.id)
 
 
 def test_an_address_is_looked_up_in_every_spelling_that_a_crawler_uses(filled):
     for url in ("https://github.com/galette/galette", "https://github.com/galette/galette.git",
                 "https://github.com/Galette/Galette", "https://old.example/galette"):  # fmt: skip
         assert urls(filled, url=url) == ["https://github.com/galette/galette.git"], url
-    one = post(filled, "x", aliases=("https://alias.example/x",))
-    assert urls(filled, url="https://alias.example/x") == [one.url] and urls(filled, url="https://no.example/x") == []
+    software = post(filled, "x", aliases=("https://alias.example/x",))
+    assert (
+        urls(filled, url="https://alias.example/x") == [software.url] and urls(filled, url="https://no.example/x") == []
+    )
 
 
 def test_a_posted_address_is_somebodys_once_and_a_project_of_ours_keeps_its_own(filled):
@@ -139,22 +141,22 @@ def test_a_posted_address_is_somebodys_once_and_a_project_of_ours_keeps_its_own(
     with pytest.raises(AlreadyExists):  # also of what is not active: a crawler that sees none of it posts it again
         post(filled, "second")
     with pytest.raises(AlreadyExists):
-        filled.opencatalog.software.change(second.id, lambda one: values("x"), actor=None, now=NOW)
+        filled.opencatalog.software.change(second.id, lambda software: values("x"), actor=None, now=NOW)
     assert filled.opencatalog.software.get(second.id) == second
 
 
 def test_a_change_that_fails_leaves_all_as_it_was_and_one_that_is_made_moves_the_date_alone(store):
-    one = post(store, "x", aliases=("https://alias.example/x",))
+    software = post(store, "x", aliases=("https://alias.example/x",))
 
     def fails(before):
         raise Invalid({"url": "no"})
 
     with pytest.raises(Invalid):
-        store.opencatalog.software.change(one.id, fails, actor=None, now=later(days=1))
-    assert store.opencatalog.software.get(one.id) == one
-    swapped = values("x", url="https://alias.example/x", aliases=(one.url,))
-    changed = store.opencatalog.software.change(one.id, lambda before: swapped, actor=None, now=later(days=1))
-    assert (changed.url, changed.aliases) == ("https://alias.example/x", (one.url,))
+        store.opencatalog.software.change(software.id, fails, actor=None, now=later(days=1))
+    assert store.opencatalog.software.get(software.id) == software
+    swapped = values("x", url="https://alias.example/x", aliases=(software.url,))
+    changed = store.opencatalog.software.change(software.id, lambda before: swapped, actor=None, now=later(days=1))
+    assert (changed.url, changed.aliases) == ("https://alias.example/x", (software.url,))
     assert (changed.created_at, changed.updated_at) == (NOW, later(days=1))
 
 
@@ -172,19 +174,19 @@ def test_writing_changes_no_row_that_people_or_the_document_wrote(filled):
             return [connection.execute(select(table)).all() for table in tables]
 
     before, store = rows(), filled.opencatalog
-    one = post(filled, "x")
-    store.software.change(one.id, lambda each: values("x", vitality="1"), actor="a", now=NOW)
+    software = post(filled, "x")
+    store.software.change(software.id, lambda each: values("x", vitality="1"), actor="a", now=NOW)
     publisher = store.publishers.add(a_publisher("p"), catalog=None, actor="a", now=NOW)
     store.publishers.change(str(publisher.id), lambda each: a_publisher("q"), actor="a", now=NOW)
     store.catalogs.analyse("software", identity("galette"), {"x": {"v": 1}}, actor="a", stamped="t", now=NOW)
     store.logs.add("hi", kind="software", record_id=identity("galette"), now=NOW)
-    store.software.remove(one.id, allowed=lambda each: None, actor="a", now=NOW)
+    store.software.remove(software.id, allowed=lambda each: None, actor="a", now=NOW)
     assert rows() == before
 
 
 def test_who_leads_a_project_is_a_publisher_and_no_one_else_is(filled):
     found, _ = filled.opencatalog.publishers.page(ALL)
-    assert [(one.alternative_id, one.own, [code.url for code in one.code]) for one in found] == [
+    assert [(software.alternative_id, software.own, [code.url for code in software.code]) for software in found] == [
         ("ana-maintains", True, ["https://github.com/galette/galette.git"])
     ]
     by_slug = filled.opencatalog.publishers.get("ana-maintains")
@@ -215,7 +217,7 @@ def test_a_publishers_name_other_id_and_addresses_are_its_own(filled):
         with pytest.raises(AlreadyExists) as taken:
             store.add(a_publisher("other", **changes), catalog=None, actor=None, now=NOW)
         assert taken.value.kind == field
-    kept = store.change("a-1", lambda one: a_publisher("p", alternative_id="a-1"), actor=None, now=later(days=1))
+    kept = store.change("a-1", lambda publisher: a_publisher("p", alternative_id="a-1"), actor=None, now=later(days=1))
     assert kept.code == first.code and kept.updated_at == later(days=1)
 
 
@@ -226,18 +228,18 @@ def test_this_instance_is_the_root_and_keeps_its_name(filled):
     assert store.place(str(root.id)) is None and root.created_at == NOW
     given = CatalogValues("C", "c", None, (), ({"url": "https://github.com/x"},), True)
     made = store.add(given, actor=None, now=later(days=-1))
-    assert [one.id for one in store.page(ALL)[0]] == [made.id, root.id]
-    assert [one.id for one in store.page(replace(ALL, after=(made.created_at, made.id)))[0]] == [root.id]
-    assert [one.id for one in store.page(replace(ALL, before=(root.created_at, root.id)))[0]] == [made.id]
+    assert [entry.id for entry in store.page(ALL)[0]] == [made.id, root.id]
+    assert [entry.id for entry in store.page(replace(ALL, after=(made.created_at, made.id)))[0]] == [root.id]
+    assert [entry.id for entry in store.page(replace(ALL, before=(root.created_at, root.id)))[0]] == [made.id]
     for other in ("c", open_catalog.ROOT, str(root.id), str(made.id)):
         with pytest.raises(AlreadyExists):
             store.add(replace(given, alternative_id=other), actor=None, now=NOW)
-    one = post(filled, "x", catalog=made.id)
+    software = post(filled, "x", catalog=made.id)
     assert not store.remove("c", allowed=lambda each: None, actor=None, now=NOW)
-    assert urls(filled, catalog=made.id) == [one.url] and one.url not in urls(filled, catalog=None)
+    assert urls(filled, catalog=made.id) == [software.url] and software.url not in urls(filled, catalog=None)
     with pytest.raises(NotFound):
-        filled.opencatalog.software.get(one.id, catalog=None)
-    filled.opencatalog.software.remove(one.id, allowed=lambda each: None, actor=None, now=NOW)
+        filled.opencatalog.software.get(software.id, catalog=None)
+    filled.opencatalog.software.remove(software.id, allowed=lambda each: None, actor=None, now=NOW)
     assert store.remove("c", allowed=lambda each: None, actor=None, now=NOW)
 
 
@@ -255,7 +257,7 @@ def test_an_analysis_is_merged_by_namespace_and_dated_where_it_changed(store):
     assert store.opencatalog.catalogs.analysis("software", id) == {}
     keep({"a": {"v": 1, "n": [1, {"x": None}]}, "b": {"v": 1}}, "1")
     kept = keep({"a": {"v": 1, "n": [1, {"x": None}], "t": "lies"}, "b": {"v": 2}}, "2")
-    assert {name: one["t"] for name, one in kept.items()} == {"a": "1", "b": "2"}
+    assert {name: publisher["t"] for name, publisher in kept.items()} == {"a": "1", "b": "2"}
     assert store.opencatalog.catalogs.analysis("software", id) == kept
 
 
@@ -264,12 +266,12 @@ def test_logs_are_found_by_words_and_what_they_are_about_and_those_of_what_is_hi
     logs.add("Bad ÉCOLE 100%", kind=None, record_id=None, now=NOW)
     about = logs.add("other", kind="software", record_id=identity("paheko"), now=later(minutes=1))
     newest = Window(100, newest_first=True)
-    assert [one.message for one in logs.page(newest)[0]] == ["other", "Bad ÉCOLE 100%"]
-    assert [one.message for one in logs.page(newest, search="école 100%")[0]] == ["Bad ÉCOLE 100%"]
+    assert [log.message for log in logs.page(newest)[0]] == ["other", "Bad ÉCOLE 100%"]
+    assert [log.message for log in logs.page(newest, search="école 100%")[0]] == ["Bad ÉCOLE 100%"]
     assert logs.page(newest, search="%_")[0] == () and logs.page(newest, exactly="bad école 100%")[0] == ()
-    assert [one.id for one in logs.page(newest, kind="software", record_id=identity("paheko"))[0]] == [about.id]
+    assert [entry.id for entry in logs.page(newest, kind="software", record_id=identity("paheko"))[0]] == [about.id]
     filled.mirrors.block("paheko", "Asked.", now=NOW)
-    assert [one.message for one in logs.page(newest)[0]] == ["Bad ÉCOLE 100%"]
+    assert [log.message for log in logs.page(newest)[0]] == ["Bad ÉCOLE 100%"]
     with pytest.raises(NotFound):
         logs.get(about.id)
 
@@ -301,10 +303,10 @@ def test_what_changes_again_and_again_is_told_once_a_second_later_and_ten_second
     post(store, "silent")
     assert jobs(store, EVENT) == []
     hooked(store)
-    one = post(store, "x", now=NOW)
+    software = post(store, "x", now=NOW)
     for tenths in range(5, 150, 5):
         at = NOW + timedelta(seconds=tenths / 10)
-        store.opencatalog.software.change(one.id, lambda each: values("x"), actor=None, now=at)
+        store.opencatalog.software.change(software.id, lambda each: values("x"), actor=None, now=at)
         due = store.jobs.take("w", now=at, lease=timedelta(minutes=1), kinds=[EVENT])
         if due:
             first = due[0].argument["type"] == "create" and at == NOW + PAUSE
@@ -317,12 +319,12 @@ def test_what_changes_again_and_again_is_told_once_a_second_later_and_ten_second
 
 
 def test_an_event_calls_those_of_the_kind_and_those_of_the_record_each_once(store):
-    one = post(store, "x")
-    every, own = hooked(store), hooked(store, record=one.id)
+    software = post(store, "x")
+    every, own = hooked(store), hooked(store, record=software.id)
     hooked(store, record=uuid4())
     with pytest.raises(AlreadyExists):
         hooked(store)
-    store.opencatalog.software.remove(one.id, allowed=lambda each: None, actor="a", now=later(seconds=5))
+    store.opencatalog.software.remove(software.id, allowed=lambda each: None, actor="a", now=later(seconds=5))
     (event,) = store.jobs.take("w", now=later(minutes=1), lease=timedelta(minutes=1), kinds=[EVENT])
     store.opencatalog.telling.spread(event, now=later(minutes=1))
     assert {UUID(row.argument["hook"]) for row in jobs(store, CALL)} == {every.id, own.id}
@@ -330,13 +332,13 @@ def test_an_event_calls_those_of_the_kind_and_those_of_the_record_each_once(stor
 
 
 def test_events_tell_who_did_what_and_are_found_by_each_of_it(store):
-    one = post(store, "x")
+    software = post(store, "x")
     store.opencatalog.publishers.add(a_publisher("p"), catalog=None, actor="other", now=later(minutes=1))
     telling, newest = store.opencatalog.telling, Window(100, newest_first=True)
     assert [event.kind for event in telling.events(newest)[0]] == ["publishers", "software"]
-    for wanted in ({"kind": "software"}, {"record_id": one.id}, {"actor": "crawler"}):
+    for wanted in ({"kind": "software"}, {"record_id": software.id}, {"actor": "crawler"}):
         (event,) = telling.events(newest, **wanted)[0]
-        assert (event.type, event.kind, event.record_id, event.actor) == ("create", "software", one.id, "crawler")
+        assert (event.type, event.kind, event.record_id, event.actor) == ("create", "software", software.id, "crawler")
         assert telling.event(event.id) == event
     assert telling.events(newest, type="delete")[0] == ()
     assert telling.forget(later(seconds=1)) == 1 and len(telling.events(newest)[0]) == 1
@@ -351,7 +353,7 @@ def test_events_and_logs_go_when_they_were_kept_long_enough(store):
     retention.plan()
     (job,) = store.jobs.take("w", now=now, lease=timedelta(minutes=1), kinds=[FORGET])
     retention.take(job)
-    assert [one.message for one in store.opencatalog.logs.page(newest)[0]] == ["new"]
+    assert [log.message for log in store.opencatalog.logs.page(newest)[0]] == ["new"]
     assert len(store.opencatalog.telling.events(newest)[0]) == 1
     Retention(store, lambda: NOW + EVENTS_KEPT + timedelta(minutes=1)).take(job)
     assert store.opencatalog.telling.events(newest)[0] == () and urls(store) != []
@@ -373,7 +375,7 @@ def test_a_walk_by_cursors_meets_each_row_once_while_others_come_in(
             connection.exec_driver_sql(f"DELETE FROM {table}")
     load(store, a_catalog(a_project("galette"), a_project("paheko")))
     there = [post(store, f"x{number}", now=later(minutes=at)) for number, at in enumerate(before)]
-    wanted = {one.id for one in there} | {identity("galette"), identity("paheko")}
+    wanted = {software.id for software in there} | {identity("galette"), identity("paheko")}
     met, mark, coming = [], None, list(enumerate(meanwhile))
     end = later(days=9) if backwards != newest_first else later(days=-9)
     if backwards:
@@ -383,7 +385,7 @@ def test_a_walk_by_cursors_meets_each_row_once_while_others_come_in(
         items, page = store.opencatalog.software.page(window)
         rows = page.rows[::-1] if backwards else page.rows
         met += [row.id for row in rows]
-        assert len(items) <= size and [one.id for one in items] == [row.id for row in page.rows]
+        assert len(items) <= size and [row.id for row in items] == [row.id for row in page.rows]
         if not (page.earlier if backwards else page.later):
             break
         mark = (rows[-1].created_at, rows[-1].id)

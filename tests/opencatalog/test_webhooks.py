@@ -173,8 +173,11 @@ def test_null_takes_a_secret_away_and_a_patch_that_does_not_name_it_leaves_it(he
 def test_no_patch_tells_a_secret(here):
     hook = here.post("/software/webhooks", url="https://hook.example/", secret=SECRET)
     headers = here.headers | {"content-type": "application/json-patch+json"}
-    for one in ({"op": "test", "path": "/secret", "value": SECRET}, {"op": "copy", "from": "/secret", "path": "/url"}):
-        answer = here.client.patch(f"/v1/webhooks/{hook['id']}", content=json.dumps([one]), headers=headers)
+    for operation in (
+        {"op": "test", "path": "/secret", "value": SECRET},
+        {"op": "copy", "from": "/secret", "path": "/url"},
+    ):
+        answer = here.client.patch(f"/v1/webhooks/{hook['id']}", content=json.dumps([operation]), headers=headers)
         assert answer.status_code == 422 and SECRET not in answer.text
 
 
@@ -183,8 +186,8 @@ def test_a_webhook_of_one_record_is_not_called_for_another_and_not_when_it_was_t
         first = here.post("/software", url="https://code.example/1", publiccodeYml="-")["id"]
         second = here.post("/software", url="https://code.example/2", publiccodeYml="-")["id"]
         hook = here.post(f"/software/{first}/webhooks", url=url)["id"]
-        for one in (first, second):
-            here.client.patch(f"/v1/software/{one}", json={"vitality": "1"}, headers=here.headers)
+        for webhook in (first, second):
+            here.client.patch(f"/v1/software/{webhook}", json={"vitality": "1"}, headers=here.headers)
         here.clock.move(seconds=2)
         here.work()
         assert [json.loads(body)["subject"] for _, body in came] == [f"/software/{first}"]

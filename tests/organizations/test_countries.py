@@ -77,8 +77,8 @@ def test_no_shape_crosses_the_map():
     """A ring that ran around the back of the world would draw a line over all of it."""
     drawn = world_map({})
     for ring in drawn.land.split("M")[1:]:
-        numbers = [int(one) for one in re.findall(r"-?\d+", ring)]
-        steps = [abs(one) for one in numbers[2::2]]
+        numbers = [int(number) for number in re.findall(r"-?\d+", ring)]
+        steps = [abs(number) for number in numbers[2::2]]
         assert max(steps, default=0) < drawn.width / 4
 
 
@@ -128,8 +128,8 @@ def test_a_country_leads_to_its_parts_by_their_names_and_each_has_a_page(regiona
     assert '<a href="/fr/places/FR/ZZZ"><bdi>FR-ZZZ</bdi></a>' in html
     answer = regional.get("/en/places/FR/BRE")
     assert "<h1><bdi>Brittany</bdi></h1>" in answer.text and "<title>Used in: Brittany" in answer.text
-    assert [one.slug for one in answer.context["found"].projects] == ["one"]
-    assert [one.organization.slug for one in answer.context["found"].groups] == ["breton"]
+    assert [project.slug for project in answer.context["found"].projects] == ["one"]
+    assert [group.organization.slug for group in answer.context["found"].groups] == ["breton"]
     assert "Who can help there" in words(answer) and 'href="/en/places/FR">France</a>' in answer.text
     assert '/en/projects?country=FR&amp;region=FR-BRE"' in answer.text
     assert '<h1><bdi lang="fr">Bretagne</bdi></h1>' in regional.get("/ar/places/FR/BRE").text

@@ -48,7 +48,8 @@ def alone(store):
         relayed_questions.add_question(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
         relayed_questions.change_question(connection, given["id"], state="relayed", relayed_at=NOW)
         to_answer = {
-            one.email: relayed_questions.add_answer_link(connection, given["id"], one.email) for one in (eva, leo)
+            person.email: relayed_questions.add_answer_link(connection, given["id"], person.email)
+            for person in (eva, leo)
         }
     return store, eva, leo, to_answer
 
@@ -83,7 +84,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
             select(message.c.email, message.c.argument).where(message.c.kind == "adoption-reconfirmation")
         ).all()
     token = next(row.argument["token"] for row in links if row.email == leo.email)
-    assert all(store.questions.by_token(one)[1] for one in to_answer.values()) and len(set(to_answer.values())) == 2
+    assert all(store.questions.by_token(token)[1] for token in to_answer.values()) and len(set(to_answer.values())) == 2
     _proves_no_more(store, eva)
     before = _written(store)
     assert store.reconfirming.age(now=LATER + reconfirmation.ASKED_AGAIN_AFTER + timedelta(days=1)).asked == 0
@@ -96,9 +97,9 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     ):
         with pytest.raises(NotFound):
             refused(store, token, now=LATER)
-    for one in to_answer.values():
+    for token in to_answer.values():
         with pytest.raises(NotFound):
-            store.questions.by_token(one)
+            store.questions.by_token(token)
     assert store.questions.askable(GALETTE) == () and store.agreements.to_reconfirm(leo.id) == ()
     assert store.agreements.of_person(leo.id) == () and not store.agreements.agreed(leo.id, GALETTE, HALLES)
     with reading(store.engine) as connection:

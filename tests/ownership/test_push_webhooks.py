@@ -114,11 +114,11 @@ def test_what_is_not_signed_by_the_secret_learns_and_changes_nothing(app, store)
     wrong += [({"X-Gitea-Signature": digits(secret, b"other")}, ""), ({"X-Gitea-Signature": "é".encode()}, "")]
     answers = {}
     for headers, behind in wrong:
-        one = outside.post(f"/hooks/galette{behind}", content=BODY, headers=headers)
-        answers[(one.status_code, one.content, tuple(sorted(one.headers.items())))] = headers
+        answer = outside.post(f"/hooks/galette{behind}", content=BODY, headers=headers)
+        answers[(answer.status_code, answer.content, tuple(sorted(answer.headers.items())))] = headers
     for slug in ("nothing", "asleep", "blocked", "x" * 300):  # not here, without a webhook, taken away
-        one = outside.post(f"/hooks/{slug}", content=BODY, headers=ways(secret)["gitlab"][0])
-        answers[(one.status_code, one.content, tuple(sorted(one.headers.items())))] = slug
+        answer = outside.post(f"/hooks/{slug}", content=BODY, headers=ways(secret)["gitlab"][0])
+        answers[(answer.status_code, answer.content, tuple(sorted(answer.headers.items())))] = slug
     assert len(answers) == 1 and next(iter(answers))[0] == 403
     assert run_at(store) == later(days=3)
 
@@ -165,8 +165,10 @@ def test_a_new_secret_ends_the_one_before_and_none_is_kept(app, store):
     client = somebody(app, store, "ana@example.org", keeps=True)
     first, second = a_secret(client), a_secret(client)
     outside = Client(app)
-    sent = [outside.post("/hooks/galette", content=BODY, headers={"X-Gitlab-Token": one}) for one in (first, second)]
-    assert [one.status_code for one in sent] == [403, 202]
+    sent = [
+        outside.post("/hooks/galette", content=BODY, headers={"X-Gitlab-Token": secret}) for secret in (first, second)
+    ]
+    assert [answer.status_code for answer in sent] == [403, 202]
     assert first not in (shown := client.get("/en/projects/galette/hooks").text) and second not in shown
     with reading(store.engine) as connection:
         row = connection.execute(select(hook)).one()
@@ -213,7 +215,7 @@ def test_who_agreed_is_warned_and_those_who_keep_it_learn_how_many_at_least(app,
     post = Post(store, shared_box, tmp_path / "search")
     texts = [text for text in post.goes_out(NOW) if "Versions with the weakness" in text]
     assert len(texts) == 1 and "Change <b>all</b> keys." in texts[0] and "before 1.2" in texts[0]
-    warned = next(one for one in shared_box.messages if "weakness" in one["Subject"])
+    warned = next(message for message in shared_box.messages if "weakness" in message["Subject"])
     assert warned["To"] == "bo@example.org" and "<b>all" not in warned.get_body(("html",)).get_content()
     assert warned["List-Unsubscribe"]
     with reading(store.engine) as connection:
@@ -235,7 +237,7 @@ def test_a_changed_license_is_told_to_adopters_the_same_day(app, store, tmp_path
     for _ in range(2):  # seen again, told once
         store.findings.add(GALETTE, "license-changed", "9" * 40, detail, now=later(hours=1))
     texts = Post(store, shared_box, tmp_path / "search").goes_out(later(hours=1))
-    (text,) = [one for one in texts if "SSPL" in one]
+    (text,) = [text for text in texts if "SSPL" in text]
     assert "no longer free software" in text and "Before: AGPL-3.0" in text
     assert f"/en/projects/galette/code/tree/{'8' * 40}\n" in text and "/en/projects/galette/users" in text
     with reading(store.engine) as connection:
@@ -255,7 +257,7 @@ def test_every_address_in_the_message_about_a_license_opens_and_a_license_withou
     detail = {"before": "AGPL-3.0", "after": None, "free_before": True, "free": None, "commit": code.after}
     store.findings.add(GALETTE, "license-changed", code.after, detail, now=later(hours=1))
     texts = Post(store, shared_box, tmp_path / "search", app.state.secret).goes_out(later(hours=1))
-    (text,) = [one for one in texts if "AGPL" in one]
+    (text,) = [text for text in texts if "AGPL" in text]
     assert "Since then: a licence that we cannot name" in text and "?" not in text
     addresses = re.findall(r"https://forge\.example(/\S+)", text)
     assert f"/en/projects/galette/code/tree/{code.last}" in addresses

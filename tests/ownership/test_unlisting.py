@@ -52,7 +52,7 @@ def planted(**changes):
 def a_document(*projects):
     suite = Collection("suite", {"en": "Suite"}, projects=(CollectionProject("outil"), CollectionProject("galette")))
     shown = projects or (planted(),)
-    collections = (suite,) if any(one.slug == "outil" for one in shown) else ()
+    collections = (suite,) if any(project.slug == "outil" for project in shown) else ()
     return a_catalog(a_project(), *shown, an_organization(), collections=collections)
 
 
@@ -84,16 +84,16 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
     unlist.opt_out(filled, ana, HIDDEN, REASON, "en", now=later(days=1))
     assert filled.change() == before + 1
     told = list(readings(filled))
-    lists = [one for one in told if not isinstance(one, list)]  # an export has its name
+    lists = [line for line in told if not isinstance(line, list)]  # an export has its name
     assert WORD not in repr(told)
-    assert [one for one in lists if NAME in repr(one) or "outil" in repr(one)] == []
+    assert [line for line in lists if NAME in repr(line) or "outil" in repr(line)] == []
     assert counts(filled) == (1, 0, 0) and filled.front.totals().countries == 1
     assert WORD not in repr(own(filled)) and "halles" not in repr(own(filled))
     found, facts, _ = own(filled)
     assert (found.record.name, found.record.repository, found.record.license) == (NAME, *PLAIN.values())
     assert (found.opted_out.reason, found.opted_out.at) == (REASON, later(days=1))
-    assert {one.field for one in facts.facts} <= {"name", "repository", "license"} and facts.facts
-    exported = {page.slug: {one.field for one in page.facts} for page in filled.facts.export()}
+    assert {fact.field for fact in facts.facts} <= {"name", "repository", "license"} and facts.facts
+    exported = {page.slug: {fact.field for fact in page.facts} for page in filled.facts.export()}
     assert exported["outil"] <= {"name", "repository", "license"} and len(exported["galette"]) > 3
     for refuses in (filled.pages.users, filled.facts.history, filled.pages.project_id, filled.uses.project):
         with pytest.raises(OptedOut):
@@ -111,13 +111,13 @@ def test_the_desk_hears_of_it_and_its_makers_come_back_at_one_press(filled, ana)
     unlist.opt_out(filled, ana, HIDDEN, "", "en", now=NOW)
     unlist.opt_out(filled, ana, HIDDEN, REASON, "fr", now=later(hours=1))
     assert filled.listing.of(HIDDEN).at == NOW and filled.listing.of(HIDDEN).reason == REASON
-    (one,) = (one for one in filled.findings.queue(0, 100) if one.kind == unlist.OPTED_OUT)
-    assert isinstance(one, Finding) and one.detail == {"reason": REASON}
+    (finding,) = (case for case in filled.findings.queue(0, 100) if case.kind == unlist.OPTED_OUT)
+    assert isinstance(finding, Finding) and finding.detail == {"reason": REASON}
     unlist.list_again(filled, ana, HIDDEN, now=later(hours=2))
     number = filled.change()
     unlist.list_again(filled, ana, HIDDEN, now=later(hours=2))
     assert filled.change() == number and filled.listing.of(HIDDEN) is None
-    assert [kind for kind in (one.kind for one in filled.findings.queue(0, 100)) if kind == unlist.OPTED_OUT] == []
+    assert [kind for kind in (case.kind for case in filled.findings.queue(0, 100)) if kind == unlist.OPTED_OUT] == []
     strip = re.compile(r"change=\d+")
     assert strip.sub("", repr(list(readings(filled)))) == strip.sub("", repr(before))
 
@@ -145,7 +145,7 @@ def test_the_date_alone_is_told_once_its_code_is_public_no_more(filled, ana):
         with pytest.raises(OptedOut) as caught:
             refuses("outil")
         assert caught.value.gone and caught.value.at == NOW
-    assert NAME not in repr([one for one in filled.facts.export()]) and filled.listing.named(NAME) == ()
+    assert NAME not in repr([page for page in filled.facts.export()]) and filled.listing.named(NAME) == ()
     assert filled.keeping.kept(PROJECT, "outil", gone=True).name == NAME
     assert filled.pages.source("outil").mirror is not None  # what was free stays to be cloned
 
@@ -165,23 +165,23 @@ def test_only_who_keeps_it_may_and_a_reason_is_bounded(filled, ana):
 
 def asked(store, person, **answers):
     answers = {"what": "listing", "reason": REASON, "words": "I wrote it"} | answers
-    _, one = store.declarations.begin(WITHDRAW, "en", project_id=HIDDEN, answers=answers, now=NOW)
-    return submissions.send(store, one.id, email=person.email, person=person, now=NOW)
+    _, submission = store.declarations.begin(WITHDRAW, "en", project_id=HIDDEN, answers=answers, now=NOW)
+    return submissions.send(store, submission.id, email=person.email, person=person, now=NOW)
 
 
 def test_anybody_else_asks_and_a_person_decides(filled):
-    one = asked(filled, somebody(filled, "bo@example.org"))
-    assert one.state == WAITING and filled.listing.of(HIDDEN) is None
-    assert [row.field for row in submissions.rows(filled, one)] == ["unlist.name", "unlist.reason", "away.words"]
-    assert [doubt.reason for doubt in submissions.doubts(filled, one)] == ["not-proven-keeper"]
+    submission = asked(filled, somebody(filled, "bo@example.org"))
+    assert submission.state == WAITING and filled.listing.of(HIDDEN) is None
+    assert [row.field for row in submissions.rows(filled, submission)] == ["unlist.name", "unlist.reason", "away.words"]
+    assert [doubt.reason for doubt in submissions.doubts(filled, submission)] == ["not-proven-keeper"]
     with writing(filled.engine) as connection:
-        submissions.publish(connection, one, None, ChangeNumber(connection), now=later(days=1))
+        submissions.publish(connection, submission, None, ChangeNumber(connection), now=later(days=1))
     assert filled.listing.of(HIDDEN).reason == REASON and WORD not in repr(list(readings(filled)))
     with pytest.raises(Invalid) as caught:
         asked(filled, somebody(filled, "cleo@example.org"))
     assert caught.value.errors == {"reason": GONE}
     with writing(filled.engine) as connection:
-        done = filled.declarations.get(one.id)
+        done = filled.declarations.get(submission.id)
         assert done.state == PUBLISHED
         submissions.take_back(connection, done, ChangeNumber(connection), now=later(days=2))
     assert filled.listing.of(HIDDEN) is None
@@ -240,16 +240,18 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
     mine += ["/api/v1/projects/outil/facts", "/api/v1/projects/outil/history", "/feeds/projects/outil.atom"]
     mine += ["/en/compare?p=outil&p=galette", "/en/calls/new?kind=help&project=outil"]
     answers = {path: reader.get(path, follow_redirects=True) for path in mine}
-    text = "\n".join([*(body for _, _, body in told.values()), *(one.text for one in answers.values())])
-    assert WORD not in text, [path for path, one in (told | answers).items() if WORD in str(getattr(one, "text", one))]
-    assert not [path for path, one in answers.items() if one.status_code >= 500]
+    text = "\n".join([*(body for _, _, body in told.values()), *(answer.text for answer in answers.values())])
+    assert WORD not in text, [
+        path for path, answer in (told | answers).items() if WORD in str(getattr(answer, "text", answer))
+    ]
+    assert not [path for path, answer in answers.items() if answer.status_code >= 500]
     assert [path for path, (_, _, body) in told.items() if "Zqname" in body] == ["export", "whole"]
     for path in ("users", "history", "sheet", "correct", "declare"):
         answer = reader.get(f"/en/projects/outil/{path}")
         assert (answer.status_code, answer.headers["location"]) == (302, "/en/projects/outil"), path
     for path in ("/api/v1/projects/outil/history", "/feeds/projects/outil.atom"):
         assert reader.get(path).status_code == 410
-    kept = {one["field"] for one in reader.get("/api/v1/projects/outil/facts").json()["facts"]}
+    kept = {fact["field"] for fact in reader.get("/api/v1/projects/outil/facts").json()["facts"]}
     assert kept <= {"name", "repository", "license"}
     assert site.state.searcher.find(SearchQuery(WORD), NOW).total == 0
     assert "/en/projects/outil" in reader.get("/en/projects", params={"q": "zqname outil"}).text

@@ -68,10 +68,10 @@ def again(store, someone):
 
 def proven(store, email=BO, way=FILE, slug="galette", kind="project"):
     someone = somebody(store, email)
-    one = verify.begin(store, someone, kind, slug, way, "fr", now=NOW)
-    verify.look(store, one.id, now=NOW)
-    verify.settle(store, one.id, FOUND, detail={"file": "forge-claim.txt"}, reason=None, now=NOW)
-    return again(store, someone), store.keeping.get(one.id)
+    verification = verify.begin(store, someone, kind, slug, way, "fr", now=NOW)
+    verify.look(store, verification.id, now=NOW)
+    verify.settle(store, verification.id, FOUND, detail={"file": "forge-claim.txt"}, reason=None, now=NOW)
+    return again(store, someone), store.keeping.get(verification.id)
 
 
 def told(store):
@@ -84,27 +84,27 @@ def told(store):
 
 def correct(store, someone, value, now=NOW):
     answers = {"field": "homepage", "value": value, "source": "https://example.org/x"}
-    _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
-    return submissions.send(store, one.id, email=someone.email, person=someone, now=now)
+    _, submission = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
+    return submissions.send(store, submission.id, email=someone.email, person=someone, now=now)
 
 
 def maintainers(store):
     facts = store.facts.page("galette").facts
-    return [one.value for one in facts if one.origin == DECLARED and one.source.get("maintainer")]
+    return [fact.value for fact in facts if fact.origin == DECLARED and fact.source.get("maintainer")]
 
 
 def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_own(filled):
     about = filled.keeping.kept("project", "galette")
-    assert [(one.way, one.where) for one in verify.places(about)] == [
+    assert [(place.way, place.where) for place in verify.places(about)] == [
         ("file", "https://github.com/example/galette.git"),
         ("dns", "galette.eu"),
         ("link", "https://www.galette.eu/start"),
         ("address", "galette.eu"),
     ]
     for home in ("https://github.com/example/galette", "https://ana.github.io", "https://co.uk", "https://free.fr/x"):
-        assert [one.way for one in verify.places(replace(about, homepages=(home,)))] == ["file"]
+        assert [place.way for place in verify.places(replace(about, homepages=(home,)))] == ["file"]
     coop = filled.keeping.kept("organization", "coop-des-halles")
-    assert [(one.way, one.where) for one in verify.places(coop)] == [
+    assert [(place.way, place.where) for place in verify.places(coop)] == [
         ("file", "https://halles.coop/.well-known/forge-claim.txt"),
         ("dns", "halles.coop"),
         ("address", "halles.coop"),
@@ -112,8 +112,8 @@ def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_o
 
 
 def test_an_address_at_the_domain_proves_at_once_and_another_one_nothing(filled):
-    one = verify.begin(filled, somebody(filled), "project", "galette", "address", "fr", now=NOW)
-    assert (one.state, one.detail) == (PROVEN, {"host": "galette.eu"})
+    verification = verify.begin(filled, somebody(filled), "project", "galette", "address", "fr", now=NOW)
+    assert (verification.state, verification.detail) == (PROVEN, {"host": "galette.eu"})
     assert again(filled, somebody(filled)).keeps == (GALETTE,)
     for email in (BO, "ana@notgalette.eu", "ana@galette.eu.example.org", "galette.eu@example.org"):
         with pytest.raises(Invalid) as refused:
@@ -144,53 +144,53 @@ def test_only_files_at_the_top_of_the_repository_name_its_homepage(filled):
 
 def test_to_begin_twice_is_the_same_proof_and_no_two_have_one_nonce(filled):
     bo, eve = somebody(filled, BO), somebody(filled, "eve@example.org")
-    one = verify.begin(filled, bo, "project", "galette", FILE, "fr", now=NOW)
-    assert verify.begin(filled, bo, "project", "galette", FILE, "en", now=later(days=1)).nonce == one.nonce
+    verification = verify.begin(filled, bo, "project", "galette", FILE, "fr", now=NOW)
+    assert verify.begin(filled, bo, "project", "galette", FILE, "en", now=later(days=1)).nonce == verification.nonce
     nonces = {verify.begin(filled, who, "project", slug, FILE, "fr", now=NOW).nonce
               for who in (bo, eve) for slug in ("galette", "asleep")}  # fmt: skip
-    assert len(nonces) == 4 and one.nonce in nonces
+    assert len(nonces) == 4 and verification.nonce in nonces
 
 
 def test_what_is_found_lets_in_and_asking_queues_a_look_and_a_visit(filled):
     bo = somebody(filled, BO)
-    one = verify.begin(filled, bo, "project", "galette", FILE, "fr", now=NOW)
-    verify.look(filled, one.id, now=NOW)
+    verification = verify.begin(filled, bo, "project", "galette", FILE, "fr", now=NOW)
+    verify.look(filled, verification.id, now=NOW)
     with reading(filled.engine) as connection:
         due = {row.kind: row.run_at for row in connection.execute(select(job)) if (row.kind in ("prove", "visit")
                and str(GALETTE) in row.key) or row.kind == "prove"}  # fmt: skip
     assert due == {"prove": NOW, "visit": NOW}
     before = filled.change()
-    verify.settle(filled, one.id, FOUND, detail={"file": "x"}, reason=None, now=NOW)
+    verify.settle(filled, verification.id, FOUND, detail={"file": "x"}, reason=None, now=NOW)
     assert again(filled, bo).keeps == (GALETTE,) and filled.change() == before + 1
-    assert [(one.way, one.since) for one in filled.keeping.voices(GALETTE, NOW)] == [("file", NOW)]
+    assert [(statement.way, statement.since) for statement in filled.keeping.voices(GALETTE, NOW)] == [("file", NOW)]
     assert told(filled) == []  # its page told them
 
 
 def test_a_proof_that_is_not_there_is_sought_for_a_week_with_growing_pauses_then_told(filled):
-    one = verify.begin(filled, somebody(filled, BO), "project", "galette", FILE, "fr", now=NOW)
-    verify.look(filled, one.id, now=NOW)
+    verification = verify.begin(filled, somebody(filled, BO), "project", "galette", FILE, "fr", now=NOW)
+    verify.look(filled, verification.id, now=NOW)
     at, looks = NOW, []
     while at is not None:
         looks.append(at)
-        at = verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=at)
+        at = verify.settle(filled, verification.id, ABSENT, detail={}, reason="no-file", now=at)
     pauses = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert pauses[0] == timedelta(hours=1) and max(pauses) == timedelta(days=1) and pauses == sorted(pauses)
     assert timedelta(days=7) <= looks[-1] - NOW < timedelta(days=8) and len(looks) < 20
-    assert told(filled) == [(BO, "not-found")] and filled.keeping.get(one.id).state == OPEN
+    assert told(filled) == [(BO, "not-found")] and filled.keeping.get(verification.id).state == OPEN
     assert again(filled, somebody(filled, BO)).keeps == ()
 
 
 def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is_one_of_many(filled):
-    bo, one = proven(filled)
+    bo, proof = proven(filled)
     correct(filled, bo, "https://own.example.org", now=later(hours=1))
     assert maintainers(filled) == ["https://own.example.org"]
-    assert verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=1)) == later(days=2)
+    assert verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=1)) == later(days=2)
     assert told(filled) == [(BO, "lost")] and again(filled, bo).keeps == (GALETTE,)
     assert filled.keeping.voices(GALETTE, later(days=2))[0].lost_at == later(days=1)
-    verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=30))
+    verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=30))
     assert maintainers(filled) == ["https://own.example.org"]
     before = filled.change()
-    assert verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=31)) is None
+    assert verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=31)) is None
     assert told(filled)[-1] == (BO, "lapsed") and again(filled, bo).keeps == () and filled.change() > before
     assert maintainers(filled) == [] and filled.keeping.voices(GALETTE, later(days=31)) == ()
     assert filled.pages.project("galette").record.homepage == "https://own.example.org"  # the later of two voices
@@ -200,43 +200,43 @@ def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is
 
 
 def test_a_proof_that_comes_back_in_time_changes_nothing(filled):
-    bo, one = proven(filled)
+    bo, proof = proven(filled)
     correct(filled, bo, "https://own.example.org", now=later(hours=1))
-    verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=1))
-    verify.settle(filled, one.id, FOUND, detail={}, reason=None, now=later(days=20))
-    kept = filled.keeping.get(one.id)
+    verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=1))
+    verify.settle(filled, proof.id, FOUND, detail={}, reason=None, now=later(days=20))
+    kept = filled.keeping.get(proof.id)
     assert (kept.state, kept.lost_at, kept.proven_at, kept.seen_at) == (PROVEN, None, NOW, later(days=20))
     assert maintainers(filled) == ["https://own.example.org"] and told(filled)[-1] == (BO, "proven")
 
 
 def test_a_place_that_does_not_answer_tells_nothing_for_two_weeks_after_it_was_due(filled):
-    _, one = proven(filled, way=DNS)
+    _, proof = proven(filled, way=DNS)
     for day in (30, 31, 43):
-        verify.settle(filled, one.id, AWAY, detail={}, reason="no-answer", now=later(days=day))
-        assert filled.keeping.get(one.id).state == PROVEN
-    verify.settle(filled, one.id, AWAY, detail={}, reason="no-answer", now=later(days=44))
-    assert filled.keeping.get(one.id).state == LOST
+        verify.settle(filled, proof.id, AWAY, detail={}, reason="no-answer", now=later(days=day))
+        assert filled.keeping.get(proof.id).state == PROVEN
+    verify.settle(filled, proof.id, AWAY, detail={}, reason="no-answer", now=later(days=44))
+    assert filled.keeping.get(proof.id).state == LOST
 
 
 def test_of_two_proofs_one_may_go(filled):
-    bo, one = proven(filled)
+    bo, proof = proven(filled)
     second = verify.begin(filled, bo, "project", "galette", LINK, "fr", now=NOW)
     verify.settle(filled, second.id, FOUND, detail={}, reason=None, now=NOW)
     for day in (1, 31):
-        verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+        verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
     assert again(filled, bo).keeps == (GALETTE,)
     verify.give_up(filled, bo, second.id, now=later(days=32))
     assert again(filled, bo).keeps == ()
 
 
 def test_nobody_gives_up_somebody_elses_proof(filled):
-    _, one = proven(filled)
+    _, proof = proven(filled)
     with pytest.raises(NotFound):
-        verify.give_up(filled, somebody(filled, "eve@example.org"), one.id, now=NOW)
+        verify.give_up(filled, somebody(filled, "eve@example.org"), proof.id, now=NOW)
 
 
 def test_an_organizations_speaker_falls_with_the_proof_and_its_own_word_with_it(filled):
-    ana, one = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
+    ana, proof = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
     assert ana.speaks_for == (COOP,)
     _, sent = filled.declarations.begin(
         CORRECT, "fr", organization_id=COOP, answers={}, email=ana.email, person_id=ana.id, now=NOW
@@ -245,7 +245,7 @@ def test_an_organizations_speaker_falls_with_the_proof_and_its_own_word_with_it(
         said = {"country": {"value": "BE", "declaration": sent.reference, "own": True}}
         overrides.declare_organization_values(connection, COOP, said, change=ChangeNumber(connection), now=NOW)
     for day in (1, 31):
-        verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+        verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
     assert again(filled, ana).speaks_for == ()
     with reading(filled.engine) as connection:
         kept = connection.execute(select(organization.c.declared).where(organization.c.id == COOP)).scalar_one()
@@ -278,7 +278,7 @@ def test_keepers_invite_and_take_off_and_nobody_else_does(filled):
 
 
 def test_who_was_invited_goes_with_the_last_who_proved_it(filled):
-    bo, one = proven(filled)
+    bo, proof = proven(filled)
     verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
     with reading(filled.engine) as connection:
         token = connection.execute(
@@ -288,12 +288,12 @@ def test_who_was_invited_goes_with_the_last_who_proved_it(filled):
     correct(filled, again(filled, cleo), "https://own.example.org")
     assert maintainers(filled) == ["https://own.example.org"]
     for day in (1, 31):
-        verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+        verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
     assert again(filled, cleo).keeps == () and maintainers(filled) == []
 
 
 def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
-    bo, one = proven(filled)
+    bo, proof = proven(filled)
     verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
     verify.invite(filled, bo, GALETTE, "dan@example.org", now=NOW)
     verify.uninvite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
@@ -302,7 +302,7 @@ def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
             select(message.c.email, message.c.argument).where(message.c.kind == "maintainer-invitation")
         )
         tokens = {row.email: row.argument["token"] for row in rows}
-    verify.give_up(filled, bo, one.id, now=NOW)
+    verify.give_up(filled, bo, proof.id, now=NOW)
     for token in tokens.values():
         with pytest.raises(NotFound):
             verify.accept(filled, token, "fr", now=NOW)
@@ -351,7 +351,7 @@ def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(f
 
 
 def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
-    bo, one = proven(filled, slug="coop-des-halles", kind="organization")
+    bo, proof = proven(filled, slug="coop-des-halles", kind="organization")
     cleo, dan = invited(filled, bo), invited(filled, bo, "dan@example.org")
     representatives.remove(filled, dan, COOP, dan.id, now=NOW)
     assert again(filled, dan).speaks_for == ()
@@ -360,11 +360,11 @@ def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
     assert again(filled, cleo).speaks_for == ()
     recheck.tend(filled, now=NOW)
     assert filled.keeping.keepers(COOP, "organization") == ()
-    bo, one = proven(filled, "ed@example.org", slug="coop-des-halles", kind="organization")
+    bo, proof = proven(filled, "ed@example.org", slug="coop-des-halles", kind="organization")
     cleo = invited(filled, bo, "flo@example.org")
     representatives.invite(filled, bo, COOP, "gus@example.org", now=NOW)
     for day in (1, 31):
-        verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+        verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
     assert again(filled, cleo).speaks_for == () and filled.keeping.keepers(COOP, "organization") == ()
     with reading(filled.engine) as connection:
         wanted = select(message.c.argument).where(
@@ -379,8 +379,8 @@ def test_an_answer_stands_until_another_or_its_end(filled):
     bo, _ = proven(filled)
     for text in ("First.", "Second."):
         verify.answer(filled, bo, GALETTE, "license", text, "en", now=NOW)
-    assert [(one.field, one.text) for one in filled.makers.of_project(GALETTE).values()] == [("license", "Second.")]
-    assert [one.text for _, one in filled.makers.unseen()] == ["Second."]
+    assert [(line.field, line.text) for line in filled.makers.of_project(GALETTE).values()] == [("license", "Second.")]
+    assert [answer.text for _, answer in filled.makers.unseen()] == ["Second."]
     for field, text, wrong in (
         ("", "", {"field": verify.NO_FIELD, "text": verify.NO_TEXT}),
         ("license", "x" * 501, {"text": verify.TOO_LONG}),
@@ -443,12 +443,12 @@ def test_a_proof_without_its_job_is_looked_at_again(filled):
 
 @given(st.sampled_from([OPEN, PROVEN, LOST]), st.sampled_from([FOUND, ABSENT, AWAY]), st.integers(0, 60))
 def test_every_look_ends_in_a_state_and_rights_end_only_after_the_grace(state, outcome, days):
-    one = Proof(GALETTE, GALETTE, "project", GALETTE, FILE, "x", state, "fr", NOW, asked_at=NOW, seen_at=NOW,
+    verification = Proof(GALETTE, GALETTE, "project", GALETTE, FILE, "x", state, "fr", NOW, asked_at=NOW, seen_at=NOW,
                 lost_at=NOW if state == LOST else None)  # fmt: skip
     at = later(days=days)
-    become = outcome_of_check(one, outcome, now=at)
+    become = outcome_of_check(verification, outcome, now=at)
     assert (become.at is None) == (become.lapsed or become.told == "not-found") and (become.at or later(days=99)) > at
-    assert not (become.lapsed and gives_rights(state, one.lost_at, at))
+    assert not (become.lapsed and gives_rights(state, verification.lost_at, at))
     assert (become.state == PROVEN) >= (outcome == FOUND)
 
 

@@ -54,9 +54,9 @@ def errand(proving, now=None):
 
 
 def begun(store, way, email=BO, kind="project", slug="galette"):
-    one = verify.begin(store, somebody(store, email), kind, slug, way, "fr", now=NOW)
-    verify.look(store, one.id, now=NOW)
-    return one
+    verification = verify.begin(store, somebody(store, email), kind, slug, way, "fr", now=NOW)
+    verify.look(store, verification.id, now=NOW)
+    return verification
 
 
 def pushed(tool, path, text):
@@ -71,8 +71,8 @@ def pushed(tool, path, text):
     git("push", "-q", cwd=work)
 
 
-def seen(store, one):
-    return store.keeping.get(one.id)
+def seen(store, proof):
+    return store.keeping.get(proof.id)
 
 
 @pytest.mark.parametrize("path", [".well-known/forge-claim.txt", "forge-claim.txt"])
@@ -80,13 +80,13 @@ def test_a_file_in_the_repository_proves_once_our_copy_has_it(mirrored, proving,
     store = proving.store
     visited(mirrored)
     clock.move(seconds=1)
-    one = begun(store, FILE)
-    assert errand(proving) and seen(store, one).state == OPEN  # the visit is under way
-    pushed(tool, path, f"# who keeps it\n{one.line}\n")
+    submission = begun(store, FILE)
+    assert errand(proving) and seen(store, submission).state == OPEN  # the visit is under way
+    pushed(tool, path, f"# who keeps it\n{submission.line}\n")
     visited(mirrored)
     clock.move(seconds=2)
     assert errand(proving)
-    found = seen(store, one)
+    found = seen(store, submission)
     assert (found.state, found.detail) == (PROVEN, {"file": path, "commit": kept(store).head})
     assert again(store, somebody(store, BO)).keeps == (GALETTE,)
 
@@ -95,20 +95,20 @@ def test_a_visit_that_finds_the_file_gone_says_that_the_proof_is_lost_and_back_t
     mirrored, proving, tool, clock
 ):
     store = proving.store
-    one = begun(store, FILE)
-    pushed(tool, "forge-claim.txt", one.line)
+    submission = begun(store, FILE)
+    pushed(tool, "forge-claim.txt", submission.line)
     visited(mirrored)
     errand(proving)
-    assert seen(store, one).state == PROVEN and not errand(proving)
+    assert seen(store, submission).state == PROVEN and not errand(proving)
     pushed(tool, "forge-claim.txt", "nothing")
     clock.move(days=1)
     visited(mirrored)
-    assert errand(proving) and (seen(store, one).state, seen(store, one).reason) == (LOST, "no-line")
+    assert errand(proving) and (seen(store, submission).state, seen(store, submission).reason) == (LOST, "no-line")
     assert told(store) == [(BO, "lost")]
-    pushed(tool, "forge-claim.txt", f"{one.line}\n")
+    pushed(tool, "forge-claim.txt", f"{submission.line}\n")
     clock.move(days=1)
     visited(mirrored)
-    assert errand(proving) and seen(store, one).state == PROVEN
+    assert errand(proving) and seen(store, submission).state == PROVEN
 
 
 def test_another_persons_line_another_projects_line_and_a_fork_prove_nothing(mirrored, proving, tool, origin, clock):
@@ -124,38 +124,38 @@ def test_another_persons_line_another_projects_line_and_a_fork_prove_nothing(mir
     clock.move(minutes=2)
     while errand(proving):
         pass
-    assert [seen(store, one).state for one in (bo, eve, elsewhere)] == [PROVEN, OPEN, OPEN]
+    assert [seen(store, proof).state for proof in (bo, eve, elsewhere)] == [PROVEN, OPEN, OPEN]
     assert again(store, somebody(store, "eve@example.org")).keeps == ()
 
 
 def test_links_folders_and_heaps_in_place_of_the_file_prove_nothing(mirrored, proving, tool, clock):
     store = proving.store
-    one = begun(store, FILE)
-    pushed(tool, "elsewhere.txt", one.line)
+    submission = begun(store, FILE)
+    pushed(tool, "elsewhere.txt", submission.line)
     work = tool.parent / "work"
     (work / "forge-claim.txt").symlink_to("elsewhere.txt")
     (work / ".well-known" / "forge-claim.txt").mkdir(parents=True)
-    (work / ".well-known" / "forge-claim.txt" / "x").write_text(one.line)
+    (work / ".well-known" / "forge-claim.txt" / "x").write_text(submission.line)
     git("add", "-A", cwd=work)
     git("commit", "-qm", "cheat", cwd=work)
     git("push", "-q", cwd=work)
     visited(mirrored)
     clock.move(minutes=2)
-    assert errand(proving) and seen(store, one).state == OPEN
+    assert errand(proving) and seen(store, submission).state == OPEN
     (work / "forge-claim.txt").unlink()
-    pushed(tool, "forge-claim.txt", "x" * 100_000 + f"\n{one.line}\n")
+    pushed(tool, "forge-claim.txt", "x" * 100_000 + f"\n{submission.line}\n")
     visited(mirrored)
     errand(proving)
-    assert (seen(store, one).state, seen(store, one).reason) == (OPEN, "no-line")
+    assert (seen(store, submission).state, seen(store, submission).reason) == (OPEN, "no-line")
 
 
 def test_without_a_copy_the_person_waits_a_minute_then_is_looked_at_hourly(mirrored, proving, clock):
-    one = begun(proving.store, FILE)
+    submission = begun(proving.store, FILE)
     for _ in range(3):
-        assert errand(proving) and seen(proving.store, one).checked_at is None
+        assert errand(proving) and seen(proving.store, submission).checked_at is None
         clock.move(seconds=2)
     clock.move(seconds=60)
-    assert errand(proving) and seen(proving.store, one).reason == "no-copy"
+    assert errand(proving) and seen(proving.store, submission).reason == "no-copy"
     assert not errand(proving)
     clock.move(hours=1)
     assert errand(proving)
@@ -170,34 +170,38 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
         proving = VerifyOwnership(
             sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), zone.port), BASE, clock
         )
-        one = begun(sqlite_store, DNS)
+        submission = begun(sqlite_store, DNS)
         coop = begun(sqlite_store, DNS, "ana@example.org", "organization", "coop-des-halles")
-        zone.texts = {"www.galette.eu": [one.line], "other.eu": [one.line], "halles.coop": ["v=spf1 -all", one.line]}
+        zone.texts = {
+            "www.galette.eu": [submission.line],
+            "other.eu": [submission.line],
+            "halles.coop": ["v=spf1 -all", submission.line],
+        }
         zone.aliases = {"galette.eu": "other.eu"}
         while errand(proving):
             pass
-        assert [seen(sqlite_store, each).reason for each in (one, coop)] == ["no-record", "no-record"]
+        assert [seen(sqlite_store, each).reason for each in (submission, coop)] == ["no-record", "no-record"]
         zone.aliases = {}
         zone.texts = {
-            "galette.eu": ["x" * 1500, *(f"other {n}" for n in range(40)), one.line],
+            "galette.eu": ["x" * 1500, *(f"other {n}" for n in range(40)), submission.line],
             "halles.coop": [coop.line],
         }
         clock.move(hours=1)
         while errand(proving):
             pass
-        assert [seen(sqlite_store, each).state for each in (one, coop)] == [PROVEN, PROVEN]
+        assert [seen(sqlite_store, each).state for each in (submission, coop)] == [PROVEN, PROVEN]
         assert set(zone.asked) == {"galette.eu", "halles.coop"}
         assert again(sqlite_store, somebody(sqlite_store, "ana@example.org")).speaks_for
         zone.broken = {"galette.eu"}
         clock.move(days=30)
         while errand(proving):
             pass
-        assert (seen(sqlite_store, one).state, seen(sqlite_store, one).reason) == (PROVEN, "no-answer")
+        assert (seen(sqlite_store, submission).state, seen(sqlite_store, submission).reason) == (PROVEN, "no-answer")
         zone.broken, zone.texts["galette.eu"] = set(), []
         clock.move(days=1)
         while errand(proving):
             pass
-        assert seen(sqlite_store, one).state == LOST
+        assert seen(sqlite_store, submission).state == LOST
 
 
 def test_names_are_asked_in_bounded_time_and_only_where_it_is_allowed():
@@ -232,29 +236,29 @@ def homed(sqlite_store, settings, clock):
         )
 
 
-def looked(proving, one):
+def looked(proving, proof):
     """What a look finds now."""
-    return proving.look(one, proving.store.keeping.about(one))
+    return proving.look(proof, proving.store.keeping.about(proof))
 
 
 def test_a_link_back_proves_when_it_leads_to_our_page_with_the_persons_line(homed):
     site, proving = homed
-    one, eve = begun(proving.store, LINK), begun(proving.store, LINK, "eve@example.org")
-    target = f"{BASE}/fr/projects/galette#{one.line}"
+    submission, eve = begun(proving.store, LINK), begun(proving.store, LINK, "eve@example.org")
+    target = f"{BASE}/fr/projects/galette#{submission.line}"
     for page in (
         f'<p><a href="{target}">x</a>',
         f"<A class=x\nHREF='{target}' >",
         f"<a href={target}>",
-        f'<head><link rel="me" href="{BASE}/projects/galette#{one.line}" />',
+        f'<head><link rel="me" href="{BASE}/projects/galette#{submission.line}" />',
     ):
         site.pages["/home"] = page.encode()
-        assert (looked(proving, one).outcome, looked(proving, eve).outcome) == ("found", "absent"), page
+        assert (looked(proving, submission).outcome, looked(proving, eve).outcome) == ("found", "absent"), page
 
 
 def test_what_only_looks_like_a_link_of_the_site_proves_nothing(homed):
     site, proving = homed
-    one = begun(proving.store, LINK)
-    line, target = one.line, f"{BASE}/fr/projects/galette#{one.line}"
+    submission = begun(proving.store, LINK)
+    line, target = submission.line, f"{BASE}/fr/projects/galette#{submission.line}"
     for page in (
         target,
         f'&lt;a href="{target}"&gt;',
@@ -272,31 +276,31 @@ def test_what_only_looks_like_a_link_of_the_site_proves_nothing(homed):
         f'<a href="{BASE}/fr/projects/galette#{line}x">',
     ):
         site.pages["/home"] = page.encode()
-        assert looked(proving, one).outcome == "absent", page
+        assert looked(proving, submission).outcome == "absent", page
 
 
 def test_a_heap_of_a_page_is_read_in_linear_time_and_a_packed_or_endless_one_not_at_all(homed):
     site, proving = homed
-    one = begun(proving.store, LINK)
-    line = one.line.encode()
+    submission = begun(proving.store, LINK)
+    line = submission.line.encode()
     for piece in (b"<a ", b"<a href=", line, b"<a " + line, b"<" * 50, b'<a x="' + line):
         page = (piece * (1_000_000 // len(piece) + 1))[: 1 << 20]
         began = time.monotonic()
-        _links(page, one.nonce)
+        _links(page, submission.nonce)
         assert time.monotonic() - began < 20
         site.pages["/home"] = page
-        assert looked(proving, one).outcome == "absent"
+        assert looked(proving, submission).outcome == "absent"
     site.pages["/home"] = b"x" * ((1 << 20) + 1)
-    assert looked(proving, one).reason == "no-answer"
+    assert looked(proving, submission).reason == "no-answer"
     site.headers, site.pages["/home"] = {"Content-Encoding": "gzip"}, gzip.compress(b"0" * 50_000_000)
-    assert looked(proving, one).outcome == "absent"
+    assert looked(proving, submission).outcome == "absent"
 
 
 def test_redirects_to_private_addresses_and_to_other_sites_prove_nothing(homed):
     site, proving = homed
-    one = begun(proving.store, LINK)
+    submission = begun(proving.store, LINK)
     with a_site_of() as other:
-        other.pages["/x"] = f'<a href="{BASE}/fr/projects/galette#{one.line}">'.encode()
+        other.pages["/x"] = f'<a href="{BASE}/fr/projects/galette#{submission.line}">'.encode()
         for target, reason in (
             ("http://10.0.0.1/x", "refused"),
             ("http://169.254.169.254/latest/meta-data", "refused"),
@@ -306,26 +310,26 @@ def test_redirects_to_private_addresses_and_to_other_sites_prove_nothing(homed):
             (site.url("/home"), "refused"),
         ):
             site.pages["/home"] = target
-            assert looked(proving, one).reason == reason, target
+            assert looked(proving, submission).reason == reason, target
     for status, reason in ((404, "no-page"), (410, "no-page"), (500, "no-answer"), (403, "no-answer")):
         site.pages["/home"] = status
-        assert looked(proving, one).reason == reason
+        assert looked(proving, submission).reason == reason
 
 
 def test_a_file_at_the_organizations_site_lets_its_person_speak_for_it(homed):
     site, proving = homed
-    one = begun(proving.store, FILE, "ana@example.org", "organization", "coop-des-halles")
+    submission = begun(proving.store, FILE, "ana@example.org", "organization", "coop-des-halles")
     for content, reason in (
         (404, "no-file"),
         (b"", "no-line"),
-        (f"x {one.line}".encode(), "no-line"),
+        (f"x {submission.line}".encode(), "no-line"),
         (b"\xff\x00" * 9, "no-line"),
     ):
         site.pages["/.well-known/forge-claim.txt"] = content
-        assert looked(proving, one).reason == reason
-    site.pages["/.well-known/forge-claim.txt"] = f"{one.line}\r\n".encode()
+        assert looked(proving, submission).reason == reason
+    site.pages["/.well-known/forge-claim.txt"] = f"{submission.line}\r\n".encode()
     errand(proving)
-    assert seen(proving.store, one).state == PROVEN
+    assert seen(proving.store, submission).state == PROVEN
     assert again(proving.store, somebody(proving.store, "ana@example.org")).speaks_for == (
         identity("coop-des-halles", "organization"),
     )
@@ -333,21 +337,21 @@ def test_a_file_at_the_organizations_site_lets_its_person_speak_for_it(homed):
 
 def test_a_record_whose_homepage_is_another_now_is_looked_at_there(homed, clock):
     site, proving = homed
-    one = begun(proving.store, LINK)
-    site.pages["/home"] = f'<a href="{BASE}/fr/projects/galette#{one.line}">'.encode()
+    submission = begun(proving.store, LINK)
+    site.pages["/home"] = f'<a href="{BASE}/fr/projects/galette#{submission.line}">'.encode()
     errand(proving)
-    assert seen(proving.store, one).state == PROVEN
+    assert seen(proving.store, submission).state == PROVEN
     load(proving.store, a_catalog(a_project(homepage="https://github.com/x/y")), digest="2")
     clock.move(days=30)
     errand(proving)
-    assert (seen(proving.store, one).state, seen(proving.store, one).reason) == (LOST, "no-place")
+    assert (seen(proving.store, submission).state, seen(proving.store, submission).reason) == (LOST, "no-place")
 
 
 def test_a_proof_that_was_given_up_or_whose_record_left_leaves_no_job(homed):
     _, proving = homed
     store = proving.store
-    bo, one = proven(store, way=LINK)
-    verify.give_up(store, bo, one.id, now=NOW)
+    bo, proof = proven(store, way=LINK)
+    verify.give_up(store, bo, proof.id, now=NOW)
     begun(store, LINK)
     load(store, a_catalog(), digest="2")
     while errand(proving):

@@ -77,11 +77,11 @@ def test_a_press_makes_the_page_ask_again_by_itself_until_there_is_an_answer(ana
     assert reader.post(where, data={"step": "look"}, headers=BROWSER).status_code == 303
     page = reader.get(where)
     assert page.headers["refresh"] == "2" and "http-equiv" not in page.text
-    one = store.keeping.proof(where.rpartition("/")[2])
-    verify.settle(store, one.id, ABSENT, detail={}, reason="no-file", now=NOW)
+    proof = store.keeping.proof(where.rpartition("/")[2])
+    verify.settle(store, proof.id, ABSENT, detail={}, reason="no-file", now=NOW)
     page = ana.get(where)
     assert "refresh" not in page.headers and "The file is not there." in ana.get(where.replace("/fr/", "/en/")).text
-    verify.settle(store, one.id, FOUND, detail={"file": "forge-claim.txt", "commit": "1" * 40}, reason=None, now=NOW)
+    verify.settle(store, proof.id, FOUND, detail={"file": "forge-claim.txt", "commit": "1" * 40}, reason=None, now=NOW)
     page = ana.get(where)
     assert "refresh" not in page.headers and "/fr/projects/galette/keep" in page.text and "1111111111" in page.text
     assert "/fr/projects/galette/keep" not in reader.get(where).text
@@ -114,17 +114,17 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
     answer = ana.post("/en/projects/galette/claim", data={"way": "word", "words": f"Ask the board. {HOSTILE}"})
     page = ana.get(answer.headers["location"])
     assert page.status_code == 200 and "Ask the board." in page.text and "<script>" not in page.text
-    (one,) = store.declarations.queue()
-    assert one.state == WAITING
+    (case,) = store.declarations.queue()
+    assert case.state == WAITING
     from catalog import submissions
 
     with writing(store.engine) as connection:
-        sent = submission_rows.by_id(connection, one.id, hold=True)
+        sent = submission_rows.by_id(connection, case.id, hold=True)
         assert submissions.publish(connection, sent, None, ChangeNumber(connection), now=NOW).state == PUBLISHED
     assert ana.get("/fr/projects/galette/keep").status_code == 200
-    assert [one.way for one in store.keeping.voices(GALETTE, NOW)] == ["network-confirmed"]
+    assert [statement.way for statement in store.keeping.voices(GALETTE, NOW)] == ["network-confirmed"]
     with writing(store.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, case.id), ChangeNumber(connection), now=NOW)
     assert ana.get("/fr/projects/galette/keep").status_code == 403
 
 
@@ -137,7 +137,11 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
         ({"step": "invite", "email": "nobody"}, ["Enter an e-mail address like"]),
     ):
         answer = ana.post(path, data=data)
-        assert answer.status_code == 422 and all(one in answer.text for one in wrong) and "<script>" not in answer.text
+        assert (
+            answer.status_code == 422
+            and all(sentence in answer.text for sentence in wrong)
+            and "<script>" not in answer.text
+        )
     assert (
         ana.post(path, data={"step": "answer", "field": "license", "text": HOSTILE, "language": "xx"}).status_code
         == 303
@@ -178,7 +182,11 @@ def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_le
     assert came.headers["location"] == path
     reader.cookies.set(session.SECURE_NAME, came.headers["set-cookie"].partition("=")[2].partition(";")[0])
     assert reader.get(path).status_code == 200
-    (cleo,) = [one for one in store.keeping.keepers(organization, "organization") if one.email.startswith("cleo")]
+    (cleo,) = [
+        maintainer
+        for maintainer in store.keeping.keepers(organization, "organization")
+        if maintainer.email.startswith("cleo")
+    ]
     left = reader.post(path, data={"step": "remove", "who": str(cleo.person_id)})
     assert left.headers["location"] == "/en/me" and reader.get(path).status_code == 403
     assert ana.get("/en/organizations/ana-maintains/speakers").status_code == 403
@@ -189,7 +197,7 @@ def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_muc
     path = "/en/projects/galette"
     text = ana.get(f"{path}/keep").text
     calm = ("every report has your answer", "nobody waits for your answer")
-    assert all(one in text for one in calm) and "a moderator reads it" not in text
+    assert all(sentence in text for sentence in calm) and "a moderator reads it" not in text
     for below in ("obstacles", "experiences", "hooks", "reported", "correct", "claim", "facts"):
         assert f'href="{path}/{below}"' in text
         assert ana.get(f"{path}/{below}").status_code == 200
@@ -200,8 +208,8 @@ def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_muc
     submissions.send(store, blocked.id, email=None, now=NOW)
     with writing(store.engine) as connection:
         for kind, state in ((CORRECT, WAITING), (CORRECT, DRAFT), (CLAIM, WAITING), (ADOPT, WAITING)):
-            one = submission_rows.begin(connection, kind, "en", project_id=GALETTE, answers={}, now=NOW)[1]
-            submission_rows.change(connection, one.id, state=state, email="bo@example.org")
+            submission = submission_rows.begin(connection, kind, "en", project_id=GALETTE, answers={}, now=NOW)[1]
+            submission_rows.change(connection, submission.id, state=state, email="bo@example.org")
     text = ana.get(f"{path}/keep").text
     assert "1 report without your answer" in text and "1 correction" in text and "1 other person says" in text
     assert "bo@example.org" not in text
@@ -222,7 +230,7 @@ def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
         data = {"step": "answer", "field": "license", "text": "We say so.", "language": "en"}
         assert client.post("/fr/projects/galette/keep", data=data).status_code == 303
         bruno = signed_in(plain, store, "bruno@example.org")
-        (finding,) = (one for one in store.findings.queue() if one.kind == verify.ANSWERED)
+        (finding,) = (case for case in store.findings.queue() if case.kind == verify.ANSWERED)
         assert "We say so." in bruno.get(f"/en/desk/{finding.number}").text
         assert "We say so." in bruno.get("/en/desk/projects/galette").text
         answer = bruno.post("/en/projects/galette/answers", data={"field": "license"})
@@ -235,13 +243,13 @@ def test_a_lost_proof_and_what_was_said_of_a_declaration_are_told_to_whom_they_c
     with writing(store.engine) as connection:
         connection.execute(update(proof).values(state=LOST, lost_at=NOW))
         mine = connection.execute(select(proof.c.person_id)).scalar_one()
-        one = submission_rows.begin(connection, CORRECT, "en", project_id=GALETTE, answers={}, person_id=mine, now=NOW)[
-            1
-        ]
-        submission_rows.say(connection, one.id, "moderator", "Where does it say so?", now=NOW)
-        submission_rows.say(connection, one.id, "moderator", "Among us: a doubt.", private=True, now=NOW)
+        submission = submission_rows.begin(
+            connection, CORRECT, "en", project_id=GALETTE, answers={}, person_id=mine, now=NOW
+        )[1]
+        submission_rows.say(connection, submission.id, "moderator", "Where does it say so?", now=NOW)
+        submission_rows.say(connection, submission.id, "moderator", "Among us: a doubt.", private=True, now=NOW)
     page = ana.get("/en/me").text
     assert "not found any more since" in page and f'href="/en/proofs/{at.rpartition("/")[2]}"' in page
     kept = ana.get("/en/me/data.json")
     assert [said["text"] for said in kept.json()["remark"]] == ["Where does it say so?"]
-    assert kept.json()["remark"][0]["reference"] == one.reference and "Among us" not in kept.text
+    assert kept.json()["remark"][0]["reference"] == submission.reference and "Among us" not in kept.text

@@ -98,13 +98,13 @@ def test_neither_link_nor_cookie_is_kept_as_it_is(store):
         links = connection.execute(select(link.c.id)).scalars().all()
         sessions = connection.execute(select(session.c.id)).scalars().all()
     assert token_of(store) not in links and cookie not in sessions
-    assert {len(one) for one in links + sessions} == {64}
+    assert {len(secret) for secret in links + sessions} == {64}
 
 
 def test_the_same_address_is_the_same_person_with_another_session(store):
-    first, one, _ = signed_in(store)
+    first, session, _ = signed_in(store)
     again, two, _ = signed_in(store, now=later(hours=1))
-    assert first == again and one != two
+    assert first == again and session != two
     assert len(store.people.sessions(first.id, now=later(hours=1))) == 2
 
 
@@ -117,14 +117,14 @@ def test_a_session_ends_after_a_month_without_use_and_lives_on_with_use(store):
 
 
 def test_one_session_or_all_can_be_ended_and_only_ones_own(store):
-    ana, one, _ = signed_in(store)
+    ana, session, _ = signed_in(store)
     _, two, _ = signed_in(store)
     bruno, other, _ = signed_in(store, "bruno@example.org")
-    key = store.people.of_session(one, now=NOW)[1].id
+    key = store.people.of_session(session, now=NOW)[1].id
     store.people.end_session(bruno.id, key)
-    assert store.people.of_session(one, now=NOW)
+    assert store.people.of_session(session, now=NOW)
     store.people.end_session(ana.id, key)
-    assert store.people.of_session(one, now=NOW) is None and store.people.of_session(two, now=NOW)
+    assert store.people.of_session(session, now=NOW) is None and store.people.of_session(two, now=NOW)
     store.people.end_session(ana.id)
     assert store.people.of_session(two, now=NOW) is None and store.people.of_session(other, now=NOW)
 

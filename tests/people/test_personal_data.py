@@ -123,7 +123,7 @@ def test_after_the_account_the_address_is_nowhere(store, ana):
         connection.execute(message.insert().values(id=uuid4(), error=f"550 <{EMAIL}> no such mailbox", **refused))
     store.jobs.add(MAIL, "mail:x", {}, run_at=NOW)
     (job,) = [
-        one for one in store.jobs.take("t", now=NOW, lease=NOW - NOW, kinds=[MAIL], limit=99) if one.key == "mail:x"
+        job for job in store.jobs.take("t", now=NOW, lease=NOW - NOW, kinds=[MAIL], limit=99) if job.key == "mail:x"
     ]
     store.jobs.failed(job, f"451 <{EMAIL}> later", now=NOW)
     store.account_erasure.delete(ana.id)
@@ -136,16 +136,16 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
     """In JSON a line that ends before "ina@…" reads "\\nina@…"."""
     token = store.people.invite("nina@example.org", "moderator", "fr", now=NOW)
     nina, _, _ = store.people.sign_in(token, "fr", now=NOW)
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         "correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW
     )
     with writing(store.engine) as connection:
         from catalog.store.submissions import rows as submission_rows
 
-        submission_rows.change(connection, one.id, state="waiting")
+        submission_rows.change(connection, submission.id, state="waiting")
     store.account_erasure.delete(nina.id)
     left = said.replace("nina@example.org", "")
-    assert store.declarations.get(one.id).answers == {"words": left, left: [left]}
+    assert store.declarations.get(submission.id).answers == {"words": left, left: [left]}
 
 
 def test_what_was_published_stays_and_what_was_begun_goes(store, ana):

@@ -46,7 +46,7 @@ def test_the_head_of_a_page_leads_whoever_is_signed_in_to_their_own_page(client,
     own, enter = '<a href="/fr/me">Ma page</a>', '<a href="/fr/sign-in" rel="nofollow">Se connecter</a>'
     pages = ("/fr/", "/fr/projects/galette", "/fr/projects?domain=website", "/fr/nothing")
     before = {path: client.get(path) for path in pages}
-    assert all(enter in one.text and own not in one.text for one in before.values())
+    assert all(enter in answer.text and own not in answer.text for answer in before.values())
     sign_in(client, store)
     for path in pages:
         answer = client.get(path, headers={"if-none-match": before[path].headers["etag"]})
@@ -62,7 +62,7 @@ def test_a_reader_without_a_session_asks_for_none(client, store):
     event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     for path in ("/fr/", "/fr/help", "/fr/projects/galette", "/fr/nothing"):
         client.get(path)
-    assert asked and not [one for one in asked if "session" in one]
+    assert asked and not [statement for statement in asked if "session" in statement]
 
 
 def test_an_address_brings_a_link_whose_button_signs_in(client, store):
@@ -98,9 +98,9 @@ def test_each_link_that_ended_says_why_and_for_how_long_it_worked(client, store)
     assert answer.status_code == 410 and "Ce lien ne marche plus" in answer.text
     client.post("/en/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
     signing, inviting = token(store), store.people.invite("ana@example.org", "moderator", "en", now=NOW)
-    _, one = store.declarations.begin(WITHDRAW, "en", answers={}, now=NOW)
+    _, submission = store.declarations.begin(WITHDRAW, "en", answers={}, now=NOW)
     with writing(store.engine) as connection:
-        argument = {"declaration": str(one.id)}
+        argument = {"declaration": str(submission.id)}
         sending = add_link(
             connection, CONFIRM_SUBMISSION, "ana@example.org", argument, expires_at=NOW + timedelta(days=30), now=NOW
         )
@@ -185,7 +185,7 @@ def test_limits_keep_no_address_and_no_network_as_they_are(client, store):
     client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
     with reading(store.engine) as connection:
         subjects = connection.execute(select(attempt.c.subject)).scalars().all()
-    assert subjects and all(len(one) == 64 for one in subjects)
+    assert subjects and all(len(subject) == 64 for subject in subjects)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_an_account_goes_at_one_press_after_a_page_that_says_what_stays(client, 
     for name, to in (("mine", "ana@example.org"), ("another", "diana@example.org")):
         (files / f"{name}.eml").write_bytes(f"To: {to}\nSubject: x\n\nana@example.org\n".encode())
     assert client.post("/fr/me/delete", data={"go": ""}, headers=BROWSER).headers["location"] == "/fr/"
-    assert client.get("/fr/me").status_code == 303 and [one.stem for one in files.iterdir()] == ["another"]
+    assert client.get("/fr/me").status_code == 303 and [path.stem for path in files.iterdir()] == ["another"]
 
 
 def test_signing_in_again_ends_the_session_that_the_browser_had_and_its_cookie_signs_nobody_in(client, store):

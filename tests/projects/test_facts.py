@@ -65,7 +65,8 @@ def test_every_field_has_words_for_people():
 def test_conflicts_come_first_and_what_is_for_technicians_last(client):
     html = client.get(FACTS).text
     places = [
-        html.index(f'id="{one}"') for one in ("conflicts", "license", "homepage", "known", "name", "technical", "code")
+        html.index(f'id="{name}"')
+        for name in ("conflicts", "license", "homepage", "known", "name", "technical", "code")
     ]
     assert places == sorted(places)
     assert "The sources disagree about 2 things" in html
@@ -104,7 +105,7 @@ def test_where_no_source_of_a_fact_was_noted_the_page_says_so(sqlite_store: Stor
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get(FACTS).text
         sheet = a_client(app).get("/en/projects/galette/sheet").text
-    name, manual = (html.partition(f'id="{one}"')[2].partition("</section>")[0] for one in ("name", "documentation"))
+    name, manual = (html.partition(f'id="{name}"')[2].partition("</section>")[0] for name in ("name", "documentation"))
     assert "from one or more of these sources (which one was not noted):" in name and "and 2 more" in name
     assert "from this source:" in manual and "and 2 more" not in manual and SOURCES[2] in manual
     noted = (
@@ -120,8 +121,8 @@ def test_each_fact_has_a_source_and_a_date_beside_it_and_leads_to_all(sqlite_sto
         html = a_client(app).get(FACTS).text
     said = re.findall(r'<div class="said">.*?<div class="voices">(.*?)</div>', html, re.S)
     assert len(said) == html.count('class="value"') > 3
-    assert all(f'href="{sources[0]}"' in one and "Seen on 24 November 2026" in one for one in said)
-    assert all('<a href="#sources">and 1 more</a>' in one for one in said)
+    assert all(f'href="{sources[0]}"' in html and "Seen on 24 November 2026" in html for html in said)
+    assert all('<a href="#sources">and 1 more</a>' in html for html in said)
     assert html.count(f'href="{sources[1]}"') == 1 and html.index('href="#sources"') < html.index('id="sources"')
 
 
@@ -158,7 +159,7 @@ def test_history_is_paged_by_number_and_the_last_page_says_since_when(galette):
     assert len(first.context["events"]) == 50 and "Earlier changes" in first.text
     following = galette.get(f"{HISTORY}?before={first.context['next']}")
     assert "Back to the newest" in following.text and "described it for the first time" in following.text
-    shown = [one.line.number for page in (first, following) for one in page.context["events"]]
+    shown = [event.line.number for page in (first, following) for event in page.context["events"]]
     assert shown == sorted(set(shown), reverse=True)
     assert f'{HISTORY}?before={first.context["next"]}">' in following.text  # canonical
 
@@ -247,7 +248,7 @@ def test_a_page_takes_what_its_record_leaves_open_from_the_code(client):
     assert "Install it with:" in html and "YunoHost" in html and "How to report a security problem" in html
     record = a_project(languages=())
     shown = record_shown(record, choose_facts([a_fact("languages", [{"term": "ar", "percent": 60}, {"term": "fr"}])]))
-    assert [(one.term, one.percent) for one in shown.languages] == [("fr", None), ("ar", 60)]
+    assert [(language.term, language.percent) for language in shown.languages] == [("fr", None), ("ar", 60)]
     listed = record_shown(record, choose_facts([a_fact("features", {"en": [f"line {n}" for n in range(9)]})]))
     assert listed.features["en"][6:] == ("line 6",)
 
@@ -262,7 +263,7 @@ def test_the_guide_nearest_to_the_top_is_shown():
     facts = [
         a_fact("policies", {"security": True}, file=path, commit=HEAD) for path in ("a/b/SECURITY.md", "SECURITY.md")
     ]
-    assert [one.origin.file for one in beside_record(facts, choose_facts(facts), "galette", True).guides] == [
+    assert [guide.origin.file for guide in beside_record(facts, choose_facts(facts), "galette", True).guides] == [
         "SECURITY.md"
     ]
 
@@ -334,7 +335,7 @@ def test_programs_of_any_site_get_json_with_a_tag(client, path):
 def test_programs_learn_which_fact_is_shown_and_which_are_disputed(client):
     told = client.get("/api/v1/projects/galette/facts").json()
     assert (told["slug"], told["id"], told["license"]) == ("galette", str(identity("galette")), "CC0-1.0")
-    homepages = {one["origin"]: one for one in told["facts"] if one["field"] == "homepage"}
+    homepages = {fact["origin"]: fact for fact in told["facts"] if fact["field"] == "homepage"}
     assert homepages["curated"]["shown"] and homepages["curated"]["disputed"]
     assert not homepages["observed"]["shown"]
     assert homepages["observed"]["source"] == {"file": "composer.json", "oid": "0" * 40, "commit": OLD}
@@ -376,10 +377,10 @@ def test_the_feed_is_valid_atom_with_the_project_as_author(client):
     assert [feed.findtext(f"{ATOM}{name}") is not None for name in ("id", "title", "updated")] == [True] * 3
     entries = feed.findall(f"{ATOM}entry")
     assert entries[0].findtext(f"{ATOM}title") == "La licence a changé"
-    ids = [one.findtext(f"{ATOM}id") for one in (feed, *entries)]
-    assert len(set(ids)) == len(ids) and all(one.startswith("urn:uuid:") for one in ids)
-    assert all(one.find(f"{ATOM}link").get("href").startswith("http") for one in entries)
-    assert all(one.find(f"{ATOM}content").get("type") in ("html", "text") for one in entries)
+    ids = [element.findtext(f"{ATOM}id") for element in (feed, *entries)]
+    assert len(set(ids)) == len(ids) and all(key.startswith("urn:uuid:") for key in ids)
+    assert all(element.find(f"{ATOM}link").get("href").startswith("http") for element in entries)
+    assert all(element.find(f"{ATOM}content").get("type") in ("html", "text") for element in entries)
     assert "AGPL-3.0" in entries[0].findtext(f"{ATOM}content")
     assert client.get(answer.url, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
 
@@ -401,7 +402,7 @@ def test_a_feed_in_a_language_that_is_none_of_ours_is_in_the_first(client):
 
 def test_facts_and_lines_of_a_history_are_the_same_to_export_and_interface(client):
     store = client.app.state.store
-    page = next(one for one in store.facts.export() if one.slug == "galette")
+    page = next(exported for exported in store.facts.export() if exported.slug == "galette")
     told = client.get("/api/v1/projects/galette/facts").json()["facts"]
-    bare = [{key: one[key] for key in one if key not in ("shown", "disputed")} for one in told]
-    assert json.loads(json.dumps([json_records.fact_record(one) for one in page.facts])) == bare
+    bare = [{key: fact[key] for key in fact if key not in ("shown", "disputed")} for fact in told]
+    assert json.loads(json.dumps([json_records.fact_record(fact) for fact in page.facts])) == bare

@@ -34,12 +34,14 @@ def a_tie(after, before, type="fork-of"):
     return StatedRelation(an_id(after), type, an_id(before))
 
 
-def a_kin(one, other, kind="fork", shared=100):
-    return Kinship(an_id(one), an_id(other), kind, 3, 4, shared, "1" * 40, None, "2" * 40, "3" * 40)
+def a_kin(first, other, kind="fork", shared=100):
+    return Kinship(an_id(first), an_id(other), kind, 3, 4, shared, "1" * 40, None, "2" * 40, "3" * 40)
 
 
 def a_family(*ties, members=5, of=0, kin=()):
-    rows = {(each.project_id, each.other_id): each for one in kin for each in (one, one.seen_from_other())}
+    rows = {
+        (each.project_id, each.other_id): each for relation in kin for each in (relation, relation.seen_from_other())
+    }
     return Family(an_id(of), {an_id(number): a_member(number) for number in range(members)}, ties, rows)
 
 
@@ -71,9 +73,9 @@ def test_counts_of_two_histories_have_a_word(own, other, shared, more, word):
     assert kind_of_kinship(own, other, shared, **asked) == word
 
 
-@pytest.mark.parametrize(("one", "other"), [("ahead", "behind"), ("contains", "within"), ("fork", "fork")])
-def test_the_other_side_sees_the_same_in_reverse(one, other):
-    kin = a_kin(0, 1, one)
+@pytest.mark.parametrize(("first", "other"), [("ahead", "behind"), ("contains", "within"), ("fork", "fork")])
+def test_the_other_side_sees_the_same_in_reverse(first, other):
+    kin = a_kin(0, 1, first)
     back = kin.seen_from_other()
     assert (back.kind, back.own_commits, back.other_commits, back.head) == (other, 4, 3, "3" * 40)
     assert back.seen_from_other() == kin
@@ -83,7 +85,7 @@ def test_a_beginning_that_hundreds_share_is_compared_with_few():
     everyone = [Relative(an_id(number), f"{number}", True, True, stated=number in (7, 150)) for number in range(200)]
     asked = mirrors_to_compare("head", everyone)
     assert len(asked) == PAIRS + 2
-    assert [one.project_id for one in asked[:3]] == [an_id(7), an_id(150), an_id(0)]
+    assert [relative.project_id for relative in asked[:3]] == [an_id(7), an_id(150), an_id(0)]
 
 
 def test_two_heads_that_were_compared_are_not_compared_again():
@@ -97,7 +99,12 @@ def test_the_tree_begins_with_the_first_one_and_holds_all_that_came_after():
     family = a_family(a_tie(1, 0), a_tie(2, 1, "successor-of"), a_tie(3, 0, "derived-from"), of=2)
     root = family_tree(family)
     assert drawn(root) == ("p0", [("p1", [("p2", [])]), ("p3", [])])
-    assert [one.tie and one.tie.type for one in branches(root)] == [None, "fork-of", "successor-of", "derived-from"]
+    assert [branch.tie and branch.tie.type for branch in branches(root)] == [
+        None,
+        "fork-of",
+        "successor-of",
+        "derived-from",
+    ]
 
 
 def test_who_is_moving_to_another_stands_above_it():
@@ -110,7 +117,7 @@ def test_a_project_that_came_after_two_stands_below_the_first_of_them():
 
 def test_a_circle_is_cut_and_a_relation_to_oneself_is_none():
     root = family_tree(a_family(a_tie(0, 1), a_tie(1, 2), a_tie(2, 0), a_tie(0, 0)))
-    assert sorted(one.member.slug for one in branches(root)) == ["p0", "p1", "p2"]
+    assert sorted(branch.member.slug for branch in branches(root)) == ["p0", "p1", "p2"]
     assert family_tree(a_family(a_tie(0, 0))) is None
 
 
@@ -124,7 +131,7 @@ def test_those_with_history_in_common_and_no_relation_are_apart_nearest_first():
     family = a_family(a_tie(1, 0), kin=kin)
     root = family_tree(family)
     assert root.children[0].kin == a_kin(0, 1).seen_from_other()
-    assert [one.other_id for one in kin_outside_tree(family, root)] == [an_id(3), an_id(4), an_id(2)]
+    assert [relation.other_id for relation in kin_outside_tree(family, root)] == [an_id(3), an_id(4), an_id(2)]
     assert len(kin_outside_tree(family, None)) == 4
 
 
@@ -133,8 +140,8 @@ def test_those_with_history_in_common_and_no_relation_are_apart_nearest_first():
     st.integers(0, 8),
 )
 def test_any_relations_make_a_tree_in_which_each_stands_once_and_the_page_is_in_it(rows, of):
-    root = family_tree(a_family(*(a_tie(one, other, type) for one, other, type in rows), members=9, of=of))
+    root = family_tree(a_family(*(a_tie(row, other, type) for row, other, type in rows), members=9, of=of))
     if root is not None:
-        slugs = [one.member.slug for one in branches(root)]
+        slugs = [branch.member.slug for branch in branches(root)]
         assert len(slugs) == len(set(slugs))
         assert f"p{of}" in slugs

@@ -19,8 +19,8 @@ HERE = SimpleNamespace(record=SimpleNamespace(name="P0"))
 SINCE = NOW - timedelta(days=1900)  # in 2021
 
 
-def kin(one, other, kind="fork", own=312, others=40, **changes):
-    return replace(a_kin(one, other, kind), own_commits=own, other_commits=others, since=SINCE, **changes)
+def kin(first, other, kind="fork", own=312, others=40, **changes):
+    return replace(a_kin(first, other, kind), own_commits=own, other_commits=others, since=SINCE, **changes)
 
 
 def html(family, tag="en"):
@@ -98,8 +98,8 @@ def test_a_relation_that_the_tree_shows_is_not_listed_beside_it():
     line = {"inverse": False, "type": "fork-of", "slug": "p1"}
     lines = [line, line | {"inverse": True, "type": "successor-of", "slug": "p2"}, line | {"type": "works-with"}]
     lines.append(line | {"type": "derived-from", "slug": "p3"})  # it stands below p1 already
-    beside = family_view(HERE, family).beside([SimpleNamespace(**one) for one in lines])
-    assert [one.type for one in beside] == ["works-with", "derived-from"]
+    beside = family_view(HERE, family).beside([SimpleNamespace(**line) for line in lines])
+    assert [relation_line.type for relation_line in beside] == ["works-with", "derived-from"]
 
 
 def test_names_of_strangers_are_escaped():

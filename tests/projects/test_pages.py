@@ -70,7 +70,7 @@ def test_a_page_of_which_nobody_told_more_asks_for_it_under_one_heading(own_clie
     load(sqlite_store, a_catalog(a_project("bare")))
     html = own_client.get("/en/projects/bare").text
     assert html.count('id="tell"') == 1 and 'href="/en/projects/bare/experience"' in html
-    assert not any(f'id="{one}"' in html for one in ("learned", "blocks", "needs"))
+    assert not any(f'id="{name}"' in html for name in ("learned", "blocks", "needs"))
 
 
 def test_find_keeps_words_and_filters_in_one_form_and_counts_each_option(client):
@@ -174,7 +174,7 @@ def test_pages_of_a_project_do_not_grow_with_those_who_use_it(sqlite_store, tmp_
     sizes = []
     for adopters in (100, 3_000):
         organizations = [an_organization(f"coop-{n:04}", country="FR") for n in range(adopters)]
-        used = a_project(adoptions=tuple(an_adoption(one.slug) for one in organizations))
+        used = a_project(adoptions=tuple(an_adoption(organization.slug) for organization in organizations))
         load(sqlite_store, a_catalog(used, *organizations))
         with a_site(sqlite_store, tmp_path / str(adopters)) as app:
             answers = [a_client(app).get(f"/en/projects/galette{tail}") for tail in ("", "/users")]
@@ -212,7 +212,7 @@ def test_what_nobody_knows_is_listed_once_with_a_way_to_tell(client):
     first = offered[offered.index('id="unknown"') : offered.index("What it is</h2>")]
     asked = re.findall(r'href="(/en/projects/unknown/[^"]+)"', first)
     assert {"declare", "correct?field=license", "correct?field=security_contact"} <= {
-        one.removeprefix("/en/projects/unknown/") for one in asked
+        path.removeprefix("/en/projects/unknown/") for path in asked
     }
     for address in asked:
         form = client.get(address)
@@ -262,8 +262,8 @@ def test_an_organization_shows_what_it_uses_and_keeps_up(client):
 
 def helped(*adoptions: Adoption, **organizations: object) -> Document:
     """A catalogue in which adoptions of Galette name "helper" as who hosts or helps, of whom nothing else is known."""
-    named = ("helper", *(one.organization for one in adoptions))
-    return a_catalog(a_project(adoptions=adoptions), *(an_organization(one, name=one.title()) for one in named))
+    named = ("helper", *(adoption.organization for adoption in adoptions))
+    return a_catalog(a_project(adoptions=adoptions), *(an_organization(slug, name=slug.title()) for slug in named))
 
 
 def test_an_organization_shows_whom_it_hosts_for_or_helps(store, tmp_path):
@@ -284,7 +284,7 @@ def test_an_organization_shows_whom_it_hosts_for_or_helps(store, tmp_path):
             assert 'href="/en/organizations/open-one"' in html and 'href="/en/projects/galette"' in html
             for hidden in ("past-one", "other-one", "alone", "network-one", "counted-one", "makers-one"):
                 assert hidden not in html and hidden.replace("-", " ").title() not in html
-        assert [one["organization"]["slug"] for one in told["provided"]] == ["open-one"]
+        assert [record["organization"]["slug"] for record in told["provided"]] == ["open-one"]
         assert told["provided_in_all"] == 1
     load(store, helped(an_adoption("open-one", provider="helper", visibility="network")))
     with a_site(store, tmp_path / "data") as app:
@@ -314,7 +314,7 @@ def test_a_provider_that_was_joined_with_another_organization_is_named_by_it(sto
             html = client.get(f"/en/organizations/helper{tail}").text
             assert 'href="/en/organizations/open-one"' in html
         told = client.get("/api/v1/organizations/helper").json()
-        assert [one["organization"]["slug"] for one in told["provided"]] == ["open-one"]
+        assert [record["organization"]["slug"] for record in told["provided"]] == ["open-one"]
 
 
 def test_of_many_whom_an_organization_helps_the_first_are_shown_and_all_on_a_page(sqlite_store, tmp_path):
@@ -332,7 +332,7 @@ def test_whom_an_organization_helps_is_found_without_reading_all_uses(store):
     statements = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))
     store.pages.organization("helper")
-    asked = [one for one in statements if "provider" in one[0]]
+    asked = [statement for statement in statements if "provider" in statement[0]]
     assert asked
     with store.engine.connect() as connection:
         if connection.dialect.name == "postgresql":

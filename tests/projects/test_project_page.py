@@ -61,12 +61,12 @@ def _site(store: Store, tmp_path, *records):
 def test_the_parts_stand_in_their_order_and_what_nobody_told_of_is_in_none_of_them(client):
     html = client.get("/en/projects/galette").text
     found = re.findall(r'<h2 id="([a-z]+)"', html)
-    assert [one for one in PARTS if one in found and one != "needs"] == [one for one in found if one in PARTS]
+    assert [part for part in PARTS if part in found and part != "needs"] == [part for part in found if part in PARTS]
     assert html.index("<h1>") < html.index('class="lead"') < html.index('id="glance"') < html.index('class="next"')
     assert html.index('class="next"') < html.index('id="does"')
     lone = re.findall(r'<h2 id="([a-z]+)"', client.get("/en/projects/unknown").text)
     assert {"costs", "access", "leave", "users", "helpers", "last", "does"} & set(lone) == set()
-    assert [one for one in PARTS if one in lone] == ["glance", "unknown", "about"]
+    assert [part for part in PARTS if part in lone] == ["glance", "unknown", "about"]
 
 
 def test_calls_stand_between_leaving_it_and_what_is_like_it():
@@ -84,10 +84,12 @@ def test_costs_are_ranges_of_what_public_uses_said_themselves(store: Store) -> N
         *(an_adoption(f"own-{n}", verification=SAID, **banded) for n in range(3)),
         an_adoption("free", verification=SAID, cost_band="c0"),
         an_adoption("found", **banded),
-        *(an_adoption(f"unshown-{n}", verification=SAID, visibility=one, **banded)
-          for n, one in enumerate(("counted", "network", "maintainers"))),
+        *(an_adoption(f"unshown-{n}", verification=SAID, visibility=visibility, **banded)
+          for n, visibility in enumerate(("counted", "network", "maintainers"))),
     )  # fmt: skip
-    organizations = [an_organization(one.organization, country="FR" if n else "ES") for n, one in enumerate(uses)]
+    organizations = [
+        an_organization(adoption.organization, country="FR" if n else "ES") for n, adoption in enumerate(uses)
+    ]
     load(store, a_catalog(a_project(adoptions=uses), *organizations))
     told = store.pages.tallies(identity("galette"))
     assert dict(told.costs) == {"c101-1000": 3, "c0": 1} and dict(told.efforts) == {"d2-5": 3}
@@ -99,7 +101,7 @@ def test_a_page_says_them_in_words_the_cheapest_first(sqlite_store, tmp_path):
         an_adoption(f"own-{n}", verification=SAID, cost_band=band)
         for n, band in enumerate(("c101-1000", "c0", "c101-1000"))
     )
-    named = (an_organization(one.organization) for one in uses)
+    named = (an_organization(adoption.organization) for adoption in uses)
     with _site(sqlite_store, tmp_path, a_project(adoptions=uses), *named) as app:
         told = _words(_part(a_client(app).get("/en/projects/galette").text, "costs"))
     assert "1 group said: Nothing" in told and "2 groups said: 101 to 1,000 a year" in told
@@ -142,7 +144,7 @@ def test_all_users_are_counted_by_country_in_bars_that_each_stand_beside_their_w
     drawn = html.partition('<figure class="bars">')[2].partition("</figure>")[0]
     assert "Groups that use something, by country" in drawn and drawn.count("<svg") == drawn.count("<li>") == 2
     assert 'Spain\u00a0<b>61</b></span><svg width="100%" aria-hidden="true">' in drawn
-    assert [one.percent for one in bars([("ES", 200), ("FR", 50), ("IT", 1)]).bars] == [100, 25, 1]
+    assert [bar.percent for bar in bars([("ES", 200), ("FR", 50), ("IT", 1)]).bars] == [100, 25, 1]
     assert 'href="/en/projects/galette/users?country=FR&amp;page=2"' in html
     assert bars([("FR", 3)]) is None and bars([(f"{n:02}", 1) for n in range(14)]).more == 4
 
@@ -215,7 +217,7 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
         assert not facts & set(listed) and html.count("Who can help<") <= 1
     open_costs = ["What hosting it costs", "What help with it costs", "How long it takes to learn and to change over"]
     listed = {slug: re.findall("<li>(.*?)</li>", _part(html, "unknown")) for slug, html in pages.items()}
-    assert [one for one in listed["galette"] if one in open_costs] == open_costs
+    assert [key for key in listed["galette"] if key in open_costs] == open_costs
     assert not set(open_costs) & set(listed["told"])
     costs = _part(pages["galette"], "costs")
     assert "Free of charge." in costs and "Hosting" not in costs and "Time to learn" not in costs
@@ -247,7 +249,7 @@ def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sql
     assert "Those who make it may know:" in costs and "Ask them for an offer" not in costs
     assert "None of these groups takes questions here yet." in html and "/en/calls/new?project=galette" in html
     assert sources[0] in users and sources[1] not in users and 'href="/en/projects/galette/users">and 2 more' in users
-    assert all(one in every for one in sources)
+    assert all(source in every for source in sources)
     assert "Website: galette.eu" in _words(sheet) and '<p class="printed">' in html
 
 

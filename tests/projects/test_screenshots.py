@@ -82,7 +82,7 @@ def test_a_visit_draws_pictures_and_the_page_shows_them_with_words(origin, condu
 def test_only_the_very_addresses_of_the_page_are_answered(origin, conductor, reader):
     assert queued(conductor).good
     found = set(ADDRESS.findall(reader.get("/en/projects/galette").text))
-    address = next(one for one in sorted(found) if "-480." in one)
+    address = next(path for path in sorted(found) if "-480." in path)
     load(conductor.store, a_catalog(a_project(repository=origin.url("git/tool.git")), a_project("paheko")))
     oid = address.rpartition("/")[2].partition("-")[0]
     broken = next(row["oid"] for row in kept(conductor.store).observation["pictures"] if "reason" in row)
@@ -140,9 +140,9 @@ def working(conductor):
 def names(store, someone, *files):
     """Who keeps the project names these files for its screens, as its page lets them."""
     answers = {"field": "screenshots", "value": list(files)}
-    _, one = store.declarations.begin(CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
-    assert submissions.send(store, one.id, email=None, person=someone, now=NOW).state == PUBLISHED
-    return one
+    _, submission = store.declarations.begin(CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
+    assert submissions.send(store, submission.id, email=None, person=someone, now=NOW).state == PUBLISHED
+    return submission
 
 
 def shown(reader):
@@ -191,10 +191,10 @@ def test_a_file_that_is_not_shown_is_told_with_its_reason_to_whoever_named_it_an
     assert queued(conductor).good
     bo, _ = proven(conductor.store)
     answers = {"field": "screenshots", "value": ["nowhere.png", "README.md", "broken.png", "list.png"]}
-    token, one = conductor.store.declarations.begin(
+    token, submission = conductor.store.declarations.begin(
         CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW
     )
-    assert submissions.send(conductor.store, one.id, email=None, person=bo, now=NOW).state == PUBLISHED
+    assert submissions.send(conductor.store, submission.id, email=None, person=bo, now=NOW).state == PUBLISHED
     working(conductor)
     expected = {
         "nowhere.png": "There is no such file in our copy of the code.",
@@ -272,19 +272,19 @@ def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
 
 def test_pictures_are_kept_of_one_project_and_replaced(store):
     galette, paheko = identity("galette"), identity("paheko")
-    one, why = (
+    picture, why = (
         StoredPicture("a" * 40, "picture/1", 480, b"\0webp"),
         StoredPicture("b" * 40, "picture/1", 0, None, "damaged"),
     )
-    store.pictures.keep_pictures(galette, {one.object_id, why.object_id}, [one, why])
-    assert store.pictures.picture(galette, one.object_id, 480) == one
-    assert store.pictures.picture(paheko, one.object_id, 480) is None
+    store.pictures.keep_pictures(galette, {picture.object_id, why.object_id}, [picture, why])
+    assert store.pictures.picture(galette, picture.object_id, 480) == picture
+    assert store.pictures.picture(paheko, picture.object_id, 480) is None
     assert store.pictures.picture(galette, why.object_id, 0) is None
-    store.pictures.keep_pictures(galette, {one.object_id}, [])
-    assert store.pictures.picture(galette, one.object_id, 480) == one
+    store.pictures.keep_pictures(galette, {picture.object_id}, [])
+    assert store.pictures.picture(galette, picture.object_id, 480) == picture
     other = StoredPicture("a" * 40, "picture/2", 470, b"\0new")
-    store.pictures.keep_pictures(galette, {one.object_id}, [other])
-    assert store.pictures.picture(galette, one.object_id, 480) is None
-    assert store.pictures.picture(galette, one.object_id, 470) == other
+    store.pictures.keep_pictures(galette, {picture.object_id}, [other])
+    assert store.pictures.picture(galette, picture.object_id, 480) is None
+    assert store.pictures.picture(galette, picture.object_id, 470) == other
     store.pictures.keep_pictures(galette, set(), [])
-    assert store.pictures.picture(galette, one.object_id, 470) is None
+    assert store.pictures.picture(galette, picture.object_id, 470) is None

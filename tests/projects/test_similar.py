@@ -88,7 +88,7 @@ def test_of_many_those_for_the_same_kind_of_group_are_among_the_few_that_are_rea
 
 def test_members_and_fees_have_each_other_s_tools_near_in_our_own_catalogue(own):
     """The two that French associations hesitate between name one another."""
-    near = {slug: [one.card.slug for one in own.get(f"/en/projects/{slug}").context["alike"]]
+    near = {slug: [similar.card.slug for similar in own.get(f"/en/projects/{slug}").context["alike"]]
             for slug in ("galette", "paheko")}  # fmt: skip
     assert near["galette"][0] == "paheko" and "galette" in near["paheko"][:2]
 
@@ -147,12 +147,12 @@ def test_a_way_to_use_it_that_a_record_does_not_name_is_not_known_and_no_differe
 
 
 @given(st.sampled_from([A, B, UNKNOWN]), st.sampled_from([A, B, UNKNOWN]))
-def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(one, other):
-    there, back = (has_more(*pair, ("en",)) for pair in ((one, other), (other, one)))
-    assert not has_more(one, one, ("en",)).any and not known_of_one_only(one, one, ("en",)).any
+def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(first, other):
+    there, back = (has_more(*pair, ("en",)) for pair in ((first, other), (other, first)))
+    assert not has_more(first, first, ("en",)).any and not known_of_one_only(first, first, ("en",)).any
     assert not set(there.ways) & set(back.ways) and not set(there.languages) & set(back.languages)
     assert not (there.kept_up and back.kept_up)
-    apart = known_of_one_only(one, other, ("en",))
+    apart = known_of_one_only(first, other, ("en",))
     for name in ("ways", "languages", "made_for"):
         assert not (getattr(apart, name) and (getattr(there, name) or getattr(back, name)))
 
@@ -173,7 +173,7 @@ def test_a_project_s_page_names_similar_ones_and_leads_to_the_comparison(client)
     answer = client.get("/en/projects/tool-1")
     text = re.sub(r"\s+", " ", answer.text)
     assert "Similar projects</h2>" in text and len(answer.context["alike"]) == 4
-    assert "galette" in [one.card.slug for one in answer.context["alike"]]
+    assert "galette" in [similar.card.slug for similar in answer.context["alike"]]
     assert 'href="/en/compare?p=tool-1&amp;p=' in text
     galette = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/ended">')]
     assert "Here they differ" not in galette and "Known of one only</dt> <dd" in galette

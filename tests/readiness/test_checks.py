@@ -42,7 +42,7 @@ COMPLETE = {
 def the_states(files, address="https://example.org/coop/medusa.git", tags=()):
     contents = {path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()}
     read = checks.read_repository(tree_of(contents), address, tags, nullcontext, NOW)
-    return {one.line: one.state for one in checks.answers(read)}
+    return {answer.line: answer.state for answer in checks.answers(read)}
 
 
 def ready(*arguments, **environment):
@@ -60,7 +60,9 @@ def complete(tmp_path) -> Path:
 def test_there_are_nine_steps_and_each_line_stands_in_one():
     assert len(STEPS) == 9
     assert sorted(name for step in STEPS for name in step.lines) == sorted(LINES)
-    answered = [one.line for one in checks.answers(checks.read_repository(tree_of({}), None, (), nullcontext, NOW))]
+    answered = [
+        answer.line for answer in checks.answers(checks.read_repository(tree_of({}), None, (), nullcontext, NOW))
+    ]
     assert answered == [name for step in STEPS for name in step.lines]
 
 
@@ -172,7 +174,7 @@ def test_words_are_french_when_asked_for_or_when_the_environment_says_so(complet
 def test_json_tells_the_same_to_programs(complete):
     told = json.loads(ready(complete, "--json").output)
     assert told["commit"] == local.checked_out(complete)
-    by_line = {one["line"]: one for one in told["lines"]}
+    by_line = {line["line"]: line for line in told["lines"]}
     assert by_line["license"]["said"] == "AGPL-3.0"
     assert by_line["license"]["path"] == "LICENSE"
     assert (told["history"], told["written"], told["unread"]) == (None, [], [])
@@ -182,7 +184,7 @@ def test_a_work_tree_is_read_at_its_commit_and_a_plain_folder_as_it_lies(complet
     tree, plain = tmp_path / "tree", tmp_path / "plain"
     git("clone", "-q", complete, tree)
     (tree / "LICENSE").unlink()
-    states = {one["line"]: one["state"] for one in json.loads(ready(tree, "--json").output)["lines"]}
+    states = {line["line"]: line["state"] for line in json.loads(ready(tree, "--json").output)["lines"]}
     assert states["license"] == "there"
     git("worktree", "add", "-q", "--detach", tmp_path / "linked", cwd=tree)
     assert json.loads(ready(tmp_path / "linked", "--json").output)["commit"] == local.checked_out(complete)
@@ -191,7 +193,7 @@ def test_a_work_tree_is_read_at_its_commit_and_a_plain_folder_as_it_lies(complet
     (plain / "loop").symlink_to(plain)
     told = json.loads(ready(plain, "--json").output)
     assert told["commit"] is None
-    assert {one["line"]: one["state"] for one in told["lines"]}["license"] == "there"
+    assert {line["line"]: line["state"] for line in told["lines"]}["license"] == "there"
 
 
 def test_an_address_is_fetched_guarded_and_the_copy_is_deleted(complete, tmp_path, monkeypatch):
@@ -203,7 +205,7 @@ def test_an_address_is_fetched_guarded_and_the_copy_is_deleted(complete, tmp_pat
         assert ready(url, "--json").exit_code == 2  # loopback is no public address
         told = json.loads(ready(url, "--json", FORGE_ALLOW_NETWORKS="127.0.0.1/32").output)
         assert ready(origin.url("missing/x"), FORGE_ALLOW_NETWORKS="127.0.0.1/32").exit_code == 2
-    by_line = {one["line"]: one for one in told["lines"]}
+    by_line = {line["line"]: line for line in told["lines"]}
     assert (by_line["license"]["state"], by_line["repository"]["state"]) == ("there", "there")
     assert list(copies.iterdir()) == []
 
@@ -229,5 +231,5 @@ def test_no_content_keeps_a_line_from_being_answered(contents):
     read = checks.read_repository(tree_of(contents), None, (), nullcontext, NOW)
     told = checks.answers(read)
     assert len(told) == len(LINES)
-    assert all(one.said % dict(one.gaps) is not None for one in told)
+    assert all(answer.said % dict(answer.gaps) is not None for answer in told)
     assert read.unread == ()

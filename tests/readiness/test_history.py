@@ -27,13 +27,13 @@ def every(found: HistoryFindings):
     return [*found.secrets, *found.personal, *found.samples]
 
 
-def is_found(one: Planted, found: HistoryFindings) -> bool:
-    told = found.secrets if one.secret else found.personal
-    start = one.value[:2] if one.value is not None else None
-    fitting = [each for each in told if each.path == one.path]
+def is_found(planted: Planted, found: HistoryFindings) -> bool:
+    told = found.secrets if planted.secret else found.personal
+    start = planted.value[:2] if planted.value is not None else None
+    fitting = [each for each in told if each.path == planted.path]
     if start is None:
         return any(each.kind == personal.LIST for each in fitting)
-    return any(each.masked == f"{start}… ({len(one.value)})" for each in fitting)
+    return any(each.masked == f"{start}… ({len(planted.value)})" for each in fitting)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +49,8 @@ def repository(tmp_path_factory, things) -> Path:
     """
     path = tmp_path_factory.mktemp("planted") / "tool.git"
     head = side = a_head(path, CLEAN)
-    for place, one in enumerate(things[:-1]):
-        files = CLEAN | {one.path: one.content}
+    for place, thing in enumerate(things[:-1]):
+        files = CLEAN | {thing.path: thing.content}
         if place % 3 == 0:
             side = a_state(path, files, side)
         else:
@@ -66,9 +66,9 @@ def repository(tmp_path_factory, things) -> Path:
 
 def test_at_least_forty_planted_things_of_many_kinds_are_found(repository, things):
     assert len(things) >= 40
-    assert len({one.path.rpartition(".")[2] for one in things}) >= 15
+    assert len({thing.path.rpartition(".")[2] for thing in things}) >= 15
     found = found_in(repository)
-    missed = [one.path for one in things if not is_found(one, found)]
+    missed = [thing.path for thing in things if not is_found(thing, found)]
     assert len(missed) <= (1 - LEAST) * len(things), missed
     assert missed == []
 
@@ -83,38 +83,38 @@ def test_a_clean_history_raises_no_alarm(tmp_path):
 
 def test_nothing_beside_what_was_planted_is_told(repository, things):
     found = found_in(repository)
-    planted_paths = {one.path for one in things}
-    assert [one for one in (*found.secrets, *found.personal) if one.path not in planted_paths] == []
+    planted_paths = {thing.path for thing in things}
+    assert [finding for finding in (*found.secrets, *found.personal) if finding.path not in planted_paths] == []
 
 
 def test_no_value_is_shown_but_its_first_two_characters(repository, things):
-    told = json.dumps([vars(one) for one in every(found_in(repository))], ensure_ascii=False)
-    assert [one.value for one in things if one.value and one.value[:8] in told] == []
+    told = json.dumps([vars(finding) for finding in every(found_in(repository))], ensure_ascii=False)
+    assert [thing.value for thing in things if thing.value and thing.value[:8] in told] == []
 
 
 def test_what_stands_in_the_head_and_what_was_deleted_are_told_apart(repository, things):
     found = found_in(repository)
-    in_head = {one.path for one in every(found) if one.in_head}
+    in_head = {finding.path for finding in every(found) if finding.in_head}
     assert in_head == {things[-1].path}
-    assert all(len(one.commit) == 40 for one in every(found))
+    assert all(len(finding.commit) == 40 for finding in every(found))
 
 
 def test_a_secret_that_moved_to_another_file_is_still_there_and_told_once(tmp_path, things):
-    path, one = tmp_path / "tool.git", things[0]
-    first = a_head(path, {"old.py": one.content})
-    git("update-ref", "refs/heads/main", a_state(path, {"new.py": one.content}, first), cwd=path)
+    path, thing = tmp_path / "tool.git", things[0]
+    first = a_head(path, {"old.py": thing.content})
+    git("update-ref", "refs/heads/main", a_state(path, {"new.py": thing.content}, first), cwd=path)
     (told,) = found_in(path).secrets
     assert (told.path, told.row, told.commit, told.in_head) == ("old.py", 2, first, True)
 
 
 def test_passwords_and_addresses_in_tests_are_told_apart_but_keys_are_not(tmp_path, things):
     path = tmp_path / "tool.git"
-    password = next(one for one in things if one.path == "settings.py")
-    key = next(one for one in things if one.path == "src/github.sh")
+    password = next(thing for thing in things if thing.path == "settings.py")
+    key = next(thing for thing in things if thing.path == "src/github.sh")
     a_head(path, {"tests/settings.py": password.content, "tests/login.sh": key.content})
     found = found_in(path)
-    assert [one.path for one in found.secrets] == ["tests/login.sh"]
-    assert [one.path for one in found.samples] == ["tests/settings.py"]
+    assert [finding.path for finding in found.secrets] == ["tests/login.sh"]
+    assert [finding.path for finding in found.samples] == ["tests/settings.py"]
 
 
 def test_pictures_large_files_and_closed_tables_are_not_read_and_the_latter_are_counted(tmp_path, things):
@@ -152,7 +152,7 @@ def test_the_command_lists_what_it_found_and_leaves_no_trace(repository, things,
     ran = CliRunner().invoke(forge, ["ready", str(repository), "--history", "--json"])
     told = json.loads(ran.output)
     assert ran.exit_code == 1
-    states = {one["line"]: one["state"] for one in told["lines"]}
+    states = {line["line"]: line["state"] for line in told["lines"]}
     assert (states["secrets"], states["personal"]) == ("missing", "missing")
     assert len(told["history"]["secrets"]) + len(told["history"]["personal"]) >= len(things)
     assert _digest(repository) == before

@@ -30,5 +30,5 @@ def test_the_help_leads_to_it(client):
 def test_no_sentence_of_the_steps_is_longer_than_a_reader_holds():
     every = [text for step in STEPS for text in (step.check, step.why, step.how)]
     every += [text for line in LINES.values() for text in (line.why, line.how)]
-    sentences = [one for text in every for one in text.replace(":", ".").replace("?", ".").split(". ")]
-    assert [one for one in sentences if len(one.split()) > 20] == []
+    sentences = [sentence for text in every for sentence in text.replace(":", ".").replace("?", ".").split(". ")]
+    assert [sentence for sentence in sentences if len(sentence.split()) > 20] == []

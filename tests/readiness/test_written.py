@@ -71,7 +71,11 @@ def filled(text: str, how: str = "Someone") -> str:
 
 
 def errors(text: str) -> list[tuple[str, str]]:
-    return [(one.key, one.sentence) for one in publiccode.check_file(text.encode()).problems if not one.warning]
+    return [
+        (problem.key, problem.sentence)
+        for problem in publiccode.check_file(text.encode()).problems
+        if not problem.warning
+    ]
 
 
 def test_only_the_contact_is_left_to_fill_in_where_the_rest_is_observed():
@@ -122,7 +126,7 @@ def test_codemeta_is_of_version_3_and_without_problems():
     assert codemeta.check_codemeta(text.encode()) == ("3", [])
     told = json.loads(text)
     assert told["license"] == "https://spdx.org/licenses/AGPL-3.0-or-later"
-    assert {one["@type"] for one in told["maintainer"]} == {"Organization"}
+    assert {record["@type"] for record in told["maintainer"]} == {"Organization"}
     assert codemeta.observe_codemeta(tree_of({"codemeta.json": text.encode()}))
 
 
@@ -139,7 +143,7 @@ def test_the_command_writes_both_and_never_over_what_is_there(tmp_path: Path):
     folder = tmp_path / "out"
     arguments = ["ready", str(tmp_path / "medusa.git"), "--write", str(folder), "--language", "en"]
     first = CliRunner().invoke(forge, arguments)
-    assert sorted(one.name for one in folder.iterdir()) == ["codemeta.json", "publiccode.yml"]
+    assert sorted(path.name for path in folder.iterdir()) == ["codemeta.json", "publiccode.yml"]
     assert "lines to fill in" in first.output
     (folder / "publiccode.yml").write_text("mine\n")
     (folder / "codemeta.json").unlink()
@@ -168,7 +172,7 @@ def test_writing_into_a_work_tree_changes_no_history(tmp_path: Path):
 def test_whatever_a_readme_says_the_filled_file_is_valid(text, name):
     contents = {"README.md": f"# {name}\n\n{text}\n\n## Features\n\n- {name}\n- {text}\n", "LICENSE": LICENSE_TEXT}
     read = checks.read_repository(
-        tree_of({path: one.encode() for path, one in contents.items()}), ADDRESS, (), nullcontext, NOW
+        tree_of({path: text.encode() for path, text in contents.items()}), ADDRESS, (), nullcontext, NOW
     )
     told = written.draft_files(read, name)
     assert errors(filled(told["publiccode.yml"])) == []

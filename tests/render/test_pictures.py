@@ -20,14 +20,14 @@ CALM = 20.0  # seconds, where the bound is not what is tried
 def drawn(data: bytes) -> list[Image.Image]:
     made = small_pictures(data, CALM)
     assert not isinstance(made, str), made
-    return [Image.open(io.BytesIO(one.webp)) for one in made]
+    return [Image.open(io.BytesIO(picture.webp)) for picture in made]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_each_kind_comes_out_as_a_small_and_a_large_webp(kind):
     small, large = small_pictures(a_picture(kind=kind), CALM)
-    assert [(one.width, one.height) for one in (small, large)] == [(480, 270), (1280, 720)]
-    assert [Image.open(io.BytesIO(one.webp)).size for one in (small, large)] == [(480, 270), (1280, 720)]
+    assert [(picture.width, picture.height) for picture in (small, large)] == [(480, 270), (1280, 720)]
+    assert [Image.open(io.BytesIO(picture.webp)).size for picture in (small, large)] == [(480, 270), (1280, 720)]
 
 
 def test_what_is_small_already_is_one_picture_and_never_made_larger():
@@ -49,9 +49,9 @@ def test_a_camera_is_obeyed_and_nothing_else_of_its_notes_is_kept():
     exif[0x0112], exif[0x010E], exif[0x8825] = 6, "Ana's kitchen", {1: "N"}
     data = a_picture(800, 400, "JPEG", exif=exif, comment=b"by Ana")
     assert b"Ana" in data
-    for one in small_pictures(data, CALM):
-        found = Image.open(io.BytesIO(one.webp))
-        assert found.height > found.width and b"Ana" not in one.webp
+    for picture in small_pictures(data, CALM):
+        found = Image.open(io.BytesIO(picture.webp))
+        assert found.height > found.width and b"Ana" not in picture.webp
         assert not found.getexif() and not {"icc_profile", "exif", "xmp", "comment"} & set(found.info)
 
 
@@ -115,13 +115,13 @@ def test_whatever_bytes_say_there_are_pictures_or_a_reason(kind, changes):
         data[at : at + len(written)] = written
     made = small_pictures(bytes(data), CALM)
     assert made in ("no-picture", "damaged", "too-small", "too-many-pixels", "animated", STOPPED) or all(
-        Image.open(io.BytesIO(one.webp)).size == (one.width, one.height) for one in made
+        Image.open(io.BytesIO(picture.webp)).size == (picture.width, picture.height) for picture in made
     )
 
 
 def named(readme: str, *files: str, given: tuple[str, ...] = (), name: str = "README.md") -> list[tuple[str, str]]:
     tree = tree_of({name: readme.encode()} | {file: file.encode() for file in files})
-    return [(one.path, one.alt) for one in screenshot_files(tree, given, name)]
+    return [(picture.path, picture.alt) for picture in screenshot_files(tree, given, name)]
 
 
 def test_pictures_are_those_of_the_repository_in_the_order_of_who_names_them():
@@ -145,7 +145,7 @@ def test_one_content_under_two_names_counts_once_and_candidates_are_few():
     assert len(named(text, *(f"{number}.png" for number in range(40)))) == CANDIDATES
     tree = tree_of({"README.md": b"![](a.png)![](b.png)", "a.png": b"x", "b.png": b"x"})
     tree.files["b.png"] = tree.files["a.png"]
-    assert [one.path for one in screenshot_files(tree, (), "README.md")] == ["a.png"]
+    assert [picture.path for picture in screenshot_files(tree, (), "README.md")] == ["a.png"]
 
 
 @pytest.mark.parametrize("text", ["![" * 30_000, "<img " * 12_000, ".. image:: " * 6_000, "<img src=" * 7_000])

@@ -55,6 +55,8 @@ def test_a_text_without_marks_is_what_the_converter_makes_of_it(text):
 
 def test_nearly_all_texts_of_the_shipped_catalogue_need_no_converter():
     document = load(CATALOG)
-    texts_of = [one.description for one in document.projects] + [one.text for one in document.collections]
+    texts_of = [project.description for project in document.projects] + [
+        collection.text for collection in document.collections
+    ]
     every = [text for words in texts_of for text in words.values()]
     assert sum(1 for text in every if not core_markdown._PLAIN.fullmatch(text.strip())) < len(every) / 20

@@ -106,7 +106,7 @@ def test_licenses_are_disputed_when_they_do_not_agree(declared: str, detected: s
 
 
 @pytest.mark.parametrize(
-    ("field", "one", "other", "disputed"),
+    ("field", "first", "other", "disputed"),
     [
         ("languages", [{"term": "fr"}], [{"term": "fr", "percent": 90}, {"term": "ar"}], False),
         ("languages", [{"term": "fr"}, {"term": "es"}], [{"term": "fr"}, {"term": "ar"}], True),
@@ -125,9 +125,9 @@ def test_licenses_are_disputed_when_they_do_not_agree(declared: str, detected: s
         ("domains", "not a list", ["accounting"], False),
     ],
 )
-def test_origins_disagree_in_meaning_not_in_wording(field: str, one: Any, other: Any, disputed: bool) -> None:
-    assert choose_facts([a_fact(field, one), a_fact(field, other, HOST)])[field].disputed is disputed
-    assert values_differ(field, one, other) is values_differ(field, other, one)
+def test_origins_disagree_in_meaning_not_in_wording(field: str, first: Any, other: Any, disputed: bool) -> None:
+    assert choose_facts([a_fact(field, first), a_fact(field, other, HOST)])[field].disputed is disputed
+    assert values_differ(field, first, other) is values_differ(field, other, first)
 
 
 def test_files_of_one_repository_that_name_different_things_are_no_dispute() -> None:
@@ -140,7 +140,7 @@ def test_of_several_files_those_written_for_catalogs_come_first_then_those_at_th
     paths = ["publiccode.yml", "codemeta.json", "setup.cfg", "docs/publiccode.yml", "docs/setup.cfg"]
     facts = [a_fact("homepage", f"https://{n}.example", OBSERVED, file=path) for n, path in enumerate(paths)]
     chosen = choose_facts(reversed(facts))["homepage"]
-    assert [one.source["file"] for one in (chosen.fact, *chosen.others)] == paths
+    assert [fact.source["file"] for fact in (chosen.fact, *chosen.others)] == paths
 
 
 def test_what_is_no_longer_said_is_not_chosen() -> None:
@@ -153,7 +153,8 @@ def test_fields_come_in_the_order_in_which_people_ask_and_unknown_ones_behind() 
 
 
 json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda strategy: st.lists(strategy) | st.dictionaries(st.text(), strategy),
 )
 
 
@@ -164,7 +165,7 @@ def test_choosing_never_raises_and_never_depends_on_the_order(said: list[tuple[s
     facts = [a_fact(field, value, origin) for field, value, origin in said]
     chosen = choose_facts(facts)
     assert chosen == choose_facts(reversed(facts))
-    assert {one.field for one in facts} >= {name.removesuffix(".detected") for name in chosen}
+    assert {fact.field for fact in facts} >= {name.removesuffix(".detected") for name in chosen}
     for value in (value for _, value, _ in said):
         assert usable_languages(value) is not None and main_programming_languages(value) is not None
 
@@ -183,18 +184,21 @@ def test_a_record_states_each_of_its_keys_with_its_sources_and_neither_adoptions
         notes={"en": "For curators."},
         sources=("https://galette.eu",),
     )
-    said = {one.field: one for one in statements_of_project(project)}
+    said = {statement.field: statement for statement in statements_of_project(project)}
     assert said["languages"].value == [{"term": "fr"}, {"term": "ar", "percent": 60}]
     assert said["maintenance"].value == [{"organization": "coop-des-halles", "role": "lead"}]
     assert not {"adoptions", "notes", "sources", "slug", "id", "homepage"} & said.keys()
-    assert all(one.source == {"urls": ["https://galette.eu"]} for one in said.values())
+    assert all(statement.source == {"urls": ["https://galette.eu"]} for statement in said.values())
     assert said.keys() <= FIELDS.keys()
-    alone = {one.field for one in statements_of_project(a_project(maintenance=(a_maintenance(None, person="Ana"),)))}
+    alone = {
+        statement.field
+        for statement in statements_of_project(a_project(maintenance=(a_maintenance(None, person="Ana"),)))
+    }
     assert "maintenance" not in alone
 
 
 @pytest.mark.parametrize(
-    ("field", "one", "other", "same"),
+    ("field", "first", "other", "same"),
     [
         ("languages", [{"term": "fr", "percent": 80}], [{"term": "fr", "percent": 81}], True),
         ("languages", [{"term": "fr"}], [{"term": "fr"}, {"term": "ar"}], False),
@@ -203,8 +207,8 @@ def test_a_record_states_each_of_its_keys_with_its_sources_and_neither_adoptions
         (LICENSE, "MIT", "Apache-2.0", False),
     ],
 )
-def test_a_little_more_of_the_same_is_no_news(field: str, one: Any, other: Any, same: bool) -> None:
-    assert (value_digest(part_that_is_news(field, one)) == value_digest(part_that_is_news(field, other))) is same
+def test_a_little_more_of_the_same_is_no_news(field: str, first: Any, other: Any, same: bool) -> None:
+    assert (value_digest(part_that_is_news(field, first)) == value_digest(part_that_is_news(field, other))) is same
 
 
 def test_an_index_takes_what_looks_like_a_language_and_is_half_translated() -> None:

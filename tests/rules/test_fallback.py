@@ -30,7 +30,7 @@ OURS = a_project("zebra", name="Zebra", repository=CODE, made_for=(), replaces=(
 
 
 def _lent(world: Any, **body: Any) -> None:
-    body = {name: one for name, one in (TOLD | body).items() if name != "cost"}
+    body = {name: value for name, value in (TOLD | body).items() if name != "cost"}
     take(
         world.store,
         a_catalogue(world.store),
@@ -66,7 +66,7 @@ def test_a_page_shows_what_another_catalogue_tells_of_what_ours_leaves_open_and_
     assert "the catalogue Catalogue of b.example.org" in _plain(client.get("/en/projects/zebra/sheet").text)
     told = client.get("/api/v1/projects/zebra").json()
     assert told["made_for"] == ["cooperative"] and told["replaces"] == ["Zqexcel"]
-    assert {one["field"] for one in told["lent"]} >= {"made_for", "replaces", "cost"}
+    assert {record["field"] for record in told["lent"]} >= {"made_for", "replaces", "cost"}
 
 
 def test_what_is_lent_is_found_and_stands_on_the_card(zebra: Any) -> None:
@@ -108,4 +108,4 @@ def test_what_the_record_says_itself_stands_and_only_others_lend() -> None:
 
 
 def test_every_field_that_is_lent_is_one_of_a_project() -> None:
-    assert set(FALLBACK_FIELDS) <= {one.name for one in dataclasses.fields(Project)}
+    assert set(FALLBACK_FIELDS) <= {field.name for field in dataclasses.fields(Project)}

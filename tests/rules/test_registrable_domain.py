@@ -53,7 +53,7 @@ def test_a_domain_of_its_own_confirms_and_a_host_below_it_is_no_registrable_one(
 
 
 def test_providers_are_written_as_hosts():
-    assert all(one == one.lower() and "." in one and "/" not in one for one in PROVIDERS)
+    assert all(domain == domain.lower() and "." in domain and "/" not in domain for domain in PROVIDERS)
 
 
 @given(st.text(max_size=80))

@@ -215,8 +215,8 @@ def test_what_few_records_hold_is_counted_in_one_look_at_them(tmp_path):
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*ROWS, *(an_index_row(f"Other {number}") for number in range(20))], 5)
     few, finder = Finder(tmp_path), Finder(tmp_path)
-    for one in (few, finder):
-        one._fresh().searcher = Listening(one._fresh().searcher)
+    for searched in (few, finder):
+        searched._fresh().searcher = Listening(searched._fresh().searcher)
     assert few.find(SearchQuery("Dolibarr"), NOW).facets["alive"] == [("quiet", 1)]
     asked = few._fresh().searcher.asked
     assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 0, 3)
@@ -408,7 +408,7 @@ def test_every_project_is_found_by_its_exact_name(tmp_path_factory, given_names)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "bound", "expected"),
+    ("first", "other", "bound", "expected"),
     [
         ("galette", "galette", 1, 0),
         ("galette", "galete", 1, 1),
@@ -419,8 +419,8 @@ def test_every_project_is_found_by_its_exact_name(tmp_path_factory, given_names)
         ("a", "abcd", 2, None),
     ],
 )
-def test_edits_count_letters_and_swaps(one, other, bound, expected):
-    assert count_edits(one, other, bound) == count_edits(other, one, bound) == expected
+def test_edits_count_letters_and_swaps(first, other, bound, expected):
+    assert count_edits(first, other, bound) == count_edits(other, first, bound) == expected
 
 
 def _assert_counts_are_totals(finder, query):

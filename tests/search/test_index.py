@@ -155,7 +155,7 @@ def test_a_failure_half_way_leaves_the_index_at_its_former_change(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "delay_seconds", [0.02, 0.1, *(pytest.param(one, marks=pytest.mark.full) for one in (0.0, 0.05, 0.3))]
+    "delay_seconds", [0.02, 0.1, *(pytest.param(delay, marks=pytest.mark.full) for delay in (0.0, 0.05, 0.3))]
 )
 @pytest.mark.parametrize("write", ["follow", "rebuild"])
 def test_killed_while_writing_the_index_is_whole_at_the_change_that_it_names(tmp_path, write, delay_seconds):

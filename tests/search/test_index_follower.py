@@ -119,7 +119,7 @@ def test_a_follower_that_may_not_write_keeps_nobody_from_starting_and_goes_on_wh
     (index / name).rmdir()
     wait_until(lambda: finds(index))
     follower.stop()
-    assert len([one for one in caplog.messages if "search index" in one]) == 1  # told once, tried often
+    assert len([message for message in caplog.messages if "search index" in message]) == 1  # told once, tried often
 
 
 def test_an_index_that_somebody_deletes_or_replaces_is_made_again_though_nothing_changed(sqlite_store, index):

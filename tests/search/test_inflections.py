@@ -6,7 +6,7 @@ from catalog.search import inflections, normalize
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "language"),
+    ("first", "other", "language"),
     [
         ("cotisations", "cotisation", "fr"),
         ("locaux", "local", "fr"),
@@ -23,13 +23,13 @@ from catalog.search import inflections, normalize
         ("وقروض", "قروض", "ar"),
     ],
 )
-def test_forms_of_a_word_are_the_same(one, other, language):
-    (one,), (other,) = normalize.words(one), normalize.words(other)
-    assert inflections.are_forms(one, other, language) and inflections.are_forms(other, one, language)
+def test_forms_of_a_word_are_the_same(first, other, language):
+    (first,), (other,) = normalize.words(first), normalize.words(other)
+    assert inflections.are_forms(first, other, language) and inflections.are_forms(other, first, language)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "language"),
+    ("first", "other", "language"),
     [
         ("association", "associés", "fr"),
         ("loi", "loyer", "fr"),
@@ -46,14 +46,14 @@ def test_forms_of_a_word_are_the_same(one, other, language):
         ("قراءة", "فقراء", "ar"),
     ],
 )
-def test_words_that_only_share_a_stem_are_not(one, other, language):
-    (one,), (other,) = normalize.words(one), normalize.words(other)
-    assert not inflections.are_forms(one, other, language) and not inflections.are_forms(other, one, language)
+def test_words_that_only_share_a_stem_are_not(first, other, language):
+    (first,), (other,) = normalize.words(first), normalize.words(other)
+    assert not inflections.are_forms(first, other, language) and not inflections.are_forms(other, first, language)
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_a_form_begins_as_the_word_does_and_a_plural_is_a_form(language):
-    for one, other in [("socios", "socio"), ("وقروض", "قروض")]:
-        if inflections.are_forms(one, other, language):
-            assert set(inflections.lookup_keys(one, language)) & set(inflections.lookup_keys(other, language))
-        assert inflections.are_forms(one, other, language) or not inflections.differ_by_plural(one, other, language)
+    for word, other in [("socios", "socio"), ("وقروض", "قروض")]:
+        if inflections.are_forms(word, other, language):
+            assert set(inflections.lookup_keys(word, language)) & set(inflections.lookup_keys(other, language))
+        assert inflections.are_forms(word, other, language) or not inflections.differ_by_plural(word, other, language)

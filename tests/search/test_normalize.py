@@ -38,7 +38,7 @@ def test_signs_inside_words_do_not_cut_them():
 
 
 @pytest.mark.parametrize(
-    ("language", "one", "other"),
+    ("language", "first", "other"),
     [
         ("fr", "adhérents", "adherent"),
         ("fr", "coopératives", "coopérative"),
@@ -63,9 +63,9 @@ def test_signs_inside_words_do_not_cut_them():
         ("ar", "جمعيات", "جمعية"),
     ],
 )
-def test_forms_of_a_word_share_a_stem(language, one, other):
+def test_forms_of_a_word_share_a_stem(language, first, other):
     [word] = normalize.query_words(other)
-    assert set(word.stems) & set(normalize.index_tokens(one, (language,)))
+    assert set(word.stems) & set(normalize.index_tokens(first, (language,)))
 
 
 _PLURALS = {
@@ -87,16 +87,16 @@ def test_every_word_of_our_lists_and_its_plural_there_share_a_stem_and_a_root(la
     pairs = [
         (word, plural)
         for word in words
-        for one, many in _PLURALS[language]
-        if len(word) > 3 and word.endswith(one) and (plural := word[: len(word) - len(one)] + many) in words
+        for singular, many in _PLURALS[language]
+        if len(word) > 3 and word.endswith(singular) and (plural := word[: len(word) - len(singular)] + many) in words
     ]
     assert len(pairs) > 80
-    apart = [(one, many) for one, many in pairs if not _stems(one, language) & _stems(many, language)]
+    apart = [(pair, many) for pair, many in pairs if not _stems(pair, language) & _stems(many, language)]
     assert apart == []
     roots = [
-        (one, many)
-        for one, many in pairs
-        if normalize.folded_stem(*normalize.words(one), language)
+        (pair, many)
+        for pair, many in pairs
+        if normalize.folded_stem(*normalize.words(pair), language)
         != normalize.folded_stem(*normalize.words(many), language)
     ]
     assert len(roots) <= 0.05 * len(pairs), roots

@@ -279,9 +279,9 @@ def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
     counts = {"kind": [("family-not-known", 14), ("association", 2), ("cooperative", 3)]}
     tongue = languages.tongue("en")
     [facet] = facets(counts, read_query([]), tongue, ("kind",))
-    assert [(one.value, one.count) for one in facet.options] == [("cooperative", 3), ("association", 2)]
+    assert [(option.value, option.count) for option in facet.options] == [("cooperative", 3), ("association", 2)]
     [facet] = facets(counts, read_query([("kind", "family-not-known")]), tongue, ("kind",))
-    assert [(one.label, one.count, one.chosen) for one in facet.options][-1] == (
+    assert [(option.label, option.count, option.chosen) for option in facet.options][-1] == (
         "Kind of organization not known",
         14,
         True,
@@ -317,16 +317,18 @@ IN_AREAS = {
 )  # fmt: skip
 def test_a_search_is_parted_by_needs_and_the_whole_catalogue_by_areas(query, total, offered, hidden):
     [facet] = facets(IN_AREAS, read_query(query), languages.tongue("en"), ("domain", "standard"), total)
-    assert [one.value for one in facet.options] == offered and facet.hidden == hidden
-    assert [one.count for one in facet.options] == [dict(IN_AREAS["domain"]).get(one, 0) for one in offered]
-    held = {one for one, count in IN_AREAS["domain"] if count} | {value for name, value in query if name == "domain"}
+    assert [option.value for option in facet.options] == offered and facet.hidden == hidden
+    assert [term.count for term in facet.options] == [dict(IN_AREAS["domain"]).get(term, 0) for term in offered]
+    held = {term for term, count in IN_AREAS["domain"] if count} | {value for name, value in query if name == "domain"}
     assert facet.left_out == len(held) - len(offered)  # the page of all has the areas too
 
 
 def test_all_needs_stand_below_their_areas_the_commonest_first():
     wish = read_query([("domain", "budgeting"), ("domain", "accounting"), ("q", "list")])
     [facet] = facets(IN_AREAS, wish, languages.tongue("en"), ("domain",), 3)
-    told = [(part.title, [(one.value, one.count, one.chosen) for one in part.options]) for part in facet.parts]
+    told = [
+        (part.title, [(option.value, option.count, option.chosen) for option in part.options]) for part in facet.parts
+    ]
     assert facet.options == () and told == [
         (
             "Members and democratic life",
@@ -376,7 +378,7 @@ def test_more_words_than_are_searched_are_cut_in_every_address_and_the_page_says
         page = client.get(path, params=asked).text
         links = [unescape(link) for link in re.findall(r'href="([^"]*)"', page)]
         carried = [parse_qs(urlsplit(link).query) for link in links]
-        assert {len(one["q"][0]) for one in carried if "q" in one} <= {199, 200}
+        assert {len(record["q"][0]) for record in carried if "q" in record} <= {199, 200}
         (french,) = {link for link in links if link.startswith("/fr/projects")}
         assert len(french) < 300 and "domain=website" in french
 
@@ -396,8 +398,13 @@ def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_
     client: TestClient, sqlite_store: Store
 ) -> None:
     said = {"today": "A spreadsheet.", "words": "registre des parts"}
-    one = a_call(sqlite_store, text="Keep the register of shares that our members hold. The law asks for it.", **said)
-    heading, link = "Others asked for something like it", f'<a href="/en/calls/{one.reference}">Keep the register of'
+    submission = a_call(
+        sqlite_store, text="Keep the register of shares that our members hold. The law asks for it.", **said
+    )
+    heading, link = (
+        "Others asked for something like it",
+        f'<a href="/en/calls/{submission.reference}">Keep the register of',
+    )
     for asked in ("law?", "share register", "registers shares", "Registre  PARTS", "spreadsheets"):
         page = client.get("/en/projects", params={"q": asked}).text
         assert page.count(heading) == 1 and link in page and '<a href="/en/calls">All calls for help</a>' in page, asked
@@ -408,5 +415,5 @@ def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_
         a_call(sqlite_store, text=f"A register of boats, number {number}.", words="")
     page = client.get("/en/projects", params={"q": "boat register"}).text
     assert page.count("A register of boats") == 3
-    calls_lifecycle.end(sqlite_store, one.reference, somebody(sqlite_store, ANA, role="moderator"), now=NOW)
+    calls_lifecycle.end(sqlite_store, submission.reference, somebody(sqlite_store, ANA, role="moderator"), now=NOW)
     assert heading not in client.get("/en/projects", params={"q": "share register"}).text

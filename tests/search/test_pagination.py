@@ -75,7 +75,7 @@ def test_an_order_is_the_one_of_the_find_page(tmp_path, sort, limit):
         "uses": lambda row: (row.confirmed_uses, row.record.name),
     }
     of = values.get(sort, lambda row: (row.confirmed_uses, row.last_commit_at, row.record.name))
-    assert [of(by_id[one]) for one in given] == [of(by_id[one]) for one in shown]
+    assert [of(by_id[key]) for key in given] == [of(by_id[key]) for key in shown]
 
 
 def test_with_words_a_list_ends_after_the_best_and_gives_none_twice(tmp_path):

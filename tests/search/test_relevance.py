@@ -47,26 +47,26 @@ def told(ask, curated) -> Any:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_phrases_are_many_and_what_they_expect_exists(language, curated):
     found = phrases(language)
-    assert len({normalize.name_key(one.text) for one in found}) == len(found)
-    assert sum(one.kind != "out-of-scope" for one in found) >= AT_LEAST
-    assert {one.kind for one in found} == KINDS
+    assert len({normalize.name_key(query.text) for query in found}) == len(found)
+    assert sum(query.kind != "out-of-scope" for query in found) >= AT_LEAST
+    assert {query.kind for query in found} == KINDS
     domains = vocabulary.vocabulary("domain").terms
-    for one in found:
-        assert bool(one.expected) == (one.kind != "out-of-scope"), one
-        assert all(each in domains or each in curated for each in one.expected), one
+    for query in found:
+        assert bool(query.expected) == (query.kind != "out-of-scope"), query
+        assert all(each in domains or each in curated for each in query.expected), query
         had = {*curated, *(domain for project in curated.values() for domain in project.get("domains", ()))}
-        used = bool(one.expected & had)
-        assert one.kind == "out-of-scope" or used or one.kind in ("none-yet", "regional"), one
-    assert {one.when for one in found} == set(WHEN)
+        used = bool(query.expected & had)
+        assert query.kind == "out-of-scope" or used or query.kind in ("none-yet", "regional"), query
+    assert {query.when for query in found} == set(WHEN)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_phrase_is_a_label_or_a_name(language, curated):
-    known = {normalize.name_key(str(one["name"])) for one in curated.values()} | set(curated)
+    known = {normalize.name_key(str(record["name"])) for record in curated.values()} | set(curated)
     for name in vocabulary.names():
         for term in vocabulary.vocabulary(name).terms.values():
             known |= {normalize.name_key(label) for label in term.label.values()}
-    assert [one.text for one in phrases(language) if normalize.name_key(one.text) in known] == []
+    assert [phrase.text for phrase in phrases(language) if normalize.name_key(phrase.text) in known] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -35,15 +35,17 @@ def cards(store: Store):
 
 def test_lists_come_first_then_the_groups_own_word_then_what_is_ready_to_use(store: Store) -> None:
     every = shortlist_choices(cards(store), [LIST], {}, "pt", NOW, NEED)
-    assert [one.card.slug for one in shortlist(every)] == ["listed", "said", "ready"]
+    assert [choice.card.slug for choice in shortlist(every)] == ["listed", "said", "ready"]
     assert shortlist(every)[0].curated.reason == {"en": "It is simple."}
-    assert [one.card.slug for one in shortlist(shortlist_choices(cards(store), [], {}, "fr", NOW, NEED))] == ["said"]
+    assert [choice.card.slug for choice in shortlist(shortlist_choices(cards(store), [], {}, "fr", NOW, NEED))] == [
+        "said"
+    ]
 
 
 def test_a_group_near_says_more_than_one_elsewhere_and_what_is_found_near_moves_nothing(store: Store) -> None:
     near = {identity("ready"): AdoptionsNearby(2, 0), identity("found"): AdoptionsNearby(0, 40)}
     chosen = shortlist(shortlist_choices(cards(store), [], near, "pt", NOW, NEED))
-    assert [one.card.slug for one in chosen] == ["ready", "said"]
+    assert [choice.card.slug for choice in chosen] == ["ready", "said"]
 
 
 def test_whose_first_need_it_is_stands_before_others_and_a_narrow_kind_behind_what_is_for_any(store: Store) -> None:
@@ -54,14 +56,14 @@ def test_whose_first_need_it_is_stands_before_others_and_a_narrow_kind_behind_wh
     family = replace(ready, slug="family", made_for=("housing-cooperative", "cooperative"))
     size = replace(ready, slug="size", made_for=("food-coop", "s1-5"))
     every = shortlist_choices([also, narrow, family, size], [LIST], {}, "en", NOW, NEED)
-    assert [one.card.slug for one in shortlist(every)] == ["family", "size", "narrow", "listed"]
-    assert [one.main for one in every] == [False, True, True, True]
+    assert [choice.card.slug for choice in shortlist(every)] == ["family", "size", "narrow", "listed"]
+    assert [choice.main for choice in every] == [False, True, True, True]
 
 
 def test_the_list_is_short(store: Store) -> None:
     (card, *_) = cards(store)
     many = [replace(card, runs_online=True, runs_hosted=True, slug=f"tool-{n}") for n in range(MAX_SHORTLISTED + 3)]
-    assert [one.card.slug for one in shortlist(shortlist_choices(many, [], {}, "en", NOW, NEED))] == [
+    assert [choice.card.slug for choice in shortlist(shortlist_choices(many, [], {}, "en", NOW, NEED))] == [
         f"tool-{n}" for n in range(MAX_SHORTLISTED)
     ]
 
@@ -82,7 +84,7 @@ def words(answer):
 
 def test_a_need_s_page_says_why_of_each_and_lists_the_others(client):
     answer = client.get("/en/domains/member-management")
-    assert [one.card.slug for one in answer.context["chosen"]] == ["galette"]
+    assert [choice.card.slug for choice in answer.context["chosen"]] == ["galette"]
     assert "It is made for this need first of all" in words(answer) and "Made for:" not in words(answer)
     assert "On the editors’ list The suite" in words(answer) and "Someone hosts it for you" in words(answer)
     assert "Others for this need" in words(answer) and "Who may see the addresses of our members" in words(answer)

@@ -49,7 +49,7 @@ def found(finder, **filters):
 
 def names(finder, **filters):
     places = {an_index_row(name).id: name for name in "ABCDE"}
-    return "".join(places[one] for one in found(finder, **filters).ids)
+    return "".join(places[key] for key in found(finder, **filters).ids)
 
 
 def test_all_that_is_asked_of_an_organization_is_true_of_one_and_the_same(finder):
@@ -98,7 +98,9 @@ def test_what_people_need_is_a_claim_too_and_both_are_asked_for_together(finder)
 
 
 def test_it_is_told_how_many_were_left_out_for_lack_of_evidence(finder):
-    assert [found(finder, audience="seniors", evidence=one).unproven for one in ("declared", "checked", "tested")] == [
+    assert [
+        found(finder, audience="seniors", evidence=name).unproven for name in ("declared", "checked", "tested")
+    ] == [
         0,
         1,
         2,
@@ -122,7 +124,7 @@ def test_terms_of_uses_are_bounded_and_a_use_of_which_nothing_is_known_has_none(
 
 
 def test_every_term_of_the_vocabulary_has_a_level_but_the_unknown():
-    assert {one for one in vocabulary("evidence").terms if not evidence_levels_reached(one)} == {"unknown"}
+    assert {term for term in vocabulary("evidence").terms if not evidence_levels_reached(term)} == {"unknown"}
     assert (
         lowest_evidence_level(["tested-with-people", "declared"]) == "declared"
         and lowest_evidence_level(["nonsense"]) is None

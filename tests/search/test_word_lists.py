@@ -30,8 +30,8 @@ def test_each_phrase_means_its_need_to_a_reader_of_the_language(language, domain
     for phrase in word_lists.need_phrases()[language][domain]:
         words = synonyms.telling_words(phrase, language)
         assert len(words) <= LONGEST, phrase
-        whole = [one for one in synonyms.meanings_of(words, language, phrase) if one.words == len(words)]
-        assert [one for one in whole if one.product or domain in one.domains], phrase
+        whole = [meaning for meaning in synonyms.meanings_of(words, language, phrase) if meaning.words == len(words)]
+        assert [meaning for meaning in whole if meaning.product or domain in meaning.domains], phrase
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
@@ -39,7 +39,7 @@ def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of
     for phrase in word_lists.phrases_under(language, "elsewhere"):
         words = synonyms.telling_words(phrase, language)
         assert len(words) <= LONGEST, phrase
-        assert [(one.words, one.domains) for one in synonyms.meanings_of(words, language, phrase)] == [
+        assert [(meaning.words, meaning.domains) for meaning in synonyms.meanings_of(words, language, phrase)] == [
             (len(words), ())
         ], phrase
 
@@ -99,7 +99,7 @@ def test_what_those_with_a_need_say_is_no_errand(text, language):
     ],
 )
 def test_what_those_with_a_need_say_is_not_among_what_is_said_for_things_that_are_none_here(text, language):
-    assert all(one.domains for one in understood(text, language))
+    assert all(meaning.domains for meaning in understood(text, language))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_small_words_and_polite_ones_say_nothing_of_what_is_looked_for(text, lan
     ],
 )
 def test_what_looks_like_asking_still_means_its_need_by_itself(text, language, domain):
-    assert domain in [each for one in understood(text, language) for each in one.domains]
+    assert domain in [each for meaning in understood(text, language) for each in meaning.domains]
 
 
 @pytest.mark.parametrize(
@@ -153,18 +153,18 @@ def test_what_looks_like_asking_still_means_its_need_by_itself(text, language, d
     ],
 )
 def test_a_word_without_another_form_means_its_need_in_that_form_alone(noun, other, language):
-    assert "share-capital" in [each for one in understood(noun, language) for each in one.domains]
-    assert "share-capital" not in [each for one in understood(other, language) for each in one.domains]
+    assert "share-capital" in [each for meaning in understood(noun, language) for each in meaning.domains]
+    assert "share-capital" not in [each for meaning in understood(other, language) for each in meaning.domains]
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_who_is_said_by_words_that_mean_a_need_too(language):
     for phrase in word_lists.phrases_under(language, "who"):
-        assert [one for one in understood(phrase, language) if one.who and one.domains], phrase
+        assert [meaning for meaning in understood(phrase, language) if meaning.who and meaning.domains], phrase
 
 
 def test_a_label_says_who_as_the_list_does():
-    assert [(one.domains, one.who) for one in understood("prêter de l'argent entre adhérents", "fr")] == [
+    assert [(meaning.domains, meaning.who) for meaning in understood("prêter de l'argent entre adhérents", "fr")] == [
         (("loan-portfolio",), False),
         (("member-management",), True),
     ]
@@ -173,13 +173,13 @@ def test_a_label_says_who_as_the_list_does():
 @pytest.mark.parametrize("product", word_lists.need_phrases()[word_lists.PRODUCT])
 def test_each_product_is_known_in_any_language(product):
     for language in normalize.LANGUAGES:
-        assert any(one.product and one.said for one in understood(product, language)), language
+        assert any(meaning.product and meaning.said for meaning in understood(product, language)), language
 
 
 def test_a_longer_phrase_wins_over_the_words_in_it():
-    assert [one.domains for one in understood("car loan")] == [()]
-    assert [one.domains[0] for one in understood("caisse populaire", "fr")] == ["core-banking"]
-    assert [one.domains[0] for one in understood("caisse", "fr")] == ["cooperative-shop"]
+    assert [meaning.domains for meaning in understood("car loan")] == [()]
+    assert [meaning.domains[0] for meaning in understood("caisse populaire", "fr")] == ["core-banking"]
+    assert [meaning.domains[0] for meaning in understood("caisse", "fr")] == ["cooperative-shop"]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_longer_phrase_wins_over_the_words_in_it():
     ],
 )
 def test_a_word_that_others_use_too_means_its_need_by_what_stands_beside_it(text, language, domain):
-    assert [one.domains[0] for one in understood(text, language)] == [domain]
+    assert [meaning.domains[0] for meaning in understood(text, language)] == [domain]
 
 
 def test_the_readers_language_comes_before_others_and_others_where_it_is_silent():
@@ -281,8 +281,8 @@ def test_a_word_of_a_label_that_others_have_too_means_nothing_by_itself(word, la
 )
 def test_a_product_is_known_in_other_pieces_and_as_it_is_heard(typed, name):
     for language in ("fr", "ar"):
-        assert [one.said for one in understood(typed, language)] == [name]
-    assert not [one for one in understood("s ap", "en") if one.product]
+        assert [meaning.said for meaning in understood(typed, language)] == [name]
+    assert not [meaning for meaning in understood("s ap", "en") if meaning.product]
 
 
 def test_forms_accents_and_case_are_the_same_word_and_stems_alone_are_not():

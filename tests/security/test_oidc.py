@@ -83,10 +83,10 @@ class Issuer:
 
 @pytest.fixture
 def issuer():
-    one = Issuer()
-    with served(one.app()) as base:
-        one.issuer = f"{base}/realm"
-        yield one
+    issuer = Issuer()
+    with served(issuer.app()) as base:
+        issuer.issuer = f"{base}/realm"
+        yield issuer
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_verified_address_signs_in_and_goes_on(client, issuer, sqlite_store):
     assert "127.0.0.1" in client.get("/fr/sign-in").text and "/fr/sign-in/network" in client.get("/fr/sign-in").text
     answer = client.get("/sign-in/back", params=issuer.agrees(there(client, "/fr/me/delete")))
     assert (answer.status_code, answer.headers["location"]) == (303, "/fr/me/delete")
-    assert [one.email for one in rows(sqlite_store, person)] == ["ana@example.org"]
+    assert [row.email for row in rows(sqlite_store, person)] == ["ana@example.org"]
     assert "ana@example.org" in client.get("/fr/me").text and len(rows(sqlite_store, session)) == 1
     again = client.get("/sign-in/back", params=issuer.agrees(there(client, "//evil.example")))
     assert again.headers["location"] == "/fr/me" and len(rows(sqlite_store, person)) == 1
@@ -172,8 +172,8 @@ def test_an_address_that_looks_like_another_does_not_open_its_account(client, is
     client.get("/sign-in/back", params=issuer.agrees(there(client)))
     mine = client.get("/fr/me")
     assert owner not in mine.text
-    theirs = [one.id for one in rows(sqlite_store, person) if one.email == owner]
-    assert [one.person_id in theirs for one in rows(sqlite_store, session)].count(True) == 1  # the owner's own
+    theirs = [row.id for row in rows(sqlite_store, person) if row.email == owner]
+    assert [row.person_id in theirs for row in rows(sqlite_store, session)].count(True) == 1  # the owner's own
 
 
 def test_only_the_provider_s_own_keys_sign(client, issuer, sqlite_store):
@@ -205,14 +205,14 @@ def test_an_answer_counts_once_and_in_the_browser_that_began(client, issuer, sql
 
 
 def test_what_the_browser_keeps_is_signed_and_ends(issuer):
-    one = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(LOOPBACK), b"s" * 32)
-    _, cookie = one.begin("http://testserver/sign-in/back", {"next": ""}, now=NOW)
+    sign_in = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(LOOPBACK), b"s" * 32)
+    _, cookie = sign_in.begin("http://testserver/sign-in/back", {"next": ""}, now=NOW)
     text, _, digest = cookie.partition(".")
     kept = json.loads(base64.urlsafe_b64decode(text)) | {"next": "//evil.example"}
     forged = base64.urlsafe_b64encode(json.dumps(kept).encode()).decode()
     for cookie_, now in ((f"{forged}.{digest}", NOW), ("", NOW), (".", NOW), (cookie, NOW + LIFETIME * 2)):
         with pytest.raises(Exception, match=r"browser kept nothing|too long"):
-            one.finish(cookie_, {"state": kept["state"], "code": "x"}, "http://testserver/sign-in/back", now=now)
+            sign_in.finish(cookie_, {"state": kept["state"], "code": "x"}, "http://testserver/sign-in/back", now=now)
 
 
 @pytest.mark.parametrize(
@@ -227,9 +227,9 @@ def test_a_provider_that_calls_itself_otherwise_is_not_believed(client, issuer, 
 
 
 def test_the_provider_is_contacted_by_the_rules_for_remotes(issuer):
-    one = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(), b"s" * 32)
+    sign_in = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(), b"s" * 32)
     with pytest.raises(Exception, match="Only https"):
-        one.begin("http://testserver/sign-in/back", {}, now=later())
+        sign_in.begin("http://testserver/sign-in/back", {}, now=later())
     assert issuer.asked == []
 
 

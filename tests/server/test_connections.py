@@ -77,14 +77,14 @@ def opened(serving: tuple[str, uvicorn.Server]) -> Iterator[Open]:
         host, port = serving[0].removeprefix("http://").split(":")
 
         def line(begun: bytes = b"", source: str = "127.0.0.1", room: int | None = None) -> socket.socket:
-            one = ending.enter_context(socket.socket())
-            one.settimeout(WAIT_SECONDS)
+            client = ending.enter_context(socket.socket())
+            client.settimeout(WAIT_SECONDS)
             if room is not None:
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
-            one.bind((source, 0))
-            one.connect((host, int(port)))
-            one.sendall(begun)
-            return one
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+            client.bind((source, 0))
+            client.connect((host, int(port)))
+            client.sendall(begun)
+            return client
 
         yield line
 
@@ -262,7 +262,7 @@ def test_connections_without_a_request_make_room_for_whoever_asks(opened: Open) 
     assert answered(opened(LAST)).startswith(b"HTTP/1.1 200")
     assert answered(halves[0]) == b""  # it had waited longest
     own = [opened(source="127.0.0.4") for _ in range(6)]
-    assert [answered(one) for one in own[:2]] == [b"", b""]  # no more than four of one address
+    assert [answered(socket) for socket in own[:2]] == [b"", b""]  # no more than four of one address
     assert answered(opened(LAST, "127.0.0.4")).startswith(b"HTTP/1.1 200")
 
 
@@ -285,7 +285,7 @@ def test_behind_a_named_proxy_each_reader_has_a_share(opened: Open) -> None:
     assert status(opened(of(b"8.8.8.8", SLOW))) == b"503"
     slow += [opened(of(b"9.9.9.9", SLOW)) for _ in range(2)]
     reading = [opened(of(b"8.8.8.8", b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"), room=4096) for _ in range(2)]
-    assert [status(one) for one in reading] == [b"200", b"200"]
+    assert [status(socket) for socket in reading] == [b"200", b"200"]
     assert status(opened(of(b"8.8.8.8", LAST))) == b"503"
     assert answered(opened(of(b"7.7.7.7", LAST))).startswith(b"HTTP/1.1 200")
 

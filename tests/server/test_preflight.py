@@ -26,7 +26,7 @@ def a_git(folder, version):
 
 def test_a_good_machine_has_nothing_to_mend_and_a_private_folder(settings):
     found = preflight.check_all(settings)
-    assert [one.subject for one in found if not one.good] == []
+    assert [finding.subject for finding in found if not finding.good] == []
     assert oct(settings.data.stat().st_mode)[-3:] == "700"
     assert sorted(path.name for path in settings.data.iterdir()) == ["mirrors", "search"]
 
@@ -48,7 +48,7 @@ def test_a_machine_without_git_names_the_package(tmp_path, monkeypatch):
 def test_a_data_folder_that_cannot_be_written_is_fatal_and_names_its_setting(tmp_path):
     (tmp_path / "file").write_text("")
     settings = Settings(data=tmp_path / "file" / "data")
-    (found,) = [one for one in preflight.check_all(settings) if one.fatal]
+    (found,) = [finding for finding in preflight.check_all(settings) if finding.fatal]
     assert "FORGE_DATA" in found.sentence
     with pytest.raises(CannotStart, match="FORGE_DATA"):
         preflight.require_writable(settings)
@@ -58,7 +58,7 @@ def test_a_disk_that_is_nearly_full_is_told_before_mirrors_wait(settings, monkey
     preflight.make_data_folder(settings.data)
     nearly = shutil.disk_usage(settings.data)._replace(total=100 * 10**9, free=10 * 10**9)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly)
-    (found,) = [one for one in preflight.check_all(settings) if not one.good]
+    (found,) = [finding for finding in preflight.check_all(settings) if not finding.good]
     assert (found.subject, found.fatal) == ("room", False)
 
 

@@ -94,10 +94,10 @@ class Service:
         return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
 
     def worker(self):
-        for one in self.family():
+        for process in self.family():
             with contextlib.suppress(psutil.Error):
-                if "work" in one.cmdline():
-                    return one
+                if "work" in process.cmdline():
+                    return process
         return None
 
     def end(self, number=signal.SIGTERM):
@@ -116,14 +116,14 @@ def a_service(folder, *options, **settings):
             everyone += service.family()
         if service.process.poll() is None:
             service.end()
-        for one in everyone:
+        for process in everyone:
             with contextlib.suppress(psutil.Error):
-                one.kill()
+                process.kill()
 
 
 def ended(processes):
     def all_ended():
-        return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+        return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
     def looked():
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -231,7 +231,7 @@ def test_behind_named_proxies_a_reader_is_the_last_address_that_is_no_proxy(fold
 def test_a_worker_that_is_killed_is_started_again(working):
     first = until(working.worker)
     first.kill()
-    second = until(lambda: (one := working.worker()) and one.pid != first.pid and one)
+    second = until(lambda: (worker := working.worker()) and worker.pid != first.pid and worker)
     assert second.is_running()
     until(lambda: "it is started again" in working.said)
 

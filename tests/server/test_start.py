@@ -106,7 +106,7 @@ def test_a_site_that_ends_at_once_has_read_the_rest_and_left_no_thread() -> None
 def test_the_modules_of_a_start_are_those_of_the_first_page() -> None:
     code = "import sys, uvicorn, forge.cli, forge.server.serve, forge.app; print(*sys.modules)"
     read = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert [one for one in BEHIND if one in read] == []
+    assert [name for name in BEHIND if name in read] == []
 
 
 def test_worker_and_index_begin_behind_the_first_answer_and_who_finds_first_finds_all(sqlite_store, tmp_path) -> None:

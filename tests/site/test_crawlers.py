@@ -22,7 +22,7 @@ def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 def parts(client: TestClient) -> list[str]:
     index = etree.fromstring(client.get("/sitemap.xml").content)
-    return [str(one.text).removeprefix("http://testserver") for one in index.iter(f"{MAP}loc")]
+    return [str(location.text).removeprefix("http://testserver") for location in index.iter(f"{MAP}loc")]
 
 
 def test_every_address_of_the_map_is_a_page_that_may_be_indexed(client: TestClient) -> None:
@@ -30,9 +30,9 @@ def test_every_address_of_the_map_is_a_page_that_may_be_indexed(client: TestClie
     for part in parts(client):
         for url in etree.fromstring(client.get(part).content).iter(f"{MAP}url"):
             found[url.findtext(f"{MAP}loc")] = url
-    paths = {str(one).removeprefix("http://testserver") for one in found}
+    paths = {str(address).removeprefix("http://testserver") for address in found}
     assert {"/en/projects/galette", "/fr/projects/galette", "/fr/organizations/coop-des-halles", "/en/"} <= paths
-    assert not [one for one in paths if "blocked" in one]
+    assert not [path for path in paths if "blocked" in path]
     for path in ("/places/ES", "/help/choose", "/help/api", "/help/licenses", "/about/peers", "/legal"):
         assert {f"/en{path}", f"/fr{path}"} <= paths
         assert client.get(f"/fr{path}").status_code == 200
@@ -41,7 +41,7 @@ def test_every_address_of_the_map_is_a_page_that_may_be_indexed(client: TestClie
         assert answer.status_code == 200 and 'content="noindex' not in answer.text, path
     galette = found["http://testserver/fr/projects/galette"]
     assert galette.findtext(f"{MAP}lastmod") == "2026-11-24"
-    others = {one.get("hreflang"): one.get("href") for one in galette.iter(LINK)}
+    others = {record.get("hreflang"): record.get("href") for record in galette.iter(LINK)}
     assert others == {
         "en": "http://testserver/en/projects/galette",
         "fr": "http://testserver/fr/projects/galette",
@@ -53,7 +53,11 @@ def test_a_large_catalogue_is_parted(client: TestClient, monkeypatch: pytest.Mon
     monkeypatch.setattr(crawlers, "PAGES", 10)
     found = [part for part in parts(client) if "projects" in part]
     assert found[:2] == ["/sitemap/projects-1.xml", "/sitemap/projects-2.xml"] and len(found) == 3
-    seen = [str(one.text) for part in found for one in etree.fromstring(client.get(part).content).iter(f"{MAP}loc")]
+    seen = [
+        str(location.text)
+        for part in found
+        for location in etree.fromstring(client.get(part).content).iter(f"{MAP}loc")
+    ]
     assert len(seen) == len(set(seen)) == 2 * 30
     for wrong in ("projects-4", "projects-0", "projects-x", "pages-2", "projects-²", "x", "projects-99999999"):
         assert client.get(f"/sitemap/{wrong}.xml").status_code == 404
@@ -69,7 +73,7 @@ def test_a_browser_learns_to_search_here(client: TestClient) -> None:
     page = client.get("/fr/").text
     assert 'rel="search" type="application/opensearchdescription+xml" href="/opensearch.xml?language=fr"' in page
     told = etree.fromstring(client.get("/opensearch.xml?language=fr").content)
-    name = {etree.QName(one).localname: one for one in told}
+    name = {etree.QName(element).localname: element for element in told}
     assert 0 < len(name["ShortName"].text) <= 16 and name["Language"].text == "fr"
     template = name["Url"].get("template")
     assert client.get(template.replace("http://testserver", "").replace("{searchTerms}", "galette")).status_code == 200

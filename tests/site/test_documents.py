@@ -54,7 +54,7 @@ def wrong_in(command: str) -> str:
         if words[0] not in at.commands:
             return words[0]
         at = at.commands[words.pop(0)]
-    known = {name for one in at.params for name in one.opts} | {"--help"}
+    known = {name for parameter in at.params for name in parameter.opts} | {"--help"}
     return next((word for word in words if word.startswith("-") and word.partition("=")[0] not in known), "")
 
 

@@ -59,7 +59,7 @@ class _Reader(HTMLParser):
         given = dict(attributes)
         aside = tag in ASIDE or given.get("lang", TAG) != TAG or "typed" in (given.get("class") or "").split()
         aside = aside or (tag == "a" and given.get("dir") == "ltr")  # a source, written as an address
-        if not (aside or any(one for _, one in self._open)):
+        if not (aside or any(translated for _, translated in self._open)):
             self.bare += [bare for name in SPOKEN for bare in [_outside(given.get(name) or "")] if bare.strip()]
         if tag not in VOID:
             self._open.append((tag, aside))
@@ -74,7 +74,7 @@ class _Reader(HTMLParser):
             pass
 
     def handle_data(self, data):
-        aside, kept = any(one for _, one in self._open), []
+        aside, kept = any(translated for _, translated in self._open), []
         for sign in data:
             self._depth += (sign == OPEN) - (sign == CLOSE)
             if self._depth == 0 and sign != CLOSE and not aside:
@@ -94,12 +94,12 @@ def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for key, one in value.items():
+        for key, part in value.items():
             yield from _strings(key)
-            yield from _strings(one)
+            yield from _strings(part)
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _strings(one)
+        for part in value:
+            yield from _strings(part)
 
 
 def _known() -> list[str]:
@@ -110,7 +110,7 @@ def _known() -> list[str]:
         said |= {part for text in _strings(as_record(record)) for part in (text, *re.split(r": ", text))}
     for name in vocabulary.names():
         known = vocabulary.vocabulary(name)
-        said |= {text for one in known.terms.values() for text in (one.label["en"], one.definition.get("en", ""))}
+        said |= {text for term in known.terms.values() for text in (term.label["en"], term.definition.get("en", ""))}
         said |= set(known.title.values())
     said |= {tongue.country(code) for code in tongue.countries()} | set(tongue.locale.languages.values())
     said |= set(tongue.locale.months["format"]["wide"].values())
@@ -135,7 +135,7 @@ def drawn(sqlite_template, tmp_path_factory, request) -> Iterator[Drawn]:
         if message.id:
             several = isinstance(message.id, tuple)
             message.string = (
-                tuple(f"{OPEN}{one}{CLOSE}" for one in message.id) if several else f"{OPEN}{message.id}{CLOSE}"
+                tuple(f"{OPEN}{form}{CLOSE}" for form in message.id) if several else f"{OPEN}{message.id}{CLOSE}"
             )
     written = BytesIO()
     write_po(written, catalog)
@@ -215,5 +215,5 @@ def test_every_page_is_well_built(drawn):
     ],
 )
 def test_what_is_badly_built_is_named(html, told):
-    assert any(told in one for one in problems(html))
+    assert any(told in problem for problem in problems(html))
     assert problems("<h1 id='a'>A</h1><h2>B</h2><p><a href='#a'>x</a><br></p>") == []

@@ -38,17 +38,21 @@ def quoted(tag, name):
 @cache
 def known():
     """The sentences of pages and messages; collecting them takes five seconds."""
-    return {one.id for one in collect_sentences()}
+    return {message.id for message in collect_sentences()}
 
 
 @pytest.mark.parametrize("name", GUIDES)
 def test_what_a_help_page_quotes_is_a_sentence_of_the_pages_in_its_language(name):
     english, sentences = quoted("en", name), known()
-    assert [one for one in english if one not in sentences | EXAMPLES] == []
+    assert [sentence for sentence in english if sentence not in sentences | EXAMPLES] == []
     for tag in TAGS[1:]:
         spoken, told = languages.tongue(tag), quoted(tag, name)
         assert len(told) == len(english), tag
-        wanted = [(spoken.gettext(one), said) for one, said in zip(english, told, strict=True) if one in sentences]
+        wanted = [
+            (spoken.gettext(sentence), said)
+            for sentence, said in zip(english, told, strict=True)
+            if sentence in sentences
+        ]
         assert [pair for pair in wanted if pair[0] != pair[1]] == [], tag
 
 
@@ -56,11 +60,11 @@ def test_what_a_help_page_quotes_is_a_sentence_of_the_pages_in_its_language(name
 def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
     spoken, text = languages.tongue(tag), own(tag, "use")
     filters = re.findall(r"^- \*\*(.+?)\*\*", text, re.MULTILINE)
-    assert filters == [spoken.gettext(one) for one in (*(TITLES[name] for name in MAIN_FILTERS), OURS)]
+    assert filters == [spoken.gettext(name) for name in (*(TITLES[name] for name in MAIN_FILTERS), OURS)]
     sorts = re.findall(r"^\| (.+?) \|", text, re.MULTILINE)[1:]
     assert sorts == [
-        spoken.gettext(one)
-        for one in (
+        spoken.gettext(name)
+        for name in (
             "Confirmed by the group",
             "Declared, not confirmed yet",
             "Found in a public source, not confirmed by the organization",
@@ -70,7 +74,7 @@ def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
     begun = f"- **{spoken.gettext(TITLES['alive'])}**"
     (alive,) = (line for line in text.splitlines() if line.startswith(begun))
     states = vocabulary("vitality").terms.values()
-    assert [one.slug for one in states if one.label[tag].casefold() not in alive.casefold()] == []
+    assert [term.slug for term in states if term.label[tag].casefold() not in alive.casefold()] == []
 
 
 @pytest.fixture
@@ -120,7 +124,7 @@ def test_each_cell_of_a_table_with_three_columns_says_what_it_is_when_it_stands_
             cells = re.findall(r"<td>(.*?)</td>", table, re.S)
             told = [re.match(r'<b class="of">(.*?)</b> ', cell) for cell in cells]
             expected = headings if len(headings) > 2 else [None] * len(headings)
-            assert cells and [one and one[1] for one in told] == expected * (len(cells) // len(headings))
+            assert cells and [match and match[1] for match in told] == expected * (len(cells) // len(headings))
 
 
 @pytest.mark.parametrize("contact", [None, "https://example.org/contact"])

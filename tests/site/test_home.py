@@ -133,7 +133,9 @@ def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_
         an_organization("halles", country="FR", name="Halles"),
         an_organization("both", country="FR", name="Both"),
     ]
-    tool = a_project("bikes", name="Bikes", adoptions=tuple(an_adoption(one.slug) for one in (*many, others[1])))
+    tool = a_project(
+        "bikes", name="Bikes", adoptions=tuple(an_adoption(organization.slug) for organization in (*many, others[1]))
+    )
     load(
         sqlite_store, a_catalog(tool, a_project(adoptions=(an_adoption("halles"), an_adoption("both"))), *many, *others)
     )

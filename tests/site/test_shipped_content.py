@@ -72,7 +72,7 @@ def organizations(content) -> dict[str, dict]:
 @pytest.fixture(scope="module")
 def terms() -> dict[str, dict[str, dict]]:
     lists = (shipped(f"catalog/vocabularies/{name}.yaml") for name in VOCABULARIES)
-    return {one["vocabulary"]: {term["slug"]: term for term in one["terms"]} for one in lists}
+    return {vocabulary["vocabulary"]: {term["slug"]: term for term in vocabulary["terms"]} for vocabulary in lists}
 
 
 def written(node) -> Iterator[dict]:
@@ -101,7 +101,7 @@ def french(texts) -> list[str]:
         messages = [message.string for message in read_po(file) if message.id]
     pages = [file.read_text(encoding="utf-8") for file in (ROOT / "forge" / "i18n" / "pages" / "fr").rglob("*.md")]
     every = [*(text["fr"] for text in chain(texts, terms)), *messages, *pages]
-    return list(chain.from_iterable([one] if isinstance(one, str) else one for one in every))
+    return list(chain.from_iterable([part] if isinstance(part, str) else part for part in every))
 
 
 def adoptions(projects) -> list[dict]:
@@ -213,9 +213,9 @@ def test_a_license_claims_no_suffix_that_nobody_stated(projects):
     claimed = {slug for slug, project in projects.items() if "-only" in project.get("license", "")}
     assert claimed == {"fab-manager"}  # its package.json says AGPL-3.0-only
     seen_since = {"tryton"}  # its package states GPL-3.0-or-later
-    for one in gathered("projects.yaml"):
-        if one["licence"].get("or_later") == "unverified" and one["id"] not in seen_since:
-            assert projects[one["id"]]["license"] == one["licence"]["spdx"].removesuffix("-only")
+    for record in gathered("projects.yaml"):
+        if record["licence"].get("or_later") == "unverified" and record["id"] not in seen_since:
+            assert projects[record["id"]]["license"] == record["licence"]["spdx"].removesuffix("-only")
 
 
 def test_a_license_that_was_not_seen_is_left_out_and_the_notes_say_so(projects):
@@ -239,9 +239,9 @@ def test_what_is_not_free_is_context_only(projects):
 
 def test_a_country_is_told_only_where_a_source_shows_it(organizations):
     assert 100 < sum("country" in organization for organization in organizations.values()) < len(organizations)
-    for one in gathered("organisations.yaml"):
-        if one["id"] in organizations:
-            assert organizations[one["id"]].get("country") == one.get("country"), one["id"]
+    for record in gathered("organisations.yaml"):
+        if record["id"] in organizations:
+            assert organizations[record["id"]].get("country") == record.get("country"), record["id"]
 
 
 def test_a_status_is_told_only_where_the_makers_said_so(projects):
@@ -260,8 +260,10 @@ def test_the_other_terms_are_in_their_vocabularies(projects, organizations, term
         assert {claim["term"] for claim in project.get("audiences", ())} <= set(terms["audience"])
         assert {claim["term"] for claim in project.get("inclusion", ())} <= set(terms["inclusion-feature"])
         assert {relation["type"] for relation in project.get("relations", ())} <= set(terms["relation"])
-        assert {one["role"] for one in project.get("maintenance", ())} <= set(terms["role"])
-    assert {one["kind"] for one in organizations.values() if "kind" in one} <= set(terms["organization-kind"])
+        assert {record["role"] for record in project.get("maintenance", ())} <= set(terms["role"])
+    assert {organization["kind"] for organization in organizations.values() if "kind" in organization} <= set(
+        terms["organization-kind"]
+    )
 
 
 def test_a_claim_of_inclusion_is_only_declared(projects):
@@ -295,16 +297,16 @@ def test_a_vocabulary_has_five_labels_a_term_and_names_source_and_license(name):
 def test_a_collection_gives_a_reason_for_each_project(content, projects):
     assert {"suite", "run-an-association"} <= {collection["slug"] for collection in content["collections"]}
     for collection in content["collections"]:
-        for one in collection["projects"]:
-            assert one["project"] in projects
-            assert one["reason"]
+        for project in collection["projects"]:
+            assert project["project"] in projects
+            assert project["reason"]
 
 
 def test_the_suite_is_free_software_whose_license_was_seen(content, projects):
     suite = next(collection for collection in content["collections"] if collection["slug"] == "suite")
-    for one in suite["projects"]:
-        assert "license" in projects[one["project"]]
-        assert "context_only" not in projects[one["project"]]
+    for project in suite["projects"]:
+        assert "license" in projects[project["project"]]
+        assert "context_only" not in projects[project["project"]]
 
 
 @pytest.mark.parametrize("name", PAGES)

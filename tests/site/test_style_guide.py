@@ -37,17 +37,21 @@ def html(sqlite_template, tmp_path_factory):
 def test_every_shared_macro_is_on_the_page(name):
     macros = re.findall(r"{% macro (\w+)", (TEMPLATES / name).read_text())
     # On the page itself, or within a piece that is: a call beside the macro's own head.
-    page = (TEMPLATES / "site/style-guide.html").read_text() + "".join((TEMPLATES / one).read_text() for one in SHARED)
+    page = (TEMPLATES / "site/style-guide.html").read_text() + "".join(
+        (TEMPLATES / path).read_text() for path in SHARED
+    )
     within = (TEMPLATES / name).read_text()
     missing = [
-        one for one in macros if f"{SHARED[name]}.{one}(" not in page and len(re.findall(rf"\b{one}\(", within)) < 2
+        macro
+        for macro in macros
+        if f"{SHARED[name]}.{macro}(" not in page and len(re.findall(rf"\b{macro}\(", within)) < 2
     ]
     assert macros and missing == []
 
 
 def test_each_component_is_drawn_and_the_page_is_well_built(html):
-    drawn = {one for classes in re.findall(r'class="([^"]*)"', html) for one in (classes, *classes.split())}
-    assert [one for one in SHOWN if one not in drawn] == []
+    drawn = {name for classes in re.findall(r'class="([^"]*)"', html) for name in (classes, *classes.split())}
+    assert [name for name in SHOWN if name not in drawn] == []
     assert problems(html) == []
 
 
@@ -64,7 +68,7 @@ def test_about_leads_to_it(sqlite_template, tmp_path):
 def test_each_chart_has_a_title_or_stands_beside_its_words(html):
     drawn = re.findall(r"<svg([^>]*)>(.{7})", html, re.DOTALL)
     alone = [first for attributes, first in drawn if "aria-hidden" not in attributes]
-    assert len(alone) == 3 and [one for one in alone if not one.startswith("<title")] == [
+    assert len(alone) == 3 and [element for element in alone if not element.startswith("<title")] == [
         "<rect w"
     ]  # the QR code's label
 
@@ -73,6 +77,6 @@ def test_no_sample_leads_to_a_page_that_is_not_there(sqlite_template, tmp_path):
     with a_filled_site(sqlite_template, tmp_path) as app:
         reader = a_client(app)
         html = reader.get("/fr/about/components").text
-        leads = {unescape(one).partition("#")[0] for one in re.findall(r'<a [^>]*?href="(/[^"]*)"', html)}
-        lost = {one for one in leads if reader.get(one, headers={"accept": "text/html"}).status_code >= 400}
+        leads = {unescape(address).partition("#")[0] for address in re.findall(r'<a [^>]*?href="(/[^"]*)"', html)}
+        lost = {address for address in leads if reader.get(address, headers={"accept": "text/html"}).status_code >= 400}
     assert len(leads) > 20 and lost == set()

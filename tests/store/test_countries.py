@@ -63,19 +63,22 @@ def test_each_country_counts_its_groups_once_its_helpers_and_its_makers(store: S
         PlaceCounts("MT", 0, 0, 1),
         PlaceCounts(None, 1, 0, 0),
     )
-    assert [one.unconfirmed for one in store.places.countries()] == [0, 1, 0, 0, 1]
+    assert [place.unconfirmed for place in store.places.countries()] == [0, 1, 0, 0, 1]
 
 
 def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store) -> None:
     a_country(store)
     france = store.places.country("FR")
-    assert [(one.organization.slug, one.region, one.confirmed, one.organization.uses) for one in france.groups] == [
+    assert [
+        (organization.organization.slug, organization.region, organization.confirmed, organization.organization.uses)
+        for organization in france.groups
+    ] == [
         ("breton", "FR-BRE", True, 2),
         ("parisian", None, False, 1),
     ]
     assert [name for _, name in france.groups[0].projects] == ["Galette", "Other"]
     assert france.projects == (CountryProject("galette", "Galette", 1, 1), CountryProject("other", "Other", 0, 1))
-    assert [one.organization.slug for one in store.places.country("FR", 2, 1).groups] == ["parisian"]
+    assert [organization.organization.slug for organization in store.places.country("FR", 2, 1).groups] == ["parisian"]
     assert store.places.country("FR", 3, 1).groups == ()
 
 
@@ -84,7 +87,7 @@ def test_the_parts_of_a_country_count_like_countries_and_stand_alone(store: Stor
     assert store.places.regions("FR") == (PlaceCounts("FR", 1, 1, 0, "FR-BRE"),)
     assert store.places.regions("ES") == ()
     breton = store.places.country("FR", region="FR-BRE")
-    assert [one.organization.slug for one in breton.groups] == ["breton"] and breton.place.groups == 1
+    assert [organization.organization.slug for organization in breton.groups] == ["breton"] and breton.place.groups == 1
     assert breton.projects == (CountryProject("galette", "Galette", 1, 0), CountryProject("other", "Other", 0, 1))
     assert store.places.country("FR", region="FR-OCC").groups == ()
 
@@ -92,15 +95,15 @@ def test_the_parts_of_a_country_count_like_countries_and_stand_alone(store: Stor
 def test_who_sets_up_or_hosts_something_can_help_in_its_country_and_who_makes_it_is_told_apart(store: Store) -> None:
     a_country(store)
     spain, italy = store.places.country("ES"), store.places.country("IT")
-    assert [(one.organization.slug, one.roles) for one in spain.helpers] == [
+    assert [(organization.organization.slug, organization.roles) for organization in spain.helpers] == [
         ("ana", ("host",)),
         ("teacher", ("integrator",)),
     ]
-    assert [(one.organization.slug, one.projects, one.roles) for one in spain.makers] == [
-        ("ana", (("galette", "Galette"),), ("lead",))
-    ]
-    assert italy.helpers == () and [one.roles for one in italy.makers] == [("contributor",)]
-    assert [one.roles for one in store.places.country("MT").helpers] == [("host",)]
+    assert [
+        (organization.organization.slug, organization.projects, organization.roles) for organization in spain.makers
+    ] == [("ana", (("galette", "Galette"),), ("lead",))]
+    assert italy.helpers == () and [organization.roles for organization in italy.makers] == [("contributor",)]
+    assert [organization.roles for organization in store.places.country("MT").helpers] == [("host",)]
     assert store.places.country("DE").helpers == () == store.places.country("DE").makers
     assert store.places.country("XX").groups == ()
 
@@ -115,9 +118,9 @@ def test_the_order_of_what_a_group_uses_tells_nothing_of_unnamed_adoptions(store
     secret = an_adoption("hidden", visibility="counted")
     told = []
     for first, second in (((), ()), ((secret,), ()), ((), (secret,))):
-        one = a_project("one", adoptions=(*first, an_adoption("group")))
+        project = a_project("one", adoptions=(*first, an_adoption("group")))
         other = a_project("other", adoptions=(*second, an_adoption("group")))
-        load(store, a_catalog(one, other, an_organization("group"), an_organization("hidden")))
+        load(store, a_catalog(project, other, an_organization("group"), an_organization("hidden")))
         (group,) = store.places.country("FR").groups
         told.append(group.projects)
     assert len(told[0]) == 2 and told[0] == told[1] == told[2]
@@ -133,8 +136,8 @@ def test_how_many_of_a_country_use_given_projects_is_counted_without_those_that_
 def test_what_is_blocked_is_used_and_hosted_nowhere(store: Store) -> None:
     a_country(store)
     Takedowns(store.engine).block("galette", "A court said so.", now=later(days=1))
-    assert [one.country for one in store.places.countries()] == ["FR"]
-    assert [one.slug for one in store.places.country("FR").projects] == ["other"]
+    assert [place.country for place in store.places.countries()] == ["FR"]
+    assert [country_project.slug for country_project in store.places.country("FR").projects] == ["other"]
 
 
 def test_an_organization_that_hosts_is_known_by_its_rows_after_each_load(store: Store) -> None:
@@ -144,7 +147,7 @@ def test_an_organization_that_hosts_is_known_by_its_rows_after_each_load(store: 
         a_catalog(a_project(runs=Runs(hosted=("host",))), an_organization("host", country="FR")),
         now=later(days=1),
     )
-    assert [one.country for one in store.places.countries()] == ["FR"]
+    assert [place.country for place in store.places.countries()] == ["FR"]
     load(store, a_catalog(a_project(), an_organization("host")), now=later(days=2))
     assert store.places.countries() == ()
     assert store.pages.project_id("galette") == identity("galette")

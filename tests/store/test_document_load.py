@@ -136,24 +136,24 @@ def test_a_former_slug_that_another_record_takes_shows_that_record(store: Store)
 
 
 def test_two_records_swap_their_slugs_and_what_names_them_follows(store: Store) -> None:
-    one, two = identity("one"), identity("two")
+    key, two = identity("one"), identity("two")
     ana, coop = identity("ana", "organization"), identity("coop", "organization")
     lists = a_project("lists", relations=(Relation("works-with", "galette"),), adoptions=(an_adoption("coop"),))
     load(
         store,
         a_catalog(
-            lists, a_project("galette", id=one), a_project("paheko", id=two),
+            lists, a_project("galette", id=key), a_project("paheko", id=two),
             an_organization("ana", id=ana, name="Ana"), an_organization("coop", id=coop, name="Coop"),
         ),
     )  # fmt: skip
     load(
         store,
         a_catalog(
-            lists, a_project("paheko", id=one), a_project("galette", id=two),
+            lists, a_project("paheko", id=key), a_project("galette", id=two),
             an_organization("coop", id=ana, name="Ana"), an_organization("ana", id=coop, name="Coop"),
         ),
     )  # fmt: skip
-    assert (store.pages.project("galette").id, store.pages.project("paheko").id) == (two, one)
+    assert (store.pages.project("galette").id, store.pages.project("paheko").id) == (two, key)
     page = store.pages.project("lists")
     assert [line.slug for line in page.relations] == ["galette"] and page.change == store.change()
     assert [(line.organization.id, line.organization.slug) for line in page.adoptions] == [(ana, "coop")]

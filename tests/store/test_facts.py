@@ -47,12 +47,20 @@ def observe(store: Store, commit: str, *facts: Statement, **changes: Any) -> boo
 
 
 def observed(store: Store) -> list[Fact]:
-    return [one for one in store.facts.page("galette").facts if one.origin == OBSERVED]
+    return [fact for fact in store.facts.page("galette").facts if fact.origin == OBSERVED]
 
 
 def told(lines: tuple[HistoryLine, ...]) -> list[tuple[Any, ...]]:
     """Each line in short: kind, field, value before, value after."""
-    return [(one.kind, one.field, one.before and one.before.value, one.after and one.after.value) for one in lines]
+    return [
+        (
+            history_line.kind,
+            history_line.field,
+            history_line.before and history_line.before.value,
+            history_line.after and history_line.after.value,
+        )
+        for history_line in lines
+    ]
 
 
 def history(store: Store) -> list[tuple[Any, ...]]:
@@ -73,11 +81,11 @@ def galette(store: Store) -> Store:
 def test_a_record_says_its_facts_from_the_day_it_was_added(galette: Store) -> None:
     page = galette.facts.page("galette")
     assert (page.id, page.slug, page.name, page.change) == (GALETTE, "galette", "Galette", galette.change())
-    assert [one.field for one in page.facts] == ["name", "summary", "license", "domains", "repository"]
-    assert {(one.origin, one.first_seen_at, one.seen_at, one.until) for one in page.facts} == {
+    assert [fact.field for fact in page.facts] == ["name", "summary", "license", "domains", "repository"]
+    assert {(fact.origin, fact.first_seen_at, fact.seen_at, fact.until) for fact in page.facts} == {
         (CURATED, NOW, NOW, None)
     }
-    assert all(one.source == {"urls": ["https://galette.eu"]} for one in page.facts)
+    assert all(fact.source == {"urls": ["https://galette.eu"]} for fact in page.facts)
     (line,) = galette.facts.history("galette").lines
     assert (line.kind, line.origin, line.at, line.before, line.after) == ("first", CURATED, NOW, None, None)
     assert galette.facts.changes().lines == ()
@@ -99,7 +107,7 @@ def test_a_changed_record_closes_what_it_said_and_tells_both_in_one_line(galette
     assert (line.before.first_seen_at, line.before.until) == (NOW, later(days=1))
     assert line.before.source == {"urls": ["https://galette.eu"]}
     assert (line.after.first_seen_at, line.after.until) == (later(days=1), None)
-    since = {one.field: one.first_seen_at for one in galette.facts.page("galette").facts}
+    since = {fact.field: fact.first_seen_at for fact in galette.facts.page("galette").facts}
     assert (since["license"], since["homepage"], since["name"]) == (later(days=1), later(days=1), NOW)
     assert told(galette.facts.changes().lines) == history(galette)[:-1]
 
@@ -129,7 +137,7 @@ def test_a_value_that_comes_back_is_said_anew(galette: Store) -> None:
         ("MIT", "GPL-3.0-or-later"),
         ("GPL-3.0-or-later", "MIT"),
     ]
-    (now,) = [one for one in galette.facts.page("galette").facts if one.field == "license"]
+    (now,) = [fact for fact in galette.facts.page("galette").facts if fact.field == "license"]
     assert now.first_seen_at == later(days=2)
 
 
@@ -139,7 +147,7 @@ def test_a_dropped_record_that_stays_for_a_declaration_says_nothing_any_more(gal
     assert galette.facts.page("galette").facts == ()
     assert [(line.kind, line.facts) for line in galette.facts.history("galette").lines] == [("ended", 5)]
     load(galette, a_catalog(a_project(), an_organization()), now=later(days=2))
-    assert {one.first_seen_at for one in galette.facts.page("galette").facts} == {later(days=2)}
+    assert {fact.first_seen_at for fact in galette.facts.page("galette").facts} == {later(days=2)}
     assert [line.kind for line in galette.facts.history("galette").lines] == ["first", "ended", "first"]
 
 
@@ -152,7 +160,7 @@ def test_a_dropped_record_is_gone_and_its_facts_are_closed(galette: Store) -> No
         assert set(connection.execute(select(fact.c.until)).scalars()) == {later(days=1), later(days=2)}
     assert list(galette.facts.export()) == [] and galette.facts.changes().lines == ()
     load(galette, a_catalog(a_project(license="MIT"), an_organization()), now=later(days=3))
-    assert {one.first_seen_at for one in galette.facts.page("galette").facts} == {later(days=3)}
+    assert {fact.first_seen_at for fact in galette.facts.page("galette").facts} == {later(days=3)}
 
 
 def test_facts_of_a_blocked_project_leave_by_no_reading_and_are_there_again_after_it(galette: Store) -> None:
@@ -197,7 +205,7 @@ def test_a_license_that_changes_in_its_file_is_one_line_and_one_change(galette: 
     assert line.before and line.after
     assert (line.before.until, line.before.source["commit"]) == (later(days=2), "1" * 40)
     assert (line.after.first_seen_at, line.after.source["commit"]) == (later(days=2), "2" * 40)
-    assert [one.value for one in observed(galette)] == ["BUSL-1.1"]
+    assert [fact.value for fact in observed(galette)] == ["BUSL-1.1"]
 
 
 def test_a_file_that_moves_or_is_written_anew_with_the_same_meaning_is_no_news(galette: Store) -> None:
@@ -225,7 +233,7 @@ def test_what_moves_with_every_push_keeps_the_present_row_only(galette: Store) -
         observe(
             galette, str(day), a_statement("activity", {"commits": day}), a_statement("code", {"files": day}), days=day
         )
-    assert {one.field: one.value for one in observed(galette)} == {"activity": {"commits": 3}, "code": {"files": 3}}
+    assert {fact.field: fact.value for fact in observed(galette)} == {"activity": {"commits": 3}, "code": {"files": 3}}
     assert rows(galette) == 2 and [line[0] for line in history(galette)] == ["first", "first"]
     observe(galette, "4", a_statement("activity", {"commits": 4}), days=4)
     assert rows(galette) == 1 and len(history(galette)) == 2
@@ -291,7 +299,7 @@ def test_facts_of_other_origins_stand_beside_and_are_chosen_by_trust(galette: St
     assert (chosen["homepage"].fact.origin, chosen["cost"].fact.origin) == ("declared", "peer:coop.example")
     assert chosen["homepage"].disputed and chosen["license"].disputed and not chosen["cost"].disputed
     load(galette, a_catalog(a_project(license="MIT"), an_organization()), now=later(days=4))
-    assert {one.origin for one in galette.facts.page("galette").facts} == {
+    assert {fact.origin for fact in galette.facts.page("galette").facts} == {
         "curated", "declared", "observed", "peer:coop.example",
     }  # fmt: skip
 
@@ -347,13 +355,13 @@ def test_an_export_gives_every_project_that_may_be_shown_with_its_facts(store: S
     store.mirrors.block("noalyss", "A court said so.", now=NOW)
     observe(store, "1", a_statement("license", "MIT", "LICENSE"))
     exported = list(store.facts.export())
-    assert [one.slug for one in exported] == ["galette", "paheko", "zeta"]
+    assert [page.slug for page in exported] == ["galette", "paheko", "zeta"]
     assert exported[0] == store.facts.page("galette")
 
 
 def test_a_project_page_holds_its_facts_but_for_the_long_lists(galette: Store) -> None:
     observe(galette, "1", a_statement("installs", ["pip"]), a_statement("dependencies", {"names": []}, "setup.py"))
-    fields = {one.field for one in galette.pages.project("galette").facts}
+    fields = {fact.field for fact in galette.pages.project("galette").facts}
     assert {"installs", "license", "name"} <= fields and "dependencies" not in fields
 
 
@@ -386,8 +394,8 @@ def test_what_is_read_back_is_what_the_last_reading_said_whatever_was_said_befor
     def known(field: str, value: Any, source: Any) -> str:
         return repr((field, value, source.get("file")))
 
-    assert sorted(known(one.field, one.value, one.source) for one in observed(galette)) == sorted(
-        known(one.field, one.value, one.source) for one in readings[-1]
+    assert sorted(known(fact.field, fact.value, fact.source) for fact in observed(galette)) == sorted(
+        known(statement.field, statement.value, statement.source) for statement in readings[-1]
     )
     for line in galette.facts.history("galette", limit=500).lines:
         assert line.kind not in ("changed", "vanished") or (line.before and line.before.until == line.at)
@@ -441,7 +449,7 @@ def test_a_relation_to_a_blocked_project_leaves_by_no_reading_either(store: Stor
         store.facts.page("galette").facts,
         store.facts.history("galette").lines,
         store.facts.changes().lines,
-        [one.facts for one in store.facts.export()],
+        [page.facts for page in store.facts.export()],
     ]
     assert "noalyss" not in repr(answers) and "paheko" in repr(answers[0]) and answers[1]
     store.mirrors.unblock("noalyss")
@@ -467,7 +475,7 @@ def test_a_hidden_organization_is_named_by_no_reading_although_the_document_stat
         store.facts.page("galette").facts,
         store.facts.history("galette").lines,
         store.facts.changes().lines,
-        [one.facts for one in store.facts.export()],
+        [page.facts for page in store.facts.export()],
     ]
     assert "quince" not in repr(answers) and "medlar" not in repr(answers)
     assert "medlar" not in repr(store.pages.project("galette").facts)

@@ -17,27 +17,33 @@ def galette(store: Store) -> Store:
 
 
 def keys(store: Store) -> list[str]:
-    return [one.key for one in store.findings.waiting()]
+    return [finding.key for finding in store.findings.waiting()]
 
 
 def test_a_matter_is_noted_once_and_holds_what_was_found(galette: Store) -> None:
     found = {"before": "MIT", "after": "BUSL-1.1"}
     assert galette.findings.add(GALETTE, "license-changed", "c1", found, now=NOW)
     assert not galette.findings.add(GALETTE, "license-changed", "c1", {}, now=later(days=1))
-    (one,) = galette.findings.waiting()
-    assert (one.kind, one.slug, one.name, one.detail, one.at) == ("license-changed", "galette", "Galette", found, NOW)
-    assert (one.done_at, galette.findings.count()) == (None, 1)
+    (finding,) = galette.findings.waiting()
+    assert (finding.kind, finding.slug, finding.name, finding.detail, finding.at) == (
+        "license-changed",
+        "galette",
+        "Galette",
+        found,
+        NOW,
+    )
+    assert (finding.done_at, galette.findings.count()) == (None, 1)
 
 
 def test_what_is_done_waits_no_more_and_is_not_asked_again(galette: Store) -> None:
     galette.findings.add(GALETTE, "license-changed", "c1", {}, now=NOW)
-    (one,) = galette.findings.waiting()
+    (finding,) = galette.findings.waiting()
     for day in (1, 2):
-        galette.findings.done(one.number, now=later(days=day))
+        galette.findings.done(finding.number, now=later(days=day))
     assert keys(galette) == [] and galette.findings.count() == 0
     assert not galette.findings.add(GALETTE, "license-changed", "c1", {}, now=later(days=3)) and keys(galette) == []
     with pytest.raises(NotFound):
-        galette.findings.done(one.number + 1, now=NOW)
+        galette.findings.done(finding.number + 1, now=NOW)
 
 
 def test_what_is_so_no_more_is_closed_but_for_the_one_that_still_is(galette: Store) -> None:
@@ -55,8 +61,8 @@ def test_the_newest_come_first_a_page_at_a_time(galette: Store) -> None:
     for number in range(5):
         galette.findings.add(GALETTE, "license-changed", f"c{number}", {}, now=later(days=number))
     first = galette.findings.waiting(limit=2)
-    assert [one.key for one in first] == ["c4", "c3"]
-    assert [one.key for one in galette.findings.waiting(before=first[-1].number, limit=2)] == ["c2", "c1"]
+    assert [finding.key for finding in first] == ["c4", "c3"]
+    assert [finding.key for finding in galette.findings.waiting(before=first[-1].number, limit=2)] == ["c2", "c1"]
 
 
 def test_matters_of_a_blocked_project_wait_until_it_is_shown_again(galette: Store) -> None:

@@ -47,7 +47,7 @@ def kin(slug: str, other: str, **changes) -> Kinship:
 
 def relatives(store: Store, slug: str):
     found = store.families.relatives(identity(slug))
-    return found and (found[0], {one.project_id: one for one in found[1]})
+    return found and (found[0], {relative.project_id: relative for relative in found[1]})
 
 
 def queued(store: Store) -> list[str]:
@@ -78,7 +78,7 @@ def test_a_history_that_was_taken_in_is_told_from_one_that_both_took_in(store):
     assert list(found) == [identity("cousin")]
     assert (found[identity("cousin")].mine, found[identity("cousin")].theirs) == (False, True)
     _, found = relatives(store, "cousin")
-    assert {(one.mine, one.theirs) for one in found.values()} == {(True, False)}
+    assert {(relation.mine, relation.theirs) for relation in found.values()} == {(True, False)}
     assert len(found) == 2
 
 
@@ -144,16 +144,16 @@ def test_a_page_is_given_members_relations_counts_and_whom_each_serves(store):
         read(store, slug, BEGINNING)
     store.families.keep(identity("child"), [kin("child", "parent"), kin("child", "cousin")], [], now=NOW)
     family = store.families.page(identity("child"))
-    assert {one.slug for one in family.members.values()} == {"parent", "child", "cousin"}
+    assert {member.slug for member in family.members.values()} == {"parent", "child", "cousin"}
     served = family.members[identity("child")]
     assert (served.deployment_countries, served.languages) == (("PE",), ("es", "qu"))
     assert served.adopter_countries == ("PE",)
     root = family_tree(family)
-    assert [(one.member.slug, one.kin and one.kin.own_commits) for one in branches(root)] == [
+    assert [(branch.member.slug, branch.kin and branch.kin.own_commits) for branch in branches(root)] == [
         ("parent", None),
         ("child", 312),
     ]
-    assert [one.other_id for one in kin_outside_tree(family, root)] == [identity("cousin")]
+    assert [relation.other_id for relation in kin_outside_tree(family, root)] == [identity("cousin")]
 
 
 def test_a_project_without_family_costs_one_query_and_any_family_five(store):
@@ -161,10 +161,10 @@ def test_a_project_without_family_costs_one_query_and_any_family_five(store):
     asked = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     assert store.families.page(identity("alone")).members == {}
-    assert len([one for one in asked if "SELECT" in one.upper()]) == 1
+    assert len([statement for statement in asked if "SELECT" in statement.upper()]) == 1
     asked.clear()
     assert len(store.families.page(identity("child")).members) == 2
-    assert len([one for one in asked if "SELECT" in one.upper()]) == 5
+    assert len([statement for statement in asked if "SELECT" in statement.upper()]) == 5
 
 
 def test_one_that_is_blocked_is_in_no_family_and_is_compared_with_none(store):
@@ -174,7 +174,7 @@ def test_one_that_is_blocked_is_in_no_family_and_is_compared_with_none(store):
     store.families.keep(identity("child"), [kin("child", "parent")], [], now=NOW)
     store.mirrors.block("parent", "Its makers asked for it.", now=NOW)
     family = store.families.page(identity("child"))
-    assert {one.slug for one in family.members.values()} == {"child", "cousin"}
+    assert {member.slug for member in family.members.values()} == {"child", "cousin"}
     assert family.kin == {}
     assert list(relatives(store, "child")[1]) == [identity("cousin")]
     assert relatives(store, "parent") is None
@@ -208,4 +208,6 @@ def test_relations_are_followed_in_both_directions(store, steps):
     load(store, a_catalog(*chain))
     for number in range(steps):
         family = store.families.page(identity(f"step-{number}"))
-        assert [one.member.slug for one in branches(family_tree(family))] == [f"step-{each}" for each in range(steps)]
+        assert [branch.member.slug for branch in branches(family_tree(family))] == [
+            f"step-{each}" for each in range(steps)
+        ]

@@ -41,19 +41,19 @@ def _described(engine: Engine) -> dict[str, Any]:
     return {
         table: {
             "columns": sorted(
-                (one["name"], repr(one["type"]), one["nullable"], str(one["default"]))
-                for one in found.get_columns(table)
+                (type_["name"], repr(type_["type"]), type_["nullable"], str(type_["default"]))
+                for type_ in found.get_columns(table)
             ),
             "key": found.get_pk_constraint(table)["constrained_columns"],
             "references": sorted(
-                (one["constrained_columns"], one["referred_table"], one["referred_columns"], str(one["options"]))
-                for one in found.get_foreign_keys(table)
+                (key["constrained_columns"], key["referred_table"], key["referred_columns"], str(key["options"]))
+                for key in found.get_foreign_keys(table)
             ),
-            "unique": sorted(one["column_names"] for one in found.get_unique_constraints(table)),
-            "checks": sorted(one["sqltext"] for one in found.get_check_constraints(table)),
+            "unique": sorted(constraint["column_names"] for constraint in found.get_unique_constraints(table)),
+            "checks": sorted(constraint["sqltext"] for constraint in found.get_check_constraints(table)),
             "indexes": sorted(
-                (str(one["name"]), one["column_names"], one["unique"], _as_text(one.get("dialect_options")))
-                for one in found.get_indexes(table)
+                (str(index["name"]), index["column_names"], index["unique"], _as_text(index.get("dialect_options")))
+                for index in found.get_indexes(table)
             ),
         }
         for table in found.get_table_names()
@@ -66,7 +66,7 @@ def _of_expressions(engine: Engine) -> list[str]:
         return []
     with engine.connect() as connection:
         made = text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%json_extract%' ORDER BY name")
-        return [" ".join(one.split()) for one in connection.execute(made).scalars()]
+        return [" ".join(statement.split()) for statement in connection.execute(made).scalars()]
 
 
 def _as_text(options: Mapping[str, Any] | None) -> list[tuple[str, str]]:

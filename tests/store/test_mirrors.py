@@ -56,7 +56,7 @@ def test_a_mirror_once_made_outlives_the_record_that_leaves_the_document(store: 
     store.mirrors.end_visit(a_visit(GALETTE, outcome="full", ended_at=NOW), mirrored, None, at=later(hours=6))
     load(store, a_catalog(an_organization()))
     assert store.mirrors.mirror(GALETTE).head == "a" * 40 and store.mirrors.slug(GALETTE) is None
-    assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["full"]
+    assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["full"]
     load(store, a_document())
     page = store.pages.project("galette")
     assert page.mirror is not None and page.mirror.state == "mirrored"
@@ -66,7 +66,7 @@ def test_a_visit_is_written_before_refs_move_and_completed_once(store: Store) ->
     load(store, a_document())
     job, before = the_job(store), store.change()
     number = store.mirrors.begin_visit(a_visit(GALETTE))
-    assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["running"]
+    assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["running"]
     moved = {"ref": "refs/heads/main", "old": None, "new": "b" * 40, "kind": "new"}
     ended = a_visit(GALETTE, outcome="full", ended_at=later(seconds=9), changes=(moved,), size_bytes=12)
     kept = with_state(store.mirrors.mirror(GALETTE), "mirrored", None, head="b" * 40, size_bytes=12)
@@ -158,18 +158,18 @@ def test_a_visit_that_was_killed_is_closed_as_interrupted_by_the_next_one(store:
     match how:
         case "begin":
             number = store.mirrors.begin_visit(a_visit(GALETTE, started_at=later(hours=1)))
-            assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["running", "interrupted"]
+            assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["running", "interrupted"]
             ended = a_visit(GALETTE, started_at=later(hours=1), outcome="full")
             store.mirrors.end_visit(ended, kept, None, at=later(hours=6), number=number)
-            assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["full", "interrupted"]
+            assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["full", "interrupted"]
         case "end":
             failed = a_visit(GALETTE, started_at=later(hours=1), outcome="failed")
             store.mirrors.end_visit(failed, kept, None, at=later(hours=6))
-            assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["failed", "interrupted"]
+            assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["failed", "interrupted"]
         case "idle":
             store.mirrors.idle([(kept, None, later(hours=6))])
-            assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["interrupted"]
-    assert [one.outcome for one in store.mirrors.visits(identity("other"))] == ["running"]
+            assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["interrupted"]
+    assert [visit.outcome for visit in store.mirrors.visits(identity("other"))] == ["running"]
 
 
 def test_a_blocked_project_is_not_due_and_has_no_slug_to_serve_under(store: Store) -> None:

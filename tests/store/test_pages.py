@@ -51,12 +51,12 @@ def a_used_project(adopters: int) -> Any:
     organizations = [an_organization(f"coop-{n}", country=["FR", "ES", "BR"][n % 3]) for n in range(adopters)]
     others = [a_project(f"other-{n}") for n in range(adopters)]
     busy = a_project(
-        adoptions=tuple(an_adoption(one.slug, provider=one.slug) for one in organizations),
-        maintenance=tuple(a_maintenance(one.slug) for one in organizations),
-        relations=tuple(Relation("works-with", one.slug) for one in others),
-        runs=Runs(hosted=tuple(one.slug for one in organizations)),
+        adoptions=tuple(an_adoption(organization.slug, provider=organization.slug) for organization in organizations),
+        maintenance=tuple(a_maintenance(organization.slug) for organization in organizations),
+        relations=tuple(Relation("works-with", project.slug) for project in others),
+        runs=Runs(hosted=tuple(organization.slug for organization in organizations)),
     )
-    listed = a_collection(projects=tuple(CollectionProject(one.slug) for one in (busy, *others)))
+    listed = a_collection(projects=tuple(CollectionProject(project.slug) for project in (busy, *others)))
     return a_catalog(busy, *others, *organizations, collections=(listed,))
 
 
@@ -126,7 +126,9 @@ def test_a_project_with_three_thousand_users_reads_a_few_lines_and_counts_all(st
     for adopters in (1, 3_000):
         organizations = [an_organization(f"coop-{n:04}", country=["FR", "ES", None][n % 3]) for n in range(adopters)]
         kinds = ("found-in-public-source", "domain-confirmed")
-        uses = tuple(an_adoption(one.slug, verification=kinds[n % 2]) for n, one in enumerate(organizations))
+        uses = tuple(
+            an_adoption(organization.slug, verification=kinds[n % 2]) for n, organization in enumerate(organizations)
+        )
         load(store, a_catalog(a_project(adoptions=uses), *organizations))
         with counted(store) as statements:
             page, users = store.pages.project("galette"), store.pages.users("galette", page=2)
@@ -158,7 +160,7 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
     assert (card.confirmed_uses, card.countries, store.front.totals().confirmed_uses) == (1, 1, 1)
     (row,) = store.following.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
-    assert [one.uses for one in store.pages.organizations()[1]] == [0, 1]
+    assert [organization_card.uses for organization_card in store.pages.organizations()[1]] == [0, 1]
 
 
 def test_why_uses_ended_is_counted_over_all_of_them_once_an_organization(store: Store) -> None:

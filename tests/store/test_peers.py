@@ -24,10 +24,10 @@ from catalog.store.federation import peers
 
 
 def test_of_a_new_peer_nothing_is_wanted_and_it_is_not_visited(store):
-    one = a_peer(store)
-    assert (one.slug, one.state, one.wanted) == ("catalogo-example-org", NEW, frozenset())
+    peer = a_peer(store)
+    assert (peer.slug, peer.state, peer.wanted) == ("catalogo-example-org", NEW, frozenset())
     assert store.peers.plan(now=NOW) == 0
-    assert store.peers.by_instance(INSTANCE) == one and store.peers.every() == (one,)
+    assert store.peers.by_instance(INSTANCE) == peer and store.peers.every() == (peer,)
 
 
 def test_an_instance_is_a_peer_once_and_two_of_one_name_are_told_apart(store):
@@ -38,11 +38,11 @@ def test_an_instance_is_a_peer_once_and_two_of_one_name_are_told_apart(store):
 
 
 def test_a_decision_per_kind_is_a_line_and_the_next_visit_hands_over_all(store):
-    one = followed(store, a_peer(store), project="trust", organization="pause")
-    assert (one.state, one.wanted, one.taken) == (FOLLOWING, {"project"}, None)
-    again = followed(store, one, project="none")
+    peer = followed(store, a_peer(store), project="trust", organization="pause")
+    assert (peer.state, peer.wanted, peer.taken) == (FOLLOWING, {"project"}, None)
+    again = followed(store, peer, project="none")
     assert again.wanted == frozenset()
-    lines = store.peers.lines(one.id)
+    lines = store.peers.lines(peer.id)
     assert [(line.kind, line.before, line.after) for line in lines] == [
         ("project", "trust", "none"),
         (None, FOLLOWING, FOLLOWING),
@@ -54,19 +54,19 @@ def test_a_decision_per_kind_is_a_line_and_the_next_visit_hands_over_all(store):
 
 
 def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one_does_not(store):
-    one = followed(store, a_peer(store))
+    peer = followed(store, a_peer(store))
     assert store.jobs.waiting() == {"pull": 1}
     assert store.peers.plan(now=NOW) == 0  # it waits already
     (job,) = store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))
     store.jobs.done(job)
     with writing(store.engine) as connection:
-        peers.decide(connection, one, {None: "blocked"}, role="operator", person_id=None, now=NOW)
+        peers.decide(connection, peer, {None: "blocked"}, role="operator", person_id=None, now=NOW)
     (job,) = store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))  # for its files
     store.jobs.done(job)
     assert store.peers.plan(now=NOW) == 0
     with writing(store.engine) as connection:
-        peers.decide(connection, one, {None: PAUSED}, role="operator", person_id=None, now=NOW)
-    assert store.jobs.waiting() == {"pull": 1} and store.peers.get(one.id).wanted == frozenset()
+        peers.decide(connection, peer, {None: PAUSED}, role="operator", person_id=None, now=NOW)
+    assert store.jobs.waiting() == {"pull": 1} and store.peers.get(peer.id).wanted == frozenset()
 
 
 def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
@@ -77,47 +77,47 @@ def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
 
 
 def test_a_refusal_leaves_what_was_read_with_its_date(store):
-    one = followed(store, a_peer(store))
-    store.peers.refused(one.id, Refusal(TAMPERED, "entry.json", later(days=1)))
-    store.peers.refused(one.id, Refusal(UNREACHABLE, "", later(days=2)))
-    kept = store.peers.get(one.id)
+    peer = followed(store, a_peer(store))
+    store.peers.refused(peer.id, Refusal(TAMPERED, "entry.json", later(days=1)))
+    store.peers.refused(peer.id, Refusal(UNREACHABLE, "", later(days=2)))
+    kept = store.peers.get(peer.id)
     assert kept.refusal == Refusal(UNREACHABLE, "", later(days=2))
     assert (kept.last_good_at, kept.visited_at, kept.failures, kept.sequence) == (NOW, later(days=2), 2, 7)
-    store.peers.good(one, taken=9, now=later(days=3), sequence=9)
-    good = store.peers.get(one.id)
+    store.peers.good(peer, taken=9, now=later(days=3), sequence=9)
+    good = store.peers.get(peer.id)
     assert (good.refusal, good.failures, good.sequence, good.last_good_at) == (None, 0, 9, later(days=3))
 
 
 def test_what_is_decided_while_a_visit_is_under_way_is_handed_over_by_the_next_one(store):
-    one = followed(store, a_peer(store))
-    followed(store, one, organization="follow")
-    store.peers.good(one, taken=9, now=later(days=1), sequence=9)
-    assert (store.peers.get(one.id).taken, store.peers.get(one.id).sequence) == (None, 9)
+    peer = followed(store, a_peer(store))
+    followed(store, peer, organization="follow")
+    store.peers.good(peer, taken=9, now=later(days=1), sequence=9)
+    assert (store.peers.get(peer.id).taken, store.peers.get(peer.id).sequence) == (None, 9)
 
 
 def test_what_people_are_told_of_a_state_follows_from_the_last_visit_and_the_clock(store):
-    one = followed(store, a_peer(store))
+    peer = followed(store, a_peer(store))
     states = [
-        replace(one, refusal=Refusal(code, "", NOW)).shown_state(NOW) for code in (UNREACHABLE, EXPIRED, TAMPERED)
+        replace(peer, refusal=Refusal(code, "", NOW)).shown_state(NOW) for code in (UNREACHABLE, EXPIRED, TAMPERED)
     ]
     assert states == [FOLLOWING, PAUSED, REFUSED]
-    assert one.shown_state(later(days=29)) == FOLLOWING
-    assert one.shown_state(later(days=30)) == PAUSED  # the entry expired, whether or not somebody answered
+    assert peer.shown_state(later(days=29)) == FOLLOWING
+    assert peer.shown_state(later(days=30)) == PAUSED  # the entry expired, whether or not somebody answered
 
 
 def test_removing_takes_the_decisions_along(store):
-    one = followed(store, a_peer(store))
+    peer = followed(store, a_peer(store))
     with writing(store.engine) as connection:
-        peers.remove(connection, one, now=NOW)
-    assert store.peers.every() == () and store.peers.lines(one.id) == ()
+        peers.remove(connection, peer, now=NOW)
+    assert store.peers.every() == () and store.peers.lines(peer.id) == ()
     assert store.jobs.waiting() == {"pull": 1}  # for its files
     with pytest.raises(NotFound):
-        store.peers.named(one.slug)
+        store.peers.named(peer.slug)
 
 
 def test_a_peer_is_named_in_the_readers_language_and_its_facts_by_its_host(sqlite_store):
-    one = a_peer(sqlite_store)
-    assert one.name_in("es").startswith("Software para") and one.name_in("fr").startswith("Software for")
-    assert one.origin == "peer:catalogo.example.org"
-    assert replace(one, card={"address": "http://[broken"}).origin == "peer:catalogo-example-org"
-    assert replace(one, card={"name": "text"}).name == "catalogo-example-org"
+    peer = a_peer(sqlite_store)
+    assert peer.name_in("es").startswith("Software para") and peer.name_in("fr").startswith("Software for")
+    assert peer.origin == "peer:catalogo.example.org"
+    assert replace(peer, card={"address": "http://[broken"}).origin == "peer:catalogo-example-org"
+    assert replace(peer, card={"name": "text"}).name == "catalogo-example-org"

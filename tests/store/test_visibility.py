@@ -47,7 +47,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.pages.organization(slug)
             yield store.pages.organization_uses(slug)
             yield store.pages.organization_care(slug)
-    yield from (store.alike.to(one, ComparedValues(["member-management", "accounting"]), 9) for one in ids)
+    yield from (store.alike.to(key, ComparedValues(["member-management", "accounting"]), 9) for key in ids)
     yield store.places.countries()
     yield from (store.places.near(code, ids) for code in ("FR", "ES"))
     yield from (store.places.country(code) for code in ("FR", "ES", "BR"))
@@ -55,7 +55,7 @@ def readings(store: Store) -> Iterator[Any]:
     yield store.front.recent(50)
     yield store.pages.domain_cards(["member-management", "accounting"], 50)
     yield store.front.domain_counts()
-    yield from (store.pages.collection(one.slug) for one in store.front.collections())
+    yield from (store.pages.collection(collection.slug) for collection in store.front.collections())
     yield list(store.following.rows(ids))
     yield store.facts.changes()
     yield list(store.facts.export())
@@ -94,7 +94,7 @@ def test_a_declared_adoption_that_is_not_public_is_in_no_reading(store: Store, v
 @hidden
 def test_an_adoption_that_is_not_public_counts_on_no_card_and_sorts_nothing(store: Store, visibility: str) -> None:
     organizations = [an_organization(f"coop-{n}") for n in range(3)]
-    secrets = tuple(an_adoption(one.slug, visibility=visibility) for one in organizations)
+    secrets = tuple(an_adoption(organization.slug, visibility=visibility) for organization in organizations)
     load(store, a_catalog(a_project("alpha"), a_project("zeta", adoptions=secrets), *organizations))
     cards = store.pages.domain_cards(["member-management"], 5)
     assert [(card.slug, card.confirmed_uses, card.found_uses, card.countries) for card in cards] == [
@@ -120,8 +120,11 @@ def test_a_change_that_only_an_adoption_tells_that_is_not_public_moves_no_number
     assert (store.change(), list(readings(store))) == before
     assert store.curated.document() == replace(
         document,
-        projects=tuple(replace(one, id=identity(one.slug)) for one in document.projects),
-        organizations=tuple(replace(one, id=identity(one.slug, "organization")) for one in document.organizations),
+        projects=tuple(replace(project, id=identity(project.slug)) for project in document.projects),
+        organizations=tuple(
+            replace(organization, id=identity(organization.slug, "organization"))
+            for organization in document.organizations
+        ),
     )
     public = a_catalog(a_project(adoptions=(an_adoption(),)), an_organization())
     load(store, public, now=later(days=2))
@@ -145,10 +148,10 @@ def worlds(draw: st.DrawFn) -> tuple[Document, Document]:
             reasons=st.sampled_from([(), ("cost", "no-support")]),
         )
         secrets = [
-            replace(one, organization=draw(st.sampled_from(planted)), provider=draw(st.sampled_from(planted)))
-            for one in draw(st.lists(secret, max_size=3))
+            replace(use, organization=draw(st.sampled_from(planted)), provider=draw(st.sampled_from(planted)))
+            for use in draw(st.lists(secret, max_size=3))
         ]
-        others = [one for one in slugs if one != slug]
+        others = [other for other in slugs if other != slug]
         relations = (Relation("fork-of", draw(st.sampled_from(others))),) if others else ()
         project = a_project(
             slug,
@@ -159,8 +162,8 @@ def worlds(draw: st.DrawFn) -> tuple[Document, Document]:
         )
         shown.append(replace(project, adoptions=tuple(public)))
         mixed = list(public)
-        for one in secrets:
-            mixed.insert(draw(st.integers(0, len(mixed))), one)
+        for word in secrets:
+            mixed.insert(draw(st.integers(0, len(mixed))), word)
         whole.append(replace(project, adoptions=tuple(mixed)))
     collections = (Collection("suite", {"en": "Suite"}, projects=tuple(CollectionProject(slug) for slug in slugs)),)
     cast = [an_organization(slug) for slug in (*organizations, *planted)]
@@ -183,4 +186,4 @@ def test_no_reading_tells_whether_there_are_unnamed_adoptions(store: Store, worl
     assert PLANTED not in repr(told[:-2])
     load(store, shown)
     again = [*readings(store), counts(store), store.pages.organizations(), store.change()]
-    assert [one for one in zip(told, again, strict=True) if one[0] != one[1]] == []
+    assert [pair for pair in zip(told, again, strict=True) if pair[0] != pair[1]] == []

@@ -38,9 +38,9 @@ def filled(store: Store) -> Iterator[Store]:
     yield store
 
 
-def undone(store, one, now=NOW):
+def undone(store, submission, now=NOW):
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.get(one.id), ChangeNumber(connection), now=now)
+        submissions.take_back(connection, store.declarations.get(submission.id), ChangeNumber(connection), now=now)
 
 
 def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):
@@ -106,9 +106,9 @@ def test_a_provider_that_is_not_here_is_kept_as_words_for_the_desk_to_make_data_
     told = {row.field: row.after for row in submissions.rows(filled, sent)}
     assert told["adopt.provider_words"] == "Les Hébergeurs" and "adopt.provider" not in told
     assert ("unknown-provider", "Les Hébergeurs") in [
-        (one.reason, one.detail.get("text")) for one in submissions.doubts(filled, sent)
+        (doubt.reason, doubt.detail.get("text")) for doubt in submissions.doubts(filled, sent)
     ]
-    assert "adopt.provider" in [one.field for one in submissions.KINDS[ADOPT].editable(sent)]
+    assert "adopt.provider" in [text.field for text in submissions.KINDS[ADOPT].editable(sent)]
     filled.declarations.answer(a_use(filled).id, {}, now=NOW)
     decided(filled, sent)
     assert shown(filled)[0].provider is None
@@ -139,7 +139,7 @@ def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(fi
     assert sent.state == PUBLISHED
     (line,) = shown(filled)
     assert (line.adoption.stage, line.adoption.reasons) == ("stopped", ("cost",))
-    assert [one.stage for one in line.adoption.before] == ["in-production", "piloting"]
+    assert [earlier.stage for earlier in line.adoption.before] == ["in-production", "piloting"]
     assert filled.pages.project("galette").uses.past == 1
 
 
@@ -157,7 +157,7 @@ def test_the_desk_cannot_put_anybodys_word_in_place_of_the_organizations_own(fil
         decided(filled, sent)
     assert shown(filled)[0].adoption.stage == "in-production"
     with reading(filled.engine) as connection:
-        told = [one.reason for one in submissions.KINDS[ADOPT].doubts(connection, sent)]
+        told = [doubt.reason for doubt in submissions.KINDS[ADOPT].doubts(connection, sent)]
     assert told == ["mailbox-provider", "other-stage", "confirmed-already"]
 
 
@@ -196,8 +196,8 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
 def test_after_a_withdrawal_the_organization_may_say_it_again(filled):
     person, _ = opened(filled, a_use(filled))
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=NOW)
-    one = a_use(filled)
-    assert submissions.send(filled, one.id, email=None, person=person, now=later(days=1)).state == PUBLISHED
+    submission = a_use(filled)
+    assert submissions.send(filled, submission.id, email=None, person=person, now=later(days=1)).state == PUBLISHED
     assert len(shown(filled)) == 1
     with reading(filled.engine) as connection:
         assert connection.execute(select(tombstone)).first() is None
@@ -282,13 +282,13 @@ def test_members_of_a_network_and_verified_maintainers_see_what_is_meant_for_the
 
 def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_counted(store):
     secrets = [an_organization(f"org-{number}") for number in range(12)]
-    uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
+    uses = tuple(an_adoption(organization.slug, visibility="counted") for organization in secrets)
     for number, told in ((4, None), (5, 5), (9, 5), (12, 10)):
         load(store, a_catalog(a_project(adoptions=uses[:number]), *secrets), digest=str(number))
         store.uses.count_unnamed(now=NOW)
         assert store.uses.unnamed(GALETTE) == told
     change = store.change()
-    stopped = tuple(replace(one, stage="stopped") for one in uses[:9])
+    stopped = tuple(replace(adoption, stage="stopped") for adoption in uses[:9])
     load(store, a_catalog(a_project(adoptions=(*stopped, *uses[9:])), *secrets), digest="x")
     assert store.uses.unnamed(GALETTE) == 10  # until it is counted again
     store.uses.count_unnamed(now=later(days=7))
@@ -305,9 +305,9 @@ def test_all_that_is_wrong_is_told_at_once_beside_each_field(filled):
         "deployment": "here", "provider": "x" * 130, "people": "many", "replaced": ["x" * 80], "effort_days": "2",
         "cost_band": "3", "lesson": "l" * 1001, "again": "perhaps", "visibility": "all", "speaks": "",
     }  # fmt: skip
-    one = a_use(filled, **wrong)
+    submission = a_use(filled, **wrong)
     with pytest.raises(Invalid) as refused:
-        submissions.send(filled, one.id, email=EVA, now=NOW)
+        submissions.send(filled, submission.id, email=EVA, now=NOW)
     fields = set(wrong) - {"until"}
     assert set(refused.value.errors) == fields
     assert all(len(sentence) > 8 for sentence in SENTENCES)
@@ -335,8 +335,8 @@ def test_dates_are_read_strictly_and_what_ends_a_use_fits_only_one_that_is_over(
 def test_one_pair_has_one_row_of_its_own_whatever_happens(filled):
     person, _ = opened(filled, a_use(filled))
     for number in range(3):
-        one = a_use(filled, stage=["stopped", "piloting"][number % 2])
-        submissions.send(filled, one.id, email=None, person=person, now=later(days=number))
+        submission = a_use(filled, stage=["stopped", "piloting"][number % 2])
+        submissions.send(filled, submission.id, email=None, person=person, now=later(days=number))
     with reading(filled.engine) as connection:
         rows = connection.execute(select(adoption.c.origin).order_by(adoption.c.origin)).scalars().all()
     assert rows == ["curated", "declared"]
@@ -344,7 +344,7 @@ def test_one_pair_has_one_row_of_its_own_whatever_happens(filled):
 
 def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
     secrets = [an_organization(f"org-{number}") for number in range(5)]
-    uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
+    uses = tuple(an_adoption(organization.slug, visibility="counted") for organization in secrets)
     load(sqlite_store, a_catalog(a_project(adoptions=uses), *secrets))
     errand = CountUnnamedAdoptions(sqlite_store, lambda: NOW)
     errand.plan()
@@ -371,11 +371,11 @@ def wished(store):
 
 
 def test_who_speaks_for_it_lets_others_ask_and_hears_of_warnings_as_soon_as_the_use_is_public(filled):
-    one = a_use(filled, **WISHES)
-    assert [(row.field, row.after) for row in submissions.rows(filled, one)][-3:] == [
+    submission = a_use(filled, **WISHES)
+    assert [(row.field, row.after) for row in submissions.rows(filled, submission)][-3:] == [
         ("adopt.questions", True), ("adopt.languages", ["fr", "en"]), ("adopt.told", True),
     ]  # fmt: skip
-    person, sent = opened(filled, one)
+    person, sent = opened(filled, submission)
     assert sent.state == PUBLISHED and wished(filled) == ([["fr", "en"]], [(person.id, COOP)])
     assert [found.organization.slug for found in filled.questions.askable(GALETTE)] == ["coop-des-halles"]
     undone(filled, sent)

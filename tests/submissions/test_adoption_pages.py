@@ -211,7 +211,9 @@ def test_at_one_press_it_is_gone_from_every_page_also_from_kept_ones(site):
     paths = ("/fr/projects/galette", "/fr/projects/galette/users", "/fr/organizations/coop-des-halles")
     before = {path: reader.get(path) for path in paths}
     assert all("Nos adhérents" in answer.text for answer in before.values())
-    assert {reader.get(path).headers["etag"] for path in paths} == {one.headers["etag"] for one in before.values()}
+    assert {reader.get(path).headers["etag"] for path in paths} == {
+        answer.headers["etag"] for answer in before.values()
+    }
     use = "/en/projects/galette/users/coop-des-halles"
     assert reader.post(use, data={"step": "withdraw"}).status_code == 303  # to the page that signs in
     assert "Nos adhérents" in reader.get(paths[0]).text
@@ -250,8 +252,8 @@ def test_its_sender_takes_back_what_the_desk_published(client, site):
     from support.factories.adoptions import decided
 
     own = confirmed(client, site, email="eva@gmail.com")
-    one = site.state.store.declarations.by_reference(own.rpartition("/")[2])
-    decided(site.state.store, one)
+    submission = site.state.store.declarations.by_reference(own.rpartition("/")[2])
+    decided(site.state.store, submission)
     assert "Declared, not confirmed yet" in client.get("/en/projects/galette").text
     assert "Take it back" in client.get(own).text
     client.post(own, data={"step": "withdraw"})
@@ -280,7 +282,7 @@ def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, spe
     draft = re.search(r'name="draft" value="([\w-]{43})"', client.get(away).text)[1]
     form = {"draft": draft, "email": "x@example.org", "words": "It was a test."}
     sent = [client.post(away, data=form) for _ in range(2)]
-    assert [one.headers.get("location") for one in sent] == [f"/en/declarations/{draft}"] * 2
+    assert [answer.headers.get("location") for answer in sent] == [f"/en/declarations/{draft}"] * 2
     with reading(store.engine) as connection:
         assert len(connection.execute(select(declaration.c.id)).all()) == 1
         assert len(connection.execute(select(message.c.id).where(message.c.email == "x@example.org")).all()) == (
@@ -314,7 +316,7 @@ def test_members_of_the_network_and_makers_see_what_is_meant_for_them_and_nobody
 
 def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_store, tmp_path):
     secrets = [an_organization(f"org-{number}") for number in range(6)]
-    uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
+    uses = tuple(an_adoption(organization.slug, visibility="counted") for organization in secrets)
     load(sqlite_store, a_catalog(a_project(adoptions=uses), *secrets))
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)
@@ -373,7 +375,7 @@ def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_doe
     assert READ_FIRST in page and "shown as soon as" not in page
     client.post(f"{at}/check", data=PRESS)
     client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS)
-    assert [one.state for one in site.state.store.declarations.queue()] == ["waiting"]
+    assert [case.state for case in site.state.store.declarations.queue()] == ["waiting"]
 
 
 def test_the_page_to_check_names_the_website_whose_addresses_need_no_reader(client, site):
@@ -395,8 +397,8 @@ def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_tha
 
 def test_the_website_that_a_new_organization_gave_is_named_where_it_proves_nothing(client, site):
     confirmed(client, site, email="eva@neuve.example", **NEW)
-    (one,) = site.state.store.declarations.queue()
-    published(site.state.store, one)
+    (case,) = site.state.store.declarations.queue()
+    published(site.state.store, case)
     page = client.get("/en/organizations/halle-neuve/claim").text
     assert "no website of its own domain" not in page and "neuve.example" in page
     assert "was given in a form here" in page and "A person must decide" in page

@@ -92,7 +92,7 @@ def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(fil
     assert filled.findings.get(told.number).detail["uses"][0]["askable"]
     a_declared_adoption(filled, organization="other", stage="in-production")
     filled.reconfirming.age(now=NOW + 25.1 * MONTH)
-    assert [one.number for one in filled.findings.queue()] == [told.number]  # one matter a project
+    assert [case.number for case in filled.findings.queue()] == [told.number]  # one matter a project
     assert len(filled.findings.get(told.number).detail["uses"]) == 2
     filled.findings.done(told.number, now=NOW + 25.2 * MONTH)
     filled.reconfirming.age(now=NOW + 30 * MONTH)

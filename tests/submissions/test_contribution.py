@@ -41,20 +41,20 @@ def speaker(filled):
 
 def sent(store, who, now=NOW, /, **answers):
     given = HOSTS | answers
-    _, one = store.declarations.begin(HELP, "fr", project_id=GALETTE, answers=given, now=now)
-    return submissions.send(store, one.id, email=None, person=who, now=now)
+    _, submission = store.declarations.begin(HELP, "fr", project_id=GALETTE, answers=given, now=now)
+    return submissions.send(store, submission.id, email=None, person=who, now=now)
 
 
 def wrong(store, **answers):
-    _, one = store.declarations.begin(HELP, "fr", project_id=GALETTE, answers=answers, now=NOW)
+    _, submission = store.declarations.begin(HELP, "fr", project_id=GALETTE, answers=answers, now=NOW)
     with pytest.raises(Invalid) as refused:
-        submissions.check(store, one.id, nameless=True)
+        submissions.check(store, submission.id, nameless=True)
     return refused.value.errors
 
 
-def decided(store, one, now=NOW):
+def decided(store, submission, now=NOW):
     with writing(store.engine) as connection:
-        held = submission_rows.by_id(connection, one.id, hold=True)
+        held = submission_rows.by_id(connection, submission.id, hold=True)
         return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
 
 
@@ -66,20 +66,20 @@ def lines(store, slug="galette"):
 
 
 def pressed(store, person, now=NOW):
-    (one,) = store.helping.of_project(GALETTE)
-    meant.take_away(store, person, GALETTE, meant.key_of(one), now=now)
+    (line,) = store.helping.of_project(GALETTE)
+    meant.take_away(store, person, GALETTE, meant.key_of(line), now=now)
 
 
 def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_it_away(filled, maker, speaker):
     before = filled.change()
-    one = sent(filled, maker)
-    assert one.state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "project")]
+    submission = sent(filled, maker)
+    assert submission.state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "project")]
     assert filled.pages.organization("coop-des-halles").maintained == 1
     assert GALETTE in filled.following.changed(before)[1]
     with pytest.raises(NotAllowed):
         pressed(filled, somebody(filled, "mallory@example.org"))
     pressed(filled, speaker)
-    assert lines(filled) == [] and filled.declarations.get(one.id).state == WITHDRAWN
+    assert lines(filled) == [] and filled.declarations.get(submission.id).state == WITHDRAWN
     again = sent(filled, maker, role="host")
     assert again.state == WAITING, "what the organization took away is no longer the makers' alone to say"
     assert [doubt.reason for doubt in submissions.doubts(filled, again)] == [
@@ -107,21 +107,23 @@ def test_that_an_organization_leads_a_project_is_for_its_makers_or_a_person_to_s
 
 
 def test_anybody_else_waits_for_a_person_and_a_new_organization_is_listed_with_it_alone(filled, maker):
-    one = sent(filled, somebody(filled, "dora@example.net"), **NEW)
-    assert one.state == WAITING and sent(filled, maker, **NEW).state == WAITING
-    decided(filled, one)
+    submission = sent(filled, somebody(filled, "dora@example.net"), **NEW)
+    assert submission.state == WAITING and sent(filled, maker, **NEW).state == WAITING
+    decided(filled, submission)
     assert lines(filled) == [("integrator", "les-ateliers", "desk")]
     assert filled.pages.organization("les-ateliers").maintained == 1
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(
+            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+        )
     assert lines(filled) == [] and not filled.organizations.resembling("Les Ateliers")
 
 
 def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_them(filled, maker):
     own = {"organization": "", "person": "Bo Ferreira", "role": "contributor"}
-    one = sent(filled, maker, **own)
-    assert one.state == PUBLISHED and lines(filled) == [("contributor", "Bo Ferreira", "person")]
-    submissions.withdraw(filled, one.id, now=NOW)
+    submission = sent(filled, maker, **own)
+    assert submission.state == PUBLISHED and lines(filled) == [("contributor", "Bo Ferreira", "person")]
+    submissions.withdraw(filled, submission.id, now=NOW)
     assert lines(filled) == []
     dora = somebody(filled, "dora@example.net")
     named = sent(filled, dora, **own | {"person": "Dora"})
@@ -159,10 +161,10 @@ def test_all_that_is_wrong_is_told_beside_its_field(filled, maker):
 
 
 def test_nobody_decides_on_help_of_their_own_organization(filled):
-    one = sent(filled, somebody(filled, "dora@example.net"))
+    submission = sent(filled, somebody(filled, "dora@example.net"))
     mine = somebody(filled, "carla@desk.example", role="moderator", speaks_for=(COOP,))
     other = somebody(filled, "bruno@desk.example", role="moderator")
-    assert moderation.conflict(filled, mine, one) and not moderation.conflict(filled, other, one)
+    assert moderation.conflict(filled, mine, submission) and not moderation.conflict(filled, other, submission)
 
 
 def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(filled, maker, speaker):
@@ -170,13 +172,15 @@ def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(fil
     document = a_catalog(
         stated, a_project("paheko"), an_organization(homepage="https://www.coop.example/qui"), an_organization("autre")
     )
-    one = sent(filled, maker)
+    submission = sent(filled, maker)
     load(filled, document, now=later(hours=1))
     assert lines(filled) == [("lead", "autre", None), ("host", "coop-des-halles", "project")]
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(
+            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+        )
     assert ("host", "coop-des-halles", None) in lines(filled), "the document's own line stands again"
-    decided_again = replace(one, state=WAITING)
+    decided_again = replace(submission, state=WAITING)
     with pytest.raises(Invalid):
         decided(filled, decided_again)
     load(filled, a_catalog(*_without(document)), now=later(hours=2))
@@ -187,7 +191,7 @@ def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(fil
 
 
 def _without(document):
-    bare = [replace(one, maintenance=()) for one in document.projects]
+    bare = [replace(project, maintenance=()) for project in document.projects]
     return (*bare, *document.organizations)
 
 
@@ -207,8 +211,8 @@ def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, speaker):
 
 
 def test_help_is_sent_by_its_link_where_nobody_signed_in(filled):
-    _, one = filled.declarations.begin(HELP, "fr", project_id=GALETTE, answers=HOSTS, now=NOW)
-    submissions.send(filled, one.id, email="eva@coop.example", now=NOW)
+    _, submission = filled.declarations.begin(HELP, "fr", project_id=GALETTE, answers=HOSTS, now=NOW)
+    submissions.send(filled, submission.id, email="eva@coop.example", now=NOW)
     token = messages(filled, submissions.CONFIRM_SUBMISSION)[-1][1]["token"]
     _, _, arrived = submissions.open_link(filled, token, "fr", now=NOW)
     assert arrived.state == PUBLISHED, "an address at the organization's website speaks for it"

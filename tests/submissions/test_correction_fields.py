@@ -45,17 +45,17 @@ def begun(store, field, value, organization=False, **more):
 
 
 def wrong(store, field, value, organization=False, **more):
-    one = begun(store, field, value, organization, **more)
+    submission = begun(store, field, value, organization, **more)
     try:
-        submissions.check(store, one.id, nameless=True)
+        submissions.check(store, submission.id, nameless=True)
     except Invalid as error:
         return error.errors
     return {}
 
 
-def published(store, one, person=None, now=NOW):
+def published(store, submission, person=None, now=NOW):
     with writing(store.engine) as connection:
-        sent = submission_rows.by_id(connection, one.id, hold=True)
+        sent = submission_rows.by_id(connection, submission.id, hold=True)
         return submissions.publish(connection, sent, person, ChangeNumber(connection), now=now)
 
 
@@ -107,8 +107,8 @@ def test_a_language_is_added_and_the_others_stay(filled):
     published(filled, begun(filled, "summary", "Fait autre chose", language="de"), now=later(hours=1))
     before = filled.pages.project("galette").record.summary
     assert before["de"] == "Fait autre chose" and len(before) > 1
-    one = begun(filled, "summary", "", language="de")
-    published(filled, one, now=later(hours=2))
+    submission = begun(filled, "summary", "", language="de")
+    published(filled, submission, now=later(hours=2))
     assert "de" not in filled.pages.project("galette").record.summary
 
 
@@ -116,11 +116,13 @@ def test_an_organizations_speaker_publishes_at_once_as_its_own_word_and_others_w
     waits = begun(filled, "name", "Halles !", organization=True)
     assert submissions.send(filled, waits.id, email=None, person=somebody(filled, BO), now=NOW).state == WAITING
     ana, _ = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
-    one = begun(filled, "name", "Les Halles", organization=True)
-    assert submissions.send(filled, one.id, email=None, person=ana, now=NOW).state == PUBLISHED
+    submission = begun(filled, "name", "Les Halles", organization=True)
+    assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
     assert filled.pages.organization("coop-des-halles").record.name == "Les Halles"
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(
+            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+        )
     assert filled.pages.organization("coop-des-halles").record.name != "Les Halles"
     assert wrong(filled, "country", "UK", organization=True) == {"value": WRONG["country"]}
     assert wrong(filled, "summary", "x", organization=True) == {"field": NO_FIELD}
@@ -129,8 +131,8 @@ def test_an_organizations_speaker_publishes_at_once_as_its_own_word_and_others_w
 def test_a_keepers_correction_is_public_at_once_and_somebody_elses_waits(filled):
     bo, _ = proven(filled)
     assert again(filled, bo).keeps == (GALETTE,)
-    one = begun(filled, "status", "ended")
-    assert submissions.send(filled, one.id, email=None, person=bo, now=NOW).state == PUBLISHED
+    submission = begun(filled, "status", "ended")
+    assert submissions.send(filled, submission.id, email=None, person=bo, now=NOW).state == PUBLISHED
     assert filled.pages.project("galette").record.status == "ended"
     other = begun(filled, "license", "MIT")
     eve = somebody(filled, "eve@example.org")
@@ -183,27 +185,29 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
         "manuals": {"fr": "https://example.org/fr"},
         "support": {"url": "https://example.org/forum", "languages": ["fr", "en"]},
     }  # fmt: skip
-    one, spoken = correction_fields.PROJECT[field], tongue("fr")
-    lists = one.shape in ("list",)
+    described, spoken = correction_fields.PROJECT[field], tongue("fr")
+    lists = described.shape in ("list",)
     value = values.get(field, ["a", "b"] if lists else "x")
-    form = Form(correction_fields.filled(one, value, "fr", spoken) | {"language": ["fr"]})
-    back = correction_fields.typed(one, form, value, spoken)
-    assert back == (value["fr"] if one.shape in correction_fields.SPOKEN else value)
+    form = Form(correction_fields.filled(described, value, "fr", spoken) | {"language": ["fr"]})
+    back = correction_fields.typed(described, form, value, spoken)
+    assert back == (value["fr"] if described.shape in correction_fields.SPOKEN else value)
 
 
 @pytest.mark.parametrize("field", correction_fields.ORGANIZATION)
 def test_the_same_of_each_field_of_an_organization(field):
-    one, spoken = correction_fields.ORGANIZATION[field], tongue("fr")
+    described, spoken = correction_fields.ORGANIZATION[field], tongue("fr")
     value = {"networks": ["a", "b"], "identifiers": {"siren": "552 100 554", "ror": "x:y"}}.get(field, "x")
-    if one.shape in correction_fields.SPOKEN:
+    if described.shape in correction_fields.SPOKEN:
         value = {"fr": value}
-    typed = correction_fields.typed(one, Form(correction_fields.filled(one, value, "fr", spoken)), value, spoken)
-    assert typed == (value["fr"] if one.shape in correction_fields.SPOKEN else value)
+    typed = correction_fields.typed(
+        described, Form(correction_fields.filled(described, value, "fr", spoken)), value, spoken
+    )
+    assert typed == (value["fr"] if described.shape in correction_fields.SPOKEN else value)
 
 
 def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_load(filled):
-    one = begun(filled, "relations", [{"type": "fork-of", "project": "asleep"}])
-    published(filled, one, now=later(hours=1))
+    submission = begun(filled, "relations", [{"type": "fork-of", "project": "asleep"}])
+    published(filled, submission, now=later(hours=1))
 
     def told():
         return [(line.type, line.slug, line.inverse) for slug in ("galette", "asleep")
@@ -221,17 +225,21 @@ def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_loa
         "value.0.project": WRONG["nobody"],
     }
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(
+            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+        )
     assert told() == []
 
 
 def test_hosts_are_declared_as_organizations_and_are_found_by_their_page(filled):
-    one = begun(filled, "runs", {"hosted": ["coop-des-halles"], "self_hosted": "easy"})
-    published(filled, one, now=later(hours=1))
+    submission = begun(filled, "runs", {"hosted": ["coop-des-halles"], "self_hosted": "easy"})
+    published(filled, submission, now=later(hours=1))
     assert [host.slug for host in filled.pages.project("galette").hosts] == ["coop-des-halles"]
     assert [slug for slug, _ in filled.pages.organization("coop-des-halles").hosting] == ["galette"]
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(
+            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+        )
     assert filled.pages.organization("coop-des-halles").hosting == ()
 
 

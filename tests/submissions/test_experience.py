@@ -39,17 +39,17 @@ def store(sqlite_store):
 
 
 def told(store, email=ANA, now=NOW, organization=COOP, **answers):
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         EXPERIENCE, "en", project_id=GALETTE, organization_id=organization, answers=TOLD | answers, now=now
     )
-    return proven(store, one, email, now)
+    return proven(store, submission, email, now)
 
 
 def test_an_experience_waits_for_a_person_unless_a_speaker_tells_it(store):
-    one = told(store)
-    assert one.state == WAITING and store.experiences.count(GALETTE) == 0
+    submission = told(store)
+    assert submission.state == WAITING and store.experiences.count(GALETTE) == 0
     before = store.change()
-    published(store, one)
+    published(store, submission)
     assert store.change() == before + 1
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.organization.slug, line.language, line.stage, line.since) == (
@@ -93,7 +93,7 @@ def test_only_an_organization_that_declared_its_use_tells(store):
 
 
 def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about(store):
-    one = published(store, told(store))
+    submission = published(store, told(store))
     with writing(store.engine) as connection:
         ours = adoption.c.organization_id == COOP
         connection.execute(adoption.update().where(ours).values(visibility="counted"))
@@ -102,25 +102,25 @@ def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about
         connection.execute(adoption.update().where(ours).values(visibility="public"))
     assert store.experiences.count(GALETTE) == 1
     for _ in range(2):
-        submissions.withdraw(store, one.id, now=later(days=1))
+        submissions.withdraw(store, submission.id, now=later(days=1))
     assert store.experiences.count(GALETTE) == 0
     with reading(store.engine) as connection:
         assert [row.kind for row in connection.execute(select(tombstone))] == ["experience"]
 
 
 def test_its_makers_answer_it_and_nobody_else(store):
-    one = published(store, told(store))
+    submission = published(store, told(store))
     ana, carla = somebody(store, "k@example.org", keeps=[GALETTE]), somebody(store, "c@example.org")
     given = {"words": "The import is easier since 1.2.", "language": "en", "now": later(days=1)}
     with pytest.raises(NotAllowed):
-        maintainer_reply.answer_experience(store, carla, GALETTE, one.reference, **given)
+        maintainer_reply.answer_experience(store, carla, GALETTE, submission.reference, **given)
     with pytest.raises(Invalid):
-        maintainer_reply.answer_experience(store, ana, GALETTE, one.reference, **given | {"words": "x" * 1001})
+        maintainer_reply.answer_experience(store, ana, GALETTE, submission.reference, **given | {"words": "x" * 1001})
     with pytest.raises(NotFound):
         maintainer_reply.answer_experience(store, ana, GALETTE, "AAAA-AAAA", **given)
-    maintainer_reply.answer_experience(store, ana, GALETTE, one.reference, **given)
+    maintainer_reply.answer_experience(store, ana, GALETTE, submission.reference, **given)
     assert store.experiences.of_project(GALETTE)[0].answer["text"] == given["words"]
-    maintainer_reply.answer_experience(store, ana, GALETTE, one.reference, **given | {"words": ""})
+    maintainer_reply.answer_experience(store, ana, GALETTE, submission.reference, **given | {"words": ""})
     assert store.experiences.of_project(GALETTE)[0].answer is None
 
 
@@ -138,10 +138,10 @@ def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, rea
     assert reader.post(PATH, data=form).status_code == 303
     deliver(store, box)
     reader.post(box.link(), data={"go": ""})
-    (one,) = store.declarations.queue()
-    published(store, one)
+    (case,) = store.declarations.queue()
+    published(store, case)
     keeps = standing(app, store, keeper, project_id=GALETTE)
-    to = f"/en/projects/galette/experiences/{one.reference}"
+    to = f"/en/projects/galette/experiences/{case.reference}"
     assert keeps.post(to, data={"text": "a@b.org"}).status_code == 422
     assert keeps.post(to, data={"text": "Thank you."}).status_code == 303
     for path in ("/en/projects/galette", "/en/projects/galette/experiences", "/fr/projects/galette/experiences"):

@@ -38,7 +38,7 @@ def filled(store):
 
 def _fill(store):
     members = [an_organization(f"member-{number}", name=f"Member {number}") for number in range(MEMBERS)]
-    twins = [an_organization(f"twin-{one}", name="Twin", country=one.upper()) for one in ("fr", "es")]
+    twins = [an_organization(f"twin-{name}", name="Twin", country=name.upper()) for name in ("fr", "es")]
     federation = an_organization("federation", name="The Federation", function="network-federation")
     galette = a_project(adoptions=(an_adoption("member-0"),))
     load(store, a_catalog(galette, a_project("paheko"), *members, *twins, federation, an_organization()))
@@ -60,14 +60,14 @@ def test_fifty_are_confirmed_at_once_and_looking_keeps_nothing(filled):
     eva, rows = a_speaker(filled), sheet(*(f"Member {number};galette" for number in range(MEMBERS)))
     before = filled.change()
     looked = network_vouching.vouch(filled, eva, FEDERATION, rows, "fr", keep=False, now=later(days=1))
-    assert {one.result for one in looked} == {network_vouching.CONFIRMED} and filled.change() == before
+    assert {outcome.result for outcome in looked} == {network_vouching.CONFIRMED} and filled.change() == before
     assert filled.pages.project("galette").uses.confirmed == 0
     assert network_vouching.vouch(filled, eva, FEDERATION, rows, "fr", keep=True, now=later(days=1)) == looked
     assert filled.pages.project("galette").uses.confirmed == MEMBERS
     lines = filled.pages.users("galette", 1, 100).adoptions
     assert {line.adoption.verification for line in lines} == {"network-confirmed"}
     again = network_vouching.vouch(filled, eva, FEDERATION, rows[:1], "fr", keep=True, now=later(days=2))
-    assert [one.result for one in again] == [network_vouching.ALREADY]
+    assert [outcome.result for outcome in again] == [network_vouching.ALREADY]
 
 
 def test_each_faulty_row_is_told_and_the_others_are_kept(filled):
@@ -83,7 +83,7 @@ def test_each_faulty_row_is_told_and_the_others_are_kept(filled):
         "Unheard of too;paheko;;office@unheard.example.org",
     )
     told = network_vouching.vouch(filled, a_speaker(filled), FEDERATION, rows, "fr", keep=True, now=NOW)
-    assert [(one.number, one.result) for one in told] == [
+    assert [(outcome.number, outcome.result) for outcome in told] == [
         (2, network_vouching.CONFIRMED),
         (3, network_vouching.NO_ORGANIZATION),
         (4, network_vouching.NO_PROJECT),
@@ -110,7 +110,7 @@ def test_who_asked_for_silence_is_left_in_silence(filled):
     told = network_vouching.vouch(
         filled, a_speaker(filled), FEDERATION, sheet("Quiet;paheko;;a@b.example.org"), "fr", keep=True, now=NOW
     )
-    assert [one.result for one in told] == [network_vouching.REFUSED]
+    assert [outcome.result for outcome in told] == [network_vouching.REFUSED]
 
 
 def test_only_who_speaks_for_a_network_vouches(filled):
@@ -132,7 +132,7 @@ def test_only_who_speaks_for_a_network_vouches(filled):
 def test_a_word_taken_back_leaves_what_was_declared(filled):
     eva, member = a_speaker(filled), identity("member-1", "organization")
     network_vouching.vouch(filled, eva, FEDERATION, sheet("Member 1;galette"), "fr", keep=True, now=NOW)
-    assert [one.slug for one in filled.vouching.of_network(FEDERATION)] == ["member-1"]
+    assert [member.slug for member in filled.vouching.of_network(FEDERATION)] == ["member-1"]
     network_vouching.unvouch(filled, eva, FEDERATION, identity("galette"), member)
     page = filled.pages.project("galette")
     assert (page.uses.confirmed, page.uses.declared) == (0, MEMBERS)
@@ -200,7 +200,9 @@ def invitations(store):
             select(message).where(message.c.kind == "adoption-invitation").order_by(message.c.created_at)
         )
         told = [Message(*row) for row in rows]
-    sent = [compose(one, None, base_url="https://forge.example", sender="no-reply@forge.example") for one in told]
+    sent = [
+        compose(message, None, base_url="https://forge.example", sender="no-reply@forge.example") for message in told
+    ]
     return [" ".join(mail.get_body(("plain",)).get_content().split()) for mail in sent]
 
 
@@ -210,7 +212,7 @@ def test_an_invitation_says_who_told_us_and_where_nobody_did_that_we_were_told(f
     network_vouching.vouch(filled, a_speaker(filled), FEDERATION, rows, "en", keep=True, now=NOW)
     for number, source in enumerate(({"by": "maintainer"}, {"by": "moderator"}, {"file": "USERS.md"}), 1):
         filled.reporting.add(paheko, [f"Group {number}"], source, now=NOW)
-        key = next(one.id for one in filled.reporting.of_project(paheko) if one.name == f"Group {number}")
+        key = next(line.id for line in filled.reporting.of_project(paheko) if line.name == f"Group {number}")
         filled.reporting.invite(key, paheko, f"g{number}@example.org", "en", now=later(hours=number))
     by_network, by_keepers, by_moderator, in_a_file = invitations(filled)
     assert "Somebody who speaks for The Federation told" in by_network and "maintain" not in by_network

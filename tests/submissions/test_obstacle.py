@@ -40,31 +40,31 @@ def store(sqlite_store):
 
 
 def a_report(store, now=NOW, project=GALETTE, **answers):
-    _, one = store.declarations.begin(REPORT, "en", project_id=project, answers=A_REPORT | answers, now=now)
-    return submissions.send(store, one.id, email=None, now=now)
+    _, submission = store.declarations.begin(REPORT, "en", project_id=project, answers=A_REPORT | answers, now=now)
+    return submissions.send(store, submission.id, email=None, now=now)
 
 
-def answer(store, person, one, **given):
+def answer(store, person, submission, **given):
     said = {"state": LOOKING, "words": "", "version": "", "language": "en", "now": later(days=1)} | given
-    maintainer_reply.answer_obstacle(store, person, GALETTE, one.reference, **said)
+    maintainer_reply.answer_obstacle(store, person, GALETTE, submission.reference, **said)
 
 
 def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after_a_look(store):
     ana = somebody(store, ANA, keeps=[GALETTE])
-    one = a_report(store)
-    assert one.state == WAITING and one.email is None
+    submission = a_report(store)
+    assert submission.state == WAITING and submission.email is None
     assert [to for to, _ in messages(store, "obstacle")] == [ANA]
     assert len(store.obstacles.for_keepers(GALETTE)) == 1 and store.obstacles.of_project(GALETTE) == ()
     before = store.change()
-    published(store, one)
+    published(store, submission)
     assert store.change() == before + 1
     (shown,) = store.obstacles.of_project(GALETTE)
     assert (shown.audience, shown.state, shown.at) == ("seniors", "received", NOW)
-    answer(store, ana, one, state=FIXED, words="It is black on white now.", version="1.3")
+    answer(store, ana, submission, state=FIXED, words="It is black on white now.", version="1.3")
     (shown,) = store.obstacles.of_project(GALETTE)
     assert (shown.state, shown.answer["version"]) == ("fixed", "1.3")
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.get(one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, store.declarations.get(submission.id), ChangeNumber(connection), now=NOW)
     assert store.obstacles.of_project(GALETTE) == () and store.obstacles.for_keepers(GALETTE)
 
 
@@ -86,10 +86,10 @@ def test_all_that_is_wrong_with_a_report_is_told_by_field(store, answers, fields
 
 
 def test_only_its_makers_answer_and_they_say_why_it_stays(store):
-    ana, one = somebody(store, ANA, keeps=[GALETTE]), a_report(store)
+    ana, submission = somebody(store, ANA, keeps=[GALETTE]), a_report(store)
     for stranger in (somebody(store, "m@example.org", role="moderator"), somebody(store, "x@example.org")):
         with pytest.raises(NotAllowed):
-            answer(store, stranger, one)
+            answer(store, stranger, submission)
     for given, field in (
         ({"state": "received"}, "state"),
         ({"state": "gone"}, "state"),
@@ -98,15 +98,15 @@ def test_only_its_makers_answer_and_they_say_why_it_stays(store):
         ({"version": "ana@example.org"}, "version"),
     ):
         with pytest.raises(Invalid) as refused:
-            answer(store, ana, one, **given)
+            answer(store, ana, submission, **given)
         assert set(refused.value.errors) == {field}
     with pytest.raises(NotFound):
         answer(store, ana, a_report(store, project=identity("asleep")))
 
 
 def test_a_code_leads_to_what_came_of_it_and_an_unknown_one_to_nothing(store):
-    one = a_report(store)
-    found = store.obstacles.reported(one.reference)
+    submission = a_report(store)
+    found = store.obstacles.reported(submission.reference)
     assert (found.state, found.obstacle.state) == (WAITING, "received")
     _, draft = store.declarations.begin(REPORT, "en", answers=A_REPORT, now=NOW)
     _, call = store.declarations.begin("call", "en", answers={}, now=NOW)
@@ -157,8 +157,12 @@ def test_a_form_that_is_mended_and_sent_again_is_one_draft_with_what_was_typed_l
     assert [reader.post(PATH, data=form).status_code for _ in range(2)] == [422, 422]
     mended = reader.post(PATH, data=form | {"audience": "everyone", "where": "The page of members"})
     assert mended.status_code == 303
-    one = store.declarations.by_reference(mended.headers["location"].rpartition("/")[2])
-    assert (one.answers["audience"], one.answers["where"], one.state) == ("everyone", "The page of members", WAITING)
+    submission = store.declarations.by_reference(mended.headers["location"].rpartition("/")[2])
+    assert (submission.answers["audience"], submission.answers["where"], submission.state) == (
+        "everyone",
+        "The page of members",
+        WAITING,
+    )
     assert sum(store.declarations.waiting().values()) == 1
 
 
@@ -178,8 +182,8 @@ def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader,
     sent = reader.post("/en/wrong", data=form)
     text = reader.get(sent.headers["location"]).text
     assert "<script>alert" not in text and "A person reads it" in text
-    (one,) = store.declarations.queue()
-    assert one.answers["page"] == "/projects/galette" and store.obstacles.for_keepers(GALETTE) == ()
+    (case,) = store.declarations.queue()
+    assert case.answers["page"] == "/projects/galette" and store.obstacles.for_keepers(GALETTE) == ()
     assert reader.post("/en/wrong", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
 
 
@@ -206,41 +210,41 @@ def test_where_one_is_is_told_by_the_name_of_the_project(reader, store):
         assert '<a href="/en/projects/galette"><bdi>Galette</bdi></a>' in crumbs, page
 
 
-def shown(reader, one):
-    return reader.get(f"/en/blocks/{one.reference}").text
+def shown(reader, submission):
+    return reader.get(f"/en/blocks/{submission.reference}").text
 
 
 def test_a_report_says_that_nobody_was_told_where_nobody_keeps_the_project(reader, store, box):
-    one = a_report(store)
-    published(store, one)
+    submission = a_report(store)
+    published(store, submission)
     deliver(store, box)
-    for page in (shown(reader, one), reader.get("/en/projects/galette").text):
+    for page in (shown(reader, submission), reader.get("/en/projects/galette").text):
         assert "Nobody was told: no maintainer has registered here" in page and "were told" not in page
     somebody(store, ANA, keeps=[GALETTE])  # later, and no message goes out for it
-    assert "No message reached its makers. They find it on their page here" in shown(reader, one)
+    assert "No message reached its makers. They find it on their page here" in shown(reader, submission)
 
 
 def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(reader, store, box):
     somebody(store, ANA, keeps=[GALETTE])
-    one = a_report(store)
-    published(store, one)
+    submission = a_report(store)
+    published(store, submission)
     before, project = store.change(), "/en/projects/galette"
     box.answer = "451 later"
     deliver(store, box)
-    assert "waits to be sent" in shown(reader, one) and "waits to be sent" in reader.get(project).text
+    assert "waits to be sent" in shown(reader, submission) and "waits to be sent" in reader.get(project).text
     box.answer = ""
     deliver(store, box, later(minutes=5))
-    for page in (shown(reader, one), reader.get(project).text):
+    for page in (shown(reader, submission), reader.get(project).text):
         assert "Its makers were told on 24 November 2026" in page and "waits to be sent" not in page
     assert store.change() > before  # caches and followers learn that its page is another
 
 
 def test_a_report_whose_message_no_server_takes_says_that_none_reached_its_makers(reader, store, box):
     somebody(store, ANA, keeps=[GALETTE])
-    one = a_report(store)
+    submission = a_report(store)
     box.answer = "550 no such user"
     deliver(store, box)
-    assert "No message reached its makers" in shown(reader, one) and "were told" not in shown(reader, one)
+    assert "No message reached its makers" in shown(reader, submission) and "were told" not in shown(reader, submission)
 
 
 def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just_now(reader, store, box):
@@ -248,16 +252,16 @@ def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just
     sent = [a_report(store) for _ in range(6)]
     deliver(store, box)
     assert len(box.messages) == 5
-    told = ["Its makers were told on" in shown(reader, one) for one in sent]
+    told = ["Its makers were told on" in shown(reader, submission) for submission in sent]
     assert told == [True] * 5 + [False] and "No message reached its makers" in shown(reader, sent[-1])
 
 
 def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
     somebody(store, ANA, keeps=[GALETTE])
-    one = a_report(store)
+    submission = a_report(store)
     for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
         delivery_of(store, settings).take(job)
-    assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, one)
+    assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, submission)
 
 
 def test_a_form_says_whether_somebody_of_its_makers_is_told(reader, store):

@@ -41,11 +41,11 @@ def rows(store, table):
 
 
 def test_what_is_right_is_sent_and_pressed_again_it_is_the_same_one(filled):
-    secret, one, wrong = told(filled)
+    secret, submission, wrong = told(filled)
     assert (secret, wrong) == (TOKEN, {})
     assert filled.declarations.by_token(TOKEN).state == WAITING
     _, again, wrong = told(filled, now=later(days=1))
-    assert (again.reference, again.state, wrong) == (one.reference, WAITING, {})
+    assert (again.reference, again.state, wrong) == (submission.reference, WAITING, {})
     assert rows(filled, declaration) == rows(filled, obstacle) == 1
 
 
@@ -74,8 +74,8 @@ def test_other_words_that_are_wrong_stay_as_they_are_typed_beside_what_was_sent(
 
 def test_an_address_that_is_given_after_a_report_was_sent_without_one_is_not_lost(filled):
     told(filled)
-    secret, one, _ = told(filled, email="ana@example.org")
-    assert filled.declarations.by_token(secret).state == SENT and one.reference and rows(filled, message) == 1
+    secret, submission, _ = told(filled, email="ana@example.org")
+    assert filled.declarations.by_token(secret).state == SENT and submission.reference and rows(filled, message) == 1
     told(filled, email="ana@example.org")
     assert rows(filled, declaration) == 2 and rows(filled, message) == 1
 
@@ -92,12 +92,12 @@ def test_an_organization_that_is_chosen_no_more_is_forgotten_and_one_that_was_no
 
 
 def test_what_is_wrong_stays_as_it_was_typed_and_is_sent_once_it_is_mended(filled):
-    _, one, wrong = told(filled, {**A_REPORT, "where": "", "happened": ""})
+    _, submission, wrong = told(filled, {**A_REPORT, "where": "", "happened": ""})
     assert set(wrong) == {"where", "happened"}
     kept = filled.declarations.by_token(TOKEN)
     assert (kept.state, kept.answers["audience"]) == (DRAFT, "seniors") and rows(filled, obstacle) == 0
     _, mended, wrong = told(filled, now=later(days=2))
-    assert (mended.id, wrong) == (one.id, {}) and rows(filled, declaration) == 1
+    assert (mended.id, wrong) == (submission.id, {}) and rows(filled, declaration) == 1
     sent = filled.declarations.by_token(TOKEN)
     assert (sent.state, sent.answers["where"], sent.sent_at) == (WAITING, "Fees", later(days=2))
 
@@ -137,7 +137,7 @@ def test_pressed_four_times_at_once_it_arrives_once(filled, begun):
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(press, range(4)))
-    assert len({one.id for _, one, _ in answers}) == 1 and not any(wrong for _, _, wrong in answers)
+    assert len({answer.id for _, answer, _ in answers}) == 1 and not any(wrong for _, _, wrong in answers)
     assert rows(filled, declaration) == rows(filled, obstacle) == 1
     assert filled.declarations.by_token(TOKEN).state == WAITING
 

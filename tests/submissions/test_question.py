@@ -44,21 +44,23 @@ def ready(store):
 def asked(store, email=ANA, now=NOW, **answers):
     """A question whose sender's address is proven."""
     given = {"text": TEXT, "language": "en"} | answers
-    _, one = store.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=now)
-    submissions.send(store, one.id, email=email, now=now)
+    _, submission = store.declarations.begin(
+        ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=now
+    )
+    submissions.send(store, submission.id, email=email, now=now)
     token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
     submissions.open_link(store, token, "en", now=now)
-    return store.declarations.get(one.id)
+    return store.declarations.get(submission.id)
 
 
-def state(store, one):
-    return store.questions.by_reference(one.reference)[0].state
+def state(store, submission):
+    return store.questions.by_reference(submission.reference)[0].state
 
 
 def test_a_question_is_relayed_when_its_address_is_proven_and_stands_on_no_desk(ready):
-    one = asked(ready)
-    assert one.state == PUBLISHED and ready.declarations.queue() == ()
-    assert state(ready, one) == "relayed"
+    submission = asked(ready)
+    assert submission.state == PUBLISHED and ready.declarations.queue() == ()
+    assert state(ready, submission) == "relayed"
     ((to, said),) = messages(ready, "question")
     assert to == BRUNO and ANA not in str(said) and TEXT not in str(said)
     found, answers = ready.questions.by_token(said["token"])
@@ -70,8 +72,8 @@ def test_a_question_is_relayed_when_its_address_is_proven_and_stands_on_no_desk(
 
 
 def test_the_answer_goes_back_once_and_counts(ready):
-    one = asked(ready)
-    key = ready.questions.by_reference(one.reference)[0].id
+    submission = asked(ready)
+    key = ready.questions.by_reference(submission.reference)[0].id
     with pytest.raises(Invalid):
         answering.reply(ready, key, " ", now=NOW)
     with pytest.raises(Invalid):
@@ -87,10 +89,10 @@ def test_the_answer_goes_back_once_and_counts(ready):
 
 def test_an_adopter_gets_so_many_a_month_and_the_others_wait_their_turn(ready):
     sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 2)]
-    assert [state(ready, one) for one in sent] == ["relayed"] * MONTHLY + ["late"] * 2
+    assert [state(ready, submission) for submission in sent] == ["relayed"] * MONTHLY + ["late"] * 2
     assert answering.questions_due(ready, now=later(days=29)) == 0
     assert answering.questions_due(ready, now=NOW + MONTH) == 2
-    assert [state(ready, one) for one in sent] == ["relayed"] * (MONTHLY + 2)
+    assert [state(ready, submission) for submission in sent] == ["relayed"] * (MONTHLY + 2)
 
 
 def test_an_asker_sends_so_many_a_month(ready):
@@ -105,10 +107,10 @@ def test_an_asker_sends_so_many_a_month(ready):
 
 
 def test_one_press_stops_all_and_what_comes_later_is_refused_without_a_reader(ready):
-    _, one = ready.declarations.begin(
+    _, submission = ready.declarations.begin(
         ASK, "en", project_id=GALETTE, organization_id=COOP, answers={"text": TEXT}, now=NOW
     )
-    submissions.send(ready, one.id, email=ANA, now=NOW)
+    submissions.send(ready, submission.id, email=ANA, now=NOW)
     before = ready.change()
     for _ in range(2):
         answering.stop(ready, COOP)
@@ -148,11 +150,11 @@ def test_only_a_speaker_allows_questions_and_says_how_many_and_in_which_language
 
 
 def test_what_nobody_answers_ends_and_texts_go_after_ninety_days(ready):
-    one, other = asked(ready), asked(ready, CARLA)
+    submission, other = asked(ready), asked(ready, CARLA)
     key = ready.questions.by_reference(other.reference)[0].id
     answering.reply(ready, key, ANSWER, now=later(days=1))
     answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
-    assert state(ready, one) == "unanswered"
+    assert state(ready, submission) == "unanswered"
     assert [said["state"] for to, said in messages(ready, "question-ended") if to == ANA] == ["unanswered"]
     for when, kept in ((later(days=1) + TEXTS_KEPT - timedelta(hours=1), True), (later(days=1) + TEXTS_KEPT, False)):
         ready.questions.forget(when)
@@ -168,8 +170,8 @@ def test_what_nobody_answers_ends_and_texts_go_after_ninety_days(ready):
 
 
 def test_who_asked_is_asked_once_whether_it_was_useful(ready):
-    one = asked(ready)
-    key = ready.questions.by_reference(one.reference)[0].id
+    submission = asked(ready)
+    key = ready.questions.by_reference(submission.reference)[0].id
     answering.reply(ready, key, ANSWER, now=NOW)
     due = NOW + USEFUL_AFTER
     assert [answering.questions_due(ready, now=when) for when in (later(days=6), due, due)] == [0, 1, 0]
@@ -182,9 +184,9 @@ def test_who_asked_is_asked_once_whether_it_was_useful(ready):
 
 def test_a_caller_is_written_to_without_an_address(store):
     call = a_call(store, CARLA)
-    one = asked(store, call=call.reference, text="We have such a register.")
+    submission = asked(store, call=call.reference, text="We have such a register.")
     ((to, said),) = messages(store, "question")
-    assert (to, said["call"], state(store, one)) == (CARLA, "yes", "relayed")
+    assert (to, said["call"], state(store, submission)) == (CARLA, "yes", "relayed")
 
 
 def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(app, reader, ready, box):
@@ -252,12 +254,12 @@ def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app,
 
 
 def test_an_old_link_says_so_and_a_stranger_finds_nothing(app, reader, ready):
-    one = asked(ready)
+    submission = asked(ready)
     assert reader.get(f"/en/questions/{'x' * 43}").status_code == 410
     assert reader.post(f"/en/questions/{'x' * 43}", data={"step": "stop"}).status_code == 410
-    assert "sign-in" in reader.get(f"/en/questions/{one.reference}").headers["location"]
+    assert "sign-in" in reader.get(f"/en/questions/{submission.reference}").headers["location"]
     stranger = standing(app, ready, speaker, organization_id=identity("org-1", "organization"))
-    assert stranger.get(f"/en/questions/{one.reference}").status_code == 410
+    assert stranger.get(f"/en/questions/{submission.reference}").status_code == 410
     assert reader.get("/en/projects/galette/ask/org-1").status_code == 404
 
 
@@ -284,12 +286,12 @@ def test_an_unnamed_use_is_not_asked(store):
     assert store.questions.askable(identity("asleep")) == () and store.questions.uses(bruno.speaks_for) == ()
 
 
-def read_by_moderators(app, store, one, role="moderator"):
+def read_by_moderators(app, store, submission, role="moderator"):
     """All that the desk's pages, and its part of the interface for programs, say of a question to a moderator."""
-    item = f"/en/desk/declarations/{one.reference}"
+    item = f"/en/desk/declarations/{submission.reference}"
     places = ("/en/desk", "/en/desk/looks", item, f"{item}/preview", "/en/log",
-              f"/en/questions/{one.reference}", f"/en/declarations/{one.reference}")  # fmt: skip
-    programs = ("/api/v1/desk", f"/api/v1/desk/declarations/{one.reference}")
+              f"/en/questions/{submission.reference}", f"/en/declarations/{submission.reference}")  # fmt: skip
+    programs = ("/api/v1/desk", f"/api/v1/desk/declarations/{submission.reference}")
     client = signed_in(app, store, f"{role}@example.org", role)
     bearer = program(app, f"{role}@example.org", scopes=("decide",), role=role)
     answers = [client.get(place) for place in places] + [bearer.get(place) for place in programs]
@@ -299,17 +301,19 @@ def read_by_moderators(app, store, one, role="moderator"):
 
 def an_answered_question(store):
     """A question that was answered; it, and the link of whoever answered."""
-    one = asked(store)
+    submission = asked(store)
     (_, said), *_ = messages(store, "question")
-    answering.reply(store, one.id, ANSWER, now=later(days=1))
-    return one, f"/en/questions/{said['token']}"
+    answering.reply(store, submission.id, ANSWER, now=later(days=1))
+    return submission, f"/en/questions/{said['token']}"
 
 
 def a_refused_question(store):
     """The address was proven when no questions were taken any more."""
     given = {"text": TEXT, "language": "en"}
-    _, one = store.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
-    submissions.send(store, one.id, email="late@example.org", now=NOW)
+    _, submission = store.declarations.begin(
+        ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW
+    )
+    submissions.send(store, submission.id, email="late@example.org", now=NOW)
     answering.stop(store, COOP)
     (token,) = [
         said["token"] for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == "late@example.org"
@@ -320,16 +324,16 @@ def a_refused_question(store):
 
 
 def test_moderators_see_that_a_question_exists_and_not_what_it_says(app, ready):
-    one, _ = an_answered_question(ready)
+    submission, _ = an_answered_question(ready)
     refused = a_refused_question(ready)
     for role in ("moderator", "administrator"):
-        for each in (one, refused):
+        for each in (submission, refused):
             seen = read_by_moderators(app, ready, each, role)
             assert TEXT not in seen and ANSWER not in seen
         client = signed_in(app, ready, f"{role}@example.org", role)
         desk = client.get("/en/desk").text
-        assert one.reference in desk and "Galette" in desk and "Coop des Halles" in desk
-        item = client.get(f"/en/desk/declarations/{one.reference}").text
+        assert submission.reference in desk and "Galette" in desk and "Coop des Halles" in desk
+        item = client.get(f"/en/desk/declarations/{submission.reference}").text
         assert "galette" in item and "coop-des-halles" in item and "It was answered" in item
         assert "Moderators read it only after one of the two reports it" in item
         assert "look" not in ready.waiting.counts(now=NOW)  # nothing of it waits for anybody
@@ -342,7 +346,7 @@ def test_a_form_says_who_reads_a_question(reader, ready):
 
 @pytest.mark.parametrize("by", ["asker", "addressee"])
 def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, ready, box, by):
-    one, answerer = an_answered_question(ready)
+    submission, answerer = an_answered_question(ready)
     (_, said), *_ = messages(ready, "question-ended")
     pages = {"asker": f"/en/questions/{said['token']}", "addressee": answerer}
     mine = pages[by]
@@ -351,7 +355,7 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
     visitor.headers.update(BROWSER)
     assert "Report it to the moderators" in visitor.get(mine).text
     assert visitor.post(mine, data={"step": "report", "why": "x" * 1001}).status_code == 422
-    assert TEXT not in read_by_moderators(app, ready, one)
+    assert TEXT not in read_by_moderators(app, ready, submission)
     for _ in range(2):
         assert visitor.post(mine, data={"step": "report", "why": HOSTILE}).status_code == 303
     assert "You reported it" in visitor.get(mine).text and "Moderators can read" in visitor.get(mine).text
@@ -362,7 +366,7 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
     if by == "asker":
         assert "The other side reported it" in visitor.get(other).text
     moderator = signed_in(app, ready, "moderator@example.org")
-    read = moderator.get(f"/en/desk/declarations/{one.reference}").text
+    read = moderator.get(f"/en/desk/declarations/{submission.reference}").text
     assert TEXT in read and ANSWER in read and "<script>alert" not in read and "\u202e" not in read
     assert ready.waiting.counts(now=NOW)["look"] == 1 and TEXT in moderator.get("/en/desk/looks").text
     deliver(ready, box, later(days=1))
@@ -387,14 +391,14 @@ def test_a_question_that_waits_its_turn_is_reported_to_nobody(app, ready):
 
 
 def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_for_a_day(app, ready):
-    one = asked(ready)
+    submission = asked(ready)
     (_, said), *_ = messages(ready, "question")
     visitor = a_client(app)
     visitor.headers.update(BROWSER)
     link = f"/en/questions/{said['token']}"
     assert visitor.post(link, data={"step": "report"}).status_code == 303
     moderator = program(app, "m@example.org", scopes=("decide",), role="moderator")
-    item = f"/api/v1/desk/declarations/{one.reference}"
+    item = f"/api/v1/desk/declarations/{submission.reference}"
     seen = moderator.get(item).json()
     assert seen["possible"] == ["looked-at", "take-away"] and TEXT in str(seen["rows"])
     wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": seen["seen"]}
@@ -410,25 +414,29 @@ def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_f
     assert another.post(f"/en/desk/undo/{number}", data=undo).status_code == 303
     assert TEXT in visitor.get(link).text
     assert visitor.post(link, data={"step": "answer", "text": ANSWER}).status_code == 303
-    assert len(messages(ready, "question")) == 1 and state(ready, one) == "replied"
+    assert len(messages(ready, "question")) == 1 and state(ready, submission) == "replied"
 
 
 def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
-    one, _ = an_answered_question(ready)
+    submission, _ = an_answered_question(ready)
     asker = signed_in(app, ready, ANA, None)
-    own, me, item = f"/en/declarations/{one.reference}", "/en/me", f"/en/desk/declarations/{one.reference}"
+    own, me, item = (
+        f"/en/declarations/{submission.reference}",
+        "/en/me",
+        f"/en/desk/declarations/{submission.reference}",
+    )
     assert "It was sent, and is not public" in asker.get(me).text and "t is published" not in asker.get(me).text
-    answering.report(ready, one.id, "addressee", "", now=NOW)
+    answering.report(ready, submission.id, "addressee", "", now=NOW)
     moderator = signed_in(app, ready, "moderator@example.org")
     listed, read = moderator.get("/en/desk/looks").text, moderator.get(item).text
-    assert one.reference in listed and "and it is public" not in listed
+    assert submission.reference in listed and "and it is public" not in listed
     assert "One of the two sides reported it" in listed and "Published by itself, or reported" in listed
     assert "It stays published" not in read and "Nothing changes. The matter is done." in read
     assert "All is as it was before" not in read and "Neither side sees or answers it any more" in read
     desk = moderator.get("/en/desk").text
     assert "What was published by itself, or reported" in desk and "that was published by itself, or reported" in desk
     only = moderator.get("/en/desk?kind=look").text
-    assert one.reference in only or "Coop" in only
+    assert submission.reference in only or "Coop" in only
     assert "published by itself today" not in only and "reported" in only
     program_ = program(app, "m@example.org", scopes=("decide",), role="moderator")
     seen = program_.get(f"/api/v1{item.removeprefix('/en')}").json()["seen"]
@@ -440,15 +448,15 @@ def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
 
 
 def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_one_page(app, ready):
-    one, _ = an_answered_question(ready)
-    answering.report(ready, one.id, "addressee", "", now=NOW)
+    submission, _ = an_answered_question(ready)
+    answering.report(ready, submission.id, "addressee", "", now=NOW)
     call = a_call(ready, CARLA)
     with writing(ready.engine) as connection:  # as one of those who may speak for themselves
         connection.execute(update(declaration).where(declaration.c.reference == call.reference).values(looked_at=None))
     listed = signed_in(app, ready, "moderator@example.org").get("/en/desk/looks").text
     published, reported = listed.split("Reported questions")
-    assert call.reference in published and "and it is public" in published and one.reference not in published
-    assert one.reference in reported and "and it is public" not in reported
+    assert call.reference in published and "and it is public" in published and submission.reference not in published
+    assert submission.reference in reported and "and it is public" not in reported
 
 
 def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box):
@@ -473,23 +481,23 @@ def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box)
 
 def test_moderators_read_a_question_to_a_caller_under_its_own_words(app, store):
     call = a_call(store, CARLA)
-    one = asked(store, call=call.reference, text="We have such a register.")
-    answering.report(store, one.id, "addressee", "", now=NOW)
+    submission = asked(store, call=call.reference, text="We have such a register.")
+    answering.report(store, submission.id, "addressee", "", now=NOW)
     moderator = signed_in(app, store, "moderator@example.org")
-    for page in (f"/en/desk/declarations/{one.reference}", "/en/desk/looks", "/en/desk/next"):
+    for page in (f"/en/desk/declarations/{submission.reference}", "/en/desk/looks", "/en/desk/next"):
         text = moderator.get(page).text
         assert "A question to an organization" not in text and "The call that you join" not in text
         assert "Your question" not in text
-    text = moderator.get(f"/en/desk/declarations/{one.reference}").text
+    text = moderator.get(f"/en/desk/declarations/{submission.reference}").text
     assert "A question that one group asked another" in text and "About the call" in text and "The question" in text
     assert "We have such a register." in text and "The answer" not in text and "The same" not in text
 
 
 def test_a_stranger_reports_nothing(app, ready):
-    one, _ = an_answered_question(ready)
+    submission, _ = an_answered_question(ready)
     stranger = signed_in(app, ready, "stranger@example.org", None)
-    assert stranger.post(f"/en/questions/{one.reference}", data={"step": "report"}).status_code == 410
-    assert TEXT not in read_by_moderators(app, ready, one)
+    assert stranger.post(f"/en/questions/{submission.reference}", data={"step": "report"}).status_code == 410
+    assert TEXT not in read_by_moderators(app, ready, submission)
 
 
 def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a_refused_one_s(ready):
@@ -497,7 +505,7 @@ def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a
     assert state(ready, sent[-1]) == "late"
     refused = a_refused_question(ready)
     answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
-    assert {state(ready, one) for one in sent} == {"unanswered"}
+    assert {state(ready, submission) for submission in sent} == {"unanswered"}
     over = NOW + ANSWER_AWAITED + TEXTS_KEPT
     ready.questions.forget(over)
     with reading(ready.engine) as connection:
@@ -511,25 +519,27 @@ def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(re
     waiting = []
     for number in range(MONTHLY + 1):
         email = f"w{number}@example.org"
-        _, one = ready.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
+        _, submission = ready.declarations.begin(
+            ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW
+        )
         values = {"state": WAITING, "sent_at": NOW, "email": email, "person_id": somebody(ready, email).id}
         with writing(ready.engine) as connection:  # as a decision that lapsed left it in earlier versions
-            connection.execute(update(declaration).where(declaration.c.id == one.id).values(**values))
-        waiting.append(one)
+            connection.execute(update(declaration).where(declaration.c.id == submission.id).values(**values))
+        waiting.append(submission)
     assert ready.waiting.queue(now=NOW) == ()
     answering.questions_due(ready, now=later(days=1))
-    assert sorted(state(ready, one) for one in waiting) == ["late"] + ["relayed"] * MONTHLY
+    assert sorted(state(ready, submission) for submission in waiting) == ["late"] + ["relayed"] * MONTHLY
     answering.questions_due(ready, now=later(days=1))
     assert len(messages(ready, "question")) == MONTHLY
 
 
 def test_whose_question_was_removed_reads_that_and_not_that_nobody_read_it(app, ready):
-    one = asked(ready)
-    answering.report(ready, one.id, "addressee", "", now=NOW)
+    submission = asked(ready)
+    answering.report(ready, submission.id, "addressee", "", now=NOW)
     moderator = program(app, "m@example.org", scopes=("decide",), role="moderator")
-    item = f"/api/v1/desk/declarations/{one.reference}"
+    item = f"/api/v1/desk/declarations/{submission.reference}"
     wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": moderator.get(item).json()["seen"]}
     assert moderator.post(item, json=wish).status_code == 200
     asker = signed_in(app, ready, ANA, None)
-    page = asker.get(f"/en/declarations/{one.reference}").text
+    page = asker.get(f"/en/declarations/{submission.reference}").text
     assert "a moderator removed it" in page and "Nobody read it" not in page

@@ -111,31 +111,31 @@ def test_a_shared_beginning_is_known_as_that_and_a_closed_project_as_closed(stor
 
 
 def test_an_open_registration_of_the_same_address_is_known_and_one_that_nobody_proved_is_not(store):
-    one = a_draft(store)
-    assert store.looks.want(one.id, HERE, "n", now=NOW) == ""
+    submission = a_draft(store)
+    assert store.looks.want(submission.id, HERE, "n", now=NOW) == ""
     assert store.looks.known([HERE]) is None
-    submissions.send(store, one.id, email=ANA, now=NOW)
+    submissions.send(store, submission.id, email=ANA, now=NOW)
     assert store.looks.known([HERE]) is None
     opened(store, NOW)
     known = store.looks.known(["https://GIT.example.org/group/caisse/"])
     assert (known.kind, known.at) == (PROPOSED, NOW)
-    assert store.looks.known([HERE], but=one.id) is None
+    assert store.looks.known([HERE], but=submission.id) is None
 
 
 def test_one_at_a_time_for_a_network_five_an_hour_and_fifty_a_day_in_all(store):
-    one, other = a_draft(store), a_draft(store)
-    assert store.looks.want(one.id, HERE, "a", now=NOW) == ""
+    submission, other = a_draft(store), a_draft(store)
+    assert store.looks.want(submission.id, HERE, "a", now=NOW) == ""
     assert store.looks.want(other.id, HERE, "a", now=NOW) == BUSY
     assert store.looks.want(other.id, HERE, "b", now=NOW) == ""
-    assert store.looks.want(one.id, HERE, "a", now=NOW) == ""  # its own once more
+    assert store.looks.want(submission.id, HERE, "a", now=NOW) == ""  # its own once more
     done(store)
-    assert [store.looks.want(one.id, HERE, "a", now=NOW) for _ in range(4)] == ["", "", "", OFTEN]
+    assert [store.looks.want(submission.id, HERE, "a", now=NOW) for _ in range(4)] == ["", "", "", OFTEN]
     done(store)
-    assert store.looks.want(one.id, HERE, "a", now=NOW + timedelta(hours=1)) == ""
+    assert store.looks.want(submission.id, HERE, "a", now=NOW + timedelta(hours=1)) == ""
     done(store)
-    drawn = [store.looks.want(one.id, HERE, f"net-{number}", now=NOW) for number in range(60)]
+    drawn = [store.looks.want(submission.id, HERE, f"net-{number}", now=NOW) for number in range(60)]
     assert drawn.count("") == 43 and set(drawn[43:]) == {FULL}
-    assert store.looks.want(one.id, HERE, "z", now=NOW + timedelta(days=1)) == ""
+    assert store.looks.want(submission.id, HERE, "z", now=NOW + timedelta(days=1)) == ""
     assert set(NOT_NOW) == {BUSY, OFTEN, FULL}
 
 
@@ -145,8 +145,8 @@ def done(store):
 
 
 def test_a_look_that_nobody_takes_holds_up_its_network_for_a_minute(store):
-    one, other = a_draft(store), a_draft(store)
-    store.looks.want(one.id, HERE, "a", now=NOW)
+    submission, other = a_draft(store), a_draft(store)
+    store.looks.want(submission.id, HERE, "a", now=NOW)
     assert store.looks.want(other.id, HERE, "a", now=NOW + timedelta(seconds=59)) == BUSY
     assert store.looks.want(other.id, HERE, "a", now=NOW + timedelta(seconds=61)) == ""
 
@@ -155,9 +155,9 @@ def test_only_a_draft_of_this_kind_is_looked_at(store):
     _, other = store.declarations.begin(CORRECT, "fr", project_id=identity("galette"), now=NOW)
     sent = a_draft(store)
     submissions.send(store, sent.id, email=ANA, now=NOW)
-    for one in (other, sent):
+    for submission in (other, sent):
         with pytest.raises(NotFound):
-            store.looks.want(one.id, HERE, "a", now=NOW)
+            store.looks.want(submission.id, HERE, "a", now=NOW)
 
 
 def test_begun_twice_with_one_secret_there_is_one_draft(store):
@@ -323,10 +323,10 @@ def test_of_two_who_propose_the_same_the_first_to_prove_an_address_is_read_and_t
     client, _ = site
     drafts = []
     for number, email in enumerate((ANA, "ben@example.org")):
-        secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
-        sqlite_store.looks.want(one.id, HERE, email, now=NOW)
-        submissions.send(sqlite_store, one.id, email=email, now=NOW + timedelta(minutes=number))
-        drafts.append((secret, one, last_link(sqlite_store)))
+        secret, submission = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
+        sqlite_store.looks.want(submission.id, HERE, email, now=NOW)
+        submissions.send(sqlite_store, submission.id, email=email, now=NOW + timedelta(minutes=number))
+        drafts.append((secret, submission, last_link(sqlite_store)))
     (_, first, first_link), (secret, second, second_link) = drafts
     answer = client.post(f"/en/sign-in/{second_link}", data={"go": ""})
     assert sqlite_store.declarations.get(second.id).state == WAITING
@@ -344,8 +344,8 @@ def test_of_two_who_propose_the_same_the_first_to_prove_an_address_is_read_and_t
 
 def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_nothing(site, sqlite_store, clock):
     client, _ = site
-    secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
-    submissions.send(sqlite_store, one.id, email="anna@example.org", now=NOW)
+    secret, submission = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
+    submissions.send(sqlite_store, submission.id, email="anna@example.org", now=NOW)
     wrong_link, page = last_link(sqlite_store), f"/en/declarations/{secret}"
     assert f"{page}#address" in client.get(f"/en/register/{secret}").text
     assert 'value="anna@example.org"' in client.get(page).text
@@ -358,14 +358,14 @@ def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_no
     right_link = last_link(sqlite_store)
     assert right_link != wrong_link
     client.post(f"/en/sign-in/{right_link}", data={"go": ""})
-    sent = sqlite_store.declarations.get(one.id)
+    sent = sqlite_store.declarations.get(submission.id)
     assert (sent.state, sent.email) == (WAITING, ANA) and sent.answers["summary"] == SAID["summary"]
 
 
 def test_corrected_addresses_get_no_more_messages_than_any_others(site, sqlite_store):
     client, _ = site
-    secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
-    submissions.send(sqlite_store, one.id, email=ANA, now=NOW)
+    secret, submission = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
+    submissions.send(sqlite_store, submission.id, email=ANA, now=NOW)
     for number in range(30):
         client.post(f"/en/declarations/{secret}", data={"step": "address", "email": f"a{number}@example.org"})
     answer = client.post(f"/en/declarations/{secret}", data={"step": "address", "email": "more@example.org"})

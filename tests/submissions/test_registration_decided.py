@@ -29,17 +29,17 @@ from forge.web.wording import submissions as wording_submissions
 def test_a_published_registration_is_a_project_of_declared_facts_that_no_document_holds(store):
     load(store, a_catalog(a_project()))
     document, before = store.curated.document(), store.change()
-    one = published(store, a_draft(store), later(hours=1))
+    submission = published(store, a_draft(store), later(hours=1))
     page = store.pages.project("caisse-commune")
     record = page.record
     assert (record.name, record.summary, record.repository) == (SAID["name"], {"fr": SAID["summary"]}, HERE)
     assert (record.license, record.domains, record.runs.self_hosted) == ("AGPL-3.0-or-later", ("accounting",), "easy")
     assert [line.term for line in record.languages] == ["fr", "en"] and record.accessibility.state == "partial"
     assert {fact.origin for fact in page.facts} == {DECLARED}
-    assert {fact.source["declaration"] for fact in page.facts} == {one.reference}
+    assert {fact.source["declaration"] for fact in page.facts} == {submission.reference}
     assert store.change() == before + 1 and store.following.changed(before)[1] == (page.id,)
     assert [row.slug for row in store.following.rows([page.id])] == ["caisse-commune"]
-    assert one.project_id == page.id and one.before["slug"] == "caisse-commune"
+    assert submission.project_id == page.id and submission.before["slug"] == "caisse-commune"
     assert store.curated.document() == document
     assert not load(store, document, now=later(hours=2)).anything
     assert store.pages.project("caisse-commune").record == record
@@ -73,18 +73,20 @@ def visits(store):
 
 def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):
     load(store, a_catalog(a_project()))
-    one = published(store, a_draft(store), NOW)
+    submission = published(store, a_draft(store), NOW)
     number = store.change()
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.get(one.id), ChangeNumber(connection), now=later(hours=1))
+        submissions.take_back(
+            connection, store.declarations.get(submission.id), ChangeNumber(connection), now=later(hours=1)
+        )
     with pytest.raises(NotFound):
         store.pages.project("caisse-commune")
-    assert store.following.changed(number)[2] == (one.project_id,)
+    assert store.following.changed(number)[2] == (submission.project_id,)
     assert "caisse-commune" not in [line.slug for line in store.facts.changes().lines]
-    assert store.mirrors.mirror(one.project_id).repository == HERE
-    assert store.declarations.get(one.id).state == WAITING
-    again = published(store, store.declarations.get(one.id), later(hours=2))
-    assert (again.project_id, again.before["slug"]) == (one.project_id, "caisse-commune")
+    assert store.mirrors.mirror(submission.project_id).repository == HERE
+    assert store.declarations.get(submission.id).state == WAITING
+    again = published(store, store.declarations.get(submission.id), later(hours=2))
+    assert (again.project_id, again.before["slug"]) == (submission.project_id, "caisse-commune")
     assert store.pages.project("caisse-commune").record.license == "AGPL-3.0-or-later"
     with reading(store.engine) as connection:
         assert connection.execute(select(func.count()).select_from(removed)).scalar_one() == 0
@@ -136,8 +138,8 @@ def test_the_desk_is_told_what_to_look_at(store):
         "values": {"license.detected": value("SSPL-1.0", "LICENSE"), "summary": value({"fr": "x" * 130})},
         "free": False,
     }
-    one = a_draft(store, found=seen, summary="")
-    told = {doubt.reason: doubt.detail for doubt in submissions.doubts(store, one)}
+    submission = a_draft(store, found=seen, summary="")
+    told = {doubt.reason: doubt.detail for doubt in submissions.doubts(store, submission)}
     assert told["same-name"]["project"] == "caisse" and told["long-summary"] == {"count": 130}
     assert told["license-differs"] == {"declared": "AGPL-3.0-or-later", "detected": "SSPL-1.0"}
     assert "license-not-free" in told
@@ -150,19 +152,23 @@ def test_the_desk_is_told_what_to_look_at(store):
     assert "sender-before" in {
         doubt.reason for doubt in submissions.doubts(store, a_draft(store, email=ANA, now=later(hours=1)))
     }
-    assert {one.reason for each in (one, unsure, sent) for one in submissions.doubts(store, each)} <= set(
+    assert {doubt.reason for each in (submission, unsure, sent) for doubt in submissions.doubts(store, each)} <= set(
         wording_submissions.DOUBTS
     )
 
 
 def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(store):
     load(store, a_catalog(an_organization(name="Coop des Halles")))
-    one = a_draft(store, needs=[], need_words="Les cotisations", use=["hosted"], host_words="la coop", hardness="")
-    store.declarations.answer(one.id, {"need_terms": "Comptabilité, member-management", "hosts": "Nobody"}, now=NOW)
+    submission = a_draft(
+        store, needs=[], need_words="Les cotisations", use=["hosted"], host_words="la coop", hardness=""
+    )
+    store.declarations.answer(
+        submission.id, {"need_terms": "Comptabilité, member-management", "hosts": "Nobody"}, now=NOW
+    )
     with pytest.raises(Invalid, match="hosts"):
-        published(store, store.declarations.get(one.id), NOW)
-    store.declarations.answer(one.id, {"hosts": "coop des halles"}, now=NOW)
-    published(store, store.declarations.get(one.id), NOW)
+        published(store, store.declarations.get(submission.id), NOW)
+    store.declarations.answer(submission.id, {"hosts": "coop des halles"}, now=NOW)
+    published(store, store.declarations.get(submission.id), NOW)
     page = store.pages.project("caisse-commune")
     assert page.record.domains == ("accounting", "member-management") and page.record.runs.hosted == (
         "coop-des-halles",
@@ -175,14 +181,14 @@ def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(st
 def test_it_is_never_published_by_itself(store):
     token = store.people.invite(ANA, "moderator", "fr", now=NOW)
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
-    one = a_draft(store)
-    assert submissions.send(store, one.id, email=None, person=someone, now=NOW).state == WAITING
-    assert not submissions.KINDS[REGISTER].at_once(None, one, replace(someone, keeps=(identity("galette"),)))
+    submission = a_draft(store)
+    assert submissions.send(store, submission.id, email=None, person=someone, now=NOW).state == WAITING
+    assert not submissions.KINDS[REGISTER].at_once(None, submission, replace(someone, keeps=(identity("galette"),)))
 
 
 def test_what_came_meanwhile_keeps_it_from_being_published_twice(store):
-    one = a_draft(store)
+    submission = a_draft(store)
     load(store, a_catalog(a_project("caisse", repository=HERE)))
     with pytest.raises(Invalid) as refused:
-        published(store, one, NOW)
+        published(store, submission, NOW)
     assert refused.value.errors == {"address": registration_form.HERE_ALREADY}

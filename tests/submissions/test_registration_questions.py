@@ -74,10 +74,10 @@ def test_the_sentence_is_the_senders_else_a_files_else_how_the_readme_begins_els
     readme = {LOOK: {"readme": {"text": "Keeps the purse of a group. And more.", "language": "und"}}}
     assert registration_form.summary_of(nothing, readme) == {"und": "Keeps the purse of a group"}
     assert registration_form.summary_of(nothing, {}) == {}
-    one = a_draft(store, summary="")
+    submission = a_draft(store, summary="")
     with pytest.raises(Invalid, match="summary"):
-        published(store, one, NOW)
-    assert store.declarations.get(one.id).state == DRAFT
+        published(store, submission, NOW)
+    assert store.declarations.get(submission.id).state == DRAFT
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,13 @@ def test_the_name_is_the_one_that_is_written_for_people(file, stated, title, nam
 
 def test_every_line_has_its_label_and_each_text_the_desk_may_correct_too(store):
     found = {"values": {"license.detected": value("MIT", "LICENSE")}, "readme": {"text": "Keeps a purse."}}
-    one = a_draft(store, found=found, need_words="Purses", host_words="Coop")
+    submission = a_draft(store, found=found, need_words="Purses", host_words="Coop")
     assert [
-        line.field for line in wording_submissions.submission_rows(submissions.rows(store, one)) if line.label is None
+        line.field
+        for line in wording_submissions.submission_rows(submissions.rows(store, submission))
+        if line.label is None
     ] == []
-    words = {each.field: each.value for each in submissions.KINDS[REGISTER].editable(one)}
+    words = {each.field: each.value for each in submissions.KINDS[REGISTER].editable(submission)}
     assert words["name"] == SAID["name"] and words["summary"] == SAID["summary"]
     assert [
         name for name in words if not (wording_submissions.FIELDS.get(name) or wording_submissions.field_label(name))
@@ -168,8 +170,8 @@ def test_from_a_pasted_address_to_the_public_page(site, sqlite_store, caisse, cl
     assert all(f'href="{path}/{step}?back=check"' in check.text for step, _ in QUESTIONS)
     put(client, at)
     put(client, at)  # pressed twice
-    one = of_path(sqlite_store, path)
-    assert one.state == SENT and one.reference in client.get(path).text
+    submission = of_path(sqlite_store, path)
+    assert submission.state == SENT and submission.reference in client.get(path).text
     with reading(sqlite_store.engine) as connection:
         assert connection.execute(select(func.count()).select_from(message)).scalar_one() == 1
     opened(sqlite_store, clock())

@@ -32,7 +32,7 @@ def test_ten_names_of_a_file_are_reported_and_none_is_published(filled):
     before = filled.change()
     assert filled.reporting.gather(now=later(hours=1)) == 10
     assert filled.reporting.gather(now=later(hours=2)) == 0
-    assert [one.name for one in filled.reporting.of_project(GALETTE)] == NAMES
+    assert [line.name for line in filled.reporting.of_project(GALETTE)] == NAMES
     assert filled.reporting.waiting() == 10 and filled.change() == before
     assert filled.pages.users("galette").adoptions == () and filled.front.totals().confirmed_uses == 0
 
@@ -58,7 +58,7 @@ def test_an_invitation_opens_by_its_newest_link_until_it_is_answered_and_nobody_
         filled.reporting.invite(key, GALETTE, None, "fr", now=later(days=2))
     observed(filled, SECRET, now=later(days=3))
     filled.reporting.gather(now=later(days=3))
-    assert [one.state for one in filled.reporting.of_project(GALETTE)] == [reported.REFUSED]
+    assert [line.state for line in filled.reporting.of_project(GALETTE)] == [reported.REFUSED]
 
 
 def test_an_organization_that_says_so_is_no_longer_asked(filled):

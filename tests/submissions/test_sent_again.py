@@ -64,8 +64,8 @@ def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_
     form = a_form(client) | {"seen": "yes"}
     assert client.post(CALLS, data=form | {"organization": "coop-des-halles", "today": ""}).status_code == 422
     assert client.post(CALLS, data=form | {"organization": ""}).status_code == 303
-    (one,) = store.declarations.queue()
-    assert one.organization_id is None and store.calls.of_organization(COOP) == ()
+    (case,) = store.declarations.queue()
+    assert case.organization_id is None and store.calls.of_organization(COOP) == ()
 
 
 def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):
@@ -82,8 +82,8 @@ def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chose
     assert reader.post(path, data=form | {"organization": "coop-des-halles"}).status_code == 422
     new = {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE", "show": "named"}
     sent = reader.post(path, data=form | new)
-    one = store.declarations.by_token(sent.headers["location"].rpartition("/")[2])
-    assert one.organization_id is None and one.answers["name"] == "Les Amis du Pain"
+    submission = store.declarations.by_token(sent.headers["location"].rpartition("/")[2])
+    assert submission.organization_id is None and submission.answers["name"] == "Les Amis du Pain"
     text = reader.get(sent.headers["location"]).text
     assert "Les Amis du Pain" in text and "Coop des Halles" not in text
 
@@ -101,7 +101,7 @@ def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):
 
 
 def test_the_name_of_a_project_is_called_one(store):
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         REGISTER, "en", answers={"address": "https://a.example/b", "name": "Tool"}, now=NOW
     )
     _, corrected = store.declarations.begin(
@@ -110,7 +110,7 @@ def test_the_name_of_a_project_is_called_one(store):
     _, use = store.declarations.begin(
         ADOPT, "en", project_id=GALETTE, answers={"name": "Amis", "version": "2"}, now=NOW
     )
-    labels = {line.field: line.label for line in wording_submissions.editable_rows(one)}
+    labels = {line.field: line.label for line in wording_submissions.editable_rows(submission)}
     assert (
         labels["name"] == "Name"
         and wording_submissions.submission_rows(submissions.rows(store, corrected))[0].label == "Name"
@@ -142,6 +142,10 @@ def test_us_too_of_an_organization_that_is_added_suggests_those_that_are_here_an
     again = reader.post(path, data=form | new)
     assert again.status_code == 422 and 'value="coop-des-halles"' in again.text and 'value="other"' in again.text
     own = reader.post(path, data=form | new | {"organization": "other"}).headers["location"]
-    one = store.declarations.by_token(own.rpartition("/")[2])
-    assert [doubt.reason for doubt in submissions.doubts(store, one)] == ["same-name", "unknown-website", "unproven"]
-    assert wording_submissions.editable_rows(one)[0].label == "Name of the organization"
+    submission = store.declarations.by_token(own.rpartition("/")[2])
+    assert [doubt.reason for doubt in submissions.doubts(store, submission)] == [
+        "same-name",
+        "unknown-website",
+        "unproven",
+    ]
+    assert wording_submissions.editable_rows(submission)[0].label == "Name of the organization"

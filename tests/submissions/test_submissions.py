@@ -53,11 +53,11 @@ def opened(store, now=NOW):
     return submissions.open_link(store, argument["token"], "fr", now=now)
 
 
-def published(store, one, sender=None, now=NOW):
+def published(store, submission, sender=None, now=NOW):
     with writing(store.engine) as connection:
         return submissions.publish(
             connection,
-            submission_rows.by_id(connection, one.id, hold=True),
+            submission_rows.by_id(connection, submission.id, hold=True),
             sender,
             ChangeNumber(connection),
             now=now,
@@ -79,44 +79,44 @@ def homepage(store):
 
 
 def test_what_is_sent_waits_for_its_link_then_for_a_person(filled):
-    _, one = a_correction(filled)
-    assert one.state == DRAFT
-    assert submissions.send(filled, one.id, email=ANA, now=NOW).state == SENT
+    _, submission = a_correction(filled)
+    assert submission.state == DRAFT
+    assert submissions.send(filled, submission.id, email=ANA, now=NOW).state == SENT
     assert filled.declarations.queue() == ()
     someone, _, sent = opened(filled)
     assert (someone.email, sent.state, sent.person_id) == (ANA, WAITING, someone.id)
-    assert [each.reference for each in filled.declarations.queue()] == [one.reference]
+    assert [each.reference for each in filled.declarations.queue()] == [submission.reference]
     assert homepage(filled) == "https://galette.eu"
 
 
 def test_a_link_works_once_and_a_second_sending_changes_nothing(filled):
-    _, one = a_correction(filled)
-    submissions.send(filled, one.id, email=ANA, now=NOW)
+    _, submission = a_correction(filled)
+    submissions.send(filled, submission.id, email=ANA, now=NOW)
     before = filled.jobs.waiting()
-    assert submissions.send(filled, one.id, email=ANA, now=NOW).state == SENT
+    assert submissions.send(filled, submission.id, email=ANA, now=NOW).state == SENT
     assert filled.jobs.waiting() == before
     opened(filled)
     with pytest.raises(NotFound):
         opened(filled)
-    assert submissions.send(filled, one.id, email=ANA, now=NOW).state == WAITING
+    assert submissions.send(filled, submission.id, email=ANA, now=NOW).state == WAITING
 
 
 def test_all_that_is_wrong_is_told_at_once_and_the_draft_stays(filled):
-    _, one = a_correction(filled, value="https://galette.eu")
+    _, submission = a_correction(filled, value="https://galette.eu")
     with pytest.raises(Invalid) as refused:
-        submissions.send(filled, one.id, email=None, now=NOW)
+        submissions.send(filled, submission.id, email=None, now=NOW)
     assert refused.value.errors == {"value": "This is what stands there already", "email": submissions.NO_EMAIL}
-    assert filled.declarations.get(one.id).state == DRAFT
+    assert filled.declarations.get(submission.id).state == DRAFT
 
 
 def test_a_published_correction_is_a_declared_fact_and_what_the_page_shows(filled):
-    _, one = a_correction(filled)
+    _, submission = a_correction(filled)
     before = filled.change()
-    assert published(filled, one, now=later(hours=1)).state == PUBLISHED
+    assert published(filled, submission, now=later(hours=1)).state == PUBLISHED
     assert homepage(filled) == "https://galette.example.org"
     assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
     declared = [fact for fact in filled.facts.page("galette").facts if fact.origin == DECLARED]
-    assert [(fact.field, fact.source["declaration"]) for fact in declared] == [("homepage", one.reference)]
+    assert [(fact.field, fact.source["declaration"]) for fact in declared] == [("homepage", submission.reference)]
     assert "https://galette.eu" in [fact.value for fact in filled.facts.page("galette").facts]
     assert filled.facts.history("galette").lines[0].field == "homepage"
 
@@ -140,9 +140,9 @@ def test_the_later_of_document_and_correction_is_shown_but_the_maintainers_word_
     )
     assert homepage(filled) == "https://new.galette.eu"
     ana = a_keeper(filled)
-    _, one = a_correction(filled, value="https://own.galette.eu")
-    submissions.send(filled, one.id, email=None, person=ana, now=later(hours=3))
-    assert filled.declarations.get(one.id).state == PUBLISHED and homepage(filled) == "https://own.galette.eu"
+    _, submission = a_correction(filled, value="https://own.galette.eu")
+    submissions.send(filled, submission.id, email=None, person=ana, now=later(hours=3))
+    assert filled.declarations.get(submission.id).state == PUBLISHED and homepage(filled) == "https://own.galette.eu"
     load(filled, a_catalog(a_project(homepage="https://later.eu"), an_organization()), now=later(hours=4), digest="3")
     assert homepage(filled) == "https://own.galette.eu"
 
@@ -150,10 +150,10 @@ def test_the_later_of_document_and_correction_is_shown_but_the_maintainers_word_
 def test_taking_back_puts_back_what_stood_before(filled):
     first = published(filled, a_correction(filled)[1], now=later(hours=1))
     second = published(filled, a_correction(filled, value="https://second.example.org")[1], now=later(hours=2))
-    for one, shown in ((second, "https://galette.example.org"), (first, "https://galette.eu")):
+    for submission, shown in ((second, "https://galette.example.org"), (first, "https://galette.eu")):
         with writing(filled.engine) as connection:
-            submissions.take_back(connection, one, ChangeNumber(connection), now=later(hours=3))
-        assert homepage(filled) == shown and filled.declarations.get(one.id).state == WAITING
+            submissions.take_back(connection, submission, ChangeNumber(connection), now=later(hours=3))
+        assert homepage(filled) == shown and filled.declarations.get(submission.id).state == WAITING
     with reading(filled.engine) as connection:
         assert connection.execute(select(project.c.document).where(project.c.id == GALETTE)).scalar() is None
 
@@ -180,10 +180,10 @@ def test_a_correction_of_domains_moves_the_project_to_them(filled):
 
 
 def test_its_sender_takes_it_back_before_anything_came_of_it(filled):
-    _, one = a_correction(filled)
-    submissions.withdraw(filled, one.id, now=NOW)
-    submissions.withdraw(filled, one.id, now=NOW)
-    assert filled.declarations.get(one.id).state == WITHDRAWN
+    _, submission = a_correction(filled)
+    submissions.withdraw(filled, submission.id, now=NOW)
+    submissions.withdraw(filled, submission.id, now=NOW)
+    assert filled.declarations.get(submission.id).state == WITHDRAWN
     other = published(filled, a_correction(filled)[1])
     with pytest.raises(NotFound):
         submissions.withdraw(filled, other.id, now=NOW)

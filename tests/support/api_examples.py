@@ -52,7 +52,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         answering.allow(store, speaker, GALETTE, COOP, languages=["en"], monthly="", now=NOW)
         published(store, a_report(store))
         waiting = a_report(store, now=later(hours=1))
-        pair(store, ana, one=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
+        pair(store, ana, first=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
         moderation.tie(store, desk, Tying("project", identity("asleep"), GALETTE, PART_OF, "It is a part."), now=NOW)
         here = {"project": {"id": str(GALETTE)}, "organization": {"id": str(COOP)}}
         told_there = went("how", "galette", "coop", **here), asked("help", "galette", **here)
@@ -79,9 +79,9 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
 def questioned(client: TestClient, store: Store, desk: Person) -> str:
     """A declaration of the client's to which the desk asked something."""
     body = {"kind": "claim", "project": "asleep", "words": "I keep it."}
-    one = store.declarations.by_reference(client.post("/api/v1/declarations", json=body).json()["reference"])
-    moderation.answer(store, desk, one.id, Wish("ask", "", "Since when?", moderation.stamp(one)), now=NOW)
-    return str(one.reference)
+    submission = store.declarations.by_reference(client.post("/api/v1/declarations", json=body).json()["reference"])
+    moderation.answer(store, desk, submission.id, Wish("ask", "", "Since when?", moderation.stamp(submission)), now=NOW)
+    return str(submission.reference)
 
 
 def answers(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
@@ -101,12 +101,14 @@ def written(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
     """What each address that is written to answers to the requests that its description shows, by method and path, and
     by name where it shows several; what takes something back comes last."""
     found: dict[str, Any] = {}
-    routes = [one for one in client.app.routes if isinstance(one, DescribedRoute)]  # type: ignore[attr-defined]
+    routes = [described_route for described_route in client.app.routes if isinstance(described_route, DescribedRoute)]  # type: ignore[attr-defined]
     for method in ("POST", "DELETE"):
         for route in routes:
             if operation := route.operations.get(method):
                 path, bodies = _path(route, names, method), operation.bodies or {"": operation.example}
-                told = {name: _sent(client, method, path, operation.status, one, names) for name, one in bodies.items()}
+                told = {
+                    name: _sent(client, method, path, operation.status, body, names) for name, body in bodies.items()
+                }
                 found[f"{method} {route.path}"] = told if operation.bodies else told[""]
     return found
 
@@ -124,9 +126,9 @@ def _sent(client: TestClient, method: str, path: str, status: int, body: Any, na
 def small(value: Any) -> Any:
     """The first of each list, and the beginning of each text."""
     if isinstance(value, list):
-        return [small(one) for one in value[:1]]
+        return [small(part) for part in value[:1]]
     if isinstance(value, dict):
-        return {key: small(one) for key, one in value.items()}
+        return {key: small(part) for key, part in value.items()}
     if isinstance(value, str):
         value = value.replace(HERE, ELSEWHERE)
         return f"{value[:LONGEST]}…" if len(value) > LONGEST and " " in value else value
@@ -135,12 +137,12 @@ def small(value: Any) -> Any:
 
 def _path(route: DescribedRoute, names: Mapping[str, str], method: str = "GET") -> str:
     its = {**names, "reference": names.get(f"{method} {route.path}", names["reference"])}
-    return re.sub(r"([\w/]+)/\{(\w+)\}", lambda one: _filled(one, its), route.path)
+    return re.sub(r"([\w/]+)/\{(\w+)\}", lambda match: _filled(match, its), route.path)
 
 
-def _filled(one: re.Match[str], names: Mapping[str, str]) -> str:
-    kind = one[1].removeprefix("/api/v1/")
-    return f"{one[1]}/{names.get(kind) or names.get(kind.rpartition('/')[2]) or names[one[2]]}"
+def _filled(match: re.Match[str], names: Mapping[str, str]) -> str:
+    kind = match[1].removeprefix("/api/v1/")
+    return f"{match[1]}/{names.get(kind) or names.get(kind.rpartition('/')[2]) or names[match[2]]}"
 
 
 def write() -> None:

@@ -50,14 +50,14 @@ def problems(feed: bytes) -> list[str]:
     `updated` with its zone that is the newest of the entries'."""
     root = etree.fromstring(feed)
     _SCHEMA.validate(root)
-    wrong = [str(one.message) for one in _SCHEMA.error_log]
+    wrong = [str(error.message) for error in _SCHEMA.error_log]
     entries = root.findall(f"{_ATOM}entry")
     wrong += [] if root.find(f"{_ATOM}author") is not None else ["no author (4.1.1)"]
     rels = [link.get("rel") for link in root.findall(f"{_ATOM}link")]
     wrong += [] if rels.count("self") == 1 and rels.count("alternate") <= 1 else ["self or alternate (4.1.1)"]
-    ids = [one.findtext(f"{_ATOM}id") for one in (root, *entries)]
+    ids = [entry.findtext(f"{_ATOM}id") for entry in (root, *entries)]
     wrong += [] if len(ids) == len(set(ids)) else ["an identity stands twice (4.2.6)"]
-    times = [str(one.findtext(f"{_ATOM}updated")) for one in (root, *entries)]
-    wrong += [f"no zone: {one}" for one in times if not one.endswith(("Z", "+00:00"))]
+    times = [str(entry.findtext(f"{_ATOM}updated")) for entry in (root, *entries)]
+    wrong += [f"no zone: {time}" for time in times if not time.endswith(("Z", "+00:00"))]
     wrong += [] if not entries or times[0] == max(times[1:]) else ["updated is not the newest"]
     return wrong

@@ -85,7 +85,7 @@ class Watching:
         if name.endswith(".html"):
             kept = self._drawn.pages.setdefault(name, [])
             # Addresses before what a press brings; a refusal as well as what was asked for.
-            alike = sum(one.method == method and one.status == answer.status_code for one in kept)
+            alike = sum(page.method == method and page.status == answer.status_code for page in kept)
             if alike < MOST:
                 again = self._again and method == "GET"
                 page = Page(name, address, answer.text, answer.status_code, method, self._who, again)
@@ -119,7 +119,7 @@ def every_page(
             drawn = Drawn(app)
             starts = [f"/{tag}{path}" for path in (*READ, *STARTS)]
             people = {level: LEVELS[level](app, store) for level in permissions.LEVELS}
-            drawn.sessions = {level: one.cookies.get(NAME) or "" for level, one in people.items()}
+            drawn.sessions = {level: person.cookies.get(NAME) or "" for level, person in people.items()}
             for level in walkers:
                 watching = Watching(drawn, people[level], "" if level == permissions.ANYONE else level)
                 for path in starts if level == permissions.ANYONE else ():

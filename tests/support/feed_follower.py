@@ -35,7 +35,7 @@ class Follower:
             if not signing.signed_by(self.pinned, raw, signatures):
                 raise Refused("not signed")
         entry = parsing.entry(raw)
-        for file in (entry.card, *(one.file for one in entry.parts), *(one.file for one in entry.changes)):
+        for file in (entry.card, *(part.file for part in entry.parts), *(change.file for change in entry.changes)):
             self.unpacked(file)
         return entry
 
@@ -52,8 +52,8 @@ class Follower:
         entry = self.entry()
         self.records, self.texts, self.stones = {}, {}, {}
         for told in entry.parts:
-            for one in parsing.part(self.unpacked(told.file), told):
-                self._take(told.kind, told.language, one)
+            for record in parsing.part(self.unpacked(told.file), told):
+                self._take(told.kind, told.language, record)
         self.sequence = entry.sequence
         return self
 
@@ -62,36 +62,36 @@ class Follower:
         entry = self.entry()
         if self.sequence == entry.sequence:
             return self
-        if self.sequence + 1 not in [one.sequence for one in entry.changes]:
+        if self.sequence + 1 not in [change.sequence for change in entry.changes]:
             return self.take_snapshot()
-        for told in (one for one in entry.changes if one.sequence > self.sequence):
+        for told in (change for change in entry.changes if change.sequence > self.sequence):
             file = parsing.change_file(self.unpacked(told.file), told)
             for kind, records in file.records.items():
-                for one in records:
-                    self.texts = {key: said for key, said in self.texts.items() if key[:2] != (kind, str(one.id))}
-                    self._take(kind, None, one)
+                for record in records:
+                    self.texts = {key: said for key, said in self.texts.items() if key[:2] != (kind, str(record.id))}
+                    self._take(kind, None, record)
             for kind, layers in file.texts.items():
                 for language, texts in layers.items():
-                    for one in texts:
-                        self._take(kind, language, one)
+                    for record in texts:
+                        self._take(kind, language, record)
             for kind, said in (("join", file.joins), ("offer", file.offers)):
-                for one in said:
-                    self._take(kind, None, one)
+                for record in said:
+                    self._take(kind, None, record)
             for stone in file.tombstones:
                 self._take("tombstone", None, stone)
         self.sequence = entry.sequence
         return self
 
-    def _take(self, kind: str, language: str | None, one: Any) -> None:
-        key = (kind, str(one.id))
+    def _take(self, kind: str, language: str | None, record: Any) -> None:
+        key = (kind, str(record.id))
         if kind == "tombstone":
-            self.stones[(one.kind, str(one.id))] = one
-            self.records.pop((one.kind, str(one.id)), None)
-            self.texts = {at: said for at, said in self.texts.items() if at[:2] != (one.kind, str(one.id))}
+            self.stones[(record.kind, str(record.id))] = record
+            self.records.pop((record.kind, str(record.id)), None)
+            self.texts = {at: said for at, said in self.texts.items() if at[:2] != (record.kind, str(record.id))}
         elif language:
-            self.texts[(*key, language)] = one
+            self.texts[(*key, language)] = record
         else:
-            self.records[key] = one
+            self.records[key] = record
             self.stones.pop(key, None)
 
     @property
@@ -101,18 +101,18 @@ class Follower:
     def named(self, kind: str) -> dict[str, Any]:
         """The records of a kind by slug or, for an adoption, by "project organization"."""
         found = {}
-        for (of, _), one in self.records.items():
+        for (of, _), record in self.records.items():
             if of == kind:
-                body = one.body
+                body = record.body
                 both = " ".join(body[name]["slug"] for name in ("project", "organization") if body.get(name))
-                found[body.get("slug") or both] = one
+                found[body.get("slug") or both] = record
         return found
 
 
 def all_bytes(folder: Path) -> bytes:
     """Every byte of the folder, packed and unpacked, also of what no entry names."""
     raw = b""
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         data = path.read_bytes()
         raw += path.name.encode() + data + (gzip.decompress(data) if path.suffix == ".gz" else b"")
     return raw

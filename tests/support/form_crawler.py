@@ -34,20 +34,22 @@ class Sendable:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(one.name for one in self.fields)
+        return frozenset(field.name for field in self.fields)
 
     def filled(self) -> list[tuple[str, str]]:
         """What a person who hurries would send: what stands there, the first choice, a plain word."""
         sent: dict[str, str] = {}
-        for one in self.fields:
-            if (one.type, one.value) == ("press", "search"):
+        for form_field in self.fields:
+            if (form_field.type, form_field.value) == ("press", "search"):
                 continue  # it helps to fill the form in, and does not send it
-            if one.type in ("radio", "checkbox", "press"):
-                sent.setdefault(one.name, CHOSEN.get(one.name) or one.value or "on")
-            elif one.type == "select":
-                sent[one.name] = next((option for option in one.options if option), "")
+            if form_field.type in ("radio", "checkbox", "press"):
+                sent.setdefault(form_field.name, CHOSEN.get(form_field.name) or form_field.value or "on")
+            elif form_field.type == "select":
+                sent[form_field.name] = next((option for option in form_field.options if option), "")
             else:
-                sent[one.name] = one.value or PLAUSIBLE.get(one.name, PLAUSIBLE.get(one.type, "Galette"))
+                sent[form_field.name] = form_field.value or PLAUSIBLE.get(
+                    form_field.name, PLAUSIBLE.get(form_field.type, "Galette")
+                )
         return list(sent.items())
 
 
@@ -71,22 +73,22 @@ PLAUSIBLE = {
 def read(page: str, html: str) -> tuple[list[str], list[Sendable]]:
     """The links and the POST forms of a page at this address."""
     tree = document_fromstring(html.encode() or b"<p>", parser=HTMLParser(encoding="utf-8"))
-    links = [urljoin(page, one.get("href")) for one in tree.iter("a") if one.get("href")]
+    links = [urljoin(page, record.get("href")) for record in tree.iter("a") if record.get("href")]
     sent = [form for form in tree.iter("form") if (form.get("method") or "").lower() == "post"]
     return links, [Sendable(page, urljoin(page, form.get("action") or page), tuple(_fields(form))) for form in sent]
 
 
 def _fields(form: HtmlElement) -> Iterator[Field]:
     """What of a form is sent, in its order."""
-    for one in form.iter("input", "button", "textarea", "select"):
-        name, type, value = one.get("name"), one.get("type") or "text", one.get("value") or ""
-        if not name and one.tag in ("input", "button"):
+    for control in form.iter("input", "button", "textarea", "select"):
+        name, type, value = control.get("name"), control.get("type") or "text", control.get("value") or ""
+        if not name and control.tag in ("input", "button"):
             continue
-        if one.tag == "textarea":
-            yield Field(name or "", "textarea", (one.text or "").strip())
-        elif one.tag == "select":
-            yield Field(name or "", "select", "", tuple(option.get("value") or "" for option in one.iter("option")))
-        elif one.tag == "button" or type in VOID_TYPES:
+        if control.tag == "textarea":
+            yield Field(name or "", "textarea", (control.text or "").strip())
+        elif control.tag == "select":
+            yield Field(name or "", "select", "", tuple(option.get("value") or "" for option in control.iter("option")))
+        elif control.tag == "button" or type in VOID_TYPES:
             yield Field(name, "press", value)
         else:
             yield Field(name, type, value)

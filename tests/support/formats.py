@@ -76,19 +76,19 @@ def amiss(found: rdflib.Graph) -> list[tuple[str, str, str]]:
     Whatever is named is an rdfs:Resource, as RDF Schema has it (https://www.w3.org/TR/rdf-schema/#ch_resource).
     """
     told = rdflib.Graph() + found
-    for node in {*found.subjects(), *(one for one in found.objects() if not isinstance(one, rdflib.Literal))}:
+    for node in {*found.subjects(), *(node for node in found.objects() if not isinstance(node, rdflib.Literal))}:
         told.add((node, RDF.type, RDFS.Resource))
     _, report, _ = pyshacl.validate(told, shacl_graph=_shapes())
     return sorted(
-        tuple(str(report.value(one, part) or "") for part in (SH.focusNode, SH.resultPath, SH.value))
-        for one in report.subjects(RDF.type, SH.ValidationResult)
+        tuple(str(report.value(subject, part) or "") for part in (SH.focusNode, SH.resultPath, SH.value))
+        for subject in report.subjects(RDF.type, SH.ValidationResult)
     )
 
 
 def undefined(found: rdflib.Graph) -> list[str]:
     """Properties and classes that stand in a vocabulary's name space and that it does not have."""
     used = {*found.predicates(), *found.objects(None, RDF.type)}
-    return sorted(str(one) for one in used for space in PACKAGED if one.startswith(str(space)) and one not in space)
+    return sorted(str(node) for node in used for space in PACKAGED if node.startswith(str(space)) and node not in space)
 
 
 def rows(data: bytes) -> list[dict[str, str]]:

@@ -60,15 +60,15 @@ class _Structure(HTMLParser):
     def close(self):
         super().close()
         self.problems += [f"<{tag}> is never closed" for tag in self._open]
-        self.problems += [f"the id {one!r} stands {count} times" for one, count in self.ids.items() if count > 1]
-        self.problems += [f"nothing has the id {one!r}" for one in self.wanted - set(self.ids)]
-        places = [list(self.ids).index(one) for one in self._told if one in self.ids]
+        self.problems += [f"the id {key!r} stands {count} times" for key, count in self.ids.items() if count > 1]
+        self.problems += [f"nothing has the id {name!r}" for name in self.wanted - set(self.ids)]
+        places = [list(self.ids).index(name) for name in self._told if name in self.ids]
         if places != sorted(places):
             self.problems.append(f"problems are told in another order than that of the fields: {self._told}")
         if self.headings.count(1) != 1:
             self.problems.append(f"{self.headings.count(1)} headings of the first level")
         steps = zip(self.headings, self.headings[1:], strict=False)
-        self.problems += [f"a heading jumps from {one} to {next}" for one, next in steps if next > one + 1]
+        self.problems += [f"a heading jumps from {step} to {next}" for step, next in steps if next > step + 1]
 
 
 def problems(html: str) -> list[str]:

@@ -144,22 +144,22 @@ class Instance:
 
     def meets(self, where: str, digits: str) -> Peer:
         """Add a catalogue as `forge peer add` does. Raises NotRead; AssertionError for another key."""
-        one = adding.introduced(self.pulling.addresses, where)
-        assert adding.same_key(one, digits)
-        state = adding.offered(self.store, one, self.pulling.languages(), merge.known, now=self.clock())
-        return adding.add(self.store, one, state, now=self.clock())
+        introduction = adding.introduced(self.pulling.addresses, where)
+        assert adding.same_key(introduction, digits)
+        state = adding.offered(self.store, introduction, self.pulling.languages(), merge.known, now=self.clock())
+        return adding.add(self.store, introduction, state, now=self.clock())
 
-    def decides(self, one: Peer, choice: str = "follow", state: str = FOLLOWING) -> None:
+    def decides(self, peer: Peer, choice: str = "follow", state: str = FOLLOWING) -> None:
         wish = Peering(state, dict.fromkeys(KINDS, choice), "They are a network that we know.")
-        moderation.decide_peer(self.store, None, one.id, wish, now=self.clock())
+        moderation.decide_peer(self.store, None, peer.id, wish, now=self.clock())
 
     def follows(self, other: "Instance", choice: str = "follow") -> Peer:
         """Meet, compare, decide, and read for the first time."""
         other.write()
-        one = self.meets(other.address, other.fingerprint())
-        self.decides(one, choice)
+        peer = self.meets(other.address, other.fingerprint())
+        self.decides(peer, choice)
         self.day()
-        return self.store.peers.get(one.id)
+        return self.store.peers.get(peer.id)
 
     def peer(self, other: "Instance") -> Peer:
         found = self.store.peers.by_instance(other.manifest.id)
@@ -201,15 +201,15 @@ def an_instance(
             exchange = Exchange(store, data, settings.here, clock)
             addresses = Addresses(LOOPBACK, None)
             pulling = Pulling(store, settings.peers, addresses, HostTurns(addresses.near), merge.take, clock)
-            one = Instance(name, store, settings, app, writer, clock, exchange, pulling, port)
-            one.manifest = manifest_of(name, *(languages or ("en",)))
-            one.load(*records)  # type: ignore[arg-type]
-            one.index()
-            one.up()
+            instance = Instance(name, store, settings, app, writer, clock, exchange, pulling, port)
+            instance.manifest = manifest_of(name, *(languages or ("en",)))
+            instance.load(*records)  # type: ignore[arg-type]
+            instance.index()
+            instance.up()
             try:
-                yield one
+                yield instance
             finally:
-                one.down()
+                instance.down()
                 app.state.shelf.close()
                 app.state.drawings.close()
 
@@ -221,7 +221,7 @@ def a_database(template: Path, folder: Path, name: str) -> str:
     return f"sqlite:///{file}"
 
 
-def refused(one: Instance, peer: Peer) -> str:
+def refused(instance: Instance, peer: Peer) -> str:
     """The code of the last visit's refusal; "" where it was good."""
-    now = one.store.peers.get(peer.id)
+    now = instance.store.peers.get(peer.id)
     return now.refusal.code if now.refusal else ""

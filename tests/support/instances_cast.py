@@ -39,8 +39,8 @@ def days(number, *instances):
     """So many days pass, and each instance does its work in each of them."""
     for _ in range(number):
         instances[0].clock.move(days=1.2)
-        for one in instances:
-            one.day()
+        for instance in instances:
+            instance.day()
 
 
 def an_heir(begin, home):

@@ -186,16 +186,16 @@ class Keyboard:
         self._before = stop
         return stop
 
-    def _behind(self, one: dict, other: dict) -> None:
-        assert one["place"] < other["place"], (one, other)
-        if not self.phone or one["floats"]:
+    def _behind(self, box: dict, other: dict) -> None:
+        assert box["place"] < other["place"], (box, other)
+        if not self.phone or box["floats"]:
             return
-        beside = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+        beside = min(box["bottom"], other["bottom"]) - max(box["top"], other["top"])
         if beside > 0:
-            right = one["right"] > other["right"] if self._right_to_left else one["left"] < other["left"]
-            assert right or one["top"] < other["top"], (one, other)
+            right = box["right"] > other["right"] if self._right_to_left else box["left"] < other["left"]
+            assert right or box["top"] < other["top"], (box, other)
         else:
-            assert one["top"] < other["top"], (one, other)
+            assert box["top"] < other["top"], (box, other)
 
     def _outlined(self, stop: dict) -> None:
         """What the outline changes on the screen reaches beyond all four sides of what has the focus."""

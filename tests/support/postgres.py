@@ -89,8 +89,10 @@ class Reused:
         self._connection = self._engine.connect()
         self._shape = self._ask(_SHAPE)
         tables = [row[0] for row in self._connection.execute(text(_TABLES))]
-        self._filled = " UNION ALL ".join(f"SELECT '{one}' WHERE EXISTS (SELECT FROM \"{one}\")" for one in tables)
-        self._rows = {one: self._ask_all(f'SELECT * FROM "{one}"') for one in self._ask_all(self._filled, 0)}
+        self._filled = " UNION ALL ".join(
+            f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables
+        )
+        self._rows = {table: self._ask_all(f'SELECT * FROM "{table}"') for table in self._ask_all(self._filled, 0)}
 
     def empty(self) -> None:
         """End every other session, and put back what was here."""
@@ -101,13 +103,13 @@ class Reused:
             return
         if filled := self._ask_all(self._filled, 0):
             # A row at a time, without their keys: to truncate makes new files of all tables that lead to these.
-            self._connection.execute(text("; ".join([_KEYLESS, *(f'DELETE FROM "{one}"' for one in filled)])))
+            self._connection.execute(text("; ".join([_KEYLESS, *(f'DELETE FROM "{table}"' for table in filled)])))
         self._ask(_SEQUENCES)
-        for one, rows in self._rows.items():
+        for table, rows in self._rows.items():
             for row in rows:
                 places = ", ".join(f":{place}" for place in range(len(row)))
                 given = {str(place): value for place, value in enumerate(row)}
-                self._connection.execute(text(f'INSERT INTO "{one}" VALUES ({places})'), given)
+                self._connection.execute(text(f'INSERT INTO "{table}" VALUES ({places})'), given)
 
     def close(self) -> None:
         self._connection.close()
@@ -142,7 +144,9 @@ def _run(server: URL, statement: str) -> None:
 
 def _programs() -> Path:
     """The folder that holds initdb and postgres, the newest release first."""
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: float(one.parent.name), reverse=True)
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True
+    )
     on_path = shutil.which("initdb")
     for folder in [*installed, *([Path(on_path).parent] if on_path else [])]:
         if (folder / "initdb").exists() and (folder / "postgres").exists():

@@ -142,10 +142,10 @@ def _registration(site: Furnished) -> None:
 
 
 def _draft(site: Furnished, said: dict[str, Any], found: dict[str, Any] | None = None) -> tuple[str, UUID]:
-    token, one = site.store.declarations.begin(REGISTER, site.tag, answers=said, network="n", now=NOW)
+    token, submission = site.store.declarations.begin(REGISTER, site.tag, answers=said, network="n", now=NOW)
     look = {"state": "read", "url": said["address"]} | (found or {})
-    site.store.declarations.see(one.id, {LOOK: look}, now=NOW)
-    return token, one.id
+    site.store.declarations.see(submission.id, {LOOK: look}, now=NOW)
+    return token, submission.id
 
 
 def _use(site: Furnished) -> None:
@@ -181,9 +181,9 @@ def _desk(site: Furnished) -> None:
         site.desk.post(joins, data=both | {"words": "", "step": "decide"})
         site.desk.get(part)
     said = {"field": "homepage", "value": WEBSITE, "source": "https://example.org/page"}
-    _, one = site.store.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
-    proven(site.store, one)
-    path = f"/{site.tag}/desk/declarations/{one.reference}"
+    _, submission = site.store.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
+    proven(site.store, submission)
+    path = f"/{site.tag}/desk/declarations/{submission.reference}"
     forms = read(path, site.desk.get(path).text)[1]
     typed = next(dict(form.filled()) for form in forms if {"choice", "seen"} <= form.names)
     site.desk.post(path, data=typed | {"choice": "publish", "step": ""})

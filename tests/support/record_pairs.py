@@ -27,8 +27,8 @@ def _pairs(wanted: str) -> list[Pair]:
             said, *cells = line.split("\t")
             if said == wanted:
                 cells += [""] * (2 * _CELLS - len(cells))
-                one = _subject(kind, HERE, number, cells[:_CELLS])
-                found.append((one, _subject(kind, THERE, number, cells[_CELLS:])))
+                subject = _subject(kind, HERE, number, cells[:_CELLS])
+                found.append((subject, _subject(kind, THERE, number, cells[_CELLS:])))
     return found
 
 
@@ -36,7 +36,9 @@ def _subject(kind: str, home: UUID, number: int, cells: list[str]) -> Subject:
     name, country, repository, homepage, more = cells
     record: dict[str, Any] = {"name": name, "identifiers": {}}
     record |= {"country": country} if country else {}
-    record |= {key: f"https://{one}" for key, one in (("repository", repository), ("homepage", homepage)) if one}
+    record |= {
+        key: f"https://{address}" for key, address in (("repository", repository), ("homepage", homepage)) if address
+    }
     apart = frozenset[UUID]()
     for part in more.split():
         key, _, value = part.partition("=")

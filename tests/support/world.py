@@ -285,7 +285,9 @@ def a_client(app: Starlette, *, packed: bool = False) -> TestClient:
     That is hidden by compression and by pages that are kept: both are left out unless `packed`.
     """
     if not packed:
-        app.user_middleware = [one for one in app.user_middleware if one.cls not in (GZipMiddleware, PageCache)]
+        app.user_middleware = [
+            middleware for middleware in app.user_middleware if middleware.cls not in (GZipMiddleware, PageCache)
+        ]
     return Client(app, follow_redirects=False, raise_server_exceptions=False)
 
 

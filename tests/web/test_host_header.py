@@ -74,10 +74,10 @@ def test_what_the_first_reader_calls_us_is_told_to_no_other_reader(app: Starlett
 def test_what_is_kept_says_the_address_of_the_settings_and_is_written_once_for_all(app: Starlette, path: str) -> None:
     first, second = a_client(app), a_client(app)
     first.headers["host"], second.headers["host"] = EVIL, "other.example"
-    one, two = first.get(path), second.get(path)
-    assert (one.status_code, two.status_code) == (200, 200)
-    assert one.headers["etag"] == two.headers["etag"] and one.content == two.content
-    told = unpacked(one.content)
+    answer, two = first.get(path), second.get(path)
+    assert (answer.status_code, two.status_code) == (200, 200)
+    assert answer.headers["etag"] == two.headers["etag"] and answer.content == two.content
+    told = unpacked(answer.content)
     assert EVIL.encode() not in told
     if path.endswith((".gz", ".ttl", "catalog.json")):
         assert HERE.encode() in told

@@ -73,7 +73,7 @@ def test_who_has_the_page_is_told_so_drawn_or_kept(client):
     known = {"if-none-match": f'"other", {tag}'}
     client.app.state.store.mirrors.block("asleep", "Asked for.", now=NOW)
     answers = [client.get("/en/help", headers=known) for _ in range(2)]
-    assert [(one.status_code, one.content, one.headers["etag"]) for one in answers] == [(304, b"", tag)] * 2
+    assert [(answer.status_code, answer.content, answer.headers["etag"]) for answer in answers] == [(304, b"", tag)] * 2
     assert "content-length" not in answers[1].headers and answers[1].headers["cache-control"]
     assert not drawn(client, "/en/help")
     assert client.get("/en/help", headers={"if-none-match": '"other"'}).status_code == 200

@@ -31,11 +31,11 @@ def measured(shipped) -> list[Weight]:
 def mirrored(shipped, measured) -> list[Weight]:
     """The projects of the longest records, once all that a mirror tells is known of them too."""
     client, document = shipped
-    coded = [one for one in document.projects if one.repository and not one.context_only]
-    longest = sorted(coded, key=lambda one: -len(repr(one)))[:MIRRORED]
+    coded = [project for project in document.projects if project.repository and not project.context_only]
+    longest = sorted(coded, key=lambda project: -len(repr(project)))[:MIRRORED]
     store: Store = client.app.state.store
-    for one in longest:
-        key = store.pages.project_id(one.slug)
+    for project in longest:
+        key = store.pages.project_id(project.slug)
         told = {"facts": the_statements(), "free": True, "last_commit_at": weights.NOW, "now": weights.NOW}
         store.observing.observe(key, HEAD, an_observation(), **told)
         kept = replace(store.mirrors.mirror(key), state="mirrored", head=HEAD, last_success_at=weights.NOW)
@@ -44,19 +44,19 @@ def mirrored(shipped, measured) -> list[Weight]:
 
 
 def test_the_heaviest_page_of_each_kind_keeps_to_its_budget(measured):
-    assert [one for one in measured if one.packed_bytes > one.budget_bytes] == [], printed(measured)
+    assert [weight for weight in measured if weight.packed_bytes > weight.budget_bytes] == [], printed(measured)
 
 
 def test_a_project_of_which_a_mirror_tells_keeps_to_its_budget_too(measured, mirrored):
-    bare, told = (next(one for one in found if one.kind == "project") for found in (measured, mirrored))
+    bare, told = (next(weight for weight in found if weight.kind == "project") for found in (measured, mirrored))
     assert bare.packed_bytes + 1_000 < told.packed_bytes <= told.budget_bytes, printed(mirrored)
 
 
 def test_budgets_are_those_of_the_design_and_every_kind_is_weighed(measured):
-    budgets = {one.kind: one.budget_bytes for one in measured}
+    budgets = {weight.kind: weight.budget_bytes for weight in measured}
     assert budgets["home"] == budgets["project"] == budgets["form"] == 14_000
     assert budgets["results"] == budgets["comparison"] == 20_000 and budgets["style sheet"] == 10_000
-    assert all(one.packed_bytes > 1_000 for one in measured)
+    assert all(weight.packed_bytes > 1_000 for weight in measured)
 
 
 def test_the_table_says_what_is_missed():

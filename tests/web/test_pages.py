@@ -161,8 +161,8 @@ def test_what_was_typed_comes_back_with_an_error_of_ours_to_be_sent_again(own_cl
         connection.exec_driver_sql("ALTER TABLE declaration RENAME TO away")
     answer = own_client.post("/en/projects/galette/blocks", data=form)
     assert answer.status_code == 500 and "Nothing that you wrote is lost" in answer.text
-    (again,) = [one for one in read_page("", answer.text)[1] if one.action == "/en/projects/galette/blocks"]
-    assert {one.name: one.value for one in again.fields} == form
+    (again,) = [form for form in read_page("", answer.text)[1] if form.action == "/en/projects/galette/blocks"]
+    assert {field.name: field.value for field in again.fields} == form
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -297,7 +297,9 @@ def _plans(engine, asked):
     """The statements that read, and the steps by which SQLite answers them."""
     plans = [(statement, given) for statement, given in asked if statement.startswith(("SELECT", "WITH"))]
     with engine.connect() as connection:
-        steps = [row[3] for one in plans for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one[0]}", one[1])]
+        steps = [
+            row[3] for plan in plans for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {plan[0]}", plan[1])
+        ]
     return plans, steps
 
 
@@ -318,4 +320,4 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(own_client, path, most
     asked = []
     event.listen(own_client.app.state.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     own_client.get(f"/fr{path}")
-    assert 1 <= len([one for one in asked if one.startswith("SELECT")]) <= most
+    assert 1 <= len([statement for statement in asked if statement.startswith("SELECT")]) <= most

@@ -42,7 +42,7 @@ def at(app, host="testclient"):
 def links(store, email="ana@example.org"):
     with reading(store.engine) as connection:
         asked = select(message.c.argument).where(message.c.email == email).order_by(message.c.created_at)
-        return [one["token"] for one in connection.execute(asked).scalars()]
+        return [record["token"] for record in connection.execute(asked).scalars()]
 
 
 @pytest.mark.parametrize("name", sorted({name for _, _, name in FORMS}))
@@ -56,7 +56,7 @@ def test_beyond_a_limit_what_was_typed_is_kept_in_the_readers_language(app, sqli
     monkeypatch.setattr(rate_limits, "LIMITS", dict(rate_limits.LIMITS) | {"sign-in-send": few})
     client, typed = at(app), {"email": "ana@example.org", "next": "/fr/me", "words": HOSTILE}
     answers = [client.post("/fr/sign-in", data=typed, headers=BROWSER) for _ in range(3)]
-    assert [one.status_code for one in answers] == [303, 303, 429]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
     last = answers[-1]
     assert last.headers["retry-after"] == "3600" and last.headers["cache-control"] == "private, no-store"
     assert '<html lang="fr"' in last.text and 'action="/fr/sign-in"' in last.text
@@ -122,7 +122,7 @@ def test_earlier_links_stay_good_while_another_is_sent(store):
 
 def test_the_answer_is_the_same_whether_a_message_went_out_or_not(app, sqlite_store):
     answers = [at(app).post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER) for _ in range(3)]
-    assert {(one.status_code, one.headers["location"], one.content) for one in answers} == {
+    assert {(answer.status_code, answer.headers["location"], answer.content) for answer in answers} == {
         (303, "/fr/sign-in/sent", b"")
     }
     assert len(links(sqlite_store)) == 1
@@ -137,10 +137,12 @@ def test_an_address_that_nobody_proved_gets_few_messages_of_forms(store):
     load(store, a_catalog(a_project()))
     for _ in range(UNPROVEN_AN_HOUR + 5):
         answers = {"field": "homepage", "value": "https://example.org/new"}
-        _, one = store.declarations.begin(CORRECT, "fr", project_id=identity("galette"), answers=answers, now=NOW)
-        assert submissions.send(store, one.id, email="ana@example.org", now=NOW).state == SENT
+        _, submission = store.declarations.begin(
+            CORRECT, "fr", project_id=identity("galette"), answers=answers, now=NOW
+        )
+        assert submissions.send(store, submission.id, email="ana@example.org", now=NOW).state == SENT
     assert len(links(store)) == UNPROVEN_AN_HOUR
-    submissions.send_again(store, one.id, now=later(hours=2))
+    submissions.send_again(store, submission.id, now=later(hours=2))
     assert len(links(store)) == UNPROVEN_AN_HOUR + 1
 
 
@@ -164,10 +166,10 @@ def test_a_forwarded_header_of_a_proxy_that_nobody_named_is_told_and_raises_no_l
         asked = [client.get("/api/v1/projects", headers=headers).headers["ratelimit-policy"] for _ in range(2)]
     assert answers == [303, 429, 429]
     assert set(asked) == {client.get("/api/v1/projects").headers["ratelimit-policy"]}
-    assert len([one for one in caplog.messages if "FORGE_PROXIES" in one]) == noted
+    assert len([message for message in caplog.messages if "FORGE_PROXIES" in message]) == noted
     found = _proxy(Settings(), sqlite_store, NOW)
-    assert [one.good for one in found] == [False] * noted
-    assert all(f"FORGE_PROXIES={host}" in one.sentence for one in found)
+    assert [finding.good for finding in found] == [False] * noted
+    assert all(f"FORGE_PROXIES={host}" in finding.sentence for finding in found)
     named = from_environment({"FORGE_PROXIES": "127.0.0.1"})
     assert _proxy(named, sqlite_store, NOW) == [] == _proxy(Settings(), sqlite_store, later(days=8))
 
@@ -177,14 +179,14 @@ def test_a_named_proxy_is_believed_and_raises_nothing(app, monkeypatch):
     app.state.proxies = from_environment({"FORGE_PROXIES": "127.0.0.1"}).proxies
     client, headers = at(app, "127.0.0.1"), BROWSER | {"x-forwarded-for": "9.9.9.9"}
     answers = [client.post("/fr/sign-in", data={"email": "a@example.org"}, headers=headers) for _ in range(2)]
-    assert [one.status_code for one in answers] == [303, 429]
+    assert [answer.status_code for answer in answers] == [303, 429]
 
 
 def test_what_is_counted_tells_no_address_and_no_network(app, sqlite_store):
     at(app, "10.1.2.3").post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
     with reading(sqlite_store.engine) as connection:
         rows = connection.execute(select(attempt)).all()
-    assert rows and all(re.fullmatch("[0-9a-f]{64}", one.subject) for one in rows)
+    assert rows and all(re.fullmatch("[0-9a-f]{64}", row.subject) for row in rows)
 
 
 def test_doctor_says_when_nothing_was_deleted_for_two_days(store):

@@ -31,9 +31,9 @@ def test_it_is_what_trying_all_finds(app, data):
     patterns = sorted({route.path for route in app.routes})
     parts = st.lists(st.sampled_from(FILLED), max_size=5).map(lambda every: "/" + "/".join(every))
     shaped = st.sampled_from(patterns).map(
-        lambda one: re.sub(r"\{[^}]*\}", lambda _: data.draw(st.sampled_from(FILLED)), one)
+        lambda pattern: re.sub(r"\{[^}]*\}", lambda _: data.draw(st.sampled_from(FILLED)), pattern)
     )
-    path = data.draw(parts | shaped | shaped.map(lambda one: f"{one}/") | st.text("/ab", max_size=6))
+    path = data.draw(parts | shaped | shaped.map(lambda shape: f"{shape}/") | st.text("/ab", max_size=6))
     method = data.draw(st.sampled_from(METHODS))
     assert found(app.router._of(path), path, method) == found(app.router, path, method)
 

@@ -57,7 +57,10 @@ def test_a_template_gives_what_jinja_gives(values):
 def translated(number, value, *, ours: bool) -> str:
     told = {"One of %(what)s, 100%%": "<b>Une</b> de %(what)s, 100 %%"}
     environment = Environment(autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
-    known = (lambda one: told.get(one, one)), (lambda one, many, count: one if count == 1 else many)
+    known = (
+        (lambda singular: told.get(singular, singular)),
+        (lambda singular, many, count: singular if count == 1 else many),
+    )
     environment.install_gettext_callables(*known, newstyle=True)
     if ours:
         environment.code_generator_class, environment.context_class = FoldingCodeGenerator, FastContext

@@ -98,4 +98,4 @@ def test_addresses_that_are_too_long_get_a_clear_page(client, path):
     assert answer.status_code == 414
     assert "<h1>" in answer.text and len(answer.content) < 12_000
     languages = re.findall(r'<a href="([^"]*)" lang="[^"]*" hreflang', answer.text)
-    assert languages and {client.get(one).status_code for one in languages} == {200}
+    assert languages and {client.get(language).status_code for language in languages} == {200}

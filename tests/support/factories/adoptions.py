@@ -23,21 +23,21 @@ def a_use(store, what=ADOPT, project=GALETTE, **answers):
     return store.declarations.begin(what, "fr", project_id=project, answers=given, now=NOW)[1]
 
 
-def opened(store, one, email=EVA, now=NOW):
+def opened(store, submission, email=EVA, now=NOW):
     """Sent with this address, and the link of its message opened."""
-    submissions.send(store, one.id, email=email, now=now)
+    submissions.send(store, submission.id, email=email, now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(select(message.c.argument).where(message.c.email == email)).scalars()
-        token = next(row["token"] for row in rows if row["reference"] == one.reference)
+        token = next(row["token"] for row in rows if row["reference"] == submission.reference)
     _, session, sent = submissions.open_link(store, token, "fr", now=now)
     person, _ = store.people.of_session(session, now=now)
     return person, sent
 
 
-def decided(store, one, now=NOW):
+def decided(store, submission, now=NOW):
     """Published by the desk."""
     with writing(store.engine) as connection:
-        kept = submission_rows.by_id(connection, one.id, hold=True)
+        kept = submission_rows.by_id(connection, submission.id, hold=True)
         return submissions.publish(connection, kept, None, ChangeNumber(connection), now=now)
 
 

@@ -33,30 +33,30 @@ def messages(store: Store, kind: str | None = None) -> list[tuple[str, dict]]:
     return [(row.email, dict(row.argument)) for row in rows if kind in (None, row.kind)]
 
 
-def proven(store: Store, one: Declaration, email: str = ANA, now=NOW) -> Declaration:
+def proven(store: Store, submission: Declaration, email: str = ANA, now=NOW) -> Declaration:
     """Send a draft from this address, and open the link of its message."""
-    submissions.send(store, one.id, email=email, now=now)
-    if not submissions.KINDS[one.kind].nameless or email:
+    submissions.send(store, submission.id, email=email, now=now)
+    if not submissions.KINDS[submission.kind].nameless or email:
         token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
-        submissions.open_link(store, token, one.language, now=now)
-    return store.declarations.get(one.id)
+        submissions.open_link(store, token, submission.language, now=now)
+    return store.declarations.get(submission.id)
 
 
-def published(store: Store, one: Declaration, now=NOW) -> Declaration:
+def published(store: Store, submission: Declaration, now=NOW) -> Declaration:
     """As a moderator's decision does it."""
     with writing(store.engine) as connection:
-        held = submission_rows.by_id(connection, one.id, hold=True)
+        held = submission_rows.by_id(connection, submission.id, hold=True)
         return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
 
 
 def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Declaration:
     """A need that is listed, or another call."""
     said = A_NEED | answers
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         CALL, "en", project_id=project, organization_id=organization, answers=said, now=now
     )
-    one = proven(store, one, email, now)
-    return published(store, one, now) if one.state == "waiting" else one
+    submission = proven(store, submission, email, now)
+    return published(store, submission, now) if submission.state == "waiting" else submission
 
 
 def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NOW, **answers) -> Declaration:
@@ -67,9 +67,9 @@ def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NO
         "variation": "In Spanish, too.",
         "language": "en",
     } | answers
-    _, one = store.declarations.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
-    one = proven(store, one, email, now)
-    return published(store, one, now) if one.state == "waiting" else one
+    _, submission = store.declarations.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
+    submission = proven(store, submission, email, now)
+    return published(store, submission, now) if submission.state == "waiting" else submission
 
 
 def somebody(store: Store, email: str = ANA, *, role=None, keeps=(), speaks_for=(), now=NOW) -> Person:

@@ -52,7 +52,7 @@ def a_full_repository(path: Path) -> dict[str, str]:
     blob = "100644", "blob"
     deep = a_tree(path, [(*blob, b"inner.c", b"int x;\n")])
     first = a_tree(path, [(*blob, b"README.md", b"# Old\n"), (*blob, b"gone.txt", b"bye\n")])
-    one = git("commit-tree", first, "-m", "First", cwd=path)
+    first_commit = git("commit-tree", first, "-m", "First", cwd=path)
     rows = [
         (*blob, b"README.md", b"# Tool\n\nRead <b>me</b>.\n"),
         (*blob, LATIN, b"caf\xe9\n"),
@@ -71,15 +71,15 @@ def a_full_repository(path: Path) -> dict[str, str]:
         ("160000", "commit", b"vendor", b"1" * 40),
         ("040000", "tree", b"src", deep),
     ]
-    two = git("commit-tree", a_tree(path, rows), "-p", one, "-m", "Second <b>\n\nWhy \u202eit is.", cwd=path)
+    two = git("commit-tree", a_tree(path, rows), "-p", first_commit, "-m", "Second <b>\n\nWhy \u202eit is.", cwd=path)
     third = git("commit-tree", first, "-p", two, "-m", "Aside", cwd=path)
     git("update-ref", "refs/heads/main", two, cwd=path)
     git("update-ref", "refs/heads/feature/x", third, cwd=path)
     git("update-ref", f"refs/heads/{HOSTILE_BRANCH}", third, cwd=path)
-    git("tag", "v1", one, cwd=path)
+    git("tag", "v1", first_commit, cwd=path)
     git("tag", "-a", "-m", "Two", "v2", two, cwd=path)
     git("pack-refs", "--all", cwd=path)
-    return {"one": one.decode(), "two": two.decode(), "third": third.decode()}
+    return {"one": first_commit.decode(), "two": two.decode(), "third": third.decode()}
 
 
 def mirrored(store: Store, slug: str = "galette", **changes: Any) -> None:

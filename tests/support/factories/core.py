@@ -75,8 +75,8 @@ def a_catalog(*records: model.Project | model.Organization, **changes: Any) -> m
     """A document of these records alone, without a collection."""
     return model.Document(
         manifest=changes.pop("manifest", a_manifest()),
-        projects=tuple(one for one in records if isinstance(one, model.Project)),
-        organizations=tuple(one for one in records if isinstance(one, model.Organization)),
+        projects=tuple(project for project in records if isinstance(project, model.Project)),
+        organizations=tuple(organization for organization in records if isinstance(organization, model.Organization)),
         **changes,
     )
 

@@ -102,14 +102,14 @@ def texts(paragraphs: bool = False) -> st.SearchStrategy[str]:
 
 
 def words(least: int = 0, paragraphs: bool = True, longest: int | None = None) -> st.SearchStrategy[dict[str, str]]:
-    one = texts(paragraphs)
+    strategy = texts(paragraphs)
     if longest:
-        one = one.map(lambda text: text[:longest]).filter(_says_something)
-    return st.dictionaries(st.sampled_from(_LANGUAGES), one, min_size=least, max_size=3)
+        strategy = strategy.map(lambda text: text[:longest]).filter(_says_something)
+    return st.dictionaries(st.sampled_from(_LANGUAGES), strategy, min_size=least, max_size=3)
 
 
 def _few(of: st.SearchStrategy[Any], most: int = 3, by: Any = None) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.just(()) if of.is_empty else st.lists(of, max_size=most, unique_by=by or (lambda one: one)).map(tuple)
+    return st.just(()) if of.is_empty else st.lists(of, max_size=most, unique_by=by or (lambda value: value)).map(tuple)
 
 
 def _maybe(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -135,8 +135,8 @@ def _maintenances(slugs: tuple[str, ...]) -> st.SearchStrategy[model.Maintenance
 
 
 def _former_stages() -> st.SearchStrategy[tuple[model.FormerStage, ...]]:
-    one = st.builds(model.FormerStage, at=_DATE, stage=_maybe(_term("stage")), since=_maybe(_DATE))
-    return _few(one, by=lambda former: (former.at, former.stage, former.since))
+    strategy = st.builds(model.FormerStage, at=_DATE, stage=_maybe(_term("stage")), since=_maybe(_DATE))
+    return _few(strategy, by=lambda former: (former.at, former.stage, former.since))
 
 
 def _adoptions(slugs: tuple[str, ...]) -> st.SearchStrategy[model.Adoption]:
@@ -170,7 +170,7 @@ def _adoption(slugs: tuple[str, ...], **drawn: st.SearchStrategy[Any]) -> st.Sea
 
 
 def _claims(name: str) -> st.SearchStrategy[tuple[model.AudienceClaim, ...]]:
-    return _few(st.builds(model.AudienceClaim, _term(name), _term("evidence")), by=lambda one: one.term)
+    return _few(st.builds(model.AudienceClaim, _term(name), _term("evidence")), by=lambda claim: claim.term)
 
 
 @cache
@@ -211,7 +211,7 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
         inclusion=_claims("inclusion-feature"),
         accessibility=_maybe(accessibility),
         license=_maybe(st.sampled_from(["MIT", "AGPL-3.0", "GPL-2.0-only OR MIT", "LicenseRef-Own"])),
-        languages=_few(languages, by=lambda one: one.term),
+        languages=_few(languages, by=lambda language: language.term),
         programming_languages=_few(texts()),
         standards=_few(texts()),
         deployment_countries=_few(st.sampled_from(["FR", "NO", "BR"])),
@@ -223,9 +223,12 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
         funding=_few(_URL),
         screenshots=_few(st.sampled_from(["docs/screen.png", "a b/l'été #1.png"])),
         status=_maybe(_term("status")),
-        relations=_few(relations, by=lambda one: (one.type, one.project)),
-        maintenance=_few(_maintenances(organizations), by=lambda one: (one.organization, one.person, one.role)),
-        adoptions=_few(_adoptions(organizations), by=lambda one: one.organization),
+        relations=_few(relations, by=lambda relation: (relation.type, relation.project)),
+        maintenance=_few(
+            _maintenances(organizations),
+            by=lambda maintenance: (maintenance.organization, maintenance.person, maintenance.role),
+        ),
+        adoptions=_few(_adoptions(organizations), by=lambda adoption: adoption.organization),
         sources=_few(_SOURCE),
         notes=words(),
     )
@@ -278,9 +281,9 @@ def _documents(organizations: tuple[str, ...], projects: tuple[str, ...]) -> st.
         data_license=st.builds(model.DataLicense, st.just("CC0-1.0"), st.sampled_from(["CC-BY-4.0", "CC-BY-SA-4.0"])),
         peers=_few(_URL),
     )
-    in_it = _few(listed, by=lambda one: one.project)
+    in_it = _few(listed, by=lambda entry: entry.project)
     collection = st.builds(model.Collection, st.just("suite"), words(1, False), words(), in_it)
-    others = {slug: tuple(one for one in projects if one != slug) for slug in projects}
+    others = {slug: tuple(project for project in projects if project != slug) for slug in projects}
     return st.builds(
         model.Document,
         manifest=manifest,

@@ -34,19 +34,19 @@ def a_history(
     if not path.exists():
         git("init", "-q", "--bare", "--initial-branch=main", path)
     lines = [b"feature done\n"]
-    for place, one in enumerate(commits):
+    for place, made in enumerate(commits):
         before = [place - 1] if place else [on] if on else []
-        parents = [f":{each + 1}" if isinstance(each, int) else each for each in _given(one.parents, before)]
-        name, address = one.who
-        committed = one.at if one.at is not None else _seconds(one.days, now)
-        authored = committed if one.authored_days is None else _seconds(one.authored_days, now)
+        parents = [f":{each + 1}" if isinstance(each, int) else each for each in _given(made.parents, before)]
+        name, address = made.who
+        committed = made.at if made.at is not None else _seconds(made.days, now)
+        authored = committed if made.authored_days is None else _seconds(made.authored_days, now)
         lines.append(b"reset refs/heads/%s\n" % branch.encode())  # a commit without parents begins anew
         lines.append(b"commit refs/heads/%s\nmark :%d\n" % (branch.encode(), place + 1))
         for role, at in ("author", authored), ("committer", committed):
             lines.append(f"{role} {name} <{address}> {at} +0000\n".encode())
         lines.append(b"data 2\nx\n")
         lines += [f"{'merge' if at else 'from'} {parent}\n".encode() for at, parent in enumerate(parents)]
-        for file, text in ({f"file-{place}.txt": f"{place}\n"} | dict(one.files)).items():
+        for file, text in ({f"file-{place}.txt": f"{place}\n"} | dict(made.files)).items():
             data = text.encode()
             lines.append(b"M 100644 inline %s\ndata %d\n%s\n" % (file.encode(), len(data), data))
     marks = path / "marks"

@@ -107,12 +107,12 @@ def observed(observer: Observer, path: str, data: bytes | str, **others: Any) ->
 
 
 def values(found: Sequence[ObservedFact]) -> dict[str, Any]:
-    return {one.field: one.value for one in found}
+    return {fact.field: fact.value for fact in found}
 
 
 def is_sound(found: Sequence[ObservedFact], most: int = 400_000) -> bool:
     """Whether what was seen can be kept: JSON of bounded size, without what no database takes."""
-    text = json.dumps([[one.field, one.value] for one in found], allow_nan=False, ensure_ascii=False)
+    text = json.dumps([[fact.field, fact.value] for fact in found], allow_nan=False, ensure_ascii=False)
     return len(text.encode()) <= most and not re.search(r"(?<!\\)(?:\\\\)*\\u0000", text)
 
 

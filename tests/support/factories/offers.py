@@ -67,8 +67,10 @@ def answer(
 ) -> int | None:
     """A moderator answers what waits."""
     someone = a_person(store)
-    one = store.declarations.queue()[number]
-    return moderation.answer(store, someone, one.id, Wish(choice, reason, "", moderation.stamp(one)), now=when)
+    submission = store.declarations.queue()[number]
+    return moderation.answer(
+        store, someone, submission.id, Wish(choice, reason, "", moderation.stamp(submission)), now=when
+    )
 
 
 class Catalogue:
@@ -82,7 +84,7 @@ class Catalogue:
 
     def follow(self, other: "Catalogue") -> Peer:
         card = reading.introduced(Folder(other.data / "exchange"))
-        one = a_peer(
+        peer = a_peer(
             self.store,
             address=f"https://{other.host}/exchange",
             instance_id=card.id,
@@ -90,17 +92,17 @@ class Catalogue:
             public_key=card.key.public,
             fingerprint=card.key.fingerprint,
         )
-        return followed(self.store, one, project="co_edit")
+        return followed(self.store, peer, project="co_edit")
 
-    def hear(self, other: "Catalogue", one: Peer, now: datetime) -> None:
+    def hear(self, other: "Catalogue", peer: Peer, now: datetime) -> None:
         """What a verified visit hands over."""
         source = Folder(other.data / "exchange")
-        public = signing.public_bytes(one.public_key)
+        public = signing.public_bytes(peer.public_key)
         assert public is not None
-        seen = reading.visited(source, reading.Pinned(public, one.instance_id), now=now)
+        seen = reading.visited(source, reading.Pinned(public, peer.instance_id), now=now)
         assert seen is not None
         delta = reading.whole(source, seen.entry, KINDS, ("en", "es", "fr"))
-        merge.take(self.store, one.id, delta, now=now)
+        merge.take(self.store, peer.id, delta, now=now)
 
 
 def met(home: Catalogue, other: Catalogue) -> tuple[Peer, Peer]:
@@ -116,9 +118,9 @@ def correct(store: Store, language: str, text: str, now: datetime, key: UUID = G
     """Somebody corrects the sentence of the project, and a moderator publishes it."""
     with writing(store.engine) as connection:
         answers = {"field": "summary", "language": language, "value": text}
-        _, one = submission_rows.begin(connection, CORRECT, "fr", project_id=key, answers=answers, now=now)
-        submission_rows.change(connection, one.id, state=WAITING, sent_at=now, expires_at=None)
-    answer(store, [each.id for each in store.declarations.queue()].index(one.id), when=now)
+        _, submission = submission_rows.begin(connection, CORRECT, "fr", project_id=key, answers=answers, now=now)
+        submission_rows.change(connection, submission.id, state=WAITING, sent_at=now, expires_at=None)
+    answer(store, [each.id for each in store.declarations.queue()].index(submission.id), when=now)
 
 
 def decide(store: Store, peer: Peer, choice: str) -> None:

@@ -61,17 +61,17 @@ def a_peer(store: Store, **changes: Any) -> Peer:
     return store.peers.named(slug)
 
 
-def followed(store: Store, one: Peer, **kinds: str) -> Peer:
+def followed(store: Store, peer: Peer, **kinds: str) -> Peer:
     """The same peer, followed for these kinds (`co_edit` for `co-edit`); for projects where none is named."""
     chosen = {kind: choice.replace("_", "-") for kind, choice in kinds.items()} or {"project": FOLLOW}
     with writing(store.engine) as connection:
-        peers.decide(connection, one, {None: FOLLOWING, **chosen}, role="operator", person_id=None, now=NOW)
-    return store.peers.get(one.id)
+        peers.decide(connection, peer, {None: FOLLOWING, **chosen}, role="operator", person_id=None, now=NOW)
+    return store.peers.get(peer.id)
 
 
 def a_peer_of(store: Store, home: Home, address: str | None, **kinds: str) -> Peer:
     """A peer that is this home, at its last published entry; followed as `followed` says."""
-    one = a_peer(
+    peer = a_peer(
         store,
         address=address,
         folder=None if address else str(home.folder),
@@ -84,7 +84,7 @@ def a_peer_of(store: Store, home: Home, address: str | None, **kinds: str) -> Pe
         expires_at=home.now + timedelta(days=30),
         last_good_at=home.now,
     )
-    return followed(store, one, **kinds)
+    return followed(store, peer, **kinds)
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Recorder:
         if delta.whole:
             self.held.clear()
         for found in delta.records.values():
-            self.held.update({one.id: one.body["name"] for one in found})
+            self.held.update({record.id: record.body["name"] for record in found})
         for gone in delta.tombstones:
             self.held.pop(gone.id, None)
 

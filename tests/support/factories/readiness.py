@@ -32,7 +32,7 @@ def a_state(repository: Path, files: Mapping[str | bytes, str | bytes], *parents
     lines += [f"{'merge' if place else 'from'} {parent}\n".encode() for place, parent in enumerate(parents)]
     lines.append(b"deleteall\n")
     for path, content in files.items():
-        name, data = (one.encode() if isinstance(one, str) else one for one in (path, content))
+        name, data = (value.encode() if isinstance(value, str) else value for value in (path, content))
         quoted = b"".join(b"\\%03o" % byte for byte in name)
         lines.append(b'M 100644 inline "%s"\ndata %d\n%s\n' % (quoted, len(data), data))
     git("fast-import", "--quiet", "--force", "--date-format=raw", cwd=repository, stdin=b"".join(lines))

@@ -107,8 +107,8 @@ def a_delta(
 ) -> Delta:
     """`texts`: name of a project, or "kind:name" -> language -> field -> text."""
     by_kind: dict[str, list[Record]] = {kind: [] for kind in KINDS if kind in kinds}
-    for one in records:
-        by_kind[kind_of(one)].append(one)
+    for record in records:
+        by_kind[kind_of(record)].append(record)
     layers: dict[tuple[str, str], dict[UUID, Texts]] = {}
     for name, languages in (texts or {}).items():
         kind, _, of = name.rpartition(":")
@@ -128,18 +128,18 @@ def a_delta(
     )
 
 
-def kind_of(one: Record) -> str:
-    if one.page.startswith("/calls/"):
+def kind_of(record: Record) -> str:
+    if record.page.startswith("/calls/"):
         return CALL
-    if "/experiences" in one.page:
+    if "/experiences" in record.page:
         return EXPERIENCE
-    if "organization" in one.body and "project" in one.body:
+    if "organization" in record.body and "project" in record.body:
         return ADOPTION
-    return ORGANIZATION if one.page.startswith("/organizations/") else PROJECT
+    return ORGANIZATION if record.page.startswith("/organizations/") else PROJECT
 
 
-def gone(one: Record, ground: str = "withdrawn") -> Tombstone:
-    return Tombstone(kind_of(one), one.id, NOW, ground, one.revision)
+def gone(record: Record, ground: str = "withdrawn") -> Tombstone:
+    return Tombstone(kind_of(record), record.id, NOW, ground, record.revision)
 
 
 def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> Peer:
@@ -149,9 +149,9 @@ def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> 
         "address": f"https://{host}",
         "data_license": {"facts": "CC0-1.0", "texts": "CC-BY-4.0"},
     }
-    one = a_peer(store, id=key(host), instance_id=key(f"instance of {host}"), card=card)
+    peer = a_peer(store, id=key(host), instance_id=key(f"instance of {host}"), card=card)
     chosen = decisions or dict.fromkeys(WANTED, "follow")
-    return followed(store, one, **chosen)
+    return followed(store, peer, **chosen)
 
 
 def take(store: Store, home: Peer, *records: Record, **delta: Any) -> merge.Taken:

@@ -134,17 +134,17 @@ def opened(store, now):
     return submissions.open_link(store, last_link(store), "en", now=now)
 
 
-def published(store, one, now):
+def published(store, submission, now):
     with writing(store.engine) as connection:
-        held = submission_rows.by_id(connection, one.id, hold=True)
+        held = submission_rows.by_id(connection, submission.id, hold=True)
         return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
 
 
 def a_draft(store, *, found=None, now=NOW, email=None, **answers):
-    _, one = store.declarations.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
+    _, submission = store.declarations.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
     if found is not None:
-        store.declarations.see(one.id, {LOOK: {"state": "read", "url": HERE} | found}, now=now)
-    return store.declarations.get(one.id)
+        store.declarations.see(submission.id, {LOOK: {"state": "read", "url": HERE} | found}, now=now)
+    return store.declarations.get(submission.id)
 
 
 def value(said, file=None):

@@ -52,7 +52,7 @@ def the_settings(tmp_path: Path, **changes: Any) -> Settings:
 def a_catalog_of(store: Store, *, uses: int = 0, **repositories: str) -> None:
     """Load a catalogue of these projects: slug (`_` for `-`) and address; the first one has so many uses."""
     organizations = [an_organization(f"user-{number}") for number in range(uses)]
-    adoptions = tuple(an_adoption(one.slug) for one in organizations)
+    adoptions = tuple(an_adoption(organization.slug) for organization in organizations)
     projects = [a_project(slug.replace("_", "-"), repository=url) for slug, url in repositories.items()]
     projects[0] = replace(projects[0], adoptions=adoptions)
     load(store, a_catalog(*projects, *organizations))

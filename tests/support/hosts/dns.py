@@ -52,8 +52,8 @@ class Zone:
         return wire
 
     def _add(self, answer: dns.message.Message, name: object, text: str) -> None:
-        for one in self.texts.get(text, ()):
-            pieces = " ".join(f'"{one[at : at + 200]}"' for at in range(0, len(one), 200)) or '""'
+        for value in self.texts.get(text, ()):
+            pieces = " ".join(f'"{value[at : at + 200]}"' for at in range(0, len(value), 200)) or '""'
             answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", pieces))
 
 
@@ -78,15 +78,15 @@ def a_zone(**texts: list[str]) -> Iterator[Zone]:
 
     servers = _on_one_port(Udp, Tcp)
     zone.port = servers[0].server_address[1]
-    for one in servers:
-        one.daemon_threads = True
-        threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    for server in servers:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield zone
     finally:
-        for one in servers:
-            one.shutdown()
-            one.server_close()
+        for server in servers:
+            server.shutdown()
+            server.server_close()
 
 
 def _on_one_port(udp: type, tcp: type) -> tuple[socketserver.ThreadingUDPServer, socketserver.ThreadingTCPServer]:

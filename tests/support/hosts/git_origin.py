@@ -329,9 +329,9 @@ def descendants(chosen: Callable[[psutil.Process], bool]) -> list[psutil.Process
     """Those of our processes, and of theirs, that are chosen. Others, such as a database's, end while they are looked
     at."""
     found = []
-    for one in psutil.Process().children(recursive=True):
+    for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            found += [one] if chosen(one) else []
+            found += [child] if chosen(child) else []
     return found
 
 

@@ -55,19 +55,19 @@ class Home:
         at = self.sequence + 1
         slug = "".join(char if char.isalnum() else "-" for char in name.lower())
         said = {"slug": slug, "name": name, **body}
-        one = s.Record(an_id(number), at, self.now, self.id, f"/{kind}s/{slug}", "curated", "CC0-1.0", said)
-        self.records[kind, one.id] = one
+        record = s.Record(an_id(number), at, self.now, self.id, f"/{kind}s/{slug}", "curated", "CC0-1.0", said)
+        self.records[kind, record.id] = record
         if kind == s.PROJECT:
             for language, text in (("es", "Llevar cuentas"), ("fr", "Tenir les comptes"), ("en", "Keep accounts")):
-                self.texts[kind, language, one.id] = s.Texts(one.id, at, {"summary": s.Said(f"{text}: {name}")})
-        return one
+                self.texts[kind, language, record.id] = s.Texts(record.id, at, {"summary": s.Said(f"{text}: {name}")})
+        return record
 
     def withdraw(self, number: int, kind: str = s.PROJECT, ground: str = "withdrawn") -> None:
         """A record is taken back: it leaves every file, and a tombstone stands in the next change file."""
-        one = self.records.pop((kind, an_id(number)))
-        for key in [key for key in self.texts if key[0] == kind and key[2] == one.id]:
+        record = self.records.pop((kind, an_id(number)))
+        for key in [key for key in self.texts if key[0] == kind and key[2] == record.id]:
             del self.texts[key]
-        self.tombstones.append(s.Tombstone(kind, one.id, self.now, ground, one.revision))
+        self.tombstones.append(s.Tombstone(kind, record.id, self.now, ground, record.revision))
 
     def publish(self, **changed: Any) -> s.Entry:
         """Write the next sequence; `changed` are fields of the entry that differ from what is right."""
@@ -137,11 +137,15 @@ class Home:
 
     def _parts(self) -> Iterator[s.Part]:
         for kind in sorted({kind for kind, _ in self.records}):
-            found = tuple(sorted((one for (of, _), one in self.records.items() if of == kind), key=lambda r: str(r.id)))
+            found = tuple(
+                sorted((record for (of, _), record in self.records.items() if of == kind), key=lambda r: str(r.id))
+            )
             yield self._part(kind, None, found)
         for kind, language in sorted({(kind, language) for kind, language, _ in self.texts}):
             layer = tuple(
-                sorted((one for key, one in self.texts.items() if key[:2] == (kind, language)), key=lambda t: str(t.id))
+                sorted(
+                    (texts for key, texts in self.texts.items() if key[:2] == (kind, language)), key=lambda t: str(t.id)
+                )
             )
             yield self._part(kind, language, layer)
         if self.tombstones:
@@ -156,14 +160,14 @@ class Home:
     def _change(self, number: int) -> s.ChangeFile:
         """What went out last with this sequence: records whole, and the tombstones of it."""
         records: dict[str, list[s.Record]] = {}
-        for (kind, _), one in sorted(self.records.items(), key=lambda pair: str(pair[0])):
-            if one.revision == number:
-                records.setdefault(kind, []).append(one)
+        for (kind, _), record in sorted(self.records.items(), key=lambda pair: str(pair[0])):
+            if record.revision == number:
+                records.setdefault(kind, []).append(record)
         texts: dict[str, dict[str, list[s.Texts]]] = {}
         for (kind, language, _), each in sorted(self.texts.items(), key=lambda pair: str(pair[0])):
             if each.revision == number:
                 texts.setdefault(kind, {}).setdefault(language, []).append(each)
-        stones = tuple(one for one in self.tombstones if self._stone(one) == number)
+        stones = tuple(tombstone for tombstone in self.tombstones if self._stone(tombstone) == number)
         return s.ChangeFile(
             number,
             self.now,
@@ -173,8 +177,8 @@ class Home:
             tuple(self.joins) if number == self.sequence else (),
         )
 
-    def _stone(self, one: s.Tombstone) -> int:
-        return self._told.setdefault((one.kind, one.id), self.sequence)
+    def _stone(self, tombstone: s.Tombstone) -> int:
+        return self._told.setdefault((tombstone.kind, tombstone.id), self.sequence)
 
 
 @dataclass
