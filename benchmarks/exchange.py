@@ -220,12 +220,12 @@ def _following(store: Store, folder: Path, now: datetime) -> tuple[Pulling, Peer
 
 def _pulling(store: Store, folder: Path, now: datetime) -> Pulling:
     addresses = Addresses((ip_network("127.0.0.0/8"),), None)
-    return Pulling(store, folder / "peers", addresses, HostTurns(lambda host: True), merge.take, lambda: now)
+    return Pulling(store, folder / "peers", addresses, HostTurns(lambda host: True), merge.apply_delta, lambda: now)
 
 
 def _followed(store: Store, pull: Pulling, where: str, now: datetime) -> Peer:
     known = adding.introduced(pull.addresses, where)
-    peer = adding.add(store, known, adding.offered(store, known, pull.languages(), merge.known, now=now), now=now)
+    peer = adding.add(store, known, adding.offered(store, known, pull.languages(), merge.count_known, now=now), now=now)
     moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
     return peer
 

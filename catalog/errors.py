@@ -75,7 +75,7 @@ class NotAllowed(CatalogError):
 
 
 @dataclass(frozen=True)
-class Problem:
+class DocumentProblem:
     """A mistake at one place of a document: line and column count from 1, `sentence` says what to do."""
 
     file: str
@@ -92,7 +92,7 @@ class Problem:
 class FaultyDocument(CatalogError):
     """The document has mistakes and nothing of it was taken: `problems`, in the order of files and lines."""
 
-    def __init__(self, problems: Sequence[Problem]):
+    def __init__(self, problems: Sequence[DocumentProblem]):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(f"{problems[0]}{more}")
         self.problems = tuple(problems)

@@ -10,7 +10,7 @@ rules), json_schema (for other programs).
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import FaultyDocument, Problem
+from catalog.errors import DocumentProblem, FaultyDocument
 
 if TYPE_CHECKING:
     from catalog.document.folder import check, load, parse
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from catalog.document.writer import complete, dump, dump_json
 
 __all__ = [
+    "DocumentProblem",
     "FaultyDocument",
-    "Problem",
     "as_record",
     "check",
     "complete",

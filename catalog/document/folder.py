@@ -12,7 +12,7 @@ from catalog.document.problems import Problems, quoted
 from catalog.document.reader import Reader
 from catalog.document.references import References
 from catalog.document.writer import complete
-from catalog.errors import FaultyDocument, Problem
+from catalog.errors import DocumentProblem, FaultyDocument
 from catalog.model import Document
 
 MAX_FILES = 1000  # included by one document
@@ -30,7 +30,7 @@ def load(path: Path | str) -> Document:
     return document
 
 
-def check(path: Path | str) -> tuple[Document | None, list[Problem]]:
+def check(path: Path | str) -> tuple[Document | None, list[DocumentProblem]]:
     """The document at `path`, None if there is any problem; the problems in the order of files and lines."""
     path = Path(path)
     reading = _DocumentReading(str(path))
@@ -38,7 +38,7 @@ def check(path: Path | str) -> tuple[Document | None, list[Problem]]:
     return reading.document(data, path) if data is not None else (None, reading.problems.listed())
 
 
-def parse(data: bytes, name: str = "document") -> tuple[Document | None, list[Problem]]:
+def parse(data: bytes, name: str = "document") -> tuple[Document | None, list[DocumentProblem]]:
     """As `check`, for bytes from anywhere (YAML, or JSON); `name` is the file's name in problems. Includes are
     refused."""
     return _DocumentReading(name).document(data, None)
@@ -73,7 +73,7 @@ class _DocumentReading:
         self.size_bytes += size
         return data
 
-    def document(self, data: bytes, path: Path | None) -> tuple[Document | None, list[Problem]]:
+    def document(self, data: bytes, path: Path | None) -> tuple[Document | None, list[DocumentProblem]]:
         root = compose(data, self.problems)
         include = self.take_include(root)
         main = self.reader.read(root, DOCUMENT, "") if root else None

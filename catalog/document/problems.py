@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from catalog.errors import Problem
+from catalog.errors import DocumentProblem
 
 Sentence = str | Callable[[], str]  # called only when it is listed: looking for the nearest word takes time
 
@@ -18,7 +18,7 @@ class Problems:
     def __init__(self, file: str):
         self.file = file
         self.broken = False
-        self._found: dict[Problem, int] = {}  # with the rank of its file
+        self._found: dict[DocumentProblem, int] = {}  # with the rank of its file
         self._files = {file: 0}
         self._more = 0
 
@@ -42,16 +42,16 @@ class Problems:
         name = file or self.file
         rank = self._files.setdefault(name, len(self._files))
         text = sentence if isinstance(sentence, str) else sentence()
-        self._found.setdefault(Problem(name, line, column, field, text), rank)
+        self._found.setdefault(DocumentProblem(name, line, column, field, text), rank)
 
-    def listed(self) -> list[Problem]:
+    def listed(self) -> list[DocumentProblem]:
         """All of them by file, line and column; a last line says how many more there are."""
         listed = sorted(self._found, key=lambda problem: (self._found[problem], problem.line, problem.column))
         if self.full:
             last = listed[-1]
             many = f"are at least {self._more:,}" if self._more else "may be"
             sentence = f"There {many} more problems; correct these first and check again."
-            listed.append(Problem(last.file, last.line, last.column, "", sentence))
+            listed.append(DocumentProblem(last.file, last.line, last.column, "", sentence))
         return listed
 
 

@@ -76,7 +76,7 @@ class Taken:
     removed: int = 0
 
 
-def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
+def apply_delta(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
     """Take over what a visit verified; the same delta again changes nothing. Raises NotFound for an unknown peer."""
     removed = _withdraw(store, peer_id, delta, now=now)
     added = changed = 0
@@ -95,7 +95,7 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
                 store, peer_id, kind, {record.id for record in delta.records.get(kind, ())}, now=now
             )
     settle(store, now=now)
-    offering.take(store, peer_id, delta, now=now)
+    offering.apply_offers(store, peer_id, delta, now=now)
     return Taken(added, changed, removed)
 
 
@@ -134,7 +134,7 @@ def forget(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
     offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
 
-def known(store: Store, delta: Delta) -> Mapping[str, int]:
+def count_known(store: Store, delta: Delta) -> Mapping[str, int]:
     """How many of a delta's records are here already, by kind and on strong evidence; nothing is written."""
     found: dict[str, int] = {}
     for kind in (PROJECT, ORGANIZATION):
@@ -165,7 +165,7 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
         for some in _some(every, AT_ONCE):
             with writing(store.engine) as connection:
                 home = peers.held(connection, peer_id)
-                here = received_records.kept(connection, peer_id, kind, [tombstone.id for tombstone in some])
+                here = received_records.kept_revisions(connection, peer_id, kind, [tombstone.id for tombstone in some])
                 ids = [
                     tombstone.id
                     for tombstone in some
@@ -236,14 +236,16 @@ def _keep(
         overtaken = home.taken is not None and home.taken > delta.sequence
         if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN_DECISIONS:
             return 0, 0
-        here = received_records.kept(connection, peer_id, came[0].kind, [received.record_id for received in came])
+        here = received_records.kept_revisions(
+            connection, peer_id, came[0].kind, [received.record_id for received in came]
+        )
         new = [received for received in came if received.record_id not in here]
         other = [
             received
             for received in came
             if received.record_id in here and _is_other(received, *here[received.record_id], whole)
         ]
-        received_records.keep(connection, peer_id, [*new, *other], now=now)
+        received_records.keep_records(connection, peer_id, [*new, *other], now=now)
         if any(
             received.kind == JOIN and received.body["says"] in (PART_OF, SUCCESSOR_OF) for received in (*new, *other)
         ):

@@ -77,7 +77,7 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
     wrong: dict[str, str] = {}
     rows = []
     for field in what.FIELDS:
-        text, told = draft.texts.get(field, "").strip(), translation_offers.told(record.texts, field)
+        text, told = draft.texts.get(field, "").strip(), translation_offers.texts_of_field(record.texts, field)
         if not text or not told.get(draft.source) or told.get(draft.language) or (field, draft.language) in taken:
             continue
         rows.append((field, text, told[draft.source]))
@@ -173,7 +173,7 @@ def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
     return manifest.called(draft.language)
 
 
-def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
+def apply_offers(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
     """Take what a catalogue offers for our records, once; how many came to the desk. What it took back waits no more.
 
     Only of one with which projects are edited together: of others that are followed it is kept out, and comes again
@@ -181,7 +181,7 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
     manifest = store.manifest()
     with reading(store.engine) as connection:
         home = peers.held(connection, peer_id)
-        before = translation_offers.known(connection, home.instance_id)
+        before = translation_offers.received_offers(connection, home.instance_id)
     given: tuple[Offer | Correction, ...] = (*delta.offers, *delta.corrections)
     gone = {tombstone.id for tombstone in delta.tombstones if tombstone.kind in (OFFER, CORRECTION)} & before.keys()
     if delta.whole:
@@ -208,7 +208,7 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
 
 def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
     """In the caller's transaction: nothing that a catalogue offered waits any more; what was accepted is ours."""
-    translation_offers.withdraw(connection, translation_offers.known(connection, home_id), now=now)
+    translation_offers.withdraw(connection, translation_offers.received_offers(connection, home_id), now=now)
 
 
 def _receive(

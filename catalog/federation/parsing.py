@@ -30,12 +30,12 @@ class Misread(CatalogError):
         self.where, self.sentence, self.oversized = where, sentence, oversized
 
 
-def card(raw: bytes) -> s.Card:
+def card(raw: bytes) -> s.CatalogueCard:
     """`instance.json`, or the card that an entry names, unpacked."""
     top = _Object("instance.json", _loaded("instance.json", raw, bounds.CARD_BYTES), exchange=True)
     moved = top.child("moved_to", optional=True)
     operator = top.child("operator", optional=True)
-    return s.Card(
+    return s.CatalogueCard(
         id=top.identity("id"),
         name=top.words("name"),
         address=top.text("address"),
@@ -250,8 +250,8 @@ def _previous(of: _Object) -> s.PreviousKey:
     return s.PreviousKey(of.text("public"), of.text("fingerprint"), of.instant("rotated_at"), of.text("signature"))
 
 
-def _named(of: _Object) -> s.Named:
-    found = s.Named(of.text("path"), of.count("size_bytes"), of.count("unpacked_bytes"), of.text("sha256"))
+def _named(of: _Object) -> s.FileReference:
+    found = s.FileReference(of.text("path"), of.count("size_bytes"), of.count("unpacked_bytes"), of.text("sha256"))
     if not bounds.PATH.fullmatch(found.path):
         of.refuse("path", "It is no path of an exchange.")
     if found.size_bytes > bounds.PACKED_BYTES or found.unpacked_bytes > bounds.UNPACKED_BYTES:
@@ -287,8 +287,8 @@ def _texts(of: _Object) -> s.Texts:
     return s.Texts(of.identity("id"), of.count("revision"), {field: _said(entry) for field, entry in said.items()})
 
 
-def _said(of: _Object) -> s.Said:
-    return s.Said(
+def _said(of: _Object) -> s.TranslatableText:
+    return s.TranslatableText(
         _long(of),
         of.text("origin"),
         of.text("translator", optional=True),

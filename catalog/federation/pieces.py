@@ -15,7 +15,7 @@ from catalog.federation import shapes as s
 from catalog.federation.shapes import canonical
 from catalog.model import Manifest
 from catalog.rules.translation_offer import original_changed
-from catalog.store.federation.publish.records import Told, View
+from catalog.store.federation.publish.records import TravellingRecord, View
 
 _LARGE = bounds.RECORD_BYTES - 1024  # revision and date come to it
 
@@ -27,7 +27,7 @@ class Piece:
     kind: str
     id: UUID
     content: Mapping[str, Any]
-    texts: Mapping[str, Mapping[str, s.Said]]
+    texts: Mapping[str, Mapping[str, s.TranslatableText]]
     changed_at: datetime | None = None
 
     def digest(self) -> str | None:
@@ -78,12 +78,12 @@ def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
             yield _piece(piece, manifest, accepted.get((kind, piece.id), ()))
 
 
-def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]) -> Piece:
+def _piece(told: TravellingRecord, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]) -> Piece:
     body, texts = words.apart(told.kind, told.body)
     for language, translated in told.words.items():
         texts[language] = {**texts.get(language, {}), **translated}
     said = {
-        language: {name: s.Said(text) for name, text in named_texts.items()}
+        language: {name: s.TranslatableText(text) for name, text in named_texts.items()}
         for language, named_texts in texts.items()
         if named_texts
     }
@@ -100,7 +100,7 @@ def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]
         if (mine := said.get(given["language"], {}).get(name)) is not None and mine.text == given["text"]:
             now = {language: each[name].text for language, each in said.items() if name in each}
             revision, stale = int(given["of_revision"]), original_changed(given["original"], now)
-            said[given["language"]][name] = s.Said(
+            said[given["language"]][name] = s.TranslatableText(
                 mine.text, s.TRANSLATION, given["translator"], given["method"], revision, stale
             )
     said = {language: translated for language, translated in said.items() if translated}

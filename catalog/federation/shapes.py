@@ -82,7 +82,7 @@ class Transfer:
 
 
 @dataclass(frozen=True)
-class Card:
+class CatalogueCard:
     """Who this is and by which rules. `complete`: whether a follower is told all that it should know before."""
 
     id: UUID
@@ -104,7 +104,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Named:
+class FileReference:
     """A file that an entry names: `sha256` and `size_bytes` of its packed bytes."""
 
     path: str
@@ -120,13 +120,13 @@ class Part:
     kind: str
     language: str | None
     records: int
-    file: Named
+    file: FileReference
 
 
 @dataclass(frozen=True)
 class Change:
     sequence: int
-    file: Named
+    file: FileReference
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Entry:
     sequence: int
     at: datetime
     expires_at: datetime
-    card: Named
+    card: FileReference
     parts: tuple[Part, ...]
     changes: tuple[Change, ...]  # contiguous up to `sequence`; may be empty
 
@@ -150,7 +150,7 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Said:
+class TranslatableText:
     """A text in one language. `lines` of a list are joined by a line feed (words.TEXTS says which). `stale`: what was
     translated is another text by now; it stands where it is so, and nowhere else."""
 
@@ -182,7 +182,7 @@ class Texts:
 
     id: UUID
     revision: int
-    texts: Mapping[str, Said]
+    texts: Mapping[str, TranslatableText]
 
 
 @dataclass(frozen=True)
@@ -294,13 +294,13 @@ def _fields(shape: Any) -> Any:
     if not hasattr(shape, "__dataclass_fields__"):
         raise TypeError(f"{type(shape).__name__} does not travel")
     told = dict(vars(shape))
-    if isinstance(shape, Said) and not shape.stale:
+    if isinstance(shape, TranslatableText) and not shape.stale:
         del told["stale"]  # so that what said nothing of it before is the same text
     if isinstance(shape, Part | Change):
         return told | vars(told.pop("file"))
     if isinstance(shape, Entry):
         told["snapshot"] = {"sequence": shape.sequence, "parts": told.pop("parts")}
-    return {"exchange": FORMAT, **told} if isinstance(shape, Card | ChangeFile | Entry) else told
+    return {"exchange": FORMAT, **told} if isinstance(shape, CatalogueCard | ChangeFile | Entry) else told
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_fields)
@@ -335,14 +335,14 @@ def packed(raw: bytes) -> bytes:
     return gzip.compress(raw, 9, mtime=0)
 
 
-def named(folder: str, stem: str, raw: bytes) -> tuple[Named, bytes]:
+def named_file(folder: str, stem: str, raw: bytes) -> tuple[FileReference, bytes]:
     """What an entry says of a file, and its packed bytes: `named("snapshot", "project.fr", ...)`."""
     data = packed(raw)
     digest = hashlib.sha256(data).hexdigest()
-    return Named(f"{folder}/{stem.lower()}.{digest[:16]}.json.gz", len(data), len(raw), digest), data
+    return FileReference(f"{folder}/{stem.lower()}.{digest[:16]}.json.gz", len(data), len(raw), digest), data
 
 
-def missing(card: Card) -> tuple[str, ...]:
+def missing(card: CatalogueCard) -> tuple[str, ...]:
     """What a source card does not say and should, by the names of the document's manifest."""
     wanted = ("name", "operator", "contact", "criteria", "validation", "refresh", "languages")
     lacking = [name for name in wanted if not getattr(card, name)]

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from catalog.federation.shapes import Card, Key, PreviousKey, Signature, Transfer, canonical
+from catalog.federation.shapes import CatalogueCard, Key, PreviousKey, Signature, Transfer, canonical
 
 KEY_BYTES = 32  # of a private and of a public key
 SIGNATURE_BYTES = 64
@@ -108,7 +108,7 @@ def rotated(old: Private, new: bytes, now: datetime) -> PreviousKey:
     return PreviousKey(old.key.public, old.key.fingerprint, now, old.signs(ROTATE, new))
 
 
-def follows(pinned: bytes, card: Card) -> bool:
+def follows(pinned: bytes, card: CatalogueCard) -> bool:
     """Whether the card's key is the pinned one, or follows it through statements each signed by the key before."""
     said = [*(key.public for key in card.previous_keys), card.key.public]
     chain = [public_bytes(key) for key in said]
@@ -127,7 +127,7 @@ def transferred(private: Private, home: UUID, address: str, key: Key, now: datet
     return Transfer(address, key, now, private.signs(TRANSFER, _transfer(home, address, key, now)))
 
 
-def hands_over(card: Card) -> bool:
+def hands_over(card: CatalogueCard) -> bool:
     """Whether the card says that another keeps its records, and its own key signed that."""
     said, public = card.moved_to, public_bytes(card.key.public)
     if said is None or public is None:

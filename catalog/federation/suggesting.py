@@ -30,12 +30,12 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
     if not keys:
         return 0
     with reading(store.engine) as connection:
-        every = [subject_of(kind, known) for known in matching_state.shown(connection, kind)]
+        every = [subject_of(kind, known) for known in matching_state.shown_records(connection, kind)]
         said = same_as_claims.pairs_stated_different(connection, kind)
     return store.joins.resemble(kind, pairs(every, keys, said), now=now)
 
 
-def subject_of(kind: str, known: matching_state.Known) -> Subject:
+def subject_of(kind: str, known: matching_state.KnownRecord) -> Subject:
     """What identity reads of a row that is here."""
     return Subject(
         kind=kind,

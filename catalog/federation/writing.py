@@ -17,12 +17,12 @@ from uuid import UUID
 from catalog.federation import bounds
 from catalog.federation import shapes as s
 from catalog.federation.pieces import pieces
-from catalog.federation.shapes import canonical, named
+from catalog.federation.shapes import canonical, named_file
 from catalog.model import Manifest, Operator
 from catalog.store import Store
 from catalog.store.federation.publish import state as publish_state
 from catalog.store.federation.publish.records import View
-from catalog.store.federation.publish.state import Line, News, State, Stone
+from catalog.store.federation.publish.state import News, PublishedLine, State, Stone
 
 PART_BYTES = 8 * 1024 * 1024  # not packed; a larger kind has several parts
 CONTACT = "/help"  # "Help and contact", in the reader's language
@@ -44,11 +44,11 @@ class Feed:
     purges: int  # the last sequence that took something back
     _view: View
     _manifest: Manifest
-    _lines: dict[Key, Line]
+    _lines: dict[Key, PublishedLine]
     _plain: bool  # only records are news: neither card nor date
     _parts: list[s.Part] = field(default_factory=list)
     _changes: list[s.Change] = field(default_factory=list)
-    _card: s.Named | None = None
+    _card: s.FileReference | None = None
 
     @property
     def waits(self) -> bool:
@@ -57,7 +57,7 @@ class Feed:
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         self._parts, self._changes = [], []
-        self._card, data = named("snapshot", "card", self.card)
+        self._card, data = named_file("snapshot", "card", self.card)
         yield self._card.path, data
         low = self.after.base
         numbers = range(low + 1, self.after.sequence + 1)
@@ -74,7 +74,7 @@ class Feed:
             if own.sequence in drafts:
                 drafts[own.sequence].tombstones.append(stone)
         for number, draft in drafts.items():
-            file, data = named("changes", str(number), canonical(draft.made()))
+            file, data = named_file("changes", str(number), canonical(draft.made()))
             self._changes.append(s.Change(number, file))
             yield file.path, data
 
@@ -104,7 +104,7 @@ class Feed:
                 record = dict(piece.content)
             texts = {lang: s.Texts(piece.id, line.sequence, said) for lang, said in sorted(piece.texts.items())}
             if (draft := drafts.get(line.sequence)) is not None:
-                draft.take(kind, record, texts)
+                draft.add(kind, record, texts)
             if full := main.add(canonical(record)):
                 yield from self._part(kind, None, full)
             for language, layer in texts.items():
@@ -121,14 +121,14 @@ class Feed:
             return
         head = canonical({"exchange": bounds.FORMAT, "kind": kind, "language": language, "records": []})
         raw = head[:-2] + b",".join(records) + head[-2:]
-        file, data = named("snapshot", f"{kind}.{language}" if language else kind, raw)
+        file, data = named_file("snapshot", f"{kind}.{language}" if language else kind, raw)
         self._parts.append(s.Part(kind, language, len(records), file))
         yield file.path, data
 
 
 @contextmanager
 def feed(
-    store: Store, card: s.Card, *, now: datetime, told: tuple[int, datetime] | None = None
+    store: Store, card: s.CatalogueCard, *, now: datetime, told: tuple[int, datetime] | None = None
 ) -> Iterator[Feed | None]:
     """What there is to write now; None where no document was ever loaded.
 
@@ -175,11 +175,11 @@ def source_card(
     previous: tuple[s.PreviousKey, ...] = (),
     moved_to: s.Transfer | None = None,
     follows: tuple[s.Following, ...] = (),
-) -> s.Card:
+) -> s.CatalogueCard:
     """Who we are, of the manifest and the address of this instance, and whom it follows. Where the manifest names no
     contact it is the page by which readers write to those who run this instance, without an account."""
     operator = manifest.operator
-    made = s.Card(
+    made = s.CatalogueCard(
         id=manifest.id,
         name=manifest.name,
         address=address,
@@ -231,7 +231,7 @@ class _Draft:
     tombstones: list[s.Tombstone] = field(default_factory=list)
     said: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
 
-    def take(self, kind: str, record: Mapping[str, Any], texts: Mapping[str, s.Texts]) -> None:
+    def add(self, kind: str, record: Mapping[str, Any], texts: Mapping[str, s.Texts]) -> None:
         into = self.said if kind in _SAID else self.records
         into.setdefault(kind, []).append(record)
         for language, piece in texts.items():
@@ -254,10 +254,10 @@ class _Draft:
 
 def _news(
     view: View, manifest: Manifest, sequence: int, now: datetime, *, everything: bool
-) -> tuple[dict[Key, Line], News]:
+) -> tuple[dict[Key, PublishedLine], News]:
     """Every record that goes out with its line, and what of it is news."""
-    lines: dict[Key, Line] = {}
-    told: dict[Key, Line] = {}
+    lines: dict[Key, PublishedLine] = {}
+    told: dict[Key, PublishedLine] = {}
     stones: list[Stone] = []
     gone: list[Key] = []
     for kind in dict.fromkeys((*s.PARTS[:-1], *publish_state.kinds(view.connection))):
@@ -268,7 +268,7 @@ def _news(
                 continue
             line = known.pop(piece.id, None)
             if line is None or line.digest != digest or everything:
-                line = told[(kind, piece.id)] = Line(digest, sequence, piece.changed_at or now)
+                line = told[(kind, piece.id)] = PublishedLine(digest, sequence, piece.changed_at or now)
             lines[(kind, piece.id)] = line
         if kind == s.ACKNOWLEDGEMENT:  # it was said long enough
             gone += [(kind, key) for key in known]
@@ -281,7 +281,7 @@ def _news(
     return lines, News(told, tuple(stones), tuple(gone))
 
 
-def _base(lines: Mapping[Key, Line], sequence: int) -> int:
+def _base(lines: Mapping[Key, PublishedLine], sequence: int) -> int:
     """The sequence that whoever has less of takes the snapshot: the changes above it are few and small enough."""
     counts = Counter(line.sequence for line in lines.values())
     base, total = sequence, 0

@@ -9,7 +9,7 @@ from catalog.moderation import peers, revert
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import appealed, own_declaration
 from catalog.moderation.decision_form import NOT_LAST, NOT_NOW, Wish, problems, stamp
-from catalog.moderation.review import tell
+from catalog.moderation.review import notify_sender
 from catalog.rules import permissions
 from catalog.rules.decision import APPEAL_WITHIN, ASK, OUTCOMES, OVERTURN, PEER, Decision
 from catalog.rules.person import Person
@@ -62,8 +62,8 @@ def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: dateti
         if wrong:
             raise Invalid(wrong)
         if wish.choice == ASK:
-            submission_rows.asked(connection, key, wish.words, now=now)
-            tell(connection, submission, "ask", {"words": wish.words}, now=now)
+            submission_rows.ask_sender(connection, key, wish.words, now=now)
+            notify_sender(connection, submission, "ask", {"words": wish.words}, now=now)
             return None, False
         granted, of_peer = wish.choice == OVERTURN, concerned.line.subject_kind == PEER
         if granted and not (
@@ -74,6 +74,6 @@ def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: dateti
             raise Invalid({"choice": NOT_NOW})
         state = PUBLISHED if granted else REFUSED
         submission_rows.change(connection, key, state=state, decided_at=now, looked_at=now, changed_at=now)
-        tell(connection, submission, "granted" if granted else "upheld", {"words": wish.words}, now=now)
+        notify_sender(connection, submission, "granted" if granted else "upheld", {"words": wish.words}, now=now)
         given = given_by(person, wish.given, wish.words)
         return revert.note(connection, wish.choice, concerned, given, change=change, now=now), of_peer and granted

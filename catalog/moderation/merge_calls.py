@@ -53,7 +53,7 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
         call_rows.follow_merge(connection, call, other)
         project_rows.set_change(connection, other.project_id, change())
         told = {*call_rows.address_of_sender(connection, call), *call_rows.addresses_of_supporters(connection, call)}
-        calls_lifecycle.tell(connection, calls_lifecycle.JOINED_MESSAGE, other, sorted(told), now)
+        calls_lifecycle.enqueue_call_messages(connection, calls_lifecycle.JOINED_MESSAGE, other, sorted(told), now)
         _note(connection, JOIN, "same", call, other.id, person, now)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.federation import signing
-from catalog.federation.shapes import Card, Transfer, plain
+from catalog.federation.shapes import CatalogueCard, Transfer, plain
 from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, PEER_MOVED, GivenDecision
 from catalog.rules.peer import VISITED_STATES, Peer
 from catalog.store import Store
@@ -35,7 +35,7 @@ def visited(store: Store, peer: Peer, *, taken: int | None, now: datetime, **val
 def moved(
     store: Store,
     peer: Peer,
-    last: Card,
+    last: CatalogueCard,
     to: Transfer,
     *,
     taken: int | None,

@@ -90,8 +90,8 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
         if wrong:
             raise Invalid(wrong)
         if wish.choice == ASK:
-            submission_rows.asked(connection, key, wish.words, now=now)
-            tell(connection, submission, "ask", {"words": wish.words}, now=now)
+            submission_rows.ask_sender(connection, key, wish.words, now=now)
+            notify_sender(connection, submission, "ask", {"words": wish.words}, now=now)
             return None
         before = _ACTS[wish.choice](connection, submission, wish, change, now)
         return note(connection, person, submission_rows.by_id(connection, key), wish, before, now=now)
@@ -105,7 +105,7 @@ def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime)
         if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
         if not any(said.private and said.text == text for said in submission.remarks):
-            submission_rows.say(connection, key, MODERATOR, text, private=True, now=now)
+            submission_rows.add_remark(connection, key, MODERATOR, text, private=True, now=now)
 
 
 def note(
@@ -148,7 +148,9 @@ def subject_of(connection: Connection, submission: Declaration) -> Subject:
     return Subject(submission.id, submission.reference, "", moderation_log.NOTHING, kind=DECLARATION)
 
 
-def tell(connection: Connection, submission: Declaration, what: str, said: Mapping[str, str], *, now: datetime) -> None:
+def notify_sender(
+    connection: Connection, submission: Declaration, what: str, said: Mapping[str, str], *, now: datetime
+) -> None:
     """In the caller's transaction: a message to whoever sent it, with a link that opens its page; without an address
     they see it there."""
     if submission.email is None:
@@ -188,7 +190,7 @@ def _publish(
 ) -> dict[str, Any]:
     published = submissions.publish(connection, submission, sender_of(connection, submission), change, now=now)
     submission_rows.change(connection, submission.id, looked_at=now)
-    tell(connection, published, "publish", {"words": wish.words}, now=now)
+    notify_sender(connection, published, "publish", {"words": wish.words}, now=now)
     return {}
 
 
@@ -220,7 +222,7 @@ def _refuse(
     connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
 ) -> dict[str, Any]:
     submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now, changed_at=now)
-    tell(connection, submission, "refuse", {"words": wish.words, "reason": wish.given}, now=now)
+    notify_sender(connection, submission, "refuse", {"words": wish.words, "reason": wish.given}, now=now)
     return {"state": submission.state}
 
 
@@ -236,7 +238,7 @@ def _take_away(
 ) -> dict[str, Any]:
     submissions.take_back(connection, submission, change, now=now)
     submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now, looked_at=now, changed_at=now)
-    tell(connection, submission, "away", {"words": wish.words, "reason": wish.given}, now=now)
+    notify_sender(connection, submission, "away", {"words": wish.words, "reason": wish.given}, now=now)
     return {"looked": submission.looked_at is not None}
 
 
@@ -271,7 +273,7 @@ def put_back(
         submission_rows.change(connection, submission.id, looked_at=now if before.get("looked") else None)
     else:
         return None
-    tell(connection, submission, "undo", {}, now=now)
+    notify_sender(connection, submission, "undo", {}, now=now)
     return submission
 
 

@@ -45,7 +45,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
         why = reason.strip() or None
         if not unlisted.opt_out(connection, project_id, why, language, change=change, now=now):
             unlisted.say_why(connection, project_id, why, language, change=change)
-        tell(connection, project_id, reason, now=now)
+        report_opt_out(connection, project_id, reason, now=now)
 
 
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
@@ -57,7 +57,7 @@ def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime)
             findings.withdraw(connection, project_id, OPTED_OUT, now=now)
 
 
-def tell(connection: Connection, project_id: UUID, reason: str, *, now: datetime) -> None:
+def report_opt_out(connection: Connection, project_id: UUID, reason: str, *, now: datetime) -> None:
     """In the caller's transaction: the desk looks at it after; what was told of it before is over."""
     key = now.isoformat()
     findings.withdraw(connection, project_id, OPTED_OUT, now=now, but=key)

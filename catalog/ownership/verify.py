@@ -41,7 +41,7 @@ from catalog.store.core.engine import ChangeNumber, Connection, writing
 from catalog.store.documents import overrides
 from catalog.store.moderation import findings
 from catalog.store.ownership import verifications
-from catalog.store.ownership.verifications import KEEP, Kept
+from catalog.store.ownership.verifications import KEEP, VerifiedRecord
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.submissions import maintainer_replies
 
@@ -66,7 +66,7 @@ KEEPERS = Circle(PROJECT, "keep-change", KEEP, ALREADY_IN)
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
-def places(about: Kept) -> tuple[VerificationPlace, ...]:
+def places(about: VerifiedRecord) -> tuple[VerificationPlace, ...]:
     """Where each way may be taken for this record, in their order; a way that is not among them proves nothing here.
 
     Of homepages only one at a domain of its own counts, and never one that a declaration states.
@@ -82,7 +82,7 @@ def places(about: Kept) -> tuple[VerificationPlace, ...]:
     return tuple(VerificationPlace(way, found) for way in WAYS[about.kind] if (found := where[way]))
 
 
-def unproven(about: Kept, record: Mapping[str, Any]) -> str | None:
+def unproven(about: VerifiedRecord, record: Mapping[str, Any]) -> str | None:
     """The domain of a website that its page shows, but that somebody only declared: no way leads over it."""
     home = record.get("homepage")
     return (
@@ -148,7 +148,7 @@ def give_up(store: Store, person: Person, key: UUID, *, now: datetime) -> None:
         verifications.touch(connection, verification.kind, verification.record_id, change())
 
 
-def judged(email: str, about: Kept) -> bool:
+def judged(email: str, about: VerifiedRecord) -> bool:
     """Whether this proven address says by itself that its owner belongs to the record."""
     place = next((place for place in places(about) if place.way == ADDRESS), None)
     return place is not None and _at(email, place.where)
@@ -199,7 +199,7 @@ def answer(
         raise Invalid(wrong)
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)()
-        number = maintainer_replies.say(connection, project_id, person.id, field, language, text, now)
+        number = maintainer_replies.add_reply(connection, project_id, person.id, field, language, text, now)
         told = {"field": field, "text": text}
         findings.add(connection, project_id, ANSWERED, str(number), told, now=now)
         verifications.touch(connection, PROJECT, project_id, change)

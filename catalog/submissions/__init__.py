@@ -25,18 +25,18 @@ from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base.protocol import Confidential, Doubt, Kind, Row, Unsaying, Words
+from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Kind, Row, Unsaying
 from catalog.submissions.registry import CALLS, KINDS
 from catalog.submissions.sending import (
     NO_EMAIL,
     check,
-    keep,
+    keep_draft,
     open_link,
     publish,
     send,
     send_again,
+    send_answers,
     submit,
-    tell,
 )
 
 NO_TEXT = "Write your answer"
@@ -51,14 +51,14 @@ __all__ = [
     "NO_EMAIL",
     "Confidential",
     "Doubt",
+    "EditableText",
     "Kind",
     "Row",
-    "Words",
     "alike",
     "at_once",
     "check",
     "doubts",
-    "keep",
+    "keep_draft",
     "may_withdraw",
     "open_link",
     "publish",
@@ -67,9 +67,9 @@ __all__ = [
     "rows_at_desk",
     "send",
     "send_again",
+    "send_answers",
     "submit",
     "take_back",
-    "tell",
     "whole",
     "withdraw",
 ]
@@ -130,7 +130,7 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
             and (submission.remarks[-1].voice, submission.remarks[-1].text) == (SENDER, text)
         ):
             return
-        submission_rows.say(connection, key, SENDER, text, now=now)
+        submission_rows.add_remark(connection, key, SENDER, text, now=now)
         if submission.state == ASKED:
             submission_rows.change(connection, key, state=WAITING, changed_at=now)
 

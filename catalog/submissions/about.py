@@ -35,7 +35,7 @@ class About:
     path: str
 
 
-def named(store: Store, submission: Declaration) -> tuple[About, ...]:
+def shown_subjects(store: Store, submission: Declaration) -> tuple[About, ...]:
     """The project, organization and call that stand here and that it is about."""
     with reading(store.engine) as connection:
         return tuple(_standing(connection, submission))
@@ -59,7 +59,11 @@ def letter(
 
 
 def _standing(connection: Connection, submission: Declaration) -> Iterator[About]:
-    if reference := base_validation.of(submission.answers, "call") if submission.kind in (SUPPORT, ASK) else "":
+    if (
+        reference := base_validation.text_answer(submission.answers, "call")
+        if submission.kind in (SUPPORT, ASK)
+        else ""
+    ):
         with suppress(NotFound):
             call = call_queries.call_by_reference(connection, reference)
             yield About(call.title, "" if call.state == WITHDRAWN else f"/calls/{call.reference}")
@@ -78,11 +82,11 @@ def _standing(connection: Connection, submission: Declaration) -> Iterator[About
 
 def _typed(submission: Declaration) -> str:
     if submission.kind == CALL:
-        return title_of(base_validation.of(submission.answers, "text"))
+        return title_of(base_validation.text_answer(submission.answers, "text"))
     return (
         registration_form.name_of(submission.answers, submission.found)
         if submission.kind == REGISTER
-        else base_validation.of(submission.answers, "name")
+        else base_validation.text_answer(submission.answers, "name")
     )
 
 

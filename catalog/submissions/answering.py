@@ -173,6 +173,6 @@ def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetim
         told = {
             "token": token,
             "state": state,
-            "name": question.named(connection, relayed_questions.read_question(connection, key)),
+            "name": question.subject_name(connection, relayed_questions.read_question(connection, key)),
         }
         enqueue_message(connection, kind, email, language, told, now=now)

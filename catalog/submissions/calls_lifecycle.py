@@ -99,7 +99,9 @@ def answer(
             said["project"] = str(found)
         record = {**call.record, "answer": said}
         call_rows.change_call(connection, call, change=change(), state=ANSWERED, ended_at=now, record=record)
-        tell(connection, ANSWERED_MESSAGE, call, call_rows.addresses_of_supporters(connection, call), now)
+        enqueue_call_messages(
+            connection, ANSWERED_MESSAGE, call, call_rows.addresses_of_supporters(connection, call), now
+        )
 
     _tended(store, reference, person, token, write)
 
@@ -137,7 +139,7 @@ def _project(connection: Connection, slug: str) -> UUID | None:
     return found
 
 
-def tell(connection: Connection, kind: str, call: Call, told: Any, now: datetime) -> None:
+def enqueue_call_messages(connection: Connection, kind: str, call: Call, told: Any, now: datetime) -> None:
     """In the caller's transaction: a message about a call to each address, in its language."""
     for email, language in told:
         argument = {"reference": call.reference, "title": call.title}

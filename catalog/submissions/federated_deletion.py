@@ -24,13 +24,13 @@ def elsewhere(store: Store, submission: Declaration, *, now: datetime) -> Erasur
     """What other catalogues say of what this declaration took back, or was; None where none was ever told of it."""
     taken_back = submission.state == WITHDRAWN or (submission.kind == WITHDRAW and submission.state == PUBLISHED)
     record = _record(submission) if taken_back else None
-    return store.receipts.of(*record, now=now) if record else None
+    return store.receipts.receipt_of(*record, now=now) if record else None
 
 
 def _record(submission: Declaration) -> tuple[str, UUID] | None:
     if submission.project_id is None:
         return None
-    if submission.kind == WITHDRAW and unlisting.asked(submission):
+    if submission.kind == WITHDRAW and unlisting.is_opt_out(submission):
         return "project", submission.project_id
     if submission.organization_id is None:
         return None

@@ -42,7 +42,9 @@ def answer_obstacle(
     if wrong:
         raise Invalid(wrong)
     said: dict[str, Any] = {"at": now.isoformat(timespec="seconds"), "language": language}
-    said |= base_validation.kept({"text": words, "version": version if state == FIXED else ""}, "text", "version")
+    said |= base_validation.filled_answers(
+        {"text": words, "version": version if state == FIXED else ""}, "text", "version"
+    )
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()

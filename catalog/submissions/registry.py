@@ -9,7 +9,7 @@ from catalog.submissions.kinds.call import CallKind
 from catalog.submissions.kinds.call_support import Support
 from catalog.submissions.kinds.contribution import Help
 from catalog.submissions.kinds.correction import Correct
-from catalog.submissions.kinds.experience import Told
+from catalog.submissions.kinds.experience import ExperienceKind
 from catalog.submissions.kinds.obstacle import Report
 from catalog.submissions.kinds.question import Ask
 from catalog.submissions.kinds.registration import Register
@@ -18,5 +18,5 @@ from catalog.submissions.kinds.withdrawal import Withdraw
 
 CALLS = CallKind()
 _OF_PROJECT = (Claim(), Correct(), Register(), Report(), Help())
-_OF_USE = (Adopt(), Withdraw(), Told(), Ask())
+_OF_USE = (Adopt(), Withdraw(), ExperienceKind(), Ask())
 KINDS: Mapping[str, Kind] = {claim.kind: claim for claim in (*_OF_PROJECT, *_OF_USE, CALLS, Support(), Appeal())}

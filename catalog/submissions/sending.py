@@ -51,7 +51,7 @@ def check(store: Store, key: UUID, *, nameless: bool) -> None:
         raise Invalid(wrong)
 
 
-def keep(
+def keep_draft(
     store: Store,
     kind: str,
     language: str,
@@ -74,7 +74,7 @@ def keep(
         return _typed(connection, kind, language, answers, about, None, network, token, email, now)
 
 
-def tell(
+def send_answers(
     store: Store,
     kind: str,
     language: str,

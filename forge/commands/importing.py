@@ -232,7 +232,7 @@ def _layer(
     else:
         now = datetime.now(UTC)
         layer = Layer(name, what.form, license_, now, what.address)
-        verdicts = store.layers.take(layer, entries, manifest, complete=read.complete, place=place, now=now)
+        verdicts = store.layers.replace(layer, entries, manifest, complete=read.complete, place=place, now=now)
     _print_verdicts(verdicts, read, name, dry_run, as_json)
 
 
@@ -290,7 +290,7 @@ def _remove(store: "Store", name: str) -> None:
 
 
 def _list(store: "Store", as_json: bool) -> None:
-    for layer in store.layers.every():
+    for layer in store.layers.all():
         if as_json:
             click.echo(json.dumps(asdict(layer) | {"read_at": layer.read_at.isoformat()}, ensure_ascii=False))
         else:

@@ -80,7 +80,7 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
         )
     _confirm_key(introduction, fingerprint)
     try:
-        state = adding.offered(store, introduction, pull.languages(), merge.known, now=pull.clock())
+        state = adding.offered(store, introduction, pull.languages(), merge.count_known, now=pull.clock())
         known = adding.add(store, introduction, state, now=pull.clock())
     except NotRead as no:
         fail(_unread_sentence(where, no))
@@ -198,7 +198,7 @@ def list_peers(as_json: bool) -> None:
     """
     store = open_store(read_settings())
     now = datetime.now(UTC)
-    for catalogue in store.peers.every():
+    for catalogue in store.peers.all():
         if as_json:
             click.echo(json.dumps(_as_record(catalogue, now), ensure_ascii=False))
             continue
@@ -235,7 +235,7 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
         raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
     settings = read_settings()
     store = open_store(settings)
-    chosen = [_find_peer(store, name) for name in names] if names else list(store.peers.every())
+    chosen = [_find_peer(store, name) for name in names] if names else list(store.peers.all())
     if folder:
         chosen = [replace(catalogue, address=None, folder=folder, etag=None) for catalogue in chosen]
     visitor, good = pulling(store, settings), True
@@ -274,7 +274,7 @@ def _decide(name: str, state: str, kinds: dict[str, str], reason: str) -> None:
 
 def _find_peer(store: "Store", name: str) -> Peer:
     try:
-        return store.peers.named(name)
+        return store.peers.by_slug(name)
     except NotFound:
         fail(f"There is no peer {name}. `forge peer list` names them.")
 

@@ -66,7 +66,7 @@ def write_dump(store: Store, file: Path, *, address: str, now: datetime) -> int:
     if manifest is None:
         raise LookupError("Nothing has been loaded yet.")
     name = manifest.called()
-    layers = store.layers.every()
+    layers = store.layers.all()
     with archives.new_archive(file, private=False) as (archive, folder), store.whole.tables() as (tables, document):
 
         def about() -> dict[str, Any]:
@@ -123,6 +123,6 @@ def import_dump(
     with tempfile.TemporaryDirectory(dir=folder, prefix=".import-") as aside:
         tables = archives.unpack(file, card, Path(aside), most_bytes=most_bytes)
         try:
-            return store.whole.take(card.revision, tables, now=now)
+            return store.whole.import_tables(card.revision, tables, now=now)
         except ValueError as wrong:
             raise InvalidArchive(f"{file}: {wrong}.") from wrong

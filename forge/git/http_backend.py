@@ -166,7 +166,7 @@ async def _arrived(
         if len(data) > BODY_BYTES:
             raise BodyTooLarge
         while len(data) > allowed:
-            leave = room.take(reader, SMALL_BYTES)
+            leave = room.acquire(reader, SMALL_BYTES)
             if leave is None:
                 raise Busy(retry_after_seconds)
             taken.callback(leave)

@@ -69,7 +69,7 @@ class TextInLanguage:
 
 
 @dataclass(frozen=True, eq=False)
-class Tongue:
+class PageLanguage:
     """One language as pages speak it: `tag` is its BCP 47 tag, `locale` Babel's data for it."""
 
     tag: str
@@ -213,22 +213,22 @@ class Tongue:
 # Babel reads its data anew for each name, number and span, and a page of results shows hundreds. Kept by tongue,
 # since the hash of a locale is computed at each use.
 @lru_cache(maxsize=4_000)
-def _name_in(tag: str, tongue: Tongue) -> str:
+def _name_in(tag: str, tongue: PageLanguage) -> str:
     return _name_of(tag, tongue.locale)
 
 
 @lru_cache(maxsize=4_000)
-def _own_first(tag: str, tongue: Tongue) -> tuple[bool, tuple[str, str]]:
+def _own_first(tag: str, tongue: PageLanguage) -> tuple[bool, tuple[str, str]]:
     return tag.partition("-")[0] != tongue.tag, tongue.in_order(_name_of(tag, tongue.locale))
 
 
 @lru_cache(maxsize=10_000)
-def _number(value: int, tongue: Tongue) -> str:
+def _number(value: int, tongue: PageLanguage) -> str:
     return format_decimal(value, locale=tongue.locale)
 
 
 @lru_cache(maxsize=4_000)
-def _ago(whole: timedelta, tongue: Tongue) -> str:
+def _ago(whole: timedelta, tongue: PageLanguage) -> str:
     return format_timedelta(whole, granularity="day", threshold=1, add_direction=True, locale=tongue.locale)
 
 
@@ -247,14 +247,14 @@ def _countries(locale: Locale) -> Mapping[str, str]:
 
 
 @cache
-def tongue(tag: str) -> Tongue:
+def tongue(tag: str) -> PageLanguage:
     """Return the language of `tag`. Raises ValueError when Babel does not know it."""
     try:
         locale = Locale.parse(_LOCALES.get(tag, tag), sep="-")
     except UnknownLocaleError as unknown:
         raise ValueError(f"Babel knows no language {tag!r}.") from unknown
     source = FOLDER / f"{tag}.po"
-    return Tongue(tag, locale, source if tag != SOURCE and source.exists() else None)
+    return PageLanguage(tag, locale, source if tag != SOURCE and source.exists() else None)
 
 
 def is_language(tag: str) -> bool:

@@ -26,10 +26,10 @@ class CallsDaily:
         """Queue the job, once for all workers."""
         self.store.jobs.add(CALLS_DAILY, CALLS_DAILY, {}, run_at=self.clock())
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Do what is due, and come back tomorrow."""
         now = self.clock()
         done, moved = expire_calls.calls_due(self.store, now=now), answering.questions_due(self.store, now=now)
         if done or moved:
             log.info("%s calls ended or end soon; %s questions went on, ended or were forgotten.", done, moved)
-        self.store.jobs.again(job, at=now + EVERY)
+        self.store.jobs.requeue(job, at=now + EVERY)

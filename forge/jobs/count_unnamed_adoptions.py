@@ -23,8 +23,8 @@ class CountUnnamedAdoptions:
         """Queue the job, once for all workers."""
         self.store.jobs.add(COUNT_UNNAMED_ADOPTIONS, COUNT_UNNAMED_ADOPTIONS, {}, run_at=self.clock())
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Count, and queue the job again for next week."""
         now = self.clock()
         self.store.uses.count_unnamed(now=now)
-        self.store.jobs.again(job, at=now + EVERY)
+        self.store.jobs.requeue(job, at=now + EVERY)

@@ -26,11 +26,11 @@ class ModerationDaily:
         """Queue the job, once for all workers."""
         self.store.jobs.add(MODERATION_DAILY, MODERATION_DAILY, {}, run_at=self.clock())
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Do what is due, and queue the job again for tomorrow."""
         now = self.clock()
         self.due()
-        self.store.jobs.again(job, at=now + EVERY)
+        self.store.jobs.requeue(job, at=now + EVERY)
 
     def due(self) -> None:
         """Undo lapsed decisions, note likenesses, forget old entries of the desk."""

@@ -60,7 +60,7 @@ class Notifications:
                 if keys:
                     self.store.follows.enqueue_digest(person, keys, now=now)
             after = persons[-1]
-        self.store.jobs.again(job, at=now + EVERY)
+        self.store.jobs.requeue(job, at=now + EVERY)
 
     def licenses(self, job: Job) -> None:
         """Write to the adopters who agreed that a license changed."""
@@ -70,10 +70,10 @@ class Notifications:
     def pushed(self, job: Job) -> None:
         """Plan the next visit after a push; a visit under way is waited for."""
         now = self.clock()
-        if self.store.hooks.again(UUID(job.argument["project"]), now=now):
+        if self.store.hooks.retry_visit(UUID(job.argument["project"]), now=now):
             self.store.jobs.done(job)
         else:
-            self.store.jobs.again(job, at=now + AFTER_RUNNING_VISIT)
+            self.store.jobs.requeue(job, at=now + AFTER_RUNNING_VISIT)
 
     def news(self, follow: Follow, now: datetime) -> News:
         """Return what happened since the person was told last."""
@@ -102,7 +102,7 @@ class Notifications:
             ],
             "off": unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.FOLLOWS, person),
         }
-        return FreshContent(argument, lambda: self.store.follows.told(shown_news, now=now))
+        return FreshContent(argument, lambda: self.store.follows.mark_sent(shown_news, now=now))
 
     def license_changed(self, message: Message, now: datetime) -> FreshContent | None:
         """Read the change, the last free version, and similar free projects (which stay the same on the page)."""
@@ -156,7 +156,7 @@ class Notifications:
 
     def _found(self, follow: Follow, now: datetime) -> News:
         """Read news of projects that a search finds; none while its index is missing."""
-        since = self.store.follows.since(follow)
+        since = self.store.follows.search_news(follow)
         if not (since.added or since.changed or since.asking):
             return News()
         from catalog.search import Finder, IndexMissing, SearchQuery  # the engine: a worker without searches needs none

@@ -47,7 +47,7 @@ class WebhookJobs:
         now = self._clock()
         self._store.opencatalog.entries.tell(now=now)
         after = self._clock()
-        self._store.jobs.again(job, at=after + max(EVERY, (after - now) * REST_FACTOR))
+        self._store.jobs.requeue(job, at=after + max(EVERY, (after - now) * REST_FACTOR))
 
     def spread(self, job: Job) -> None:
         self._store.opencatalog.telling.spread(job, now=self._clock())

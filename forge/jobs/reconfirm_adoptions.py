@@ -23,7 +23,7 @@ class ReconfirmAdoptions:
         """Queue the job, once for all workers."""
         self.store.jobs.add(RECONFIRM_ADOPTIONS, RECONFIRM_ADOPTIONS, {}, run_at=self.clock())
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Do what is due, and come back tomorrow."""
         now = self.clock()
         reported = self.store.reporting.gather(now=now)
@@ -38,4 +38,4 @@ class ReconfirmAdoptions:
                 aged.asked,
                 aged.noted,
             )
-        self.store.jobs.again(job, at=now + EVERY)
+        self.store.jobs.requeue(job, at=now + EVERY)

@@ -94,7 +94,7 @@ class Retention:
         """Queue the job, once for all workers."""
         self.store.jobs.add(FORGET, FORGET, {}, run_at=self.clock())
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Delete what is due, and queue the job again for tomorrow."""
         now = self.clock()
         gone = sum(forget(self.store, now) for forget in dict.fromkeys(row.forget for row in PERIODS))
@@ -108,4 +108,4 @@ class Retention:
         if gone:
             log.info("%s rows that were kept long enough are deleted.", gone)
         self.store.note_forgotten(now=now)
-        self.store.jobs.again(job, at=now + EVERY)
+        self.store.jobs.requeue(job, at=now + EVERY)

@@ -34,7 +34,7 @@ from catalog.rules.verification import (
 )
 from catalog.store import Store
 from catalog.store.core.jobs import Job
-from catalog.store.ownership.verifications import Kept
+from catalog.store.ownership.verifications import VerifiedRecord
 from forge.git import read
 from forge.security.dns import DnsSilent, NameLookup
 from forge.security.safe_http import Addresses, Refused, Unreachable
@@ -72,7 +72,7 @@ class VerifyOwnership:
     base_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Check once; the job is queued again when there is something to check again."""
         try:
             proof = self.store.keeping.get(UUID(job.argument["proof"]))
@@ -83,7 +83,7 @@ class VerifyOwnership:
         check = self.look(proof, about)
         now = self.clock()
         if check.outcome != FOUND and self._visit_under_way(proof, now):
-            self.store.jobs.again(job, at=now + PAUSE)
+            self.store.jobs.requeue(job, at=now + PAUSE)
             return
         try:
             at = verify.settle(self.store, proof.id, check.outcome, detail=check.detail, reason=check.reason, now=now)
@@ -93,9 +93,9 @@ class VerifyOwnership:
         if at is None:
             self.store.jobs.done(job)
         else:
-            self.store.jobs.again(job, at=at)
+            self.store.jobs.requeue(job, at=at)
 
-    def look(self, proof: Proof, about: Kept) -> ProofCheck:
+    def look(self, proof: Proof, about: VerifiedRecord) -> ProofCheck:
         """Check whether the proof is in its place now."""
         place = next((candidate.where for candidate in verify.places(about) if candidate.way == proof.way), None)
         if place is None:
@@ -118,7 +118,7 @@ class VerifyOwnership:
             return False
         return visited is None or visited <= proof.asked_at
 
-    def _address(self, proof: Proof, about: Kept, place: str) -> ProofCheck:
+    def _address(self, proof: Proof, about: VerifiedRecord, place: str) -> ProofCheck:
         fine = verify.judged(self.store.keeping.email(proof.person_id), about)
         return ProofCheck(FOUND, {"host": place}) if fine else ProofCheck(ABSENT, {}, "no-place")
 
@@ -156,7 +156,7 @@ class VerifyOwnership:
             return ProofCheck(AWAY, {}, "no-copy")
         return ProofCheck(ABSENT, {}, "no-line" if there else "no-file")
 
-    def _page(self, proof: Proof, about: Kept, url: str) -> ProofCheck:
+    def _page(self, proof: Proof, about: VerifiedRecord, url: str) -> ProofCheck:
         """Check a file at an organization's site, or a homepage that links back."""
         most = FILE_BYTES if proof.way == FILE else PAGE_BYTES
         try:

@@ -19,7 +19,7 @@ from catalog.model import Manifest
 from catalog.store.people.mail_queue import Message
 from forge import TEMPLATES
 from forge.i18n import languages
-from forge.i18n.languages import Tongue
+from forge.i18n.languages import PageLanguage
 
 _LINK = re.compile(r"https?://\S+")
 MAX_SUBJECT, MAX_SENDER = 200, 80  # characters
@@ -60,7 +60,7 @@ def _header_text(text: str, most: int) -> str:
     return " ".join(text.replace("=?", "= ?").split())[:most]
 
 
-def _html_body(text: str, subject: str, tongue: Tongue) -> str:
+def _html_body(text: str, subject: str, tongue: PageLanguage) -> str:
     parts = [f"<p>{_with_links(part)}</p>" for part in re.split(r"\n\s*\n", text)]
     return (
         f'<!doctype html>\n<html lang="{tongue.tag}" dir="{tongue.direction}"><head><meta charset="utf-8">'
@@ -78,7 +78,7 @@ def _with_links(part: str) -> Markup:
 
 
 @lru_cache(maxsize=32)  # of few languages and one instance: a template was compiled anew for each message, 10 ms
-def _environment(tongue: Tongue, own_templates: Path | None) -> Environment:
+def _environment(tongue: PageLanguage, own_templates: Path | None) -> Environment:
     own = [FileSystemLoader(own_templates)] if own_templates else []
     environment = Environment(
         loader=ChoiceLoader([*own, FileSystemLoader(TEMPLATES)]),

@@ -47,7 +47,7 @@ class Delivery:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     fresh: Mapping[str, ReadFreshContent] = field(default_factory=dict)
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Deliver one job. Its message is sent once; a crash between sending and writing that down sends it again."""
         key = UUID(job.argument["message"])
         try:

@@ -31,13 +31,13 @@ class ForkComparison:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Do a queued comparison. Raises Interrupted once `stopping` is set; what was counted until then is kept."""
         project_id = UUID(job.argument["project"])
         head = self.compare(project_id)
         present = self.store.families.relatives(project_id)
         if head is not None and present is not None and present[0] != head:
-            self.store.jobs.again(job, at=self.clock())  # it was read at another commit meanwhile
+            self.store.jobs.requeue(job, at=self.clock())  # it was read at another commit meanwhile
         else:
             self.store.jobs.done(job)
 

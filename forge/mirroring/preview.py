@@ -42,7 +42,7 @@ class PreviewJob:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Do a queued preview. Raises Interrupted once `stopping` is set."""
         key, address = UUID(job.argument["declaration"]), str(job.argument["address"])
         folder = self.drafts / str(key)

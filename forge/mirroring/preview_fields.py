@@ -59,7 +59,7 @@ def read_fields(folder: Path, now: datetime, repositories: tuple[str, ...]) -> d
         "values": _values(observation, now),
         "free": observation.free,
         "doubts": list(observation.license_doubts[:ITEMS]),
-        "unknown_licenses": [fact.path for fact in observation.told("license.file") if not fact.value["license"]][
+        "unknown_licenses": [fact.path for fact in observation.facts_of("license.file") if not fact.value["license"]][
             :ITEMS
         ],
         "readme": readme,

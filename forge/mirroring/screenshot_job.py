@@ -30,7 +30,7 @@ class ScreenshotJob:
     observers: ObserverProcess
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Read the pictures of one project. Raises Interrupted once `stopping` is set."""
         try:
             if job.tries <= TRIES:

@@ -296,7 +296,7 @@ def _publiccode_text(observation: Observation) -> Iterator[RenderedText]:
 
 def _stated_screenshots(observation: Observation) -> Iterator[str]:
     """The files that the repository's own metadata names for its screens."""
-    for fact in observation.told("screenshots"):
+    for fact in observation.facts_of("screenshots"):
         if isinstance(fact.value, list):
             yield from map(str, fact.value)
 

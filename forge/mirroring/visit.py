@@ -68,7 +68,7 @@ class VisitRunner:
         """
         return _Visit(self, slug, kept, job).run()
 
-    def take(self, job: Job) -> tuple[VisitReport, IdleVisit | None] | None:
+    def run(self, job: Job) -> tuple[VisitReport, IdleVisit | None] | None:
         """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more."""
         project_id = UUID(job.argument["project"])
         slug = self.store.mirrors.slug(project_id)
@@ -206,7 +206,7 @@ class _Visit:
         all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, other_repositories))
         addresses, screenshots = (
             tuple(dict.fromkeys(filter(None, all_addresses))),
-            self.store.pictures.named(self.kept.project_id),
+            self.store.pictures.names_of(self.kept.project_id),
         )
         arguments = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
         reading = conductor.observers.run(conductor.stopping, read_mirror, *arguments)
@@ -286,7 +286,7 @@ class _Visit:
     def _busy(self, found: Visit) -> VisitReport:
         """Another process visits it just now: nothing is known of the origin."""
         if self.job is not None:
-            self.store.jobs.again(self.job, at=self.conductor.clock() + BUSY)
+            self.store.jobs.requeue(self.job, at=self.conductor.clock() + BUSY)
         return self._report(found, "busy")
 
     def _end_visit(

@@ -153,7 +153,7 @@ class Worker:
             errands = place in (OTHER_JOBS, PROMPT, APART)
             if free <= 0 or not self._kinds[place]:
                 continue
-            jobs = self._store.jobs.take(
+            jobs = self._store.jobs.lease(
                 self._name,
                 now=self._refresh.clock(),
                 lease=self._lease,
@@ -162,7 +162,7 @@ class Worker:
                 limit=free,
             )
             for job in jobs:
-                self._running[pool.submit(self._do_errand if errands else self._refresh.take, job)] = (job, place)
+                self._running[pool.submit(self._do_errand if errands else self._refresh.run, job)] = (job, place)
             taken += len(jobs)
         return taken
 
@@ -177,7 +177,7 @@ class Worker:
         try:
             found = future.result()
         except Interrupted:
-            self._store.jobs.again(job, at=self._refresh.clock())
+            self._store.jobs.requeue(job, at=self._refresh.clock())
         except Exception as error:  # whatever it is, the job keeps the reason and is tried again
             if (reason := refusal_sentence(error)) is None:
                 log.exception("%s failed", job.key)
@@ -213,5 +213,5 @@ class Worker:
                 self._finish_job(future)
             else:
                 self.left_behind += not future.done()
-                self._store.jobs.again(job, at=self._refresh.clock())
+                self._store.jobs.requeue(job, at=self._refresh.clock())
         self._write_idle()

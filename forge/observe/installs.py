@@ -104,7 +104,7 @@ def _terms_by_files(tree: Tree) -> Iterator[str]:
             if term in found or reads_left == 0 or not pattern.fullmatch(lower):
                 continue
             reads_left -= 1
-            if tree.told(f"{OBSERVER} {term}", path, _contains(words), MAX_READ_BYTES):
+            if tree.read_cached(f"{OBSERVER} {term}", path, _contains(words), MAX_READ_BYTES):
                 found.add(term)
     yield from found
 

@@ -78,29 +78,29 @@ class Observation:
             "commit": self.snapshot.head,
             "default_branch": self.snapshot.default_branch,
             "committed_at": _text(self.snapshot.committed_at),
-            "license": next((self._license(fact) for fact in self.told("license")), None),
+            "license": next((self._license(fact) for fact in self.facts_of("license")), None),
             "free": self.free,
             "license_doubts": [path[:DOUBT_CHARACTERS] for path in self.license_doubts],
             "license_files": [
                 {"value": fact.value["license"], "confidence": fact.value["confidence"], **self.source(fact.path)}
-                for fact in self.told("license.file")
+                for fact in self.facts_of("license.file")
                 if fact.value["license"]
             ],
             "unidentified_license_files": [
-                self.source(fact.path) for fact in self.told("license.file") if not fact.value["license"]
+                self.source(fact.path) for fact in self.facts_of("license.file") if not fact.value["license"]
             ],
             "declared_licenses": [
                 {"value": fact.value["license"], "stated": fact.value["stated"], **self.source(fact.path)}
-                for fact in self.told("license.manifest")
+                for fact in self.facts_of("license.manifest")
             ],
             "publiccode": next(
-                (self.source(fact.path) for fact in self.told("problems") if _is_about_publiccode(fact)), None
+                (self.source(fact.path) for fact in self.facts_of("problems") if _is_about_publiccode(fact)), None
             ),
             "readmes": [
                 {"language": readme.language, "format": readme.format, **self.source(readme.path)}
                 for readme in self.readmes
             ],
-            "activity": next((fact.value for fact in self.told("activity")), {}) | {"commit": self.snapshot.head},
+            "activity": next((fact.value for fact in self.facts_of("activity")), {}) | {"commit": self.snapshot.head},
             "release": self.release
             and {"value": self.release.name, "commit": self.release.oid, "date": _text(self.release.tagged_at)},
             "size_bytes": self.snapshot.size_bytes,
@@ -109,7 +109,7 @@ class Observation:
             "faults": [{"observer": fault.observer, "error": fault.error} for fault in self.faults],
         }
 
-    def told(self, field: str) -> tuple[ObservedFact, ...]:
+    def facts_of(self, field: str) -> tuple[ObservedFact, ...]:
         return tuple(fact for fact in self.seen if fact.field == field)
 
     def source(self, path: str | None) -> dict[str, Any]:

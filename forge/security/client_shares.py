@@ -14,7 +14,7 @@ class ClientShares:
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
 
-    def take(self, client: str, places: int = 1) -> Callable[[], None] | None:
+    def acquire(self, client: str, places: int = 1) -> Callable[[], None] | None:
         """Take places for a client (see `client_of`); returns a function that gives them back once, however often it is
         called. None where there are not enough left: this never waits."""
         with self._lock:

@@ -177,7 +177,7 @@ class BoundedProtocol(HttpToolsProtocol):
         it: of the same client, if that has its share.
         """
         shared = self._places.connections
-        if (leave := shared.take(self._client)) is not None:
+        if (leave := shared.acquire(self._client)) is not None:
             return leave
         own_only = shared.taken(self._client) >= shared.share
         for idle in self._places.idle:
@@ -186,7 +186,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if not idle.transport.get_write_buffer_size():  # else the end of an answer is still on its way
                 del self._places.idle[idle]
                 idle._give_way()
-                return shared.take(self._client)
+                return shared.acquire(self._client)
         return None
 
     def _give_way(self) -> None:
@@ -206,11 +206,11 @@ class BoundedProtocol(HttpToolsProtocol):
             )
             if self._leave_forwarded is not None:
                 self._leave_forwarded()
-            self._leave_forwarded = self._places.forwarded.take(client)
+            self._leave_forwarded = self._places.forwarded.acquire(client)
             if self._leave_forwarded is None:
                 return False
         if any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers):
-            self._leave_bodies = self._places.bodies.take(client)
+            self._leave_bodies = self._places.bodies.acquire(client)
             return self._leave_bodies is not None
         return True
 

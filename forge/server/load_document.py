@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.document.included_files import files
-from catalog.errors import Problem
+from catalog.errors import DocumentProblem
 from catalog.store import Store
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class LoadOutcome:
     """The result of a load: `loaded` is None when nothing was done, `problems` says why when the document is faulty."""
 
     loaded: "LoadResult | None" = None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[DocumentProblem, ...] = ()
 
 
 def digest(path: Path) -> str:
@@ -58,7 +58,7 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Lo
 
 def unlisted_slugs(store: Store, document: "Document") -> Iterator[str]:
     """Yield slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
-    unlisted_ids = store.listing.every()
+    unlisted_ids = store.listing.all()
     for project in document.projects:
         first = project.former[0] if project.former else project.slug
         if (project.id or document.manifest.identity("project", first)) in unlisted_ids:
@@ -67,7 +67,7 @@ def unlisted_slugs(store: Store, document: "Document") -> Iterator[str]:
 
 def hidden_slugs(store: Store, document: "Document") -> Iterator[str]:
     """Yield slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
-    hidden_ids = store.mirrors.blocked() | store.joins.away("organization")
+    hidden_ids = store.mirrors.blocked() | store.joins.merged_ids("organization")
     for kind, records in (("project", document.projects), ("organization", document.organizations)):
         for record in records:
             first = record.former[0] if record.former else record.slug

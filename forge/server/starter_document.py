@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from catalog.document import complete, dump, files
 from catalog.document.included_files import MAX_BYTES
-from catalog.errors import Problem
+from catalog.errors import DocumentProblem
 from catalog.model import Document, Manifest, Project
 
 _TO_FILL_IN = re.compile(r"^(\s*# )FILL IN: (\S.*)")
@@ -72,7 +72,7 @@ def starter_text(identity: UUID | None = None) -> str:
     return _HEAD + text
 
 
-def to_fill_in(path: Path) -> Iterator[Problem]:
+def to_fill_in(path: Path) -> Iterator[DocumentProblem]:
     """The lines of a document, and of what it includes, that say that something is to be filled in below them, and
     those that hold a sample of `starter`. A document that has some is a good one. Raises OSError.
     """
@@ -80,7 +80,7 @@ def to_fill_in(path: Path) -> Iterator[Problem]:
         with file.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):
                 if found := _TO_FILL_IN.match(line):
-                    yield Problem(str(file), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")
+                    yield DocumentProblem(str(file), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")
                 elif found := _SAMPLE.match(line):
                     sentence = "To fill in: this is still the sample."
-                    yield Problem(str(file), number, len(found[1]) + 1, "", sentence)
+                    yield DocumentProblem(str(file), number, len(found[1]) + 1, "", sentence)

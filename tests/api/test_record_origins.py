@@ -50,7 +50,7 @@ def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
                 {"name": "Here", "summary": {"en": "x"}, "repository": HERE, "homepage": "https://lent.example.org"},
             ),
         ]
-        store.layers.take(LIST, said, a_manifest(), now=NOW)
+        store.layers.replace(LIST, said, a_manifest(), now=NOW)
         yield store
 
 

@@ -122,7 +122,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     counts = restored(settings, store, file).counts
     assert counts == {"withdrawn uses": 1, "unlisted projects": 1, "blocked projects": 1}
     assert store.mirrors.blocked() == {identity("two")}
-    assert store.listing.of(identity("three")).reason == "Our choice"
+    assert store.listing.opt_out_of(identity("three")).reason == "Our choice"
     with writing(store.engine) as connection:
         using = (identity("galette"), identity("coop-des-halles", "organization"))
         assert adoption_rows.own_adoption(connection, *using).visibility == "network"

@@ -114,7 +114,7 @@ def the_world(store):
             )  # fmt: skip
     lent = Layer("a-list", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
     record = {"name": "Lent", "summary": {"en": "Does a thing"}, "repository": "https://example.org/x/lent"}
-    store.layers.take(lent, [ImportedRecord("lent", record)], a_manifest(), now=NOW)
+    store.layers.replace(lent, [ImportedRecord("lent", record)], a_manifest(), now=NOW)
 
 
 def _said(store):

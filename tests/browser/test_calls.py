@@ -37,10 +37,8 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def link(site) -> str:
     """Send what waits; the first link of the last message."""
-    for job in site.store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
-        Delivery(site.store, site.base, "no-reply@forge.example", mail_server(site.box.url), clock=lambda: NOW).take(
-            job
-        )
+    for job in site.store.jobs.lease("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
+        Delivery(site.store, site.base, "no-reply@forge.example", mail_server(site.box.url), clock=lambda: NOW).run(job)
     return f"{site.base}{site.box.link()}"
 
 

@@ -54,7 +54,7 @@ def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             observers, addresses = ObserverProcess(task_seconds=30), Addresses(LOOPBACK)
             refresh = VisitRunner(store, settings, addresses, HostTurns(lambda host: True), ObserverProcess())
             looking = PreviewJob(store, settings.drafts, addresses, observers)
-            worker = Worker(store, refresh, jobs=1, errands=JobHandlers(prompt={LOOK: looking.take}))
+            worker = Worker(store, refresh, jobs=1, errands=JobHandlers(prompt={LOOK: looking.run}))
             working = threading.Thread(target=worker.run, daemon=True)
             working.start()
             with served(app) as base:

@@ -70,10 +70,10 @@ def _opened(browser, place, cookie, **settings):
 
 
 def _look(place) -> None:
-    for job in place.store.jobs.take(
+    for job in place.store.jobs.lease(
         "test", now=NOW + timedelta(hours=2), lease=timedelta(seconds=60), kinds=[VERIFICATION_JOB]
     ):
-        place.proving.take(job)
+        place.proving.run(job)
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)

@@ -26,10 +26,8 @@ def store(sqlite_store):
 
 def deliver(store, box, now=NOW):
     """What is due goes out through the real server."""
-    for job in store.jobs.take("test", now=now, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
-        Delivery(store, "http://testserver", "no-reply@forge.example", smtp_server(box.url), clock=lambda: now).take(
-            job
-        )
+    for job in store.jobs.lease("test", now=now, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
+        Delivery(store, "http://testserver", "no-reply@forge.example", smtp_server(box.url), clock=lambda: now).run(job)
 
 
 def token_of(answer):
@@ -192,8 +190,8 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
     now = later(days=160)
     errand = CallsDaily(store, lambda: now)
     errand.plan()
-    for job in store.jobs.take("test", now=now, lease=timedelta(minutes=2), kinds=[CALLS_DAILY]):
-        errand.take(job)
+    for job in store.jobs.lease("test", now=now, lease=timedelta(minutes=2), kinds=[CALLS_DAILY]):
+        errand.run(job)
     box.messages.clear()
     deliver(store, box, now)
     mail = next(each for each in box.messages if "Do you still look" in each["Subject"])

@@ -332,14 +332,14 @@ def test_a_path_through_large_folders_is_followed_so_far_and_no_further(site, re
         answer = site.get(address)
         assert answer.status_code == 403 and "These folders are too large" in answer.text, address
     places = site.app.state.large_trees
-    mine = [places.take("192.0.2.200") for _ in range(2)]
+    mine = [places.acquire("192.0.2.200") for _ in range(2)]
     other, same = (TestClient(site.app, client=(host, 50_000)) for host in ("198.51.100.1", "192.0.2.200"))
     answer = same.get(f"{RAW}/{commits[1]}/d/f439990")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert same.get(f"{CODE}/tree/{commits[1]}").status_code == 503
     assert same.get(f"{RAW}/{commits[0]}/f439990").content == b"large\n"
     assert other.get(f"{RAW}/{commits[1]}/d/f439990").content == b"large\n"
-    others = [places.take("203.0.113.1") for _ in range(2)]
+    others = [places.acquire("203.0.113.1") for _ in range(2)]
     assert other.get(f"{RAW}/{commits[1]}/d/f439990").status_code == 503
     for leave in (*mine, *others):
         leave()

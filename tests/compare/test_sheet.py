@@ -175,12 +175,12 @@ def test_what_is_cut_gets_back_the_room_that_is_left(base, many):
 def test_each_fact_gets_the_widest_room_that_leaves_one_page():
     def drawing(words):
         def row(rooms, fact, text):
-            return f'<tr data-fact="{fact}"><th>{fact}</th><td>{text[: rooms.of(fact).letters]}</td></tr>'
+            return f'<tr data-fact="{fact}"><th>{fact}</th><td>{text[: rooms.limits_of(fact).letters]}</td></tr>'
 
         return lambda rooms: f"<table>{row(rooms, 'cost', 'word ' * words)}{row(rooms, 'help', 'word ' * 200)}</table>"
 
     rooms = page_fit.largest_limits(drawing(3000), page_fit.LAYOUT_ALONE)
-    assert (rooms.of("cost").letters, rooms.of("help").letters) == (600, 20_000)
+    assert (rooms.limits_of("cost").letters, rooms.limits_of("help").letters) == (600, 20_000)
     assert page_fit.largest_limits(drawing(300), page_fit.LAYOUT_ALONE) == page_fit.SheetLimits(page_fit.CELL_LIMITS[0])
 
 

@@ -99,7 +99,7 @@ def test_a_crawler_visits_every_free_project_of_ours_that_has_a_repository_and_n
     take(sqlite_store, a_catalogue(sqlite_store), theirs_alone, theirs("also", repository=f"{at}/twin"))
     lent = {"summary": {"en": "x"}, "license": "MIT"}
     said = [ImportedRecord("a", {"name": "Listed", "repository": f"{at}/listed"} | lent)]
-    sqlite_store.layers.take(Layer("awesome", "sheet", "CC0-1.0", NOW), said, a_manifest(), now=NOW)
+    sqlite_store.layers.replace(Layer("awesome", "sheet", "CC0-1.0", NOW), said, a_manifest(), now=NOW)
     sqlite_store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
     with writing(sqlite_store.engine) as connection:
         opt_out(connection, identity("unlisted"), None, None, change=ChangeNumber(connection)(), now=NOW)
@@ -170,22 +170,22 @@ def test_an_export_follows_the_change_counter_and_a_hidden_use_moves_nothing(
 
 def test_one_export_is_written_at_a_time_and_the_old_one_is_still_given(tmp_path: Path) -> None:
     with closing(ExportCache(tmp_path)) as drawings:
-        old = drawings.of("a", 1, lambda out: out.write(b"old"))
+        old = drawings.get_or_write("a", 1, lambda out: out.write(b"old"))
         writing, done = threading.Event(), threading.Event()
 
         def slowly(out: object) -> None:
             writing.set()
             assert done.wait(10)
 
-        thread = threading.Thread(target=lambda: drawings.of("b", 1, slowly))
+        thread = threading.Thread(target=lambda: drawings.get_or_write("b", 1, slowly))
         thread.start()
         assert writing.wait(10)
         with pytest.raises(ExportBusy):
-            drawings.of("a", 2, lambda out: out.write(b"new"))
-        assert drawings.of("a", 1, lambda out: out.write(b"never")) is old
+            drawings.get_or_write("a", 2, lambda out: out.write(b"new"))
+        assert drawings.get_or_write("a", 1, lambda out: out.write(b"never")) is old
         done.set()
         thread.join()
-        new = drawings.of("a", 2, lambda out: out.write(b"new" * 50_000))
+        new = drawings.get_or_write("a", 2, lambda out: out.write(b"new" * 50_000))
         assert b"".join(new.pieces()) == b"new" * 50_000
         assert b"".join(old.pieces()) == b"old"
         assert list(tmp_path.iterdir()) == []
@@ -194,8 +194,8 @@ def test_one_export_is_written_at_a_time_and_the_old_one_is_still_given(tmp_path
 def test_an_export_that_failed_is_written_again(tmp_path: Path) -> None:
     drawings = ExportCache(tmp_path)
     with pytest.raises(ZeroDivisionError):
-        drawings.of("a", 1, lambda out: out.write(b"" * (1 // 0)))
-    assert drawings.of("a", 1, lambda out: out.write(b"x")).size_bytes == 1
+        drawings.get_or_write("a", 1, lambda out: out.write(b"" * (1 // 0)))
+    assert drawings.get_or_write("a", 1, lambda out: out.write(b"x")).size_bytes == 1
 
 
 def test_a_projects_page_holds_schema_org_data_and_no_script_that_runs(client: TestClient) -> None:

@@ -434,7 +434,7 @@ def test_what_a_layer_lends_is_in_no_export_of_ours(store: Store) -> None:
         ImportedRecord("a", {"name": "Galette!", "repository": a_project().repository, **lent}),
         ImportedRecord("b", {"name": "Lent alone", "repository": "https://example.org/x/alone", **lent}),
     ]
-    store.layers.take(Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW), said, a_manifest(), now=NOW)
+    store.layers.replace(Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW), said, a_manifest(), now=NOW)
     everything = b"".join(written(store, name) for name in WHOLE_EXPORTS if name != "catalog.ods")
     assert b"lent.example" not in everything and b"Lent alone" not in everything and b"Lends words" not in everything
     assert [project.record.slug for project in store.exporting.projects()] == ["galette"]

@@ -39,7 +39,7 @@ def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_l
     number = answer(home)
     assert home.pages.project("galette").record.homepage == given.value
     assert home.offers.translated(GALETTE, home.pages.project("galette").record) == ()
-    assert [offer.state for offer in home.offers.every(outgoing=False)] == [translation_offer.ACCEPTED]
+    assert [offer.state for offer in home.offers.all(outgoing=False)] == [translation_offer.ACCEPTED]
     assert number is not None
     moderation.undo(home, a_person(home, "clara@example.org"), number, "mistake", "", now=later(hours=2))
     assert home.pages.project("galette").record.homepage is None
@@ -67,7 +67,7 @@ def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_l
 def test_a_correction_that_keeps_no_rule_is_kept_out(home: Store, changes, why) -> None:
     take(home, edited(home), corrections=(a_correction(**changes),))
     assert home.declarations.queue() == ()
-    assert [(offer.state, offer.why, offer.text) for offer in home.offers.every(outgoing=False)] == [
+    assert [(offer.state, offer.why, offer.text) for offer in home.offers.all(outgoing=False)] == [
         (translation_offer.KEPT_OUT, why, "")
     ]
 
@@ -75,4 +75,4 @@ def test_a_correction_that_keeps_no_rule_is_kept_out(home: Store, changes, why) 
 def test_of_a_catalogue_that_is_only_trusted_no_correction_waits(home: Store) -> None:
     take(home, a_catalogue(home, project="trust"), corrections=(a_correction(),))
     assert home.declarations.queue() == ()
-    assert [offer.why for offer in home.offers.every(outgoing=False)] == [translation_offer.NOT_EDITED]
+    assert [offer.why for offer in home.offers.all(outgoing=False)] == [translation_offer.NOT_EDITED]

@@ -41,8 +41,8 @@ def _world(store, app):
 def work(world, **passed: float) -> None:
     """The errand as the worker takes it, so much later."""
     world.clock.now = later(**passed)
-    (job,) = world.store.jobs.take("here", now=world.clock.now, lease=PATIENCE, kinds=[EXCHANGE], limit=1)
-    world.errand.take(job)
+    (job,) = world.store.jobs.lease("here", now=world.clock.now, lease=PATIENCE, kinds=[EXCHANGE], limit=1)
+    world.errand.run(job)
 
 
 def take_back(world) -> None:

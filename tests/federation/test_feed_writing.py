@@ -48,7 +48,7 @@ def test_a_record_keeps_the_documents_shape_with_texts_apart_and_references_by_i
     assert not {"summary", "features", "adoptions", "id"} & set(galette.body)
     assert (galette.page, galette.origin, galette.license) == ("/projects/galette", "curated", "CC0-1.0")
     fr = follower.texts[("project", str(galette.id), "fr")].texts
-    assert fr["features"] == shapes.Said("Fiches\nCotisations") and fr["summary"].origin == "original"
+    assert fr["features"] == shapes.TranslatableText("Fiches\nCotisations") and fr["summary"].origin == "original"
     use = follower.named("adoption")["galette coop-des-halles"]
     assert use.id == adoption_id(galette.id, identity("coop-des-halles", "organization"))
     assert use.body["project"] == {"id": str(galette.id), "slug": "galette", "name": "Galette"}

@@ -70,15 +70,15 @@ def test_a_round_of_a_hundred_catalogues_without_news_asks_each_once_and_little(
         for _ in range(2):
             host.asked.clear()
             began = time.process_time()
-            jobs = here.store.jobs.take("here", now=clock(), lease=LEASE, kinds=[PULL], limit=1_000)
+            jobs = here.store.jobs.lease("here", now=clock(), lease=LEASE, kinds=[PULL], limit=1_000)
             for job in jobs:
-                here.pulling.take(job)
+                here.pulling.run(job)
             took.append(time.process_time() - began)
             assert len(jobs) == PEERS
             clock.move(days=1.2)
         assert [status for _, status, _ in host.asked] == [304] * PEERS
         assert max(size for _, _, size in host.asked) <= 2_000
-        assert all(peer.refusal is None for peer in here.store.peers.every())
+        assert all(peer.refusal is None for peer in here.store.peers.all())
         here.index()
         assert here.store.front.totals().projects == PEERS * 5
         print(f"first round {took[0]:.1f} s, idle round {took[1]:.2f} s (CPU), {sum(s for *_, s in host.asked)} bytes")

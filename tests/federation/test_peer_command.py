@@ -88,7 +88,7 @@ def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, 
     assert forge(folder, "pause", NAME).returncode == 0
     assert forge(folder, "follow", NAME).returncode == 0
     gone = forge(folder, "remove", NAME, "--reason", "We meet them no more.")
-    assert gone.returncode == 0 and store.peers.every() == ()
+    assert gone.returncode == 0 and store.peers.all() == ()
     assert [line.kind for line in store.decisions.lines()] == ["peer-leave", "peer-follow", "peer-pause", "peer-follow"]
     with pytest.raises(Exception, match="contarapido"):
         store.pages.project("contarapido")

@@ -50,14 +50,14 @@ def here(store: Store) -> Store:
 
 @pytest.fixture
 def pull(here, tmp_path) -> Pulling:
-    return pulling(here, tmp_path / "peers", merge.take, Clock())
+    return pulling(here, tmp_path / "peers", merge.apply_delta, Clock())
 
 
 @pytest.fixture
 def peer(pull, home) -> Peer:
     """The home, added from its folder: a person compared its key."""
     introduction = adding.introduced(pull.addresses, str(home.folder))
-    state = adding.offered(pull.store, introduction, pull.languages(), merge.known, now=NOW)
+    state = adding.offered(pull.store, introduction, pull.languages(), merge.count_known, now=NOW)
     return adding.add(pull.store, introduction, state, now=NOW)
 
 
@@ -88,7 +88,7 @@ def test_what_is_known_here_already_is_told_before(here, home, pull):
     home.add(2, "Galette", license="GPL-3.0-or-later", repository=a_project().repository)
     home.publish()
     introduction = adding.introduced(pull.addresses, str(home.folder))
-    preview = adding.offered(here, introduction, pull.languages(), merge.known, now=NOW).preview
+    preview = adding.offered(here, introduction, pull.languages(), merge.count_known, now=NOW).preview
     assert preview["known"]["project"] == 1 and preview["counts"]["project"] == 2
 
 
@@ -136,7 +136,7 @@ def test_what_came_from_a_peer_leaves_with_it(here, peer, pull, way):
     pull.pull(decided_peer)
     if way == "remove":
         number = moderation.remove_peer(here, decided_peer.id, now=NOW)
-        assert here.peers.every() == () and here.decisions.get(number).kind == "peer-leave"
+        assert here.peers.all() == () and here.decisions.get(number).kind == "peer-leave"
     elif way == "block":
         after, line = decided(here, decided_peer, BLOCKED, "It publishes names of persons.")
         assert (after.state, line.kind, line.words) == (BLOCKED, "peer-block", "It publishes names of persons.")

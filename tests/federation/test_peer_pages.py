@@ -144,10 +144,10 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
     home.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
     home.publish()
     addresses, at = Addresses(LOOPBACK, None), [NOW]
-    pull = Pulling(store, app.state.peers, addresses, HostTurns(lambda _: True), merge.take, lambda: at[0])
+    pull = Pulling(store, app.state.peers, addresses, HostTurns(lambda _: True), merge.apply_delta, lambda: at[0])
     with served(home.folder) as host:
         known = adding.introduced(addresses, host.url)
-        state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
+        state = adding.offered(store, known, ("en", "fr"), merge.count_known, now=NOW)
         peer = adding.add(store, known, state, now=NOW)
         here = f"/en/desk/peers/{peer.slug}"
         assert "As it was on 24 November 2026." in ana.get(here).text and "looked at again" not in ana.get(here).text
@@ -157,7 +157,7 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
             assert press(ana, here, step="look").status_code == 303
         assert "looked at again" in ana.get(here).text
         at[0] = later(days=2)
-        (job,) = store.jobs.take("here", now=at[0], lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
+        (job,) = store.jobs.lease("here", now=at[0], lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
         pull.look(job)
         page = ana.get(here).text
         assert "As it was on 26 November 2026." in page and "Tareas" in page and "looked at again" not in page
@@ -186,9 +186,9 @@ def test_a_dead_homes_last_signed_files_are_served_on_and_followed_from_there(ap
     addresses = Addresses(LOOPBACK, None)
     with served(home.folder) as host:
         known = adding.introduced(addresses, host.url)
-        state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
+        state = adding.offered(store, known, ("en", "fr"), merge.count_known, now=NOW)
         peer = followed(store, adding.add(store, known, state, now=NOW))
-        pull = Pulling(store, app.state.peers, addresses, HostTurns(lambda _: True), merge.take, lambda: NOW)
+        pull = Pulling(store, app.state.peers, addresses, HostTurns(lambda _: True), merge.apply_delta, lambda: NOW)
         assert pull.pull(peer).good
     reader, path = a_client(app), f"/exchange/rescue/{home.id}"
     assert reader.get(f"{path}/entry.json").status_code == 404  # its home answered today

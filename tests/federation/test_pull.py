@@ -57,7 +57,7 @@ def visit(pull, clock: Clock | None = None, home: Home | None = None, **amount: 
         clock.move(**amount)
         if home:
             home.now = clock.now
-    peer = pull.store.peers.every()[0]
+    peer = pull.store.peers.all()[0]
     outcome = pull.pull(peer)
     return outcome, pull.store.peers.get(peer.id)
 
@@ -323,13 +323,13 @@ def test_where_a_withdrawal_cannot_be_kept_anew_nothing_is_kept(pull, peer, home
 
 
 def test_the_errand_comes_back_in_a_day_and_sooner_after_the_first_failure(pull, peer, host, clock):
-    (job,) = pull.store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))
-    pull.take(job)
+    (job,) = pull.store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))
+    pull.run(job)
     assert NOW + EVERY * 0.9 <= pull.store.jobs.next_at() <= NOW + EVERY * 1.1
     host.down = True
     clock.move(days=2)
-    (job,) = pull.store.jobs.take("test", now=clock.now, lease=timedelta(minutes=1))
-    pull.take(job)
+    (job,) = pull.store.jobs.lease("test", now=clock.now, lease=timedelta(minutes=1))
+    pull.run(job)
     assert clock.now + timedelta(minutes=54) <= pull.store.jobs.next_at() <= clock.now + timedelta(minutes=66)
     assert [pause(failures, 0) for failures in (0, 1, 2, 5, 6, 90)] == [
         timedelta(hours=hours) for hours in (24, 1, 2, 16, 24, 24)
@@ -341,6 +341,6 @@ def test_no_file_is_kept_of_a_peer_that_was_removed(pull, peer, clock):
     assert list(pull.folder.iterdir())
     with writing(pull.store.engine) as connection:
         peers.remove(connection, peer, now=NOW)
-    (job,) = pull.store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))
-    pull.take(job)
+    (job,) = pull.store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))
+    pull.run(job)
     assert pull.store.jobs.waiting() == {} and not list(pull.folder.iterdir())

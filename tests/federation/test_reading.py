@@ -195,7 +195,7 @@ def test_records_of_another_home_are_refused_with_their_file(home):
 
 def test_what_unpacks_to_more_than_the_entry_says_is_not_unpacked(home):
     bomb = a_bomb(200 << 20)
-    told, _ = s.named("snapshot", "project", b"x")
+    told, _ = s.named_file("snapshot", "project", b"x")
     told = replace(told, size_bytes=len(bomb), sha256=hashlib.sha256(bomb).hexdigest())
     home.put(told.path, bomb)
     part = s.Part(s.PROJECT, None, 1, replace(told, unpacked_bytes=1000))
@@ -223,7 +223,7 @@ def test_a_file_that_grew_too_large_is_not_read_to_its_end(home):
 @pytest.mark.parametrize("depth", [bounds.FILE_DEPTH, 100_000])
 def test_what_is_nested_too_deeply_is_refused(home, depth):
     raw = b'{"exchange":1,"kind":"project","language":null,"records":[' + b"[" * depth + b"]" * depth + b"]}"
-    told, data = s.named("snapshot", "project", raw)
+    told, data = s.named_file("snapshot", "project", raw)
     home.put(told.path, data)
     home.write(parts=(s.Part(s.PROJECT, None, 1, told),), changes=())
     assert refused(home).startswith(("oversized", "malformed"))
@@ -260,7 +260,7 @@ def fixed(tmp_path_factory) -> Home:
 def test_no_bytes_raise_anything_but_a_refusal(fixed, path, raw):
     fixed.write()
     if path == "part":  # signed, so that the bytes are read
-        told, data = s.named("snapshot", "project", raw)
+        told, data = s.named_file("snapshot", "project", raw)
         fixed.put(told.path, data)
         fixed.write(parts=(s.Part(s.PROJECT, None, 1, told),))
     else:
@@ -278,7 +278,7 @@ def test_no_bytes_raise_anything_but_a_refusal(fixed, path, raw):
 @settings(max_examples=50)
 def test_signed_parts_that_are_nearly_right_are_read_or_refused(fixed, at, gone, raw):
     right = s.part_bytes(s.PROJECT, None, tuple(fixed.records.values()))
-    told, data = s.named("snapshot", "project", right[:at] + raw + right[at + gone :])
+    told, data = s.named_file("snapshot", "project", right[:at] + raw + right[at + gone :])
     fixed.put(told.path, data)
     fixed.write(parts=(s.Part(s.PROJECT, None, 1, told),))
     try:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.federation import bounds, parsing, shapes, signing, words
-from catalog.federation.shapes import canonical, named, part_bytes, plain
+from catalog.federation.shapes import canonical, named_file, part_bytes, plain
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOME, ONE, TWO = (UUID(int=number, version=4) for number in (7, 11, 12))
@@ -20,10 +20,10 @@ OLD, NEW, OTHER = (signing.Private(bytes([number]) * 32) for number in (1, 2, 3)
 RECORD = shapes.Record(
     ONE, 4, NOW, HOME, "/projects/galette", "curated", "CC0-1.0", {"name": "Galette", "x": [1, None]}
 )
-TEXTS = shapes.Texts(ONE, 4, {"summary": shapes.Said("Tenir\nles comptes", of_revision=3)})
+TEXTS = shapes.Texts(ONE, 4, {"summary": shapes.TranslatableText("Tenir\nles comptes", of_revision=3)})
 STONE = shapes.Tombstone("adoption", TWO, NOW, "withdrawn", 3)
 JOIN = shapes.Join(TWO, "project", ONE, TWO, "same", "April", NOW, "same repository", NOW)
-CARD = shapes.Card(
+CARD = shapes.CatalogueCard(
     HOME,
     {"fr": "Chez nous"},
     "https://forge.example",
@@ -50,9 +50,9 @@ CHANGES = shapes.ChangeFile(
 
 
 def entry() -> shapes.Entry:
-    card = named("snapshot", "card", canonical(CARD))[0]
-    part = shapes.Part("project", None, 1, named("snapshot", "project", part_bytes("project", None, (RECORD,)))[0])
-    change = shapes.Change(9, named("changes", "9", canonical(CHANGES))[0])
+    card = named_file("snapshot", "card", canonical(CARD))[0]
+    part = shapes.Part("project", None, 1, named_file("snapshot", "project", part_bytes("project", None, (RECORD,)))[0])
+    change = shapes.Change(9, named_file("changes", "9", canonical(CHANGES))[0])
     return shapes.Entry(HOME, 9, NOW, NOW + bounds.LIFETIME, card, (part,), (change,))
 
 
@@ -74,10 +74,10 @@ def test_each_shape_is_read_back_from_its_one_text() -> None:
 
 
 def test_the_name_of_a_file_is_the_digest_of_its_packed_bytes_and_both_are_the_same_each_time() -> None:
-    file, data = named("snapshot", "project.pt-BR", b"{}")
+    file, data = named_file("snapshot", "project.pt-BR", b"{}")
     assert file.path == f"snapshot/project.pt-br.{hashlib.sha256(data).hexdigest()[:16]}.json.gz"
     assert bounds.PATH.fullmatch(file.path)
-    assert named("snapshot", "project.pt-BR", b"{}") == (file, data)
+    assert named_file("snapshot", "project.pt-BR", b"{}") == (file, data)
 
 
 def test_a_fraction_does_not_travel() -> None:

@@ -31,7 +31,7 @@ def test_a_moderator_offers_a_translation_and_sees_at_the_desk_what_became_of_it
             wrong = desk.post(PATH, data=TYPED | changes)
             assert wrong.status_code == 422 and "<script>zq7" not in wrong.text and "Recibos" in wrong.text, changes
         assert "zq7" in wrong.text
-        assert world.store.offers.every(outgoing=True) == ()
+        assert world.store.offers.all(outgoing=True) == ()
         assert desk.post(PATH, data=TYPED).status_code == 303
         assert "Calcula nóminas" not in desk.get(PATH).text
         told = desk.get("/fr/desk/offers").text
@@ -78,10 +78,10 @@ def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlit
         nobody = desk.post(path, data=typed | {"step": "propose"})
         assert nobody.status_code == 422 and 'id="by-problem"' in nobody.text
         assert desk.post(path, data=typed | {"step": "propose", "by": "here", "value": "x"}).status_code == 422
-        assert store.offers.every(outgoing=True) == ()
+        assert store.offers.all(outgoing=True) == ()
         sent = desk.post(path, data=typed | {"step": "propose", "by": "here"})
         assert sent.status_code == 303 and 'role="status"' in desk.get(sent.headers["location"]).text
-        (offer,) = store.offers.every(outgoing=True)
+        (offer,) = store.offers.all(outgoing=True)
         assert (offer.field, offer.text, offer.correction) == ("homepage", "https://payroll.example", True)
         assert "https://payroll.example" in desk.get("/fr/desk/offers").text
 

@@ -68,7 +68,7 @@ def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> No
     answer(home, choice=REFUSE, reason="not-checkable")
     take(home, peer, offers=(given,), whole=True)
     assert home.declarations.queue() == ()
-    assert [offer.state for offer in home.offers.every(outgoing=False)] == [translation_offer.REFUSED]
+    assert [offer.state for offer in home.offers.all(outgoing=False)] == [translation_offer.REFUSED]
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_what_keeps_no_rule_is_kept_out_with_its_reason_and_without_its_text(hom
         changes = changes | {"text": home.pages.project("galette").record.summary["fr"]}
     take(home, edited(home), offers=(an_offer(**changes),))
     assert home.declarations.queue() == ()
-    assert [(offer.state, offer.why, offer.text) for offer in home.offers.every(outgoing=False)] == [
+    assert [(offer.state, offer.why, offer.text) for offer in home.offers.all(outgoing=False)] == [
         (translation_offer.KEPT_OUT, why, "")
     ]
 
 
 def test_offers_of_a_catalogue_whose_projects_are_not_taken_and_for_other_homes_are_passed_over(home: Store) -> None:
     take(home, a_catalogue(home, organization="follow"), offers=(an_offer(),), kinds=frozenset({"organization"}))
-    assert home.offers.every(outgoing=False) == () and home.declarations.queue() == ()
+    assert home.offers.all(outgoing=False) == () and home.declarations.queue() == ()
 
 
 def test_at_most_so_many_offers_of_one_catalogue_wait(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_at_most_so_many_offers_of_one_catalogue_wait(home: Store, monkeypatch: 
     languages = ("es", "pt", "ca", "it", "de")
     take(home, edited(home), offers=tuple(an_offer(language=tag) for tag in languages))
     assert len(home.declarations.queue()) == 3
-    assert [offer.why for offer in home.offers.every(outgoing=False) if offer.why] == [translation_offer.MANY] * 2
+    assert [offer.why for offer in home.offers.all(outgoing=False) if offer.why] == [translation_offer.MANY] * 2
 
 
 def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays(home: Store) -> None:
@@ -120,7 +120,7 @@ def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays
     take(home, peer, tombstones=stones)
     assert home.declarations.queue() == ()
     assert set(home.pages.project("galette").record.summary) >= {"es"}
-    assert {offer.language: offer.state for offer in home.offers.every(outgoing=False)} == {
+    assert {offer.language: offer.state for offer in home.offers.all(outgoing=False)} == {
         "es": translation_offer.ACCEPTED,
         "pt": translation_offer.TAKEN_BACK,
     }
@@ -129,7 +129,7 @@ def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays
 def test_an_offer_of_an_earlier_revision_says_that_the_original_may_have_changed(home: Store, tmp_path: Path) -> None:
     load(home, a_catalog(a_project(summary={"fr": "Tenir les adhésions"})), digest="2", now=later(hours=1))
     take(home, edited(home), offers=(an_offer(),))
-    (offer,) = home.offers.every(outgoing=False)
+    (offer,) = home.offers.all(outgoing=False)
     assert offer.stale and offer.original is None
 
 
@@ -165,10 +165,10 @@ def test_what_a_machine_translated_travels_only_once_a_person_read_it(home: Stor
 
 @pytest.mark.parametrize("name", ["ana@example.org", "x" * 201, "two\nlines", ""])
 def test_a_translator_that_breaks_a_rule_is_named_nowhere(home: Store, name: str) -> None:
-    said = shapes.Said("Llevar tareas", shapes.TRANSLATION, name or None)
+    said = shapes.TranslatableText("Llevar tareas", shapes.TRANSLATION, name or None)
     layer = {("project", "es"): {key("tareas"): shapes.Texts(key("tareas"), 1, {"summary": said})}}
     delta = replace(a_delta(theirs("tareas")), texts=layer)
-    merge.take(home, a_catalogue(home).id, delta, now=NOW)
+    merge.apply_delta(home, a_catalogue(home).id, delta, now=NOW)
     record = home.pages.project("tareas").record
     assert record.summary == {"es": "Llevar tareas"} and record.translated == ()
 
@@ -190,7 +190,7 @@ def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_toget
     take(home, peer, offers=(given,))
     take(home, peer, offers=(given,), whole=True)
     assert home.declarations.queue() == ()
-    (offer,) = home.offers.every(outgoing=False)
+    (offer,) = home.offers.all(outgoing=False)
     assert (offer.state, offer.why, offer.text, offer.translator) == (
         translation_offer.KEPT_OUT,
         translation_offer.NOT_EDITED,
@@ -201,11 +201,11 @@ def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_toget
     decide(home, peer, "co-edit")
     take(home, peer, offers=(given,), whole=True)
     (waits,) = home.declarations.queue()
-    assert [offer.state for offer in home.offers.every(outgoing=False)] == [translation_offer.WAITING]
+    assert [offer.state for offer in home.offers.all(outgoing=False)] == [translation_offer.WAITING]
 
     decide(home, peer, choice)
     assert home.declarations.queue() == ()
-    (offer,) = home.offers.every(outgoing=False)
+    (offer,) = home.offers.all(outgoing=False)
     assert (offer.why, offer.text, offer.reference) == (translation_offer.NOT_EDITED, "", None)
     decide(home, peer, "co-edit")
     take(home, peer, offers=(given,), whole=True)
@@ -219,7 +219,7 @@ def test_of_a_paused_catalogue_no_offer_is_taken_and_what_was_accepted_stays(hom
     answer(home)
     moderation.decide_peer(home, None, peer.id, Peering(PAUSED, {}, "We ask them first."), now=LATER)
     take(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
-    assert home.declarations.queue() == () and len(home.offers.every(outgoing=False)) == 1
+    assert home.declarations.queue() == () and len(home.offers.all(outgoing=False)) == 1
     moderation.decide_peer(home, None, peer.id, Peering(FOLLOWING, {"project": "follow"}, ""), now=LATER)
     assert home.pages.project("galette").record.summary["es"] == TEXTS["summary"]
-    assert [offer.state for offer in home.offers.every(outgoing=False)] == [translation_offer.ACCEPTED]
+    assert [offer.state for offer in home.offers.all(outgoing=False)] == [translation_offer.ACCEPTED]

@@ -63,9 +63,9 @@ class Post:
         delivery = Delivery(
             self.store, "https://forge.example", "x@forge.example", send, clock=lambda: now, fresh=telling.fresh
         )
-        errands = {**telling.errands, MAIL: delivery.take}
+        errands = {**telling.errands, MAIL: delivery.run}
         for _ in range(10):
-            jobs = self.store.jobs.take("test", now=now, lease=LEASE, kinds=list(errands), limit=50)
+            jobs = self.store.jobs.lease("test", now=now, lease=LEASE, kinds=list(errands), limit=50)
             for job in jobs:
                 errands[job.kind](job)
         return [
@@ -126,7 +126,7 @@ def test_an_address_a_link_a_digest_and_off(store, post, box):
         f"https://forge.example/en/off/{unsubscribe_tokens.make_token(SECRET, unsubscribe_tokens.FOLLOW, follow.id)}"
         in text
     )
-    store.follows.end(follow.id)
+    store.follows.delete(follow.id)
     observes(store, [licensed("MIT")], later(days=20), "4" * 40)
     assert post.goes_out(later(days=30)) == []
 
@@ -174,7 +174,7 @@ def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store
     post.goes_out(NOW)
     a_declared_adoption(store, stage="in-production")
     telling = post._telling(later(days=1))
-    for job in store.jobs.take("test", now=later(days=1), lease=LEASE, kinds=[DIGEST]):
+    for job in store.jobs.lease("test", now=later(days=1), lease=LEASE, kinds=[DIGEST]):
         telling.digests(job)
     with writing(store.engine) as connection:
         connection.execute(update(adoption).values(stands=False))
@@ -306,8 +306,8 @@ def test_the_errand_comes_back_and_asks_for_many_persons(store, post, monkeypatc
     post.goes_out(NOW)
     a_declared_adoption(store, stage="in-production")
     assert len(post.goes_out(later(days=1))) == 5
-    (job,) = store.jobs.take("test", now=later(days=1) + EVERY, lease=LEASE, kinds=[DIGEST])
-    assert store.jobs.take("test", now=later(days=9), lease=LEASE * 99999, kinds=[DIGEST])[0].key == job.key
+    (job,) = store.jobs.lease("test", now=later(days=1) + EVERY, lease=LEASE, kinds=[DIGEST])
+    assert store.jobs.lease("test", now=later(days=9), lease=LEASE * 99999, kinds=[DIGEST])[0].key == job.key
 
 
 def test_following_twice_is_once_and_there_is_an_end(store, post):

@@ -294,6 +294,6 @@ def test_an_address_that_is_a_webhooks_secret_is_in_no_log_regression(sqlite_sto
     )
     told = {"hook": str(hook.id), "type": "create", "kind": SOFTWARE, "record": str(identity("galette")), "id": "1"}
     sqlite_store.jobs.add(CALL, "call", told, run_at=NOW)
-    (job,) = sqlite_store.jobs.take("w", now=NOW, lease=timedelta(minutes=1))
+    (job,) = sqlite_store.jobs.lease("w", now=NOW, lease=timedelta(minutes=1))
     WebhookJobs(sqlite_store, Addresses(), b"key", lambda: NOW, 1.0).call(job)
     assert str(hook.id) in caplog.text and "zqsecret" not in caplog.text

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from support.paths import ROOT
 
 from forge.i18n import languages
-from forge.i18n.languages import CLOSE, FOLDER, OPEN, SOURCE, Tongue, tongue
+from forge.i18n.languages import CLOSE, FOLDER, OPEN, SOURCE, PageLanguage, tongue
 from forge.web.core.markdown import FOLDER as PAGES
 
 CATALOGUES = sorted(file.stem for file in FOLDER.glob("*.po"))
@@ -56,7 +56,7 @@ def test_a_plural_that_nobody_filled_is_english_and_marked_as_such(singular, plu
     file = tmp_path / "ca.po"
     forms = f'msgid "a project"\nmsgid_plural "projects"\nmsgstr[0] "{singular}"\nmsgstr[1] "{plural}"\n'
     file.write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{forms}', encoding="utf-8")
-    catalan = Tongue("ca", Locale.parse("ca"), file)
+    catalan = PageLanguage("ca", Locale.parse("ca"), file)
     assert catalan.ngettext("a project", "projects", 2) == f"{OPEN}projects{CLOSE}"
 
 
@@ -67,7 +67,8 @@ def test_each_language_is_named_and_directed_as_babel_says():
     wrong = [
         tag
         for tag, locale in every.items()
-        if Tongue(tag, locale, None).direction != locale.text_direction.replace("ttb", "ltr")  # HTML knows no "ttb"
+        if PageLanguage(tag, locale, None).direction
+        != locale.text_direction.replace("ttb", "ltr")  # HTML knows no "ttb"
     ]
     assert len(every) > 1_000 and wrong == []
 

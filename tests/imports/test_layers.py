@@ -32,7 +32,7 @@ def filled(store):
 
 
 def take(store, *records, layer=LIST, **given):
-    return store.layers.take(layer, list(records), a_manifest(), now=given.pop("now", NOW), **given)
+    return store.layers.replace(layer, list(records), a_manifest(), now=given.pop("now", NOW), **given)
 
 
 def told(verdicts):
@@ -72,7 +72,7 @@ def test_importing_again_replaces_that_layer_only(filled):
     assert names(filled) == {"galette", "other", "tool"}
     facts = {(fact.origin, fact.value) for fact in filled.facts.page("tool").facts if fact.field == "homepage"}
     assert facts == {("peer:awesome", "https://first.example.org"), ("peer:second", "https://second.example.org")}
-    assert [(layer.name, layer.records) for layer in filled.layers.every()] == [("awesome", 1), ("second", 1)]
+    assert [(layer.name, layer.records) for layer in filled.layers.all()] == [("awesome", 1), ("second", 1)]
     change = filled.change()
     assert told(take(filled, said(homepage="https://first.example.org"), now=later(days=2))) == [
         ("same", "Tool", "tool")

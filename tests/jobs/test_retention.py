@@ -38,8 +38,8 @@ def rows(store):
 def forget(store, now):
     retention = Retention(store, lambda: now)
     retention.plan()
-    for job in store.jobs.take("test", now=now, lease=timedelta(minutes=1), kinds=[FORGET]):
-        retention.take(job)
+    for job in store.jobs.lease("test", now=now, lease=timedelta(minutes=1), kinds=[FORGET]):
+        retention.run(job)
     return rows(store)
 
 
@@ -56,7 +56,7 @@ def a_draft(store, now):
 
 
 def test_each_thing_goes_when_its_time_is_over_and_not_before(store):
-    store.limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=NOW)
+    store.limits.allow("sign-in", "a", most=1, per=timedelta(hours=1), now=NOW)
     store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
     token = store.people.invite("ana@example.org", "moderator", "fr", now=NOW)
     store.people.sign_in(token, "fr", now=NOW)
@@ -88,7 +88,7 @@ def test_of_what_ended_the_address_and_what_was_said_go_after_90_days(store, sta
         store.people.invite("ana@example.org", "moderator", "fr", now=start), "fr", now=start
     )
     with writing(store.engine) as connection:
-        rows_of.say(connection, key, "moderator", "A question about Ana?", now=start)
+        rows_of.add_remark(connection, key, "moderator", "A question about Ana?", now=start)
         rows_of.change(connection, key, state=state, changed_at=start, expires_at=None, person_id=ana.id)
     store.declarations.forget(start + ENDED_KEPT - SECOND)
     kept = one(store, key)
@@ -103,7 +103,7 @@ def test_of_what_ended_the_address_and_what_was_said_go_after_90_days(store, sta
 
 @pytest.mark.parametrize("start", STARTS, ids=lambda day: day.date().isoformat())
 def test_attempts_and_messages_keep_their_days_over_any_date(store, start):
-    store.limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=start)
+    store.limits.allow("sign-in", "a", most=1, per=timedelta(hours=1), now=start)
     store.people.send_sign_in("ana@example.org", "fr", {}, now=start)
     for after, left in (
         (ATTEMPTS_KEPT - timedelta(hours=1), [1, 1]),
@@ -155,8 +155,8 @@ def test_messages_that_lie_as_files_go_after_30_days_and_not_before(store, tmp_p
     os.utime(folder / "notes.txt", (0, 0))
     retention = Retention(store, lambda: NOW, outbox=folder)
     retention.plan()
-    for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
-        retention.take(job)
+    for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
+        retention.run(job)
     assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "young.eml"]
 
 
@@ -167,6 +167,6 @@ def test_what_a_kill_left_of_looks_goes_and_what_is_looked_at_stays(store, tmp_p
         (tmp_path / "drafts" / name / "objects").mkdir(parents=True)
     retention = Retention(store, lambda: NOW, tmp_path / "drafts")
     retention.plan()
-    for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
-        retention.take(job)
+    for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
+        retention.run(job)
     assert [each.name for each in (tmp_path / "drafts").iterdir()] == [str(submission.id)]

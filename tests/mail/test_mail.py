@@ -29,9 +29,9 @@ def a_delivery(store, send, now=NOW):
 
 def deliver(store, send, now=NOW):
     """What is due goes out; how many jobs there were."""
-    jobs = store.jobs.take("test", now=now, lease=LEASE, kinds=[MAIL], limit=10)
+    jobs = store.jobs.lease("test", now=now, lease=LEASE, kinds=[MAIL], limit=10)
     for job in jobs:
-        a_delivery(store, send, now).take(job)
+        a_delivery(store, send, now).run(job)
     return len(jobs)
 
 

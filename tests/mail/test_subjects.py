@@ -21,7 +21,7 @@ from catalog.store.core.engine import writing
 from catalog.store.follows.rows import link_argument
 from catalog.store.people.mail_queue import Message
 from catalog.submissions import answering
-from catalog.submissions.about import About, named
+from catalog.submissions.about import About, shown_subjects
 from catalog.tables.core import organization
 from forge.mail.compose import compose
 from tests.submissions.test_experience import TOLD
@@ -111,7 +111,7 @@ def test_a_correction_of_an_organization_names_the_organization(filled):
     )
     said, _ = decided(filled, submission)
     assert (said["name"], said["path"]) == ("Coop des Halles", "/organizations/coop-des-halles")
-    assert named(filled, submission) == (About("Coop des Halles", "/organizations/coop-des-halles"),)
+    assert shown_subjects(filled, submission) == (About("Coop des Halles", "/organizations/coop-des-halles"),)
 
 
 def test_what_was_proposed_is_named_to_a_proven_address_alone_and_has_its_page_once_it_is_published(filled):
@@ -133,7 +133,7 @@ def test_an_experience_a_call_and_who_joins_it_lead_to_where_they_are_read(fille
     support = a_support(filled, call.reference, email=BRUNO)
     title = "Keep the register of the shares that our members hold."
     assert told(filled, "confirm-submission", BRUNO)["name"] == title
-    assert named(filled, support)[0] == About(title, f"/calls/{call.reference}")
+    assert shown_subjects(filled, support)[0] == About(title, f"/calls/{call.reference}")
 
 
 def test_what_nobody_may_open_is_named_without_a_page(filled):
@@ -141,8 +141,8 @@ def test_what_nobody_may_open_is_named_without_a_page(filled):
     with writing(filled.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="hidden"))
     filled.mirrors.block("galette", "Asked for.", now=NOW)
-    assert named(filled, submission) == (About("Galette", ""), About("Coop des Halles", ""))
-    assert named(filled, filled.declarations.get(submission.id)) == named(filled, submission)
+    assert shown_subjects(filled, submission) == (About("Galette", ""), About("Coop des Halles", ""))
+    assert shown_subjects(filled, filled.declarations.get(submission.id)) == shown_subjects(filled, submission)
 
 
 def test_what_was_to_be_shown_no_more_is_not_called_published(filled):

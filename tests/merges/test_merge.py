@@ -311,13 +311,13 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     merge._keep(store, home.id, [merge._came(PAYROLL, PROJECT, {})], delta, whole=False, now=NOW)
     assert list(store.pages.slugs()) == []
     assert merge.settle(store, now=NOW) == 1
-    merge.take(store, home.id, delta, now=NOW)
+    merge.apply_delta(store, home.id, delta, now=NOW)
     assert store.pages.project("payroll").record.summary == {"es": "Calcula"}
 
 
 def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization()))
-    assert merge.known(store, a_delta(theirs("galette"), PAYROLL, COOP)) == {"project": 1, "organization": 0}
+    assert merge.count_known(store, a_delta(theirs("galette"), PAYROLL, COOP)) == {"project": 1, "organization": 0}
     with store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(foreign)).scalar_one() == 0
         assert connection.execute(select(func.count()).select_from(project)).scalar_one() == 1

@@ -90,7 +90,7 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
                 gone_now = [each for each in gone_now if each.id != record.id]
                 told[home][name] = new[name] = record
         given = told[home].values() if whole else new.values()
-        merge.take(store, homes[home].id, a_delta(*given, whole=whole, tombstones=gone_now), now=NOW)
+        merge.apply_delta(store, homes[home].id, a_delta(*given, whole=whole, tombstones=gone_now), now=NOW)
     if at >= len(steps):
         say_apart(store, apart)
         merge.settle(store, now=NOW)
@@ -100,7 +100,7 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
     say_apart(store, apart)
     homes = prepared(store)
     for home in HOMES:
-        merge.take(store, homes[home].id, a_delta(*told[home].values(), whole=True), now=NOW)
+        merge.apply_delta(store, homes[home].id, a_delta(*told[home].values(), whole=True), now=NOW)
     assert state(store) == found
     forgotten(store)
     assert state(store) == own_alone(store)
@@ -117,7 +117,7 @@ def prepared(store: Store) -> dict[str, Peer]:
 
 def forgotten(store: Store) -> None:
     with writing(store.engine) as connection:
-        for peer in store.peers.every():
+        for peer in store.peers.all():
             merge.forget(connection, peer.id, now=NOW)
             peers.remove(connection, peer, now=NOW)
         connection.execute(delete(likeness))

@@ -59,7 +59,7 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
             ("taken back", a_delta(tombstones=[gone(record) for record in five_thousand(2)])),
         ):
             began, cpu = time.perf_counter(), time.process_time()
-            merge.take(store, home.id, delta, now=NOW)
+            merge.apply_delta(store, home.id, delta, now=NOW)
             took[step] = time.perf_counter() - began
             print(f"{step}: {took[step]:.1f} s, {time.process_time() - cpu:.1f} s of them our own processor time")
     finally:
@@ -68,4 +68,4 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
     print(f"who wrote meanwhile waited {max(waits):.2f} s at most")
     assert waits and errors == []  # nobody waited longer than a database lets anybody wait
     assert store.front.totals().projects == 1000
-    assert merge.take(store, home.id, a_delta(), now=NOW) == Taken()
+    assert merge.apply_delta(store, home.id, a_delta(), now=NOW) == Taken()

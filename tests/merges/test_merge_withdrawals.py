@@ -135,7 +135,7 @@ def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> Non
     manifest = store.manifest()
     assert manifest is not None
     old = Acknowledgement("adoption", key("an earlier one"), manifest.id, NOW - timedelta(days=60))
-    merge.take(store, home.id, a_delta(acknowledgements=(old,)), now=NOW)
+    merge.apply_delta(store, home.id, a_delta(acknowledgements=(old,)), now=NOW)
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("coop-des-halles", "organization")
         adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
@@ -143,7 +143,7 @@ def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> Non
     (late,) = store.receipts.late(now=NOW + timedelta(days=31))
     assert (late.records, late.since) == (1, NOW)
     word = Acknowledgement("adoption", adoption_id(*ids), manifest.id, NOW + timedelta(days=31))
-    merge.take(store, home.id, a_delta(acknowledgements=(word,)), now=NOW)
+    merge.apply_delta(store, home.id, a_delta(acknowledgements=(word,)), now=NOW)
     assert store.receipts.late(now=NOW + timedelta(days=31)) == ()
 
 
@@ -153,11 +153,13 @@ def test_what_is_taken_back_once_more_is_acknowledged_once_more(
     home = a_catalogue(store)
     for days, said in ((0, 0), (9, 9), (9, 9)):
         stone = Tombstone(PROJECT, key("x"), later(days=days), "withdrawn", days + 1)
-        merge.take(store, home.id, a_delta(tombstones=[stone]), now=later(hours=1, days=days))
+        merge.apply_delta(store, home.id, a_delta(tombstones=[stone]), now=later(hours=1, days=days))
         ((*_, at),) = store.receipts.given()
         assert at == later(hours=1, days=said)
     stone = Tombstone(PROJECT, key("x"), later(days=20), "withdrawn", 30)
-    merge.take(store, home.id, a_delta(tombstones=[stone]), now=later(days=19))  # of a clock that is ahead of ours
+    merge.apply_delta(
+        store, home.id, a_delta(tombstones=[stone]), now=later(days=19)
+    )  # of a clock that is ahead of ours
     ((*_, at),) = store.receipts.given()
     assert at == later(days=20)
 
@@ -171,11 +173,11 @@ def test_who_erased_what_was_taken_back_is_known_with_its_day_and_who_is_late(st
 
     def word(home: Peer, record: UUID, at: datetime) -> None:
         said = Acknowledgement("adoption", record, manifest.id, at)
-        merge.take(store, home.id, a_delta(acknowledgements=(said,)), now=NOW)
+        merge.apply_delta(store, home.id, a_delta(acknowledgements=(said,)), now=NOW)
 
     for home in (prompt, slow):
         word(home, gone_use, NOW - timedelta(days=60))
-    assert store.receipts.of("adoption", gone_use, now=NOW) is None
+    assert store.receipts.receipt_of("adoption", gone_use, now=NOW) is None
     with writing(store.engine) as connection:
         row = {
             "kind": "adoption",
@@ -188,9 +190,9 @@ def test_who_erased_what_was_taken_back_is_known_with_its_day_and_who_is_late(st
         connection.execute(taken_back.insert().values(row))
     word(prompt, gone_use, later(days=1))
     word(new, key("another"), later(days=2))
-    found = store.receipts.of("adoption", gone_use, now=later(days=7))
+    found = store.receipts.receipt_of("adoption", gone_use, now=later(days=7))
     assert found == Erasure(NOW, (Word("b.example.org", later(days=1), False), Word("c.example.org", None, False)))
-    found = store.receipts.of("adoption", gone_use, now=later(days=8))
+    found = store.receipts.receipt_of("adoption", gone_use, now=later(days=8))
     assert found is not None and found.words[1] == Word("c.example.org", None, True)
 
 

@@ -58,12 +58,12 @@ def test_a_statement_waits_for_a_person_who_is_told_by_whom_when_and_why_until_i
     assert waiting(home) == []  # the other one is not here
     take(home, peer, twin())
     assert waiting(home) == [(STATED_BY_PEER,)] and slugs(home) == ["galeta", "galette"]
-    (said,) = home.sayings.of(PROJECT, GALETTE, TWIN)
+    (said,) = home.sayings.between(PROJECT, GALETTE, TWIN)
     assert (said.peer.name, said.says, said.at, said.reason) == ("Catalogue of b.example.org", SAME, NOW, REASON)
     merge.settle(home, now=later(days=1))
     assert waiting(home) == [(STATED_BY_PEER,)]
     take(home, peer, tombstones=[Tombstone("join", key("join"), NOW, "withdrawn", 1)])
-    assert waiting(home) == [] and home.sayings.of(PROJECT, GALETTE, TWIN) == ()
+    assert waiting(home) == [] and home.sayings.between(PROJECT, GALETTE, TWIN) == ()
 
 
 @pytest.mark.parametrize("how", ["blocked", "not heard", "removed"])

@@ -87,7 +87,7 @@ def catalogued(store, origin, *names, **changes):
 def a_round(conductor, errand):
     """What a worker does until nothing is due."""
     conductor.stopping.clear()
-    errands = JobHandlers({KINSHIP: errand.take})
+    errands = JobHandlers({KINSHIP: errand.run})
     Worker(conductor.store, conductor, jobs=1, errands=errands, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
 
@@ -203,7 +203,7 @@ def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(origin,
     conductor.stopping.clear()
     Worker(store, conductor, jobs=1, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
-    jobs = store.jobs.take("test", now=conductor.clock(), lease=timedelta(seconds=60), kinds=[KINSHIP], limit=5)
+    jobs = store.jobs.lease("test", now=conductor.clock(), lease=timedelta(seconds=60), kinds=[KINSHIP], limit=5)
     head = "9" * 40
     given = {"free": True, "last_commit_at": NOW, "now": NOW}
 
@@ -212,12 +212,12 @@ def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(origin,
         store.observing.observe(UUID(jobs[0].argument["project"]), head, {"commit": head}, roots=roots, **given)
 
     monkeypatch.setattr(conducted, "measure_distance", pushed)
-    errand.take(jobs[0])
+    errand.run(jobs[0])
     assert store.jobs.waiting()[KINSHIP] >= 1
 
 
 def test_an_errand_for_a_project_that_is_gone_is_done(store, errand, clock):
     store.jobs.add(KINSHIP, kinship_key(identity("none")), {"project": str(identity("none"))}, run_at=clock())
-    (job,) = store.jobs.take("test", now=clock(), lease=timedelta(seconds=60), kinds=[KINSHIP])
-    errand.take(job)
+    (job,) = store.jobs.lease("test", now=clock(), lease=timedelta(seconds=60), kinds=[KINSHIP])
+    errand.run(job)
     assert store.jobs.waiting() == {}

@@ -270,9 +270,9 @@ def test_a_large_first_mirror_waits_for_the_small_ones_then_is_copied(origin, sq
         assert state(sqlite_store) == ("waiting", ON_HOLD)
         assert kept(sqlite_store).failures == 0
         shown(conductor, ON_HOLD)
-        (job,) = sqlite_store.jobs.take("test", now=clock(), lease=timedelta(seconds=9))
+        (job,) = sqlite_store.jobs.lease("test", now=clock(), lease=timedelta(seconds=9))
         assert job.priority == LARGE_PRIORITY
-        assert conductor.take(job)[0].outcome == "full"
+        assert conductor.run(job)[0].outcome == "full"
     assert state(sqlite_store) == ("mirrored", None)
 
 

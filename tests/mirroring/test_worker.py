@@ -105,7 +105,7 @@ def test_one_host_is_asked_by_two_at_once_at_most(origin, sqlite_store, settings
 def test_a_job_whose_worker_died_is_taken_again_after_the_lease(origin, conductor, sqlite_store, clock):
     a_repository(origin.folder)
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
-    assert len(sqlite_store.jobs.take("dead:1", now=clock(), lease=timedelta(seconds=120))) == 1
+    assert len(sqlite_store.jobs.lease("dead:1", now=clock(), lease=timedelta(seconds=120))) == 1
     assert done_once(conductor) == []
     clock.move(seconds=121)
     assert [report.outcome for report in done_once(conductor)] == ["full"]
@@ -123,7 +123,7 @@ def test_the_lease_of_a_long_visit_is_kept(origin, sqlite_store, settings):
             until(lambda end=end: leased_until(sqlite_store) > end)
             # When it would have been over: not by today's clock, which may go on while this process stands still.
             over = end + timedelta(milliseconds=1)
-            assert sqlite_store.jobs.take("other", now=over, lease=timedelta(seconds=1)) == ()
+            assert sqlite_store.jobs.lease("other", now=over, lease=timedelta(seconds=1)) == ()
         origin.released.set()
         worker.stop()
         thread.join(WAIT_SECONDS)
@@ -146,7 +146,7 @@ def test_a_stop_gives_the_job_back_though_an_origin_takes_its_time(origin, sqlit
         assert not thread.is_alive()
         assert worker.left_behind == 1
     assert kept(sqlite_store) == before
-    (job,) = sqlite_store.jobs.take("next", now=datetime.now(UTC), lease=timedelta(seconds=9))
+    (job,) = sqlite_store.jobs.lease("next", now=datetime.now(UTC), lease=timedelta(seconds=9))
     assert job.tries == 1
     origin.released.set()
 
@@ -187,7 +187,7 @@ def test_a_worker_ends_at_sigterm_though_an_origin_trickles(origin, settings, sq
         process.communicate(timeout=WAIT_SECONDS)
         assert process.returncode == 0
     until(lambda: not any(process.is_running() for process in everyone))
-    assert len(sqlite_store.jobs.take("next", now=datetime.now(UTC), lease=timedelta(seconds=9))) == 1
+    assert len(sqlite_store.jobs.lease("next", now=datetime.now(UTC), lease=timedelta(seconds=9))) == 1
 
 
 def test_a_worker_that_is_killed_leaves_no_process_and_the_next_one_does_its_job(origin, settings, sqlite_store):
@@ -267,7 +267,7 @@ def test_an_errand_that_somebody_waits_for_starts_at_once_while_the_others_are_b
     running = threading.Thread(target=worker.run)
     running.start()
     try:
-        until(lambda: len(sqlite_store.jobs.take("x", now=clock(), lease=timedelta(0), kinds=["slow"], limit=9)) <= 1)
+        until(lambda: len(sqlite_store.jobs.lease("x", now=clock(), lease=timedelta(0), kinds=["slow"], limit=9)) <= 1)
         sqlite_store.jobs.add("look", "look:1", {}, run_at=clock())
         assert began.wait(WAIT_SECONDS / 2)
     finally:

@@ -124,7 +124,7 @@ def test_an_observer_that_fails_is_told_and_loses_nothing_of_the_others(monkeypa
     monkeypatch.setattr(observation, "OBSERVERS", {"broken": broken, "slow": slow, "last": last})
     seen = observe_snapshot(a_snapshot(), NOW)
     assert [fact.field for fact in seen.seen if fact.path == "package.json"] == ["homepage"]
-    assert seen.told("license") and seen.told("activity")
+    assert seen.facts_of("license") and seen.facts_of("activity")
     assert seen.record()["faults"] == [
         {"observer": "broken", "error": "KeyError"}, {"observer": "slow", "error": "TooSlow"}
     ]  # fmt: skip

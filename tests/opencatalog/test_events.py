@@ -164,7 +164,7 @@ def test_who_asked_about_our_own_is_called_once_for_all_that_changed_meanwhile(s
     clock, settings = Clock(), the_settings(tmp_path)
     telling = store.opencatalog.telling
     out = WebhookJobs(store, Addresses(LOOPBACK), b"k" * 32, clock, seconds=5.0)
-    store.jobs.take("nobody", now=NOW, lease=timedelta(days=9), limit=1000)  # what the world waits for
+    store.jobs.lease("nobody", now=NOW, lease=timedelta(days=9), limit=1000)  # what the world waits for
 
     def work():
         with a_conductor(store, settings, clock=clock) as conductor:

@@ -307,7 +307,7 @@ def test_what_changes_again_and_again_is_told_once_a_second_later_and_ten_second
     for tenths in range(5, 150, 5):
         at = NOW + timedelta(seconds=tenths / 10)
         store.opencatalog.software.change(software.id, lambda each: values("x"), actor=None, now=at)
-        due = store.jobs.take("w", now=at, lease=timedelta(minutes=1), kinds=[EVENT])
+        due = store.jobs.lease("w", now=at, lease=timedelta(minutes=1), kinds=[EVENT])
         if due:
             first = due[0].argument["type"] == "create" and at == NOW + PAUSE
             assert first or at == NOW + timedelta(seconds=10.5)
@@ -325,7 +325,7 @@ def test_an_event_calls_those_of_the_kind_and_those_of_the_record_each_once(stor
     with pytest.raises(AlreadyExists):
         hooked(store)
     store.opencatalog.software.remove(software.id, allowed=lambda each: None, actor="a", now=later(seconds=5))
-    (event,) = store.jobs.take("w", now=later(minutes=1), lease=timedelta(minutes=1), kinds=[EVENT])
+    (event,) = store.jobs.lease("w", now=later(minutes=1), lease=timedelta(minutes=1), kinds=[EVENT])
     store.opencatalog.telling.spread(event, now=later(minutes=1))
     assert {UUID(row.argument["hook"]) for row in jobs(store, CALL)} == {every.id, own.id}
     assert {row.argument["type"] for row in jobs(store, CALL)} == {"delete"} and jobs(store, EVENT) == []
@@ -351,11 +351,11 @@ def test_events_and_logs_go_when_they_were_kept_long_enough(store):
     store.opencatalog.logs.add("new", kind=None, record_id=None, now=now)
     retention = Retention(store, lambda: now)
     retention.plan()
-    (job,) = store.jobs.take("w", now=now, lease=timedelta(minutes=1), kinds=[FORGET])
-    retention.take(job)
+    (job,) = store.jobs.lease("w", now=now, lease=timedelta(minutes=1), kinds=[FORGET])
+    retention.run(job)
     assert [log.message for log in store.opencatalog.logs.page(newest)[0]] == ["new"]
     assert len(store.opencatalog.telling.events(newest)[0]) == 1
-    Retention(store, lambda: NOW + EVENTS_KEPT + timedelta(minutes=1)).take(job)
+    Retention(store, lambda: NOW + EVENTS_KEPT + timedelta(minutes=1)).run(job)
     assert store.opencatalog.telling.events(newest)[0] == () and urls(store) != []
 
 

@@ -83,7 +83,7 @@ def here(sqlite_store, tmp_path):
     clock = Clock()
     with a_site(sqlite_store, tmp_path / "data", open_catalog_key=KEY) as app:
         app.state.clock = clock
-        sqlite_store.jobs.take("nobody", now=NOW, lease=timedelta(days=9), limit=1000)  # what the world waits for
+        sqlite_store.jobs.lease("nobody", now=NOW, lease=timedelta(days=9), limit=1000)  # what the world waits for
         yield Here(app, sqlite_store, the_settings(tmp_path / "visits"), clock)
 
 

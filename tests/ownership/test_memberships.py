@@ -92,7 +92,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
                                    now=NOW).told == 0  # fmt: skip
     assert _written(store) == before
     for refused in (
-        adoption_reconfirmation.asked,
+        adoption_reconfirmation.open_question,
         lambda *given, now: adoption_reconfirmation.answer(*given, adoption_reconfirmation.GONE, now=now),
     ):
         with pytest.raises(NotFound):

@@ -141,9 +141,9 @@ def test_replays_and_rows_of_pushes_are_one_visit_a_minute(app, store):
         assert sent.status_code == 202
     with writing(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=later(days=3)))
-    assert not store.hooks.use(GALETTE, now=NOW + PAUSE - timedelta(seconds=1))
+    assert not store.hooks.trigger_visit(GALETTE, now=NOW + PAUSE - timedelta(seconds=1))
     assert run_at(store) == later(days=3)
-    assert store.hooks.use(GALETTE, now=NOW + PAUSE) and run_at(store) == NOW + PAUSE
+    assert store.hooks.trigger_visit(GALETTE, now=NOW + PAUSE) and run_at(store) == NOW + PAUSE
 
 
 def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, shared_box):
@@ -151,12 +151,15 @@ def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, sha
     with writing(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=NOW, priority=0))
         connection.execute(job.delete().where(job.c.key != visit_key(GALETTE)))
-    (taken,) = store.jobs.take("w", now=NOW, lease=timedelta(hours=1), kinds=[VISIT])
-    assert store.hooks.use(GALETTE, now=NOW) and run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + AFTER_RUNNING_VISIT
+    (taken,) = store.jobs.lease("w", now=NOW, lease=timedelta(hours=1), kinds=[VISIT])
+    assert (
+        store.hooks.trigger_visit(GALETTE, now=NOW)
+        and run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + AFTER_RUNNING_VISIT
+    )
     post = Post(store, shared_box, tmp_path / "search")
     post.goes_out(NOW + AFTER_RUNNING_VISIT)
     assert run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + 2 * AFTER_RUNNING_VISIT  # it is still under way
-    store.jobs.again(taken, at=later(days=3))
+    store.jobs.requeue(taken, at=later(days=3))
     post.goes_out(NOW + 2 * AFTER_RUNNING_VISIT)
     assert run_at(store) == NOW + 2 * AFTER_RUNNING_VISIT and run_at(store, f"{HOOK_JOB}:{GALETTE}") is None
 

@@ -101,8 +101,13 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
     assert filled.makers.of_project(HIDDEN) == {} and list(filled.following.rows([HIDDEN])) == []
     _, again, dropped = filled.following.changed(before)
     assert HIDDEN not in again and dropped == (HIDDEN,)
-    assert filled.listing.named("ZQNAME outil") == (("outil", NAME),)
-    assert filled.listing.named("Zqname") == () == filled.listing.named("") == filled.listing.named("outil")
+    assert filled.listing.find_by_name("ZQNAME outil") == (("outil", NAME),)
+    assert (
+        filled.listing.find_by_name("Zqname")
+        == ()
+        == filled.listing.find_by_name("")
+        == filled.listing.find_by_name("outil")
+    )
     assert filled.pages.organization("coop-des-halles").maintained == 0
 
 
@@ -110,13 +115,13 @@ def test_the_desk_hears_of_it_and_its_makers_come_back_at_one_press(filled, ana)
     before = list(readings(filled))
     unlist.opt_out(filled, ana, HIDDEN, "", "en", now=NOW)
     unlist.opt_out(filled, ana, HIDDEN, REASON, "fr", now=later(hours=1))
-    assert filled.listing.of(HIDDEN).at == NOW and filled.listing.of(HIDDEN).reason == REASON
+    assert filled.listing.opt_out_of(HIDDEN).at == NOW and filled.listing.opt_out_of(HIDDEN).reason == REASON
     (finding,) = (case for case in filled.findings.queue(0, 100) if case.kind == unlist.OPTED_OUT)
     assert isinstance(finding, Finding) and finding.detail == {"reason": REASON}
     unlist.list_again(filled, ana, HIDDEN, now=later(hours=2))
     number = filled.change()
     unlist.list_again(filled, ana, HIDDEN, now=later(hours=2))
-    assert filled.change() == number and filled.listing.of(HIDDEN) is None
+    assert filled.change() == number and filled.listing.opt_out_of(HIDDEN) is None
     assert [kind for kind in (case.kind for case in filled.findings.queue(0, 100)) if kind == unlist.OPTED_OUT] == []
     strip = re.compile(r"change=\d+")
     assert strip.sub("", repr(list(readings(filled)))) == strip.sub("", repr(before))
@@ -133,7 +138,7 @@ def test_it_outlives_every_load_also_one_that_drops_it_and_one_that_brings_it_ba
         filled.pages.project("outil")
     load(filled, a_document(), now=later(days=3), digest="4")
     assert WORD not in repr(list(readings(filled))) and WORD not in repr(own(filled))
-    assert filled.pages.project("outil").opted_out.reason == REASON and filled.listing.every() == {HIDDEN}
+    assert filled.pages.project("outil").opted_out.reason == REASON and filled.listing.all() == {HIDDEN}
     assert filled.curated.document().projects[1].summary == {"en": WORD}  # the document is given back whole
 
 
@@ -145,7 +150,7 @@ def test_the_date_alone_is_told_once_its_code_is_public_no_more(filled, ana):
         with pytest.raises(OptedOut) as caught:
             refuses("outil")
         assert caught.value.gone and caught.value.at == NOW
-    assert NAME not in repr([page for page in filled.facts.export()]) and filled.listing.named(NAME) == ()
+    assert NAME not in repr([page for page in filled.facts.export()]) and filled.listing.find_by_name(NAME) == ()
     assert filled.keeping.kept(PROJECT, "outil", gone=True).name == NAME
     assert filled.pages.source("outil").mirror is not None  # what was free stays to be cloned
 
@@ -160,7 +165,7 @@ def test_only_who_keeps_it_may_and_a_reason_is_bounded(filled, ana):
         with pytest.raises(Invalid) as caught:
             unlist.opt_out(filled, ana, HIDDEN, reason, "en", now=NOW)
         assert set(caught.value.errors) == {"reason"}
-    assert filled.listing.of(HIDDEN) is None
+    assert filled.listing.opt_out_of(HIDDEN) is None
 
 
 def asked(store, person, **answers):
@@ -171,12 +176,12 @@ def asked(store, person, **answers):
 
 def test_anybody_else_asks_and_a_person_decides(filled):
     submission = asked(filled, somebody(filled, "bo@example.org"))
-    assert submission.state == WAITING and filled.listing.of(HIDDEN) is None
+    assert submission.state == WAITING and filled.listing.opt_out_of(HIDDEN) is None
     assert [row.field for row in submissions.rows(filled, submission)] == ["unlist.name", "unlist.reason", "away.words"]
     assert [doubt.reason for doubt in submissions.doubts(filled, submission)] == ["not-proven-keeper"]
     with writing(filled.engine) as connection:
         submissions.publish(connection, submission, None, ChangeNumber(connection), now=later(days=1))
-    assert filled.listing.of(HIDDEN).reason == REASON and WORD not in repr(list(readings(filled)))
+    assert filled.listing.opt_out_of(HIDDEN).reason == REASON and WORD not in repr(list(readings(filled)))
     with pytest.raises(Invalid) as caught:
         asked(filled, somebody(filled, "cleo@example.org"))
     assert caught.value.errors == {"reason": GONE}
@@ -184,7 +189,7 @@ def test_anybody_else_asks_and_a_person_decides(filled):
         done = filled.declarations.get(submission.id)
         assert done.state == PUBLISHED
         submissions.take_back(connection, done, ChangeNumber(connection), now=later(days=2))
-    assert filled.listing.of(HIDDEN) is None
+    assert filled.listing.opt_out_of(HIDDEN) is None
 
 
 # What readers see
@@ -261,7 +266,7 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
         assert said in page.text
     assert page.status_code == 200 and "noindex" in page.text and "coop" not in page.text.lower()
     assert maker.post("/en/projects/outil/listing", data={"step": "list"}).status_code == 303
-    assert WORD in reader.get("/en/projects/outil").text and store.listing.of(HIDDEN) is None
+    assert WORD in reader.get("/en/projects/outil").text and store.listing.opt_out_of(HIDDEN) is None
 
 
 def test_once_its_code_is_gone_the_date_is_all_that_is_said(site, maker):
@@ -297,9 +302,9 @@ def test_others_are_asked_for_an_address_and_hostile_input_changes_nothing(site,
             answer = client.post("/en/projects/outil/listing", data={"reason": f"{text} a@b.example", "draft": text})
             assert answer.status_code == 422
         assert reader.get(f"/en/projects/{'x' * 200}/listing").status_code == 404
-    assert store.listing.of(HIDDEN) is None
+    assert store.listing.opt_out_of(HIDDEN) is None
     assert reader.post("/en/projects/galette/listing", data={"step": "list"}).status_code == 422
-    assert store.listing.every() == frozenset()
+    assert store.listing.all() == frozenset()
 
 
 def test_whose_address_counts_at_once_is_told_so_before_signing_in(site):

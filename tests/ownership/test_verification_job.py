@@ -45,11 +45,11 @@ def mirrored(sqlite_store, settings, clock, origin, tool):
 
 def errand(proving, now=None):
     """Do the look that is due; whether one was."""
-    jobs = proving.store.jobs.take(
+    jobs = proving.store.jobs.lease(
         "test", now=now or proving.clock(), lease=timedelta(seconds=60), kinds=[VERIFICATION_JOB]
     )
     for job in jobs:
-        proving.take(job)
+        proving.run(job)
     return bool(jobs)
 
 

@@ -246,8 +246,8 @@ def test_a_lost_proof_and_what_was_said_of_a_declaration_are_told_to_whom_they_c
         submission = submission_rows.begin(
             connection, CORRECT, "en", project_id=GALETTE, answers={}, person_id=mine, now=NOW
         )[1]
-        submission_rows.say(connection, submission.id, "moderator", "Where does it say so?", now=NOW)
-        submission_rows.say(connection, submission.id, "moderator", "Among us: a doubt.", private=True, now=NOW)
+        submission_rows.add_remark(connection, submission.id, "moderator", "Where does it say so?", now=NOW)
+        submission_rows.add_remark(connection, submission.id, "moderator", "Among us: a doubt.", private=True, now=NOW)
     page = ana.get("/en/me").text
     assert "not found any more since" in page and f'href="/en/proofs/{at.rpartition("/")[2]}"' in page
     kept = ana.get("/en/me/data.json")

@@ -123,7 +123,7 @@ def test_after_the_account_the_address_is_nowhere(store, ana):
         connection.execute(message.insert().values(id=uuid4(), error=f"550 <{EMAIL}> no such mailbox", **refused))
     store.jobs.add(MAIL, "mail:x", {}, run_at=NOW)
     (job,) = [
-        job for job in store.jobs.take("t", now=NOW, lease=NOW - NOW, kinds=[MAIL], limit=99) if job.key == "mail:x"
+        job for job in store.jobs.lease("t", now=NOW, lease=NOW - NOW, kinds=[MAIL], limit=99) if job.key == "mail:x"
     ]
     store.jobs.failed(job, f"451 <{EMAIL}> later", now=NOW)
     store.account_erasure.delete(ana.id)

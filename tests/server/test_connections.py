@@ -300,11 +300,11 @@ def _until(condition: Callable[[], bool]) -> bool:
 
 def test_places_are_given_back_once_and_a_client_is_forgotten() -> None:
     shares = ClientShares(places=5, share=3)
-    leave = shares.take("a", 2)
-    assert leave is not None and shares.take("a", 2) is None and shares.take("b", 4) is None
-    other = shares.take("b", 3)
-    assert other is not None and shares.take("c") is None and shares.taken() == 5
+    leave = shares.acquire("a", 2)
+    assert leave is not None and shares.acquire("a", 2) is None and shares.acquire("b", 4) is None
+    other = shares.acquire("b", 3)
+    assert other is not None and shares.acquire("c") is None and shares.taken() == 5
     leave()
     leave()
     assert (shares.taken("a"), shares.taken("b"), shares.taken()) == (0, 3, 3)
-    assert shares.take("c", 2) is not None
+    assert shares.acquire("c", 2) is not None

@@ -51,7 +51,7 @@ def relatives(store: Store, slug: str):
 
 
 def queued(store: Store) -> list[str]:
-    jobs = store.jobs.take("test", now=later(days=1), lease=timedelta(seconds=60), kinds=[KINSHIP], limit=10)
+    jobs = store.jobs.lease("test", now=later(days=1), lease=timedelta(seconds=60), kinds=[KINSHIP], limit=10)
     return sorted(job.key for job in jobs)
 
 

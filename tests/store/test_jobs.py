@@ -16,7 +16,7 @@ LEASE = timedelta(minutes=5)
 
 
 def take(store: Store, worker: str = "ana", **changes: Any) -> tuple[Job, ...]:
-    return store.jobs.take(worker, **{"now": NOW, "lease": LEASE} | changes)
+    return store.jobs.lease(worker, **{"now": NOW, "lease": LEASE} | changes)
 
 
 def test_the_most_urgent_job_comes_first_and_then_the_one_that_waits_longest(store: Store) -> None:
@@ -62,7 +62,7 @@ def test_a_worker_that_lost_its_lease_cannot_end_the_job_of_another(store: Store
     (held,) = take(store, "bruno", now=later(hours=1))
     store.jobs.done(lost)
     store.jobs.failed(lost, "too late", now=later(hours=1))
-    store.jobs.again(lost, at=NOW)
+    store.jobs.requeue(lost, at=NOW)
     assert not take(store, now=later(hours=1, minutes=1)) and store.jobs.waiting() == {"visit": 1}
     store.jobs.done(held)
     assert store.jobs.waiting() == {}
@@ -92,7 +92,7 @@ def test_a_failed_job_comes_back_after_a_doubling_delay_that_has_an_end(store: S
 def test_a_job_that_is_to_come_back_starts_counting_anew(store: Store) -> None:
     store.jobs.add("visit", "a", {}, run_at=NOW, priority=3)
     (job,) = take(store)
-    store.jobs.again(job, at=later(hours=6), priority=7)
+    store.jobs.requeue(job, at=later(hours=6), priority=7)
     assert not take(store, now=later(hours=5))
     (job,) = take(store, now=later(hours=6))
     assert (job.tries, job.priority) == (1, 7)
@@ -124,7 +124,7 @@ def test_a_job_that_is_being_done_is_neither_drawn_forward_nor_put_off(store: St
     with writing(store.engine) as connection:
         run_sooner(connection, "a", run_at=later(days=-1))
         postpone(connection, "a", at=later(days=9))
-    store.jobs.again(job, at=later(minutes=1))
+    store.jobs.requeue(job, at=later(minutes=1))
     assert store.jobs.next_at() == later(minutes=1)
 
 
@@ -147,7 +147,7 @@ def _work(url: str, worker: str, limit: int, results: Any) -> None:
     """A worker's loop in a process of its own: take until nothing is left, end each job."""
     store = Store(url)
     taken = []
-    while jobs := store.jobs.take(worker, now=NOW, lease=LEASE, limit=limit):
+    while jobs := store.jobs.lease(worker, now=NOW, lease=LEASE, limit=limit):
         taken += [job.key for job in jobs]
         for job in jobs:
             store.jobs.done(job)

@@ -28,7 +28,7 @@ GALETTE = identity("galette")
 
 
 def the_job(store: Store, **changes: Any) -> Job:
-    (job,) = store.jobs.take("ana", **{"now": NOW, "lease": later(minutes=5) - NOW} | changes)
+    (job,) = store.jobs.lease("ana", **{"now": NOW, "lease": later(minutes=5) - NOW} | changes)
     return job
 
 
@@ -97,7 +97,7 @@ def test_a_visit_beside_the_queue_puts_off_the_one_that_waits(store: Store) -> N
 def test_idle_visits_leave_no_record_and_count_no_change(store: Store) -> None:
     load(store, a_catalog(a_project("one"), a_project("two")))
     before = store.change()
-    jobs = {job.key: job for job in store.jobs.take("ana", now=NOW, lease=later(minutes=5) - NOW, limit=5)}
+    jobs = {job.key: job for job in store.jobs.lease("ana", now=NOW, lease=later(minutes=5) - NOW, limit=5)}
     visited = []
     for slug in ("one", "two"):
         kept = replace(
@@ -141,7 +141,7 @@ def test_a_visit_under_way_is_not_taken_from_its_worker_by_another_repository(st
     load(store, a_document())
     job, before = the_job(store), store.mirrors.mirror(GALETTE)
     load(store, a_catalog(a_project(repository="https://elsewhere.example/galette.git")))
-    assert store.jobs.take("bruno", now=NOW, lease=later(minutes=5) - NOW) == ()
+    assert store.jobs.lease("bruno", now=NOW, lease=later(minutes=5) - NOW) == ()
     old = replace(before, state="mirrored", canonical_url="https://old.example/", digest="d")
     store.mirrors.end_visit(a_visit(GALETTE, outcome="full"), old, job, at=later(hours=6))
     mirror = store.mirrors.mirror(GALETTE)

@@ -156,7 +156,7 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
     )
     load(store, a_catalog(a_project(adoptions=uses), an_organization("a", country="ES"), an_organization("b")))
     page, (card,) = store.pages.project("galette"), store.pages.cards([identity("galette")])
-    assert (page.uses.confirmed, page.uses.past, page.uses.every, page.uses.countries) == (1, 1, 2, 1)
+    assert (page.uses.confirmed, page.uses.past, page.uses.total, page.uses.countries) == (1, 1, 2, 1)
     assert (card.confirmed_uses, card.countries, store.front.totals().confirmed_uses) == (1, 1, 1)
     (row,) = store.following.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
@@ -197,7 +197,7 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
     page, totals = store.pages.project("galette"), store.front.totals()
     assert "gone" not in repr((page.adoptions[0].provider, page.maintenance, page.hosts))
     assert [line.organization.slug for line in page.adoptions] == ["coop-des-halles"]
-    assert (page.uses.every, totals.organizations, totals.confirmed_uses, totals.countries) == (1, 1, 0, 1)
+    assert (page.uses.total, totals.organizations, totals.confirmed_uses, totals.countries) == (1, 1, 0, 1)
     assert "gone" not in repr(
         (list(store.pages.slugs()), store.pages.organizations(), store.pages.near("organization", "gome"))
     )

@@ -27,7 +27,7 @@ def test_of_a_new_peer_nothing_is_wanted_and_it_is_not_visited(store):
     peer = a_peer(store)
     assert (peer.slug, peer.state, peer.wanted) == ("catalogo-example-org", NEW, frozenset())
     assert store.peers.plan(now=NOW) == 0
-    assert store.peers.by_instance(INSTANCE) == peer and store.peers.every() == (peer,)
+    assert store.peers.by_instance(INSTANCE) == peer and store.peers.all() == (peer,)
 
 
 def test_an_instance_is_a_peer_once_and_two_of_one_name_are_told_apart(store):
@@ -57,11 +57,11 @@ def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one
     peer = followed(store, a_peer(store))
     assert store.jobs.waiting() == {"pull": 1}
     assert store.peers.plan(now=NOW) == 0  # it waits already
-    (job,) = store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))
+    (job,) = store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))
     store.jobs.done(job)
     with writing(store.engine) as connection:
         peers.decide(connection, peer, {None: "blocked"}, role="operator", person_id=None, now=NOW)
-    (job,) = store.jobs.take("test", now=NOW, lease=timedelta(minutes=1))  # for its files
+    (job,) = store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))  # for its files
     store.jobs.done(job)
     assert store.peers.plan(now=NOW) == 0
     with writing(store.engine) as connection:
@@ -71,7 +71,7 @@ def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one
 
 def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
     followed(store, a_peer(store))
-    for each in store.jobs.take("test", now=NOW, lease=timedelta(minutes=1)):
+    for each in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1)):
         store.jobs.done(each)
     assert (store.peers.plan(now=NOW), store.peers.plan(now=NOW)) == (1, 0)
 
@@ -109,10 +109,10 @@ def test_removing_takes_the_decisions_along(store):
     peer = followed(store, a_peer(store))
     with writing(store.engine) as connection:
         peers.remove(connection, peer, now=NOW)
-    assert store.peers.every() == () and store.peers.lines(peer.id) == ()
+    assert store.peers.all() == () and store.peers.lines(peer.id) == ()
     assert store.jobs.waiting() == {"pull": 1}  # for its files
     with pytest.raises(NotFound):
-        store.peers.named(peer.slug)
+        store.peers.by_slug(peer.slug)
 
 
 def test_a_peer_is_named_in_the_readers_language_and_its_facts_by_its_host(sqlite_store):

@@ -47,7 +47,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.pages.organization(slug)
             yield store.pages.organization_uses(slug)
             yield store.pages.organization_care(slug)
-    yield from (store.alike.to(key, ComparedValues(["member-management", "accounting"]), 9) for key in ids)
+    yield from (store.alike.similar_to(key, ComparedValues(["member-management", "accounting"]), 9) for key in ids)
     yield store.places.countries()
     yield from (store.places.near(code, ids) for code in ("FR", "ES"))
     yield from (store.places.country(code) for code in ("FR", "ES", "BR"))
@@ -102,7 +102,7 @@ def test_an_adoption_that_is_not_public_counts_on_no_card_and_sorts_nothing(stor
         ("zeta", 0, 0, 0),
     ]
     assert [slug for slug, _ in store.mirrors.due([])] == ["alpha", "zeta"]
-    assert [job.priority for job in store.jobs.take("ana", now=later(), lease=later() - later(), limit=5)] == [
+    assert [job.priority for job in store.jobs.lease("ana", now=later(), lease=later() - later(), limit=5)] == [
         1000,
         1000,
     ]

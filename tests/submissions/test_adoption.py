@@ -95,7 +95,7 @@ def test_an_organization_that_only_unnamed_uses_made_is_listed_nowhere_before_it
     assert (filled.change(), list(filled.pages.slugs()), filled.front.totals()) == before
     _, other = opened(filled, a_use(filled, project=identity("paheko"), **NEW), GMAIL)
     decided(filled, other)
-    assert filled.pages.organization("les-ateliers").uses.every == 1
+    assert filled.pages.organization("les-ateliers").uses.total == 1
     with reading(filled.engine) as connection:  # the same organization, not a second one
         named = select(func.count()).where(organization.c.folded == "les ateliers")
         assert connection.execute(named).scalar() == 1
@@ -176,7 +176,7 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
     before = filled.change()
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=1))
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=2))
-    assert shown(filled) == () and filled.pages.organization("coop-des-halles").uses.every == 0
+    assert shown(filled) == () and filled.pages.organization("coop-des-halles").uses.total == 0
     assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
     with reading(filled.engine) as connection:
         (stone,) = connection.execute(select(tombstone)).all()
@@ -349,12 +349,12 @@ def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
     errand = CountUnnamedAdoptions(sqlite_store, lambda: NOW)
     errand.plan()
     errand.plan()
-    (job,) = sqlite_store.jobs.take(
+    (job,) = sqlite_store.jobs.lease(
         "ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
     )
-    errand.take(job)
+    errand.run(job)
     assert sqlite_store.uses.unnamed(GALETTE) == 5
-    again = sqlite_store.jobs.take(
+    again = sqlite_store.jobs.lease(
         "ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
     )
     assert again == ()

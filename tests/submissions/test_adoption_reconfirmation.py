@@ -135,7 +135,7 @@ def test_one_press_without_a_password_restores_all(filled, after):
     filled.reconfirming.age(now=NOW + YEAR_AND_HALF)
     filled.reconfirming.age(now=NOW + after)
     token = questions(filled)[0].argument["token"]
-    assert adoption_reconfirmation.asked(filled, token, now=NOW + after).organization == "Coop des Halles"
+    assert adoption_reconfirmation.open_question(filled, token, now=NOW + after).organization == "Coop des Halles"
     adoption_reconfirmation.answer(filled, token, adoption_reconfirmation.YES, now=NOW + after)
     assert use(filled).adoption.verification == "domain-confirmed"
     assert filled.pages.project("galette").uses.confirmed == 1
@@ -168,7 +168,7 @@ def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
         with pytest.raises(NotFound):
             adoption_reconfirmation.answer(filled, tokens["leo@halles.example.org"], choice, now=NOW + YEAR_AND_HALF)
     with pytest.raises(NotFound):
-        adoption_reconfirmation.asked(filled, tokens["leo@halles.example.org"], now=NOW + YEAR_AND_HALF)
+        adoption_reconfirmation.open_question(filled, tokens["leo@halles.example.org"], now=NOW + YEAR_AND_HALF)
     assert use(filled).adoption.stage == "in-production"
     adoption_reconfirmation.answer(
         filled, tokens["eva@halles.example.org"], adoption_reconfirmation.GONE, now=NOW + YEAR_AND_HALF

@@ -259,8 +259,8 @@ def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just
 def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
     somebody(store, ANA, keeps=[GALETTE])
     submission = a_report(store)
-    for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
-        delivery_of(store, settings).take(job)
+    for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
+        delivery_of(store, settings).run(job)
     assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, submission)
 
 

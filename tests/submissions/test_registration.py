@@ -415,7 +415,7 @@ def test_a_look_whose_worker_died_is_tried_once_more_and_then_told(site, sqlite_
     client, looking = site
     path = begun(client, caisse)
     for _ in range(2):
-        sqlite_store.jobs.take("dead", now=clock(), lease=timedelta(seconds=60), kinds=[LOOK])
+        sqlite_store.jobs.lease("dead", now=clock(), lease=timedelta(seconds=60), kinds=[LOOK])
         clock.move(seconds=61)
     assert looked(looking) == 1
     look = of_path(sqlite_store, path).found[LOOK]

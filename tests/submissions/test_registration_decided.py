@@ -68,7 +68,7 @@ def test_its_mirror_is_wanted_at_once_and_only_where_it_is_free(store):
 
 
 def visits(store):
-    return store.jobs.take("test", now=NOW, lease=timedelta(seconds=9), kinds=["visit"], limit=9)
+    return store.jobs.lease("test", now=NOW, lease=timedelta(seconds=9), kinds=["visit"], limit=9)
 
 
 def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):

@@ -39,7 +39,7 @@ class Follower:
             self.unpacked(file)
         return entry
 
-    def unpacked(self, file: shapes.Named) -> bytes:
+    def unpacked(self, file: shapes.FileReference) -> bytes:
         packed = (self.folder / file.path).read_bytes()
         if (len(packed), hashlib.sha256(packed).hexdigest()) != (file.size_bytes, file.sha256):
             raise Refused(file.path)

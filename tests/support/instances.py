@@ -117,12 +117,12 @@ class Instance:
     def write(self) -> None:
         """The errand of its signed folder, as the worker takes it."""
         self.exchange.plan()
-        self._errand(EXCHANGE, self.exchange.take)
+        self._errand(EXCHANGE, self.exchange.run)
 
     def pull(self) -> None:
         """The visits that are due."""
         self.pulling.plan()
-        self._errand(PULL, self.pulling.take)
+        self._errand(PULL, self.pulling.run)
 
     def index(self) -> None:
         catch_up(self.store, self.writer)
@@ -134,7 +134,7 @@ class Instance:
         self.index()
 
     def _errand(self, kind: str, take: object) -> None:
-        jobs = self.store.jobs.take(self.name, now=self.clock(), lease=LEASE, kinds=[kind], limit=200)
+        jobs = self.store.jobs.lease(self.name, now=self.clock(), lease=LEASE, kinds=[kind], limit=200)
         for job in jobs:
             take(job)  # type: ignore[operator]
 
@@ -146,7 +146,7 @@ class Instance:
         """Add a catalogue as `forge peer add` does. Raises NotRead; AssertionError for another key."""
         introduction = adding.introduced(self.pulling.addresses, where)
         assert adding.same_key(introduction, digits)
-        state = adding.offered(self.store, introduction, self.pulling.languages(), merge.known, now=self.clock())
+        state = adding.offered(self.store, introduction, self.pulling.languages(), merge.count_known, now=self.clock())
         return adding.add(self.store, introduction, state, now=self.clock())
 
     def decides(self, peer: Peer, choice: str = "follow", state: str = FOLLOWING) -> None:
@@ -200,7 +200,7 @@ def an_instance(
             app = create_app(settings, store, Finder(settings.search), clock=clock)
             exchange = Exchange(store, data, settings.here, clock)
             addresses = Addresses(LOOPBACK, None)
-            pulling = Pulling(store, settings.peers, addresses, HostTurns(addresses.near), merge.take, clock)
+            pulling = Pulling(store, settings.peers, addresses, HostTurns(addresses.near), merge.apply_delta, clock)
             instance = Instance(name, store, settings, app, writer, clock, exchange, pulling, port)
             instance.manifest = manifest_of(name, *(languages or ("en",)))
             instance.load(*records)  # type: ignore[arg-type]

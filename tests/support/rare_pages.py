@@ -197,7 +197,7 @@ def _alone(site: Furnished) -> None:
     site.post("/projects/galette/help", organization="coop-des-halles", role="funder")
     [reported, *_] = site.store.reporting.of_project(GALETTE)
     site.get(f"/invitations/{site.store.reporting.invite(reported.id, GALETTE, None, site.tag, now=NOW)}")
-    if site.store.listing.of(identity(HIDDEN)) is None:
+    if site.store.listing.opt_out_of(identity(HIDDEN)) is None:
         keeps = somebody(site.store, "keeps@example.org", keeps=(identity(HIDDEN),))
         unlist.opt_out(site.store, keeps, identity(HIDDEN), "", "en", now=NOW)
     site.get(f"/projects/{HIDDEN}")

@@ -98,9 +98,9 @@ def test_a_declaration_made_while_the_mail_server_is_down_is_confirmed_once_it_i
     box.port = held.getsockname()[1]
 
     def delivered(now):
-        jobs = store.jobs.take("test", now=now, lease=later(minutes=2) - NOW, kinds=[MAIL], limit=10)
+        jobs = store.jobs.lease("test", now=now, lease=later(minutes=2) - NOW, kinds=[MAIL], limit=10)
         for job in jobs:
-            Delivery(store, "http://testserver", "x@example.org", smtp_server(box.url), clock=lambda: now).take(job)
+            Delivery(store, "http://testserver", "x@example.org", smtp_server(box.url), clock=lambda: now).run(job)
         return len(jobs)
 
     at = client.post("/en/projects/galette/declare", data={"organization": "coop-des-halles"}).headers["location"]

@@ -235,12 +235,12 @@ def _counting_change(
     So an unnamed adoption shows in no number, order or `ETag`."""
     lock_changes(connection)  # of two people who change one pair at once, the second waits
     before = _public_rows(connection, project_id, organization_id)
-    elsewhere = experiences.told(connection, project_id, organization_id)
+    elsewhere = experiences.has_experience(connection, project_id, organization_id)
     yield
     adoptions.restand(connection, project_id, organization_id)
     update_listing(connection, organization_id, change)
     after = _public_rows(connection, project_id, organization_id)
-    if after != before or experiences.told(connection, project_id, organization_id) != elsewhere:
+    if after != before or experiences.has_experience(connection, project_id, organization_id) != elsewhere:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
 
 

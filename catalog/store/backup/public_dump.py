@@ -100,7 +100,7 @@ class PublicDump:
                 public_data.document,
             )
 
-    def take(
+    def import_tables(
         self, revision: str, tables: Iterable[tuple[DescribedTable, Iterable[str]]], *, now: datetime
     ) -> DumpCounts:
         """Fill an empty catalogue from a dump, in one transaction, and have its repositories visited.

@@ -34,7 +34,7 @@ class Jobs:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def take(
+    def lease(
         self,
         worker: str,
         *,
@@ -85,7 +85,7 @@ class Jobs:
         with writing(self._engine) as connection:
             connection.execute(delete(job).where(_is_still_taken(done_job)))
 
-    def again(self, done_job: Job, *, at: datetime, priority: int | None = None) -> None:
+    def requeue(self, done_job: Job, *, at: datetime, priority: int | None = None) -> None:
         """Reschedule a job that is done: a recurring task is a job that is queued again."""
         with writing(self._engine) as connection:
             reschedule(connection, done_job, at=at, priority=priority)

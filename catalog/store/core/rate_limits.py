@@ -16,7 +16,7 @@ class RateLimits:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def take(self, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
+    def allow(self, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
         """Count one more attempt; whether it is within `most` of the running window of length `per`."""
         with writing_once(self._engine) as connection:
             return count_attempt(connection, action, subject, most=most, per=per, now=now)
@@ -35,7 +35,7 @@ class RateLimits:
 def count_attempt(
     connection: Connection, action: str, subject: str, *, most: int, per: timedelta, now: datetime
 ) -> bool:
-    """In the caller's transaction: as `Limits.take`. Who counts the same action and subject waits until it ends."""
+    """In the caller's transaction: as `Limits.allow`. Who counts the same action and subject waits until it ends."""
     return _add_attempts(connection, action, subject, 1, per, now) <= most
 
 

@@ -159,7 +159,7 @@ class UseCounts:
         return self.confirmed + self.declared + self.found
 
     @property
-    def every(self) -> int:
+    def total(self) -> int:
         return self.present + self.past
 
 

@@ -93,7 +93,7 @@ class ImportedLists:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def every(self) -> tuple[Layer, ...]:
+    def all(self) -> tuple[Layer, ...]:
         """All layers, by name, each with the number of its records."""
         with reading(self._engine) as connection:
             return _all_layers(connection)
@@ -110,7 +110,7 @@ class ImportedLists:
         with reading(self._engine) as connection:
             return tuple(verdict for verdict, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
 
-    def take(
+    def replace(
         self,
         taken_layer: Layer,
         said: Sequence[ImportedRecord],

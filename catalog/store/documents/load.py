@@ -149,7 +149,7 @@ class _Load:
         dropped = self.kept_projects.drop(self.projects.keys() | skipped)
         dropped += self.kept_organizations.drop(self.organizations.keys() | merged_into["organization"].keys())
         self._write_facts(shown_projects, changed_projects & old_projects.keys())
-        stated_before = self.kept_organizations.stated(changed_organizations)
+        stated_before = self.kept_organizations.stated_records(changed_organizations)
         self.kept_organizations.write(shown_organizations, changed_organizations)
         self.kept_projects.write(shown_projects, changed_projects, unseen)
         unlisted.remember(self.connection, changed_projects - old_projects.keys())

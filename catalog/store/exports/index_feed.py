@@ -32,7 +32,7 @@ from catalog.store.core.visibility import (
     page_record,
 )
 from catalog.store.federation.received.facts import VOICED
-from catalog.store.federation.received.facts import told as told_of_others
+from catalog.store.federation.received.facts import facts_by_record as told_of_others
 from catalog.store.mirrors.rows import PLAIN_TEXT
 from catalog.store.projects.fact_rows import stored_facts
 from catalog.tables.core import (

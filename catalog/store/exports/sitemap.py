@@ -63,7 +63,7 @@ class SitemapPages:
             wanted = pages.order_by(pages.selected_columns[0])
             return tuple((key, at) for key, at in connection.execute(wanted.limit(limit).offset(before)))
 
-    def named(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
+    def names_of(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of our projects or organizations that changed last, by name."""
         table, which = (project, (OPEN, OWN_PROJECT)) if kind == "project" else (organization, (OWN_ORGANIZATION,))
         latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)

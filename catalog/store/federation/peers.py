@@ -41,7 +41,7 @@ class Peers:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def every(self) -> tuple[Peer, ...]:
+    def all(self) -> tuple[Peer, ...]:
         """All peers, by what the command line calls them."""
         with reading(self._engine) as connection:
             return tuple(_peer(row) for row in connection.execute(select(peer).order_by(peer.c.slug)))
@@ -51,7 +51,7 @@ class Peers:
         with reading(self._engine) as connection:
             return held(connection, peer_id)
 
-    def named(self, slug: str) -> Peer:
+    def by_slug(self, slug: str) -> Peer:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(select(peer).where(peer.c.slug == slug)).first()
@@ -98,7 +98,7 @@ class Peers:
         """A new peer, as `add`."""
         with writing(self._engine) as connection:
             slug = add(connection, values, wanted)
-        return self.named(slug)
+        return self.by_slug(slug)
 
     def good(self, peer: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
         """A visit ended well, as `good`."""

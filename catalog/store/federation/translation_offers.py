@@ -37,7 +37,7 @@ class Offers:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def every(self, *, outgoing: bool, limit: int = 100) -> tuple[TranslationOffer, ...]:
+    def all(self, *, outgoing: bool, limit: int = 100) -> tuple[TranslationOffer, ...]:
         """Offers of ours, or of others, the newest first."""
         with reading(self._engine) as connection:
             wanted = _wanted(offer.c.outgoing if outgoing else ~offer.c.outgoing).limit(limit)
@@ -133,7 +133,7 @@ def give_instead(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(offer.insert().values(row))
 
 
-def known(connection: Connection, home_id: UUID) -> dict[UUID, Any]:
+def received_offers(connection: Connection, home_id: UUID) -> dict[UUID, Any]:
     """In the caller's transaction: the offers of a catalogue that were received, each with its `declaration_id` and
     `why` it is kept out."""
     mine = select(offer.c.id, offer.c.declaration_id, offer.c.why).where(~offer.c.outgoing, offer.c.home_id == home_id)
@@ -255,13 +255,13 @@ def hear(connection: Connection, home_id: UUID) -> None:
             if state == what.ACCEPTED or now != row.original["value"]:
                 connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
             continue
-        said = told(row.texts, row.field).get(row.language)
+        said = texts_of_field(row.texts, row.field).get(row.language)
         if said is not None:
             state = what.ACCEPTED if said == row.text else what.OTHERWISE
             connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
 
 
-def told(texts: Mapping[str, Any], field: str) -> dict[str, str]:
+def texts_of_field(texts: Mapping[str, Any], field: str) -> dict[str, str]:
     """The texts of a field by language, of a foreign record's layers as they came."""
     found = {tag: (layer.get("texts") or {}).get(field) for tag, layer in texts.items()}
     return {tag: text["text"] for tag, text in found.items() if text}
@@ -302,7 +302,7 @@ def _wanted(which: Any) -> Select[Any]:
 def _one(row: Row[Any]) -> TranslationOffer:
     names = (row.card or {}).get("name")
     home = names.get("en") or next(iter(names.values()), "") if isinstance(names, Mapping) else ""
-    present = told(row.texts or {}, row.field) if row.outgoing else what.texts_of(row.record or {}, row.field)
+    present = texts_of_field(row.texts or {}, row.field) if row.outgoing else what.texts_of(row.record or {}, row.field)
     found = TranslationOffer(
         **{name: getattr(row, name) for name in ("id", "outgoing", "record_id", "name", "slug", "field", "language")},
         **{name: getattr(row, name) for name in ("of_revision", "translator", "method", "at", "why", "reference")},

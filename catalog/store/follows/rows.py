@@ -80,7 +80,7 @@ class Follows:
         with reading(self._engine) as connection:
             return _name_of_record(connection, kind, key) or None
 
-    def named(self, kind: str, keys: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
+    def names_of(self, kind: str, keys: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of these projects or organizations that are shown, by name."""
         table = table_of(kind)
         with reading(self._engine) as connection:
@@ -130,7 +130,7 @@ class Follows:
                 _with_name_and_path(connection, follow_) for follow_ in follows_of_person(connection, person_id)
             )
 
-    def end(self, key: UUID, person_id: UUID | None = None) -> None:
+    def delete(self, key: UUID, person_id: UUID | None = None) -> None:
         """Turn a follow off; with `person_id`: only where it is this person's."""
         wanted = delete(follow).where(follow.c.id == key)
         with writing(self._engine) as connection:
@@ -168,7 +168,7 @@ class Follows:
             enqueue_message(connection, DIGEST, row.email, row.language, {"person": str(person_id)}, now=now)
         return True
 
-    def told(self, news: Mapping[UUID, News], *, now: datetime) -> None:
+    def mark_sent(self, news: Mapping[UUID, News], *, now: datetime) -> None:
         """Note that the news of these follows were sent, as read at `now`."""
         with writing(self._engine) as connection:
             for key, seen_news in news.items():
@@ -199,7 +199,7 @@ class Follows:
                 line=last_history_line(connection),
             )
 
-    def since(self, follow_: Follow) -> ProjectNews:
+    def search_news(self, follow_: Follow) -> ProjectNews:
         """News that a search may find: projects that are new or changed and may be shown, and those whose calls began;
         at most NEW of each."""
         with reading(self._engine) as connection:

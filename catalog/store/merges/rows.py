@@ -89,7 +89,7 @@ class Merges:
         with reading(self._engine) as connection:
             return read_likeness(connection, number)
 
-    def into(self, key: UUID) -> tuple[Merge, ...]:
+    def merged_into(self, key: UUID) -> tuple[Merge, ...]:
         """What was merged into a record, the newest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(select(joined).where(joined.c.into_id == key).order_by(joined.c.number.desc()))
@@ -117,7 +117,7 @@ class Merges:
             slug = str(away.before["slug"]) if away else row[0]
             return ComparedRecord(key, slug, row[1], row[2], bool(row[3]), int(uses.scalar_one()))
 
-    def away(self, kind: str) -> frozenset[UUID]:
+    def merged_ids(self, kind: str) -> frozenset[UUID]:
         """The ids of records of a kind that were merged into others."""
         with reading(self._engine) as connection:
             return frozenset(merged_into(connection, kind))

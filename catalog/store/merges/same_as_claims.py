@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from catalog.rules.peer import CO_EDIT, TRUST, Peer
 from catalog.store.core.engine import batches, reading, writing
 from catalog.store.federation.peers import held
-from catalog.store.federation.received.record_lookup import TABLES, led
+from catalog.store.federation.received.record_lookup import TABLES, resolve_references
 from catalog.store.federation.received.records import JOIN
 from catalog.store.merges import rows as merge_rows
 from catalog.store.projects import merged_slugs
@@ -59,7 +59,7 @@ class PeerStatements:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of(self, kind: str, first_id: UUID, second_id: UUID) -> tuple[PeerStatement, ...]:
+    def between(self, kind: str, first_id: UUID, second_id: UUID) -> tuple[PeerStatement, ...]:
         """The statements on these two, given as rows here or as ids of the peer."""
         with reading(self._engine) as connection:
             claims = peer_statements(connection, kind)
@@ -141,7 +141,9 @@ def pairs_stated_same(connection: Connection, kind: str) -> frozenset[frozenset[
 
 def rows_of_statements(connection: Connection, kind: str, claims: Sequence[PeerStatement]) -> list[Pair | None]:
     """In the caller's transaction: the two rows that each is about; None where one of its records is not here."""
-    rows = led(connection, [(claim.peer.id, kind, key) for claim in claims for key in (claim.a, claim.b)])
+    rows = resolve_references(
+        connection, [(claim.peer.id, kind, key) for claim in claims for key in (claim.a, claim.b)]
+    )
     survivors = merged_slugs.merged_into(connection, kind)
     pairs: list[Pair | None] = []
     for claim in claims:

@@ -72,11 +72,11 @@ class Ties:
     def __init__(self, engine: Engine):
         self._once = QueryCache(engine)
 
-    def of(self, kind: str, key: UUID) -> tuple[Tie, ...]:
+    def of_record(self, kind: str, key: UUID) -> tuple[Tie, ...]:
         """The ties of one record, ours first. All are read once a public change: there are few."""
         return self._once("ties", _read_ties).of.get((kind, key), ())
 
-    def every(
+    def all(
         self, *, kind: str | None = None, after: tuple[datetime, str] | None = None, limit: int
     ) -> tuple[ListedTie, ...]:
         """The ties of all records, the newest first; `after`: time and `place` of the last one of the part before."""

@@ -45,12 +45,12 @@ class PushWebhooks:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))
         return PushWebhook(project_id, nonce, now, None)
 
-    def end(self, project_id: UUID) -> None:
+    def delete(self, project_id: UUID) -> None:
         """Delete the webhook of a project."""
         with writing(self._engine) as connection:
             connection.execute(delete(hook).where(hook.c.project_id == project_id))
 
-    def of(self, project_id: UUID) -> PushWebhook | None:
+    def of_project(self, project_id: UUID) -> PushWebhook | None:
         with reading(self._engine) as connection:
             row = connection.execute(_SELECT_HOOK.where(hook.c.project_id == project_id)).first()
         return PushWebhook(*row) if row else None
@@ -65,7 +65,7 @@ class PushWebhooks:
             row = connection.execute(wanted.order_by((project.c.slug == slug).desc()).limit(1)).first()
         return PushWebhook(*row) if row else None
 
-    def use(self, project_id: UUID, *, now: datetime) -> bool:
+    def trigger_visit(self, project_id: UUID, *, now: datetime) -> bool:
         """Make the visit of the project's mirror due now; False, and nothing changes, within a minute of the last
         time."""
         with writing(self._engine) as connection:
@@ -79,7 +79,7 @@ class PushWebhooks:
                 enqueue(connection, HOOK_JOB, f"{HOOK_JOB}:{project_id}", argument, run_at=now + AFTER_RUNNING_VISIT)
             return True
 
-    def again(self, project_id: UUID, *, now: datetime) -> bool:
+    def retry_visit(self, project_id: UUID, *, now: datetime) -> bool:
         """Make the next visit due now, after one that was running when a push came. False while it is still running."""
         with writing(self._engine) as connection:
             if _is_visit_running(connection, project_id):

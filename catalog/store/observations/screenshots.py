@@ -47,7 +47,7 @@ class Screenshots:
         with writing(self._engine) as connection:
             _store_pictures(connection, project_id, shown, made)
 
-    def named(self, project_id: UUID) -> tuple[str, ...]:
+    def names_of(self, project_id: UUID) -> tuple[str, ...]:
         """The files that people name as screenshots of a project; empty where its repository names them."""
         with reading(self._engine) as connection:
             return _named_files(connection, project_id)
@@ -121,7 +121,7 @@ def _named_files(connection: Connection, project_id: UUID) -> tuple[str, ...]:
     if record is None:
         return ()
     said = stored_facts(connection, [project_id], (SCREENSHOTS,)).get(project_id, [])
-    others = received_facts.told(connection, [project_id]).get(project_id, ()) if record.voiced else ()
+    others = received_facts.facts_by_record(connection, [project_id]).get(project_id, ()) if record.voiced else ()
     facts = [
         shown_fact for shown_fact in with_record_facts(record, [*said, *others]) if shown_fact.field == SCREENSHOTS
     ]

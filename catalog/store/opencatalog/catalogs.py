@@ -15,8 +15,8 @@ from catalog.rules.open_catalog import CATALOGS, CREATE, DELETE, ROOT, UPDATE, p
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.own_entries import Home
-from catalog.store.opencatalog.pagination import Fixed, Page, Source, Window, page
-from catalog.store.opencatalog.webhooks import posting, tell
+from catalog.store.opencatalog.pagination import Fixed, Page, RowSource, Window, page
+from catalog.store.opencatalog.webhooks import enqueue_event, posting
 from catalog.tables.opencatalog import (
     posted_analysis,
     posted_catalog,
@@ -59,7 +59,7 @@ class PostedCatalogs:
         wanted = select(posted_catalog, literal(False).label("own"))
         if not window.everything:
             wanted = wanted.where(posted_catalog.c.active)
-        source = Source(wanted, posted_catalog.c.created_at, posted_catalog.c.id)
+        source = RowSource(wanted, posted_catalog.c.created_at, posted_catalog.c.id)
         with reading(self._engine) as connection:
             here = own.home(connection)
             root = [Fixed(here.id, here.created_at)] if here else []
@@ -84,7 +84,7 @@ class PostedCatalogs:
         with posting(self._engine, "alternativeId") as connection:
             _demand_free(connection, values, None)
             connection.execute(posted_catalog.insert().values(**_columns(values), **_dates(made), id=made.id))
-            tell(connection, CREATE, CATALOGS, made.id, actor=actor, now=now)
+            enqueue_event(connection, CREATE, CATALOGS, made.id, actor=actor, now=now)
         return made
 
     def change(self, key: str, change: Change, *, actor: str | None, now: datetime) -> Catalog | Home:
@@ -98,7 +98,7 @@ class PostedCatalogs:
             _demand_free(connection, values, before.id)
             this = posted_catalog.c.id == before.id
             connection.execute(update(posted_catalog).where(this).values(**_columns(values), updated_at=now))
-            tell(connection, UPDATE, CATALOGS, before.id, actor=actor, now=now)
+            enqueue_event(connection, UPDATE, CATALOGS, before.id, actor=actor, now=now)
             return _one(connection, str(before.id))
 
     def remove(self, key: str, *, allowed: Callable[[Catalog | Home], None], actor: str | None, now: datetime) -> bool:
@@ -118,7 +118,7 @@ class PostedCatalogs:
             this = (posted_analysis.c.kind == CATALOGS) & (posted_analysis.c.record_id == found.id)
             connection.execute(delete(posted_analysis).where(this))
             connection.execute(delete(posted_catalog).where(posted_catalog.c.id == found.id))
-            tell(connection, DELETE, CATALOGS, found.id, actor=actor, now=now)
+            enqueue_event(connection, DELETE, CATALOGS, found.id, actor=actor, now=now)
         return True
 
     def analysis(self, kind: str, id: UUID) -> Mapping[str, Any]:
@@ -137,13 +137,13 @@ class PostedCatalogs:
             kept = _analysis(connection, kind, id)
             merged = {**kept, **{name: _stamped(kept.get(name), value, stamped) for name, value in namespaces.items()}}
             connection.execute(update(posted_analysis).where(this).values(namespaces=merged))
-            tell(connection, UPDATE, kind, id, actor=actor, now=now)
+            enqueue_event(connection, UPDATE, kind, id, actor=actor, now=now)
         return merged
 
     def own_analysis(self, project_id: UUID) -> Mapping[str, Any]:
         """What this catalogue itself tells of a project's uses."""
         with reading(self._engine) as connection:
-            return own.told(connection, [project_id])[project_id]
+            return own.adoption_counts(connection, [project_id])[project_id]
 
 
 def _analysis(connection: Connection, kind: str, id: UUID) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from catalog.rules.open_catalog import CREATE, DELETE, PUBLISHERS, SOFTWARE, UPD
 from catalog.store.core.engine import batches, get_meta, reading, set_meta, writing
 from catalog.store.exports.index_feed import IndexFeed
 from catalog.store.opencatalog import own_entries as own
-from catalog.store.opencatalog.webhooks import tell
+from catalog.store.opencatalog.webhooks import enqueue_event
 from catalog.tables.core import organization, removed
 from catalog.tables.opencatalog import told_entry
 
@@ -63,7 +63,7 @@ class OwnEntries:
                 _keep(connection, kind, differing, are)
                 for id in () if silent else differing:
                     type = DELETE if id not in are else UPDATE if id in were else CREATE
-                    tell(connection, type, kind, id, actor=None, now=now)
+                    enqueue_event(connection, type, kind, id, actor=None, now=now)
                     told += 1
         return told
 
@@ -94,7 +94,7 @@ def _keep(connection: Connection, kind: str, ids: Sequence[UUID], are: Digests) 
 
 
 def _software(connection: Connection, ids: Sequence[UUID]) -> Digests:
-    uses = own.told(connection, ids)
+    uses = own.adoption_counts(connection, ids)
     return {
         id: _digest(software.url, software.aliases, software.publiccode, software.updated_at.isoformat(), uses[id])
         for id, software in own.software(connection, ids).items()

@@ -14,9 +14,9 @@ from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.rules.open_catalog import BUNDLES, CREATE, DELETE, SOFTWARE, UPDATE
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.visibility import CLOSED
-from catalog.store.opencatalog.pagination import Page, Source, Window, page
+from catalog.store.opencatalog.pagination import Page, RowSource, Window, page
 from catalog.store.opencatalog.software import shown_ids
-from catalog.store.opencatalog.webhooks import posting, tell
+from catalog.store.opencatalog.webhooks import enqueue_event, posting
 from catalog.tables.opencatalog import posted_bundle, posted_log
 
 LOG, BUNDLE = "Log", "Bundle"
@@ -67,7 +67,7 @@ class PostedLogs:
         if exactly:
             wanted = wanted.where(posted_log.c.message == exactly)
         with reading(self._engine) as connection:
-            found = page(connection, window, Source(wanted, posted_log.c.created_at, posted_log.c.id))
+            found = page(connection, window, RowSource(wanted, posted_log.c.created_at, posted_log.c.id))
         return tuple(_log(row) for row in found.rows), found
 
     def get(self, id: UUID) -> Log:
@@ -116,7 +116,7 @@ class PostedBundles:
         if not window.everything:
             wanted = wanted.where(posted_bundle.c.active)
         with reading(self._engine) as connection:
-            found = page(connection, window, Source(wanted, posted_bundle.c.created_at, posted_bundle.c.id))
+            found = page(connection, window, RowSource(wanted, posted_bundle.c.created_at, posted_bundle.c.id))
             bundles = [_bundle(row) for row in found.rows]
             shown = shown_ids(connection, sorted({id for bundle in bundles for id in bundle.software_ids}, key=str))
         return tuple(_of_shown(bundle, shown) for bundle in bundles), found
@@ -133,7 +133,7 @@ class PostedBundles:
             _demand(connection, values, None)
             dates = {"created_at": now, "updated_at": now}
             connection.execute(posted_bundle.insert().values(id=made.id, **dates, **_columns(values)))
-            tell(connection, CREATE, BUNDLES, made.id, actor=actor, now=now)
+            enqueue_event(connection, CREATE, BUNDLES, made.id, actor=actor, now=now)
         return made
 
     def change(self, id: UUID, change: Callable[[Bundle], BundleValues], *, actor: str | None, now: datetime) -> Bundle:
@@ -151,7 +151,7 @@ class PostedBundles:
                 del columns["software_ids"]
             this = posted_bundle.c.id == id
             connection.execute(update(posted_bundle).where(this).values(**columns, updated_at=now))
-            tell(connection, UPDATE, BUNDLES, id, actor=actor, now=now)
+            enqueue_event(connection, UPDATE, BUNDLES, id, actor=actor, now=now)
             return _one_bundle(connection, id)
 
     def remove(self, id: UUID, *, actor: str | None, now: datetime) -> None:
@@ -159,7 +159,7 @@ class PostedBundles:
         with writing(self._engine) as connection:
             _one_bundle(connection, id)
             connection.execute(delete(posted_bundle).where(posted_bundle.c.id == id))
-            tell(connection, DELETE, BUNDLES, id, actor=actor, now=now)
+            enqueue_event(connection, DELETE, BUNDLES, id, actor=actor, now=now)
 
 
 def _log(row: Row[Any]) -> Log:

@@ -181,7 +181,7 @@ def publisher_id(connection: Connection, key: str) -> UUID | None:
     return found
 
 
-def named(connection: Connection, name: str) -> bool:
+def is_publisher_name(connection: Connection, name: str) -> bool:
     """Whether a publisher of ours has this very name."""
     return (
         connection.execute(select(organization.c.id).where(organization.c.name == name, PUBLISHING)).first() is not None
@@ -200,7 +200,7 @@ def home(connection: Connection) -> Home | None:
     return Home(from_record(Manifest, kept), first or start, last or start)
 
 
-def known(connection: Connection, keys: Iterable[str], *, aliases: bool = False) -> dict[str, UUID]:
+def projects_at(connection: Connection, keys: Iterable[str], *, aliases: bool = False) -> dict[str, UUID]:
     """The projects of ours, shown or not, whose code is at addresses with these `repository_key`s.
 
     What another catalogue is home of, or a layer alone tells of, counts where it is not to be shown.
@@ -231,7 +231,7 @@ def known(connection: Connection, keys: Iterable[str], *, aliases: bool = False)
     return found
 
 
-def told(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
+def adoption_counts(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
     """What everybody may know of the uses of projects: how many of each sort, and in how many countries."""
     rows = connection.execute(
         select(

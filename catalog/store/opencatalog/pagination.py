@@ -55,7 +55,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Source:
+class RowSource:
     """Rows of one table: `statement` gives at least `id` and `created_at`; `kept` drops those that are not shown."""
 
     statement: Select[Any]
@@ -72,7 +72,7 @@ class Fixed(NamedTuple):
     own: bool = True
 
 
-def page(connection: Connection, window: Window, *sources: Source, fixed: Sequence[Fixed] = ()) -> Page:
+def page(connection: Connection, window: Window, *sources: RowSource, fixed: Sequence[Fixed] = ()) -> Page:
     """The page of a list that is made of several sources and of what is `fixed`, in any order."""
     walks: list[Iterator[Any]] = [_walked(connection, source, window) for source in sources]
     walks.append(
@@ -86,7 +86,7 @@ def page(connection: Connection, window: Window, *sources: Source, fixed: Sequen
     return Page(tuple(found), window.after is not None and bool(found), more)
 
 
-def _walked(connection: Connection, source: Source, window: Window) -> Iterator[Row[Any]]:
+def _walked(connection: Connection, source: RowSource, window: Window) -> Iterator[Row[Any]]:
     mark, statement = window.mark, source.statement
     if window.since is not None:
         statement = statement.where(source.at > window.since)
@@ -114,7 +114,7 @@ def _within(member: Fixed, window: Window) -> bool:
     return mark is None or (_key(member) < mark if window.falling else _key(member) > mark)
 
 
-def _behind(source: Source, mark: Mark, falling: bool) -> ColumnElement[bool]:
+def _behind(source: RowSource, mark: Mark, falling: bool) -> ColumnElement[bool]:
     at, id = mark
     if falling:
         return or_(source.at < at, and_(source.at == at, source.id < id))

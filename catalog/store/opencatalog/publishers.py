@@ -16,8 +16,8 @@ from catalog.rules.open_catalog import CREATE, DELETE, PUBLISHERS, UPDATE, parse
 from catalog.store.core.engine import reading
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.own_entries import OWN_PUBLISHERS, Code, Publisher
-from catalog.store.opencatalog.pagination import Page, Source, Window, page
-from catalog.store.opencatalog.webhooks import posting, tell
+from catalog.store.opencatalog.pagination import Page, RowSource, Window, page
+from catalog.store.opencatalog.webhooks import enqueue_event, posting
 from catalog.tables.core import organization
 from catalog.tables.opencatalog import posted_code, posted_publisher
 
@@ -64,7 +64,7 @@ class PostedPublishers:
             row = {"id": made, "catalog_id": catalog, "created_at": now, "updated_at": now}
             connection.execute(posted_publisher.insert().values(**row, **_columns(values)))
             _keep_code(connection, made, values, {}, now)
-            tell(connection, CREATE, PUBLISHERS, made, actor=actor, now=now)
+            enqueue_event(connection, CREATE, PUBLISHERS, made, actor=actor, now=now)
             return _one(connection, str(made), self.ANY)
 
     def change(self, key: str, change: Change, *, catalog: UUID | str | None = ANY, actor: str | None, now: datetime
@@ -81,7 +81,7 @@ class PostedPublishers:
             connection.execute(update(posted_publisher).where(this).values(**_columns(values), updated_at=now))
             connection.execute(delete(posted_code).where(posted_code.c.publisher_id == before.id))
             _keep_code(connection, before.id, values, {code.url: code for code in before.code}, now)
-            tell(connection, UPDATE, PUBLISHERS, before.id, actor=actor, now=now)
+            enqueue_event(connection, UPDATE, PUBLISHERS, before.id, actor=actor, now=now)
             return _one(connection, str(before.id), self.ANY)
 
     def remove(self, key: str, *, allowed: Callable[[Publisher], None], actor: str | None, now: datetime) -> None:
@@ -91,21 +91,21 @@ class PostedPublishers:
             found = _one(connection, key, self.ANY)
             allowed(found)
             connection.execute(delete(posted_publisher).where(posted_publisher.c.id == found.id))
-            tell(connection, DELETE, PUBLISHERS, found.id, actor=actor, now=now)
+            enqueue_event(connection, DELETE, PUBLISHERS, found.id, actor=actor, now=now)
 
 
 _POSTED = select(posted_publisher.c.id, posted_publisher.c.created_at, literal(False).label("own"))
 
 
-def _sources(window: Window, catalog: UUID | str | None) -> Iterable[Source]:
+def _sources(window: Window, catalog: UUID | str | None) -> Iterable[RowSource]:
     posted: Select[Any] = _POSTED
     if catalog != PostedPublishers.ANY:
         posted = posted.where(posted_publisher.c.catalog_id == catalog)
     if not window.everything:
         posted = posted.where(posted_publisher.c.active)
     if catalog is None or catalog == PostedPublishers.ANY:
-        yield Source(OWN_PUBLISHERS, organization.c.added_at, organization.c.id)
-    yield Source(posted, posted_publisher.c.created_at, posted_publisher.c.id)
+        yield RowSource(OWN_PUBLISHERS, organization.c.added_at, organization.c.id)
+    yield RowSource(posted, posted_publisher.c.created_at, posted_publisher.c.id)
 
 
 def _publishers(connection: Connection, rows: Iterable[Row[Any]]) -> tuple[Publisher, ...]:
@@ -164,7 +164,7 @@ def _demand_free(connection: Connection, values: PublisherValues, mine: UUID | N
     """Raises AlreadyExists for what is another one's: `description`, `alternativeId`, `id`, `codeHosting.url`."""
     others = select(posted_publisher.c.id).where(posted_publisher.c.id.is_distinct_from(mine))
     same_name = others.where(posted_publisher.c.description == values.description)
-    if connection.execute(same_name).first() or own.named(connection, values.description):
+    if connection.execute(same_name).first() or own.is_publisher_name(connection, values.description):
         raise AlreadyExists("description", "")
     if values.alternative_id is not None:
         same = others.where(posted_publisher.c.alternative_id == values.alternative_id)
@@ -179,7 +179,7 @@ def _demand_free(connection: Connection, values: PublisherValues, mine: UUID | N
     taken = select(posted_code.c.url).where(
         posted_code.c.url.in_(urls), posted_code.c.publisher_id.is_distinct_from(mine)
     )
-    if connection.execute(taken).first() or own.known(connection, map(repository_key, urls)):
+    if connection.execute(taken).first() or own.projects_at(connection, map(repository_key, urls)):
         raise AlreadyExists("codeHosting.url", "")
 
 

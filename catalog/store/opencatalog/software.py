@@ -19,8 +19,8 @@ from catalog.rules.open_catalog import CREATE, DELETE, SOFTWARE, UPDATE
 from catalog.store.core.engine import reading
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.own_entries import OWN_SOFTWARE, Software
-from catalog.store.opencatalog.pagination import Page, Rows, Source, Window, page
-from catalog.store.opencatalog.webhooks import posting, tell
+from catalog.store.opencatalog.pagination import Page, Rows, RowSource, Window, page
+from catalog.store.opencatalog.webhooks import enqueue_event, posting
 from catalog.tables.core import project
 from catalog.tables.opencatalog import posted_address, posted_analysis, posted_software
 
@@ -74,7 +74,7 @@ class PostedSoftware:
             row = {"id": made, "catalog_id": catalog, "created_at": now, "updated_at": now}
             connection.execute(posted_software.insert().values(**row, **_columns(values)))
             _keep_addresses(connection, made, values)
-            tell(connection, CREATE, SOFTWARE, made, actor=actor, now=now)
+            enqueue_event(connection, CREATE, SOFTWARE, made, actor=actor, now=now)
             return _one(connection, made, self.ANY)
 
     def change(self, id: UUID, change: Change, *, catalog: UUID | str | None = ANY, actor: str | None, now: datetime
@@ -92,7 +92,7 @@ class PostedSoftware:
             )
             connection.execute(delete(posted_address).where(posted_address.c.software_id == id))
             _keep_addresses(connection, id, values)
-            tell(connection, UPDATE, SOFTWARE, id, actor=actor, now=now)
+            enqueue_event(connection, UPDATE, SOFTWARE, id, actor=actor, now=now)
             return _one(connection, id, self.ANY)
 
     def remove(self, id: UUID, *, allowed: Callable[[Software], None], actor: str | None, now: datetime) -> None:
@@ -103,7 +103,7 @@ class PostedSoftware:
             this = (posted_analysis.c.kind == SOFTWARE) & (posted_analysis.c.record_id == id)
             connection.execute(delete(posted_analysis).where(this))
             connection.execute(delete(posted_software).where(posted_software.c.id == id))
-            tell(connection, DELETE, SOFTWARE, id, actor=actor, now=now)
+            enqueue_event(connection, DELETE, SOFTWARE, id, actor=actor, now=now)
 
 
 def shown_ids(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
@@ -115,25 +115,25 @@ def shown_ids(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
 _POSTED = select(posted_software.c.id, posted_software.c.created_at, literal(False).label("own"))
 
 
-def _sources(connection: Connection, window: Window, catalog: UUID | str | None) -> Iterable[Source]:
+def _sources(connection: Connection, window: Window, catalog: UUID | str | None) -> Iterable[RowSource]:
     posted: Select[Any] = _POSTED
     if catalog != PostedSoftware.ANY:
         posted = posted.where(posted_software.c.catalog_id == catalog)
     if not window.everything:
         posted = posted.where(posted_software.c.active)
     if catalog is None or catalog == PostedSoftware.ANY:
-        yield Source(OWN_SOFTWARE, project.c.added_at, project.c.id)
-    yield Source(posted, posted_software.c.created_at, posted_software.c.id, lambda rows: _unknown(connection, rows))
+        yield RowSource(OWN_SOFTWARE, project.c.added_at, project.c.id)
+    yield RowSource(posted, posted_software.c.created_at, posted_software.c.id, lambda rows: _unknown(connection, rows))
 
 
-def _among(source: Source, ids: Collection[UUID]) -> Source:
-    return Source(source.statement.where(source.id.in_(ids)), source.at, source.id, source.kept)
+def _among(source: RowSource, ids: Collection[UUID]) -> RowSource:
+    return RowSource(source.statement.where(source.id.in_(ids)), source.at, source.id, source.kept)
 
 
 def _at(connection: Connection, url: str) -> set[UUID]:
     """What has this address: posted ones as it is spelled, ours however it is."""
     posted = connection.execute(select(posted_address.c.software_id).where(posted_address.c.url == url)).scalars()
-    return {*posted, *own.known(connection, [repository_key(url)], aliases=True).values()}
+    return {*posted, *own.projects_at(connection, [repository_key(url)], aliases=True).values()}
 
 
 def _unknown(connection: Connection, rows: Rows) -> Rows:
@@ -144,7 +144,7 @@ def _unknown(connection: Connection, rows: Rows) -> Rows:
     wanted = select(posted_address.c.software_id, posted_address.c.key)
     for id, key in connection.execute(wanted.where(posted_address.c.software_id.in_([row.id for row in rows]))):
         keys.setdefault(id, set()).add(key)
-    ours = own.known(connection, set().union(*keys.values())).keys()
+    ours = own.projects_at(connection, set().union(*keys.values())).keys()
     return [row for row in rows if not keys.get(row.id, set()) & ours]
 
 
@@ -200,7 +200,7 @@ def _demand_free(connection: Connection, values: SoftwareValues, mine: UUID | No
     wanted = select(posted_address.c.software_id).where(posted_address.c.url.in_(urls))
     taken = next((id for id in connection.execute(wanted).scalars() if id != mine), None)
     if taken is None:
-        ours = own.known(connection, [repository_key(url) for url in urls], aliases=True)
+        ours = own.projects_at(connection, [repository_key(url) for url in urls], aliases=True)
         taken = next(iter(ours.values()), None)
         if taken is not None and not own.listed(connection, [taken]):
             raise AlreadyExists("url", "")  # whose it is, is nobody's business

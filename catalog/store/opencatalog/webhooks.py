@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from catalog.errors import AlreadyExists, NotFound
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import Job, enqueue, enqueue_all
-from catalog.store.opencatalog.pagination import Page, Source, Window, page
+from catalog.store.opencatalog.pagination import Page, RowSource, Window, page
 from catalog.tables.core import job
 from catalog.tables.opencatalog import posted_event, posted_webhook
 
@@ -61,7 +61,9 @@ def posting(engine: Engine, field: str) -> Iterator[Connection]:
         raise AlreadyExists(field, "") from None
 
 
-def tell(connection: Connection, type: str, kind: str, record_id: UUID, *, actor: str | None, now: datetime) -> None:
+def enqueue_event(
+    connection: Connection, type: str, kind: str, record_id: UUID, *, actor: str | None, now: datetime
+) -> None:
     """In the caller's transaction: this happened, `actor` did it; whoever has a webhook is called soon."""
     values = {"type": type, "kind": kind, "record_id": record_id, "actor": actor, "created_at": now}
     connection.execute(posted_event.insert().values(id=uuid4(), **values))
@@ -97,7 +99,7 @@ class Telling:
             if value is not None:
                 wanted = wanted.where(posted_event.c[column] == value)
         with reading(self._engine) as connection:
-            found = page(connection, window, Source(wanted, posted_event.c.created_at, posted_event.c.id))
+            found = page(connection, window, RowSource(wanted, posted_event.c.created_at, posted_event.c.id))
         return tuple(_event(row) for row in found.rows), found
 
     def event(self, id: UUID) -> Event:
@@ -119,7 +121,7 @@ class Telling:
         if record_id is not None:
             wanted = wanted.where(posted_webhook.c.subject == str(record_id))
         with reading(self._engine) as connection:
-            found = page(connection, window, Source(wanted, posted_webhook.c.created_at, posted_webhook.c.id))
+            found = page(connection, window, RowSource(wanted, posted_webhook.c.created_at, posted_webhook.c.id))
         return tuple(_webhook(row) for row in found.rows), found
 
     def webhook(self, id: UUID) -> Webhook:
@@ -188,4 +190,4 @@ def _event(row: Row[Any]) -> Event:
     return Event(**{name: getattr(row, name) for name in Event.__dataclass_fields__})
 
 
-__all__ = ["CALL", "EVENT", "Event", "Telling", "Webhook", "posting", "tell"]
+__all__ = ["CALL", "EVENT", "Event", "Telling", "Webhook", "enqueue_event", "posting"]

@@ -79,7 +79,7 @@ class Countries:
         wanted = _counted_there(code, None).where(project.c.id.in_(project_ids))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
-        return {row.id: (row.confirmed, row.every - row.confirmed) for row in rows}
+        return {row.id: (row.confirmed, row.total - row.confirmed) for row in rows}
 
 
 def _country_lists(
@@ -93,7 +93,7 @@ def _country_lists(
     helped = _rows_by_organization(connection, _first_projects(_help_of([row.id for row in helpers])))
     made = _rows_by_organization(connection, _first_projects(_care_of([row.id for row in makers], MAKER_ROLES)))
     return (
-        tuple(CountryProject(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
+        tuple(CountryProject(row.slug, row.name, row.confirmed, row.total - row.confirmed) for row in projects),
         tuple(_group(row, helped[row.id]) for row in helpers),
         tuple(_group(row, made[row.id]) for row in makers),
     )

@@ -39,12 +39,12 @@ class Listing:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of(self, project_id: UUID) -> OptOut | None:
+    def opt_out_of(self, project_id: UUID) -> OptOut | None:
         """When and why the makers of a project asked not to be listed; None where it is listed."""
         with reading(self._engine) as connection:
             return opted_out(connection, project_id)
 
-    def named(self, text: str) -> tuple[tuple[str, str], ...]:
+    def find_by_name(self, text: str) -> tuple[tuple[str, str], ...]:
         """Slug and name of the unlisted projects that are called exactly so, whatever case and accents."""
         wanted = folded(text)
         if not wanted:
@@ -54,7 +54,7 @@ class Listing:
         # Asked for in order, SQLite reads every project by its slug: 300 ms of each search among 100,000.
         return tuple(sorted((row.slug, row.name) for row in rows)[:_MOST_NAMED])
 
-    def every(self) -> frozenset[UUID]:
+    def all(self) -> frozenset[UUID]:
         """The projects whose makers asked not to be listed, known here or not."""
         with reading(self._engine) as connection:
             return frozenset(connection.execute(select(tombstone.c.record_id).where(*_MINE)).scalars())

@@ -52,7 +52,7 @@ _KINDS = {PROJECT: (keeper, keeper.c.project_id), ORGANIZATION: (speaker, speake
 
 
 @dataclass(frozen=True)
-class Kept:
+class VerifiedRecord:
     """What a claim is about. `repository` is None where no copy is made of it; `homepages` are the ones that no
     declaration states: the document's, then the repository's own."""
 
@@ -85,7 +85,7 @@ class Keeping:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def kept(self, kind: str, slug: str, gone: bool = False) -> Kept:
+    def kept(self, kind: str, slug: str, gone: bool = False) -> VerifiedRecord:
         """Of a project whose makers asked not to be listed, without its homepages: its repository is all that is told.
 
         `gone`: for who keeps it, also when its repository is no longer public. Raises NotFound, Moved, Removed,
@@ -110,7 +110,7 @@ class Keeping:
             found = record_of(connection, key) if kind == PROJECT else record_of_organization(connection, key)
         return found or {}
 
-    def about(self, verification: Proof) -> Kept:
+    def about(self, verification: Proof) -> VerifiedRecord:
         """What a proof is about. Raises NotFound when it left the catalogue."""
         with reading(self._engine) as connection:
             return subject(connection, verification.kind, verification.record_id)
@@ -168,7 +168,7 @@ class Keeping:
         return tuple((row.email, row.expires_at) for row in rows if row.argument.get(kind) == str(record_id))
 
 
-def subject(connection: Connection, kind: str, key: UUID) -> Kept:
+def subject(connection: Connection, kind: str, key: UUID) -> VerifiedRecord:
     """In the caller's transaction. Raises NotFound."""
     table = project if kind == PROJECT else organization
     row = connection.execute(select(table).where(table.c.id == key)).first()
@@ -182,7 +182,7 @@ def subject(connection: Connection, kind: str, key: UUID) -> Kept:
         found += [str(seen.value)] if seen else []
         copied = connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == key)).first() is not None
     repository = row.repository if kind == PROJECT and copied and not row.context_only else None
-    return Kept(kind, row.id, row.slug, row.name, repository, tuple(dict.fromkeys(found)))
+    return VerifiedRecord(kind, row.id, row.slug, row.name, repository, tuple(dict.fromkeys(found)))
 
 
 def _top(facts: Sequence[Any]) -> list[Any]:

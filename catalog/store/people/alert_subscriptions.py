@@ -132,7 +132,7 @@ class AlertSubscriptions:
             use.agreement for use in uses if (use.project_id, use.organization_id) == (project_id, organization_id)
         )
 
-    def end(self, key: UUID, person_id: UUID | None = None) -> None:
+    def delete(self, key: UUID, person_id: UUID | None = None) -> None:
         """End a subscription; with `person_id`: only where it is this person's."""
         wanted = delete(agreement).where(agreement.c.id == key)
         with writing(self._engine) as connection:

@@ -68,7 +68,7 @@ class ApiTokens:
             )
         return token
 
-    def use(self, token: str, *, now: datetime) -> tuple[Person, tuple[str, ...]] | None:
+    def authenticate(self, token: str, *, now: datetime) -> tuple[Person, tuple[str, ...]] | None:
         """Whose token it is, as now, and its scopes; None where it does not work."""
         wanted = select(personal_token).where(personal_token.c.digest == digest(token))
         with reading(self._engine) as connection:
@@ -88,7 +88,7 @@ class ApiTokens:
             rows = connection.execute(wanted.order_by(personal_token.c.created_at.desc(), personal_token.c.id)).all()
         return tuple(_token_from_row(row._mapping) for row in rows)
 
-    def end(self, key: UUID, person_id: UUID) -> None:
+    def delete(self, key: UUID, person_id: UUID) -> None:
         """End this token of this person; a second time changes nothing."""
         mine = (personal_token.c.id == key, personal_token.c.person_id == person_id)
         with writing(self._engine) as connection:

@@ -159,7 +159,7 @@ class RecordRows:
                 delete(removed).where(removed.c.kind == self._kind, removed.c.record_id.in_(batch))
             )
 
-    def stated(self, keys: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    def stated_records(self, keys: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
         """The records of these as the document stated them until now; those that are new are left out."""
         found: dict[UUID, Mapping[str, Any]] = {}
         for batch in batches(keys):

@@ -13,7 +13,7 @@ from catalog.rules.fields import usable_languages
 from catalog.store.core.read_models import Card, QuotedTexts
 from catalog.store.core.visibility import OPEN, PRESENT, PRESENT_SORTS, PUBLIC, count_of_sort
 from catalog.store.federation.received.facts import VOICED
-from catalog.store.federation.received.facts import told as told_of_others
+from catalog.store.federation.received.facts import facts_by_record as told_of_others
 from catalog.store.projects.fact_rows import stored_facts
 from catalog.tables.core import adoption, fact, mirror, organization, project
 

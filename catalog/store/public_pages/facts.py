@@ -123,7 +123,7 @@ def facts_by_project(connection: Connection, rows: Sequence[Any]) -> dict[UUID, 
     """The current public facts of several projects (at most BATCH), by identity; the rows hold OF_RECORD, `id` and
     `opted_out_at`."""
     ids = [row.id for row in rows]
-    said, others = stored_facts(connection, ids), received_facts.told(connection, ids)
+    said, others = stored_facts(connection, ids), received_facts.facts_by_record(connection, ids)
     found = {
         row.id: _listed_facts(row, with_record_facts(row, [*said.get(row.id, ()), *others.get(row.id, ())]))
         for row in rows
@@ -139,7 +139,7 @@ def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long
     `opted_out_at`.
     """
     rows = connection.execute(_PROJECT_FACTS if long else _SHORT_PROJECT_FACTS, {"of": record.id}).all()
-    others = received_facts.told(connection, [record.id]).get(record.id, ()) if record.voiced else ()
+    others = received_facts.facts_by_record(connection, [record.id]).get(record.id, ()) if record.voiced else ()
     facts = _listed_facts(record, with_record_facts(record, [*(fact_from_row(row) for row in rows), *others]))
     # A project's own page reads its relations, and what the record states of organizations, from their rows.
     doubtful = (

@@ -48,7 +48,7 @@ class SimilarProjects:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def to(self, project_id: UUID, mine: ComparedValues, limit: int) -> tuple[Card, ...]:
+    def similar_to(self, project_id: UUID, mine: ComparedValues, limit: int) -> tuple[Card, ...]:
         """At most `limit` projects that share the most categories with this one, the first of which weighs most.
 
         Ties are ordered by: made for one of the same kinds of group, screens in one of its languages, number of

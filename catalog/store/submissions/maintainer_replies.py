@@ -46,7 +46,7 @@ class Answers:
             return tuple((row[0], Answer(*row[1:])) for row in connection.execute(wanted))
 
 
-def say(
+def add_reply(
     connection: Connection, project_id: UUID, person_id: UUID, field: str, language: str, text: str, now: datetime
 ) -> int:
     """In the caller's transaction: what the makers answer beside a field from now on; its number."""

@@ -31,7 +31,7 @@ SUBJECT_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownRepository:
     """What is here already: a project, one that was taken away, or what somebody proposed `at`.
 
     `how`: by its address, or by the history that it shares, which a changed copy does too.
@@ -74,14 +74,14 @@ class Looks:
 
     def known(
         self, addresses: Iterable[str], *, roots: Sequence[str] = (), commit: str = "", but: UUID | None = None
-    ) -> Known | None:
+    ) -> KnownRepository | None:
         """What is known of a repository by any of its addresses, else by its history; `but`: the draft that asks.
 
         What somebody proposed counts from when their address is proven: else one message that nobody opens would keep
         everybody else away for a month.
         """
         with reading(self._engine) as connection:
-            return known(connection, addresses, roots=roots, commit=commit, but=but)
+            return find_known_repository(connection, addresses, roots=roots, commit=commit, but=but)
 
     def drafts(self) -> frozenset[str]:
         """The names of the folders that a look may still use."""
@@ -95,14 +95,14 @@ def subject_of(address: str) -> str:
     return repository_key(address)[:SUBJECT_CHARACTERS]
 
 
-def known(
+def find_known_repository(
     connection: Connection,
     addresses: Iterable[str],
     *,
     roots: Sequence[str] = (),
     commit: str = "",
     but: UUID | None = None,
-) -> Known | None:
+) -> KnownRepository | None:
     """`Looks.known` in the caller's transaction."""
     keys = list(dict.fromkeys(repository_key(address) for address in addresses if address))
     if keys and (row := _at(connection, keys)) is not None:
@@ -116,7 +116,7 @@ def known(
         if but is not None:
             wanted = wanted.where(declaration.c.id != but)
         if found := connection.execute(wanted.order_by(declaration.c.created_at).limit(1)).first():
-            return Known(PROPOSED, ADDRESS, at=found.sent_at or found.created_at)
+            return KnownRepository(PROPOSED, ADDRESS, at=found.sent_at or found.created_at)
     row = _sharing(connection, roots, commit)
     return _known(row, HISTORY) if row is not None else None
 
@@ -193,7 +193,7 @@ _PROJECTS = select(
 )
 
 
-def _known(row: Any, how: str) -> Known:
+def _known(row: Any, how: str) -> KnownRepository:
     if row.closed_at is not None:
-        return Known(CLOSED, how, row.slug)
-    return Known(PROJECT, how, row.slug, row.name)
+        return KnownRepository(CLOSED, how, row.slug)
+    return KnownRepository(PROJECT, how, row.slug, row.name)

@@ -304,7 +304,9 @@ def change(connection: Connection, key: UUID, **values: Any) -> None:
     connection.execute(_CHANGED, {"wanted": key, **values})
 
 
-def say(connection: Connection, key: UUID, voice: str, text: str, *, private: bool = False, now: datetime) -> None:
+def add_remark(
+    connection: Connection, key: UUID, voice: str, text: str, *, private: bool = False, now: datetime
+) -> None:
     """In the caller's transaction: somebody says something about a declaration."""
     connection.execute(remark.insert().values(declaration_id=key, at=now, voice=voice, private=private, text=text))
 
@@ -323,9 +325,9 @@ def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = 
     return from_row(row) if row else None
 
 
-def asked(connection: Connection, key: UUID, text: str, *, now: datetime) -> None:
+def ask_sender(connection: Connection, key: UUID, text: str, *, now: datetime) -> None:
     """In the caller's transaction: the desk asks its sender something."""
-    say(connection, key, "moderator", text, now=now)
+    add_remark(connection, key, "moderator", text, now=now)
     change(connection, key, state=ASKED, changed_at=now)
 
 

@@ -52,7 +52,7 @@ _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _LISTS = {"deployment": "deployment", "people": "people-band", "effort_days": "effort-band", "cost_band": "cost-band"}
 
 
-class Said(TypedDict, total=False):
+class AdoptionAnswers(TypedDict, total=False):
     """What the answers say of a use, as the fields of `catalog.model.Adoption`."""
 
     stage: str | None
@@ -138,7 +138,7 @@ def of_showing(answers: Mapping[str, Any]) -> dict[str, str]:
     return wrong
 
 
-def said_by(answers: Mapping[str, Any], language: str) -> Said:
+def said_by(answers: Mapping[str, Any], language: str) -> AdoptionAnswers:
     """What answers without problems say; of others, what can be read."""
     stage = answers.get("stage")
     return {

@@ -11,7 +11,7 @@ from catalog.rules.submission import Declaration
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.organizations.rows import KnownOrganization
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 
 DOMAIN = "domain-confirmed"
 
@@ -60,7 +60,7 @@ def new_rows(submission: Declaration) -> list[Row]:
     ]
 
 
-def new_texts(submission: Declaration) -> tuple[Words, ...]:
+def new_texts(submission: Declaration) -> tuple[EditableText, ...]:
     """The texts that describe an organization that is not here yet, as `Kind.editable` gives them; none where one was
     chosen."""
     if not described(submission).get("name"):

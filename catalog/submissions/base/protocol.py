@@ -46,7 +46,7 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Words:
+class EditableText:
     """A text of the answers that the desk may correct: where it stands in them, and the field that names its label."""
 
     path: tuple[str, ...]  # an answer's name, and a language where it is said in several
@@ -54,16 +54,16 @@ class Words:
     value: str
 
 
-def texts(submission: Declaration, *names: str, label: str | None = None) -> tuple[Words, ...]:
+def texts(submission: Declaration, *names: str, label: str | None = None) -> tuple[EditableText, ...]:
     """The texts that stand under these names of the answers, of each language one; what is no text is left out."""
-    found: list[Words] = []
+    found: list[EditableText] = []
     for name in names:
         answer = submission.answers.get(name)
         if isinstance(answer, str):
-            found.append(Words((name,), label or name, answer))
+            found.append(EditableText((name,), label or name, answer))
         elif isinstance(answer, Mapping):
             said = ((tag, text) for tag, text in answer.items() if isinstance(text, str))
-            found += (Words((name, tag), label or name, text) for tag, text in said)
+            found += (EditableText((name, tag), label or name, text) for tag, text in said)
     return tuple(found)
 
 
@@ -84,7 +84,7 @@ class Kind(Protocol):
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         """What a person should look at before deciding."""
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         """The texts that a moderator may correct before it is published: `texts(one, "name", ...)`."""
 
     def named(self, submission: Declaration) -> tuple[str, ...]:

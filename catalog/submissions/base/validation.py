@@ -20,7 +20,7 @@ MAX_LINE = 200
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
-def of(answers: Mapping[str, Any], name: str) -> str:
+def text_answer(answers: Mapping[str, Any], name: str) -> str:
     """An answer as text; empty when there is none."""
     value = answers.get(name)
     return value.strip() if isinstance(value, str) else ""
@@ -30,7 +30,7 @@ def words(answers: Mapping[str, Any], missing: Mapping[str, str], *more: str) ->
     """What is wrong with public texts: those of `missing` must be there, else its sentence; `more` may be."""
     wrong = {}
     for name in (*missing, *more):
-        text = of(answers, name)
+        text = text_answer(answers, name)
         if not text and name in missing:
             wrong[name] = missing[name]
         elif len(text) > MAX_WORDS:
@@ -44,7 +44,7 @@ def lines(answers: Mapping[str, Any], *names: str) -> dict[str, str]:
     """What is wrong with short public texts that may be left out."""
     wrong = {}
     for name in names:
-        text = of(answers, name)
+        text = text_answer(answers, name)
         if len(text) > MAX_LINE:
             wrong[name] = TOO_LONG_LINE
         elif contact_in(text):
@@ -54,23 +54,23 @@ def lines(answers: Mapping[str, Any], *names: str) -> dict[str, str]:
 
 def terms(answers: Mapping[str, Any], lists: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with choices from vocabularies, by field; nothing chosen is nothing wrong."""
-    chosen = {name: of(answers, name) for name in lists}
+    chosen = {name: text_answer(answers, name) for name in lists}
     return {name: NO_TERM for name, value in chosen.items() if value and value not in vocabulary(lists[name]).terms}
 
 
 def country(answers: Mapping[str, Any], name: str = "country", *besides: str) -> dict[str, str]:
     """What is wrong with a country, which may be left out; `besides` are other values that are fine."""
-    value = of(answers, name)
+    value = text_answer(answers, name)
     return {name: NO_COUNTRY} if value and value not in besides and rules.country(value) else {}
 
 
 def language(answers: Mapping[str, Any], name: str = "language") -> dict[str, str]:
     """What is wrong with a language, which may be left out."""
-    value = of(answers, name)
+    value = text_answer(answers, name)
     return {name: NO_LANGUAGE} if value and not _TAG.fullmatch(value) else {}
 
 
-def kept(answers: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def filled_answers(answers: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """The answers of these names that hold something, as a record keeps them."""
     found: dict[str, Any] = {}
     for name in names:

@@ -30,7 +30,7 @@ from catalog.store.ownership import verifications
 from catalog.store.projects.rows import record_of
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following as later_than
-from catalog.submissions.base.adoption_form import TEXTS, Said, problems_of, said_by
+from catalog.submissions.base.adoption_form import TEXTS, AdoptionAnswers, problems_of, said_by
 from catalog.submissions.base.organization_field import (
     DOMAIN,
     described,
@@ -40,7 +40,7 @@ from catalog.submissions.base.organization_field import (
     organization_of,
     verified,
 )
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 from catalog.submissions.kinds import adoption_options
 
 NOT_HERE = "This project is no longer here"
@@ -124,7 +124,7 @@ class Adopt:
                 found.append(Doubt("withdrawn-before"))
         return tuple(found)
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return (
             *new_texts(submission),
             *(text for name in TEXTS for text in texts(submission, name, label=f"adopt.{name}")),
@@ -219,7 +219,7 @@ def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now:
 
 
 def _adoption(connection: Connection, submission: Declaration, slug: str) -> Adoption:
-    said: Said = said_by(submission.answers, submission.language)
+    said: AdoptionAnswers = said_by(submission.answers, submission.language)
     name = submission.answers.get("provider")
     provider = organization_rows.find_by_name(connection, name) if name else None
     visibility = submission.answers.get("visibility")

@@ -23,7 +23,7 @@ SENTENCES = (NO_CHOICE,)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReconfirmationQuestion:
     """What is asked: does `organization` still use `project`? Both are names; `slug` is the project's."""
 
     slug: str
@@ -31,7 +31,7 @@ class Asked:
     organization: str
 
 
-def asked(store: Store, token: str, *, now: datetime) -> Asked:
+def open_question(store: Store, token: str, *, now: datetime) -> ReconfirmationQuestion:
     """What a message's link asks. Raises NotFound when it never did, was answered, is too old, nothing stands, or who
     was asked speaks for the organization no more."""
     with reading(store.engine) as connection:
@@ -41,7 +41,7 @@ def asked(store: Store, token: str, *, now: datetime) -> Asked:
         return _asked(connection, found)
 
 
-def answer(store: Store, token: str, choice: str, *, now: datetime) -> Asked:
+def answer(store: Store, token: str, choice: str, *, now: datetime) -> ReconfirmationQuestion:
     """Say it again, say that it is over, or take it back. Raises NotFound as `asked`; Invalid("choice")."""
     if choice not in CHOICES:
         raise Invalid({"choice": NO_CHOICE})
@@ -67,9 +67,9 @@ def _pair(asking: Link) -> tuple[UUID, UUID]:
     return UUID(asking.argument["project"]), UUID(asking.argument["organization"])
 
 
-def _asked(connection: Connection, asking: Link) -> Asked:
+def _asked(connection: Connection, asking: Link) -> ReconfirmationQuestion:
     pair = _pair(asking)
     named = names_of(connection, *pair)
     if named is None or not may_answer(connection, *pair, asking.email):
         raise NotFound("adoption", str(pair[0]))
-    return Asked(*named)
+    return ReconfirmationQuestion(*named)

@@ -15,7 +15,7 @@ from catalog.rules.submission import APPEAL, Declaration
 from catalog.store.core.engine import Connection
 from catalog.store.moderation import log as moderation_log
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base.protocol import Doubt, Row, Words
+from catalog.submissions.base.protocol import Doubt, EditableText, Row
 
 GONE = "Nobody can appeal against this decision: it was taken back, or looked at again already"
 ASKED_ALREADY = "Somebody asked already that another person looks at it"
@@ -60,7 +60,7 @@ class Appeal:
             return ()
         return (Doubt("not-its-sender"),)
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return ()
 
     def named(self, submission: Declaration) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 
 NO_KIND = "Choose what you ask for"
 NO_PROJECT = "Choose the project that needs help"
@@ -54,7 +54,7 @@ class CallKind:
     awaited = False
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        said, kind = submission.answers, base_validation.of(submission.answers, "call")
+        said, kind = submission.answers, base_validation.text_answer(submission.answers, "call")
         if kind not in KINDS:
             return {"call": NO_KIND}
         if kind in OF_PROJECT and (
@@ -67,41 +67,46 @@ class CallKind:
         wrong |= base_validation.terms(said, {"group": "organization-kind"})
         wrong |= base_validation.country(said, "country", SEVERAL)
         wrong |= base_validation.language(said) | base_validation.language(said, "tag")
-        if base_validation.of(said, "ends") and _day(submission) is None:
+        if base_validation.text_answer(said, "ends") and _day(submission) is None:
             wrong["ends"] = NO_DAY
         return base_validation.in_order(wrong, _ASKED)
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         said = submission.answers
-        kind = base_validation.of(said, "call")
-        language = base_validation.of(said, "language") or submission.language
+        kind = base_validation.text_answer(said, "call")
+        language = base_validation.text_answer(said, "language") or submission.language
         record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
         found = [Row("call", None, kind, "code:call")]
         if record:
             found.append(Row("project", None, record["slug"], "project"))
         found.append(
-            Row("need" if kind == NEED else "text", None, {language: base_validation.of(said, "text")}, "words")
+            Row(
+                "need" if kind == NEED else "text", None, {language: base_validation.text_answer(said, "text")}, "words"
+            )
         )
         if kind == NEED:
-            found.append(Row("group", None, base_validation.of(said, "group"), "term:organization-kind"))
+            found.append(Row("group", None, base_validation.text_answer(said, "group"), "term:organization-kind"))
         if kind in (NEED, HOST_FOR):
-            country = base_validation.of(said, "country")
+            country = base_validation.text_answer(said, "country")
             found.append(Row("country", None, country, "code:country" if country == SEVERAL else "country"))
         for name in ("today", "words", "who", "effort"):
-            if base_validation.of(said, name):
+            if base_validation.text_answer(said, name):
                 shape = "text" if name == "words" else "words"
                 found.append(
                     Row(
-                        name, None, base_validation.of(said, name) if shape == "text" else {language: said[name]}, shape
+                        name,
+                        None,
+                        base_validation.text_answer(said, name) if shape == "text" else {language: said[name]},
+                        shape,
                     )
                 )
-        if base_validation.of(said, "tag"):
-            found.append(Row("tag", None, base_validation.of(said, "tag"), "language"))
+        if base_validation.text_answer(said, "tag"):
+            found.append(Row("tag", None, base_validation.text_answer(said, "tag"), "language"))
         for name in ("handed", "looked_for"):
             if said.get(name):
                 found.append(Row(name, None, list(said[name]), f"code:{name}"))
         if _day(submission):
-            found.append(Row("ends", None, base_validation.of(said, "ends"), "text"))
+            found.append(Row("ends", None, base_validation.text_answer(said, "ends"), "text"))
         return tuple(found)
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
@@ -110,16 +115,16 @@ class CallKind:
             return ()
         return (Doubt("alike", {"calls": [line.call.reference for line in near]}),)
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
-        first = "need" if base_validation.of(submission.answers, "call") == NEED else "text"
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
+        first = "need" if base_validation.text_answer(submission.answers, "call") == NEED else "text"
         return (*texts(submission, "text", label=first), *texts(submission, "today", "who", "effort"))
 
     def near(self, connection: Connection, submission: Declaration) -> tuple[UUID, ...]:
         """The identities of open calls that say about the same, the most alike first."""
-        kind = base_validation.of(submission.answers, "call")
+        kind = base_validation.text_answer(submission.answers, "call")
         others = [pair for pair in call_queries.texts_of_open_calls(connection, kind) if pair[0] != submission.id]
         return calls_alike(
-            call_queries.comparable_text(base_validation.kept(submission.answers, *_KEPT)), others, SUGGESTED
+            call_queries.comparable_text(base_validation.filled_answers(submission.answers, *_KEPT)), others, SUGGESTED
         )
 
     def named(self, submission: Declaration) -> tuple[str, ...]:
@@ -143,20 +148,20 @@ class CallKind:
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        record = base_validation.kept(submission.answers, *_KEPT)
+        record = base_validation.filled_answers(submission.answers, *_KEPT)
         for name, known in (("handed", HANDED_OVER), ("looked_for", LOOKED_FOR)):
             if name in record:
                 record[name] = [value for value in record[name] if value in known]
-        country = base_validation.of(submission.answers, "country")
+        country = base_validation.text_answer(submission.answers, "country")
         opened = Call(
             id=submission.id,
             reference=submission.reference,
-            kind=base_validation.of(submission.answers, "call"),
+            kind=base_validation.text_answer(submission.answers, "call"),
             state=OPEN,
             project_id=submission.project_id,
             organization_id=submission.organization_id,
             joined_to=None,
-            language=base_validation.of(submission.answers, "language") or submission.language,
+            language=base_validation.text_answer(submission.answers, "language") or submission.language,
             country=country if country and country != SEVERAL else None,
             record=record,
             opened_at=now,
@@ -197,7 +202,7 @@ class CallKind:
 
 def _day(submission: Declaration) -> datetime | None:
     """The end that was asked for; None where none was, or one that cannot be."""
-    text = base_validation.of(submission.answers, "ends")
+    text = base_validation.text_answer(submission.answers, "ends")
     try:
         day = datetime.combine(date.fromisoformat(text), time(23, 59), UTC)
     except ValueError:

@@ -23,7 +23,7 @@ from catalog.store.organizations import rows as organization_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.base.adoption_form import NO_WEBSITE
 from catalog.submissions.base.organization_field import doubts_of_new, new_texts, organization_of, verified
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 
 NO_CALL = "This call is over"
 NO_ORGANIZATION = "Choose your organization"
@@ -47,19 +47,19 @@ class Support:
         elif organization_of(connection, submission) is None:
             wrong |= _new(submission)
         wrong |= base_validation.words(submission.answers, {}, "variation")
-        if base_validation.of(submission.answers, "show") not in (NAMED, COUNTED):
+        if base_validation.text_answer(submission.answers, "show") not in (NAMED, COUNTED):
             wrong["show"] = NO_SHOW
-        if not base_validation.of(submission.answers, "may"):
+        if not base_validation.text_answer(submission.answers, "may"):
             wrong["may"] = NO_RIGHT
         return wrong | base_validation.language(submission.answers)
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         about = self._call(connection, submission)
         here = organization_of(connection, submission)
-        language = base_validation.of(submission.answers, "language") or submission.language
+        language = base_validation.text_answer(submission.answers, "language") or submission.language
         variation, site = (
-            base_validation.of(submission.answers, "variation"),
-            base_validation.of(submission.answers, "homepage"),
+            base_validation.text_answer(submission.answers, "variation"),
+            base_validation.text_answer(submission.answers, "homepage"),
         )
         return (
             Row("supports", None, about.title if about else None, "text"),
@@ -67,25 +67,27 @@ class Support:
                 (Row("organization", None, here.slug, "organization"),)
                 if here
                 else (
-                    Row("new-organization", None, base_validation.of(submission.answers, "name"), "text"),
-                    Row("kind", None, base_validation.of(submission.answers, "kind"), "term:organization-kind"),
-                    Row("country", None, base_validation.of(submission.answers, "country"), "country"),
+                    Row("new-organization", None, base_validation.text_answer(submission.answers, "name"), "text"),
+                    Row(
+                        "kind", None, base_validation.text_answer(submission.answers, "kind"), "term:organization-kind"
+                    ),
+                    Row("country", None, base_validation.text_answer(submission.answers, "country"), "country"),
                     *((Row("organization.homepage", None, site, "url"),) if site else ()),
                 )
             ),
             Row("variation", None, {language: variation} if variation else None, "words"),
-            Row("named", None, base_validation.of(submission.answers, "show") == NAMED, "yes-no"),
+            Row("named", None, base_validation.text_answer(submission.answers, "show") == NAMED, "yes-no"),
         )
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         new = doubts_of_new(connection, submission) if organization_of(connection, submission) is None else []
         return (*new, Doubt("unproven"))
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return (*new_texts(submission), *texts(submission, "variation"))
 
     def named(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT, ORGANIZATION) if base_validation.of(submission.answers, "show") == NAMED else ()
+        return (PROJECT, ORGANIZATION) if base_validation.text_answer(submission.answers, "show") == NAMED else ()
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         here = organization_of(connection, submission)
@@ -107,16 +109,16 @@ class Support:
         if here is not None:
             key = here.id
         else:
-            said = base_validation.kept(submission.answers, "name", "kind", "country", "homepage")
+            said = base_validation.filled_answers(submission.answers, "name", "kind", "country", "homepage")
             key, made = organization_rows.add_organization(connection, said, submission.reference, now=now)
         before = call_rows.support_call(
             connection,
             about,
             key,
             submission.person_id,
-            language=base_validation.of(submission.answers, "language") or submission.language,
-            variation=base_validation.of(submission.answers, "variation") or None,
-            named=base_validation.of(submission.answers, "show") == NAMED,
+            language=base_validation.text_answer(submission.answers, "language") or submission.language,
+            variation=base_validation.text_answer(submission.answers, "variation") or None,
+            named=base_validation.text_answer(submission.answers, "show") == NAMED,
             change=change(),
             now=now,
         )
@@ -162,18 +164,18 @@ class Support:
 
     def _any(self, connection: Connection, submission: Declaration) -> Call | None:
         try:
-            return call_queries.call_by_reference(connection, base_validation.of(submission.answers, "call"))
+            return call_queries.call_by_reference(connection, base_validation.text_answer(submission.answers, "call"))
         except NotFound:
             return None
 
 
 def _new(submission: Declaration) -> dict[str, str]:
     """What is wrong with an organization that is not here yet, or that none was chosen."""
-    if base_validation.of(submission.answers, "organization") != NEW:
+    if base_validation.text_answer(submission.answers, "organization") != NEW:
         return {"organization": NO_ORGANIZATION}
     wrong = base_validation.lines(submission.answers, "name") | base_validation.country(submission.answers)
-    if not base_validation.of(submission.answers, "name"):
+    if not base_validation.text_answer(submission.answers, "name"):
         wrong["name"] = NO_NAME
-    if (site := base_validation.of(submission.answers, "homepage")) and url(site) is not None:
+    if (site := base_validation.text_answer(submission.answers, "homepage")) and url(site) is not None:
         wrong["homepage"] = NO_WEBSITE
     return wrong | base_validation.terms(submission.answers, {"kind": "organization-kind"})

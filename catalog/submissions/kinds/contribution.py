@@ -36,7 +36,7 @@ from catalog.submissions.base.organization_field import (
     organization_of,
     verified,
 )
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 from catalog.vocabulary import vocabulary
 
 LEAD = "lead"
@@ -63,16 +63,19 @@ class Help:
         wrong = self._who(connection, submission)
         if submission.project_id is None or record_of(connection, submission.project_id) is None:
             wrong.setdefault("organization", NOT_HERE)
-        role = base_validation.of(submission.answers, "role")
+        role = base_validation.text_answer(submission.answers, "role")
         if role not in vocabulary("role").terms:
             wrong["role"] = NO_ROLE
-        source = base_validation.of(submission.answers, "source")
+        source = base_validation.text_answer(submission.answers, "source")
         if source and (len(source) > MAX_SOURCE or url(source) is not None):
             wrong["source"] = NO_SOURCE
-        if len(base_validation.of(submission.answers, "words")) > MAX_WORDS:
+        if len(base_validation.text_answer(submission.answers, "words")) > MAX_WORDS:
             wrong["words"] = LONG_WORDS
         if not wrong and submission.project_id is not None:
-            here, name = _body(connection, submission), base_validation.of(submission.answers, "person") or None
+            here, name = (
+                _body(connection, submission),
+                base_validation.text_answer(submission.answers, "person") or None,
+            )
             known = here is not None or name is not None
             if known and contributors_rows.is_stated(
                 connection, submission.project_id, role, here.id if here else None, name
@@ -81,8 +84,8 @@ class Help:
         return wrong
 
     def _who(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        name = base_validation.of(submission.answers, "person")
-        if name and (submission.answers.get("organization") or base_validation.of(submission.answers, "name")):
+        name = base_validation.text_answer(submission.answers, "person")
+        if name and (submission.answers.get("organization") or base_validation.text_answer(submission.answers, "name")):
             return {"person": ONE_OF_BOTH}
         if name:
             readable = any(letter.isalpha() for letter in name) and prose(name) is None
@@ -90,34 +93,36 @@ class Help:
             return {} if fine and not contact_in(name) else {"person": NO_NAME}
         if submission.answers.get("organization"):
             return {} if _body(connection, submission) is not None else {"organization": GONE_ORGANIZATION}
-        if not base_validation.of(submission.answers, "name"):
+        if not base_validation.text_answer(submission.answers, "name"):
             return {"organization": NOBODY}
         return of_organization(submission.answers)
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         here, told = _body(connection, submission), list[Row]()
-        name, source, words = (base_validation.of(submission.answers, key) for key in ("person", "source", "words"))
+        name, source, words = (
+            base_validation.text_answer(submission.answers, key) for key in ("person", "source", "words")
+        )
         if name:
             told.append(Row("help.person", None, name))
         elif here is not None:
             told.append(Row("help.organization", None, here.slug, "organization"))
         else:
             told += new_rows(submission)
-        role = base_validation.of(submission.answers, "role")
+        role = base_validation.text_answer(submission.answers, "role")
         if role in vocabulary("role").terms:
             told.append(Row("help.role", None, role, "term:role"))
         told += [Row("source", None, source, "url")] if source else []
         return (*told, *((Row("known-by", None, words),) if words else ()))
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        if base_validation.of(submission.answers, "person"):
+        if base_validation.text_answer(submission.answers, "person"):
             return (Doubt("not-proven-keeper"),)
         found, here = list[Doubt](), _body(connection, submission)
         if here is None:
             found += doubts_of_new(connection, submission)
         else:
             found.append(Doubt("unproven"))
-            role = base_validation.of(submission.answers, "role")
+            role = base_validation.text_answer(submission.answers, "role")
             if submission.project_id and contributors_rows.withdrawn_by(
                 connection, submission.project_id, here.id, role
             ):
@@ -128,7 +133,7 @@ class Help:
             found.append(Doubt("mailbox-provider"))
         return (*found, *(() if submission.answers.get("source") else (Doubt("no-source"),)))
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return (*new_texts(submission), *texts(submission, "source"))  # how somebody is called is theirs alone to say
 
     def named(self, submission: Declaration) -> tuple[str, ...]:
@@ -149,7 +154,7 @@ class Help:
         if submission.project_id is None:
             raise Invalid({"organization": NOT_HERE})
         name, here, made = (
-            base_validation.of(submission.answers, "person") or None,
+            base_validation.text_answer(submission.answers, "person") or None,
             _body(connection, submission),
             False,
         )
@@ -158,11 +163,11 @@ class Help:
                 connection, described(submission), submission.reference, now=now
             )
             here = organization_rows.find_by_id(connection, key)
-        source = base_validation.of(submission.answers, "source")
+        source = base_validation.text_answer(submission.answers, "source")
         before = contributors_rows.add_contributor(
             connection,
             submission.project_id,
-            base_validation.of(submission.answers, "role"),
+            base_validation.text_answer(submission.answers, "role"),
             organization=here,
             person=name,
             sources=[source] if source else [],
@@ -234,13 +239,15 @@ def _taken_by(contributor: Contributor, person: Person) -> str | None:
 
 
 def _body(connection: Connection, submission: Declaration) -> organization_rows.KnownOrganization | None:
-    return None if base_validation.of(submission.answers, "person") else organization_of(connection, submission)
+    return (
+        None if base_validation.text_answer(submission.answers, "person") else organization_of(connection, submission)
+    )
 
 
 def _side(connection: Connection, submission: Declaration, person: Person) -> str | None:
     """Whose own word it is, so that it needs nobody else's; None: a person reads it first."""
-    keeps, role = submission.project_id in person.keeps, base_validation.of(submission.answers, "role")
-    if base_validation.of(submission.answers, "person"):
+    keeps, role = submission.project_id in person.keeps, base_validation.text_answer(submission.answers, "role")
+    if base_validation.text_answer(submission.answers, "person"):
         return BY_PERSON if keeps else None
     here = _body(connection, submission)
     if here is None or submission.project_id is None:
@@ -254,7 +261,7 @@ def _side(connection: Connection, submission: Declaration, person: Person) -> st
 
 def _voice(connection: Connection, submission: Declaration, person: Person | None) -> str:
     """Whose word pages say that it is."""
-    if base_validation.of(submission.answers, "person"):
+    if base_validation.text_answer(submission.answers, "person"):
         return BY_PERSON
     here = _body(connection, submission)
     if person is not None and here is not None and verified(connection, here, person) is not None:

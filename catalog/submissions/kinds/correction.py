@@ -25,7 +25,7 @@ from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 
 MAX_NAME, MAX_LINE, MAX_WORDS = 100, 300, 2_000  # characters
 
@@ -99,7 +99,7 @@ class Correct:
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return () if submission.answers.get("source") else (Doubt("no-source"),)
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return (*texts(submission, "value", label=submission.answers.get("field", "")), *texts(submission, "source"))
 
     def named(self, submission: Declaration) -> tuple[str, ...]:

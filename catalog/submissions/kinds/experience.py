@@ -20,7 +20,7 @@ from catalog.store.organizations import rows as organization_rows
 from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.base.organization_field import organization_of, verified
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 
 AGAIN = ("yes", "unsure", "no")
 NO_ORGANIZATION = "Choose your organization"
@@ -33,7 +33,7 @@ TEXTS = ("context", "hurt", "advice")
 _BANDS = {"effort_days": "effort-band", "cost_band": "cost-band"}
 
 
-class Told:
+class ExperienceKind:
     kind = EXPERIENCE
     nameless = False
     awaited = False
@@ -46,13 +46,13 @@ class Told:
             wrong["organization"] = NOT_DECLARED
         wrong |= base_validation.words(said, {"context": NO_CONTEXT}, "hurt", "advice")
         wrong |= base_validation.lines(said, "replaced") | base_validation.terms(said, _BANDS)
-        if base_validation.of(said, "again") not in AGAIN:
+        if base_validation.text_answer(said, "again") not in AGAIN:
             wrong["again"] = NO_AGAIN
         return wrong | base_validation.language(said)
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         said = submission.answers
-        language = base_validation.of(said, "language") or submission.language
+        language = base_validation.text_answer(said, "language") or submission.language
         record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
         card = (
             organization_rows.organization_card(connection, submission.organization_id)
@@ -66,28 +66,35 @@ class Told:
                 Row(
                     name,
                     None,
-                    {language: base_validation.of(said, name)} if base_validation.of(said, name) else None,
+                    {language: base_validation.text_answer(said, name)}
+                    if base_validation.text_answer(said, name)
+                    else None,
                     "words",
                 )
                 for name in ("context", "replaced")
             ),
-            *(Row(name, None, base_validation.of(said, name), f"term:{listed}") for name, listed in _BANDS.items()),
+            *(
+                Row(name, None, base_validation.text_answer(said, name), f"term:{listed}")
+                for name, listed in _BANDS.items()
+            ),
             *(
                 Row(
                     name,
                     None,
-                    {language: base_validation.of(said, name)} if base_validation.of(said, name) else None,
+                    {language: base_validation.text_answer(said, name)}
+                    if base_validation.text_answer(said, name)
+                    else None,
                     "words",
                 )
                 for name in ("hurt", "advice")
             ),
-            Row("again", None, base_validation.of(said, "again"), "code:again"),
+            Row("again", None, base_validation.text_answer(said, "again"), "code:again"),
         )
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return (Doubt("unproven"),)
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return texts(submission, "context", "replaced", "hurt", "advice")
 
     def named(self, submission: Declaration) -> tuple[str, ...]:
@@ -115,8 +122,10 @@ class Told:
             submission.project_id,
             submission.organization_id,
             submission.person_id,
-            language=base_validation.of(submission.answers, "language") or submission.language,
-            record=base_validation.kept(submission.answers, *TEXTS, "replaced", "effort_days", "cost_band", "again"),
+            language=base_validation.text_answer(submission.answers, "language") or submission.language,
+            record=base_validation.filled_answers(
+                submission.answers, *TEXTS, "replaced", "effort_days", "cost_band", "again"
+            ),
             now=now,
         )
         project_rows.set_change(connection, submission.project_id, change())

@@ -18,7 +18,7 @@ from catalog.store.obstacles import rows as obstacle_rows
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 
 BLOCKS, PAGE = "blocks", "page"
 MOST_TOLD, TOLD_WITHIN = 5, timedelta(hours=1)  # messages about one project: anybody may report, without an address
@@ -42,31 +42,31 @@ class Report:
             if submission.project_id is None or project_rows.record_of(connection, submission.project_id) is None:
                 wrong["happened"] = NO_PROJECT
             wrong |= base_validation.terms(said, {"audience": "audience"})
-            if not base_validation.of(said, "audience"):
+            if not base_validation.text_answer(said, "audience"):
                 wrong["audience"] = NO_AUDIENCE
-            if not base_validation.of(said, "where"):
+            if not base_validation.text_answer(said, "where"):
                 wrong["where"] = NO_WHERE
             wrong |= base_validation.lines(said, "where", "device")
         return wrong | base_validation.language(said)
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         said = submission.answers
-        language = base_validation.of(said, "language") or submission.language
+        language = base_validation.text_answer(said, "language") or submission.language
         record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
         found = [Row("project", None, record["slug"], "project")] if record else []
-        if base_validation.of(said, "page"):
-            found.append(Row("page", None, base_validation.of(said, "page"), "text"))
+        if base_validation.text_answer(said, "page"):
+            found.append(Row("page", None, base_validation.text_answer(said, "page"), "text"))
         if _blocks(submission):
-            found.append(Row("audience", None, base_validation.of(said, "audience"), "term:audience"))
+            found.append(Row("audience", None, base_validation.text_answer(said, "audience"), "term:audience"))
         for name in ("where", "happened", "device"):
-            if base_validation.of(said, name):
-                found.append(Row(name, None, {language: base_validation.of(said, name)}, "words"))
+            if base_validation.text_answer(said, name):
+                found.append(Row(name, None, {language: base_validation.text_answer(said, name)}, "words"))
         return tuple(found)
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return ()
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return texts(submission, "where", "happened", "device")
 
     def named(self, submission: Declaration) -> tuple[str, ...]:
@@ -80,7 +80,11 @@ class Report:
         if not _blocks(submission) or submission.project_id is None:
             return
         obstacle_rows.add_obstacle(
-            connection, submission, _record(submission), base_validation.of(submission.answers, "audience"), now=now
+            connection,
+            submission,
+            _record(submission),
+            base_validation.text_answer(submission.answers, "audience"),
+            now=now,
         )
         keepers = call_rows.addresses_of_maintainers(connection, submission.project_id)
         if not keepers or obstacle_rows.count_since(connection, submission.project_id, now - TOLD_WITHIN) > MOST_TOLD:
@@ -124,4 +128,4 @@ def _blocks(submission: Declaration) -> bool:
 
 
 def _record(submission: Declaration) -> dict[str, Any]:
-    return base_validation.kept(submission.answers, "where", "happened", "device")
+    return base_validation.filled_answers(submission.answers, "where", "happened", "device")

@@ -24,7 +24,7 @@ from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.protocol import Doubt, Row, Words
+from catalog.submissions.base.protocol import Doubt, EditableText, Row
 
 QUESTION_MESSAGE = "question"
 NO_TEXT = "Write your question"
@@ -52,8 +52,8 @@ class Ask:
         return wrong
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        language = base_validation.of(submission.answers, "language") or submission.language
-        text = base_validation.of(submission.answers, "text")
+        language = base_validation.text_answer(submission.answers, "language") or submission.language
+        text = base_validation.text_answer(submission.answers, "text")
         return (
             *self._between(connection, submission),
             Row("question", None, {language: text} if text else None, "words"),
@@ -96,7 +96,7 @@ class Ask:
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return ()
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return ()
 
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
@@ -137,8 +137,8 @@ class Ask:
             project_id=submission.project_id,
             organization_id=None if call else submission.organization_id,
             call_id=call.id if call else None,
-            language=base_validation.of(submission.answers, "language") or submission.language,
-            text=base_validation.of(submission.answers, "text"),
+            language=base_validation.text_answer(submission.answers, "language") or submission.language,
+            text=base_validation.text_answer(submission.answers, "text"),
             person_id=person_id,
             at=now,
         )
@@ -169,7 +169,7 @@ def is_taken(connection: Connection, asked: Question) -> bool:
 
 def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: datetime) -> None:
     """In the caller's transaction: write to each of those who may answer, with a link of their own."""
-    name = named(connection, asked)
+    name = subject_name(connection, asked)
     for email, language in _addressees(connection, asked):
         token = relayed_questions.add_answer_link(connection, asked.id, email)
         about = {"token": token, "name": name, "call": "yes" if asked.call_id else ""}
@@ -201,7 +201,7 @@ def _addressees(connection: Connection, asked: Question) -> tuple[tuple[str, str
     )
 
 
-def named(connection: Connection, asked: Question) -> str:
+def subject_name(connection: Connection, asked: Question) -> str:
     """What a question is about: the title of the call, or the project's name; empty where neither is here any more."""
     if asked.call_id is not None:
         call = call_queries.call_by_id(connection, asked.call_id)
@@ -211,7 +211,7 @@ def named(connection: Connection, asked: Question) -> str:
 
 
 def _to_caller(submission: Declaration) -> bool:
-    return bool(base_validation.of(submission.answers, "call"))
+    return bool(base_validation.text_answer(submission.answers, "call"))
 
 
 def _call(connection: Connection, submission: Declaration) -> Call | None:
@@ -219,7 +219,7 @@ def _call(connection: Connection, submission: Declaration) -> Call | None:
     if not _to_caller(submission):
         return None
     try:
-        found = call_queries.call_by_reference(connection, base_validation.of(submission.answers, "call"))
+        found = call_queries.call_by_reference(connection, base_validation.text_answer(submission.answers, "call"))
     except NotFound:
         return None
     return found if found.state == OPEN and call_rows.address_of_sender(connection, found) else None

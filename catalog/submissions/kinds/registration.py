@@ -20,8 +20,8 @@ from catalog.store.core.engine import Connection
 from catalog.store.documents import overrides
 from catalog.store.projects import name_lookup, registered
 from catalog.store.submissions import repository_previews
-from catalog.store.submissions.repository_previews import ADDRESS, PROJECT, PROPOSED, Known
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.store.submissions.repository_previews import ADDRESS, PROJECT, PROPOSED, KnownRepository
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 from catalog.submissions.kinds.registration_form import (
     BEING_READ,
     HERE_ALREADY,
@@ -90,16 +90,16 @@ class Register:
             found.append(Doubt("no-summary"))
         return tuple(found)
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         sentence = next(iter(summary_of(submission.answers, submission.found).values()), "")
         stated = (
-            Words(("name",), "name", name_of(submission.answers, submission.found)),
-            Words(("summary",), "summary", sentence),
+            EditableText(("name",), "name", name_of(submission.answers, submission.found)),
+            EditableText(("summary",), "summary", sentence),
         )
         terms = ", ".join(str(term) for term in submission.answers.get("needs") or ())
         said = (
-            Words(("need_terms",), "need_terms", submission.answers.get("need_terms") or terms),
-            Words(("hosts",), "hosts", submission.answers.get("hosts") or ""),
+            EditableText(("need_terms",), "need_terms", submission.answers.get("need_terms") or terms),
+            EditableText(("hosts",), "hosts", submission.answers.get("hosts") or ""),
         )
         return (*stated, *texts(submission, "homepage", "license", "online", "report"), *said)
 
@@ -166,11 +166,11 @@ def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iter
         yield Doubt("license-differs", {"declared": said, "detected": detected})
 
 
-def _known(connection: Connection, submission: Declaration, kinds: tuple[str, ...] = ()) -> Known | None:
+def _known(connection: Connection, submission: Declaration, kinds: tuple[str, ...] = ()) -> KnownRepository | None:
     """What is here of it already; with `kinds`, only where it is one of these by its address."""
     look = repository_look(submission.found)
     places = [submission.answers.get("address"), look.get("url"), look.get("moved_from")]
-    known = repository_previews.known(
+    known = repository_previews.find_known_repository(
         connection,
         [str(place) for place in places if place],
         roots=() if kinds else look.get("roots") or (),

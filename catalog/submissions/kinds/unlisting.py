@@ -15,14 +15,14 @@ from catalog.rules.submission import Declaration
 from catalog.store.core.engine import Connection
 from catalog.store.ownership import unlisted
 from catalog.store.projects.rows import record_of
-from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 
 LISTING = "listing"  # what is withdrawn, in the answer `what`
 GONE = "It is not listed any more"
 SENTENCES = (GONE,)
 
 
-def asked(submission: Declaration) -> bool:
+def is_opt_out(submission: Declaration) -> bool:
     """Whether a declaration to withdraw is about a project as a whole."""
     return submission.answers.get("what") == LISTING
 
@@ -51,7 +51,7 @@ def doubts() -> tuple[Doubt, ...]:
     return (Doubt("not-proven-keeper"),)
 
 
-def editable(submission: Declaration) -> tuple[Words, ...]:
+def editable(submission: Declaration) -> tuple[EditableText, ...]:
     return texts(submission, "reason", label="unlist.reason") if _reason(submission) else ()
 
 

@@ -15,7 +15,7 @@ from catalog.rules.verification import BY_DESK, ORGANIZATION, PROJECT
 from catalog.store.core.engine import Connection
 from catalog.store.ownership import verifications as ownership_verifications
 from catalog.store.submissions import verifications
-from catalog.submissions.base.protocol import Doubt, Row, Words
+from catalog.submissions.base.protocol import Doubt, EditableText, Row
 
 MAX_WORDS = 2_000  # characters
 NO_WORDS = "Write how we can know it"
@@ -49,7 +49,7 @@ class Claim:
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return ()
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return ()
 
     def named(self, submission: Declaration) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ class Claim:
         ownership_verifications.touch(connection, about.kind, about.id, number)
 
 
-def _about(connection: Connection, submission: Declaration) -> ownership_verifications.Kept | None:
+def _about(connection: Connection, submission: Declaration) -> ownership_verifications.VerifiedRecord | None:
     kind, key = (
         (PROJECT, submission.project_id) if submission.project_id else (ORGANIZATION, submission.organization_id)
     )

@@ -19,7 +19,7 @@ from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.base.organization_field import organization_of, verified
-from catalog.submissions.base.protocol import Doubt, Row, Words
+from catalog.submissions.base.protocol import Doubt, EditableText, Row
 from catalog.submissions.kinds import unlisting
 
 GONE = "This is not shown here any more"
@@ -32,7 +32,7 @@ class Withdraw:
     awaited = False
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        if unlisting.asked(submission):
+        if unlisting.is_opt_out(submission):
             return unlisting.problems(connection, submission)
         here = organization_of(connection, submission)
         if (
@@ -43,12 +43,12 @@ class Withdraw:
             return {"organization": GONE}
         return (
             {"words": base_validation.TOO_LONG}
-            if len(base_validation.of(submission.answers, "words")) > MAX_WORDS
+            if len(base_validation.text_answer(submission.answers, "words")) > MAX_WORDS
             else {}
         )
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        if unlisting.asked(submission):
+        if unlisting.is_opt_out(submission):
             return unlisting.rows(connection, submission)
         here = organization_of(connection, submission)
         if here is None or submission.project_id is None:
@@ -63,19 +63,19 @@ class Withdraw:
         )
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        if unlisting.asked(submission):
+        if unlisting.is_opt_out(submission):
             return unlisting.doubts()
         here = organization_of(connection, submission)
         return (Doubt("unknown-website"),) if here is not None and here.site is None else ()
 
-    def editable(self, submission: Declaration) -> tuple[Words, ...]:
-        return unlisting.editable(submission) if unlisting.asked(submission) else ()
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
+        return unlisting.editable(submission) if unlisting.is_opt_out(submission) else ()
 
     def named(self, submission: Declaration) -> tuple[str, ...]:
         return ()
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        if unlisting.asked(submission):
+        if unlisting.is_opt_out(submission):
             return unlisting.at_once(submission, person)
         here = organization_of(connection, submission)
         return here is not None and verified(connection, here, person) is not None
@@ -89,7 +89,7 @@ class Withdraw:
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if unlisting.asked(submission):
+        if unlisting.is_opt_out(submission):
             return unlisting.publish(connection, submission, change, now=now)
         here = organization_of(connection, submission)
         if here is None or submission.project_id is None:
@@ -102,7 +102,7 @@ class Withdraw:
     def take_back(
         self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
     ) -> None:
-        if unlisting.asked(submission):
+        if unlisting.is_opt_out(submission):
             return unlisting.take_back(connection, submission, change)
         if submission.project_id is None or submission.organization_id is None or submission.before is None:
             return

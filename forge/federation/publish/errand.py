@@ -39,7 +39,7 @@ class Exchange:
         """Let the errand wait in the queue, once for all workers."""
         self.store.jobs.add(EXCHANGE, EXCHANGE, {}, run_at=self.clock())
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Write what changed, and come back soon. Where another process writes, that one is right."""
         now = self.clock()
         try:
@@ -47,7 +47,7 @@ class Exchange:
         except (Overtaken, OtherFolder) as other:
             log.info("%s", other)
         after = self.clock()
-        self.store.jobs.again(job, at=after + max(min(EVERY, self.patience), (after - now) * REST))
+        self.store.jobs.requeue(job, at=after + max(min(EVERY, self.patience), (after - now) * REST))
 
     def _write(self, now: datetime) -> None:
         folder = self.data / SERVED

@@ -22,7 +22,7 @@ from pathlib import Path
 from uuid import UUID
 
 from catalog.federation import bounds, parsing, shapes, signing, writing
-from catalog.federation.shapes import Card, Entry, Signature
+from catalog.federation.shapes import CatalogueCard, Entry, Signature
 from catalog.store import Store
 from forge.federation.publish.keys import Keys, keys
 
@@ -53,7 +53,7 @@ class Written:
     missing: tuple[str, ...]  # of the source card
 
 
-def card_of(store: Store, held: Keys, address: str) -> Card | None:
+def card_of(store: Store, held: Keys, address: str) -> CatalogueCard | None:
     """The source card; None where no document was ever loaded."""
     manifest = store.manifest()
     if manifest is None:
@@ -129,7 +129,7 @@ def write(
     return _written(wrote, entry, change, card)
 
 
-def _written(wrote: bool, entry: Entry, change: int, card: Card) -> Written:
+def _written(wrote: bool, entry: Entry, change: int, card: CatalogueCard) -> Written:
     files = [part.file for part in entry.parts] + [change.file for change in entry.changes]
     sizes = [entry.card.size_bytes, *(file.size_bytes for file in files)]
     return Written(wrote, change, entry.sequence, len(sizes), sum(sizes), entry.expires_at, shapes.missing(card))

@@ -19,7 +19,7 @@ from catalog.store import Store
 from forge.federation.pull import reading
 from forge.federation.pull.previewing import preview
 from forge.federation.pull.pulling import RESCUE, introduced_at
-from forge.federation.pull.source import Folder, NotRead, Remote, Source
+from forge.federation.pull.source import FeedSource, Folder, NotRead, Remote
 from forge.security.safe_http import Addresses
 
 Known = Callable[[Store, Delta], Mapping[str, int]]  # catalog.federation.merge.known
@@ -31,8 +31,8 @@ class Introduction:
 
     address: str | None
     folder: str | None
-    card: s.Card
-    source: Source
+    card: s.CatalogueCard
+    source: FeedSource
 
     @property
     def digits(self) -> str:

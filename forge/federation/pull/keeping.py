@@ -15,7 +15,7 @@ from uuid import UUID
 from catalog.federation import shapes as s
 from catalog.rules.peer import OVERSIZED
 from forge.federation.pull import reading
-from forge.federation.pull.source import Got, NotRead, Source
+from forge.federation.pull.source import FeedSource, Got, NotRead
 
 KEPT_BYTES = 64 << 20  # of one peer
 _HASH_DIGITS = 16
@@ -32,10 +32,10 @@ def drop(folder: Path, peer_id: UUID) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def keep(
+def keep_files(
     folder: Path,
     peer_id: UUID,
-    source: Source,
+    source: FeedSource,
     seen: reading.Seen,
     languages: Collection[str],
     *,
@@ -74,7 +74,7 @@ def keep(
 class Remembering:
     """A source that reads what is kept already from the disk, and remembers what it read of this visit."""
 
-    source: Source
+    source: FeedSource
     kept: Path
     read_before: dict[str, bytes] = field(default_factory=dict)
 

@@ -37,7 +37,7 @@ from catalog.store.core.jobs import Job
 from forge.config.settings import Settings
 from forge.federation.pull import keeping, reading
 from forge.federation.pull.previewing import preview
-from forge.federation.pull.source import Folder, NotRead, Remote, Source
+from forge.federation.pull.source import FeedSource, Folder, NotRead, Remote
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit_results import Interrupted
 from forge.security.safe_http import Addresses
@@ -85,7 +85,7 @@ class Pulling:
         """Let the visit of each peer wait in the queue, once for all workers."""
         self.store.peers.plan(now=self.clock())
 
-    def take(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
         """Visit one peer; the job comes back when it is to be visited again. Of one that is not, no file is kept."""
         key = UUID(job.argument["peer"])
         try:
@@ -98,7 +98,7 @@ class Pulling:
             return
         outcome = self.pull(peer)
         failures = 0 if outcome.good else peer.failures + 1
-        self.store.jobs.again(job, at=self.clock() + pause(failures))
+        self.store.jobs.requeue(job, at=self.clock() + pause(failures))
 
     def pull(self, peer: Peer) -> Outcome:
         """Visit a peer now, in its host's turn. Raises Interrupted once `stopping` is set."""
@@ -143,7 +143,7 @@ class Pulling:
                 refusal = Refusal(no.code, no.subject, now)
                 self.store.peers.refused(peer.id, refusal)
                 return Outcome(peer.slug, refusal)
-        seen_now = preview(delta, merge.known(self.store, delta), now)
+        seen_now = preview(delta, merge.count_known(self.store, delta), now)
         moderation.visited(self.store, peer, taken=peer.taken, now=now, preview=seen_now, **seen.remembered)
         return Outcome(peer.slug, None)
 
@@ -183,7 +183,7 @@ class Pulling:
             return self._moved(peer, seen.card, now)
         return self._hand_over(peer, source, seen, now, partial(moderation.visited, self.store, peer))
 
-    def _moved(self, peer: Peer, last: s.Card, now: datetime) -> Outcome:
+    def _moved(self, peer: Peer, last: s.CatalogueCard, now: datetime) -> Outcome:
         """Another instance keeps its records from now on: read there, under the key that the old one named. `last` is
         the card that says so."""
         to = reading.transfer_of(last)
@@ -205,7 +205,9 @@ class Pulling:
         )
         return self._hand_over(afresh, source, seen, now, good)
 
-    def _led_to(self, peer: Peer, last: s.Card, to: s.Transfer, other: Peer, public: str, now: datetime) -> Outcome:
+    def _led_to(
+        self, peer: Peer, last: s.CatalogueCard, to: s.Transfer, other: Peer, public: str, now: datetime
+    ) -> Outcome:
         """The new home is a peer itself: once it tells all that is wanted, what the old one told leaves with its files,
         since nobody takes anything back there any more. Raises NotRead where people must decide about the new one."""
         if other.public_key != public or other.taken is None or not peer.wanted <= other.wanted:
@@ -219,7 +221,7 @@ class Pulling:
         return Outcome(peer.slug, None, whole=True)
 
     def _hand_over(
-        self, peer: Peer, source: Source, seen: reading.Seen, now: datetime, good: Callable[..., None]
+        self, peer: Peer, source: FeedSource, seen: reading.Seen, now: datetime, good: Callable[..., None]
     ) -> Outcome:
         """`good` keeps how the visit ended."""
         _complete(peer, seen.card)
@@ -241,7 +243,7 @@ class Pulling:
         count = sum(len(found) for found in delta.records.values())
         return Outcome(peer.slug, None, count, len(delta.tombstones), delta.whole)
 
-    def _delta(self, peer: Peer, source: Source, entry: s.Entry, wanted: frozenset[str]) -> Delta | None:
+    def _delta(self, peer: Peer, source: FeedSource, entry: s.Entry, wanted: frozenset[str]) -> Delta | None:
         """What is handed over of the kinds in `wanted`; None where nothing happened since the last time."""
         if peer.taken is not None and reading.reaches(entry, peer.taken):
             if entry.sequence == peer.taken:
@@ -249,10 +251,10 @@ class Pulling:
             return reading.since(source, entry, peer.taken, wanted, self.languages())
         return reading.whole(source, entry, wanted, self.languages(), kept=pinned_of(peer).late)
 
-    def _keep(self, peer: Peer, source: Source, seen: reading.Seen, now: datetime, withdrawn: bool) -> None:
+    def _keep(self, peer: Peer, source: FeedSource, seen: reading.Seen, now: datetime, withdrawn: bool) -> None:
         """Its files are kept as a whole. Where that fails and something was withdrawn, those from before go."""
         try:
-            keeping.keep(self.folder, peer.id, source, seen, self.languages(), kept=pinned_of(peer).late)
+            keeping.keep_files(self.folder, peer.id, source, seen, self.languages(), kept=pinned_of(peer).late)
         except (NotRead, OSError) as no:
             log.warning("peer %s: its files are not kept: %s", peer.slug, no)
             if withdrawn:
@@ -269,7 +271,7 @@ def pulling(store: Store, settings: Settings, stopping: Event | None = None) -> 
     """The errand as worker and command line do it."""
     addresses = Addresses(settings.allow_networks, settings.ca_file)
     return Pulling(
-        store, settings.peers, addresses, HostTurns(addresses.near), merge.take, stopping=stopping or Event()
+        store, settings.peers, addresses, HostTurns(addresses.near), merge.apply_delta, stopping=stopping or Event()
     )
 
 
@@ -279,12 +281,12 @@ def pause(failures: int, chance: float | None = None) -> timedelta:
     return wished * (1 + JITTER * (random.uniform(-1, 1) if chance is None else chance))
 
 
-def source_of(addresses: Addresses, peer: Peer) -> Source:
+def source_of(addresses: Addresses, peer: Peer) -> FeedSource:
     """Where a peer's files are read."""
     return Remote(addresses, peer.address) if peer.address else Folder(Path(peer.folder or ""))
 
 
-def introduced_at(addresses: Addresses, address: str) -> tuple[str, s.Card]:
+def introduced_at(addresses: Addresses, address: str) -> tuple[str, s.CatalogueCard]:
     """The folder that an address means, itself or `exchange` below it, and the card that stands there.
 
     Raises NotRead.
@@ -305,7 +307,7 @@ def pinned_of(peer: Peer) -> reading.Pinned:
     return reading.Pinned(public, peer.instance_id, peer.sequence, peer.entry_at, late)
 
 
-def _complete(peer: Peer, card: s.Card) -> None:
+def _complete(peer: Peer, card: s.CatalogueCard) -> None:
     """A card may not say less of what a follower must know than when the peer was added. Raises NotRead."""
     before = parsing.card(json.dumps(dict(peer.card)).encode())
     for lacking in s.missing(card):

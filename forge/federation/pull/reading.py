@@ -30,7 +30,7 @@ from catalog.rules.peer import (
     WRONG_INSTANCE,
     WRONG_KEY,
 )
-from forge.federation.pull.source import Absent, Got, NotRead, Source
+from forge.federation.pull.source import Absent, FeedSource, Got, NotRead
 
 CARD_FILE, ENTRY_FILE, SIGNATURES_FILE = "instance.json", "entry.json", "entry.sig"
 VISIT_PACKED_BYTES = 128 << 20  # of all files that one visit reads
@@ -56,7 +56,7 @@ class Seen:
     files that signed it, by path."""
 
     entry: s.Entry
-    card: s.Card
+    card: s.CatalogueCard
     public: bytes
     stamp: str | None
     raw: dict[str, bytes]
@@ -75,7 +75,7 @@ class Seen:
         }
 
 
-def introduced(source: Source) -> s.Card:
+def introduced(source: FeedSource) -> s.CatalogueCard:
     """What an instance says of itself at first sight. It is believed for nothing but the key that people compare."""
     with _judged():
         card = parsing.card(_body(source.read(CARD_FILE, bounds.CARD_BYTES)))
@@ -84,7 +84,7 @@ def introduced(source: Source) -> s.Card:
     return card
 
 
-def visited(source: Source, pinned: Pinned, *, stamp: str | None = None, now: datetime) -> Seen | None:
+def visited(source: FeedSource, pinned: Pinned, *, stamp: str | None = None, now: datetime) -> Seen | None:
     """The entry as it stands now; None where it is the one that `stamp` was given for. Raises NotRead."""
     got = source.read(ENTRY_FILE, bounds.ENTRY_BYTES, stamp)
     if got.body is None:
@@ -106,7 +106,7 @@ def visited(source: Source, pinned: Pinned, *, stamp: str | None = None, now: da
     return Seen(entry, card, public, got.stamp, raw)
 
 
-def handed_over(source: Source, pinned: Pinned) -> s.Card | None:
+def handed_over(source: FeedSource, pinned: Pinned) -> s.CatalogueCard | None:
     """The card that says who keeps these records from now on, where the pinned key, or one that follows it, says so in
     `instance.json`.
 
@@ -120,12 +120,12 @@ def handed_over(source: Source, pinned: Pinned) -> s.Card | None:
     return card if believed and transfer_of(card) is not None else None
 
 
-def transfer_of(card: s.Card) -> s.Transfer | None:
+def transfer_of(card: s.CatalogueCard) -> s.Transfer | None:
     """The transfer that a verified card states, where its key signed it and it names a key."""
     return card.moved_to if signing.hands_over(card) and _key_of(card.moved_to) is not None else None
 
 
-def _signer(source: Source, pinned: Pinned, entry: bytes, signatures: Sequence[s.Signature]) -> bytes:
+def _signer(source: FeedSource, pinned: Pinned, entry: bytes, signatures: Sequence[s.Signature]) -> bytes:
     """The key that signed these bytes: the pinned one, or one that it says follows it. Raises NotRead."""
     if signing.signed_by(pinned.public, entry, signatures):
         return pinned.public
@@ -146,7 +146,9 @@ def _signer(source: Source, pinned: Pinned, entry: bytes, signatures: Sequence[s
     return public
 
 
-def _next_key(card: s.Card, public: bytes, entry: bytes, signatures: Sequence[s.Signature], subject: str) -> bytes:
+def _next_key(
+    card: s.CatalogueCard, public: bytes, entry: bytes, signatures: Sequence[s.Signature], subject: str
+) -> bytes:
     """The key to pin: the card's, once it signs entries too. A card with a key that does not follow is refused."""
     stated = _public(card)
     if stated == public:
@@ -169,7 +171,7 @@ def _fits(entry: s.Entry, pinned: Pinned, now: datetime) -> None:
         raise NotRead(MALFORMED, f"{ENTRY_FILE}.at")
 
 
-def since(source: Source, entry: s.Entry, taken: int, kinds: Collection[str], languages: Collection[str]) -> Delta:
+def since(source: FeedSource, entry: s.Entry, taken: int, kinds: Collection[str], languages: Collection[str]) -> Delta:
     """What changed after sequence `taken`, by change files; the entry must reach back so far (`reaches`)."""
     told = [change for change in entry.changes if change.sequence > taken]
     _within([change.file for change in told])
@@ -234,7 +236,7 @@ def _is_read(kind: str, language: str | None, languages: Collection[str]) -> boo
 
 
 def whole(
-    source: Source, entry: s.Entry, kinds: Collection[str], languages: Collection[str], *, kept: bool = False
+    source: FeedSource, entry: s.Entry, kinds: Collection[str], languages: Collection[str], *, kept: bool = False
 ) -> Delta:
     """All that an instance publishes of these kinds, in these languages, by its snapshot.
 
@@ -276,7 +278,7 @@ def whole(
     )
 
 
-def packed_part(source: Source, part: s.Part, kept: bool) -> bytes | None:
+def packed_part(source: FeedSource, part: s.Part, kept: bool) -> bytes | None:
     """`fetched` of a part; None for texts in a language, where the files are `kept` by somebody who lacks them."""
     try:
         return fetched(source, part.file)
@@ -286,7 +288,7 @@ def packed_part(source: Source, part: s.Part, kept: bool) -> bytes | None:
     return None
 
 
-def fetched(source: Source, told: s.Named) -> bytes:
+def fetched(source: FeedSource, told: s.FileReference) -> bytes:
     """The packed bytes of a file that an entry names; exactly those, or NotRead."""
     try:
         body = _body(source.read(told.path, told.size_bytes))
@@ -299,7 +301,7 @@ def fetched(source: Source, told: s.Named) -> bytes:
     return body
 
 
-def unpacked(packed: bytes, told: s.Named) -> bytes:
+def unpacked(packed: bytes, told: s.FileReference) -> bytes:
     """What is packed, of the length that the entry says; never more than that is unpacked."""
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
@@ -313,7 +315,7 @@ def unpacked(packed: bytes, told: s.Named) -> bytes:
     return raw
 
 
-def _within(files: Sequence[s.Named]) -> None:
+def _within(files: Sequence[s.FileReference]) -> None:
     packed, plain = sum(file.size_bytes for file in files), sum(file.unpacked_bytes for file in files)
     if packed > VISIT_PACKED_BYTES or plain > VISIT_UNPACKED_BYTES:
         raise NotRead(OVERSIZED, ENTRY_FILE)
@@ -324,7 +326,7 @@ def _at_home(records: Sequence[s.Record], home: UUID, path: str) -> None:
         raise NotRead(WRONG_INSTANCE, path)
 
 
-def _public(card: s.Card) -> bytes | None:
+def _public(card: s.CatalogueCard) -> bytes | None:
     """The card's key, where its fingerprint is that of its bytes."""
     public = signing.public_bytes(card.key.public)
     return public if public is not None and signing.fingerprint(public) == card.key.fingerprint else None

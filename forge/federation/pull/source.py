@@ -45,7 +45,7 @@ class Got:
     stamp: str | None = None
 
 
-class Source(Protocol):
+class FeedSource(Protocol):
     def read(self, path: str, most_bytes: int, stamp: str | None = None) -> Got:
         """The bytes of a file below the folder.
 

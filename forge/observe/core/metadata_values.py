@@ -15,11 +15,11 @@ NO_LANGUAGE = "und"  # BCP 47: the file does not say which
 
 
 def facts_of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, bytes], Any]) -> list[ObservedFact]:
-    """The facts from an observer's only file, by `tree.told`: `tell` returns pairs of field and value. Empty where the
-    file does not exist."""
+    """The facts from an observer's only file, by `tree.read_cached`: `tell` returns pairs of field and value. Empty
+    where the file does not exist."""
     if path not in tree:
         return []
-    values = tree.told(observer, path, tell)
+    values = tree.read_cached(observer, path, tell)
     if values is None:
         return [ObservedFact("unreadable", {"problem": LARGE, "line": 1}, path)]
     return [ObservedFact(field, value, path) for field, value in values]

@@ -54,7 +54,9 @@ class Tree:
         self._left_files -= 1
         return self._read(file.oid, max_bytes)
 
-    def told(self, observer: str, path: str, tell: Callable[[str, bytes], Any], max_bytes: int = MAX_FILE_BYTES) -> Any:
+    def read_cached(
+        self, observer: str, path: str, tell: Callable[[str, bytes], Any], max_bytes: int = MAX_FILE_BYTES
+    ) -> Any:
         """The result of `tell(path, content)`, JSON-safe, remembered where this very file was read before; None unread.
 
         `observer` is a name with a version ("license 3"), another one whenever `tell` would return something else.

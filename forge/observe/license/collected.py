@@ -73,7 +73,7 @@ def collect_licenses(tree: Tree) -> CollectedLicenses:
 
 
 def _read_license_file(tree: Tree, path: str) -> LicenseFileReading:
-    reading = tree.told(VERSION, path, lambda path, content: read_license_file(path, content).as_json())
+    reading = tree.read_cached(VERSION, path, lambda path, content: read_license_file(path, content).as_json())
     return LicenseFileReading.of_json(reading) if reading is not None else _UNREAD
 
 

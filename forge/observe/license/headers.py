@@ -67,7 +67,7 @@ def read_headers(tree: Tree) -> list[SourceHeader]:
     """What a sample of the source files states, in the order of paths; results are remembered by the files' ids."""
     found = []
     for path in sample_paths(tree):
-        if (stated := tree.told(VERSION, path, read_header)) is not None:
+        if (stated := tree.read_cached(VERSION, path, read_header)) is not None:
             found.append(SourceHeader(path, stated["license"], stated["forbids"]))
     return found
 

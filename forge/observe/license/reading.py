@@ -158,7 +158,7 @@ def _chosen_license(tree: Tree, files: Mapping[str, LicenseFileReading]) -> tupl
     for path in [*blank, *_readmes(tree)]:
         names = tuple(licensed) if path in blank else tuple(_spoken_name(license_id) for license_id in ids)
         observer = f"license-choice 1 {' '.join(names)[:500]}"
-        if tree.told(observer, path, partial(_offers_choice, names)):
+        if tree.read_cached(observer, path, partial(_offers_choice, names)):
             return canonical(" OR ".join(f"({license_id})" for license_id in ids)), (path, *licensed)
     return None, ()
 
@@ -199,7 +199,9 @@ def _with_suffix(
     """The license with "only" or "or later" where a README or the sampled headers say so."""
     for path in _readmes(tree):
         observer = f"license-suffix 1 {license[:100]}"
-        if suffix := tree.told(observer, path, lambda _, content: words.stated_suffix(license, decode_text(content))):
+        if suffix := tree.read_cached(
+            observer, path, lambda _, content: words.stated_suffix(license, decode_text(content))
+        ):
             return f"{license}{suffix}", (*sources, path)
     stating = [
         header

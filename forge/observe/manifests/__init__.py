@@ -109,7 +109,7 @@ def read_manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
     """Path and reading of each manifest, those at the top first; `{"problem", "line"}` where it is unreadable."""
     paths = [path for path, folder, name in own_files(tree) if _reader(name) and _is_part(folder)]
     paths.sort(key=lambda path: (path.count("/"), path))
-    readings = ((path, tree.told(OBSERVER, path, _read_manifest)) for path in paths[:MAX_MANIFESTS])
+    readings = ((path, tree.read_cached(OBSERVER, path, _read_manifest)) for path in paths[:MAX_MANIFESTS])
     return [(path, manifest) for path, manifest in readings if manifest]
 
 

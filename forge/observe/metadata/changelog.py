@@ -51,7 +51,7 @@ def observe_changelog(tree: Tree) -> list[ObservedFact]:
     top = [path for path in tree if "/" not in path and len(path) < 40 and _NAMES.fullmatch(path)]
     top.sort(key=lambda path: (_rank(path), path))
     for path in [*top[:3], *([_DEBIAN] if _DEBIAN in tree else [])]:
-        releases = tree.told(OBSERVER, path, _read_releases, MAX_BYTES)
+        releases = tree.read_cached(OBSERVER, path, _read_releases, MAX_BYTES)
         if releases:
             return [ObservedFact("releases", releases, path)]
     return []

@@ -15,7 +15,7 @@ from forge.observe.core.observed_fact import N_, ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
-from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_KEYS, WRITE_TEXT, Problem
+from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_KEYS, WRITE_TEXT, PubliccodeProblem
 
 PATH = "CITATION.cff"
 OBSERVER = "citation 1"
@@ -32,38 +32,40 @@ def observe_citation(tree: Tree) -> list[ObservedFact]:
     return facts_of_file(tree, PATH, OBSERVER, _read_file)
 
 
-def check_citation(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
+def check_citation(data: bytes) -> tuple[str | None, list[PubliccodeProblem], Mapping | None]:
     """The version of the format, what is wrong, and the document. Raises Unreadable."""
     root = yaml_nodes(data)
     if not isinstance(root, Mapping):
         sentence = N_("The file holds no keys; begin with cff-version: 1.2.0, message, title and authors.")
-        return None, [Problem(1, "", sentence)], None
-    problems = list[Problem]()
+        return None, [PubliccodeProblem(1, "", sentence)], None
+    problems = list[PubliccodeProblem]()
     found: dict[str, Node] = {}
     for name, node in root.pairs:
         shown_key = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
         absent = isinstance(node, Scalar) and (node.null or not node.text.strip())
         if name.text in found:
-            problems.append(Problem(name.line, shown_key, KEY_TWICE))
+            problems.append(PubliccodeProblem(name.line, shown_key, KEY_TWICE))
         elif name.text not in _KEYS:
             # Comparing words is slow, and more problems than these are not reported.
             near = rules.nearest(name.text, _KEYS) if len(problems) < MAX_PROBLEMS else None
             sentence = f"The format knows no such key; did you mean {near}?" if near else _UNKNOWN
-            problems.append(Problem(name.line, shown_key, sentence))
+            problems.append(PubliccodeProblem(name.line, shown_key, sentence))
         elif absent:
-            problems.append(Problem(name.line, shown_key, N_("There is no value; write one or remove the key.")))
+            problems.append(
+                PubliccodeProblem(name.line, shown_key, N_("There is no value; write one or remove the key."))
+            )
         elif wrong := _KEYS[name.text](node):
-            problems.append(Problem(name.line, shown_key, wrong))
+            problems.append(PubliccodeProblem(name.line, shown_key, wrong))
         found.setdefault(name.text, node)
     for key in ("cff-version", "message", "title", "authors"):
         if key not in found:
-            problems.append(Problem(root.line, key, N_("This key is needed; add it.")))
+            problems.append(PubliccodeProblem(root.line, key, N_("This key is needed; add it.")))
     version = found.get("cff-version")
     stated = version.text if isinstance(version, Scalar) else None
     if stated in OLDER:
         at = next(name.line for name, _ in root.pairs if name.text == "cff-version")
         sentence = N_("This is an older version of the format; write 1.2.0 and check the file again.")
-        problems.append(Problem(at, "cff-version", sentence, warning=True))
+        problems.append(PubliccodeProblem(at, "cff-version", sentence, warning=True))
     known_version = stated if stated in (PRESENT, *OLDER) else None
     return known_version, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
 

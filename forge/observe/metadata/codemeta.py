@@ -28,7 +28,7 @@ from forge.observe.core.observed_fact import N_, ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
-from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_FLAG, WRITE_TEXT, Problem
+from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_FLAG, WRITE_TEXT, PubliccodeProblem
 
 PATH = "codemeta.json"
 OBSERVER = "codemeta 1"
@@ -85,7 +85,7 @@ def observe_codemeta(tree: Tree) -> list[ObservedFact]:
     return facts_of_file(tree, PATH, OBSERVER, _read_file)
 
 
-def check_codemeta(data: bytes) -> tuple[str | None, list[Problem]]:
+def check_codemeta(data: bytes) -> tuple[str | None, list[PubliccodeProblem]]:
     """The version of CodeMeta, "2" or "3", None where it names neither, and what is wrong. Raises Unreadable."""
     document = json_of(data)
     places = key_lines(data)
@@ -120,11 +120,11 @@ def _read_file(path: str, data: bytes) -> list[list[Any]]:
 
 class _Checker:
     def __init__(self, places: dict[str, int]):
-        self.places, self.problems = places, list[Problem]()
+        self.places, self.problems = places, list[PubliccodeProblem]()
 
     def tell(self, key: str, sentence: str, warning: bool = False) -> None:
         shown_key = key if re.fullmatch(r"@?[A-Za-z][A-Za-z_:]{0,39}", key) else ""
-        self.problems.append(Problem(self.places.get(key, 1), shown_key, sentence, warning))
+        self.problems.append(PubliccodeProblem(self.places.get(key, 1), shown_key, sentence, warning))
 
     def context(self, stated: Any) -> tuple[str | None, frozenset[str] | None]:
         """The version, and the terms that the file itself adds to it; None where it takes all of schema.org."""

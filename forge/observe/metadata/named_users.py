@@ -47,7 +47,7 @@ def observe_named_users(tree: Tree) -> list[ObservedFact]:
     """`used_by`, hidden, of each file that lists users."""
     found = []
     for path in sorted(path for path in tree if path.count("/") < 2 and len(path) < 60 and _FILES.fullmatch(path)):
-        names = tree.told(OBSERVER, path, _read_names)
+        names = tree.read_cached(OBSERVER, path, _read_names)
         if names:
             found.append(ObservedFact("used_by", names, path, hidden=True))
     return found[:5]

@@ -62,9 +62,13 @@ def observe_policies(tree: Tree) -> list[ObservedFact]:
     contact = None
     for path, kind in places[:MAX_POLICIES]:
         found.append(ObservedFact("policies", {kind: True}, path))
-        if kind == "funding" and (urls := tree.told(f"{OBSERVER} funding", path, _funding_addresses)):
+        if kind == "funding" and (urls := tree.read_cached(f"{OBSERVER} funding", path, _funding_addresses)):
             found.append(ObservedFact("funding", urls, path))
-        if kind == "security" and contact is None and (page := tree.told(f"{OBSERVER} security", path, _report_page)):
+        if (
+            kind == "security"
+            and contact is None
+            and (page := tree.read_cached(f"{OBSERVER} security", path, _report_page))
+        ):
             contact = ObservedFact("security_contact", page, path)
     return [*found, contact] if contact else found
 

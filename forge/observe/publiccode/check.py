@@ -48,7 +48,7 @@ _NUMBER = re.compile(r"[-+]?(?:[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+
 
 
 @dataclass(frozen=True)
-class Problem:
+class PubliccodeProblem:
     """`key` is the path, such as description.en.features; "" is the whole file. A warning leaves the file valid."""
 
     line: int
@@ -71,7 +71,7 @@ class Reference:
 class CheckedFile:
     """`root` is the document where it could be read; `version` None where none of the standard's is stated."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[PubliccodeProblem, ...]
     references: tuple[Reference, ...]
     version: str | None
     root: Pairs | None
@@ -86,10 +86,10 @@ def check_file(data: bytes) -> CheckedFile:
     try:
         root = yaml_nodes(data)
     except Unreadable as error:
-        return CheckedFile((Problem(error.line, "", str(error)),), (), None, None)
+        return CheckedFile((PubliccodeProblem(error.line, "", str(error)),), (), None, None)
     if not isinstance(root, Pairs):
         sentence = _EMPTY if root is None else _NO_KEYS
-        return CheckedFile((Problem(1, "", sentence),), (), None, None)
+        return CheckedFile((PubliccodeProblem(1, "", sentence),), (), None, None)
     checker = _Checker()
     version = checker.version(root)
     if version is not None:
@@ -99,29 +99,31 @@ def check_file(data: bytes) -> CheckedFile:
     return CheckedFile(tuple(problems), tuple(checker.references), version, root)
 
 
-def check_references(references: tuple[Reference, ...], files: Mapping[str, Any], is_png: Any) -> Iterator[Problem]:
+def check_references(
+    references: tuple[Reference, ...], files: Mapping[str, Any], is_png: Any
+) -> Iterator[PubliccodeProblem]:
     """Problems of named files that are missing in `files`, or (`is_png(path)` False; None: not known) are no PNG."""
     for reference in references:
         path = posixpath.normpath(reference.path)
         if path not in files:
             sentence = _NO_FILE
-            yield Problem(reference.line, reference.key, sentence)
+            yield PubliccodeProblem(reference.line, reference.key, sentence)
         elif reference.picture and path.lower().endswith(".png") and is_png(path) is False:
-            yield Problem(reference.line, reference.key, N_("This file is no PNG picture; replace it."))
+            yield PubliccodeProblem(reference.line, reference.key, N_("This file is no PNG picture; replace it."))
 
 
-def problem_rows(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
+def problem_rows(problems: tuple[PubliccodeProblem, ...]) -> list[dict[str, Any]]:
     return [asdict(problem) for problem in problems]
 
 
 class _Checker:
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[PubliccodeProblem] = []
         self.references: list[Reference] = []
 
     def tell(self, line: int, key: str, sentence: str, warning: bool = False) -> None:
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(line, key, sentence, warning))
+            self.problems.append(PubliccodeProblem(line, key, sentence, warning))
 
     def version(self, root: Pairs) -> str | None:
         """The version to read the file by; None ends the reading, since its keys may mean anything."""

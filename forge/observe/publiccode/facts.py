@@ -42,7 +42,7 @@ def observe_publiccode(tree: Tree, repositories: Sequence[str] = ()) -> list[Obs
     path = next((name for name in words.FILES if name in tree), None)
     if path is None:
         return []
-    record = tree.told(OBSERVER, path, _read_file)
+    record = tree.read_cached(OBSERVER, path, _read_file)
     if record is None:
         return [ObservedFact("unreadable", {"problem": LARGE, "line": 1}, path)]
     url = record["values"].get("repository")
@@ -70,7 +70,7 @@ def _problems(tree: Tree, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_png(tree: Tree, path: str) -> bool | None:
-    known: bool | None = tree.told("png 1", path, lambda _, data: data.startswith(_PNG))
+    known: bool | None = tree.read_cached("png 1", path, lambda _, data: data.startswith(_PNG))
     return known
 
 

@@ -58,7 +58,7 @@ def _languages(sum_: TranslationSum) -> list[dict[str, Any]]:
 
 def _stated_source(tree: Tree) -> str | None:
     """The source language as Transifex' configuration names it: https://developers.transifex.com/docs/configuration."""
-    source_language: str | None = tree.told(f"{OBSERVER} source language", ".tx/config", _transifex_source)
+    source_language: str | None = tree.read_cached(f"{OBSERVER} source language", ".tx/config", _transifex_source)
     return source_language
 
 

@@ -37,7 +37,7 @@ class TranslationSum:
         self._left_bytes, self._left_files = MAX_ALL_BYTES, MAX_CATALOGS
         self._read_paths: set[str] = set()
 
-    def told(self, observer: str, path: str, read: Callable[[bytes], Any]) -> Any:
+    def read_cached(self, observer: str, path: str, read: Callable[[bytes], Any]) -> Any:
         """The result of `read` for a file: a value; None where it cannot be read; False where it is not a catalogue."""
 
         def read_or_problem(_: str, data: bytes) -> Any:
@@ -50,7 +50,7 @@ class TranslationSum:
 
         if not self._may_read(path):
             return None
-        answer = self.tree.told(observer, path, read_or_problem, MAX_BYTES)
+        answer = self.tree.read_cached(observer, path, read_or_problem, MAX_BYTES)
         if not isinstance(answer, Mapping):
             return answer
         if len(self.problems) < MAX_PROBLEMS and all(problem.path != path for problem in self.problems):
@@ -79,7 +79,7 @@ def add_counted(domain: Domain, sum_: TranslationSum) -> bool:
     counts: dict[str, CatalogCount | None] = {}
     for language, paths in domain.catalogs.items():
         for path in paths:
-            values = sum_.told(OBSERVER, path, read)
+            values = sum_.read_cached(OBSERVER, path, read)
             if values is False:
                 continue
             counted = CatalogCount(*values) if values else None
@@ -91,7 +91,7 @@ def add_counted(domain: Domain, sum_: TranslationSum) -> bool:
                 counts[own_language or language] = counted
     if not counts:
         return False
-    template = sum_.told(OBSERVER, domain.base, read) if domain.base else None
+    template = sum_.read_cached(OBSERVER, domain.base, read) if domain.base else None
     readable = [counted for counted in counts.values() if counted] + ([CatalogCount(*template)] if template else [])
     sum_.languages |= dict.fromkeys(counts)
     sum_.unknown |= {language for language, counted in counts.items() if counted is None}
@@ -166,7 +166,7 @@ def _compared_with(
         original.append(catalogs.read_sentences(domain.format, data, source))
         return [sum(1 for text in original[0].values() if text), *catalogs.count_english(original[0].values())]
 
-    of_source = sum_.told(f"{OBSERVER} source", path, size)
+    of_source = sum_.read_cached(f"{OBSERVER} source", path, size)
     if of_source is False or (of_source and not of_source[0]):
         return None
     comparison = _Comparison(*(of_source or (0, 0, 0)))
@@ -185,7 +185,7 @@ def _compared_with(
                 original.append(catalogs.read_sentences(domain.format, content, source))
             return _count_translated(catalogs.read_sentences(domain.format, data, language), original[0], same_language)
 
-        answer = sum_.told(f"{OBSERVER} against {sum_.tree.files[path].oid}", catalog, read)
+        answer = sum_.read_cached(f"{OBSERVER} against {sum_.tree.files[path].oid}", catalog, read)
         if answer:
             comparison.by_language[language] = (answer[0], answer[1])
         elif answer is None:

@@ -31,7 +31,7 @@ def change_tokens(request: Request) -> Response:
     someone, form, store = signed_in_person(request), request.state.form, request.app.state.store
     if ended := form.line("end"):
         with suppress(ValueError):  # no identity: then there is none to end
-            store.tokens.end(UUID(ended), someone.id)
+            store.tokens.delete(UUID(ended), someone.id)
         return RedirectResponse(request.url.path, 303)
     days = form.line("days")
     number = int(days) if days in map(str, LIFETIMES_DAYS) else 0

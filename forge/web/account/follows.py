@@ -135,11 +135,11 @@ def _stop(request: Request, *, every: bool) -> None:
         except NotFound:
             return
     elif kind == unsubscribe_tokens.FOLLOW:
-        follows.end(key)
+        follows.delete(key)
     elif kind == unsubscribe_tokens.FOLLOWS:
         follows.end_all(key)
     else:
-        agreements.end(key)
+        agreements.delete(key)
 
 
 def _stopped_by_token(request: Request) -> tuple[str, str, bool]:

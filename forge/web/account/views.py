@@ -42,7 +42,7 @@ def account_page(request: Request) -> Response:
             sent=sent,
             waiting=[submission for submission in sent if submission.state in (ASKED, SENT)],
             words=submissions,
-            keeps=store.follows.named("project", someone.keeps),
+            keeps=store.follows.names_of("project", someone.keeps),
             follows=[(followed, _name_of_followed(request, followed)) for followed in follows],
             feeds=_feeds_address(request, follows),
             uses=store.agreements.of_person(someone.id),
@@ -90,12 +90,12 @@ def _change_messages(request: Request, someone: Person, form: Form) -> None:
     if (ended := form.line("unfollow")) == "all":
         store.follows.end_all(someone.id)
     elif ended:
-        store.follows.end(_key_of(ended), someone.id)
+        store.follows.delete(_key_of(ended), someone.id)
     if wanted := form.line("hear"):
         project, _, organization = wanted.partition(" ")
         store.agreements.agree(someone, _key_of(project), _key_of(organization), now=now_of(request))
     if ended := form.line("deaf"):
-        store.agreements.end(_key_of(ended), someone.id)
+        store.agreements.delete(_key_of(ended), someone.id)
 
 
 def _key_of(text: str) -> UUID:

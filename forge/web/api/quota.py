@@ -40,7 +40,7 @@ class Quotas:
         self._lock = threading.Lock()
         self._taken: OrderedDict[tuple[str, str], _TakenBatch] = OrderedDict()
 
-    def take(self, request: Request, limit: Limit, subject: str, batch: int) -> int:
+    def spend(self, request: Request, limit: Limit, subject: str, batch: int) -> int:
         """Count one request and return how many are left after it, below 0 beyond the limit."""
         window = int(now_of(request).timestamp() // limit.per.total_seconds())
         key = (limit.action, subject)
@@ -68,7 +68,7 @@ def count_request(request: Request, limit: Limit, *, batch: bool = False) -> Map
     if someone is None:
         rate_limits.note_unnamed_proxy(request)
     subject = rate_limits.network_of(request) if someone is None else f"person {someone.id}"
-    left = request.app.state.quotas.take(request, limit, subject, BATCH if batch else 1)
+    left = request.app.state.quotas.spend(request, limit, subject, BATCH if batch else 1)
     headers = _headers(limit, max(0, left), now_of(request))
     if left < 0:
         request.state.quota = headers

@@ -42,7 +42,7 @@ def send_support(request: Request) -> Response:
     answers: dict[str, Any] = {name: form.text(name) for name in FIELDS} | {"call": call_page.line.call.reference}
     answers |= {name: choice.answers.get(name, "") for name in _NEW_ORGANIZATION_FIELDS}
     answers |= {"organization": NEW if choice.answers and not key else ""}
-    token, _ = drafts.told(
+    token, _ = drafts.send_answers(
         request,
         SUPPORT,
         answers,

@@ -118,7 +118,7 @@ def send_call(request: Request) -> Response:
     answers |= {"call": kind, "project": _slug_of(form.line("project"))}
     answers |= {"handed": _known_values(form.chosen("handed"), HANDED_OVER)}
     answers |= {"looked_for": _known_values(form.chosen("looked_for"), LOOKED_FOR)}
-    token, submission = drafts.kept(
+    token, submission = drafts.keep_answers(
         request, CALL, answers, project_id=_project(request, answers, kind), organization_id=_organization(request)
     )
     if form.line("step") == "keep":

@@ -98,7 +98,7 @@ class CodeReaders:
         """Reserve memory to send a large file from; the function returned frees it. Raises HTTPException 503 where
         this reader has no more of it, or all together.
         """
-        leave = self.large_files.take(reader, size_bytes)
+        leave = self.large_files.acquire(reader, size_bytes)
         if leave is None:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
         return leave

@@ -28,7 +28,7 @@ def _with_place(request: Request, look: Callable[[int], T], most_bytes: int) -> 
     try:
         return look(SMALL_BYTES)
     except read.TooLarge:
-        leave = request.app.state.large_trees.take(reader_of(request))
+        leave = request.app.state.large_trees.acquire(reader_of(request))
         if leave is None:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from None
         try:

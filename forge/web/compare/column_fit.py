@@ -11,7 +11,7 @@ from datetime import datetime
 from catalog.model import HELPER_ROLES, Leaving, ScreenLanguage, Words
 from catalog.rules.fact import DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
 from catalog.store.core.read_models import MaintenanceLine
-from forge.i18n.languages import Tongue
+from forge.i18n.languages import PageLanguage
 from forge.web.compare import page_fit
 from forge.web.compare.columns import Column, FactRow, contributor_lines, maker_lines
 from forge.web.compare.page_fit import CellLimits, SheetLimits
@@ -135,19 +135,19 @@ def _short_address(url: str, letters: int) -> str:
     return page_fit.cut_name(_SCHEME.sub("", url).rstrip("/"), letters)
 
 
-def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: Tongue) -> SheetColumn:
+def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLanguage) -> SheetColumn:
     """The column with its texts, lists and names within `rooms`, and what was cut of each fact."""
     record, main, seen = column.record, column.license.main, column.record.accessibility
-    room, help_room, makers_room = rooms.every, rooms.of("help"), rooms.of("makers")
+    room, help_room, makers_room = rooms.common, rooms.limits_of("help"), rooms.limits_of("makers")
     most, most_makers = (min(limits.things, MAX_HELPERS) for limits in (help_room, makers_room))
     helps, makes = contributor_lines(column.found), maker_lines(column.found)
     kinds, spoken, terms, replaced = (
-        rooms.of(fact).things for fact in ("made-for", "languages", "license", "replaces")
+        rooms.limits_of(fact).things for fact in ("made-for", "languages", "license", "replaces")
     )
-    cost, cost_words = _cut_texts(record.cost, rooms.of("cost").letters, tongue)
-    leaving, leaving_words = _cut_leaving(record.leaving, rooms.of("leaving"), tongue)
-    lines, line_words = _cut_lines(record.features, rooms.of("features"), tongue)
-    most_lines = rooms.of("features").things
+    cost, cost_words = _cut_texts(record.cost, rooms.limits_of("cost").letters, tongue)
+    leaving, leaving_words = _cut_leaving(record.leaving, rooms.limits_of("leaving"), tongue)
+    lines, line_words = _cut_lines(record.features, rooms.limits_of("features"), tongue)
+    most_lines = rooms.limits_of("features").things
     short = replace(
         record,
         name=page_fit.cut_name(record.name, min(60, room.name)),
@@ -156,16 +156,17 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: Tongue
         cost=cost,
         made_for=record.made_for[:kinds],
         languages=_own_language_first(record.languages, tongue)[:spoken],
-        replaces=_cut_names(record.replaces, rooms.of("replaces")),
+        replaces=_cut_names(record.replaces, rooms.limits_of("replaces")),
         features=lines,
         leaving=leaving,
-        accessibility=seen and replace(seen, standard=page_fit.cut_name(seen.standard, rooms.of("accessibility").name)),
+        accessibility=seen
+        and replace(seen, standard=page_fit.cut_name(seen.standard, rooms.limits_of("accessibility").name)),
     )
     license = replace(
         column.license,
         main=main and replace(main, licenses=main.licenses[:terms]),
         declared_as=column.license.declared_as
-        and page_fit.cut_name(column.license.declared_as, rooms.of("license").name * 2),
+        and page_fit.cut_name(column.license.declared_as, rooms.limits_of("license").name * 2),
     )
     found = replace(
         column.found,
@@ -195,7 +196,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: Tongue
     return SheetColumn(shown, rest, _sources_by_fact(column, now), adoptions_by_sort(column.found.adoptions))
 
 
-def _cut_texts(words: Words, letters: int, tongue: Tongue) -> tuple[dict[str, str], int]:
+def _cut_texts(words: Words, letters: int, tongue: PageLanguage) -> tuple[dict[str, str], int]:
     """The texts, cut, and how many words are missing from the text that is shown."""
     shown = tongue.said(words)
     return {tag: page_fit.cut_text(text, letters)[0] for tag, text in words.items()}, page_fit.cut_text(
@@ -203,7 +204,7 @@ def _cut_texts(words: Words, letters: int, tongue: Tongue) -> tuple[dict[str, st
     )[1] if shown else 0
 
 
-def _cut_leaving(leaving: Leaving | None, room: CellLimits, tongue: Tongue) -> tuple[Leaving | None, int]:
+def _cut_leaving(leaving: Leaving | None, room: CellLimits, tongue: PageLanguage) -> tuple[Leaving | None, int]:
     if leaving is None:
         return None, 0
     note, missing = _cut_texts(leaving.note, room.letters, tongue)
@@ -212,7 +213,7 @@ def _cut_leaving(leaving: Leaving | None, room: CellLimits, tongue: Tongue) -> t
 
 
 def _cut_lines(
-    lines: Mapping[str, Sequence[str]], room: CellLimits, tongue: Tongue
+    lines: Mapping[str, Sequence[str]], room: CellLimits, tongue: PageLanguage
 ) -> tuple[dict[str, tuple[str, ...]], int]:
     shown = tongue.said({tag: tag for tag in lines})
     shown_lines = lines[shown.language] if shown else ()
@@ -237,5 +238,5 @@ def _cut_names(names: Iterable[str], room: CellLimits) -> tuple[str, ...]:
     return tuple(page_fit.cut_name(name, room.name) for name in list(names)[: room.things])
 
 
-def _own_language_first(languages: Sequence[ScreenLanguage], tongue: Tongue) -> tuple[ScreenLanguage, ...]:
+def _own_language_first(languages: Sequence[ScreenLanguage], tongue: PageLanguage) -> tuple[ScreenLanguage, ...]:
     return tuple(sorted(languages, key=lambda language: tongue.own_first(language.term)))

@@ -61,11 +61,11 @@ CELL_LIMITS = (
 class SheetLimits:
     """The limits of every fact, and by fact the limits of those that have others."""
 
-    every: CellLimits
+    common: CellLimits
     own: Mapping[str, CellLimits] = field(default_factory=dict)
 
-    def of(self, fact: str) -> CellLimits:
-        return self.own.get(fact, self.every)
+    def limits_of(self, fact: str) -> CellLimits:
+        return self.own.get(fact, self.common)
 
 
 @dataclass(frozen=True)

@@ -134,5 +134,5 @@ class _PrintedSheet:
         sheets, notes = number_sources(
             [cut_column(shown_column, rooms, now, tongue) for shown_column in self._columns], facts
         )
-        most = min(MAX_GROUPS, rooms.of("uses").things)
+        most = min(MAX_GROUPS, rooms.limits_of("uses").things)
         return {**self._same, "sheets": sheets, "notes": notes, "facts": facts, "most": most, "left": left}

@@ -73,7 +73,7 @@ class Assets:
             raise NotFound("file", hashed)
         return self._by_address[hashed]
 
-    def named(self, name: str) -> Asset:
+    def get(self, name: str) -> Asset:
         """Return the file under its plain name."""
         return self._by_address[self._addresses[name]]
 
@@ -84,7 +84,7 @@ def asset_file(request: Request) -> Response:
 
 
 def icon(request: Request) -> Response:
-    asset = request.app.state.site.static.named(ICON)
+    asset = request.app.state.site.static.get(ICON)
     return Response(asset.body, media_type=asset.media_type, headers=_headers_of(asset, A_DAY))
 
 

@@ -19,7 +19,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _SCHEME = "Bearer "
 
 
-def show(request: Request) -> Response:
+def metrics_page(request: Request) -> Response:
     """Answer with the figures; 401 for a missing or wrong token. Raises NotFound where none is set."""
     token = request.app.state.metrics_token
     if token is None:

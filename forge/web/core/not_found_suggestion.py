@@ -12,7 +12,7 @@ from catalog.search import normalize
 from catalog.store import Store
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
-from forge.i18n.languages import Tongue, mark
+from forge.i18n.languages import PageLanguage, mark
 
 MAX_SUGGESTIONS = 3
 LONGEST = 100  # letters of a part of an address that is compared
@@ -58,7 +58,7 @@ OTHERWISE = {
 Suggestion = tuple[str, str]  # address below the language, and name
 
 
-def suggest_pages(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
+def suggest_pages(path: str, store: Store, tongue: PageLanguage) -> tuple[Suggestion, ...]:
     """Return at most `MOST` pages whose address `path`, perhaps with a language before it, nearly is.
 
     Where nothing is near enough it is empty: a wrong suggestion costs the reader more than a search. Most requests
@@ -86,7 +86,7 @@ def suggest_pages(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, 
     return tuple(suggestions[:MAX_SUGGESTIONS])
 
 
-def _names_nearly(section: str, wanted: str, store: Store, tongue: Tongue) -> list[Suggestion]:
+def _names_nearly(section: str, wanted: str, store: Store, tongue: PageLanguage) -> list[Suggestion]:
     """Return what nearly has this name in one of the large lists."""
     if section == "domains":
         return [
@@ -132,6 +132,6 @@ def _is_nearly(text: str, word: str) -> bool:
     return matcher.real_quick_ratio() >= NEAR_RATIO and matcher.ratio() >= NEAR_RATIO
 
 
-def _text_of(texts: Mapping[str, str], tongue: Tongue) -> str:
+def _text_of(texts: Mapping[str, str], tongue: PageLanguage) -> str:
     text = tongue.said(texts)
     return text.text if text else next(iter(texts.values()))

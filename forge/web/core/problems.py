@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from catalog.errors import CatalogError, Invalid, NotAllowed, OptedOut, Removed
-from forge.i18n.languages import Tongue, without_marks
+from forge.i18n.languages import PageLanguage, without_marks
 from forge.web.core.request_guard import HEADERS
 
 MEDIA_TYPE = "application/problem+json"
@@ -52,7 +52,7 @@ class ApiError(HTTPException):
         self.headers = dict(headers or {})
 
 
-def problem_json(request: Request, error: Exception, status: int, tongue: Tongue) -> Response:
+def problem_json(request: Request, error: Exception, status: int, tongue: PageLanguage) -> Response:
     """Answer with an error for a program; sentences about fields in the language that it asked for, the others in
     English.
     """
@@ -63,7 +63,7 @@ def problem_json(request: Request, error: Exception, status: int, tongue: Tongue
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def _error_members(error: Exception, tongue: Tongue) -> dict[str, Any]:
+def _error_members(error: Exception, tongue: PageLanguage) -> dict[str, Any]:
     if isinstance(error, ApiError | Invalid):
         wrong = error.problems if isinstance(error, ApiError) else error.errors
         problems = [

@@ -135,7 +135,7 @@ def count_within(request: Request, limit: Limit, subject: str) -> bool:
     """Count an attempt; return whether it is within the limit. `subject` is kept as a keyed digest only."""
     state = request.app.state
     key = keyed_digest(state.secret, f"{limit.action} {subject}")
-    is_within: bool = state.store.limits.take(limit.action, key, most=limit.most, per=limit.per, now=now_of(request))
+    is_within: bool = state.store.limits.allow(limit.action, key, most=limit.most, per=limit.per, now=now_of(request))
     return is_within
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from forge.i18n.languages import SOURCE, TextInLanguage, Tongue
+from forge.i18n.languages import SOURCE, PageLanguage, TextInLanguage
 
 _FILE = Path(__file__).parent / "regions.json"
 
@@ -16,7 +16,7 @@ def is_region(code: str) -> bool:
     return part in _names()["names"].get(country, {})
 
 
-def region_name(code: str, tongue: Tongue) -> TextInLanguage:
+def region_name(code: str, tongue: PageLanguage) -> TextInLanguage:
     """Return the name in the reader's language, else as people say it there, else in English; the code where it has
     none.
 

@@ -24,7 +24,7 @@ from catalog.store import Store
 from forge import FORGE, TEMPLATES
 from forge.config.theme import Theme
 from forge.i18n import languages
-from forge.i18n.languages import Tongue
+from forge.i18n.languages import PageLanguage
 from forge.web.core.assets import Assets
 from forge.web.core.constant_folding import FastContext, FoldingCodeGenerator, escaped, gettext_functions
 from forge.web.core.form import MAX_BODY_BYTES
@@ -68,7 +68,7 @@ class Site:
         self._loader = ChoiceLoader([*own, shipped, PrefixLoader({"shipped": shipped})])
         self._environments: dict[str, Environment] = {}
 
-    def environment(self, tongue: Tongue) -> Environment:
+    def environment(self, tongue: PageLanguage) -> Environment:
         """Return the templates' environment for a language."""
         if tongue.tag not in self._environments:
             self._environments[tongue.tag] = _environment(self._loader, tongue, self)
@@ -190,9 +190,9 @@ def refusal_page(request: Request, status: int) -> Response:
     return error_page(request, CatalogError(), status)
 
 
-def tongue_of(request: Request) -> Tongue:
+def tongue_of(request: Request) -> PageLanguage:
     """Return the language of the address, also where there is no page; else the reader's wish among ours."""
-    tongue: Tongue | None = getattr(request.state, "tongue", None)
+    tongue: PageLanguage | None = getattr(request.state, "tongue", None)
     if tongue is None:
         tags, first = offered_languages(request), request.url.path.lstrip("/").partition("/")[0]
         wished = languages.choose_language(request.headers.get("accept-language", ""), tags)
@@ -243,7 +243,7 @@ def address(path: str, query: Iterable[tuple[str, str]] = ()) -> str:
     return f"{quote(path, safe='/@:+~,')}{'?' if parameters else ''}{parameters}"
 
 
-def _frame(request: Request, tongue: Tongue, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
+def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
     manifest = manifest_of(request)
     site: Site = request.app.state.site
     base = site.base_url or str(request.base_url).rstrip("/")
@@ -273,13 +273,13 @@ def _frame(request: Request, tongue: Tongue, read: Iterable[tuple[str, str]] | N
 class _Catalogues:
     """What the catalogue of a host calls itself, for those pages that name one; an imported list by its own name."""
 
-    def __init__(self, store: Store, tongue: Tongue):
+    def __init__(self, store: Store, tongue: PageLanguage):
         self._store, self._words = store, TemplateFilters(tongue)
         self._known: dict[str, Peer] | None = None
 
     def __call__(self, host: str) -> Markup:
         if self._known is None:
-            self._known = {peer.host: peer for peer in reversed(self._store.peers.every())}
+            self._known = {peer.host: peer for peer in reversed(self._store.peers.all())}
         known_peer = self._known.get(host)
         return self._words.called(known_peer) if known_peer else self._words.name(host)
 
@@ -288,7 +288,7 @@ def _path_without_language(request: Request) -> str:
     """Return the path without its language, as an address."""
     path = request.url.path
     first, _, rest = path.lstrip("/").partition("/")
-    spoken: Tongue | None = getattr(request.state, "tongue", None)
+    spoken: PageLanguage | None = getattr(request.state, "tongue", None)
     return quote(f"/{rest}" if spoken and first == spoken.tag else path, safe="/@:+~,%")
 
 
@@ -297,7 +297,7 @@ def _new_address(request: Request, error: Moved) -> str:
     return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
 
 
-def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
+def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
     theirs = site.theme.words.get(tongue.tag)
     environment = Environment(
         loader=loader,

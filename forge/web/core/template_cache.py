@@ -17,7 +17,7 @@ from pathlib import Path
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-from forge.i18n.languages import SOURCE, Tongue
+from forge.i18n.languages import SOURCE, PageLanguage
 from forge.web.core import constant_folding
 
 _SEAL_BYTES = 32
@@ -63,7 +63,7 @@ class TemplateCache(BytecodeCache):
 
 
 def template_cache(
-    folder: Path, tongue: Tongue, words: object, addresses: Iterable[tuple[str, str]]
+    folder: Path, tongue: PageLanguage, words: object, addresses: Iterable[tuple[str, str]]
 ) -> TemplateCache | None:
     """Return the cache in `folder` for a language, with an instance's own `words` and the static files' `addresses`;
     None for a language whose sentences cannot be told apart from others'.

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
-from forge.i18n.languages import Tongue
+from forge.i18n.languages import PageLanguage
 from forge.web.core import regions
 from forge.web.core.markdown import markdown_html
 
@@ -38,7 +38,7 @@ class NamedCatalogue(Protocol):
 class Sentences:
     """The sentences of a language, those of an instance's own words before ours."""
 
-    def __init__(self, tongue: Tongue, own: Translations | None):
+    def __init__(self, tongue: PageLanguage, own: Translations | None):
         self._tongue, self._own = tongue, own
         self._known = frozenset(getattr(own, "_catalog", ()))  # a sentence, or a sentence and the number of a form
 
@@ -56,7 +56,7 @@ class Sentences:
 class TemplateFilters:
     """The filters and functions of templates for one language."""
 
-    def __init__(self, tongue: Tongue):
+    def __init__(self, tongue: PageLanguage):
         self._tongue = tongue
 
     def to(self, path: str) -> str:

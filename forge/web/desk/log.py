@@ -10,7 +10,7 @@ from forge.web.wording import decisions
 PER_PAGE = 20
 
 
-def show(request: Request) -> Response:
+def log_page(request: Request) -> Response:
     """Newest first; `before` is the number of the last line that the reader has seen."""
     before = line_number(request.query_params.get("before"))
     store = request.app.state.store

@@ -19,7 +19,7 @@ from forge.web.desk.side_by_side import rows
 from forge.web.wording import submissions
 
 
-def show(request: Request) -> Response:
+def matched_records_page(request: Request) -> Response:
     return _page(request, Form())
 
 
@@ -50,7 +50,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         side=side,
         told=told,
         rows=submissions.submission_rows(rows(kind, side.record, told.stated)),
-        sayings=store.sayings.of(kind, key, told.row_id),
+        sayings=store.sayings.between(kind, key, told.row_id),
         own=moderation.own_records(store, signed_in_person(request), told.row_id),
         form=form,
         here=request.url.path,
@@ -65,5 +65,5 @@ def _named(request: Request) -> tuple[str, UUID]:
         raise NotFound("join", given[:40]) from None
 
 
-PAGES = [("/desk/voices/{kind}/{key}", show, "desk-voice")]  # below /{language}
+PAGES = [("/desk/voices/{kind}/{key}", matched_records_page, "desk-voice")]  # below /{language}
 FORMS = [("/desk/voices/{kind}/{key}", decide, "desk-voice-decide")]

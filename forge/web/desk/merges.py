@@ -37,7 +37,7 @@ class Two:
     done: bool = False
 
 
-def show(request: Request) -> Response:
+def merge_page(request: Request) -> Response:
     """What may be the same, as the errand found it."""
     return _page(request, _likeness(request), Form(), holds=True)
 
@@ -174,8 +174,10 @@ def _page(
         two=two,
         form=form,
         rows=submissions.submission_rows(rows(two.kind, two.first.record, two.other.record)),
-        sayings=store.sayings.of(two.kind, two.first.id, two.other.id),
-        ties=[tie for tie in store.ties.of(two.kind, two.first.id) if tie.number and tie.other[0] == two.other.slug],
+        sayings=store.sayings.between(two.kind, two.first.id, two.other.id),
+        ties=[
+            tie for tie in store.ties.of_record(two.kind, two.first.id) if tie.number and tie.other[0] == two.other.slug
+        ],
         stays=stays,
         goes=None if stays is None else two.other if stays == two.first else two.first,
         own=own,
@@ -236,7 +238,7 @@ def _named(request: Request, kind: str, typed: str) -> ComparedRecord | None:
 
 PAGES = [  # below /{language}
     ("/desk/joins", choose, "desk-join-choose"),
-    ("/desk/joins/{number}", show, "desk-join"),
+    ("/desk/joins/{number}", merge_page, "desk-join"),
     ("/desk/part/{kind}/{key}", parting, "desk-part"),
 ]
 FORMS = [

@@ -21,11 +21,11 @@ BACK, LOOK = "back", "look"
 
 def overview(request: Request) -> Response:
     now = now_of(request)
-    every = [peers.shown_peer(peer, now) for peer in request.app.state.store.peers.every()]
+    every = [peers.shown_peer(peer, now) for peer in request.app.state.store.peers.all()]
     return desk_common.drawn(request, "desk/peers.html", peers=every, told=peers)
 
 
-def show(request: Request) -> Response:
+def peer_page(request: Request) -> Response:
     peer = _peer(request)
     return _page(request, peer, _as_it_is(peer))
 
@@ -75,12 +75,12 @@ def _as_it_is(peer: Peer, wrong: Form | None = None) -> Form:
 
 
 def _peer(request: Request) -> Peer:
-    found: Peer = request.app.state.store.peers.named(request.path_params["slug"])
+    found: Peer = request.app.state.store.peers.by_slug(request.path_params["slug"])
     return found
 
 
 PAGES = [  # below /{language}
     ("/desk/peers", overview, "desk-peers"),
-    ("/desk/peers/{slug}", show, "desk-peer"),
+    ("/desk/peers/{slug}", peer_page, "desk-peer"),
 ]
 FORMS = [("/desk/peers/{slug}", decide, "desk-peer-decide")]

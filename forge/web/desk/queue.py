@@ -25,7 +25,7 @@ PER_PAGE = 20
 NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
 
 
-def show(request: Request) -> Response:
+def queue_page(request: Request) -> Response:
     """What waits, oldest first, behind the place `after`; `kind` and `language` narrow it."""
     return _desk(request, Form())
 
@@ -132,7 +132,7 @@ def _place(text: str) -> Place | None:
 
 
 PAGES = [  # below /{language}
-    ("/desk", show, "desk"),
+    ("/desk", queue_page, "desk"),
     ("/desk/next", following, "desk-next"),
     ("/desk/projects", find, "desk-find"),
 ]

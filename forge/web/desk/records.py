@@ -131,7 +131,7 @@ def _item(
         seen=serving_basis(about.observation),
         answers=store.makers.of_project(about.id) if about.kind == PROJECT else {},
         labels={**LABELS, **TECHNICAL_LABELS},
-        joined=store.joins.into(about.id),
+        joined=store.joins.merged_into(about.id),
         told_by=store.foreign.voices(about.kind, about.id),
         near=store.decisions.about(about.id, NEAR),
         others=[other for other in others if finding is None or other.number != finding.number],

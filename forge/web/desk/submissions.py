@@ -46,7 +46,7 @@ PREVIEW = "preview"
 TOO_LONG = mark("Use 10,000 characters or fewer")
 
 
-def show(request: Request) -> Response:
+def submission_page(request: Request) -> Response:
     return _item(request, _one(request), Form(), holds=True)
 
 
@@ -261,7 +261,7 @@ def _possible(submission: Declaration) -> tuple[str, ...]:
     return moderation.outcomes(submission) or moderation.possible(submission)
 
 
-def _texts(submission: Declaration) -> tuple[submissions.Words, ...]:
+def _texts(submission: Declaration) -> tuple[submissions.EditableText, ...]:
     return submissions.KINDS[submission.kind].editable(submission)
 
 
@@ -309,7 +309,7 @@ def _one(request: Request) -> Declaration:
 
 PAGES = [  # below /{language}
     ("/desk/looks", looks, "desk-looks"),
-    ("/desk/declarations/{reference}", show, "desk-declaration"),
+    ("/desk/declarations/{reference}", submission_page, "desk-declaration"),
     ("/desk/declarations/{reference}/preview", preview, "desk-declaration-preview"),
 ]
 FORMS = [

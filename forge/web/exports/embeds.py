@@ -19,7 +19,7 @@ from catalog.model import Manifest
 from catalog.rules.fact import LICENSE, choose_facts
 from catalog.store.exports.records import ConfirmedReach
 from forge.i18n import languages
-from forge.i18n.languages import Tongue, mark, plain
+from forge.i18n.languages import PageLanguage, mark, plain
 from forge.web.core.render import CACHE, PUBLIC, manifest_of, offered_languages, page
 from forge.web.core.request_guard import HEADERS
 from forge.web.facts.merged_record import record_shown
@@ -98,7 +98,7 @@ def _catalogue_name(manifest: Manifest | None, language: str) -> str:
     return plain(name.text) if name else "Forge"
 
 
-def reach_in_words(reach: ConfirmedReach, tongue: Tongue) -> str:
+def reach_in_words(reach: ConfirmedReach, tongue: PageLanguage) -> str:
     """Return one line of plain text: how many organizations confirmed that they use it."""
     if not reach.organizations:
         return languages.without_marks(tongue.gettext(_NO_ADOPTERS))
@@ -111,7 +111,7 @@ def reach_in_words(reach: ConfirmedReach, tongue: Tongue) -> str:
     return languages.without_marks(" ".join(parts))
 
 
-def _badge_svg(sentence: str, tongue: Tongue) -> str:
+def _badge_svg(sentence: str, tongue: PageLanguage) -> str:
     width = round(len(sentence) * _CHARACTER_WIDTH) + 34
     text = escape(sentence)
     return (
@@ -127,14 +127,14 @@ def _bounded_size(asked: str | None, ours: int) -> int:
     return min(int(asked), ours) if asked and asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 else ours
 
 
-def _choose_language(request: Request) -> Tongue:
+def _choose_language(request: Request) -> PageLanguage:
     tags, wished = offered_languages(request), request.query_params.get("language", "")
-    tongue: Tongue = languages.tongue(wished if wished in tags else tags[0])
+    tongue: PageLanguage = languages.tongue(wished if wished in tags else tags[0])
     request.state.tongue = tongue
     return tongue
 
 
-def _answer(request: Request, body: bytes, media_type: str, tongue: Tongue) -> Response:
+def _answer(request: Request, body: bytes, media_type: str, tongue: PageLanguage) -> Response:
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag} | PUBLIC
     if tag in request.headers.get("if-none-match", ""):

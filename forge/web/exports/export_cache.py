@@ -41,7 +41,7 @@ class ExportCache:
         self._folder, self._lock = folder, Lock()
         self._kept: dict[str, tuple[Hashable, ExportFile]] = {}
 
-    def of(self, name: str, stand: Hashable, write: Callable[[IO[bytes]], None]) -> ExportFile:
+    def get_or_write(self, name: str, stand: Hashable, write: Callable[[IO[bytes]], None]) -> ExportFile:
         """Return the file of this name of the state `stand`, written if the last one is of another. Raises Busy."""
         last = self._kept.get(name)
         if last and last[0] == stand:

@@ -97,7 +97,7 @@ def _whole_handler(export: WholeExport) -> Callable[[Request], Response]:
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         try:
-            drawn = request.app.state.drawings.of(
+            drawn = request.app.state.drawings.get_or_write(
                 export.name, stand, lambda out: export.write(store.exporting, home, out)
             )
         except ExportBusy:

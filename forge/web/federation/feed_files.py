@@ -78,13 +78,13 @@ def _allowed() -> Response:
     return Response(status_code=204, headers=PUBLIC | more | {"Access-Control-Max-Age": "86400"})
 
 
-def told(request: Request) -> Response:
+def key_address(request: Request) -> Response:
     """Whoever opens the address with the key, on a telephone, is told what it is for, and sees the key again."""
     return RedirectResponse(f"/{tongue_of(request).tag}/about/peers#key", 303, PUBLIC)
 
 
 ROUTES = [
-    Route("/exchange", told, name="exchange-told"),
+    Route("/exchange", key_address, name="exchange-told"),
     Route("/exchange/{name}", small, methods=["GET", "OPTIONS"], name="exchange"),
     Route("/exchange/{folder}/{name}", part, methods=["GET", "OPTIONS"], name="exchange-part"),
 ]

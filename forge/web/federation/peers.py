@@ -28,7 +28,7 @@ TOP = (CARD, "entry.json", "entry.sig")
 def about(request: Request) -> Response:
     """Each catalogue that is read, or was and is paused, with its card."""
     now = now_of(request)
-    every = [peer for peer in request.app.state.store.peers.every() if peer.state in VISITED_STATES]
+    every = [peer for peer in request.app.state.store.peers.all() if peer.state in VISITED_STATES]
     return page(
         request,
         "federation/peers.html",

@@ -14,7 +14,7 @@ from catalog.federation import offering
 from catalog.federation.offering import Draft
 from catalog.federation.shapes import PERSON, REVISED
 from catalog.rules import translation_offer as what
-from catalog.store.federation.translation_offers import told
+from catalog.store.federation.translation_offers import texts_of_field
 from forge.i18n.languages import mark
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
@@ -37,7 +37,7 @@ METHODS = (
 )
 
 
-def show(request: Request) -> Response:
+def offers_page(request: Request) -> Response:
     return _page(request, Form())
 
 
@@ -60,8 +60,8 @@ def desk(request: Request) -> Response:
     return desk_common.drawn(
         request,
         "desk/translation-offers.html",
-        theirs=store.offers.every(outgoing=False),
-        ours=store.offers.every(outgoing=True),
+        theirs=store.offers.all(outgoing=False),
+        ours=store.offers.all(outgoing=True),
         states=STATES,
         why=what.REFUSAL_SENTENCES,
         label=field_label,
@@ -76,7 +76,7 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
     record = store.offers.home_of(key)
     if record is None:
         raise NotFound("translation", request.path_params["slug"])
-    texts = {field: told(record.texts, field) for field in what.FIELDS}
+    texts = {field: texts_of_field(record.texts, field) for field in what.FIELDS}
     taken = store.offers.ours(key)
     lacking = {field: each for field, each in texts.items() if each and tag not in each and (field, tag) not in taken}
     languages = sorted({language for each in lacking.values() for language in each})
@@ -108,7 +108,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 PAGES = [  # below /{language}
-    ("/projects/{slug}/translate", show, "offer"),
+    ("/projects/{slug}/translate", offers_page, "offer"),
     ("/desk/offers", desk, "desk-offers"),
 ]
 FORMS = [("/projects/{slug}/translate", send, "offer-send")]

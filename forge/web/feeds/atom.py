@@ -16,7 +16,7 @@ ATOM, OPML = "application/atom+xml", "text/x-opml"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def feed_language(request: Request, parameter: str = "language") -> languages.Tongue:
+def feed_language(request: Request, parameter: str = "language") -> languages.PageLanguage:
     """Return the language that the address asks for, else the instance's first."""
     tags, wished = offered_languages(request), request.query_params.get(parameter, "")
     tongue = request.state.tongue = languages.tongue(wished if wished in tags else tags[0])

@@ -20,7 +20,7 @@ def listing(ask: Ask) -> Answer:
     return 200, envelope(query, items, page, shape)
 
 
-def show(ask: Ask) -> Answer:
+def show_bundle(ask: Ask) -> Answer:
     return 200, shape(ask.store.bundles.get(ask.id(BUNDLE)))
 
 
@@ -68,5 +68,5 @@ def _values(given: dict[str, Any]) -> BundleValues:
 
 ROUTES = [
     a_route("/v1/bundles", "v1-bundles", BUNDLE, get=listing, post=create),
-    a_route("/v1/bundles/{id}", "v1-bundle", BUNDLE, get=show, patch=change, delete=remove),
+    a_route("/v1/bundles/{id}", "v1-bundle", BUNDLE, get=show_bundle, patch=change, delete=remove),
 ]

@@ -20,7 +20,7 @@ def listing(ask: Ask) -> Answer:
     return 200, envelope(query, items, page, shapes.catalog)
 
 
-def show(ask: Ask) -> Answer:
+def show_catalog(ask: Ask) -> Answer:
     return 200, shapes.catalog(ask.store.catalogs.get(ask.key()))
 
 
@@ -58,5 +58,5 @@ def _changing(ask: Ask) -> Callable[[Catalog | Home], CatalogValues | None]:
 
 ROUTES = [
     a_route("/v1/catalogs", "v1-catalogs", NAME, get=listing, post=create),
-    a_route("/v1/catalogs/{id}", "v1-catalog", NAME, get=show, patch=change, delete=remove),
+    a_route("/v1/catalogs/{id}", "v1-catalog", NAME, get=show_catalog, patch=change, delete=remove),
 ]

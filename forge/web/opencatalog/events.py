@@ -29,7 +29,7 @@ def listing(ask: Ask) -> Answer:
     return 200, envelope(query, items, page, shape)
 
 
-def show(ask: Ask) -> Answer:
+def show_event(ask: Ask) -> Answer:
     return 200, shape(ask.store.telling.event(ask.id(NAME)))
 
 
@@ -60,7 +60,7 @@ class Unknown:
 
 ROUTES = [
     a_route("/v1/events", "v1-events", NAME, private=True, get=listing),
-    a_route("/v1/events/{id}", "v1-event", NAME, private=True, get=show),
+    a_route("/v1/events/{id}", "v1-event", NAME, private=True, get=show_event),
     a_route("/v1/status", "v1-status", "status", get=status),
 ]
 UNKNOWN = [Route("/v1/{path:path}", Unknown(), name="v1")]

@@ -30,7 +30,7 @@ def listing_of_software(ask: Ask) -> Answer:
     return 200, envelope(query, items, page, shape)
 
 
-def show(ask: Ask) -> Answer:
+def show_log(ask: Ask) -> Answer:
     return 200, shape(ask.store.logs.get(ask.id(LOG)))
 
 
@@ -80,7 +80,7 @@ def _kept(ask: Ask, kind: str | None, id: UUID | None) -> Answer:
 
 ROUTES = [
     a_route("/v1/logs", "v1-logs", LOG, get=listing, post=create),
-    a_route("/v1/logs/{id}", "v1-log", LOG, get=show, patch=change, delete=remove),
+    a_route("/v1/logs/{id}", "v1-log", LOG, get=show_log, patch=change, delete=remove),
     a_route("/v1/software/{id:entry}/logs", "v1-software-logs", LOG, get=listing_of_software, post=create_of_software),
     a_route("/v1/catalogs/{catalog}/logs", "v1-catalog-logs", LOG, post=create_of_catalog),
 ]

@@ -21,7 +21,7 @@ def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
     return 200, envelope(query, items, page, lambda publisher: shapes.publisher(publisher, ask.whole))
 
 
-def show(ask: Ask) -> Answer:
+def show_publisher(ask: Ask) -> Answer:
     return 200, shapes.publisher(ask.store.publishers.get(ask.key()), ask.whole)
 
 
@@ -68,7 +68,7 @@ def _changing(ask: Ask) -> Callable[[Publisher], PublisherValues | None]:
 
 ROUTES = [
     a_route("/v1/publishers", "v1-publishers", NAME, get=listing, post=create),
-    a_route("/v1/publishers/{id:entry}", "v1-publisher", NAME, get=show, patch=change, delete=remove),
+    a_route("/v1/publishers/{id:entry}", "v1-publisher", NAME, get=show_publisher, patch=change, delete=remove),
     a_route("/v1/catalogs/{catalog}/publishers", "v1-catalog-publishers", NAME,
             get=listing_of_catalog, post=create_in_catalog),
     a_route("/v1/catalogs/{catalog}/publishers/{id}", "v1-catalog-publisher", NAME, patch=change_in_catalog),

@@ -25,7 +25,7 @@ def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
     return 200, envelope(query, with_files(ask, items), page, lambda software: shapes.software(software, ask.whole))
 
 
-def show(ask: Ask) -> Answer:
+def show_software(ask: Ask) -> Answer:
     return 200, _shape(ask, ask.store.software.get(ask.id(NAME)))
 
 
@@ -79,7 +79,7 @@ def _changing(ask: Ask) -> Callable[[Software], SoftwareValues | None]:
 
 ROUTES = [
     a_route("/v1/software", "v1-software", NAME, get=listing, post=create),
-    a_route("/v1/software/{id:entry}", "v1-software-one", NAME, get=show, patch=change, delete=remove),
+    a_route("/v1/software/{id:entry}", "v1-software-one", NAME, get=show_software, patch=change, delete=remove),
     a_route("/v1/catalogs/{catalog}/software", "v1-catalog-software", NAME,
             get=listing_of_catalog, post=create_in_catalog),
     a_route("/v1/catalogs/{catalog}/software/{id}", "v1-catalog-software-one", NAME, patch=change_in_catalog),

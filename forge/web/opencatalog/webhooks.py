@@ -18,7 +18,7 @@ from forge.web.opencatalog.validation import checked
 NAME = "Webhook"
 
 
-def show(ask: Ask) -> Answer:
+def show_webhook(ask: Ask) -> Answer:
     return 200, shape(ask.store.telling.webhook(ask.id(NAME)))
 
 
@@ -83,5 +83,5 @@ ROUTES = [
         for kind in (SOFTWARE, PUBLISHERS)
         for part, name, every in (("", "", True), ("/{id:entry}", "-one", False))
     ),
-    a_route("/v1/webhooks/{id}", "v1-webhook", NAME, private=True, get=show, patch=change, delete=remove),
+    a_route("/v1/webhooks/{id}", "v1-webhook", NAME, private=True, get=show_webhook, patch=change, delete=remove),
 ]

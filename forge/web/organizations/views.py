@@ -86,7 +86,7 @@ def organization_page(request: Request) -> Response:
         ready={line.project_slug for line in askable},
         speaks=speaks,
         told_by=request.app.state.store.foreign.voices("organization", found.id),
-        ties=store.ties.of("organization", found.id),
+        ties=store.ties.of_record("organization", found.id),
     )
     return make_private(answer) if speaks else answer
 
@@ -95,7 +95,7 @@ def adoptions_page(request: Request) -> Response:
     """All that an organization uses, `PER_PAGE` at a time."""
     number = page_number_of(request.query_params.get("page"))
     found = request.app.state.store.pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
-    last = max(1, -(-found.uses.every // PER_PAGE))
+    last = max(1, -(-found.uses.total // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
     return page(

@@ -23,7 +23,7 @@ from forge.web.wording import verification
 FIELDS = {**LABELS, **TECHNICAL_LABELS}  # what one may answer to
 
 
-def show(request: Request) -> Response:
+def maintainer_page(request: Request) -> Response:
     return _page(request, Form({"field": [request.query_params.get("field", "")[:64]]}))
 
 
@@ -86,7 +86,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             "ownership/maintainer-page.html",
             status,
             about=kept,
-            opted_out=store.listing.of(key),
+            opted_out=store.listing.opt_out_of(key),
             proofs=store.keeping.of_person(someone.id, key),
             voices=store.keeping.voices(key, now),
             state_of=lambda proof: verification.state_of(proof, now),

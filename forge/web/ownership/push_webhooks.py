@@ -45,11 +45,11 @@ def _receive(request: Request, body: bytes) -> Response:
     fine = is_signed(request.headers, request.query_params.get("key", ""), body, secret)
     if found is None or not fine:
         return Response(status_code=403, headers={"Cache-Control": "no-store"})
-    state.store.hooks.use(found.project_id, now=now_of(request))
+    state.store.hooks.trigger_visit(found.project_id, now=now_of(request))
     return Response(status_code=202, headers={"Cache-Control": "no-store"})
 
 
-def show(request: Request) -> Response:
+def push_webhook_page(request: Request) -> Response:
     _, key = _keeper(request, "hooks")
     return _page(request, key, Form())
 
@@ -59,7 +59,7 @@ def make(request: Request) -> Response:
     someone, key = _keeper(request, "hook-make")
     state, form = request.app.state, request.state.form
     if form.line("step") == "end":
-        state.store.hooks.end(key)
+        state.store.hooks.delete(key)
         return RedirectResponse(request.url.path, 303)
     made = state.store.hooks.make(someone, key, now=now_of(request))
     return _page(request, key, form, secret=webhook_secret(state.secret, made.nonce))
@@ -110,7 +110,7 @@ def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret:
             draft=drafts.given(form) or drafts.fresh(),
             slug=slug,
             called=name,
-            hook=store.hooks.of(key),
+            hook=store.hooks.of_project(key),
             secret=secret,
             hook_address=f"{base}/hooks/{slug}",
             advisories=store.agreements.advisories(key),

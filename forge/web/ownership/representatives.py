@@ -17,7 +17,7 @@ from forge.web.core.session import make_private, signed_in_person
 from forge.web.ownership import invitations
 
 
-def show(request: Request) -> Response:
+def representatives_page(request: Request) -> Response:
     return _page(request, Form())
 
 
@@ -72,5 +72,5 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 # For the table of `forge.routes`, below the language: a page, and what its presses send.
-PAGES = [("/organizations/{slug}/speakers", show, "speakers")]
+PAGES = [("/organizations/{slug}/speakers", representatives_page, "speakers")]
 FORMS = [("/organizations/{slug}/speakers", change, "speakers-change")]

@@ -10,7 +10,7 @@ from catalog.errors import Invalid
 from catalog.ownership import unlist
 from catalog.rules.submission import WITHDRAW
 from catalog.rules.verification import PROJECT
-from catalog.store.ownership.verifications import Kept
+from catalog.store.ownership.verifications import VerifiedRecord
 from catalog.submissions.kinds.unlisting import LISTING
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
@@ -18,7 +18,7 @@ from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
 
 
-def show(request: Request) -> Response:
+def unlisting_page(request: Request) -> Response:
     """Raises NotFound, Moved, Removed, OptedOut."""
     about = _about(request)
     return _page(request, about, Form({"draft": [drafts.fresh()]}))
@@ -32,7 +32,7 @@ def send(request: Request) -> Response:
     reason = form.text("reason")
     if someone is None or about.id not in someone.keeps:
         answers = {"what": LISTING, "reason": reason, "words": form.text("words")}
-        token, _ = drafts.told(request, WITHDRAW, answers, project_id=about.id)
+        token, _ = drafts.send_answers(request, WITHDRAW, answers, project_id=about.id)
         return drafts.to_own_page(request, token) if form else _page(request, about, form, 422)
     try:
         if form.line("step") == "list":
@@ -46,14 +46,14 @@ def send(request: Request) -> Response:
     return RedirectResponse(f"/{tag}/projects/{about.slug}/listing", 303)
 
 
-def _about(request: Request) -> Kept:
+def _about(request: Request) -> VerifiedRecord:
     store, someone, slug = request.app.state.store, person_of(request), request.path_params["slug"]
     keeps = someone is not None and store.pages.project_id(slug, unlisted=True) in someone.keeps
-    found: Kept = store.keeping.kept(PROJECT, slug, gone=keeps)
+    found: VerifiedRecord = store.keeping.kept(PROJECT, slug, gone=keeps)
     return found
 
 
-def _page(request: Request, about: Kept, form: Form, status: int = 200) -> Response:
+def _page(request: Request, about: VerifiedRecord, form: Form, status: int = 200) -> Response:
     someone = person_of(request)
     return make_private(
         page(
@@ -61,7 +61,7 @@ def _page(request: Request, about: Kept, form: Form, status: int = 200) -> Respo
             "ownership/unlisting.html",
             status,
             about=about,
-            opted_out=request.app.state.store.listing.of(about.id),
+            opted_out=request.app.state.store.listing.opt_out_of(about.id),
             keeps=someone is not None and about.id in someone.keeps,
             person=someone,
             form=form,

@@ -38,7 +38,7 @@ def begin_organization(request: Request) -> Response:
     return _begin(request, ORGANIZATION)
 
 
-def show(request: Request) -> Response:
+def verification_page(request: Request) -> Response:
     """What is to be put where, and whether it is there; while we look, the page asks again by itself."""
     proof, now = _one(request), now_of(request)
     about = request.app.state.store.keeping.about(proof)

@@ -115,7 +115,7 @@ def unknown_parts(
     makes = [role for role in roles if role not in HELPER_ROLES]
     known = {
         "made-for": shown.made_for,
-        "uses": page.uses.every,
+        "uses": page.uses.total,
         "how": beside.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
         "cost": shown.cost,
         "languages": shown.languages,

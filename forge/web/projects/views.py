@@ -91,7 +91,7 @@ def find_page(request: Request) -> Response:
         ours=adopter_facets(found.facets, like, wish, tongue),
         label=partial(filter_value_label, tongue=tongue),
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
-        unlisted=store.listing.named(wish.text) if wish.text else (),
+        unlisted=store.listing.find_by_name(wish.text) if wish.text else (),
         needs=needs_with_projects(found.needs, store.front.domain_counts(), found.answered) if found.needs else [],
         context=0 if wish.text or wish.chosen else store.front.totals().context,
         poor=has_few_results(found),
@@ -148,10 +148,10 @@ def project_page(request: Request) -> Response:
     license = license_view(declared, mirror, record.context_only, slug)
     telling = store.homes.project(found.id)
     mine = _page_profile(found, record, alive.state)
-    near = store.alike.to(found.id, ComparedValues(record.domains, mine.made_for, mine.languages), SIMILAR)
+    near = store.alike.similar_to(found.id, ComparedValues(record.domains, mine.made_for, mine.languages), SIMILAR)
     like = similar_projects(mine, near, (request.state.tongue.tag, *offered_languages(request)), now)
     advisories = store.agreements.advisories(found.id, 1) if has_recent_advisory(found, now) else ()
-    tallies = store.pages.tallies(found.id) if found.uses.every else UseTallies()
+    tallies = store.pages.tallies(found.id) if found.uses.total else UseTallies()
     pictures = screenshots_of(mirror, slug)
     askable = store.questions.askable(found.id)
     answer = page(
@@ -195,7 +195,7 @@ def project_page(request: Request) -> Response:
         keeps=found.id in someone.keeps if someone else False,
         called=calls,
         told_by=telling.every,
-        ties=request.app.state.store.ties.of("project", found.id),
+        ties=request.app.state.store.ties.of_record("project", found.id),
         home=telling.home,
         exports=_export_files(found, telling),
         translated=request.app.state.store.offers.translated(found.id, found.record),
@@ -270,7 +270,7 @@ def adopters_page(request: Request) -> Response:
         reader_of(request),
     )
     found = store.pages.users(request.path_params["slug"], number, USERS_PER_PAGE, reader.like)
-    last = max(1, -(-found.uses.every // USERS_PER_PAGE))
+    last = max(1, -(-found.uses.total // USERS_PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path, reader.query), 302)
     someone, key = person_of(request), store.pages.project_id(found.slug)

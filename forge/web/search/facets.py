@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from catalog.search import filter_terms
 from catalog.vocabulary import Vocabulary, vocabulary
-from forge.i18n.languages import Tongue, mark
+from forge.i18n.languages import PageLanguage, mark
 from forge.web.core import regions
 from forge.web.core.list_query import CHOICES, VOCABULARIES, ListQuery
 
@@ -122,7 +122,7 @@ class Facet:
 def facets(
     counts: Counts,
     wish: ListQuery,
-    tongue: Tongue,
+    tongue: PageLanguage,
     names: Sequence[str] = MAIN_FILTERS,
     total: int = 0,
     all_counts: Counts | None = None,
@@ -142,7 +142,7 @@ def facets(
 
 
 @lru_cache(maxsize=10_000)
-def filter_value_label(name: str, value: str, tongue: Tongue) -> str:
+def filter_value_label(name: str, value: str, tongue: PageLanguage) -> str:
     """The label of a value of a filter; the value itself when it has none."""
     if name == "language":
         name = tongue.language(value)
@@ -159,7 +159,9 @@ def filter_value_label(name: str, value: str, tongue: Tongue) -> str:
     return wording.text if wording else value
 
 
-def adopter_filter_values(wish: ListQuery, countries: Iterable[str], tongue: Tongue) -> dict[str, tuple[str, ...]]:
+def adopter_filter_values(
+    wish: ListQuery, countries: Iterable[str], tongue: PageLanguage
+) -> dict[str, tuple[str, ...]]:
     """The values that may describe an organization like the reader's, by filter, in the order to show; `countries` are
     those in which something is used."""
     where = {*countries, *wish.filters.get("where", ())}
@@ -172,7 +174,7 @@ def adopter_filter_values(wish: ListQuery, countries: Iterable[str], tongue: Ton
 
 
 def adopter_facets(
-    counts: Counts, values: Mapping[str, Sequence[str]], wish: ListQuery, tongue: Tongue
+    counts: Counts, values: Mapping[str, Sequence[str]], wish: ListQuery, tongue: PageLanguage
 ) -> tuple[Facet, ...]:
     """The filters that describe an organization like the reader's, to choose one value of each: the `values` that some
     project answers, or that are chosen."""
@@ -189,7 +191,7 @@ def adopter_facets(
     return tuple(facet for facet in made if facet.options)
 
 
-def evidence_facet(wish: ListQuery, tongue: Tongue) -> Facet:
+def evidence_facet(wish: ListQuery, tongue: PageLanguage) -> Facet:
     """The filter of the evidence for a claim about people, the lowest level first."""
     chosen = filter_terms.lowest_evidence_level(wish.filters.get("evidence", ())) or "declared"
     options = tuple(
@@ -199,7 +201,7 @@ def evidence_facet(wish: ListQuery, tongue: Tongue) -> Facet:
     return Facet("evidence", tongue.gettext(title), options, 0)
 
 
-def _facet(name: str, counts: dict[str, int], wish: ListQuery, tongue: Tongue, every: bool, total: int) -> Facet:
+def _facet(name: str, counts: dict[str, int], wish: ListQuery, tongue: PageLanguage, every: bool, total: int) -> Facet:
     if name == "domain":
         return _all_needs_facet(counts, wish, tongue) if every else _need_facet(counts, wish, tongue, total)
     chosen = wish.filters.get(name, ())
@@ -222,7 +224,7 @@ def _facet(name: str, counts: dict[str, int], wish: ListQuery, tongue: Tongue, e
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
 
 
-def _need_facet(counts: dict[str, int], wish: ListQuery, tongue: Tongue, total: int) -> Facet:
+def _need_facet(counts: dict[str, int], wish: ListQuery, tongue: PageLanguage, total: int) -> Facet:
     """The areas of needs, until somebody searches: then the needs in the areas that were found or chosen.
 
     With a text, or below an area, a need that all results have is left out: it narrows nothing. A chosen area is no
@@ -245,7 +247,7 @@ def _need_facet(counts: dict[str, int], wish: ListQuery, tongue: Tongue, total: 
     return Facet("domain", tongue.gettext(title), options, left_out, hidden=tuple(areas))
 
 
-def _all_needs_facet(counts: dict[str, int], wish: ListQuery, tongue: Tongue) -> Facet:
+def _all_needs_facet(counts: dict[str, int], wish: ListQuery, tongue: PageLanguage) -> Facet:
     """Every need that has a result or is chosen, under its area, the commonest first."""
     title, above, chosen = TITLES["domain"], vocabulary("domain").above, wish.filters.get("domain", ())
     values = sorted(
@@ -260,7 +262,7 @@ def _all_needs_facet(counts: dict[str, int], wish: ListQuery, tongue: Tongue) ->
     return Facet("domain", tongue.gettext(title), (), 0, tuple(parts))
 
 
-def _unclaimed_labels(name: str, counts: dict[str, int], tongue: Tongue) -> tuple[str, ...]:
+def _unclaimed_labels(name: str, counts: dict[str, int], tongue: PageLanguage) -> tuple[str, ...]:
     """Labels of what nobody has claimed yet of any project."""
     terms = (term for vocabulary_name in VOCABULARIES[name] for term in vocabulary(vocabulary_name).terms)
     return tuple(
@@ -270,12 +272,12 @@ def _unclaimed_labels(name: str, counts: dict[str, int], tongue: Tongue) -> tupl
     )
 
 
-def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], tongue: Tongue) -> Option:
+def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], tongue: PageLanguage) -> Option:
     language = _label_language(name, value, tongue)
     return Option(value, filter_value_label(name, value, tongue), counts.get(value, 0), value in chosen, language)
 
 
-def _label_language(name: str, value: str, tongue: Tongue) -> str:
+def _label_language(name: str, value: str, tongue: PageLanguage) -> str:
     language = regions.region_name(value, tongue).language if name == "region" else ""
     return language if language != tongue.tag else ""
 

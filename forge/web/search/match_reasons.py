@@ -13,7 +13,7 @@ from catalog.search.snippet import MarkedParts, SoughtWords
 from catalog.store import Store
 from catalog.store.core.read_models import Card, QuotedTexts, SnippetSources
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import Tongue, mark, plain
+from forge.i18n.languages import PageLanguage, mark, plain
 
 README_CHARACTERS = 50_000  # as many as are searched
 NEED = mark("Need:")
@@ -33,7 +33,7 @@ class MatchReason:
 
 
 def match_reasons_by_id(
-    found: SearchResult, cards: Sequence[Card], store: Store, tongue: Tongue
+    found: SearchResult, cards: Sequence[Card], store: Store, tongue: PageLanguage
 ) -> dict[UUID, MatchReason]:
     """The reasons of `cards` by identity; none for a card that shows the words already."""
     if not found.words:
@@ -63,7 +63,7 @@ def match_reasons_by_id(
     return given
 
 
-def _shows_words(card: Card, sought: SoughtWords, tongue: Tongue) -> bool:
+def _shows_words(card: Card, sought: SoughtWords, tongue: PageLanguage) -> bool:
     summary = tongue.said(card.summary)
     return sought.stands_in(f"{card.name} {summary.text}" if summary else card.name)
 
@@ -71,7 +71,7 @@ def _shows_words(card: Card, sought: SoughtWords, tongue: Tongue) -> bool:
 class _NeedReasons:
     """Reasons by need: needs that the words mean, and needs whose label has the words."""
 
-    def __init__(self, meant: Iterable[str], sought: SoughtWords, tongue: Tongue):
+    def __init__(self, meant: Iterable[str], sought: SoughtWords, tongue: PageLanguage):
         self._meant, self._sought, self._tongue = frozenset(meant), sought, tongue
         self._known: dict[str, MatchReason | None] = {}
 
@@ -91,7 +91,9 @@ class _NeedReasons:
         return self._known[domain]
 
 
-def _reason_in_record(card: Card, details: QuotedTexts, sought: SoughtWords, tongue: Tongue) -> MatchReason | None:
+def _reason_in_record(
+    card: Card, details: QuotedTexts, sought: SoughtWords, tongue: PageLanguage
+) -> MatchReason | None:
     """The reason in what a record itself says: in the page's language first."""
     for name in details.replaces:
         if parts := sought.excerpt(name):

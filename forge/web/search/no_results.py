@@ -13,7 +13,7 @@ from catalog.search.normalize import STEM_MARK, Word
 from catalog.store import Store
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.folded import folded
-from forge.i18n.languages import Tongue
+from forge.i18n.languages import PageLanguage
 from forge.web.core.list_query import ListQuery
 from forge.web.search.facets import TITLES, filter_value_label
 
@@ -53,7 +53,7 @@ def _word_forms(word: Word) -> set[str]:
     return {word.surface, folded(word.spelling), *(stem for stem in stems if len(stem) >= SHORTEST_STEM)} - {""}
 
 
-def chosen_filters(wish: ListQuery, tongue: Tongue) -> list[tuple[str, list[str]]]:
+def chosen_filters(wish: ListQuery, tongue: PageLanguage) -> list[tuple[str, list[str]]]:
     """Each filter that was chosen, with the values of which one had to be true."""
     return [
         (tongue.gettext(TITLES[name]), [filter_value_label(name, value, tongue) for value in values])

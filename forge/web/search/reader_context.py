@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import Tongue
+from forge.i18n.languages import PageLanguage
 
 KIND_VOCABULARY = "organization-kind"
 
@@ -53,7 +53,7 @@ def reader_of(request: Request) -> Reader:
     )
 
 
-def reader_choices(tallies: UseTallies, reader: Reader, tongue: Tongue) -> ReaderChoices:
+def reader_choices(tallies: UseTallies, reader: Reader, tongue: PageLanguage) -> ReaderChoices:
     """The countries that have an adoption, and the families of kinds that have one; the reader's own are included."""
     known = vocabulary(KIND_VOCABULARY)
     countries = {code for code, _ in tallies.countries} | ({reader.country} if reader.country else set())

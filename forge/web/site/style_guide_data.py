@@ -20,7 +20,7 @@ from catalog.store.core.read_models import (
     UseTallies,
 )
 from catalog.store.federation.received.records import Voice
-from forge.i18n.languages import Tongue
+from forge.i18n.languages import PageLanguage
 from forge.web.compare.column_fit import FactSource, LeftOut, SheetColumn
 from forge.web.compare.columns import MAIN_FACTS, Column, fact_rows
 from forge.web.core.bar_chart import bars
@@ -38,7 +38,7 @@ _DRAWN = ("FR", "ES", "BR", "PT", "IT", "DE", "MA", "DZ", "AR", "BO", "CO", "PE"
 GROUP = OrganizationCard(_NONE, "example", "Coop des Halles", "cooperative", "FR", uses=2)
 
 
-def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str, Any]:
+def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dict[str, Any]:
     """What the style guide draws beside forms, filters and cards; `known` and `bare` are its two cards."""
     words = {tongue.tag: tongue.gettext("Keep the list of members and their fees")}
     adoption = Adoption("example", stage="in-production", since="2021", purpose=words, verification="domain-confirmed",

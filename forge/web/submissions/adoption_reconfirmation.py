@@ -10,7 +10,7 @@ from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private
 
 
-def show(request: Request) -> Response:
+def reconfirmation_page(request: Request) -> Response:
     return _page(request, Form())
 
 
@@ -32,7 +32,9 @@ def answer(request: Request) -> Response:
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     try:
-        told = adoption_reconfirmation.asked(request.app.state.store, request.path_params["token"], now=now_of(request))
+        told = adoption_reconfirmation.open_question(
+            request.app.state.store, request.path_params["token"], now=now_of(request)
+        )
     except NotFound:
         return page(
             request, "submissions/adoption/reconfirmation.html", 410, form=Form(), told=None, choice="", noindex=True

@@ -28,7 +28,7 @@ def send(request: Request) -> Response:
     if not moderation.may_appeal(line, now_of(request)) or not _others(request, line):
         return _page(request, line, form, form.line("draft"), 409)
     about = {PROJECT: "project_id", ORGANIZATION: "organization_id"}.get(line.subject_kind)
-    token, _ = drafts.told(
+    token, _ = drafts.send_answers(
         request,
         APPEAL,
         {"decision": line.number, "words": form.text("words")},

@@ -25,7 +25,7 @@ _LINES = ("person", "role", "source")
 _BODY = ("organization", "name", "kind", "country", "homepage")
 
 
-def show(request: Request) -> Response:
+def contributors_page(request: Request) -> Response:
     """Who helps as far as it was said here, and the form."""
     wanted = request.query_params.get("organization", "")[:100]
     form = Form({"organization": [wanted], "draft": [drafts.fresh()]})
@@ -44,7 +44,7 @@ def send(request: Request) -> Response:
         if form.problems.get("organization") == NO_ORGANIZATION:
             form.problems["organization"] = meant.NOBODY
     answers = {**choice.answers, **{name: form.line(name) for name in _LINES}, "words": form.text("words")}
-    token, draft = drafts.kept(request, HELP, answers, project_id=project.id)
+    token, draft = drafts.keep_answers(request, HELP, answers, project_id=project.id)
     if step == "send" and form:
         answer = drafts.sent(request, token, draft)
         if answer is not None:
@@ -120,7 +120,7 @@ def _page(request: Request, project: Any, form: Form, status: int = 200, alike: 
     )
 
 
-PAGES = [("/projects/{slug}/help", show, "help-who")]  # below /{language}
+PAGES = [("/projects/{slug}/help", contributors_page, "help-who")]  # below /{language}
 FORMS = [
     ("/projects/{slug}/help", send, "help-send"),
     ("/projects/{slug}/help/away", away, "help-away"),

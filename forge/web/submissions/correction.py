@@ -18,13 +18,13 @@ from catalog.rules.submission import CORRECT
 from catalog.rules.translation_offer import CORRECTED
 from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.federation.received.records import Voice
-from catalog.store.ownership.verifications import Kept
+from catalog.store.ownership.verifications import VerifiedRecord
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, offered_languages, page
 from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.facts.facts import field_label
 from forge.web.submissions import correction_fields, drafts, offer_author
-from forge.web.submissions.correction_fields import Asked
+from forge.web.submissions.correction_fields import CorrectionField
 from forge.web.wording import submissions as wording_submissions
 
 
@@ -73,12 +73,12 @@ def _show(request: Request, kind: str) -> Response:
     return _page(request, kind, about, field, form, record)
 
 
-def _about(request: Request, kind: str) -> Kept:
+def _about(request: Request, kind: str) -> VerifiedRecord:
     """What is corrected. Raises NotFound, Moved, Removed; OptedOut, since nobody may read what stands there."""
     store, slug = request.app.state.store, request.path_params["slug"]
     if kind == PROJECT:
         store.pages.project_id(slug)
-    found: Kept = store.keeping.kept(kind, slug)
+    found: VerifiedRecord = store.keeping.kept(kind, slug)
     return found
 
 
@@ -103,7 +103,7 @@ def _send(request: Request, kind: str) -> Response:
         "language": _language(request, form.line("language")) if described.shape in correction_fields.SPOKEN else "",
     }
     mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
-    token, draft = drafts.kept(request, CORRECT, answers, **mine)
+    token, draft = drafts.keep_answers(request, CORRECT, answers, **mine)
     home = _home(request, kind, about, field)
     if form.line("step") == "propose" and home is not None:
         by, now = offer_author.chosen(form.line("by")), now_of(request)
@@ -127,7 +127,7 @@ def _send(request: Request, kind: str) -> Response:
                 form.wrong(name, sentence)
     problems, form.problems = form.problems, {}
     for name, sentence in problems.items():
-        form.wrong(correction_fields.named(name, described.shape), sentence)
+        form.wrong(correction_fields.input_name(name, described.shape), sentence)
     form.values = {**form.values, "draft": [token]}
     if set(form.problems) - {"email", "by"}:
         return _page(request, kind, about, field, form, record, 422)
@@ -156,7 +156,7 @@ def _send(request: Request, kind: str) -> Response:
     )
 
 
-def _home(request: Request, kind: str, about: Kept, field: str) -> Voice | None:
+def _home(request: Request, kind: str, about: VerifiedRecord, field: str) -> Voice | None:
     """The other catalogue that a correction of this field may be proposed to, by who asks."""
     if kind != PROJECT or field not in CORRECTED or not may(person_of(request), offering.SEND):
         return None
@@ -209,7 +209,7 @@ def _language(request: Request, wanted: str) -> str:
     )
 
 
-def _tongues(request: Request, value: Any, asked: Asked) -> list[str]:
+def _tongues(request: Request, value: Any, asked: CorrectionField) -> list[str]:
     """The languages that one may write in: those of the pages, those in which something is said already."""
     said = list(value) if asked.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
     return list(dict.fromkeys([*offered_languages(request), *said, *correction_fields.COMMON]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import Tongue, mark
+from forge.i18n.languages import PageLanguage, mark
 from forge.web.core.form import MAX_TEXT, Form
 
 ROWS = 3  # empty ones, for what is typed in rows
@@ -33,7 +33,7 @@ LICENSES = tuple(
 
 
 @dataclass(frozen=True)
-class Asked:
+class CorrectionField:
     """`shape` names the template's branch and the reader; `terms` are vocabularies, of which `top` asks for the widest
     terms alone; `hint` a msgid."""
 
@@ -43,56 +43,64 @@ class Asked:
     top: bool = False
 
 
-_URL = Asked("line", hint=mark("A web address like https://example.org/page"))
-_NAMES = Asked("list", hint=mark("One on each line"))
-_URLS = Asked("list", hint=mark("One web address on each line"))
-PROJECT: Mapping[str, Asked] = {
-    "name": Asked("line"),
-    "summary": Asked("sentence", hint=mark("At most 120 characters. Begin with a verb: what does it let people do?")),
-    "description": Asked("text", hint=mark("Plain words, without advertising")),
-    "features": Asked("lines", hint=mark("One on each line, at most 7")),
-    "domains": Asked("terms", ("domain",)),
-    "made_for": Asked("terms", ("organization-kind", "size")),
-    "audiences": Asked("claims", ("audience",)),
-    "inclusion": Asked("claims", ("inclusion-feature",)),
-    "accessibility": Asked("accessibility"),
-    "languages": Asked("languages", hint=mark("How much of its screens is translated, in percent, where it is known")),
-    "runs": Asked("runs", ("hardness",)),
-    "cost": Asked("text", hint=mark("What a group pays beside the licence: hosting, help, time")),
-    "license": Asked("license", hint=mark("As SPDX writes it, like AGPL-3.0-or-later")),
-    "status": Asked("term", ("status",)),
+_URL = CorrectionField("line", hint=mark("A web address like https://example.org/page"))
+_NAMES = CorrectionField("list", hint=mark("One on each line"))
+_URLS = CorrectionField("list", hint=mark("One web address on each line"))
+PROJECT: Mapping[str, CorrectionField] = {
+    "name": CorrectionField("line"),
+    "summary": CorrectionField(
+        "sentence", hint=mark("At most 120 characters. Begin with a verb: what does it let people do?")
+    ),
+    "description": CorrectionField("text", hint=mark("Plain words, without advertising")),
+    "features": CorrectionField("lines", hint=mark("One on each line, at most 7")),
+    "domains": CorrectionField("terms", ("domain",)),
+    "made_for": CorrectionField("terms", ("organization-kind", "size")),
+    "audiences": CorrectionField("claims", ("audience",)),
+    "inclusion": CorrectionField("claims", ("inclusion-feature",)),
+    "accessibility": CorrectionField("accessibility"),
+    "languages": CorrectionField(
+        "languages", hint=mark("How much of its screens is translated, in percent, where it is known")
+    ),
+    "runs": CorrectionField("runs", ("hardness",)),
+    "cost": CorrectionField("text", hint=mark("What a group pays beside the licence: hosting, help, time")),
+    "license": CorrectionField("license", hint=mark("As SPDX writes it, like AGPL-3.0-or-later")),
+    "status": CorrectionField("term", ("status",)),
     "replaces": _NAMES,
-    "easy_to_read": Asked("easy", hint=mark("Short sentences, one on each line. Words that everybody knows.")),
-    "leaving": Asked("leaving"),
+    "easy_to_read": CorrectionField(
+        "easy", hint=mark("Short sentences, one on each line. Words that everybody knows.")
+    ),
+    "leaving": CorrectionField("leaving"),
     "homepage": _URL,
     "documentation": _URL,
-    "manuals": Asked("address", hint=mark("A web address like https://example.org/page")),
-    "support": Asked("support"),
+    "manuals": CorrectionField("address", hint=mark("A web address like https://example.org/page")),
+    "support": CorrectionField("support"),
     "demo": _URL,
     "issues": _URL,
     "roadmap": _URL,
     "security_contact": _URL,
     "funding": _URLS,
-    "governance": Asked("text"),
-    "deployment_countries": Asked("countries", hint=mark("One country on each line")),
-    "repository": Asked("line", hint=mark("An address like https://example.org/group/tool")),
+    "governance": CorrectionField("text"),
+    "deployment_countries": CorrectionField("countries", hint=mark("One country on each line")),
+    "repository": CorrectionField("line", hint=mark("An address like https://example.org/group/tool")),
     "other_repositories": _URLS,
     "programming_languages": _NAMES,
     "standards": _NAMES,
-    "screenshots": Asked("list", hint=mark("One path on each line, like docs/screen.png")),
-    "relations": Asked("relations", ("relation",), mark("The address of its page here, or its name")),
+    "screenshots": CorrectionField("list", hint=mark("One path on each line, like docs/screen.png")),
+    "relations": CorrectionField("relations", ("relation",), mark("The address of its page here, or its name")),
 }
-ORGANIZATION: Mapping[str, Asked] = {
-    "name": Asked("line"),
-    "about": Asked("sentence", hint=mark("At most 120 characters. What does it do, and for whom?")),
-    "kind": Asked("term", ("organization-kind",)),
-    "family": Asked("term", ("organization-kind",), top=True),
-    "function": Asked("term", ("organization-function",)),
-    "country": Asked("country"),
-    "region": Asked("line", hint=mark("As ISO 3166-2 writes it, like FR-BRE")),
+ORGANIZATION: Mapping[str, CorrectionField] = {
+    "name": CorrectionField("line"),
+    "about": CorrectionField("sentence", hint=mark("At most 120 characters. What does it do, and for whom?")),
+    "kind": CorrectionField("term", ("organization-kind",)),
+    "family": CorrectionField("term", ("organization-kind",), top=True),
+    "function": CorrectionField("term", ("organization-function",)),
+    "country": CorrectionField("country"),
+    "region": CorrectionField("line", hint=mark("As ISO 3166-2 writes it, like FR-BRE")),
     "homepage": _URL,
     "networks": _NAMES,
-    "identifiers": Asked("pairs", hint=mark("One on each line: the register and the number, like siren: 552 100 554")),
+    "identifiers": CorrectionField(
+        "pairs", hint=mark("One on each line: the register and the number, like siren: 552 100 554")
+    ),
 }
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("What it is"), ("name", "summary", "easy_to_read", "description", "features", "status", "replaces")),
@@ -113,7 +121,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 SPOKEN = ("sentence", "text", "lines", "easy", "address")  # shapes that are said in a language
 
 
-def options(asked: Asked, tongue: Tongue) -> list[tuple[str, str]]:
+def options(asked: CorrectionField, tongue: PageLanguage) -> list[tuple[str, str]]:
     """Slugs and labels of its terms, in the order of the lists."""
     names = [
         (name, slug) for name in asked.terms for slug in (vocabulary(name).top if asked.top else vocabulary(name).terms)
@@ -121,19 +129,19 @@ def options(asked: Asked, tongue: Tongue) -> list[tuple[str, str]]:
     return [(slug, vocabulary(name).label(slug, tongue.tag)) for name, slug in names]
 
 
-def filled(asked: Asked, value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+def filled(asked: CorrectionField, value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
     """The inputs of the form as they show what stands there."""
     if not value:
         return {}
     return {name: found for name, found in _FILLED[asked.shape](value, language, tongue).items() if found}
 
 
-def typed(asked: Asked, form: Form, before: Any, tongue: Tongue) -> Any:
+def typed(asked: CorrectionField, form: Form, before: Any, tongue: PageLanguage) -> Any:
     """The value that was typed; of words, that of one language."""
     return _TYPED[asked.shape](form, before, tongue)
 
 
-def closed_up(asked: Asked, form: Form) -> None:
+def closed_up(asked: CorrectionField, form: Form) -> None:
     """Rows that were left empty between others go, so that a problem stands beside the row that it is of."""
     parts = _OF_ROWS.get(asked.shape)
     if parts is None:
@@ -146,7 +154,7 @@ def closed_up(asked: Asked, form: Form) -> None:
     }
 
 
-def renamed(asked: Asked, value: Any, called: Callable[[str, str], str]) -> Any:
+def renamed(asked: CorrectionField, value: Any, called: Callable[[str, str], str]) -> Any:
     """The value with other words for the records that it names: `called` is given a kind and a text."""
     if asked.shape == "runs" and isinstance(value, Mapping) and value.get("hosted"):
         return {**value, "hosted": [called("organization", slug) for slug in value["hosted"]]}
@@ -155,7 +163,7 @@ def renamed(asked: Asked, value: Any, called: Callable[[str, str], str]) -> Any:
     return value
 
 
-def named(path: str, shape: str) -> str:
+def input_name(path: str, shape: str) -> str:
     """The input that a part of the value was typed into, for the sentence beside it."""
     parts = path.split(".")
     if parts[0] != "value" or len(parts) == 1:
@@ -180,13 +188,13 @@ def _lines(form: Form, name: str = "value") -> list[str]:
     return list(dict.fromkeys(" ".join(line.split()) for line in text.split("\n") if line.strip()))
 
 
-def _claims(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
+def _claims(form: Form, before: Any, tongue: PageLanguage) -> list[dict[str, str]]:
     """What was known better than declared stays so."""
     known = {claim["term"]: claim["evidence"] for claim in before or ()}
     return [{"term": term, "evidence": known.get(term, "declared")} for term in form.chosen("value")]
 
 
-def _languages(form: Form, before: Any, tongue: Tongue) -> list[Any]:
+def _languages(form: Form, before: Any, tongue: PageLanguage) -> list[Any]:
     found: list[Any] = []
     for row in range(MAX_ROWS):
         term, percent = form.line(f"term.{row}"), form.line(f"percent.{row}").rstrip("% ")
@@ -201,7 +209,7 @@ def _languages(form: Form, before: Any, tongue: Tongue) -> list[Any]:
     return found
 
 
-def _tag_of(text: str, tongue: Tongue) -> str:
+def _tag_of(text: str, tongue: PageLanguage) -> str:
     """A tag from a language's name in the language of the page, or in itself; else the text as it is."""
     wanted = text.casefold()
     for tag in COMMON:
@@ -210,7 +218,7 @@ def _tag_of(text: str, tongue: Tongue) -> str:
     return text
 
 
-def _country_of(text: str, tongue: Tongue) -> str:
+def _country_of(text: str, tongue: PageLanguage) -> str:
     wanted = text.casefold()
     names: dict[str, str] = {
         name.casefold(): code for code, name in tongue.locale.territories.items() if len(code) == 2
@@ -222,23 +230,23 @@ def _parts(form: Form, *names: str) -> dict[str, str]:
     return {name: found for name in names if (found := form.line(f"value.{name}"))}
 
 
-def _runs(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+def _runs(form: Form, before: Any, tongue: PageLanguage) -> dict[str, Any]:
     hosted = _lines(form, "value.hosted")
     return ({"hosted": hosted} if hosted else {}) | _parts(form, "online", "self_hosted")
 
 
-def _pairs(form: Form, before: Any, tongue: Tongue) -> dict[str, str]:
+def _pairs(form: Form, before: Any, tongue: PageLanguage) -> dict[str, str]:
     """What is no pair has no number, and is told so."""
     parts = (line.partition(":") for line in _lines(form))
     return {name.strip().lower(): number.strip() for name, _, number in parts}
 
 
-def _relations(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
+def _relations(form: Form, before: Any, tongue: PageLanguage) -> list[dict[str, str]]:
     rows = ({part: form.line(f"{part}.{row}") for part in _OF_ROWS["relations"]} for row in range(MAX_ROWS))
     return [row for row in rows if any(row.values())]
 
 
-def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+def _leaving(form: Form, before: Any, tongue: PageLanguage) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: lines for name in ("exports", "standards") if (lines := _lines(form, f"value.{name}"))
     }
@@ -249,17 +257,17 @@ def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
     return found | ({"note": note} if note else {})
 
 
-def _support(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+def _support(form: Form, before: Any, tongue: PageLanguage) -> dict[str, Any]:
     languages = list(dict.fromkeys(_tag_of(line, tongue) for line in _lines(form, "value.languages")))
     return _parts(form, "url") | ({"languages": languages} if languages else {})
 
 
-def _easy(form: Form, before: Any, tongue: Tongue) -> dict[str, str]:
+def _easy(form: Form, before: Any, tongue: PageLanguage) -> dict[str, str]:
     text = form.text("value.text")
     return {"text": text} | _parts(form, "checked_by", "checked_at") if text else {}
 
 
-_TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
+_TYPED: Mapping[str, Callable[[Form, Any, PageLanguage], Any]] = {
     "line": lambda form, before, tongue: form.line("value"),
     "sentence": lambda form, before, tongue: form.line("value"),
     "text": lambda form, before, tongue: form.text("value"),
@@ -283,19 +291,19 @@ _TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
 }
 
 
-def _one(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+def _one(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
     return {"value": [value]}
 
 
-def _said(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+def _said(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
     return {"value": [value[language]] if language in value else []}
 
 
-def _listed(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+def _listed(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
     return {"value": ["\n".join(value)]}
 
 
-def _rows(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+def _rows(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
     found = {}
     for row, stated in enumerate(value[: MAX_ROWS - ROWS]):
         term, percent = (stated, None) if isinstance(stated, str) else (stated["term"], stated.get("percent"))
@@ -304,18 +312,18 @@ def _rows(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
     return found
 
 
-def _left(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+def _left(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
     said = (value.get("note") or {}).get(language)
     listed = {f"value.{name}": ["\n".join(value[name])] for name in ("exports", "standards") if value.get(name)}
     return listed | {"value.note": [said] if said else []}
 
 
-def _asking(value: Any, tongue: Tongue) -> dict[str, list[str]]:
+def _asking(value: Any, tongue: PageLanguage) -> dict[str, list[str]]:
     named = [tongue.language(tag) if tag in COMMON else tag for tag in value.get("languages") or ()]
     return {"value.url": [value["url"]], "value.languages": ["\n".join(named)] if named else []}
 
 
-_FILLED: Mapping[str, Callable[[Any, str, Tongue], dict[str, list[str]]]] = {
+_FILLED: Mapping[str, Callable[[Any, str, PageLanguage], dict[str, list[str]]]] = {
     "line": _one,
     "sentence": _said,
     "text": _said,

@@ -27,7 +27,7 @@ NO_ADDRESS = mark(
 )
 
 
-def show(request: Request) -> Response:
+def detected_adoptions_page(request: Request) -> Response:
     return _page(request, Form())
 
 

@@ -37,7 +37,7 @@ def given(form: Form) -> str | None:
     return found if _TOKEN.fullmatch(found) else None
 
 
-def kept(
+def keep_answers(
     request: Request,
     kind: str,
     answers: Mapping[str, Any],
@@ -47,7 +47,7 @@ def kept(
 ) -> tuple[str, Declaration]:
     """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new, also
     where it was sent before with other words."""
-    return submissions.keep(
+    return submissions.keep_draft(
         request.app.state.store,
         kind,
         request.state.tongue.tag,
@@ -77,7 +77,7 @@ def sent(request: Request, token: str, submission: Declaration) -> Response | No
     return to_own_page(request, token)
 
 
-def told(
+def send_answers(
     request: Request,
     kind: str,
     answers: Mapping[str, Any],
@@ -89,7 +89,7 @@ def told(
     """`kept`, and sent at once: for a form of one page. Where something is wrong, the form tells it."""
     form: Form = request.state.form
     email = _email(request)
-    token, submission, wrong = submissions.tell(
+    token, submission, wrong = submissions.send_answers(
         request.app.state.store,
         kind,
         request.state.tongue.tag,

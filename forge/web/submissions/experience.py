@@ -50,7 +50,7 @@ def answer(request: Request) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/projects/{slug}/experiences#e-{code}", 303)
 
 
-def tell(request: Request) -> Response:
+def experience_page(request: Request) -> Response:
     """The form; organizations to choose from are those that said themselves that they use it."""
     form = Form({"q": [plain(request.query_params.get("q", "")).strip()[:200]]})
     return _form(request, _project(request), request.path_params["slug"], form, drafts.fresh())
@@ -77,7 +77,7 @@ def send(request: Request) -> Response:
         token = drafts.given(form) or drafts.fresh()
         return _form(request, project_id, request.path_params["slug"], form, token)
     answers = {name: form.text(name) for name in FIELDS if name in form.values}
-    token, submission = drafts.kept(
+    token, submission = drafts.keep_answers(
         request,
         EXPERIENCE,
         answers,
@@ -177,7 +177,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
 # For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
     ("/projects/{slug}/experiences", show_all, "experiences"),
-    ("/projects/{slug}/experience", tell, "experience"),
+    ("/projects/{slug}/experience", experience_page, "experience"),
     ("/experiences/drafts/{token}", draft, "experience-draft"),
 ]
 FORMS = [

@@ -36,7 +36,7 @@ NO_SHEET = mark("Paste your sheet")
 NOTHING = mark("No row can be kept. Mend the rows below first")
 
 
-def show(request: Request) -> Response:
+def vouching_page(request: Request) -> Response:
     return _page(request, Form())
 
 

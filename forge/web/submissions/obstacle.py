@@ -53,7 +53,7 @@ def find(request: Request) -> Response:
     return page(request, "submissions/obstacle/find-status.html", noindex=True)
 
 
-def show(request: Request) -> Response:
+def obstacle_page(request: Request) -> Response:
     """What became of a report, for whoever has its code."""
     rate_limits.count_network(request, rate_limits.CODE_NETWORK)
     store = request.app.state.store
@@ -107,7 +107,7 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     answers = {name: form.text(name) for name in FIELDS if name in form.values} | {"about": about}
     if "page" in answers:
         answers["page"] = _path(answers["page"])
-    token, submission = drafts.told(request, REPORT, answers, project_id=project_id)
+    token, submission = drafts.send_answers(request, REPORT, answers, project_id=project_id)
     if not form:
         return token
     return RedirectResponse(f"/{request.state.tongue.tag}/blocks/{submission.reference}", 303)
@@ -200,7 +200,7 @@ PAGES = [
     ("/projects/{slug}/blocks", ask, "blocks-ask"),
     ("/projects/{slug}/obstacles", reports, "obstacles"),
     ("/blocks", find, "blocks-find"),
-    ("/blocks/{code}", show, "blocks-code"),
+    ("/blocks/{code}", obstacle_page, "blocks-code"),
     ("/wrong", ask_page, "wrong"),
 ]
 FORMS = [

@@ -35,7 +35,7 @@ def send(request: Request) -> Response:
     form: Form = request.state.form
     project_id, found = _addressee(request)
     answers = {"text": form.text("text"), "language": form.line("language")}
-    token, _ = drafts.told(request, ASK, answers, project_id=project_id, organization_id=found.organization.id)
+    token, _ = drafts.send_answers(request, ASK, answers, project_id=project_id, organization_id=found.organization.id)
     return drafts.to_own_page(request, token) if form else _form(request, form, token, 422)
 
 
@@ -48,11 +48,11 @@ def write_send(request: Request) -> Response:
     form: Form = request.state.form
     about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
     answers = {"text": form.text("text"), "language": form.line("language"), "call": about.reference}
-    token, _ = drafts.told(request, ASK, answers, project_id=about.project_id)
+    token, _ = drafts.send_answers(request, ASK, answers, project_id=about.project_id)
     return drafts.to_own_page(request, token) if form else _call_form(request, form, token, 422)
 
 
-def show(request: Request) -> Response:
+def question_page(request: Request) -> Response:
     """A question: for who answers it with a form, for who asked it with what came of it."""
     try:
         asked, answers = _question(request)
@@ -247,7 +247,7 @@ def _old(request: Request) -> Response:
 PAGES = [
     ("/projects/{slug}/ask/{organization}", ask, "ask"),
     ("/calls/{reference}/write", write, "call-write"),
-    ("/questions/{token}", show, "question"),
+    ("/questions/{token}", question_page, "question"),
     ("/me/questions", mine, "me-questions"),
 ]
 FORMS = [

@@ -68,7 +68,7 @@ def begin(request: Request) -> Response:
     return RedirectResponse(_to(request, token), 303)
 
 
-def show(request: Request) -> Response:
+def registration_page(request: Request) -> Response:
     """Where a draft stands: being looked at, known already, not to be read, not free; else on to the next question."""
     submission = _one(request)
     if submission is None:
@@ -135,7 +135,7 @@ def answer(request: Request) -> Response:
     elif step == EMAIL:
         said, email = {}, _email(form)
     else:
-        said, unknown = registration_questions.said(step, form, request.state.tongue), unknown - {step}
+        said, unknown = registration_questions.read_answers(step, form, request.state.tongue), unknown - {step}
     if not form:
         return _question(request, submission, step, form, 422)
     if step == EMAIL:
@@ -214,7 +214,7 @@ def _summary_page(request: Request, submission: Declaration, step: str, form: Fo
     """What was found, or all that will be sent."""
     rows, skipped = submissions.rows(request.app.state.store, submission), _skipped(request, submission)
     if step == RIGHT:
-        found = registration_found.found(submission.answers, submission.found)
+        found = registration_found.found_values(submission.answers, submission.found)
         onward = registration_questions.following(RIGHT, skipped)
         return _page(
             request,

@@ -51,7 +51,7 @@ LABELS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundValue:
     """A value with where it stands: a file, "" for the whole of the repository, None for what the sender typed.
 
     `drawn` is None where nothing was found. `step` is the question that changes it, None where none does.
@@ -77,7 +77,7 @@ def helps(outcome: Any) -> str:
     return _HELPS.get(str(outcome), _FAILED)
 
 
-def found(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Found]:
+def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[FoundValue]:
     """What we would say of the project, each with its source."""
     look = repository_look(seen)
     values, readme = look.get("values") or {}, look.get("readme") or {}
@@ -86,15 +86,17 @@ def found(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Found]:
         typed = answers.get(_TYPED.get(field, ""))
         if typed:
             name = _TYPED[field]
-            listed.append(Found(field_label(name) or name, draw_value(name, typed), None, step))
+            listed.append(FoundValue(field_label(name) or name, draw_value(name, typed), None, step))
         elif field in values:
             shown = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
-            listed.append(Found(_labelled(field), shown, _file(values[field]), step))
+            listed.append(FoundValue(_labelled(field), shown, _file(values[field]), step))
         elif field in ("license.detected", "homepage"):
             name = _TYPED[field]
-            listed.append(Found(field_label(name) or name, None, None, step))
+            listed.append(FoundValue(field_label(name) or name, None, None, step))
     if readme.get("text"):
-        listed.append(Found(LABELS["readme"], draw_value("name", readme["text"]), _clean(readme.get("file")), None))
+        listed.append(
+            FoundValue(LABELS["readme"], draw_value("name", readme["text"]), _clean(readme.get("file")), None)
+        )
     return listed
 
 
@@ -109,14 +111,14 @@ def answered(rows: Iterable[Row], answers: Mapping[str, Any], *, signed_in: bool
     return told
 
 
-def license_found(look: Mapping[str, Any]) -> list[Found]:
+def license_found(look: Mapping[str, Any]) -> list[FoundValue]:
     """What the files say of the licence, where it is not free."""
     values = look.get("values") or {}
     shown = []
     for field in ("license.detected", "license.manifest"):
         if field in values:
             drawn = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
-            shown.append(Found(_labelled(field), drawn, _file(values[field]), None))
+            shown.append(FoundValue(_labelled(field), drawn, _file(values[field]), None))
     return shown
 
 
@@ -124,25 +126,25 @@ def is_tag(text: str) -> bool:
     return rules.language(text) is None
 
 
-def _name(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> Found:
+def _name(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> FoundValue:
     drawn = draw_value("name", name_of(answers, seen))
     if answers.get("name"):
-        return Found(_labelled("name"), drawn, None, "name")
+        return FoundValue(_labelled("name"), drawn, None, "name")
     in_readme = titled(repository_look(seen))
     stated = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
-    return Found(_labelled("name"), drawn, stated, "name")
+    return FoundValue(_labelled("name"), drawn, stated, "name")
 
 
-def _summary(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> Found:
+def _summary(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> FoundValue:
     said = summary_of(answers, seen)
     if not said:
-        return Found(_labelled("summary"), None, None, "summary")
+        return FoundValue(_labelled("summary"), None, None, "summary")
     if answers.get("summary"):
-        return Found(_labelled("summary"), draw_value("summary", said), None, "summary")
+        return FoundValue(_labelled("summary"), draw_value("summary", said), None, "summary")
     stated = seen_value(repository_look(seen), "summary")
     from_file = isinstance(stated, Mapping) and any(text in stated.values() for text in said.values())
     file = _file(values["summary"]) if from_file else _clean(readme.get("file"))
-    return Found(_labelled("summary"), draw_value("summary", said), file, "summary")
+    return FoundValue(_labelled("summary"), draw_value("summary", said), file, "summary")
 
 
 def _labelled(field: str) -> str:

@@ -22,7 +22,7 @@ from catalog.submissions.kinds.registration_form import (
     wrong_summary,
 )
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import Tongue, mark
+from forge.i18n.languages import PageLanguage, mark
 from forge.web.core.form import Form
 from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
 
@@ -95,7 +95,7 @@ def skipped(answers: Mapping[str, Any], found: Mapping[str, Any], signed_in: boo
     return (*(("summary",) if told and not answers.get("summary") else ()), *((EMAIL,) if signed_in else ()))
 
 
-def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], email: str, tongue: Tongue) -> Form:
+def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], email: str, tongue: PageLanguage) -> Form:
     """The form of a question with what was said before, else with what the files say."""
     if step == EMAIL:
         return _form({"email": email})
@@ -122,7 +122,7 @@ def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], emai
     return _form({step: answers.get(step)})
 
 
-def said(step: str, form: Form, tongue: Tongue) -> dict[str, Any]:
+def read_answers(step: str, form: Form, tongue: PageLanguage) -> dict[str, Any]:
     """What the form of a question says, as answers; what is wrong with it is noted in the form."""
     say = {
         "name": _name,
@@ -223,7 +223,7 @@ def _use(form: Form) -> dict[str, Any]:
     return answers
 
 
-def _screens(form: Form, tongue: Tongue) -> dict[str, Any]:
+def _screens(form: Form, tongue: PageLanguage) -> dict[str, Any]:
     typed = form.line("other_screens")
     others = [_tag(name, tongue.tag) for name in typed.replace("،", ",").replace(";", ",").split(",") if name.strip()]
     tags = list(dict.fromkeys([*form.chosen("screens"), *(tag for tag in others if tag)]))

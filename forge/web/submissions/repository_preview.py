@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 
 from catalog.rules.submission import UNREAD, Declaration, repository_look
-from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, Known
+from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, KnownRepository
 from catalog.submissions.kinds import registration_form
 from forge.i18n.languages import mark
 from forge.security.safe_http import Addresses, Refused
@@ -38,12 +38,12 @@ def address_of(request: Request, typed: str) -> tuple[str | None, str]:
         return None, no.reason
 
 
-def known_of(request: Request, submission: Declaration) -> Known | None:
+def known_of(request: Request, submission: Declaration) -> KnownRepository | None:
     """What is here of it already, by its address or its history."""
     look = repository_look(submission.found)
     other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
     places = [submission.answers.get("address"), look.get("url"), look.get("moved_from")]
-    known: Known | None = request.app.state.store.looks.known(
+    known: KnownRepository | None = request.app.state.store.looks.known(
         [place for place in places if place],
         roots=look.get("roots") or (),
         commit=look.get("commit") or "",
@@ -51,7 +51,7 @@ def known_of(request: Request, submission: Declaration) -> Known | None:
     )
     if known is None and isinstance(other, str):  # a changed copy that still describes the original
         known = request.app.state.store.looks.known([other], but=submission.id)
-        known = Known(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
+        known = KnownRepository(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
     return known
 
 

@@ -14,7 +14,7 @@ from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import CORRECT, DRAFT, OPEN_STATES, PUBLISHED, SENT, Declaration, normalized_reference
 from catalog.store.federation.publish.deletion_receipts import PROMISED
 from catalog.submissions import adoption_actions
-from catalog.submissions.about import named
+from catalog.submissions.about import shown_subjects
 from catalog.submissions.federated_deletion import elsewhere
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
@@ -26,7 +26,7 @@ from forge.web.wording import submissions as wording_submissions
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
 
 
-def show(request: Request) -> Response:
+def status_page(request: Request) -> Response:
     return _page(request, _one(request), Form())
 
 
@@ -116,7 +116,7 @@ def _page(request: Request, submission: Declaration, form: Form, status: int = 2
             "submissions/status.html",
             status,
             one=submission,
-            about=named(request.app.state.store, submission),
+            about=shown_subjects(request.app.state.store, submission),
             lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission)),
             remarks=[said for said in submission.remarks if not said.private],
             words=wording_submissions,

@@ -102,7 +102,7 @@ class Catalogue:
         seen = reading.visited(source, reading.Pinned(public, peer.instance_id), now=now)
         assert seen is not None
         delta = reading.whole(source, seen.entry, KINDS, ("en", "es", "fr"))
-        merge.take(self.store, peer.id, delta, now=now)
+        merge.apply_delta(self.store, peer.id, delta, now=now)
 
 
 def met(home: Catalogue, other: Catalogue) -> tuple[Peer, Peer]:

@@ -58,7 +58,7 @@ def a_peer(store: Store, **changes: Any) -> Peer:
     } | changes
     with writing(store.engine) as connection:
         slug = peers.add(connection, values, "catalogo.example.org")
-    return store.peers.named(slug)
+    return store.peers.by_slug(slug)
 
 
 def followed(store: Store, peer: Peer, **kinds: str) -> Peer:

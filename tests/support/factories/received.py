@@ -18,9 +18,9 @@ from catalog.federation.shapes import (
     PROJECT,
     Join,
     Record,
-    Said,
     Texts,
     Tombstone,
+    TranslatableText,
 )
 from catalog.rules.peer import Peer
 from catalog.rules.submission import adoption_id
@@ -113,7 +113,7 @@ def a_delta(
     for name, languages in (texts or {}).items():
         kind, _, of = name.rpartition(":")
         for language, said in languages.items():
-            layer = Texts(key(of), 1, {field: Said(text) for field, text in said.items()})
+            layer = Texts(key(of), 1, {field: TranslatableText(text) for field, text in said.items()})
             layers.setdefault((kind or PROJECT, language), {})[key(of)] = layer
     return Delta(
         sequence=sequence,
@@ -155,7 +155,7 @@ def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> 
 
 
 def take(store: Store, home: Peer, *records: Record, **delta: Any) -> merge.Taken:
-    return merge.take(store, home.id, a_delta(*records, **delta), now=NOW)
+    return merge.apply_delta(store, home.id, a_delta(*records, **delta), now=NOW)
 
 
 COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative", homepage="https://coop.example.org/")

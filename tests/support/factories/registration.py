@@ -90,9 +90,9 @@ def a_registering_site(store, folder, clock, observers):
 
 def looked(looking):
     """Do the looks that wait; how many."""
-    jobs = looking.store.jobs.take("test", now=looking.clock(), lease=timedelta(seconds=60), kinds=[LOOK], limit=9)
+    jobs = looking.store.jobs.lease("test", now=looking.clock(), lease=timedelta(seconds=60), kinds=[LOOK], limit=9)
     for job in jobs:
-        looking.take(job)
+        looking.run(job)
     return len(jobs)
 
 

@@ -85,11 +85,11 @@ def visited(conductor: VisitRunner, slug: str = "galette") -> VisitReport:
 
 def queued(conductor: VisitRunner, slug: str = "galette") -> VisitReport | None:
     """Take the job that is due and do it, when it is this project's; None when there is none due."""
-    jobs = conductor.store.jobs.take("test", now=conductor.clock(), lease=timedelta(seconds=60))
+    jobs = conductor.store.jobs.lease("test", now=conductor.clock(), lease=timedelta(seconds=60))
     assert [job.argument["project"] for job in jobs] in ([], [str(identity(slug))])
     if not jobs:
         return None
-    found = conductor.take(jobs[0])
+    found = conductor.run(jobs[0])
     if found is None:
         return None
     report, idle = found

@@ -59,7 +59,9 @@ class Home:
         self.records[kind, record.id] = record
         if kind == s.PROJECT:
             for language, text in (("es", "Llevar cuentas"), ("fr", "Tenir les comptes"), ("en", "Keep accounts")):
-                self.texts[kind, language, record.id] = s.Texts(record.id, at, {"summary": s.Said(f"{text}: {name}")})
+                self.texts[kind, language, record.id] = s.Texts(
+                    record.id, at, {"summary": s.TranslatableText(f"{text}: {name}")}
+                )
         return record
 
     def withdraw(self, number: int, kind: str = s.PROJECT, ground: str = "withdrawn") -> None:
@@ -91,7 +93,7 @@ class Home:
         return entry
 
     @property
-    def card_now(self) -> s.Card:
+    def card_now(self) -> s.CatalogueCard:
         complete: dict[str, Any] = {
             "id": self.id,
             "name": {"es": "Software para la economía social", "en": "Software for the social economy"},
@@ -106,7 +108,7 @@ class Home:
             "data_license": {"facts": "CC0-1.0", "texts": "CC-BY-4.0"},
             "complete": True,
         }
-        return s.Card(**(complete | self.card))
+        return s.CatalogueCard(**(complete | self.card))
 
     @property
     def _signers(self) -> tuple[signing.Private, ...]:
@@ -130,8 +132,8 @@ class Home:
         """Every file of the folder that is read by somebody who takes all, sorted."""
         return sorted(str(file.relative_to(self.folder)) for file in self.folder.rglob("*") if file.is_file())
 
-    def _file(self, folder: str, stem: str, raw: bytes) -> s.Named:
-        told, data = s.named(folder, stem, raw)
+    def _file(self, folder: str, stem: str, raw: bytes) -> s.FileReference:
+        told, data = s.named_file(folder, stem, raw)
         self.put(told.path, data)
         return told
 

@@ -22,7 +22,7 @@ from catalog.store.core.engine import batches, insert, is_among
 from catalog.store.core.folded import folded
 from catalog.store.documents import overrides
 from catalog.store.federation.peers import held
-from catalog.store.federation.received.record_lookup import TABLES, Named, led
+from catalog.store.federation.received.record_lookup import TABLES, ReferencedRecord, resolve_references
 from catalog.store.federation.received.records import HIDDEN, ORGANIZATION, PROJECT, origin_of
 from catalog.store.ownership import unlisted
 from catalog.store.projects import relations as project_relations
@@ -162,7 +162,9 @@ class _Renewal:
     def _write(self, states: Mapping[UUID, Row[Any]], slugs: Mapping[UUID, str]) -> None:
         if not states:
             return
-        names = led(self.connection, [(state.peer_id, *ref) for state in states.values() for ref in _refs(state)])
+        names = resolve_references(
+            self.connection, [(state.peer_id, *ref) for state in states.values() for ref in _refs(state)]
+        )
         taken = self._taken([_wish(state) for state in states.values()])
         fresh: list[dict[str, Any]] = []
         again: list[dict[str, Any]] = []
@@ -227,7 +229,7 @@ class _Renewal:
         self,
         states: Mapping[UUID, Row[Any]],
         nouns: Mapping[UUID, Project],
-        names: Mapping[tuple[UUID, str, UUID], Named],
+        names: Mapping[tuple[UUID, str, UUID], ReferencedRecord],
     ) -> None:
         """Terms, hosts and relations of rows that are theirs."""
         project_relations.rebuild_terms(self.connection, nouns)
@@ -259,7 +261,7 @@ class _Renewal:
         said = [row for told in voices.values() for row in told if row.stated and row.stated.get("maintenance")]
         if not said:
             return
-        names = led(
+        names = resolve_references(
             self.connection,
             [
                 (row.peer_id, ORGANIZATION, UUID(line["organization"]))
@@ -304,7 +306,7 @@ class _Renewal:
         return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
 
 
-def resolved(row: Row[Any], names: Mapping[tuple[UUID, str, UUID], Named]) -> dict[str, Any]:
+def resolved(row: Row[Any], names: Mapping[tuple[UUID, str, UUID], ReferencedRecord]) -> dict[str, Any]:
     """What a record states, with our slugs in the place of identities; what leads nowhere here is left out."""
     record = {name: value for name, value in row.stated.items() if name not in ("maintenance", "relations", "runs")}
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
 
 from catalog.store.core.engine import BATCH
 from catalog.store.federation.received.record_lookup import TABLES as _TABLES
-from catalog.store.federation.received.record_lookup import led
+from catalog.store.federation.received.record_lookup import resolve_references
 from catalog.store.federation.received.records import NOWHERE, PROJECT
 from catalog.store.merges import rows as merge_rows
 from catalog.store.projects.merged_slugs import merged_into
@@ -26,7 +26,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownRecord:
     """What tells a row that is here from others; `peer_id`: whose it is, None for ours."""
 
     id: UUID
@@ -53,18 +53,18 @@ class Settled:
     organization_id: UUID | None = None
 
 
-def rows(connection: Connection, kind: str) -> list[Known]:
+def rows(connection: Connection, kind: str) -> list[KnownRecord]:
     """In the caller's transaction: all rows of ours, shown or not: what is hidden here must not come back by another
     way."""
     return _known(connection, kind, _TABLES[kind].c.peer_id.is_(None))
 
 
-def shown(connection: Connection, kind: str) -> list[Known]:
+def shown_records(connection: Connection, kind: str) -> list[KnownRecord]:
     """In the caller's transaction: all rows that are shown, whoever tells of them."""
     return _known(connection, kind, merge_rows.is_shown(kind))
 
 
-def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> list[Known]:
+def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> list[KnownRecord]:
     table = _TABLES[kind]
     if kind == PROJECT:
         record = project.c.record
@@ -79,7 +79,7 @@ def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> lis
             .where(which)
         )
         return [
-            Known(
+            KnownRecord(
                 *(row.id, row.peer_id, row.name, row.homepage, None),
                 repositories=tuple(url for url in (row.repository, row.canonical_url) if url),
                 others=tuple(row.others or ()),
@@ -91,7 +91,7 @@ def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> lis
     columns = (organization.c[name] for name in ("id", "peer_id", "name", "homepage", "country"))
     wanted = select(*columns, organization.c.record["identifiers"].as_json().label("identifiers"))
     return [
-        Known(row.id, row.peer_id, row.name, row.homepage, row.country, (), (), row.identifiers or {}, ())
+        KnownRecord(row.id, row.peer_id, row.name, row.homepage, row.country, (), (), row.identifiers or {}, ())
         for row in connection.execute(wanted.where(which))
     ]
 
@@ -115,7 +115,7 @@ def standing(connection: Connection, kind: str) -> dict[UUID, UUID]:
 def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
     """In the caller's transaction: what the references of each record lead to here, by its number, a line each."""
     refs = {row.id: _refs(row.refs) for row in every}
-    found = led(connection, [(row.peer_id, *ref) for row in every for ref in refs[row.id]])
+    found = resolve_references(connection, [(row.peer_id, *ref) for row in every for ref in refs[row.id]])
     return {
         row.id: "\n".join(
             str(named.id) if (named := found.get((row.peer_id, *ref))) is not None else NOWHERE for ref in refs[row.id]

@@ -62,7 +62,7 @@ class Receipts:
             )
             return tuple((row.kind, row.record_id, row.home_id, row.at) for row in rows)
 
-    def of(self, kind: str, record_id: UUID, *, now: datetime) -> Erasure | None:
+    def receipt_of(self, kind: str, record_id: UUID, *, now: datetime) -> Erasure | None:
         """What followers say of a record that we took back; None for one that no follower was ever told of."""
         with reading(self._engine) as connection:
             mine = (taken_back.c.kind == kind) & (taken_back.c.record_id == record_id)

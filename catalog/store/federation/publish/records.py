@@ -47,7 +47,7 @@ Ref = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Told:
+class TravellingRecord:
     """One record as it may travel. `words`: language -> field -> text, of records whose texts stand in one language;
     those of documents stand in `body` still."""
 
@@ -84,7 +84,7 @@ class View:
         self._project_of = {reference["slug"]: reference for reference in self._projects.values()}
         self._organization_of = {reference["slug"]: reference for reference in self._organizations.values()}
 
-    def projects(self) -> Iterator[Told]:
+    def projects(self) -> Iterator[TravellingRecord]:
         """Of a project that is in no document, only what was declared here: what others tell of it, and an imported
         list, stand in its record too, under licences of their own. One whose very name or sentence is theirs is not
         ours to tell."""
@@ -115,18 +115,18 @@ class View:
                     body[key] = value
             origin = CURATED if row.curated else DECLARED
             page = f"/projects/{row.slug}"
-            yield Told("project", row.id, page, origin, _scrubbed(body), changed_at=row.changed_at)
+            yield TravellingRecord("project", row.id, page, origin, _scrubbed(body), changed_at=row.changed_at)
 
-    def organizations(self) -> Iterator[Told]:
+    def organizations(self) -> Iterator[TravellingRecord]:
         columns = (organization.c.id, organization.c.slug, organization.c.record, organization.c.curated)
         wanted = select(*columns, organization.c.changed_at).where(_TRAVELS, organization.c.peer_id.is_(None))
         for row in self._rows(wanted.order_by(organization.c.id)):
             origin = CURATED if row.curated else DECLARED
             page = f"/organizations/{row.slug}"
             body = _scrubbed(_without(row.record, "id"))
-            yield Told("organization", row.id, page, origin, body, changed_at=row.changed_at)
+            yield TravellingRecord("organization", row.id, page, origin, body, changed_at=row.changed_at)
 
-    def adoptions(self) -> Iterator[Told]:
+    def adoptions(self) -> Iterator[TravellingRecord]:
         """One a pair: the strongest of what is told of it."""
         wanted = (
             select(
@@ -153,9 +153,9 @@ class View:
                 body["provider"] = provider
             if row.confirmed_at is not None:
                 body["confirmed_at"] = row.confirmed_at.date().isoformat()
-            yield Told("adoption", key, f"/projects/{about['slug']}/users", row.origin, _scrubbed(body))
+            yield TravellingRecord("adoption", key, f"/projects/{about['slug']}/users", row.origin, _scrubbed(body))
 
-    def experiences(self) -> Iterator[Told]:
+    def experiences(self) -> Iterator[TravellingRecord]:
         """What organizations tell of a use that they said themselves, publicly."""
         use = select(adoption.c.id).where(
             adoption.c.project_id == experience.c.project_id,
@@ -184,9 +184,9 @@ class View:
                 answer = _free({"answer": row.answer["text"]}, "answer")
                 words[row.answer["language"]] = {**words.get(row.answer["language"], {}), **answer}
             page = f"/projects/{about['slug']}/experiences#e-{row.reference}"
-            yield Told("experience", row.id, page, DECLARED, _scrubbed(body), words)
+            yield TravellingRecord("experience", row.id, page, DECLARED, _scrubbed(body), words)
 
-    def calls(self) -> Iterator[Told]:
+    def calls(self) -> Iterator[TravellingRecord]:
         """What people ask for, unless by an organization that may not be seen or is a person; one that was joined with
         another is told by that one."""
         wanted = select(call).where(SHOWN_CALLS, call.c.joined_to.is_(None)).order_by(call.c.id)
@@ -201,7 +201,7 @@ class View:
                 body[name] = getattr(row, name) and getattr(row, name).date().isoformat()
             words = {row.language: _free(row.record, "text", "today", "who", "effort")}
             body = {key: value for key, value in _scrubbed(body).items() if value is not None}
-            yield Told("call", row.id, f"/calls/{row.reference}", DECLARED, body, words)
+            yield TravellingRecord("call", row.id, f"/calls/{row.reference}", DECLARED, body, words)
 
     def joins(self) -> Iterator[tuple[UUID, str, UUID, UUID, str, datetime, str]]:
         """Statements of moderators here: identity, kind, both records, what is said of them, when, and why: in their

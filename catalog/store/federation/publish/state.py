@@ -55,7 +55,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Line:
+class PublishedLine:
     """What is remembered of a record that is in the feed."""
 
     digest: str
@@ -77,7 +77,7 @@ class Stone:
 class News:
     """What a writing changes: records that are new or differ, those that were taken back, and those that go unsaid."""
 
-    told: Mapping[tuple[str, UUID], Line]
+    told: Mapping[tuple[str, UUID], PublishedLine]
     stones: tuple[Stone, ...]
     gone: tuple[tuple[str, UUID], ...]
 
@@ -162,11 +162,11 @@ def restored(connection: Connection) -> None:
         set_meta(connection, _STATE, _plain(replace(state_of(connection), restored=True)))
 
 
-def lines(connection: Connection, kind: str) -> dict[UUID, Line]:
+def lines(connection: Connection, kind: str) -> dict[UUID, PublishedLine]:
     """In the caller's transaction: what is in the feed of a kind."""
     columns = (published.c.record_id, published.c.digest, published.c.sequence, published.c.updated_at)
     rows = connection.execute(select(*columns).where(published.c.kind == kind))
-    return {key: Line(digest, sequence, at) for key, digest, sequence, at in rows}
+    return {key: PublishedLine(digest, sequence, at) for key, digest, sequence, at in rows}
 
 
 def kinds(connection: Connection) -> tuple[str, ...]:

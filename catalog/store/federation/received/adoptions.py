@@ -16,7 +16,7 @@ from catalog.rules.peer import CO_EDIT, TRUST
 from catalog.rules.submission import CONFIRMING, adoption_id, experience_id
 from catalog.store.core.engine import batches, is_among, is_among_pairs
 from catalog.store.federation.peers import held
-from catalog.store.federation.received.record_lookup import led
+from catalog.store.federation.received.record_lookup import resolve_references
 from catalog.store.federation.received.records import (
     ADOPTION,
     EXPERIENCE,
@@ -68,7 +68,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: C
         rows = connection.execute(
             select(*(foreign.c[name] for name in columns)).where(mine, foreign.c.kind == ADOPTION)
         ).all()
-        names = led(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row)])
+        names = resolve_references(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row)])
         for row in rows:
             ends = [names.get((row.peer_id, *ref)) for ref in _refs(row)]
             if ends[0] is None or ends[1] is None:
@@ -100,7 +100,7 @@ def _renew(connection: Connection, pairs: list[Pair], change: Change) -> None:
     )
     rows = [row for row in connection.execute(told).all() if row.stated]
     if rows:
-        names = led(connection, [(row.peer_id, kind, key) for row in rows for kind, key in _refs(row)])
+        names = resolve_references(connection, [(row.peer_id, kind, key) for row in rows for kind, key in _refs(row)])
         slugs = _slugs(connection, {row.organization_id for row in rows})
         here = _here(connection, {row.project_id for row in rows})
         origins = {key: origin_of(held(connection, key)) for key in {row.peer_id for row in rows}}

@@ -94,7 +94,7 @@ class TheirExperiences:
         return lines, (date.fromisoformat(last.stated["at"]), last.record_id, last.peer_id) if last else None
 
 
-def told(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
+def has_experience(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
     """In the caller's transaction: whether a reader is told from elsewhere how this use went."""
     mine = and_(foreign.c.project_id == project_id, foreign.c.organization_id == organization_id)
     return bool(_standing(connection, connection.execute(_TOLD.where(mine).limit(MOST)).all()))

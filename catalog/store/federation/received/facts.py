@@ -26,7 +26,7 @@ _COLUMNS = tuple(foreign.c[name] for name in ("local_id", "peer_id", "stated", "
 VOICED = exists().where(foreign.c.local_id == project.c.id).correlate(project).label("voiced")
 
 
-def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
+def facts_by_record(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
     """In the caller's transaction: what other catalogues say of these projects (at most BATCH), by project."""
     rows = connection.execute(
         select(*_COLUMNS)

@@ -15,7 +15,7 @@ TABLES: Mapping[str, Table] = {PROJECT: project, ORGANIZATION: organization}
 
 
 @dataclass(frozen=True)
-class Named:
+class ReferencedRecord:
     """Which row an identity leads to that a record names."""
 
     id: UUID
@@ -23,16 +23,18 @@ class Named:
     name: str
 
 
-def led(connection: Connection, refs: Iterable[tuple[UUID, str, UUID]]) -> dict[tuple[UUID, str, UUID], Named]:
+def resolve_references(
+    connection: Connection, refs: Iterable[tuple[UUID, str, UUID]]
+) -> dict[tuple[UUID, str, UUID], ReferencedRecord]:
     """In the caller's transaction: which rows these lead to, each the catalogue that says it, a kind and an identity:
     its own record before another's, before a row of ours."""
     every = set(refs)
-    found: dict[tuple[UUID, str, UUID], Named] = {}
+    found: dict[tuple[UUID, str, UUID], ReferencedRecord] = {}
     for kind, table in TABLES.items():
         ids = {key for _, of_kind, key in every if of_kind == kind}
         by_peer: dict[tuple[UUID, UUID], UUID] = {}
         by_any: dict[UUID, UUID] = {}
-        rows: dict[UUID, Named] = {}
+        rows: dict[UUID, ReferencedRecord] = {}
         for batch in batches(ids):
             told = select(foreign.c.peer_id, foreign.c.record_id, foreign.c.local_id).where(
                 foreign.c.kind == kind,
@@ -44,7 +46,7 @@ def led(connection: Connection, refs: Iterable[tuple[UUID, str, UUID]]) -> dict[
                 by_any[row.record_id] = row.local_id
         for batch in batches(ids | set(by_any.values())):
             shown = select(table.c.id, table.c.slug, table.c.name).where(is_among(connection, table.c.id, batch))
-            rows |= {row.id: Named(*row) for row in connection.execute(shown).all()}
+            rows |= {row.id: ReferencedRecord(*row) for row in connection.execute(shown).all()}
         for peer_id, of_kind, key in every:
             row_id = by_peer.get((peer_id, key), by_any.get(key, key))
             if of_kind == kind and row_id in rows:

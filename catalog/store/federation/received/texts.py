@@ -15,7 +15,7 @@ from catalog.rules.peer import Peer
 from catalog.store.core.engine import batches
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.federation.peers import held
-from catalog.store.federation.received.record_lookup import led
+from catalog.store.federation.received.record_lookup import resolve_references
 from catalog.store.federation.received.records import (
     CALL,
     EXPERIENCE,
@@ -57,7 +57,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: C
         mine = foreign.c[f"{kind}_id"].in_(batch)
         columns = (foreign.c.id, foreign.c.peer_id, foreign.c.refs, foreign.c.state)
         rows = connection.execute(select(*columns).where(mine, foreign.c.kind.in_(KINDS))).all()
-        names = led(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row.refs)])
+        names = resolve_references(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row.refs)])
         for row in rows:
             found = [names.get((row.peer_id, *ref)) for ref in _refs(row.refs)]
             led_to = "\n".join(str(record.id) if record else NOWHERE for record in found)

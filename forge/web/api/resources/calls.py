@@ -62,7 +62,7 @@ def search(request: Request) -> Response:
     return list_part(request, "calls", records, following=following, human="/calls")
 
 
-def show(request: Request) -> Response:
+def show_call(request: Request) -> Response:
     page = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"]))
     content: dict[str, Any] = call_record(request, page.line)
     content |= {
@@ -125,7 +125,7 @@ ROUTES = [
         TAG,
         {
             "GET": Operation(
-                show,
+                show_call,
                 "One call, with the organizations that say the same",
                 with_license(CALL_PAGE),
                 (fields_parameter(CALL_PAGE),),

@@ -54,7 +54,7 @@ def search(request: Request) -> Response:
     return list_part(request, "decisions", records, following=following, human="/log")
 
 
-def show(request: Request) -> Response:
+def show_decision(request: Request) -> Response:
     written = request.path_params["number"]
     number = line_number(written)
     if number is None:
@@ -91,7 +91,7 @@ ROUTES = [
         TAG,
         {
             "GET": Operation(
-                show,
+                show_decision,
                 "One line of the log",
                 with_license(DECISION),
                 (fields_parameter(DECISION),),

@@ -41,7 +41,7 @@ INDEX = record(
 )
 
 
-def show(request: Request) -> Response:
+def show_index(request: Request) -> Response:
     manifest, here = manifest_of(request), base_url(request)
     about = None
     if manifest is not None:
@@ -70,6 +70,6 @@ ROUTES = [
         "/api/v1",
         "api",
         "Begin here",
-        {"GET": Operation(show, "Where everything is, and what this catalogue is", INDEX, (LANGUAGE,))},
+        {"GET": Operation(show_index, "Where everything is, and what this catalogue is", INDEX, (LANGUAGE,))},
     )
 ]

@@ -78,7 +78,7 @@ def search(request: Request) -> Response:
     return list_part(request, "organizations", records, following=following, human="/organizations", total=total)
 
 
-def show(request: Request) -> Response:
+def show_organization(request: Request) -> Response:
     page = request.app.state.store.pages.organization(request.path_params["slug"])
     slug = page.record.slug
     content = {
@@ -160,7 +160,7 @@ ROUTES = [
         TAG,
         {
             "GET": Operation(
-                show,
+                show_organization,
                 "One organization, with the first of what it keeps up and hosts",
                 with_license(ORGANIZATION),
                 (fields_parameter(ORGANIZATION), LANGUAGE),

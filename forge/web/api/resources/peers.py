@@ -69,7 +69,7 @@ JOIN = record(
 def peers(request: Request) -> Response:
     """List the catalogues that the page /about/peers shows."""
     now = now_of(request)
-    visited = [peer for peer in request.app.state.store.peers.every() if peer.state in VISITED_STATES]
+    visited = [peer for peer in request.app.state.store.peers.all() if peer.state in VISITED_STATES]
     records = [chosen_fields(request, _peer(request, wording_peers.shown_peer(peer, now))) for peer in visited]
     return json_answer(request, {"peers": records}, human="/about/peers")
 

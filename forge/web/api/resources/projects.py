@@ -167,7 +167,7 @@ def search(request: Request) -> Response:
     )
 
 
-def show(request: Request) -> Response:
+def show_project(request: Request) -> Response:
     """Describe the record as its page shows it; of a project whose makers asked not to be listed, name, address and
     license.
     """
@@ -324,7 +324,7 @@ ROUTES = [
         TAG,
         {
             "GET": Operation(
-                show,
+                show_project,
                 "One project, as its page shows it",
                 with_license(PROJECT),
                 (fields_parameter(PROJECT), LANGUAGE),

@@ -79,7 +79,7 @@ def own_submissions(request: Request) -> Response:
     return private_json({"declarations": [_submission_record(request, submission) for submission in sent]})
 
 
-def show(request: Request) -> Response:
+def show_submission(request: Request) -> Response:
     return private_json(_submission_record(request, _find_own(request)))
 
 
@@ -291,7 +291,7 @@ ROUTES = [
         "api-declaration",
         TAG,
         {
-            "GET": Operation(show, "One of your declarations", DECLARATION, scope=READ, fails=(404,)),
+            "GET": Operation(show_submission, "One of your declarations", DECLARATION, scope=READ, fails=(404,)),
             "DELETE": Operation(
                 withdraw,
                 "Take it back; what was published goes too, where its kind allows it",
