@@ -114,7 +114,7 @@ def answered(phrase: Phrase, found: SearchResult, first: Sequence[str], projects
     """Whether one of the first is or answers what is expected, or the page names an expected need that has none yet."""
     had = {domain for project in projects.values() for domain in project.get("domains", ())}
     brought = {*first, *(domain for slug in first for domain in projects[slug].get("domains", ()))}
-    return bool(phrase.expected & (brought | (set(found.needs) - had)))
+    return bool(phrase.expected & (brought | (set(found.categories) - had)))
 
 
 def made_for(projects: Curated) -> dict[str, set[str]]:
@@ -128,7 +128,7 @@ def made_for(projects: Curated) -> dict[str, set[str]]:
 
 def confident(found: SearchResult) -> bool:
     """Whether the page tells that it has projects for the words, not only that some come close to them."""
-    return found.total > 0 and found.sure
+    return found.total > 0 and found.confident
 
 
 def figures(language: str, ask: Ask, projects: Curated) -> Figures:

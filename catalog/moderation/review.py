@@ -136,7 +136,7 @@ def subject_of(connection: Connection, submission: Declaration) -> Subject:
     """In the caller's transaction: what the log names for a declaration: of what its kind lets be named the project,
     or the organization where everybody can see it; else the declaration, of which it tells the kind alone."""
     keys = {PROJECT: submission.project_id, ORGANIZATION: submission.organization_id}
-    for kind in submissions.KINDS[submission.kind].named(submission):
+    for kind in submissions.KINDS[submission.kind].nameable_records(submission):
         if (key := keys[kind]) is None:
             continue
         try:

@@ -18,12 +18,12 @@ from catalog.search import filter_terms, normalize
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 12  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 13  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
     "name": 8.0,
-    "need": 5.0,  # labels of its domains, what it replaces
+    "category": 5.0,  # labels of its domains, what it replaces
     "summary": 3.0,
     "features": 2.0,
     "organizations": 1.5,
@@ -36,7 +36,7 @@ FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country",
 README_CHARACTERS = 50_000
 # Weight of a project that is shown as context only, or without a license known as free, instead of 1. The engine
 # multiplies a score by log2(2 + weight), so it keeps five sixths. Half of the score put projects that are free, but
-# whose license nobody noted, below all that name the need in passing: for phrases about hours of volunteers the
+# whose license nobody noted, below all that name the category in passing: for phrases about hours of volunteers the
 # projects made for them were lost.
 NOT_FREE_WEIGHT = 0.5
 
@@ -65,7 +65,9 @@ def index_schema() -> tantivy.Schema:
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("terms", fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("main", tokenizer_name="raw", index_option="basic")  # the need that its record names first
+    builder.add_text_field(
+        "main", tokenizer_name="raw", index_option="basic"
+    )  # the category that its record names first
     builder.add_text_field("ours", tokenizer_name="raw", index_option="basic")  # adoptions, as `filter_terms.use_terms`
     builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
     builder.add_unsigned_field("rank", fast=True)
@@ -143,7 +145,7 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     plain = [*_programming_languages(row), *project.standards, *_licenses(row)]
     return {
         "name": normalize.index_tokens(f"{project.name} {row.slug}", normalize.LANGUAGES),
-        "need": [
+        "category": [
             *_in_languages(lexicon.labels("domain", domain) for domain in project.domains),
             *(token for name in project.replaces for token in normalize.index_tokens(name, normalize.LANGUAGES)),
         ],

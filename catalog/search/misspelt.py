@@ -12,7 +12,7 @@ FEW_RESULTS = 3  # with fewer results another spelling is looked for
 MUCH_COMMONER = 10  # times as many records must have another word before a word that exists is doubted
 MIN_LETTERS_DOUBTED = 6  # letters of such a word
 MIN_LETTERS_MENDED = (
-    8  # letters, where the other words mean a need and are answered: "escada" (ladder) is no "escala" (shift)
+    8  # letters, where the other words mean a category and are answered: "escada" (ladder) is no "escala" (shift)
 )
 
 CandidatesByWord = Mapping[str, Sequence[Candidate]]  # what may have been meant, by the folded word
@@ -42,10 +42,12 @@ def with_candidates(words: Sequence[Word], near: CandidatesByWord) -> list[list[
     ]
 
 
-def completes_a_need(words: Sequence[Word], near: CandidatesByWord, meant: Iterable[Meaning], answered: bool) -> bool:
-    """Whether a respelled word is part of a phrase that means a need (`meant`, of the respelled words), and too long to
-    be taken for another word. `answered`: what was typed means a need that has projects without the respelled word.
-    """
+def completes_a_category(
+    words: Sequence[Word], near: CandidatesByWord, meant: Iterable[Meaning], answered: bool
+) -> bool:
+    """Whether a respelled word is part of a phrase that means a category (`meant`, of the respelled words), and too
+    long to be taken for another word. `answered`: what was typed means a category that has projects without the
+    respelled word."""
     least = MIN_LETTERS_MENDED if answered else MIN_LETTERS_DOUBTED
     places = {place for place, word in enumerate(words) if word.surface in near and len(word.surface) >= least}
     return any(meaning.domains and not places.isdisjoint(meaning.places) for meaning in meant)

@@ -30,27 +30,27 @@ SURE_PREFIX = 4  # letters, for a sure answer
 SURE_STEM = 4  # letters, likewise: "loto" and "loterie" share three
 STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
-NEED_SCORE = 14.0  # score for a word that means one of the record's needs: about what the word in a label adds
+CATEGORY_SCORE = 14.0  # score for a word that means one of the record's categories: about what the word in a label adds
 LONGER_PHRASE_SHARE = 0.6  # of that, for each further word of a phrase
-MAIN_NEED_SHARE = 2.0  # of that, added where the record names the need first
-MAIN_NEED_SHARE_OF_SEVERAL = 1.0  # likewise, where the words mean several things that records have
-NEXT_NEED_SHARE = 0.9  # of the need before it in a list of needs
+MAIN_CATEGORY_SHARE = 2.0  # of that, added where the record names the category first
+MAIN_CATEGORY_SHARE_OF_SEVERAL = 1.0  # likewise, where the words mean several things that records have
+NEXT_CATEGORY_SHARE = 0.9  # of the category before it in a list of categories
 WHO_SHARE = 0.2  # of that, for words that say who, beside words that say what: a loan between members is a loan
 SAYS_SO_SHARE = (
-    1.2  # of the score of a record made for a need: for a record that has the need and contains all the words
+    1.2  # of the score of a record made for a category: for a record that has the category and contains all the words
 )
 PHRASE_GAPS = 3  # places that may lie between two words of a phrase; two words in the other order are two places apart
 MAX_WORDS_TOGETHER = 5  # words that are searched for as a phrase
-NEED_FIELDS = ("need", "context")  # fields with labels and definitions of the needs
-# Fields in which words have to stand for a sure answer: the first list where they mean no need ("drawing" among the
-# features of a map is said in passing), the second where no record has the need that they mean ("newsletter"):
+CATEGORY_FIELDS = ("category", "context")  # fields with labels and definitions of the categories
+# Fields in which words have to stand for a sure answer: the first list where they mean no category ("drawing" among the
+# features of a map is said in passing), the second where no record has the category that they mean ("newsletter"):
 # docs/decisions/014-what-counts-as-an-answer.md.
-FIELDS_WITHOUT_NEED = ("name", "summary", "need", "context")
-FIELDS_OF_UNMET_NEED = ("name", "summary", "features")
-LABEL_WEIGHT = 2.0  # of their weight, for a word that means a need: about its score in a text of usual length
+FIELDS_WITHOUT_CATEGORY = ("name", "summary", "category", "context")
+FIELDS_OF_UNMET_CATEGORY = ("name", "summary", "features")
+LABEL_WEIGHT = 2.0  # of their weight, for a word that means a category: about its score in a text of usual length
 OTHER_PLACES_SHARE = 0.1  # of the scores of the other fields that have a word, added to the best one
-OTHER_PLACES_SHARE_OF_NEED = (
-    0.5  # likewise for a word that means a need: of two records with the need, the one with the word is first
+OTHER_PLACES_SHARE_OF_CATEGORY = (
+    0.5  # likewise for a word that means a category: of two records with the category, the one with the word is first
 )
 READERS_LANGUAGE_SCORE = (
     0.3  # added where the screens are in the reader's language: it orders what matches equally well
@@ -59,28 +59,28 @@ READERS_LANGUAGE_SCORE = (
 
 @dataclass(frozen=True)
 class TypedText:
-    """What was typed: for each word the words that may stand for it, and the needs that some of the words mean."""
+    """What was typed: for each word the words that may stand for it, and the categories that some of the words mean."""
 
     words: Sequence[Sequence[Word]]
-    meant: Sequence[Meaning] = ()
+    meanings: Sequence[Meaning] = ()
     loose: bool = False  # no record has enough of the words: fewer are enough
-    elsewhere: bool = False  # some of the words mean something that is no need of the list: "car loan", "for sale"
+    elsewhere: bool = False  # some of the words mean something that is no category of the list: "car loan", "for sale"
 
     @property
-    def what(self) -> Sequence[Meaning]:
+    def main_meanings(self) -> Sequence[Meaning]:
         """The meanings that do not only say who does something or for whom; all meanings where there is no other."""
-        return [meaning for meaning in self.meant if not meaning.who] or self.meant
+        return [meaning for meaning in self.meanings if not meaning.says_who] or self.meanings
 
     def domains(self, place: int) -> list[str]:
-        """The needs that the word at `place` is part of."""
-        return [domain for meaning in self.meant if place in meaning.places for domain in meaning.domains]
+        """The categories that the word at `place` is part of."""
+        return [domain for meaning in self.meanings if place in meaning.places for domain in meaning.domains]
 
 
 def matching_query(schema: tantivy.Schema, wanted: TypedText, key: str, language: str) -> tantivy.Query:
-    """Query for records that contain what was typed, answer a need that it means, or have exactly that name.
+    """Query for records that contain what was typed, answer a category that it means, or have exactly that name.
 
     One or two words must all be there; of three and more, two thirds. Where that is too much (`wanted.loose`), half of
-    three and more in what a record says of itself, and one of two in its name and needs.
+    three and more in what a record says of itself, and one of two in its name and categories.
     """
     named = term_query(schema, "exact", key)
     if not wanted.words:
@@ -90,7 +90,11 @@ def matching_query(schema: tantivy.Schema, wanted: TypedText, key: str, language
     groups = _word_groups(schema, wanted)
     together = _at_least(len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3, groups)
     return _any(
-        [named, together, *_need_queries(schema, [domain for meaning in wanted.meant for domain in meaning.domains])]
+        [
+            named,
+            together,
+            *_category_queries(schema, [domain for meaning in wanted.meanings for domain in meaning.domains]),
+        ]
     )
 
 
@@ -99,13 +103,13 @@ def sure_answers_query(
 ) -> tantivy.Query:
     """Query for records that answer what was typed in their own description, not in passing in a README.
 
-    One or two words must all be there, of more at least half: what somebody adds to the need is in no record. A
-    word that means a need is answered by the need, or by a record that has the words as they are: a record that lends
-    cars and mentions repairs does not repair cars. Words are inflected in the reader's language only: "los" is no form
-    of "lose" in English. A record also answers by the exact name of an organization that uses it; where the words mean
-    something else, by its own name and those names alone. `answered`: whether any record answers a need that is meant.
-    """
-    fields = _fields_of_sure_answers(wanted.meant, answered)
+    One or two words must all be there, of more at least half: what somebody adds to the category is in no record. A
+    word that means a category is answered by the category, or by a record that has the words as they are: a record that
+    lends cars and mentions repairs does not repair cars. Words are inflected in the reader's language only: "los" is no
+    form of "lose" in English. A record also answers by the exact name of an organization that uses it; where the words
+    mean something else, by its own name and those names alone. `answered`: whether any record answers a category that
+    is meant."""
+    fields = _fields_of_sure_answers(wanted.meanings, answered)
     ways = [term_query(schema, "exact", key), term_query(schema, "users", key)]
     if not wanted.words or wanted.elsewhere:
         return _any(ways)
@@ -120,15 +124,18 @@ def sure_answers_query(
         )
         for at, words in enumerate(wanted.words)
     ]
-    needs = [_need_queries(schema, wanted.domains(at)) for at in range(len(texts))]
-    for groups in (texts, [_any(need) if need else text for need, text in zip(needs, texts, strict=True)]):
+    categories = [_category_queries(schema, wanted.domains(at)) for at in range(len(texts))]
+    for groups in (
+        texts,
+        [_any(category) if category else text for category, text in zip(categories, texts, strict=True)],
+    ):
         ways.append(_at_least(len(groups) if len(groups) < 3 else (len(groups) + 1) // 2, groups))
     return _any(ways)
 
 
-def needs_query(schema: tantivy.Schema, wanted: TypedText) -> tantivy.Query:
-    """Query for records that answer a need which the words mean."""
-    return _any(_need_queries(schema, [domain for meaning in wanted.meant for domain in meaning.domains]))
+def categories_query(schema: tantivy.Schema, wanted: TypedText) -> tantivy.Query:
+    """Query for records that answer a category which the words mean."""
+    return _any(_category_queries(schema, [domain for meaning in wanted.meanings for domain in meaning.domains]))
 
 
 def word_query(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
@@ -190,17 +197,17 @@ def scored_query(
 ) -> tantivy.Query:
     """`records`, with a score for how well each answers what was typed.
 
-    `held`: the needs that any record has, and whether some record names them first.
+    `held`: the categories that any record has, and whether some record names them first.
     """
     spoken = term_query(schema, "terms", facet_term("language", language))
     parts = [
         (Occur.Must, tantivy.Query.const_score_query(records, 0.0)),
         (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "exact", key), EXACT_NAME)),
     ]
-    what = wanted.what
-    aside = {place for meaning in wanted.meant if meaning not in what for place in meaning.places}
+    what = wanted.main_meanings
+    aside = {place for meaning in wanted.meanings if meaning not in what for place in meaning.places}
     things = {meaning.domains for meaning in what if not held.keys().isdisjoint(meaning.domains)}
-    main = MAIN_NEED_SHARE if len(things) == 1 else MAIN_NEED_SHARE_OF_SEVERAL
+    main = MAIN_CATEGORY_SHARE if len(things) == 1 else MAIN_CATEGORY_SHARE_OF_SEVERAL
     shares = [WHO_SHARE if place in aside else 1.0 for place in range(len(wanted.words))]
     parts += [
         (Occur.Should, _boosted(_best_place_score(schema, words, bool(wanted.domains(place))), shares[place]))
@@ -209,16 +216,18 @@ def scored_query(
     parts += [
         (
             Occur.Should,
-            _need_score(schema, meaning, main if meaning in what else 0.0, held, 1.0 if meaning in what else WHO_SHARE),
+            _category_score(
+                schema, meaning, main if meaning in what else 0.0, held, 1.0 if meaning in what else WHO_SHARE
+            ),
         )
-        for meaning in wanted.meant
+        for meaning in wanted.meanings
     ]
     parts += [(Occur.Should, query) for query in _phrase_scores(schema, wanted, language)]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
             (Occur.Should, tantivy.Query.const_score_query(prefix_query(schema, field, last), WEIGHTS[field] / 2))
-            for field in ("name", "need")
+            for field in ("name", "category")
         ]
     # A query of its own, around the rest: most records have the language, and beside the words each of them would be
     # scored as well (among a million projects a quarter of the time that sorting takes).
@@ -244,21 +253,21 @@ def prefix_query(schema: tantivy.Schema, field: str, start: str) -> tantivy.Quer
 
 
 def _fields_of_sure_answers(meant: Sequence[Meaning], answered: bool) -> tuple[str, ...]:
-    """The fields in which words have to stand for a sure answer; none for a phrase whose need no record has.
+    """The fields in which words have to stand for a sure answer; none for a phrase whose category no record has.
 
     A phrase means more than its words apart: software for groups and for savings is not made for savings groups.
     """
     if not meant:
-        return FIELDS_WITHOUT_NEED
+        return FIELDS_WITHOUT_CATEGORY
     if answered:
         return ("told",)
-    return FIELDS_OF_UNMET_NEED if all(meaning.words == 1 for meaning in meant) else ()
+    return FIELDS_OF_UNMET_CATEGORY if all(meaning.words == 1 for meaning in meant) else ()
 
 
 def _word_groups(schema: tantivy.Schema, wanted: TypedText) -> list[tantivy.Query]:
     end = len(wanted.words) - 1
     return [
-        _any([*_word_queries(schema, words, at == end), *_need_queries(schema, wanted.domains(at))])
+        _any([*_word_queries(schema, words, at == end), *_category_queries(schema, wanted.domains(at))])
         for at, words in enumerate(wanted.words)
     ]
 
@@ -267,7 +276,7 @@ def _loose_match(schema: tantivy.Schema, wanted: TypedText, language: str) -> ta
     if len(wanted.words) < 3:
         every = [word for words in wanted.words for word in words]
         named = [term_query(schema, "name", word.surface) for word in every]
-        return _any([*named, *_word_queries_in_language(schema, "need", every, language)])
+        return _any([*named, *_word_queries_in_language(schema, "category", every, language)])
     groups = [_any(_word_queries_in_language(schema, "told", words, language)) for words in wanted.words]
     return _at_least((len(groups) + 1) // 2, groups)
 
@@ -276,24 +285,23 @@ def _at_least(least: int, groups: Sequence[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)
 
 
-def _need_queries(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
+def _category_queries(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
     return [term_query(schema, "terms", facet_term("domain", domain)) for domain in dict.fromkeys(domains)]
 
 
-def _need_score(
+def _category_score(
     schema: tantivy.Schema, meant: Meaning, main: float, held: Mapping[str, bool], share: float
 ) -> tantivy.Query:
-    """A score for the needs that words mean, highest for the first: a longer phrase leaves less doubt.
+    """A score for the categories that words mean, highest for the first: a longer phrase leaves less doubt.
 
-    A record that names the need first gets `main` times as much in addition: a record that is made for the need stands
-    above one that also answers it, even where only the latter has the very word ("adhésions"). Where no record names
-    the need first, every record that has it gets as much: else it would be lost beside another need ("an invoice for
-    the town hall").
-    """
-    most = share * NEED_SCORE * (1 + (meant.words - 1) * LONGER_PHRASE_SHARE)
+    A record that names the category first gets `main` times as much in addition: a record that is made for the category
+    stands above one that also answers it, even where only the latter has the very word ("adhésions"). Where no record
+    names the category first, every record that has it gets as much: else it would be lost beside another category ("an
+    invoice for the town hall")."""
+    most = share * CATEGORY_SCORE * (1 + (meant.words - 1) * LONGER_PHRASE_SHARE)
     scores = []
     for place, domain in enumerate(meant.domains):
-        score = most * NEXT_NEED_SHARE**place
+        score = most * NEXT_CATEGORY_SHARE**place
         every = score if held.get(domain) else score * (1 + main)
         scores.append(tantivy.Query.const_score_query(term_query(schema, "terms", facet_term("domain", domain)), every))
         if main and held.get(domain):
@@ -303,16 +311,17 @@ def _need_score(
 
 
 def _phrase_scores(schema: tantivy.Schema, wanted: TypedText, language: str) -> list[tantivy.Query]:
-    """Scores for records that have a need and contain, close together, the words of the phrase that means it, or all
-    that was typed: such a record stands above one that is made for the need without these words ("tax receipt").
+    """Scores for records that have a category and contain, close together, the words of the phrase that means it, or
+    all that was typed: such a record stands above one that is made for the category without these words ("tax
+    receipt").
 
-    Without the need the words mean something else: "member loans" of a body that issues shares are no loans to members.
-    """
-    if not wanted.meant:
+    Without the category the words mean something else: "member loans" of a body that issues shares are no loans to
+    members."""
+    if not wanted.meanings:
         return []
-    groups = {tuple(meaning.places): list(meaning.domains) for meaning in wanted.meant}
+    groups = {tuple(meaning.places): list(meaning.domains) for meaning in wanted.meanings}
     groups.setdefault(
-        tuple(range(len(wanted.words))), [domain for meaning in wanted.what for domain in meaning.domains]
+        tuple(range(len(wanted.words))), [domain for meaning in wanted.main_meanings for domain in meaning.domains]
     )
     scores = []
     for places, domains in groups.items():
@@ -321,9 +330,11 @@ def _phrase_scores(schema: tantivy.Schema, wanted: TypedText, language: str) -> 
         roots = [normalize.folded_stem(wanted.words[at][0].surface, language) for at in places]
         together = tantivy.Query.phrase_query(schema, "said", list(roots), slop=PHRASE_GAPS * (len(places) - 1))
         answers = tantivy.Query.boolean_query(
-            [(Occur.Must, together), (Occur.Must, _any(_need_queries(schema, domains)))]
+            [(Occur.Must, together), (Occur.Must, _any(_category_queries(schema, domains)))]
         )
-        score = NEED_SCORE * (1 + (len(places) - 1) * LONGER_PHRASE_SHARE) * (1 + MAIN_NEED_SHARE) * SAYS_SO_SHARE
+        score = (
+            CATEGORY_SCORE * (1 + (len(places) - 1) * LONGER_PHRASE_SHARE) * (1 + MAIN_CATEGORY_SHARE) * SAYS_SO_SHARE
+        )
         scores.append(tantivy.Query.const_score_query(answers, score))
     return [tantivy.Query.disjunction_max_query(scores, 0.1)] if scores else []
 
@@ -356,21 +367,21 @@ def _boosted(query: tantivy.Query, share: float) -> tantivy.Query:
 def _best_place_score(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> tantivy.Query:
     """A score for the best place in which a record has one of the words.
 
-    Where a need is `meant` by them, it counts the same for every record that labels or definitions of its needs have
-    them: else the record with the fewest needs stands first for "invoices", since a word counts more in a short text.
-    """
+    Where a category is `meant` by them, it counts the same for every record that labels or definitions of its
+    categories have them: else the record with the fewest categories stands first for "invoices", since a word counts
+    more in a short text."""
     tokens: dict[str, float] = {}
     for word in words:
         tokens[word.surface] = 1.0
         tokens.update(dict.fromkeys(word.stems, STEM_SHARE))
     places = [
         tantivy.Query.const_score_query(term_query(schema, field, token), LABEL_WEIGHT * weight * share)
-        if meant and field in NEED_FIELDS
+        if meant and field in CATEGORY_FIELDS
         else tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
         for field, weight in WEIGHTS.items()
         for token, share in tokens.items()
     ]
-    return tantivy.Query.disjunction_max_query(places, OTHER_PLACES_SHARE_OF_NEED if meant else OTHER_PLACES_SHARE)
+    return tantivy.Query.disjunction_max_query(places, OTHER_PLACES_SHARE_OF_CATEGORY if meant else OTHER_PLACES_SHARE)
 
 
 def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:

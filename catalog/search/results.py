@@ -36,7 +36,7 @@ from catalog.search.synonyms import Meaning
 SORTS = ("best", "uses", "recent", "name")
 MAX_PER_PAGE = 100
 MAX_TERMS = 5_000  # of all facets together
-MAX_NEEDS = 3
+MAX_CATEGORIES = 3
 # Below a fifth of all records it is faster to read each record's terms than each term's records (100,000 records, ten
 # facets: equal at about a quarter, since the vitality is counted in the same pass).
 NARROW_DIVISOR = 5
@@ -70,36 +70,36 @@ class SearchResult:
     approximate: bool = False  # no record has what was typed: these are the results for `corrected` and similar words
     # Some record answers the text, as it was typed, in its own description; False for an approximate answer, and where
     # one of the words is in no record.
-    sure: bool = True
+    confident: bool = True
     words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
-    meant: tuple[Meaning, ...] = ()  # the needs that some of them mean
+    meanings: tuple[Meaning, ...] = ()  # the categories that some of them mean
     searched: int = 0  # projects in the index
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
     unproven: int = 0  # left out because a claim has less evidence than was asked for
     # For each filter of claims that was chosen: how many projects match all other filters and lack such a claim.
-    unsaid: dict[str, int] = field(default_factory=dict)
+    without_claim: dict[str, int] = field(default_factory=dict)
 
     @property
     def answered(self) -> bool:
         """Whether something that was found answers the words."""
-        return self.total > 0 and self.sure
+        return self.total > 0 and self.confident
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def categories(self) -> tuple[str, ...]:
         """Terms of the vocabulary `domain` that the words mean, longer phrases first, those that say who last; at most
-        MAX_NEEDS."""
-        longest = sorted(self.meant, key=lambda meaning: (meaning.who, -meaning.words))
+        MAX_CATEGORIES."""
+        longest = sorted(self.meanings, key=lambda meaning: (meaning.says_who, -meaning.words))
         every = [meaning.domains[0] for meaning in longest] + [
             domain for meaning in longest for domain in meaning.domains
         ]
-        return tuple(dict.fromkeys(every))[:MAX_NEEDS]
+        return tuple(dict.fromkeys(every))[:MAX_CATEGORIES]
 
     @property
     def products(self) -> tuple[str, ...]:
         """Names of products that are not free, among the words."""
-        return tuple(meaning.said for meaning in self.meant if meaning.product)
+        return tuple(meaning.phrase for meaning in self.meanings if meaning.product)
 
 
 def check_query(query: SearchQuery) -> None:
@@ -115,45 +115,45 @@ def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> S
     """What `query` finds in `opened`. The caller has checked the query."""
     filters = {name: values for name, values in query.filters.items() if values}
     if not query.text.strip():
-        return _Search(opened, query, filters, now, TypedText(()), None).found()
+        return _Search(opened, query, filters, now, TypedText(()), None).result()
     words, key = synonyms.telling_words(query.text, query.language), normalize.name_key(query.text)
     meanings = synonyms.meanings_of(words, query.language, query.text)
     for_oneself = synonyms.asks_for_oneself(query.text, query.language, meanings)
     named = opened.count(query_builder.term_query(opened.schema, "exact", key)) > 0
     if not named and not meanings and _has_no_telling_words(words, query):
-        return _Search(opened, query, filters, now, TypedText((), loose=True), None).found()
+        return _Search(opened, query, filters, now, TypedText((), loose=True), None).result()
     search = _Search(
         opened, query, filters, now, _wanted_text(_with_product_names(words, meanings), meanings, for_oneself), key
     )
     understood = {place for meaning in meanings for place in meaning.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
     strange = misspelt.unknown_words(opened, doubtful, query.language)
-    enough = search.sure and (search.total >= FEW_RESULTS or search.records_of_text >= FEW_RESULTS)
+    enough = search.confident and (search.total >= FEW_RESULTS or search.records_of_text >= FEW_RESULTS)
     if (enough and not strange) or named:
-        return search.found()
+        return search.result()
     records = search.records_of_text
     if near := misspelt.respelling_candidates(opened, strange, query.language):
         respelled = misspelt.with_candidates(words, near)
         respelled_meanings = synonyms.meanings_of([choices[0] for choices in respelled], query.language, query.text)
         nearly = _wanted_text(respelled, respelled_meanings, for_oneself)
         # A similar word that answers nothing was not meant either: "dairy" is no "diary".
-        if _Search(opened, query, {}, now, nearly, key).sure:
+        if _Search(opened, query, {}, now, nearly, key).confident:
             better = misspelt.corrected_text(query.text, words, near)
             # Also where the other words find enough: "volenteer hours log" found whatever has hours and logs.
-            if not records or misspelt.completes_a_need(
-                words, near, respelled_meanings, answered=search.sure and bool(meanings)
+            if not records or misspelt.completes_a_category(
+                words, near, respelled_meanings, answered=search.confident and bool(meanings)
             ):
-                return _Search(opened, query, filters, now, nearly, key).found(better, approximate=True)
+                return _Search(opened, query, filters, now, nearly, key).result(better, approximate=True)
             if not enough:
-                return search.found(better, strange=True)
+                return search.result(better, strange=True)
     if enough:
-        return search.found(strange=True)
+        return search.result(strange=True)
     if not records and len(words) > 1:
         loose = _wanted_text(_with_product_names(words, meanings), meanings, for_oneself, loose=True)
-        return _Search(opened, query, filters, now, loose, key).found()
+        return _Search(opened, query, filters, now, loose, key).result()
     commoner = misspelt.much_commoner_words(opened, doubtful, query.language) if 0 < records < FEW_RESULTS else {}
     corrected = misspelt.corrected_text(query.text, words, commoner) if commoner else None
-    return search.found(corrected, strange=bool(commoner))
+    return search.result(corrected, strange=bool(commoner))
 
 
 class _Search:
@@ -184,12 +184,12 @@ class _Search:
         return self.page[0]
 
     @cached_property
-    def sure(self) -> bool:
+    def confident(self) -> bool:
         """Whether some record answers the text in its own description, without the filters."""
         if self._key is None:
             return True
-        meant = bool(self._wanted.meant)
-        answered = meant and self._opened.count(query_builder.needs_query(self._schema, self._wanted)) > 0
+        meant = bool(self._wanted.meanings)
+        answered = meant and self._opened.count(query_builder.categories_query(self._schema, self._wanted)) > 0
         sure = query_builder.sure_answers_query(self._schema, self._wanted, self._key, self._query.language, answered)
         return self._opened.count(sure) > 0
 
@@ -198,7 +198,7 @@ class _Search:
         """How many records there are, and the identities of those on the page that was asked for."""
         return self._page()
 
-    def found(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> SearchResult:
+    def result(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> SearchResult:
         """The answer. `strange`: one of the words is unknown, or a much commoner word is close to it."""
         total, ids = self.page
         return SearchResult(
@@ -207,9 +207,9 @@ class _Search:
             self._facets(total),
             corrected,
             approximate,
-            not approximate and not strange and not self._wanted.loose and self.sure,
+            not approximate and not strange and not self._wanted.loose and self.confident,
             tuple(words[0] for words in self._wanted.words),
-            tuple(self._wanted.meant),
+            tuple(self._wanted.meanings),
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
             {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
@@ -256,11 +256,11 @@ class _Search:
         return int(result.count), index_document.ids_from_halves(*halves) if places else []
 
     def _held(self) -> dict[str, bool]:
-        """The needs meant that any record has, and whether some record names them first."""
+        """The categories meant that any record has, and whether some record names them first."""
         count = self._opened.searcher.doc_freq
-        needs = {domain for meaning in self._wanted.meant for domain in meaning.domains}
-        held = (need for need in needs if count("terms", index_document.facet_term("domain", need)))
-        return {need: count("main", normalize.without_surrogates(need)) > 0 for need in held}
+        categories = {domain for meaning in self._wanted.meanings for domain in meaning.domains}
+        held = (category for category in categories if count("terms", index_document.facet_term("domain", category)))
+        return {category: count("main", normalize.without_surrogates(category)) > 0 for category in held}
 
     def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
         facets: dict[str, list[tuple[str, int]]] = {name: [] for name in query_builder.ALL_FILTERS}
@@ -339,7 +339,7 @@ def _with_product_names(words: Sequence[Word], meant: Sequence[Meaning]) -> list
     """
     named = [[word] for word in words]
     for meaning in meant:
-        name = [word for word in normalize.query_words(meaning.said) if word not in words] if meaning.product else []
+        name = [word for word in normalize.query_words(meaning.phrase) if word not in words] if meaning.product else []
         for place in meaning.places if name else ():
             named[place] = name if meaning.words > 1 else [*named[place], *name]
     return named
@@ -357,6 +357,6 @@ def _has_no_telling_words(words: Sequence[Word], query: SearchQuery) -> bool:
 def _wanted_text(
     words: Sequence[Sequence[Word]], meanings: Sequence[Meaning], for_oneself: bool = False, loose: bool = False
 ) -> TypedText:
-    """`words` with the needs that they mean, and whether some mean something that is no need of the list."""
-    needs = [meaning for meaning in meanings if meaning.domains]
-    return TypedText(words, needs, loose, elsewhere=for_oneself or len(needs) < len(meanings))
+    """`words` with the categories that they mean, and whether some mean something that is no category of the list."""
+    categories = [meaning for meaning in meanings if meaning.domains]
+    return TypedText(words, categories, loose, elsewhere=for_oneself or len(categories) < len(meanings))

@@ -57,4 +57,4 @@ def _phrases(name: str) -> frozenset[tuple[str, ...]]:
 
 @cache
 def _marks(name: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.phrases_under(name, "errand"))
+    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.phrases_under(name, "personal"))

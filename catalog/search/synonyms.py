@@ -1,7 +1,8 @@
-"""Find the needs that people mean by their words: everyday words of every language, products that are not free, labels.
+"""Find the categories that people mean by their words: everyday words of every language, products that are not free,
+labels.
 
 The lists (`word_lists`) are read when a query is answered, not when the index is written: a new word is used from the
-next start on. A need is always the slug of a term of the vocabulary `domain`.
+next start on. A category is always the slug of a term of the vocabulary `domain`.
 
 Longer than 350 lines: phrases are understood in steps that share the lists of a language.
 """
@@ -31,14 +32,14 @@ _SOUNDS_ALIKE = str.maketrans("جقكگڨڤپ", "غغغغغفب")
 
 @dataclass(frozen=True)
 class Meaning:
-    """Consecutive words of a query with the needs that people mean by them."""
+    """Consecutive words of a query with the categories that people mean by them."""
 
     first: int  # place of its first word among the words that say what is looked for
     words: int
-    said: str  # as it stands in the list
-    domains: tuple[str, ...]  # the closest first; empty where they mean something that is no need: "car loan"
+    phrase: str  # as it stands in the list
+    domains: tuple[str, ...]  # the closest first; empty where they mean something that is no category: "car loan"
     product: bool = False  # a name of something that is not free
-    who: bool = False  # it says who does something or for whom: "members" in "loan between members"
+    says_who: bool = False  # it says who does something or for whom: "members" in "loan between members"
 
     @property
     def places(self) -> range:
@@ -47,7 +48,7 @@ class Meaning:
 
 @dataclass(frozen=True)
 class _Phrase:
-    said: str
+    text: str
     words: tuple[str, ...]  # folded
     beside: frozenset[str]  # its small words, without which the one word left means something else: "all in one"
     domains: tuple[str, ...]
@@ -60,7 +61,7 @@ class _WordList:
 
     phrases: Mapping[str, Sequence[_Phrase]]
     words: frozenset[str]  # folded
-    spellings: Mapping[str, str]  # folded -> with accents, of what is said for a need
+    spellings: Mapping[str, str]  # folded -> with accents, of what is said for a category
     near: Mapping[str, Sequence[str]]  # first letters -> folded
     aside: frozenset[str]
     squeezed: frozenset[str]  # those of DOUBLED letters and more, each doubled letter once
@@ -119,11 +120,10 @@ def _is_misspelt_small_word(word: str, squeezed: Set[str], own: str | None) -> b
 def meanings_of(words: Sequence[Word], language: str, text: str) -> list[Meaning]:
     """The meanings of the `words` of a `text`, in order, for a reader of `language`; a word counts for one phrase.
 
-    Phrases that mean no need of the list are included, with no domains ("car loan"), unless the same words mean a need
-    too. Longer phrases win, then names of products and the reader's own language. Where that language has nothing, all
-    others are used, and only words as they are written there: "cuota" and "quota" mean the same to whoever reads the
-    page in English, and a word of English ("region") is not looked up in any other language.
-    """
+    Phrases that mean no category of the list are included, with no domains ("car loan"), unless the same words mean a
+    category too. Longer phrases win, then names of products and the reader's own language. Where that language has
+    nothing, all others are used, and only words as they are written there: "cuota" and "quota" mean the same to whoever
+    reads the page in English, and a word of English ("region") is not looked up in any other language."""
     own = _own_list(language)
     near, typed = (
         (PRODUCT, own),
@@ -152,7 +152,7 @@ def asks_for_oneself(text: str, language: str, meanings: Iterable[Meaning]) -> b
     own = _own_list(language)
     words = normalize.words(text[: normalize.MAX_QUERY])
     return stop_phrases.asks_for_oneself(words, (own,) if own else LANGUAGES) and not any(
-        meaning.who for meaning in meanings
+        meaning.says_who for meaning in meanings
     )
 
 
@@ -217,7 +217,7 @@ def _candidate_phrases(
             for length, found in close.items():
                 closest = found[max(found)]
                 domains = tuple(dict.fromkeys(domain for phrase in closest for domain in phrase.domains))
-                yield Meaning(first, length, closest[0].said, domains, who=_says_who(closest[0].words, name)), name
+                yield Meaning(first, length, closest[0].text, domains, says_who=_says_who(closest[0].words, name)), name
 
 
 @cache
@@ -243,7 +243,7 @@ def _product_names(words: Sequence[Word]) -> Iterator[Meaning]:
             joined += words[last].surface.translate(_SOUNDS_ALIKE)
             phrase, length = names.get(joined), last - first + 1
             if phrase and (len(joined) >= MIN_LETTERS_OF_SPLIT_NAME or length == len(phrase.words)):
-                yield Meaning(first, length, phrase.said, phrase.domains, True)
+                yield Meaning(first, length, phrase.text, phrase.domains, True)
 
 
 @lru_cache(maxsize=20_000)
@@ -273,7 +273,7 @@ def _word_list(name: str) -> _WordList:
     phrases: dict[str, list[_Phrase]] = {}
     listed: set[str] = set()
     spelled: dict[str, str] = {}
-    for phrase, domains in _phrases_with_needs(name):
+    for phrase, domains in _phrases_with_categories(name):
         every = [
             (surface, spelling) for spelling in normalize.spellings(phrase) for surface in normalize.words(spelling)
         ]
@@ -299,12 +299,12 @@ def _word_list(name: str) -> _WordList:
 
 @cache
 def _label_words(name: str) -> Mapping[str, _Phrase]:
-    """The words of a label that mean its need by themselves.
+    """The words of a label that mean its category by themselves.
 
-    No phrase of another need has them, except a wider need; and either the label joins them ("Microcredit and
+    No phrase of another category has them, except a wider category; and either the label joins them ("Microcredit and
     microfinance"), or no other label or definition has them.
     """
-    needs, listed, found = vocabulary.vocabulary("domain"), _word_list(name), {}
+    categories, listed, found = vocabulary.vocabulary("domain"), _word_list(name), {}
     phrases = (phrase for group in listed.phrases.values() for phrase in group)
     phrase_owners = _owners_by_word(
         name, ((domain, word) for phrase in phrases for domain in phrase.domains for word in phrase.words)
@@ -323,10 +323,10 @@ def _label_words(name: str) -> Mapping[str, _Phrase]:
             for word in normalize.words(text.get(name, ""))
         ),
     )
-    for term in needs.terms.values():
+    for term in categories.terms.values():
         label = term.label.get(name, "")
         joined = {words[0] for part in _CONJUNCTIONS.split(label) if len(words := normalize.words(part)) == 1}
-        wider = {term.slug, *needs.ancestors(term.slug)}
+        wider = {term.slug, *categories.ancestors(term.slug)}
         for word in dict.fromkeys(normalize.words(label)):
             others = phrase_owners(word) - wider
             if word not in joined:
@@ -375,12 +375,13 @@ def _known_words(name: str) -> frozenset[str]:
     return frozenset(word for text in texts for word in normalize.words(text)) | set(_word_list(name).spellings)
 
 
-def _phrases_with_needs(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Phrases with the needs that they mean: those of the list, every whole label; those of `elsewhere` with none."""
+def _phrases_with_categories(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Phrases with the categories that they mean: those of the list, every whole label; those of `elsewhere` with
+    none."""
     if name == PRODUCT:
-        yield from word_lists.need_phrases()[PRODUCT].items()
+        yield from word_lists.category_phrases()[PRODUCT].items()
         return
-    for domain, phrases in word_lists.need_phrases()[name].items():
+    for domain, phrases in word_lists.category_phrases()[name].items():
         yield from ((phrase, (domain,)) for phrase in phrases)
     yield from ((phrase, ()) for phrase in word_lists.phrases_under(name, "elsewhere"))
     for term in vocabulary.vocabulary("domain").terms.values():

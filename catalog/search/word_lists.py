@@ -18,9 +18,9 @@ PRODUCT = ""  # the "language" of names
 
 
 @cache
-def need_phrases() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+def category_phrases() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Language -> term -> phrases; under PRODUCT, name -> terms."""
-    every = {name: _tuples(_read(name)["needs"]) for name in LANGUAGES}
+    every = {name: _tuples(_read(name)["categories"]) for name in LANGUAGES}
     every[PRODUCT] = _tuples(_read("products"))
     return MappingProxyType(every)
 
@@ -31,9 +31,8 @@ def small_words(name: str) -> str:
 
 
 def phrases_under(name: str, key: str) -> tuple[str, ...]:
-    """The phrases of a language under a key other than `needs`, none for names: `as-written`, `no-other-form`, `who`,
-    `asking`, `elsewhere`, `errand`, `theirs`.
-    """
+    """The phrases of a language under a key other than `categories`, none for names: `as-written`, `no-other-form`,
+    `who`, `asking`, `elsewhere`, `personal`, `theirs`."""
     return tuple(_read(name)[key]) if name != PRODUCT else ()
 
 

@@ -36,10 +36,10 @@ class TranslationProblem:
     language: str
     kind: str
     message: str
-    told: str
+    description: str
 
     def __str__(self) -> str:
-        return f"{self.language}: {self.told}: {self.message}"
+        return f"{self.language}: {self.description}: {self.message}"
 
 
 def collect_sentences() -> Catalog:

@@ -72,7 +72,7 @@ class Outbox:
     """The data folder's `outbox/`: one `.eml` file a message, private to the user."""
 
     folder: Path
-    told: Callable[[Path], None]
+    on_sent: Callable[[Path], None]
 
     def __call__(self, message: EmailMessage) -> None:
         """Raises OSError when the folder cannot be written."""
@@ -84,7 +84,7 @@ class Outbox:
         with os.fdopen(descriptor, "wb") as out:
             out.write(message.as_bytes())
         draft.replace(file)
-        self.told(file)
+        self.on_sent(file)
 
 
 def smtp_server(url: str) -> SmtpServer:

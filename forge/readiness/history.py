@@ -97,7 +97,7 @@ def search_history(git_dir: Path, head: str) -> Iterator[int | HistoryFindings]:
             step = min(local.BATCH, len(commits) - done)
             done += step
             yield step
-        yield searching.found(head)
+        yield searching.findings(head)
     finally:
         searching.close()
 
@@ -144,7 +144,7 @@ class _Search:
                 table.kind, table.value, table.row, version.commit, False, [path], {version.oid}
             )
 
-    def found(self, head: str) -> HistoryFindings:
+    def findings(self, head: str) -> HistoryFindings:
         now = {file.path: file.oid for file in list_files(self.git_dir, head).files}
         self.held = set(now.values())
         secret = [self._finding(value, now) for value in self.keys.values()]

@@ -50,7 +50,7 @@ def draft_files(read: ReadRepository, name: str) -> dict[str, str]:
 class _DraftRows(YamlRows):
     """YAML rows with open lines where a value is not known."""
 
-    def told(self, depth: int, key: str, value: Any, how: str) -> None:
+    def add_or_ask(self, depth: int, key: str, value: Any, how: str) -> None:
         """Add a value where it is known; else an open line that says how to fill it in."""
         self.add(depth, key, value or None, "" if value else f"{FILL}: {how}")
 
@@ -67,7 +67,7 @@ def publiccode(read: ReadRepository, name: str) -> str:
     out = _DraftRows()
     out.add(0, "publiccodeYmlVersion", VERSION)
     out.add(0, "name", _best_name(read, name))
-    out.told(0, "url", read.address or read.first("repository"), "the public address of the repository")
+    out.add_or_ask(0, "url", read.address or read.first("repository"), "the public address of the repository")
     if homepage := read.first("homepage"):
         out.add(0, "landingURL", homepage)
     version, day = _release(read)
@@ -91,16 +91,18 @@ def publiccode(read: ReadRepository, name: str) -> str:
     out.add(0, "description", None, "" if read.all("summary") else f"{CHECK}: from the README")
     for tag, described in _descriptions(read).items():
         out.add(1, tag)
-        out.told(2, "shortDescription", described.get("short"), f"what it lets people do, at most {SHORT} characters")
+        out.add_or_ask(
+            2, "shortDescription", described.get("short"), f"what it lets people do, at most {SHORT} characters"
+        )
         long = described.get("long")
-        out.told(2, "longDescription", long, f"what, for whom, how; at least {LEAST} characters")
+        out.add_or_ask(2, "longDescription", long, f"what, for whom, how; at least {LEAST} characters")
         out.listed(2, "features", described.get("features") or [], "one line for each thing that it can do")
     out.add(0, "legal")
     license = _license(read)
     if license and not expressions.suffix_known(license):
         out.add(1, "license", license, f"{CHECK}: {license}-only or {license}-or-later, whichever you mean")
     else:
-        out.told(1, "license", license, "the SPDX name of the license")
+        out.add_or_ask(1, "license", license, "the SPDX name of the license")
     out.add(0, "maintenance")
     out.add(1, "type", "community", f"{CHECK}: internal, contract, community or none")
     out.add(1, "contacts")

@@ -54,4 +54,4 @@ def test_the_log_names_who_asked_to_be_named_once_everybody_can_see_them(filled)
 def test_every_kind_says_which_records_may_be_named(filled):  # noqa: F811
     for name, kind in submissions.KINDS.items():
         _, submission = filled.declarations.begin(name, "en", answers={}, now=NOW)
-        assert set(kind.named(submission)) <= {PROJECT, ORGANIZATION}
+        assert set(kind.nameable_records(submission)) <= {PROJECT, ORGANIZATION}

@@ -55,8 +55,8 @@ def test_only_forms_of_the_readers_language_make_an_answer_sure(tmp_path):
     finder = Finder(tmp_path)
     for language, sure in (("en", True), ("fr", False), ("xx", True)):
         found = finder.find(SearchQuery("weighing", language=language), NOW)
-        assert (found.total, found.sure) == (1, sure), language
-    assert not finder.find(SearchQuery("lose"), NOW).sure
+        assert (found.total, found.confident) == (1, sure), language
+    assert not finder.find(SearchQuery("lose"), NOW).confident
 
 
 def test_where_nothing_has_both_words_those_of_its_name_and_needs_do_and_are_not_called_sure(tmp_path):
@@ -64,7 +64,7 @@ def test_where_nothing_has_both_words_those_of_its_name_and_needs_do_and_are_not
         writer.rebuild([an_index_row("Galette", summary={"en": "Keep members"}), an_index_row("Other")], 1)
     finder = Finder(tmp_path)
     found = finder.find(SearchQuery("galette penguins"), NOW)
-    assert (found.total, found.sure, found.approximate) == (1, False, False)
+    assert (found.total, found.confident, found.approximate) == (1, False, False)
     assert finder.find(SearchQuery("keep penguins"), NOW).total == 0
 
 
@@ -73,8 +73,11 @@ def test_who_uses_it_answers_surely_by_the_whole_name_alone(tmp_path):
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([row], 1)
     finder = Finder(tmp_path)
-    assert finder.find(SearchQuery("cat collective"), NOW).sure and finder.find(SearchQuery("cat food"), NOW).total == 1
-    assert not finder.find(SearchQuery("cat food"), NOW).sure
+    assert (
+        finder.find(SearchQuery("cat collective"), NOW).confident
+        and finder.find(SearchQuery("cat food"), NOW).total == 1
+    )
+    assert not finder.find(SearchQuery("cat food"), NOW).confident
 
 
 def test_beside_a_word_that_stands_nowhere_no_answer_is_called_sure(tmp_path):
@@ -83,8 +86,8 @@ def test_beside_a_word_that_stands_nowhere_no_answer_is_called_sure(tmp_path):
         writer.rebuild(rows, 1)
     finder = Finder(tmp_path)
     whole, strange = (finder.find(SearchQuery(text), NOW) for text in ("rosters of riders", "rosters of riders zxcvb"))
-    assert (whole.total, whole.sure) == (4, True)
-    assert (strange.total, strange.sure) == (4, False)
+    assert (whole.total, whole.confident) == (4, True)
+    assert (strange.total, strange.confident) == (4, False)
 
 
 def test_what_is_told_by_the_way_is_no_answer_where_the_words_mean_no_need(tmp_path):
@@ -95,9 +98,9 @@ def test_what_is_told_by_the_way_is_no_answer_where_the_words_mean_no_need(tmp_p
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
     found = Finder(tmp_path).find(SearchQuery("drawing software"), NOW)
-    assert found.total == 1 and not found.sure
-    assert Finder(tmp_path).find(SearchQuery("scribble"), NOW).sure
-    assert Finder(tmp_path).find(SearchQuery("agpl"), NOW).sure
+    assert found.total == 1 and not found.confident
+    assert Finder(tmp_path).find(SearchQuery("scribble"), NOW).confident
+    assert Finder(tmp_path).find(SearchQuery("agpl"), NOW).confident
 
 
 def test_a_need_that_no_project_has_is_answered_by_who_says_its_one_word_and_by_no_words_of_a_phrase_apart(tmp_path):
@@ -110,7 +113,7 @@ def test_a_need_that_no_project_has_is_answered_by_who_says_its_one_word_and_by_
         writer.rebuild(rows, 1)
     for text, total, sure in (("savings group", 1, False), ("newsletter", 2, True), ("payslips", 1, False)):
         found = Finder(tmp_path).find(SearchQuery(text), NOW)
-        assert (found.total, found.sure) == (total, sure), text
+        assert (found.total, found.confident) == (total, sure), text
 
 
 def test_a_product_typed_in_pieces_is_looked_for_by_its_name(tmp_path):
@@ -119,7 +122,7 @@ def test_a_product_typed_in_pieces_is_looked_for_by_its_name(tmp_path):
         writer.rebuild(rows, 1)
     for text in ("what's app", "whatsapp"):
         found = Finder(tmp_path).find(SearchQuery(text), NOW)
-        assert (found.total, found.sure, found.products) == (0, False, ("WhatsApp",)), text
+        assert (found.total, found.confident, found.products) == (0, False, ("WhatsApp",)), text
 
 
 def test_a_rare_spelling_beside_a_much_commoner_one_of_the_readers_language_is_no_answer(tmp_path):
@@ -128,7 +131,7 @@ def test_a_rare_spelling_beside_a_much_commoner_one_of_the_readers_language_is_n
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
     found = Finder(tmp_path).find(SearchQuery("contablidade", language="pt"), NOW)
-    assert (found.total, found.sure, found.corrected) == (1, False, "contabilidade")
+    assert (found.total, found.confident, found.corrected) == (1, False, "contabilidade")
 
 
 def test_beside_what_is_said_for_no_need_here_nothing_is_called_an_answer_but_what_is_named_so(tmp_path):
@@ -136,11 +139,11 @@ def test_beside_what_is_said_for_no_need_here_nothing_is_called_an_answer_but_wh
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
     loan, car = (Finder(tmp_path).find(SearchQuery(text), NOW) for text in ("loan", "car loan calculator"))
-    assert (loan.total, loan.sure, loan.needs) == (4, True, ("loan-portfolio",))
-    assert not car.sure and car.needs == () and car.corrected is None
+    assert (loan.total, loan.confident, loan.categories) == (4, True, ("loan-portfolio",))
+    assert not car.confident and car.categories == () and car.corrected is None
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*rows, an_index_row("Car Loan", summary={"en": "Shares cars"})], 2)
-    assert Finder(tmp_path).find(SearchQuery("car loan"), NOW).sure
+    assert Finder(tmp_path).find(SearchQuery("car loan"), NOW).confident
 
 
 def test_a_misspelt_word_of_a_need_is_read_as_it_was_meant_though_the_words_beside_it_find_enough(tmp_path):
@@ -150,7 +153,7 @@ def test_a_misspelt_word_of_a_need_is_read_as_it_was_meant_though_the_words_besi
         writer.rebuild([*rows, helpers], 1)
     finder = Finder(tmp_path)
     found = finder.find(SearchQuery("volenteer hours log"), NOW)
-    assert (found.approximate, found.sure, found.corrected) == (True, False, "volunteer hours log")
+    assert (found.approximate, found.confident, found.corrected) == (True, False, "volunteer hours log")
     assert found.ids[0] == helpers.id
     assert finder.find(SearchQuery("hours log zxcvb"), NOW).corrected is None
 
@@ -160,4 +163,4 @@ def test_a_short_word_beside_a_need_that_is_answered_is_not_read_as_another(tmp_
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*rows, an_index_row("Shifts", summary={"pt": "Faz a escala"})], 1)
     found = Finder(tmp_path).find(SearchQuery("uma escada ao vizinho", language="pt"), NOW)
-    assert (found.total, found.approximate, found.sure) == (4, False, False)
+    assert (found.total, found.approximate, found.confident) == (4, False, False)

@@ -121,7 +121,7 @@ def test_a_middle_of_chinese_words_is_found(finder):
 )
 def test_a_word_that_nothing_holds_gives_the_nearest_says_so_and_is_not_sure(finder, typed, meant, language):
     found = finder.find(SearchQuery(typed, language=language), NOW)
-    assert (found.approximate, found.corrected, found.sure) == (True, meant, False)
+    assert (found.approximate, found.corrected, found.confident) == (True, meant, False)
     assert found.total == finder.find(SearchQuery(meant, language=language), NOW).total > 0
 
 
@@ -138,9 +138,9 @@ def test_of_three_words_two_are_enough_and_all_three_come_first(finder):
 
 def test_a_need_that_words_mean_is_found_beside_words_that_nothing_holds_and_is_not_called_sure(finder):
     found = finder.find(SearchQuery("books penguins"), NOW)
-    assert (found.needs, found.sure) == (("accounting",), False)
+    assert (found.categories, found.confident) == (("accounting",), False)
     assert found.total == 3
-    assert finder.find(SearchQuery("books"), NOW).sure
+    assert finder.find(SearchQuery("books"), NOW).confident
 
 
 def test_an_exact_name_comes_first_whatever_else_speaks_of_it(tmp_path):

@@ -79,7 +79,7 @@ _PLURALS = {
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_every_word_of_our_lists_and_its_plural_there_share_a_stem_and_a_root(language):
-    texts = [phrase for phrases in word_lists.need_phrases()[language].values() for phrase in phrases]
+    texts = [phrase for phrases in word_lists.category_phrases()[language].values() for phrase in phrases]
     for name in vocabulary.names():
         for term in vocabulary.vocabulary(name).terms.values():
             texts += [term.label.get(language, ""), term.definition.get(language, "")]

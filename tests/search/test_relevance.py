@@ -109,9 +109,9 @@ def test_what_is_out_of_scope_is_never_told_as_an_answer(language, told):
 def test_what_people_say_for_a_need_brings_what_is_made_for_it_first(language, ask, curated):
     made = made_for(curated)
     first = []
-    for need, said in word_lists.need_phrases()[language].items():
+    for need, said in word_lists.category_phrases()[language].items():
         found, slugs = ask(said[0], language)
-        if need in made and found.needs[:1] == (need,):
+        if need in made and found.categories[:1] == (need,):
             first.append(slugs[0] in made[need])
     assert len(first) > 30 and sum(first) >= NEEDED * len(first)
 
@@ -121,8 +121,8 @@ def test_what_people_say_for_a_need_that_no_project_has_first_brings_what_answer
     brought = []
     for language in LANGUAGES:
         for need in sorted(beside):
-            found, slugs = ask(word_lists.need_phrases()[language][need][0], language)
-            if found.needs[:1] == (need,):
+            found, slugs = ask(word_lists.category_phrases()[language][need][0], language)
+            if found.categories[:1] == (need,):
                 brought.append(need in curated[slugs[0]]["domains"])
     assert len(brought) > 50 and sum(brought) >= NEEDED * len(brought)
 
@@ -139,7 +139,7 @@ def test_what_people_say_for_a_need_that_no_project_has_first_brings_what_answer
 )
 def test_what_is_done_is_answered_before_who_does_it(text, language, ask, curated):
     found, first = ask(text, language)
-    assert found.needs[:2] == ("loan-portfolio", "member-management")
+    assert found.categories[:2] == ("loan-portfolio", "member-management")
     lending = ["loan-portfolio" in curated[slug]["domains"] for slug in first]
     assert all(lending[:2]) and sum(lending) >= 4
 

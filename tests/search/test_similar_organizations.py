@@ -228,16 +228,20 @@ def test_one_filter_stands_alone_with_all_its_values_and_keeps_the_rest(client):
 
 
 def test_it_is_told_of_how_many_nobody_has_said_whether_a_claim_is_true(finder):
-    assert found(finder, audience="seniors").unsaid == {"audience": 2}  # A and B; of E more is said, but not this
-    assert found(finder, audience="seniors", evidence="tested").unsaid == {
+    assert found(finder, audience="seniors").without_claim == {
+        "audience": 2
+    }  # A and B; of E more is said, but not this
+    assert found(finder, audience="seniors", evidence="tested").without_claim == {
         "audience": 2
     }  # little evidence is a word too
-    assert found(finder, audience=("seniors", "students")).unsaid == {"audience": 2}
-    assert found(finder, audience="students").unsaid == {"audience": 4}  # "unknown" is no evidence, and a word
-    assert found(finder, audience="young-people", inclusion="no-email").unsaid == {"audience": 5, "inclusion": 3}
-    assert found(finder, audience="seniors", family="association").unsaid == {"audience": 2}
+    assert found(finder, audience=("seniors", "students")).without_claim == {"audience": 2}
+    assert found(finder, audience="students").without_claim == {"audience": 4}  # "unknown" is no evidence, and a word
+    assert found(finder, audience="young-people", inclusion="no-email").without_claim == {"audience": 5, "inclusion": 3}
+    assert found(finder, audience="seniors", family="association").without_claim == {"audience": 2}
     assert (
-        found(finder, audience="seniors", family="nothing").unsaid == found(finder, family="association").unsaid == {}
+        found(finder, audience="seniors", family="nothing").without_claim
+        == found(finder, family="association").without_claim
+        == {}
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from catalog.search import normalize, synonyms, word_lists
 from catalog.vocabulary import vocabulary
 
-LISTS = [(name, domain) for name in normalize.LANGUAGES for domain in word_lists.need_phrases()[name]]
+LISTS = [(name, domain) for name in normalize.LANGUAGES for domain in word_lists.category_phrases()[name]]
 LONGEST = 4  # telling words of a phrase of the lists: nobody types more of them in just this order
 
 
@@ -15,19 +15,19 @@ def understood(text, language="en"):
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_every_need_has_words_in_every_language_and_no_list_names_another(language):
-    assert list(word_lists.need_phrases()[language]) == list(vocabulary("domain").terms)
+    assert list(word_lists.category_phrases()[language]) == list(vocabulary("domain").terms)
 
 
 def test_products_are_for_needs_that_exist():
     terms = vocabulary("domain").terms
-    assert {domain for domains in word_lists.need_phrases()[word_lists.PRODUCT].values() for domain in domains} <= set(
-        terms
-    )
+    assert {
+        domain for domains in word_lists.category_phrases()[word_lists.PRODUCT].values() for domain in domains
+    } <= set(terms)
 
 
 @pytest.mark.parametrize(("language", "domain"), LISTS)
 def test_each_phrase_means_its_need_to_a_reader_of_the_language(language, domain):
-    for phrase in word_lists.need_phrases()[language][domain]:
+    for phrase in word_lists.category_phrases()[language][domain]:
         words = synonyms.telling_words(phrase, language)
         assert len(words) <= LONGEST, phrase
         whole = [meaning for meaning in synonyms.meanings_of(words, language, phrase) if meaning.words == len(words)]
@@ -47,7 +47,7 @@ def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_what_somebody_wants_for_themselves_is_an_errand_unless_a_group_or_software_is_meant(language):
     theirs = word_lists.phrases_under(language, "theirs")[0]
-    for mark in word_lists.phrases_under(language, "errand"):
+    for mark in word_lists.phrases_under(language, "personal"):
         assert synonyms.asks_for_oneself(mark, language, ()), mark
         assert not synonyms.asks_for_oneself(f"{theirs} {mark}", language, ()), mark
 
@@ -170,7 +170,7 @@ def test_a_label_says_who_as_the_list_does():
     ]
 
 
-@pytest.mark.parametrize("product", word_lists.need_phrases()[word_lists.PRODUCT])
+@pytest.mark.parametrize("product", word_lists.category_phrases()[word_lists.PRODUCT])
 def test_each_product_is_known_in_any_language(product):
     for language in normalize.LANGUAGES:
         assert any(meaning.product and meaning.said for meaning in understood(product, language)), language

@@ -85,7 +85,7 @@ class Card:
     made_for: tuple[str, ...]
     added_at: datetime
     changed_at: datetime
-    told: QuotedTexts | None = None  # only of what a search found
+    quoted_texts: QuotedTexts | None = None  # only of what a search found
 
 
 @dataclass(frozen=True)

@@ -67,17 +67,17 @@ def _extract_keys(keys: Sequence[str]) -> dict[str, ColumnElement[Any]]:
 
 
 _CARDS = {
-    (name, told): _cards_query(shown)
-    for told, keys in ((False, CARD_KEYS), (True, (*CARD_KEYS, *QUOTED_KEYS)))
+    (name, quoted): _cards_query(shown)
+    for quoted, keys in ((False, CARD_KEYS), (True, (*CARD_KEYS, *QUOTED_KEYS)))
     for name, shown in _extract_keys(keys).items()
 }
 
 
-def cards(connection: Connection, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
-    """The cards of these projects, in this order; `told`: with the values of TOLD."""
+def cards(connection: Connection, ids: Sequence[UUID], quoted: bool = False) -> tuple[Card, ...]:
+    """The cards of these projects, in this order; `quoted`: with the texts that search results quote."""
     if not ids:
         return ()
-    rows = connection.execute(_CARDS[connection.dialect.name, told], {"ids": ids}).all()
+    rows = connection.execute(_CARDS[connection.dialect.name, quoted], {"ids": ids}).all()
     by_id = {row.id: _card(*row[: -len(_HAS_OTHER_FACTS)]) for row in rows}
     silent = [row for row in rows if not (by_id[row.id].languages and by_id[row.id].made_for)]
     by_id |= _fill_from_facts(connection, [row for row in silent if row.seen or row.voiced], by_id)
@@ -147,5 +147,5 @@ def _card(
         made_for=tuple(made_for or ()),
         added_at=added_at,
         changed_at=changed_at,
-        told=QuotedTexts(told[0] or {}, told[1] or {}, told[2] or ()) if told else None,
+        quoted_texts=QuotedTexts(told[0] or {}, told[1] or {}, told[2] or ()) if told else None,
     )

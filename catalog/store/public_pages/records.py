@@ -285,10 +285,10 @@ class RecordPages:
             raise missing_slug_error(connection, "organization", slug)
         return row
 
-    def cards(self, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
+    def cards(self, ids: Sequence[UUID], quoted: bool = False) -> tuple[Card, ...]:
         """The cards of these projects, in this order; those that are gone or blocked are left out."""
         with reading(self._engine) as connection:
-            return cards(connection, ids, told)
+            return cards(connection, ids, quoted)
 
     def domain_cards(self, terms: Sequence[str], limit: int, first: Sequence[str] = ()) -> tuple[Card, ...]:
         """Projects with any of these domain terms: those of the slugs in `first`, then those whose first domain is one

@@ -87,7 +87,7 @@ class Kind(Protocol):
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         """The texts that a moderator may correct before it is published: `texts(one, "name", ...)`."""
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
         ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named.
 

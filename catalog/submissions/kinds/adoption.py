@@ -130,7 +130,7 @@ class Adopt:
             *(text for name in TEXTS for text in texts(submission, name, label=f"adopt.{name}")),
         )
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,) if submission.answers.get("visibility") == PUBLIC else ()
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

@@ -63,7 +63,7 @@ class Appeal:
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return ()
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return ()
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

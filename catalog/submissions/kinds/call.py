@@ -127,7 +127,7 @@ class CallKind:
             call_queries.comparable_text(base_validation.filled_answers(submission.answers, *_KEPT)), others, SUGGESTED
         )
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

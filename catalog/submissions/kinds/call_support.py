@@ -86,7 +86,7 @@ class Support:
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return (*new_texts(submission), *texts(submission, "variation"))
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION) if base_validation.text_answer(submission.answers, "show") == NAMED else ()
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

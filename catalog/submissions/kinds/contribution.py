@@ -136,7 +136,7 @@ class Help:
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return (*new_texts(submission), *texts(submission, "source"))  # how somebody is called is theirs alone to say
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

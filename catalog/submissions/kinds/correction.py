@@ -102,7 +102,7 @@ class Correct:
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return (*texts(submission, "value", label=submission.answers.get("field", "")), *texts(submission, "source"))
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

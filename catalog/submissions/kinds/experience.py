@@ -97,7 +97,7 @@ class ExperienceKind:
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return texts(submission, "context", "replaced", "hurt", "advice")
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

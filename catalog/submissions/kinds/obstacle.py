@@ -69,7 +69,7 @@ class Report:
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return texts(submission, "where", "happened", "device")
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

@@ -104,7 +104,7 @@ class Ask:
         if not self._goes_on(connection, submission, person):
             submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now)
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

@@ -103,7 +103,7 @@ class Register:
         )
         return (*stated, *texts(submission, "homepage", "license", "online", "report"), *said)
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

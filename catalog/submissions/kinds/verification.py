@@ -52,7 +52,7 @@ class Claim:
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return ()
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

@@ -71,7 +71,7 @@ class Withdraw:
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
         return unlisting.editable(submission) if unlisting.is_opt_out(submission) else ()
 
-    def named(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return ()
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:

@@ -39,7 +39,7 @@ from forge.web.projects.profile import adoptions_by_sort, card_vitality, license
 from forge.web.projects.screenshot_list import screenshots_of
 from forge.web.projects.similar import Profile, similar_projects, ways_to_use
 from forge.web.projects.warnings import has_recent_advisory, project_warnings
-from forge.web.search.category_questions import needs_with_projects
+from forge.web.search.category_questions import categories_with_projects
 from forge.web.search.facets import (
     FIND_PAGE_ADOPTER_FILTERS,
     FURTHER_FILTERS,
@@ -79,7 +79,7 @@ def find_page(request: Request) -> Response:
     if wish.page > last:
         return RedirectResponse(address(request.url.path, wish.query(page=1)), 302)
     store, now = request.app.state.store, now_of(request)
-    cards = store.pages.cards(found.ids, told=bool(found.words))
+    cards = store.pages.cards(found.ids, quoted=bool(found.words))
     why = match_reasons_by_id(found, cards, store, tongue)
     return page(
         request,
@@ -92,7 +92,9 @@ def find_page(request: Request) -> Response:
         label=partial(filter_value_label, tongue=tongue),
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
         unlisted=store.listing.find_by_name(wish.text) if wish.text else (),
-        needs=needs_with_projects(found.needs, store.front.domain_counts(), found.answered) if found.needs else [],
+        categories=categories_with_projects(found.categories, store.front.domain_counts(), found.answered)
+        if found.categories
+        else [],
         context=0 if wish.text or wish.chosen else store.front.totals().context,
         poor=has_few_results(found),
         lacked=similar_calls(found, store),

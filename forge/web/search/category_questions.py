@@ -70,7 +70,7 @@ def questions_before_choosing(top: str) -> tuple[str, ...]:
     return _QUESTIONS + _DOMAIN_QUESTIONS.get(top, ())
 
 
-def needs_with_projects(terms: Sequence[str], counts: Mapping[str, int], answered: bool) -> list[tuple[str, bool]]:
+def categories_with_projects(terms: Sequence[str], counts: Mapping[str, int], answered: bool) -> list[tuple[str, bool]]:
     """Each of these terms of the vocabulary `domain`, and whether any project has it or a narrower term.
 
     `answered`: a project that was found answers the words that mean the terms. Then a term without a project is left

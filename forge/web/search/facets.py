@@ -106,9 +106,8 @@ class OptionGroup:
 class Facet:
     """One filter; `left_out`: how many further values have a result but are not offered beside the results.
 
-    `parts`: all options under headings, in place of `options`. `hidden`: chosen values without an option. `unsaid`:
-    labels of claims that nobody has made yet of any project.
-    """
+    `parts`: all options under headings, in place of `options`. `hidden`: chosen values without an option.
+    `without_claim`: labels of claims that nobody has made yet of any project."""
 
     name: str
     title: str
@@ -116,7 +115,7 @@ class Facet:
     left_out: int
     parts: tuple[OptionGroup, ...] = ()
     hidden: tuple[str, ...] = ()
-    unsaid: tuple[str, ...] = ()
+    without_claim: tuple[str, ...] = ()
 
 
 def facets(
@@ -136,9 +135,9 @@ def facets(
     made = [_facet(name, dict(counts.get(name, ())), wish, tongue, every, total) for name in names]
     if all_counts is not None:
         claims = [name for name in names if name in filter_terms.CLAIM_FILTERS]
-        unsaid = {name: _unclaimed_labels(name, dict(all_counts.get(name, ())), tongue) for name in claims}
-        made = [replace(facet, unsaid=unsaid.get(facet.name, ())) for facet in made]
-    return tuple(facet for facet in made if facet.options or facet.parts or facet.unsaid)
+        without_claim = {name: _unclaimed_labels(name, dict(all_counts.get(name, ())), tongue) for name in claims}
+        made = [replace(facet, without_claim=without_claim.get(facet.name, ())) for facet in made]
+    return tuple(facet for facet in made if facet.options or facet.parts or facet.without_claim)
 
 
 @lru_cache(maxsize=10_000)

@@ -40,12 +40,12 @@ def match_reasons_by_id(
         return {}
     sought = SoughtWords(found.words)
     meant = {
-        product: [domain for meaning in found.meant if meaning.product == product for domain in meaning.domains]
+        product: [domain for meaning in found.meanings if meaning.product == product for domain in meaning.domains]
         for product in (False, True)
     }
     steps = (
         _NeedReasons(meant[False], sought, tongue).reason,
-        lambda card: _reason_in_record(card, card.told, sought, tongue) if card.told else None,
+        lambda card: _reason_in_record(card, card.quoted_texts, sought, tongue) if card.quoted_texts else None,
         _NeedReasons(meant[True], sought, tongue).reason,
     )
     given: dict[UUID, MatchReason] = {}

@@ -37,7 +37,7 @@ class WiderSearch:
 
 
 def has_few_results(found: SearchResult) -> bool:
-    return found.total < FEW_RESULTS or not found.sure
+    return found.total < FEW_RESULTS or not found.confident
 
 
 def similar_calls(found: SearchResult, store: Store) -> tuple[CallLine, ...]:
