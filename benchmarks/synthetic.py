@@ -155,7 +155,7 @@ def _project(number: int, projects: int, organizations: int, chance: random.Rand
     tongues = ("en", "fr", *chance.sample(LANGUAGES[2:], 1))
     name = slug(number)
     users = {_popular(organizations, chance) for _ in range(int(chance.expovariate(0.4)))}
-    keeper = f"organization-{chance.randrange(organizations)}"
+    maintainer = f"organization-{chance.randrange(organizations)}"
     hosted = (f"organization-{chance.randrange(organizations)}",) if chance.random() < 0.1 else ()
     related = chance.randrange(projects)
     context = chance.random() < 0.02
@@ -174,7 +174,7 @@ def _project(number: int, projects: int, organizations: int, chance: random.Rand
         languages=tuple(ScreenLanguage(tongue) for tongue in tongues),
         runs=Runs(f"https://{name}.example.org/try" if chance.random() < 0.3 else None, hosted, "easy"),
         relations=(Relation("works-with", slug(related)),) if related != number and chance.random() < 0.2 else (),
-        maintenance=(Maintenance("lead", keeper),),
+        maintenance=(Maintenance("lead", maintainer),),
         adoptions=tuple(_adoption(user, chance) for user in sorted(users)),
         sources=(f"https://code.example.org/{name}",),
     )

@@ -315,7 +315,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
             same_as_claims.pairs_stated_different(connection, kind),
             same_as_claims.pairs_stated_same(connection, kind),
         )
-        led = matching_state.leads(connection, every)
+        resolved = matching_state.leads(connection, every)
     told = [
         Theirs(
             record.id,
@@ -344,13 +344,13 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         row = wanted.get(record.id)
         local = stands.get(row, row) if row else None
         state = _state(record, row, homes)
-        if record.due or (row, local, state, led[record.id]) != (
+        if record.due or (row, local, state, resolved[record.id]) != (
             record.row_id,
             record.local_id,
             record.state,
-            record.led,
+            record.resolved_refs,
         ):
-            due.append((record, matching_state.Settled(record.id, row, local, state, led[record.id])))
+            due.append((record, matching_state.Settled(record.id, row, local, state, resolved[record.id])))
     for some in _some(due, AT_ONCE):
         with writing(store.engine) as connection:
             change = ChangeNumber(connection)
@@ -388,10 +388,10 @@ def _state(record: Any, row: UUID | None, homes: Mapping[UUID, int]) -> str:
 def _settle_uses(store: Store) -> int:
     with reading(store.engine) as connection:
         every = matching_state.records(connection, ADOPTION)
-        led = matching_state.leads(connection, every)
+        resolved = matching_state.leads(connection, every)
     due = []
     for record in every:
-        ends = led[record.id].split("\n") if record.stated else []
+        ends = resolved[record.id].split("\n") if record.stated else []
         pair = (UUID(ends[0]), UUID(ends[1])) if len(ends) > 1 and ends[0] != "-" and ends[1] != "-" else (None, None)
         state = (
             received_records.HIDDEN
@@ -400,9 +400,9 @@ def _settle_uses(store: Store) -> int:
             if pair[0]
             else received_records.WAITING
         )
-        before = (record.project_id, record.organization_id, record.state, record.led)
-        if record.due or (*pair, state, led[record.id]) != before:
-            due.append((record, matching_state.Settled(record.id, None, None, state, led[record.id], *pair)))
+        before = (record.project_id, record.organization_id, record.state, record.resolved_refs)
+        if record.due or (*pair, state, resolved[record.id]) != before:
+            due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *pair)))
     for some in _some(due, AT_ONCE):
         with writing(store.engine) as connection:
             matching_state.settled(connection, [settled for _, settled in some])
@@ -417,10 +417,10 @@ def _settle_words(store: Store, kind: str) -> int:
     call for the project that it names."""
     with reading(store.engine) as connection:
         every = matching_state.records(connection, kind)
-        led = matching_state.leads(connection, every)
+        resolved = matching_state.leads(connection, every)
     due = []
     for record in every:
-        ends = received_texts.ends(record.refs, led[record.id])
+        ends = received_texts.ends(record.refs, resolved[record.id])
         known = ends.get(PROJECT, True) if kind == CALL else all(ends.values())
         state = (
             received_records.HIDDEN
@@ -430,13 +430,15 @@ def _settle_words(store: Store, kind: str) -> int:
             else received_records.WAITING
         )
         about = (ends.get(PROJECT), ends.get(ORGANIZATION))
-        if record.due or (*about, state, led[record.id]) != (
+        if record.due or (*about, state, resolved[record.id]) != (
             record.project_id,
             record.organization_id,
             record.state,
-            record.led,
+            record.resolved_refs,
         ):
-            due.append((record.state, matching_state.Settled(record.id, None, None, state, led[record.id], *about)))
+            due.append(
+                (record.state, matching_state.Settled(record.id, None, None, state, resolved[record.id], *about))
+            )
     for some in _some(due, AT_ONCE):
         with writing(store.engine) as connection:
             matching_state.settled(connection, [settled for _, settled in some])

@@ -59,9 +59,11 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
         if credits := _translated(found, texts):
             found["translated"] = credits
         found.setdefault("summary", {})
-        if keepers := [maintenance for maintenance in found.pop("maintenance", ()) if maintenance.get("organization")]:
+        if maintainers := [
+            maintenance for maintenance in found.pop("maintenance", ()) if maintenance.get("organization")
+        ]:
             found["maintenance"] = [
-                {name: maintenance[name] for name in maintenance if name != "person"} for maintenance in keepers
+                {name: maintenance[name] for name in maintenance if name != "person"} for maintenance in maintainers
             ]
     return found
 

@@ -42,7 +42,8 @@ def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
     if wanted & {*person.keeps, *person.speaks_for}:
         return True
     return bool(person.speaks_for) and any(
-        moderation_log.keepers(connection, key) & set(person.speaks_for) for key in sorted(wanted, key=str)
+        moderation_log.maintaining_organizations(connection, key) & set(person.speaks_for)
+        for key in sorted(wanted, key=str)
     )
 
 

@@ -19,22 +19,22 @@ from catalog.store.ownership.verifications import SPEAK
 
 ALREADY_IN = "This address speaks for the organization already"
 SENTENCES = (ALREADY_IN,)
-SPEAKERS = Circle(ORGANIZATION, "speakers-change", SPEAK, ALREADY_IN)
+REPRESENTATIVES = Circle(ORGANIZATION, "speakers-change", SPEAK, ALREADY_IN)
 
 
 def invite(store: Store, person: Person, organization_id: UUID, email: str | None, *, now: datetime) -> None:
     """As `inviting.invite`."""
-    invitations.invite(store, SPEAKERS, person, organization_id, email, now=now)
+    invitations.invite(store, REPRESENTATIVES, person, organization_id, email, now=now)
 
 
 def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, str]:
     """As `inviting.accept`."""
-    return invitations.accept(store, SPEAKERS, token, language, now=now)
+    return invitations.accept(store, REPRESENTATIVES, token, language, now=now)
 
 
 def uninvite(store: Store, person: Person, organization_id: UUID, email: str, *, now: datetime) -> None:
     """As `inviting.uninvite`."""
-    invitations.uninvite(store, SPEAKERS, person, organization_id, email, now=now)
+    invitations.uninvite(store, REPRESENTATIVES, person, organization_id, email, now=now)
 
 
 def remove(store: Store, person: Person, organization_id: UUID, who: UUID, *, now: datetime) -> None:
@@ -47,4 +47,4 @@ def remove(store: Store, person: Person, organization_id: UUID, who: UUID, *, no
             for key in sorted(were, key=str):
                 overrides.demote_own_organization_values(connection, organization_id, key, change=change, now=now)
 
-    invitations.remove(store, SPEAKERS, person, organization_id, who, left=left)
+    invitations.remove(store, REPRESENTATIVES, person, organization_id, who, left=left)

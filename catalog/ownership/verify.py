@@ -1,5 +1,5 @@
 """Who keeps a project or speaks for an organization, as verbs: where a proof may stand, what a look makes of it, whom
-keepers let in, what they answer. Each is one transaction; messages are rows, and looking itself is another room's.
+maintainers let in, what they answer. Each is one transaction; messages are rows, and looking itself is another room's.
 
 A lost proof is said, not punished: rights stay for `catalog.rules.verification.GRACE`, then they end, and what was
 declared with them counts as a declaration like any other.

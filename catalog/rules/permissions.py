@@ -12,16 +12,16 @@ from uuid import UUID
 from catalog.errors import NotAllowed
 from catalog.rules.person import Person
 
-ANYONE, PERSON, SPEAKER, KEEPER = "anyone", "person", "speaker", "keeper"
+ANYONE, PERSON, REPRESENTATIVE, MAINTAINER = "anyone", "person", "representative", "maintainer"
 MODERATOR, ADMINISTRATOR = "moderator", "administrator"
-LEVELS = (ANYONE, PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
+LEVELS = (ANYONE, PERSON, REPRESENTATIVE, MAINTAINER, MODERATOR, ADMINISTRATOR)
 SIGN_IN = "sign-in"  # the action of NotAllowed for readers who may do it once they signed in
 
 _ALL = LEVELS
-_SIGNED_IN = (PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
+_SIGNED_IN = (PERSON, REPRESENTATIVE, MAINTAINER, MODERATOR, ADMINISTRATOR)
 _DESK = (MODERATOR, ADMINISTRATOR)
 _ADMINISTRATOR = (ADMINISTRATOR,)
-_OF_PROJECT = (KEEPER, MODERATOR, ADMINISTRATOR)
+_OF_PROJECT = (MAINTAINER, MODERATOR, ADMINISTRATOR)
 
 # fmt: off
 RULES: Mapping[str, tuple[str, ...]] = {
@@ -30,11 +30,11 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "sign-out":            _ALL,
     "declaration-change":  _ALL,  # by its secret link, or by its sender
     "still-answer":        _ALL,  # by the link of a message
-    "speakers":            (SPEAKER,),
-    "speakers-change":     (SPEAKER,),
-    "vouch":               (SPEAKER,),
-    "vouch-send":          (SPEAKER,),
-    "vouch-back":          (SPEAKER,),
+    "speakers":            (REPRESENTATIVE,),
+    "speakers-change":     (REPRESENTATIVE,),
+    "vouch":               (REPRESENTATIVE,),
+    "vouch-send":          (REPRESENTATIVE,),
+    "vouch-back":          (REPRESENTATIVE,),
     "reported":            _OF_PROJECT,
     "reported-add":        _OF_PROJECT,
     "reported-invite":     _OF_PROJECT,
@@ -48,11 +48,11 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "blocks-send":         _ALL,
     "wrong-send":          _ALL,
     "obstacles":           _OF_PROJECT,
-    "obstacle-answer":     (KEEPER,),
+    "obstacle-answer":     (MAINTAINER,),
     "use-begin":           _ALL,
     "use-step-send":       _ALL,  # by its secret link
     "use-away-send":       _ALL,
-    "use-change":          (SPEAKER,),
+    "use-change":          (REPRESENTATIVE,),
     "help-send":           _ALL,
     "help-away":           _SIGNED_IN,  # maintainers, representatives of the organization, or who gave their own name
     "listing-send":        _ALL,  # who does not maintain the project asks for it
@@ -62,11 +62,11 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "correct-send":        _ALL,
     "claim-begin":         _SIGNED_IN,
     "claim-look":          _ALL,  # who has the page's address may ask for another check
-    "keep":                (KEEPER,),
-    "keep-change":         (KEEPER,),
-    "answer-end":          (KEEPER, *_DESK),
+    "keep":                (MAINTAINER,),
+    "keep-change":         (MAINTAINER,),
+    "answer-end":          (MAINTAINER, *_DESK),
     "experience-send":     _ALL,
-    "experience-answer":   (KEEPER,),
+    "experience-answer":   (MAINTAINER,),
     "ask-send":            _ALL,
     "call-write-send":     _ALL,
     "question-change":     _ALL,  # by its secret link, or by whom it concerns
@@ -79,9 +79,9 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "follow-send":         _ALL,
     "follow-on":           _ALL,  # by the link that their mail holds
     "off-press":           _ALL,  # by the link that each message holds
-    "hooks":               (KEEPER, ADMINISTRATOR),
-    "hook-make":           (KEEPER, ADMINISTRATOR),
-    "advisory-send":       (KEEPER,),
+    "hooks":               (MAINTAINER, ADMINISTRATOR),
+    "hook-make":           (MAINTAINER, ADMINISTRATOR),
+    "advisory-send":       (MAINTAINER,),
     "me-data":             _SIGNED_IN,
     "desk":                _DESK,
     "desk-next":           _DESK,
@@ -110,8 +110,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-project-decide": _DESK,
     "desk-undo":           _DESK,
     "desk-undo-decide":    _DESK,
-    "offer":               (SPEAKER, *_DESK),
-    "offer-send":          (SPEAKER, *_DESK),
+    "offer":               (REPRESENTATIVE, *_DESK),
+    "offer-send":          (REPRESENTATIVE, *_DESK),
     "desk-offers":         _DESK,
     "me-tokens":           _SIGNED_IN,
     "me-tokens-change":    _SIGNED_IN,
@@ -159,9 +159,9 @@ def levels_of(
     if person is not None:
         unnamed = project is None and organization is None
         if organization in person.speaks_for or (unnamed and person.speaks_for):
-            reached.add(SPEAKER)
+            reached.add(REPRESENTATIVE)
         if project in person.keeps or (unnamed and person.keeps):
-            reached.add(KEEPER)
+            reached.add(MAINTAINER)
     return frozenset(reached)
 
 

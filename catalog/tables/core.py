@@ -134,8 +134,8 @@ maintenance = Table(
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
-    Column("said_by", String(16)),  # project | organization | person | desk: whose statement it is, where declared
-    Column("said_at", Instant),
+    Column("stated_by", String(16)),  # project | organization | person | desk: whose statement it is, where declared
+    Column("stated_at", Instant),
     Column("declaration_id", Uuid, index=True),
 )
 

@@ -42,8 +42,8 @@ link = Table(
     Column("used_at", Instant),
 )
 
-speaker = Table(
-    "speaker",
+representative = Table(
+    "representative",
     metadata,
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
     Column("organization_id", Uuid, primary_key=True, index=True),
@@ -51,8 +51,8 @@ speaker = Table(
     Column("since", Instant, nullable=False),
 )
 
-keeper = Table(
-    "keeper",
+maintainer = Table(
+    "maintainer",
     metadata,
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
     Column("project_id", Uuid, primary_key=True, index=True),

@@ -26,7 +26,7 @@ class Software:
     slug: str
     record: Project
     chosen: Mapping[str, ChosenFact]
-    keepers: tuple[ExportedMaintainer, ...]  # organizations alone
+    maintainers: tuple[ExportedMaintainer, ...]  # organizations alone
     changed_at: datetime
     last_commit_at: datetime | None
 
@@ -115,8 +115,8 @@ class Software:
     @property
     def makers(self) -> tuple[ExportedMaintainer, ...]:
         """The organizations that make it, those that lead first."""
-        makers = [keeper for keeper in self.keepers if keeper.role in MAKER_ROLES]
-        return tuple(sorted(makers, key=lambda keeper: MAKER_ROLES.index(keeper.role)))
+        makers = [maintainer for maintainer in self.maintainers if maintainer.role in MAKER_ROLES]
+        return tuple(sorted(makers, key=lambda maintainer: MAKER_ROLES.index(maintainer.role)))
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -146,16 +146,20 @@ class Software:
 
 def software(exported: ExportedProject) -> Software:
     return software_of(
-        exported.record, choose_facts(exported.facts), exported.keepers, exported.changed_at, exported.last_commit_at
+        exported.record,
+        choose_facts(exported.facts),
+        exported.maintainers,
+        exported.changed_at,
+        exported.last_commit_at,
     )
 
 
 def software_of(
     record: Project,
     chosen: Mapping[str, ChosenFact],
-    keepers: tuple[ExportedMaintainer, ...],
+    maintainers: tuple[ExportedMaintainer, ...],
     changed_at: datetime,
     last_commit_at: datetime | None,
 ) -> Software:
     """Make the project from its parts, for whoever has read them already."""
-    return Software(record.slug, record_shown(record, chosen), chosen, keepers, changed_at, last_commit_at)
+    return Software(record.slug, record_shown(record, chosen), chosen, maintainers, changed_at, last_commit_at)

@@ -14,7 +14,7 @@ from support.world import a_site, fill
 
 from catalog.store.core.engine import reading, writing
 from catalog.tables.follows import follow
-from catalog.tables.people import keeper, person
+from catalog.tables.people import maintainer, person
 from tests.follows.test_follows import Post
 
 from support.factories.core import identity  # isort: skip
@@ -74,7 +74,7 @@ def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, w
     )
     with writing(store.engine) as connection:
         told = {"verification": "file-confirmed", "since": NOW}
-        connection.execute(keeper.insert().values(person_id=bo.id, project_id=identity("galette"), **told))
+        connection.execute(maintainer.insert().values(person_id=bo.id, project_id=identity("galette"), **told))
     store.follows.ask(f"cem-{tag}-{every}@example.org", tag, {"kind": "domain", "key": "accounting"}, now=now)
     (text,) = [text for text in site.post.goes_out(later(minutes=5)) if "/follow/" in text]
     link = next(word for word in text.split() if "/follow/" in word).replace(f"{SITE}/{tag}", "")

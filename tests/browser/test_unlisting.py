@@ -15,7 +15,7 @@ from support.world import a_site
 
 from catalog.store import Store
 from catalog.store.core.engine import writing
-from catalog.tables.people import keeper
+from catalog.tables.people import maintainer
 from forge.web.core.session import NAME
 
 LONG = "Nous-ne-sommes-que-deux-personnes" * 6
@@ -32,7 +32,7 @@ def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
     with writing(sqlite_store.engine) as connection:
         someone = sqlite_store.people.of_session(cookie, now=NOW)[0]
         given = {"person_id": someone.id, "project_id": identity("galette"), "verification": "file-confirmed"}
-        connection.execute(keeper.insert().values(**given, since=NOW))
+        connection.execute(maintainer.insert().values(**given, since=NOW))
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
         yield SimpleNamespace(base=base, store=sqlite_store, cookie=cookie)
 

@@ -102,7 +102,7 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
     assert filled.calls.awaiting(3) == (line,)
 
 
-def test_a_speaker_calls_for_their_organization_at_once(filled):
+def test_a_representative_calls_for_their_organization_at_once(filled):
     ana = somebody(filled, ANA, speaks_for=[COOP])
     given = A_NEED | {"call": "collective", "looked_for": ["fiscal-host", "gold"], "country": "several"}
     _, submission = filled.declarations.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
@@ -131,7 +131,7 @@ def test_organizations_that_say_us_too_count_once_and_are_named_only_if_they_cho
     assert "org-4" not in str(page)
 
 
-def test_a_statement_of_a_speaker_counts_at_once_and_one_of_anybody_waits_for_a_person(filled):
+def test_a_statement_of_a_representative_counts_at_once_and_one_of_anybody_waits_for_a_person(filled):
     submission = a_call(filled)
     bruno = somebody(filled, BRUNO, speaks_for=[COOP])
     given = {"call": submission.reference, "show": "named", "may": "yes"}

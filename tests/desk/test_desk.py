@@ -21,7 +21,7 @@ from catalog.rules.decision import serving_basis
 from catalog.rules.person import Person
 from catalog.store.core.engine import writing
 from catalog.tables.core import mirror
-from catalog.tables.people import keeper, session, speaker
+from catalog.tables.people import maintainer, representative, session
 from forge import app as site
 from forge import routes
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
@@ -108,8 +108,8 @@ def test_each_route_lets_in_whom_its_rule_names_and_nobody_else(level, sqlite_te
 
 
 OTHERS = {
-    "speaker": (speaker, {"organization_id": identity("org-3", "organization")}),
-    "keeper": (keeper, {"project_id": identity("asleep")}),
+    "representative": (representative, {"organization_id": identity("org-3", "organization")}),
+    "maintainer": (maintainer, {"project_id": identity("asleep")}),
 }
 
 
@@ -407,7 +407,7 @@ def test_nobody_decides_on_a_project_that_they_keep(bruno, store):
     number = a_finding(store)
     with writing(store.engine) as connection:
         mine = {"person_id": person_id(store, "bruno@example.org"), "project_id": GALETTE}
-        connection.execute(keeper.insert().values(**mine, verification="file", since=NOW))
+        connection.execute(maintainer.insert().values(**mine, verification="file", since=NOW))
     assert "Cela vous concerne" in bruno.get("/fr/desk").text
     page = bruno.get(f"/fr/desk/{number}").text
     assert "Vous vous occupez de ce projet" in page and "<textarea" not in page

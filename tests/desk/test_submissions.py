@@ -14,7 +14,7 @@ from support.world import fill
 from catalog import moderation, submissions
 from catalog.rules.submission import CORRECT, REGISTER
 from catalog.store.core.engine import reading, writing
-from catalog.tables.people import keeper, message
+from catalog.tables.people import maintainer, message
 from catalog.tables.submissions import declaration
 
 GALETTE, NEW = identity("galette"), "https://new.galette.example"
@@ -182,7 +182,7 @@ def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
     ana = signed_in(app, store, "ana@example.org", None)
     mine = {"person_id": person_id(store, "ana@example.org"), "project_id": GALETTE}
     with writing(store.engine) as connection:
-        connection.execute(keeper.insert().values(**mine, verification="file-confirmed", since=NOW))
+        connection.execute(maintainer.insert().values(**mine, verification="file-confirmed", since=NOW))
     someone = store.people.of_session(ana.cookies["forge"], now=NOW)[0]
     for at in range(3):
         answers = {"field": "homepage", "value": f"{NEW}/{at}"}

@@ -102,7 +102,7 @@ def test_what_a_person_decided_or_the_document_states_makes_a_network(store):
 
 def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_regression(filled):  # noqa: F811
     victim = "victim@third.example"
-    keeper, _ = proven(filled, "bo@example.org")
+    maintainer, _ = proven(filled, "bo@example.org")
     filled.reporting.add(GALETTE, [f"Group {number}" for number in range(30)], {"by": "maintainer"}, now=NOW)
     for line in filled.reporting.of_project(GALETTE):
         try:
@@ -111,8 +111,8 @@ def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_
             assert set(error.errors) == {"email"}
     for _ in range(30):
         try:
-            verify.invite(filled, keeper, GALETTE, victim, now=NOW)
-            verify.uninvite(filled, keeper, GALETTE, victim, now=NOW)
+            verify.invite(filled, maintainer, GALETTE, victim, now=NOW)
+            verify.uninvite(filled, maintainer, GALETTE, victim, now=NOW)
         except Invalid as error:
             assert set(error.errors) == {"email"}
     for _ in range(30):
@@ -134,8 +134,8 @@ def test_a_sheet_floods_no_address_regression(store):
 
 
 def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled):  # noqa: F811
-    keeper, _ = proven(filled, "bo@example.org")
-    before = written_to(filled, keeper.email)
+    maintainer, _ = proven(filled, "bo@example.org")
+    before = written_to(filled, maintainer.email)
     for _ in range(30):
         answers = {
             "about": "blocks",
@@ -146,7 +146,7 @@ def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled)
         }
         _, submission = filled.declarations.begin(REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
         submissions.send(filled, submission.id, email=None, now=NOW)
-    assert 1 <= written_to(filled, keeper.email) - before <= 5
+    assert 1 <= written_to(filled, maintainer.email) - before <= 5
 
 
 def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression(filled):  # noqa: F811
@@ -198,12 +198,12 @@ def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(h
 
 def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regression(store):
     load(store, a_catalog(a_project(context_only=True, license="LicenseRef-Coopyleft"), an_organization()))
-    keeper = replace(somebody(store), keeps=(GALETTE,))
+    maintainer = replace(somebody(store), keeps=(GALETTE,))
     _, submission = store.declarations.begin(
         CORRECT, "en", project_id=GALETTE, answers={"field": "context_only", "value": False}, now=NOW
     )
     try:
-        sent = submissions.send(store, submission.id, email=None, person=keeper, now=NOW)
+        sent = submissions.send(store, submission.id, email=None, person=maintainer, now=NOW)
     except Invalid:
         return
     assert sent.state != PUBLISHED

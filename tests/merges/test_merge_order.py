@@ -40,11 +40,11 @@ def records(home: str) -> dict[str, list[Record]]:
         return theirs(f"{name}-{letter}", kind, home=letter, revision=at + 1, **body)
 
     payroll = [None, "https://git.example.org/payroll", SHARED]
-    keeper = [{"organization": {"id": str(key(f"coop-{letter}")), "slug": "x", "name": "x"}, "role": "lead"}]
+    maintainer = [{"organization": {"id": str(key(f"coop-{letter}")), "slug": "x", "name": "x"}, "role": "lead"}]
     ends = f"galette-{letter}", f"payroll-{letter}", f"coop-{letter}"
     return {
         "galette": [a("galette", at, repository=url) for at, url in enumerate((SHARED, f"https://{home}/galette"))],
-        "payroll": [a("payroll", at, repository=url, maintenance=keeper) for at, url in enumerate(payroll)],
+        "payroll": [a("payroll", at, repository=url, maintenance=maintainer) for at, url in enumerate(payroll)],
         "coop": [
             a("coop", at, ORGANIZATION, identifiers=numbers)
             for at, numbers in enumerate(({"wikidata": "Q1"}, {}, {"siren": "1"}, {"siren": "2", "wikidata": "Q1"}))

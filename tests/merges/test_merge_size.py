@@ -20,9 +20,10 @@ pytestmark = pytest.mark.full
 
 def five_thousand(revision: int) -> list[Any]:
     code = "https://git.example.org/"
-    keeper = {n: [{"organization": ref(f"org{n}"), "role": "lead"}] for n in range(1500)}
+    maintainer = {n: [{"organization": ref(f"org{n}"), "role": "lead"}] for n in range(1500)}
     projects = [
-        theirs(f"p{n}", revision=revision, repository=f"{code}p{n + 500}", maintenance=keeper[n]) for n in range(1500)
+        theirs(f"p{n}", revision=revision, repository=f"{code}p{n + 500}", maintenance=maintainer[n])
+        for n in range(1500)
     ]
     groups = [
         theirs(f"org{n}", ORGANIZATION, revision=revision, name=f"Group {n}", identifiers={"siren": str(n)})

@@ -36,7 +36,7 @@ from catalog.tables.core import (
     relation,
 )
 from catalog.tables.moderation import decision
-from catalog.tables.people import speaker
+from catalog.tables.people import representative
 from forge.server.load_document import hidden_slugs
 
 HALLES, TWIN = identity("coop-des-halles", "organization"), identity("coop-halles", "organization")
@@ -234,7 +234,7 @@ def test_nobody_joins_their_own_or_what_is_no_longer_there(filled):
     bruno, dora = a_person(filled), a_person(filled, "dora@example.org")
     with writing(filled.engine) as connection:
         connection.execute(
-            speaker.insert().values(
+            representative.insert().values(
                 person_id=dora.id, organization_id=HALLES, verification="domain-confirmed", since=NOW
             )
         )

@@ -50,7 +50,7 @@ from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.core.engine import reading, writing
 from catalog.tables.moderation import decision
-from catalog.tables.people import keeper, speaker
+from catalog.tables.people import maintainer, representative
 from forge.i18n.languages import tongue
 
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
@@ -193,8 +193,8 @@ def test_nobody_decides_on_what_they_keep_or_what_their_organization_maintains(g
     other = decide(galette, a_person(galette, "chris@example.org"), a_wish(SERVE))
     stated = {"verification": "file", "since": NOW}
     with writing(galette.engine) as connection:
-        connection.execute(keeper.insert().values(person_id=keeps.id, project_id=GALETTE, **stated))
-        connection.execute(speaker.insert().values(person_id=speaks.id, organization_id=ANA, **stated))
+        connection.execute(maintainer.insert().values(person_id=keeps.id, project_id=GALETTE, **stated))
+        connection.execute(representative.insert().values(person_id=speaks.id, organization_id=ANA, **stated))
     for someone in (again(galette, keeps), again(galette, speaks)):
         assert moderation.conflict(galette, someone, galette.decisions.subject("galette"))
         for refused in (

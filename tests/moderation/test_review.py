@@ -34,7 +34,7 @@ from catalog.store.core.engine import reading, writing
 from catalog.store.moderation.queue import DECLARATION as SUBMITTED
 from catalog.store.moderation.queue import FINDING, LOOK
 from catalog.submissions.kinds import appeal
-from catalog.tables.people import keeper, message, speaker
+from catalog.tables.people import maintainer, message, representative
 
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
 NEW = "https://galette.example.org"
@@ -179,18 +179,20 @@ def test_a_refused_thing_that_is_no_record_is_in_the_log_by_its_kind_alone(fille
     )
 
 
-def keeper_of(store, email="ana@example.org"):
+def maintainer_of(store, email="ana@example.org"):
     someone = a_person(store, email, role=None)
     with writing(store.engine) as connection:
         connection.execute(
-            keeper.insert().values(person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW)
+            maintainer.insert().values(
+                person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW
+            )
         )
     return again(store, someone)
 
 
 def by_itself(store, now=NOW):
     """A correction by its maintainer: published first, looked at after."""
-    ana = keeper_of(store)
+    ana = maintainer_of(store)
     _, submission = store.declarations.begin(
         CORRECT, "fr", project_id=GALETTE, answers={"field": "homepage", "value": NEW}, person_id=ana.id, now=now
     )
@@ -303,12 +305,12 @@ def test_nobody_decides_on_what_they_sent_keep_or_speak_for(filled):
     bruno = a_person(filled)
     mine = a_correction(filled, bruno.email)
     other = a_correction(filled, source="https://example.org/other")
-    ana = keeper_of(filled)
+    ana = maintainer_of(filled)
     filled.people.invite("ana@example.org", "moderator", "fr", now=NOW)
     speaks = a_person(filled, "dora@example.org")
     with writing(filled.engine) as connection:
         connection.execute(
-            speaker.insert().values(
+            representative.insert().values(
                 person_id=speaks.id, organization_id=ANA, verification="domain-confirmed", since=NOW
             )
         )

@@ -20,7 +20,7 @@ from catalog.store.ownership import verifications
 from catalog.store.people import accounts, alert_subscriptions
 from catalog.submissions import answering
 from catalog.submissions.kinds import adoption_reconfirmation
-from catalog.tables.people import keeper, message, person, speaker
+from catalog.tables.people import maintainer, message, person, representative
 from tests.test_layers import MODULES, imports
 
 HALLES = identity("coop-des-halles", "organization")
@@ -43,7 +43,9 @@ def alone(store):
     answering.allow(store, eva, GALETTE, HALLES, languages=["fr"], monthly="", now=NOW)
     store.agreements.agree(leo, GALETTE, HALLES, now=NOW)
     with writing(store.engine) as connection:
-        connection.execute(update(speaker).where(speaker.c.person_id == leo.id).values(verification=INVITED))
+        connection.execute(
+            update(representative).where(representative.c.person_id == leo.id).values(verification=INVITED)
+        )
         given = {"id": uuid4(), "project_id": GALETTE, "organization_id": HALLES, "language": "fr", "text": "Does it?"}
         relayed_questions.add_question(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
         relayed_questions.change_question(connection, given["id"], state="relayed", relayed_at=NOW)
@@ -117,7 +119,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
 def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_on(alone):
     store, eva, leo, to_answer = alone
     with writing(store.engine) as connection:
-        connection.execute(delete(speaker).where(speaker.c.person_id == leo.id))
+        connection.execute(delete(representative).where(representative.c.person_id == leo.id))
     with pytest.raises(NotFound):
         store.questions.by_token(to_answer[leo.email])
     assert store.questions.by_token(to_answer[eva.email])[1]
@@ -128,7 +130,7 @@ def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(a
     ana = somebody(store, "ana@galette.example.org", keeps=(GALETTE,))
     with writing(store.engine) as connection:
         given = {"person_id": leo.id, "project_id": GALETTE, "verification": INVITED, "since": NOW}
-        connection.execute(keeper.insert().values(**given))
+        connection.execute(maintainer.insert().values(**given))
     with reading(store.engine) as connection:
         assert len(call_rows.addresses_of_maintainers(connection, GALETTE)) == 2 and accounts.person_by_id(
             connection, leo.id
@@ -146,7 +148,7 @@ def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(a
 
 
 def test_whoever_reads_who_is_in_asks_whether_it_stands():
-    rows = re.compile(r"\b(speaker|keeper)\.c\.")
+    rows = re.compile(r"\b(representative|maintainer)\.c\.")
     files = {name: file.read_text() for name, file in MODULES.items() if name.startswith("catalog.")}
     reading_it = {name for name, text in files.items() if rows.search(text)}
     asking = {name for name in reading_it if "catalog.store.ownership.memberships" in imports(name)}

@@ -19,7 +19,7 @@ from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, HOOK_JOB, P
 from catalog.store.mirrors.rows import VISIT, visit_key
 from catalog.tables.core import job, mirror
 from catalog.tables.follows import agreement, hook
-from catalog.tables.people import keeper, message, person, speaker
+from catalog.tables.people import maintainer, message, person, representative
 from forge.git.fetch.separate import serve_up_to
 from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.ownership.push_webhooks import MAX_BYTES
@@ -50,10 +50,10 @@ def somebody(app, store, email, *, keeps=False, speaks=None, language="en"):
         connection.execute(update(person).where(person.c.id == key).values(role=None))
         told = {"person_id": key, "verification": "file-confirmed", "since": NOW}
         if keeps:
-            connection.execute(keeper.insert().values(project_id=GALETTE, **told))
+            connection.execute(maintainer.insert().values(project_id=GALETTE, **told))
         if speaks:
             organization = identity(speaks, "organization")
-            connection.execute(speaker.insert().values(organization_id=organization, **told))
+            connection.execute(representative.insert().values(organization_id=organization, **told))
     return client
 
 
@@ -186,8 +186,8 @@ def test_only_those_who_keep_the_project_come_there(app, store):
     assert stranger.get("/en/projects/galette/hooks").status_code == 403
     for path in ("hooks", "advisory"):
         assert stranger.post(f"/en/projects/galette/{path}", data={"x": "y"}, headers=BROWSER).status_code == 403
-    keeper_of_galette = somebody(app, store, "ana@example.org", keeps=True)
-    assert keeper_of_galette.get("/en/projects/asleep/hooks").status_code == 403
+    maintainer_of_galette = somebody(app, store, "ana@example.org", keeps=True)
+    assert maintainer_of_galette.get("/en/projects/asleep/hooks").status_code == 403
 
 
 def test_an_empty_header_shows_no_secret():
@@ -272,7 +272,7 @@ def test_every_address_in_the_message_about_a_license_opens_and_a_license_withou
 def test_who_speaks_no_more_hears_no_more(app, store, tmp_path, shared_box):
     agrees(somebody(app, store, "bo@example.org", speaks="coop-des-halles"))
     with writing(store.engine) as connection:
-        connection.execute(speaker.delete())
+        connection.execute(representative.delete())
     assert store.agreements.step(GALETTE) == 0
     store.findings.add(GALETTE, "license-changed", "k", {"before": "MIT", "after": "X"}, now=NOW)
     assert not any("MIT" in text for text in Post(store, shared_box, tmp_path / "search").goes_out(NOW))

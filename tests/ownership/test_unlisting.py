@@ -24,7 +24,7 @@ from catalog.store.ownership import verifications
 from catalog.store.projects import fact_history
 from catalog.submissions.kinds.unlisting import GONE
 from catalog.tables.core import mirror
-from catalog.tables.people import keeper
+from catalog.tables.people import maintainer
 from forge.server.index_follower import catch_up
 from tests.hostile.test_visibility_everywhere import everything
 from tests.store.test_visibility import counts, readings
@@ -215,7 +215,9 @@ def maker(site):
     someone = somebody(store, "ana@galette.eu")
     with writing(store.engine) as connection:
         connection.execute(
-            keeper.insert().values(person_id=someone.id, project_id=HIDDEN, verification="file-confirmed", since=NOW)
+            maintainer.insert().values(
+                person_id=someone.id, project_id=HIDDEN, verification="file-confirmed", since=NOW
+            )
         )
     return client
 

@@ -1,4 +1,5 @@
-"""Proofs from their beginning to their loss, whom keepers let in, and what they answer; nobody else's proof helps."""
+"""Proofs from their beginning to their loss, whom maintainers let in, and what they answer; nobody else's proof
+helps."""
 
 import itertools
 from dataclasses import replace
@@ -36,7 +37,7 @@ from catalog.store.documents import overrides
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.ownership import verifications
 from catalog.tables.core import job, organization
-from catalog.tables.people import message, person, speaker
+from catalog.tables.people import message, person, representative
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 ANA, BO = "ana@galette.eu", "bo@example.org"
@@ -235,7 +236,7 @@ def test_nobody_gives_up_somebody_elses_proof(filled):
         verify.give_up(filled, somebody(filled, "eve@example.org"), proof.id, now=NOW)
 
 
-def test_an_organizations_speaker_falls_with_the_proof_and_its_own_word_with_it(filled):
+def test_an_organizations_representative_falls_with_the_proof_and_its_own_word_with_it(filled):
     ana, proof = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
     assert ana.speaks_for == (COOP,)
     _, sent = filled.declarations.begin(
@@ -356,16 +357,16 @@ def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
     representatives.remove(filled, dan, COOP, dan.id, now=NOW)
     assert again(filled, dan).speaks_for == ()
     with writing(filled.engine) as connection:  # as their account is deleted
-        connection.execute(delete(speaker).where(speaker.c.person_id == bo.id))
+        connection.execute(delete(representative).where(representative.c.person_id == bo.id))
     assert again(filled, cleo).speaks_for == ()
     recheck.tend(filled, now=NOW)
-    assert filled.keeping.keepers(COOP, "organization") == ()
+    assert filled.keeping.members(COOP, "organization") == ()
     bo, proof = proven(filled, "ed@example.org", slug="coop-des-halles", kind="organization")
     cleo = invited(filled, bo, "flo@example.org")
     representatives.invite(filled, bo, COOP, "gus@example.org", now=NOW)
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
-    assert again(filled, cleo).speaks_for == () and filled.keeping.keepers(COOP, "organization") == ()
+    assert again(filled, cleo).speaks_for == () and filled.keeping.members(COOP, "organization") == ()
     with reading(filled.engine) as connection:
         wanted = select(message.c.argument).where(
             message.c.kind == "representative-invitation", message.c.email == "gus@example.org"

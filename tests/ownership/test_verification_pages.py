@@ -13,7 +13,7 @@ from catalog.rules.verification import ABSENT, FOUND, LOST
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.ownership import proof
-from catalog.tables.people import keeper, message, speaker
+from catalog.tables.people import maintainer, message, representative
 from forge.web.core import session
 
 GALETTE = identity("galette")
@@ -164,7 +164,7 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
 
 def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_leave(app, reader, store):
     organization = identity("coop-des-halles", "organization")
-    ana = standing(app, store, speaker, organization_id=organization)
+    ana = standing(app, store, representative, organization_id=organization)
     ana.headers.update({"host": "catalog.example.org"})
     ana.cookies.set(session.SECURE_NAME, ana.cookies[session.NAME])
     path = "/en/organizations/coop-des-halles/speakers"
@@ -183,9 +183,7 @@ def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_le
     reader.cookies.set(session.SECURE_NAME, came.headers["set-cookie"].partition("=")[2].partition(";")[0])
     assert reader.get(path).status_code == 200
     (cleo,) = [
-        maintainer
-        for maintainer in store.keeping.keepers(organization, "organization")
-        if maintainer.email.startswith("cleo")
+        member for member in store.keeping.members(organization, "organization") if member.email.startswith("cleo")
     ]
     left = reader.post(path, data={"step": "remove", "who": str(cleo.person_id)})
     assert left.headers["location"] == "/en/me" and reader.get(path).status_code == 403
@@ -217,7 +215,7 @@ def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_muc
 
 def test_whoever_keeps_another_project_does_not_come_in(app, store, tmp_path):
     with a_site(store, tmp_path / "plain") as plain:
-        client = standing(plain, store, keeper, project_id=identity("asleep"))
+        client = standing(plain, store, maintainer, project_id=identity("asleep"))
         assert client.get("/fr/projects/galette/keep").status_code == 403
         assert client.post("/fr/projects/galette/keep", data={"step": "answer"}).status_code == 403
         assert client.post("/fr/projects/galette/answers", data={"field": "license"}).status_code == 403
@@ -226,7 +224,7 @@ def test_whoever_keeps_another_project_does_not_come_in(app, store, tmp_path):
 
 def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
     with a_site(store, tmp_path / "plain") as plain:
-        client = standing(plain, store, keeper, project_id=GALETTE)
+        client = standing(plain, store, maintainer, project_id=GALETTE)
         data = {"step": "answer", "field": "license", "text": "We say so.", "language": "en"}
         assert client.post("/fr/projects/galette/keep", data=data).status_code == 303
         bruno = signed_in(plain, store, "bruno@example.org")

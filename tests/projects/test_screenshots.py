@@ -157,7 +157,7 @@ def pictures_of(reader):
     return part
 
 
-def test_files_that_a_keeper_names_are_shown_from_the_mirror_that_is_there(origin, conductor, reader):
+def test_files_that_a_maintainer_names_are_shown_from_the_mirror_that_is_there(origin, conductor, reader):
     pushed(origin, shots__png=a_picture(700, 500), more__png=a_picture(640, 400))
     assert queued(conductor).good
     assert shown(reader) == ["list.png", "form.jpg"]

@@ -40,7 +40,7 @@ SHAPED = r"https?://\S+|\S+@[\w.]+|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|\bantaŭ \d+ \w+"
 HERE = TESTS
 CALLED = ("Keep the register of the shares that our members hold.", "Lend tools to neighbours, and know who has which.")
 # Each kind of page is drawn, not each of its states: those are of the full run.
-QUICK = {"per_route": 1, "walkers": (permissions.ANYONE, permissions.KEEPER, permissions.ADMINISTRATOR)}
+QUICK = {"per_route": 1, "walkers": (permissions.ANYONE, permissions.MAINTAINER, permissions.ADMINISTRATOR)}
 OWN = sorted((PAGES / "en").rglob("*.md"))
 SPOKEN = ("aria-label", "title", "alt", "placeholder")
 LETTERS = re.compile(r"[^\W\d_]{2,}")

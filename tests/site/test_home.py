@@ -18,7 +18,7 @@ from support.world import a_client, a_filled_site, a_site
 
 from catalog.model import Runs
 from catalog.store.core.engine import writing
-from catalog.tables.people import person, speaker
+from catalog.tables.people import person, representative
 from forge.web.organizations.countries import CLUSTER_FROM
 
 
@@ -117,7 +117,7 @@ def test_an_organization_says_what_it_does_who_speaks_for_it_and_how_one_follows
             someone = {"id": key, "email": "ana@example.org", "language": "en", "created_at": NOW, "signed_in_at": NOW}
             connection.execute(person.insert().values(**someone))
             said = {"person_id": key, "organization_id": key, "verification": "network-confirmed", "since": NOW}
-            connection.execute(speaker.insert().values(**said))
+            connection.execute(representative.insert().values(**said))
         a_declared_adoption(sqlite_store, stage="in-production")
         sqlite_store.questions.allow(identity("galette"), key, ["en"], 3, now=NOW)
         after = client.get("/en/organizations/coop-des-halles").text

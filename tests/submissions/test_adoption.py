@@ -161,7 +161,7 @@ def test_the_desk_cannot_put_anybodys_word_in_place_of_the_organizations_own(fil
     assert told == ["mailbox-provider", "other-stage", "confirmed-already"]
 
 
-def test_undoing_a_publication_lets_stand_what_was_found_and_takes_the_speaker_back(filled):
+def test_undoing_a_publication_lets_stand_what_was_found_and_takes_the_representative_back(filled):
     person, sent = opened(filled, a_use(filled))
     undone(filled, sent)
     (line,) = shown(filled)

@@ -22,7 +22,7 @@ from catalog.store.core.engine import reading, writing
 from catalog.store.organizations.rows import remove_representative
 from catalog.submissions.kinds import adoption_reconfirmation
 from catalog.tables.core import adoption
-from catalog.tables.people import message, person, speaker
+from catalog.tables.people import message, person, representative
 
 HALLES = identity("coop-des-halles", "organization")
 YEAR_AND_HALF, TWO_YEARS = 18 * MONTH + timedelta(days=1), 24 * MONTH + timedelta(days=1)
@@ -41,7 +41,7 @@ def speaks(store, email="eva@halles.example.org", organization=HALLES):
     with writing(store.engine) as connection:
         connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
         connection.execute(
-            speaker.insert().values(
+            representative.insert().values(
                 person_id=someone.id, organization_id=organization, verification="domain-confirmed", since=NOW
             )
         )

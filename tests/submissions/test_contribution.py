@@ -35,7 +35,7 @@ def maker(filled):
 
 
 @pytest.fixture
-def speaker(filled):
+def representative(filled):
     return somebody(filled, "eva@example.org", speaks_for=(COOP,))
 
 
@@ -60,7 +60,11 @@ def decided(store, submission, now=NOW):
 
 def lines(store, slug="galette"):
     return [
-        (line.maintenance.role, line.organization.slug if line.organization else line.maintenance.person, line.said_by)
+        (
+            line.maintenance.role,
+            line.organization.slug if line.organization else line.maintenance.person,
+            line.stated_by,
+        )
         for line in store.pages.project(slug).maintenance
     ]
 
@@ -70,7 +74,7 @@ def pressed(store, person, now=NOW):
     meant.take_away(store, person, GALETTE, meant.key_of(line), now=now)
 
 
-def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_it_away(filled, maker, speaker):
+def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_it_away(filled, maker, representative):
     before = filled.change()
     submission = sent(filled, maker)
     assert submission.state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "project")]
@@ -78,7 +82,7 @@ def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_i
     assert GALETTE in filled.following.changed(before)[1]
     with pytest.raises(NotAllowed):
         pressed(filled, somebody(filled, "mallory@example.org"))
-    pressed(filled, speaker)
+    pressed(filled, representative)
     assert lines(filled) == [] and filled.declarations.get(submission.id).state == WITHDRAWN
     again = sent(filled, maker, role="host")
     assert again.state == WAITING, "what the organization took away is no longer the makers' alone to say"
@@ -87,19 +91,21 @@ def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_i
         "withdrawn-before",
         "no-source",
     ]
-    assert sent(filled, speaker).state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "organization")]
+    assert sent(filled, representative).state == PUBLISHED and lines(filled) == [
+        ("host", "coop-des-halles", "organization")
+    ]
 
 
 @pytest.mark.parametrize("role", ["host", "integrator", "funder", "contributor"])
-def test_an_organization_offers_help_at_once_and_the_makers_take_it_away(filled, maker, speaker, role):
-    assert sent(filled, speaker, role=role).state == PUBLISHED
+def test_an_organization_offers_help_at_once_and_the_makers_take_it_away(filled, maker, representative, role):
+    assert sent(filled, representative, role=role).state == PUBLISHED
     assert lines(filled) == [(role, "coop-des-halles", "organization")]
     pressed(filled, maker)
-    assert lines(filled) == [] and sent(filled, speaker, role=role).state == WAITING
+    assert lines(filled) == [] and sent(filled, representative, role=role).state == WAITING
 
 
-def test_that_an_organization_leads_a_project_is_for_its_makers_or_a_person_to_say(filled, maker, speaker):
-    waiting = sent(filled, speaker, role="lead")
+def test_that_an_organization_leads_a_project_is_for_its_makers_or_a_person_to_say(filled, maker, representative):
+    waiting = sent(filled, representative, role="lead")
     assert waiting.state == WAITING and lines(filled) == []
     assert sent(filled, maker, role="lead").state == PUBLISHED
     with pytest.raises(Invalid):
@@ -167,7 +173,7 @@ def test_nobody_decides_on_help_of_their_own_organization(filled):
     assert moderation.conflict(filled, mine, submission) and not moderation.conflict(filled, other, submission)
 
 
-def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(filled, maker, speaker):
+def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(filled, maker, representative):
     stated = a_project(maintenance=(a_maintenance("coop-des-halles", role="host"), a_maintenance("autre")))
     document = a_catalog(
         stated, a_project("paheko"), an_organization(homepage="https://www.coop.example/qui"), an_organization("autre")
@@ -185,7 +191,7 @@ def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(fil
         decided(filled, decided_again)
     load(filled, a_catalog(*_without(document)), now=later(hours=2))
     sent(filled, maker)
-    pressed(filled, speaker)
+    pressed(filled, representative)
     load(filled, document, now=later(hours=3))
     assert lines(filled) == [("lead", "autre", None)]
 
@@ -195,11 +201,11 @@ def _without(document):
     return (*bare, *document.organizations)
 
 
-def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, speaker):
+def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, representative):
     sent(filled, maker)
     with reading(filled.engine) as connection:
         rows = [dict(row._mapping) for row in connection.execute(select(maintenance))]
-    pressed(filled, speaker)
+    pressed(filled, representative)
     with writing(filled.engine) as connection:
         was = replay_withdrawals.remember_withdrawals(connection)
         connection.execute(maintenance.insert(), rows)

@@ -6,7 +6,7 @@ from support.visitors import HOSTILE, signed_in, standing
 from support.world import a_client, fill
 
 from catalog.rules.submission import PUBLISHED, SENT, WAITING
-from catalog.tables.people import keeper, speaker
+from catalog.tables.people import maintainer, representative
 from forge.web.submissions import correction_fields
 
 GALETTE = identity("galette")
@@ -70,8 +70,8 @@ def test_what_is_typed_is_shown_beside_what_stands_there_and_waits_for_the_link_
     assert store.pages.project("galette").record.homepage == "https://galette.eu"
 
 
-def test_a_keeper_is_told_that_it_is_public_at_once_and_it_is(app, store):
-    client = standing(app, store, keeper, project_id=GALETTE)
+def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
+    client = standing(app, store, maintainer, project_id=GALETTE)
     data = {"field": "summary", "language": "en", "value": "Keeps the members of an association"}
     assert "public at once" in client.get(f"{PATH}?field=summary").text
     check = client.post(PATH, data=data)
@@ -84,10 +84,10 @@ def test_a_keeper_is_told_that_it_is_public_at_once_and_it_is(app, store):
     assert "A person reads it within 7 days" in other.text
 
 
-def test_a_speaker_corrects_its_organization_at_once_and_a_person_waits(app, store):
+def test_a_representative_corrects_its_organization_at_once_and_a_person_waits(app, store):
     path = "/en/organizations/coop-des-halles/correct"
     for client, state in (
-        (standing(app, store, speaker, organization_id=identity("coop-des-halles", "organization")), PUBLISHED),
+        (standing(app, store, representative, organization_id=identity("coop-des-halles", "organization")), PUBLISHED),
         (signed_in(app, store, "person@example.org", None), WAITING),
     ):
         data = {"field": "name", "value": f"Les Halles {state}"}
@@ -109,7 +109,7 @@ def test_languages_are_typed_by_name_and_rows_follow(reader):
 
 
 def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_first(app, reader, store):
-    keeps = standing(app, store, keeper, project_id=GALETTE)
+    keeps = standing(app, store, maintainer, project_id=GALETTE)
     own, other = keeps.get(PATH).text, keeps.get("/en/projects/asleep/correct").text
     assert "What you correct is public at once" in own and "within 7 days" not in own
     assert "A person reads it within 7 days" in other
@@ -118,8 +118,8 @@ def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_fir
 @pytest.mark.parametrize(
     ("path", "field", "value", "table", "whose", "sentence"),
     [
-        (PATH, "cost", "Free", keeper, {"project_id": GALETTE}, "If your address is that of a verified maintainer"),
-        ("/en/organizations/coop-des-halles/correct", "name", "Coop", speaker,
+        (PATH, "cost", "Free", maintainer, {"project_id": GALETTE}, "If your address is that of a verified maintainer"),
+        ("/en/organizations/coop-des-halles/correct", "name", "Coop", representative,
          {"organization_id": identity("coop-des-halles", "organization")}, "If you speak for this organization here"),
     ],
 )  # fmt: skip

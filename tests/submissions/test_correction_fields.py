@@ -112,7 +112,7 @@ def test_a_language_is_added_and_the_others_stay(filled):
     assert "de" not in filled.pages.project("galette").record.summary
 
 
-def test_an_organizations_speaker_publishes_at_once_as_its_own_word_and_others_wait(filled):
+def test_an_organizations_representative_publishes_at_once_as_its_own_word_and_others_wait(filled):
     waits = begun(filled, "name", "Halles !", organization=True)
     assert submissions.send(filled, waits.id, email=None, person=somebody(filled, BO), now=NOW).state == WAITING
     ana, _ = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")

@@ -15,7 +15,7 @@ from catalog.rules.submission import EXPERIENCE, PUBLISHED, WAITING
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.submissions import maintainer_reply
 from catalog.tables.core import adoption
-from catalog.tables.people import keeper, speaker
+from catalog.tables.people import maintainer, representative
 from catalog.tables.submissions import tombstone
 from tests.calls.test_pages import deliver, token_of
 
@@ -45,7 +45,7 @@ def told(store, email=ANA, now=NOW, organization=COOP, **answers):
     return proven(store, submission, email, now)
 
 
-def test_an_experience_waits_for_a_person_unless_a_speaker_tells_it(store):
+def test_an_experience_waits_for_a_person_unless_a_representative_tells_it(store):
     submission = told(store)
     assert submission.state == WAITING and store.experiences.count(GALETTE) == 0
     before = store.change()
@@ -140,7 +140,7 @@ def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, rea
     reader.post(box.link(), data={"go": ""})
     (case,) = store.declarations.queue()
     published(store, case)
-    keeps = standing(app, store, keeper, project_id=GALETTE)
+    keeps = standing(app, store, maintainer, project_id=GALETTE)
     to = f"/en/projects/galette/experiences/{case.reference}"
     assert keeps.post(to, data={"text": "a@b.org"}).status_code == 422
     assert keeps.post(to, data={"text": "Thank you."}).status_code == 303
@@ -153,7 +153,7 @@ def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, rea
 
 
 def test_what_is_typed_is_shown_as_text(app, reader, store):
-    client = standing(app, store, speaker, organization_id=COOP)
+    client = standing(app, store, representative, organization_id=COOP)
     form = TOLD | {"draft": token_of(client.get(PATH)), "organization": "coop-des-halles"}
     form |= {"context": HOSTILE, "advice": HOSTILE, "hurt": HOSTILE}
     assert client.post(PATH, data=form).status_code == 303

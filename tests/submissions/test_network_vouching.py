@@ -47,7 +47,7 @@ def _fill(store):
     return store
 
 
-def a_speaker(store):
+def a_representative(store):
     someone = speaks(store, "eva@federation.example.org", FEDERATION)
     return Person(someone.id, someone.email, "fr", None, speaks_for=(FEDERATION,))
 
@@ -57,7 +57,7 @@ def sheet(*rows):
 
 
 def test_fifty_are_confirmed_at_once_and_looking_keeps_nothing(filled):
-    eva, rows = a_speaker(filled), sheet(*(f"Member {number};galette" for number in range(MEMBERS)))
+    eva, rows = a_representative(filled), sheet(*(f"Member {number};galette" for number in range(MEMBERS)))
     before = filled.change()
     looked = network_vouching.vouch(filled, eva, FEDERATION, rows, "fr", keep=False, now=later(days=1))
     assert {outcome.result for outcome in looked} == {network_vouching.CONFIRMED} and filled.change() == before
@@ -82,7 +82,7 @@ def test_each_faulty_row_is_told_and_the_others_are_kept(filled):
         "Unheard of;paheko",
         "Unheard of too;paheko;;office@unheard.example.org",
     )
-    told = network_vouching.vouch(filled, a_speaker(filled), FEDERATION, rows, "fr", keep=True, now=NOW)
+    told = network_vouching.vouch(filled, a_representative(filled), FEDERATION, rows, "fr", keep=True, now=NOW)
     assert [(outcome.number, outcome.result) for outcome in told] == [
         (2, network_vouching.CONFIRMED),
         (3, network_vouching.NO_ORGANIZATION),
@@ -108,13 +108,13 @@ def test_who_asked_for_silence_is_left_in_silence(filled):
     key = filled.reporting.of_project(identity("paheko"))[0].id
     filled.reporting.refuse(filled.reporting.invite(key, identity("paheko"), None, "fr", now=NOW), now=NOW)
     told = network_vouching.vouch(
-        filled, a_speaker(filled), FEDERATION, sheet("Quiet;paheko;;a@b.example.org"), "fr", keep=True, now=NOW
+        filled, a_representative(filled), FEDERATION, sheet("Quiet;paheko;;a@b.example.org"), "fr", keep=True, now=NOW
     )
     assert [outcome.result for outcome in told] == [network_vouching.REFUSED]
 
 
 def test_only_who_speaks_for_a_network_vouches(filled):
-    eva = a_speaker(filled)
+    eva = a_representative(filled)
     for who, about in (
         (Person(eva.id, eva.email, "fr", None), FEDERATION),
         (Person(eva.id, eva.email, "fr", "moderator"), FEDERATION),
@@ -130,7 +130,7 @@ def test_only_who_speaks_for_a_network_vouches(filled):
 
 
 def test_a_word_taken_back_leaves_what_was_declared(filled):
-    eva, member = a_speaker(filled), identity("member-1", "organization")
+    eva, member = a_representative(filled), identity("member-1", "organization")
     network_vouching.vouch(filled, eva, FEDERATION, sheet("Member 1;galette"), "fr", keep=True, now=NOW)
     assert [member.slug for member in filled.vouching.of_network(FEDERATION)] == ["member-1"]
     network_vouching.unvouch(filled, eva, FEDERATION, identity("galette"), member)
@@ -209,15 +209,15 @@ def invitations(store):
 def test_an_invitation_says_who_told_us_and_where_nobody_did_that_we_were_told(filled):
     paheko = identity("paheko")
     rows = sheet("Unheard of;paheko;;office@unheard.example.org")
-    network_vouching.vouch(filled, a_speaker(filled), FEDERATION, rows, "en", keep=True, now=NOW)
+    network_vouching.vouch(filled, a_representative(filled), FEDERATION, rows, "en", keep=True, now=NOW)
     for number, source in enumerate(({"by": "maintainer"}, {"by": "moderator"}, {"file": "USERS.md"}), 1):
         filled.reporting.add(paheko, [f"Group {number}"], source, now=NOW)
         key = next(line.id for line in filled.reporting.of_project(paheko) if line.name == f"Group {number}")
         filled.reporting.invite(key, paheko, f"g{number}@example.org", "en", now=later(hours=number))
-    by_network, by_keepers, by_moderator, in_a_file = invitations(filled)
+    by_network, by_maintainers, by_moderator, in_a_file = invitations(filled)
     assert "Somebody who speaks for The Federation told" in by_network and "maintain" not in by_network
-    assert "Those who maintain Paheko told" in by_keepers
+    assert "Those who maintain Paheko told" in by_maintainers
     assert "was told that Group 2 uses Paheko" in by_moderator and "maintain" not in by_moderator
     assert "A file in the code of Paheko names Group 3" in in_a_file
-    for text in (by_network, by_keepers, by_moderator, in_a_file):
+    for text in (by_network, by_maintainers, by_moderator, in_a_file):
         assert "Nobody else sees" not in text and "This catalogue does not show it" in text

@@ -16,7 +16,7 @@ from catalog.rules.submission import REPORT, WAITING
 from catalog.store.core.engine import ChangeNumber, writing
 from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import maintainer_reply
-from catalog.tables.people import keeper
+from catalog.tables.people import maintainer
 from forge.mail import outbox
 from forge.mail.deliver import delivery_of
 from tests.calls.test_pages import deliver, token_of
@@ -54,7 +54,7 @@ def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after
     submission = a_report(store)
     assert submission.state == WAITING and submission.email is None
     assert [to for to, _ in messages(store, "obstacle")] == [ANA]
-    assert len(store.obstacles.for_keepers(GALETTE)) == 1 and store.obstacles.of_project(GALETTE) == ()
+    assert len(store.obstacles.for_maintainers(GALETTE)) == 1 and store.obstacles.of_project(GALETTE) == ()
     before = store.change()
     published(store, submission)
     assert store.change() == before + 1
@@ -65,7 +65,7 @@ def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after
     assert (shown.state, shown.answer["version"]) == ("fixed", "1.3")
     with writing(store.engine) as connection:
         submissions.take_back(connection, store.declarations.get(submission.id), ChangeNumber(connection), now=NOW)
-    assert store.obstacles.of_project(GALETTE) == () and store.obstacles.for_keepers(GALETTE)
+    assert store.obstacles.of_project(GALETTE) == () and store.obstacles.for_maintainers(GALETTE)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_code_leads_to_what_came_of_it_and_an_unknown_one_to_nothing(store):
 
 
 def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(app, reader, store, box):
-    keeps = standing(app, store, keeper, project_id=GALETTE)
+    keeps = standing(app, store, maintainer, project_id=GALETTE)
     form = A_REPORT | {"draft": token_of(reader.get(PATH))}
     sent = [reader.post(PATH, data=form) for _ in range(2)]
     assert sent[0].status_code == 303 and sent[0].headers["location"] == sent[1].headers["location"]
@@ -183,7 +183,7 @@ def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader,
     text = reader.get(sent.headers["location"]).text
     assert "<script>alert" not in text and "A person reads it" in text
     (case,) = store.declarations.queue()
-    assert case.answers["page"] == "/projects/galette" and store.obstacles.for_keepers(GALETTE) == ()
+    assert case.answers["page"] == "/projects/galette" and store.obstacles.for_maintainers(GALETTE) == ()
     assert reader.post("/en/wrong", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
 
 
@@ -199,7 +199,7 @@ def test_only_those_who_keep_it_and_moderators_read_what_nobody_looked_at(app, r
     path = "/en/projects/galette/obstacles"
     assert "sign-in" in reader.get(path).headers["location"]
     assert signed_in(app, store, "s@example.org", None).get(path).status_code == 403
-    other = standing(app, store, keeper, project_id=identity("asleep"))
+    other = standing(app, store, maintainer, project_id=identity("asleep"))
     assert other.get(path).status_code == 403 and other.get("/en/projects/asleep/obstacles").status_code == 200
     assert signed_in(app, store, "m@example.org").get(path).status_code == 200
 

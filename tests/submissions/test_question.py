@@ -16,7 +16,7 @@ from catalog.rules.submission import ASK, PUBLISHED, REFUSED, WAITING
 from catalog.store.core.engine import reading, writing
 from catalog.submissions import answering
 from catalog.tables.calls import question
-from catalog.tables.people import message, speaker
+from catalog.tables.people import message, representative
 from catalog.tables.submissions import declaration
 from forge.web.core.session import NAME
 from tests.api.test_submissions import program
@@ -133,7 +133,7 @@ def test_all_that_is_wrong_with_a_question_is_told_by_field(ready, answers, fiel
     assert set(refused.value.errors) == fields
 
 
-def test_only_a_speaker_allows_questions_and_says_how_many_and_in_which_languages(store):
+def test_only_a_representative_allows_questions_and_says_how_many_and_in_which_languages(store):
     bruno, carla = somebody(store, BRUNO, speaks_for=[COOP]), somebody(store, CARLA)
     given = {"languages": ["fr"], "monthly": "3", "now": NOW}
     with pytest.raises(NotAllowed):
@@ -241,7 +241,7 @@ def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app,
     assert reader.post(link, data={"step": "stop"}).status_code == 303
     assert "No more questions reach you" in reader.get(f"{link}?stopped=1").text
     assert reader.get(PATH).status_code == 404 and "Ask a group" not in reader.get("/en/projects/galette").text
-    client = standing(app, ready, speaker, organization_id=COOP)
+    client = standing(app, ready, representative, organization_id=COOP)
     page = client.get("/en/me/questions").text
     assert "galette coop-des-halles" in page
     form = {"use": "galette coop-des-halles", "languages": ["fr"], "monthly": "2", "step": "allow"}
@@ -258,7 +258,7 @@ def test_an_old_link_says_so_and_a_stranger_finds_nothing(app, reader, ready):
     assert reader.get(f"/en/questions/{'x' * 43}").status_code == 410
     assert reader.post(f"/en/questions/{'x' * 43}", data={"step": "stop"}).status_code == 410
     assert "sign-in" in reader.get(f"/en/questions/{submission.reference}").headers["location"]
-    stranger = standing(app, ready, speaker, organization_id=identity("org-1", "organization"))
+    stranger = standing(app, ready, representative, organization_id=identity("org-1", "organization"))
     assert stranger.get(f"/en/questions/{submission.reference}").status_code == 410
     assert reader.get("/en/projects/galette/ask/org-1").status_code == 404
 

@@ -23,7 +23,7 @@ from catalog.rules.submission import (
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import project
-from catalog.tables.people import keeper, message
+from catalog.tables.people import maintainer, message
 
 GALETTE = identity("galette")
 ANA = "ana@example.org"
@@ -69,7 +69,9 @@ def a_keeper(store):
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
     with writing(store.engine) as connection:
         connection.execute(
-            keeper.insert().values(person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW)
+            maintainer.insert().values(
+                person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW
+            )
         )
     return replace(someone, keeps=(GALETTE,))
 

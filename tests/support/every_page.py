@@ -33,7 +33,7 @@ READ = (
     "/follow/x", "/calls/x", "/calls/new",
 )  # fmt: skip
 MOST = 3  # pages of a kind that are kept
-WALKERS = (permissions.ANYONE, permissions.KEEPER, permissions.SPEAKER, permissions.ADMINISTRATOR)
+WALKERS = (permissions.ANYONE, permissions.MAINTAINER, permissions.REPRESENTATIVE, permissions.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)

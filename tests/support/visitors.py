@@ -8,7 +8,7 @@ from support.world import a_client
 
 from catalog.rules import permissions
 from catalog.store.core.engine import reading, writing
-from catalog.tables.people import keeper, person, speaker
+from catalog.tables.people import maintainer, person, representative
 from forge.web.core.session import NAME
 
 BROWSER = {"sec-fetch-site": "same-origin"}
@@ -45,10 +45,10 @@ def person_id(store, email):
 LEVELS = {
     permissions.ANYONE: lambda app, store: a_client(app),
     permissions.PERSON: lambda app, store: signed_in(app, store, "person@example.org", None),
-    permissions.SPEAKER: lambda app, store: standing(
-        app, store, speaker, organization_id=identity("coop-des-halles", "organization")
+    permissions.REPRESENTATIVE: lambda app, store: standing(
+        app, store, representative, organization_id=identity("coop-des-halles", "organization")
     ),
-    permissions.KEEPER: lambda app, store: standing(app, store, keeper, project_id=identity("galette")),
+    permissions.MAINTAINER: lambda app, store: standing(app, store, maintainer, project_id=identity("galette")),
     permissions.MODERATOR: lambda app, store: signed_in(app, store, "moderator@example.org"),
     permissions.ADMINISTRATOR: lambda app, store: signed_in(app, store, "administrator@example.org", "administrator"),
 }

@@ -15,7 +15,7 @@ from catalog.store.core.engine import batches
 from catalog.store.core.visibility import PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.tables.core import adoption, finding, organization
-from catalog.tables.people import speaker
+from catalog.tables.people import representative
 from catalog.tables.submissions import declaration
 
 OVERDUE_FINDING = "use-stale"  # the kind of the finding
@@ -23,7 +23,7 @@ MOST_IN_A_FINDING = 50  # organizations in one finding; more make another one
 
 _OVERDUE = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
 _ASKABLE = or_(
-    adoption.c.organization_id.in_(select(speaker.c.organization_id).where(SPEAKS)),
+    adoption.c.organization_id.in_(select(representative.c.organization_id).where(SPEAKS)),
     select(declaration.c.id)
     .where(
         declaration.c.kind == ADOPT,

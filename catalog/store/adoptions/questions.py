@@ -39,7 +39,7 @@ from catalog.store.people.accounts import digest
 from catalog.store.projects.rows import set_change
 from catalog.tables.calls import askable, call, question, question_link
 from catalog.tables.core import adoption, organization, project
-from catalog.tables.people import speaker
+from catalog.tables.people import representative
 
 MOST_OF_REPRESENTATIVE = 200
 
@@ -58,13 +58,15 @@ class AskableOrganization:
 
 
 # Whether a representative would get the question.
-_HAS_REPRESENTATIVE = exists().where(speaker.c.organization_id == askable.c.organization_id, SPEAKS)
+_HAS_REPRESENTATIVE = exists().where(representative.c.organization_id == askable.c.organization_id, SPEAKS)
 _USES_PUBLICLY = exists().where(
     adoption.c.project_id == askable.c.project_id, adoption.c.organization_id == askable.c.organization_id, PUBLIC
 )
 
 _TO_REPRESENTATIVE = and_(
-    speaker.c.organization_id == question.c.organization_id, speaker.c.person_id == question_link.c.person_id, SPEAKS
+    representative.c.organization_id == question.c.organization_id,
+    representative.c.person_id == question_link.c.person_id,
+    SPEAKS,
 )
 _TO_CALLER = and_(call.c.id == question.c.call_id, call.c.person_id == question_link.c.person_id)
 _TO_ANSWER = (
@@ -122,7 +124,7 @@ class Questions:
         with reading(self._engine) as connection:
             return _askables(connection.execute(_OF_ORGANIZATION, {"of": organization_id, "most": limit}))
 
-    def of_speaker(self, organizations: Sequence[UUID]) -> tuple[AskableOrganization, ...]:
+    def of_representative(self, organizations: Sequence[UUID]) -> tuple[AskableOrganization, ...]:
         """What a representative allowed for these organizations."""
         if not organizations:
             return ()

@@ -21,7 +21,7 @@ from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.accounts import add_link
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.core import adoption, organization, project
-from catalog.tables.people import person, speaker
+from catalog.tables.people import person, representative
 from catalog.tables.submissions import declaration
 
 MONTH = timedelta(days=365.25 / 12)
@@ -98,8 +98,10 @@ def reconfirm(connection: Connection, project_id: UUID, organization_id: UUID, *
 def may_answer(connection: Connection, project_id: UUID, organization_id: UUID, email: str) -> bool:
     """In the caller's transaction: whether the person with this address may reconfirm: a representative of the
     organization, or, where it has none, who declared the adoption."""
-    speaking = select(person.c.email).join(speaker, speaker.c.person_id == person.c.id)
-    representatives = connection.execute(speaking.where(speaker.c.organization_id == organization_id, SPEAKS)).all()
+    speaking = select(person.c.email).join(representative, representative.c.person_id == person.c.id)
+    representatives = connection.execute(
+        speaking.where(representative.c.organization_id == organization_id, SPEAKS)
+    ).all()
     return any(row.email == email for row in representatives or _declared_by(connection, project_id, organization_id))
 
 
@@ -171,9 +173,9 @@ def _send_request(connection: Connection, row: Row[*tuple[Any, ...]], now: datet
     """Queue a message to each representative of the organization, or to who declared the adoption; how many."""
     speaking = (
         select(person.c.email, person.c.language)
-        .join(speaker, speaker.c.person_id == person.c.id)
-        .where(speaker.c.organization_id == row.organization_id, SPEAKS)
-        .order_by(speaker.c.since)
+        .join(representative, representative.c.person_id == person.c.id)
+        .where(representative.c.organization_id == row.organization_id, SPEAKS)
+        .order_by(representative.c.since)
         .limit(MOST_ASKED_REPRESENTATIVES)
     )
     recipients = connection.execute(speaking).all() or _declared_by(connection, row.project_id, row.organization_id)

@@ -215,7 +215,7 @@ class _PublicData:
             _DumpedTable(
                 maintenance,
                 and_(of_open[maintenance], maintenance.c.person.is_(None), not_(maintenance.c.origin.startswith(PEER))),
-                "id project_id organization_id role origin position record said_by said_at",
+                "id project_id organization_id role origin position record stated_by stated_at",
                 {},
                 self._if_organization_visible,
             ),

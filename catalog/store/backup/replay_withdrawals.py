@@ -60,7 +60,7 @@ from catalog.tables.submissions import declaration, tombstone
 LINEAGE = "lineage"
 # Tables whose rows are deleted when somebody withdraws what they stand for.
 _ENDED_BY_ABSENCE = (
-    *("person", "session", "speaker", "keeper", "follow", "agreement", "hook", "vouch", "proof", "askable"),
+    *("person", "session", "representative", "maintainer", "follow", "agreement", "hook", "vouch", "proof", "askable"),
     *("support", "experience", "personal_token", "peer"),
 )
 

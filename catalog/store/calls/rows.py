@@ -15,7 +15,7 @@ from catalog.store.ownership.memberships import KEEPS, SPEAKS
 from catalog.store.people.accounts import digest
 from catalog.store.projects.rows import set_change
 from catalog.tables.calls import call, support
-from catalog.tables.people import keeper, person, speaker
+from catalog.tables.people import maintainer, person, representative
 from catalog.tables.submissions import tombstone
 
 Addressee = tuple[str, str]  # an e-mail address and the language of its messages
@@ -158,7 +158,7 @@ def addresses_of_maintainers(connection: Connection, project_id: UUID) -> tuple[
 
 def addresses_of_representatives(connection: Connection, organization_id: UUID) -> tuple[Addressee, ...]:
     """In the caller's transaction: the representatives of an organization."""
-    ours = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id, SPEAKS)
+    ours = select(representative.c.person_id).where(representative.c.organization_id == organization_id, SPEAKS)
     return _addresses_where(connection, person.c.id.in_(ours))
 
 
@@ -202,7 +202,7 @@ def _addressees_from_rows(rows: Iterable[Any]) -> tuple[Addressee, ...]:
 _ADDRESSES = select(person.c.email, person.c.language).order_by(person.c.email)
 # Built once: each report of an obstacle asks for it.
 _MAINTAINERS = _ADDRESSES.where(
-    person.c.id.in_(select(keeper.c.person_id).where(keeper.c.project_id == bindparam("wanted"), KEEPS))
+    person.c.id.in_(select(maintainer.c.person_id).where(maintainer.c.project_id == bindparam("wanted"), KEEPS))
 )
 
 

@@ -39,8 +39,8 @@ class Contributor:
     role: str
     organization: OrganizationCard | None
     person: str | None
-    said_by: str | None
-    said_at: datetime | None
+    stated_by: str | None
+    stated_at: datetime | None
     declaration_id: UUID | None
     person_id: UUID | None
 
@@ -89,7 +89,7 @@ def add_contributor(
     organization: KnownOrganization | None,
     person: str | None,
     sources: Sequence[str],
-    said_by: str,
+    stated_by: str,
     declaration_id: UUID,
     change: ChangeCounter,
     now: datetime,
@@ -114,8 +114,8 @@ def add_contributor(
             origin=DECLARED,
             position=POSITION,
             record=record | ({"sources": list(sources)} if sources else {}),
-            said_by=said_by,
-            said_at=now,
+            stated_by=stated_by,
+            stated_at=now,
             declaration_id=declaration_id,
         )
     )
@@ -254,7 +254,7 @@ def _count_changes(
 
 
 def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> tuple[Contributor, ...]:
-    columns = (maintenance.c[name] for name in ("role", "person", "said_by", "said_at", "declaration_id"))
+    columns = (maintenance.c[name] for name in ("role", "person", "stated_by", "stated_at", "declaration_id"))
     wanted = (
         select(project.c.id.label("project_id"), *NAME_COLUMNS, *columns, declaration.c.person_id)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
@@ -269,5 +269,5 @@ def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> t
 def _contributor_from_row(row: Any) -> Contributor:
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
     name_giver = row.person_id if row.person else None
-    values = (row.person, row.said_by, row.said_at, row.declaration_id, name_giver)
+    values = (row.person, row.stated_by, row.stated_at, row.declaration_id, name_giver)
     return Contributor(row.project_id, row.project_slug, row.project_name, row.role, card, *values)

@@ -128,8 +128,8 @@ class MaintenanceLine:
     organization: OrganizationCard | None
     project_slug: str
     project_name: str
-    said_by: str | None = None  # project | organization | person | desk: who declared it, where it was declared here
-    said_at: datetime | None = None
+    stated_by: str | None = None  # project | organization | person | desk: who declared it, where it was declared here
+    stated_at: datetime | None = None
 
 
 @dataclass(frozen=True)

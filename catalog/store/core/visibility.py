@@ -159,7 +159,9 @@ def visible_hosting() -> Select[Any]:
 
 def maintenance_lines() -> Select[Any]:
     return (
-        select(maintenance.c.record, maintenance.c.origin, maintenance.c.said_by, maintenance.c.said_at, *NAME_COLUMNS)
+        select(
+            maintenance.c.record, maintenance.c.origin, maintenance.c.stated_by, maintenance.c.stated_at, *NAME_COLUMNS
+        )
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
         .where(OPEN, or_(maintenance.c.organization_id.is_(None), VISIBLE))
@@ -209,7 +211,7 @@ def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> Adoption
 
 def maintenance_line(row: Row[Any]) -> MaintenanceLine:
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
-    names_and_source = (row.project_slug, row.project_name, row.said_by, row.said_at)
+    names_and_source = (row.project_slug, row.project_name, row.stated_by, row.stated_at)
     return MaintenanceLine(from_record(Maintenance, row.record), row.origin, card, *names_and_source)
 
 

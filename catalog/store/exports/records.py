@@ -85,7 +85,7 @@ class ExportedProject:
     added_at: datetime
     changed_at: datetime
     facts: tuple[Fact, ...]  # public ones, as stated now
-    keepers: tuple[ExportedMaintainer, ...]
+    maintainers: tuple[ExportedMaintainer, ...]
     hosts: tuple[OrganizationCard, ...]
     relations: tuple[RelatedProject, ...]
     users: tuple[str, ...]  # names of organizations that confirmed a present, public use
@@ -262,7 +262,7 @@ def _exported_projects(connection: Connection, rows: Rows) -> list[ExportedProje
         for key, project_facts in all_facts.items()
     }
     rows = [row for row in rows if row.curated or (facts[row.id] and not _named_by_peers(all_facts[row.id]))]
-    keepers, relations, users = (
+    maintainers, relations, users = (
         _rows_by_project(connection.execute(statement.where(project_id.in_(ids))).all())
         for statement, project_id in (
             (_MAINTAINERS, maintenance.c.project_id),
@@ -276,7 +276,9 @@ def _exported_projects(connection: Connection, rows: Rows) -> list[ExportedProje
     named = organizations_by_slug(connection, hosted)
     hosts = {key: host for key, host in named.items() if host.kind != SELF_EMPLOYED}
     return [
-        _exported_project(row, records[row.id], facts[row.id], keepers[row.id], relations[row.id], users[row.id], hosts)
+        _exported_project(
+            row, records[row.id], facts[row.id], maintainers[row.id], relations[row.id], users[row.id], hosts
+        )
         for row in rows
     ]
 
@@ -285,7 +287,7 @@ def _exported_project(
     row: Row[Any],
     record: Project,
     facts: tuple[Fact, ...],
-    keepers: Rows,
+    maintainers: Rows,
     relations: Rows,
     users: Rows,
     hosts: dict[str, OrganizationCard],
@@ -301,9 +303,9 @@ def _exported_project(
         added_at=row.added_at,
         changed_at=row.changed_at,
         facts=facts,
-        keepers=tuple(
+        maintainers=tuple(
             ExportedMaintainer(maintainer.role, maintainer.slug, maintainer.name, maintainer.homepage)
-            for maintainer in keepers
+            for maintainer in maintainers
         ),
         hosts=tuple(hosts[slug] for slug in shown),
         relations=tuple(

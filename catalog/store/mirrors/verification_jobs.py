@@ -12,7 +12,7 @@ from catalog.rules.verification import ADDRESS, FILE, OPEN, ORGANIZATION, PROJEC
 from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.tables.core import organization
 from catalog.tables.ownership import proof
-from catalog.tables.people import person, speaker
+from catalog.tables.people import person, representative
 
 VERIFICATION_JOB = "prove"  # the kind of the job
 
@@ -49,17 +49,23 @@ def verified_by_address_only(connection: Connection) -> tuple[AddressVerified, .
     """In the caller's transaction: representatives of visible organizations who were verified by their mail address,
     but have no row for that verification."""
     theirs = (
-        proof.c.person_id == speaker.c.person_id,
+        proof.c.person_id == representative.c.person_id,
         proof.c.kind == ORGANIZATION,
-        proof.c.record_id == speaker.c.organization_id,
+        proof.c.record_id == representative.c.organization_id,
         proof.c.way == ADDRESS,
     )
     wanted = (
-        select(speaker.c.person_id, speaker.c.organization_id, person.c.email, person.c.language, speaker.c.since)
-        .join(person, person.c.id == speaker.c.person_id)
-        .join(organization, organization.c.id == speaker.c.organization_id)
-        .where(speaker.c.verification == VERIFICATION[ADDRESS], organization.c.hidden.is_(None))
+        select(
+            representative.c.person_id,
+            representative.c.organization_id,
+            person.c.email,
+            person.c.language,
+            representative.c.since,
+        )
+        .join(person, person.c.id == representative.c.person_id)
+        .join(organization, organization.c.id == representative.c.organization_id)
+        .where(representative.c.verification == VERIFICATION[ADDRESS], organization.c.hidden.is_(None))
         .where(~exists().where(*theirs))
-        .order_by(speaker.c.organization_id, speaker.c.person_id)
+        .order_by(representative.c.organization_id, representative.c.person_id)
     )
     return tuple(AddressVerified(*row) for row in connection.execute(wanted))

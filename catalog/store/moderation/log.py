@@ -46,7 +46,7 @@ from catalog.store.moderation.subjects import Subject as Subject
 from catalog.store.moderation.subjects import accept as accept
 from catalog.store.moderation.subjects import accepted as accepted
 from catalog.store.moderation.subjects import hold as hold
-from catalog.store.moderation.subjects import keepers as keepers
+from catalog.store.moderation.subjects import maintaining_organizations as maintaining_organizations
 from catalog.store.moderation.subjects import serve as serve
 from catalog.store.moderation.subjects import subject as subject
 from catalog.store.moderation.subjects import touch as touch

@@ -130,7 +130,7 @@ def touch(connection: Connection, about: Subject, change: int) -> None:
         touch_naming(connection, [about.id], lambda: change)
 
 
-def keepers(connection: Connection, project_id: UUID) -> frozenset[UUID]:
+def maintaining_organizations(connection: Connection, project_id: UUID) -> frozenset[UUID]:
     """The organizations that look after a project."""
     wanted = select(maintenance.c.organization_id).where(maintenance.c.project_id == project_id)
     return frozenset(connection.execute(wanted.where(maintenance.c.organization_id.is_not(None))).scalars())

@@ -30,7 +30,7 @@ from catalog.tables.core import (
     organization,
     removed,
 )
-from catalog.tables.people import speaker
+from catalog.tables.people import representative
 
 MOST = 50  # rows read for a query
 SHORTEST = 4  # letters of a name that is searched within other names
@@ -195,7 +195,7 @@ def add_organization(
 
 def remove_unused(connection: Connection, key: UUID, *, change: Callable[[], int]) -> None:
     """In the caller's transaction: delete an organization that a declaration added, unless something refers to it."""
-    for table in (adoption, maintenance, hosting, speaker):
+    for table in (adoption, maintenance, hosting, representative):
         if connection.execute(select(table.c.organization_id).where(table.c.organization_id == key).limit(1)).first():
             return
     made = (organization.c.id == key, organization.c.curated.is_(False), organization.c.peer_id.is_(None))
@@ -212,7 +212,7 @@ def add_representative(
 ) -> bool:
     """In the caller's transaction: make this person a representative of the organization. Returns whether they were
     none before."""
-    statement = insert(connection, speaker).values(
+    statement = insert(connection, representative).values(
         person_id=person_id, organization_id=organization_id, verification=verification, since=now
     )
     return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
@@ -220,8 +220,8 @@ def add_representative(
 
 def remove_representative(connection: Connection, person_id: UUID, organization_id: UUID) -> None:
     """In the caller's transaction: this person is no representative of the organization any more."""
-    mine = (speaker.c.person_id == person_id, speaker.c.organization_id == organization_id)
-    connection.execute(delete(speaker).where(*mine))
+    mine = (representative.c.person_id == person_id, representative.c.organization_id == organization_id)
+    connection.execute(delete(representative).where(*mine))
 
 
 def representative_verification(connection: Connection, person_id: UUID, organization_id: UUID) -> str | None:
@@ -231,9 +231,9 @@ def representative_verification(connection: Connection, person_id: UUID, organiz
     An invited person counts as verified in the way of the earliest representative who was not invited.
     """
     rows = connection.execute(
-        select(speaker.c.person_id, speaker.c.verification)
-        .where(speaker.c.organization_id == organization_id)
-        .order_by(speaker.c.since, speaker.c.person_id)
+        select(representative.c.person_id, representative.c.verification)
+        .where(representative.c.organization_id == organization_id)
+        .order_by(representative.c.since, representative.c.person_id)
     ).all()
     mine = next((row.verification for row in rows if row.person_id == person_id), None)
     if mine != INVITED:
@@ -243,7 +243,9 @@ def representative_verification(connection: Connection, person_id: UUID, organiz
 
 def has_representative(connection: Connection, organization_id: UUID) -> bool:
     """In the caller's transaction: whether the organization has a representative."""
-    wanted = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id, SPEAKS).limit(1)
+    wanted = (
+        select(representative.c.person_id).where(representative.c.organization_id == organization_id, SPEAKS).limit(1)
+    )
     return connection.execute(wanted).first() is not None
 
 

@@ -1,10 +1,9 @@
 """Proofs and those whom they let in, as rows. What a look means is `catalog.rules.verification`' matter; who
 may do what, and when, `catalog.ownership.verify`'s.
 
-No reading of this room names a person but `keepers` and `invitations`, which only those who keep the project, or speak
-for the organization, are shown.
-It is longer than 350 lines because proofs and those whom they let in change together.
-"""
+No reading of this room names a person but `maintainers` and `invitations`, which only those who keep the project, or
+speak for the organization, are shown. It is longer than 350 lines because proofs and those whom they let in change
+together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -43,12 +42,15 @@ from catalog.store.projects.rows import record_of, record_of_organization
 from catalog.store.projects.slugs import missing_slug_error, open_project
 from catalog.tables.core import mirror, organization, project
 from catalog.tables.ownership import proof
-from catalog.tables.people import keeper, link, person, speaker
+from catalog.tables.people import link, maintainer, person, representative
 
 KEEP, SPEAK = "maintainer-invitation", "representative-invitation"  # the purposes of a link that lets somebody in
 _PURPOSES = {PROJECT: KEEP, ORGANIZATION: SPEAK}
 _PROOF = tuple(proof.c[name] for name in Proof.__dataclass_fields__)
-_KINDS = {PROJECT: (keeper, keeper.c.project_id), ORGANIZATION: (speaker, speaker.c.organization_id)}
+_KINDS = {
+    PROJECT: (maintainer, maintainer.c.project_id),
+    ORGANIZATION: (representative, representative.c.organization_id),
+}
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Keeper:
+class Member:
     person_id: UUID
     email: str  # for the others who keep the project
     verification: str
@@ -144,7 +146,7 @@ class Keeping:
         with reading(self._engine) as connection:
             return voices(connection, ORGANIZATION, organization_id, now)
 
-    def keepers(self, record_id: UUID, kind: str = PROJECT) -> tuple[Keeper, ...]:
+    def members(self, record_id: UUID, kind: str = PROJECT) -> tuple[Member, ...]:
         """Who keeps a project or speaks for an organization, for those who do."""
         table, owner = _KINDS[kind]
         wanted = (
@@ -154,7 +156,7 @@ class Keeping:
             .order_by(table.c.since, person.c.email)
         )
         with reading(self._engine) as connection:
-            return tuple(Keeper(*row) for row in connection.execute(wanted))
+            return tuple(Member(*row) for row in connection.execute(wanted))
 
     def email(self, person_id: UUID) -> str:
         """The address of a person, for the errand that compares its domain. Raises NotFound."""

@@ -20,7 +20,7 @@ from catalog.store.core.engine import insert, reading, writing
 from catalog.store.ownership.memberships import KEEPS, SPEAKS
 from catalog.store.people import personal_data
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.people import keeper, link, person, session, speaker
+from catalog.tables.people import link, maintainer, person, representative, session
 
 SIGN_IN = "sign-in"
 ROLE_INVITATION = "role-invitation"
@@ -271,10 +271,12 @@ def _read_person(connection: Connection, key: UUID) -> Person | None:
     if row is None:
         return None
     speaks = connection.execute(
-        select(speaker.c.organization_id).where(speaker.c.person_id == key, SPEAKS).order_by(speaker.c.since)
+        select(representative.c.organization_id)
+        .where(representative.c.person_id == key, SPEAKS)
+        .order_by(representative.c.since)
     )
     keeps = connection.execute(
-        select(keeper.c.project_id).where(keeper.c.person_id == key, KEEPS).order_by(keeper.c.since)
+        select(maintainer.c.project_id).where(maintainer.c.person_id == key, KEEPS).order_by(maintainer.c.since)
     )
     return Person(row.id, row.email, row.language, row.role, tuple(speaks.scalars()), tuple(keeps.scalars()))
 

@@ -20,7 +20,7 @@ from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.core import adoption, finding, organization, project
 from catalog.tables.follows import advisory, agreement
-from catalog.tables.people import person, speaker
+from catalog.tables.people import person, representative
 
 LICENSE_CHANGED = "license-changed"  # the kind of the finding, and of the message
 ADVISORY = "advisory"
@@ -34,7 +34,7 @@ TOO_LONG = "Write at most 2,000 characters, and 200 for each list of versions"
 SENTENCES = (NO_WORDS, NO_VERSIONS, TOO_LONG)
 
 _BY_REPRESENTATIVE = agreement.c.organization_id.in_(
-    select(speaker.c.organization_id).where(speaker.c.person_id == agreement.c.person_id, SPEAKS)
+    select(representative.c.organization_id).where(representative.c.person_id == agreement.c.person_id, SPEAKS)
 )
 _ADOPTION_STANDS = (
     select(adoption.c.id)
@@ -92,11 +92,11 @@ class AlertSubscriptions:
         )
         wanted = (
             select(project.c.id, project.c.name, project.c.slug, organization.c.id, organization.c.name, agreement.c.id)
-            .join_from(speaker, adoption, adoption.c.organization_id == speaker.c.organization_id)
+            .join_from(representative, adoption, adoption.c.organization_id == representative.c.organization_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .join(project, project.c.id == adoption.c.project_id)
             .outerjoin(agreement, mine)
-            .where(speaker.c.person_id == person_id, SPEAKS, adoption.c.stands, OPEN, VISIBLE)
+            .where(representative.c.person_id == person_id, SPEAKS, adoption.c.stands, OPEN, VISIBLE)
             .distinct()
         )
         with reading(self._engine) as connection:
@@ -107,10 +107,10 @@ class AlertSubscriptions:
         """Project's slug and name, and the organization's name, of uses that a representative is to reconfirm."""
         wanted = (
             select(project.c.slug, project.c.name, organization.c.name)
-            .join_from(speaker, adoption, adoption.c.organization_id == speaker.c.organization_id)
+            .join_from(representative, adoption, adoption.c.organization_id == representative.c.organization_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .join(project, project.c.id == adoption.c.project_id)
-            .where(speaker.c.person_id == person_id, SPEAKS, adoption.c.stands)
+            .where(representative.c.person_id == person_id, SPEAKS, adoption.c.stands)
             .where(adoption.c.verification == TO_RECONFIRM, OPEN, VISIBLE)
             .order_by(organization.c.folded, project.c.folded)
         )

@@ -138,7 +138,7 @@ def of_showing(answers: Mapping[str, Any]) -> dict[str, str]:
     return wrong
 
 
-def said_by(answers: Mapping[str, Any], language: str) -> AdoptionAnswers:
+def adoption_of_answers(answers: Mapping[str, Any], language: str) -> AdoptionAnswers:
     """What answers without problems say; of others, what can be read."""
     stage = answers.get("stage")
     return {

@@ -30,7 +30,7 @@ from catalog.store.ownership import verifications
 from catalog.store.projects.rows import record_of
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following as later_than
-from catalog.submissions.base.adoption_form import TEXTS, AdoptionAnswers, problems_of, said_by
+from catalog.submissions.base.adoption_form import TEXTS, AdoptionAnswers, adoption_of_answers, problems_of
 from catalog.submissions.base.organization_field import (
     DOMAIN,
     described,
@@ -177,7 +177,7 @@ class Adopt:
         who = person.id if person else submission.person_id
         done = adoption_options.fulfil(connection, submission, here.id, who, sure=sure is not None, now=now)
         return {"organization_id": str(here.id), "adoption": before, "made": made, "wishes": done,
-                "speaker": str(person.id) if speaks and person else None}  # fmt: skip
+                "representative": str(person.id) if speaks and person else None}  # fmt: skip
 
     def take_back(
         self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
@@ -200,11 +200,11 @@ class Adopt:
             )
         if not later:
             adoption_options.undo(connection, submission, submission.before.get("wishes") or {})
-        if submission.before.get("speaker") and not _proven(
-            connection, UUID(submission.before["speaker"]), submission.organization_id, now
+        if submission.before.get("representative") and not _proven(
+            connection, UUID(submission.before["representative"]), submission.organization_id, now
         ):
             organization_rows.remove_representative(
-                connection, UUID(submission.before["speaker"]), submission.organization_id
+                connection, UUID(submission.before["representative"]), submission.organization_id
             )
         if submission.before.get("made"):
             organization_rows.remove_unused(connection, submission.organization_id, change=change)
@@ -219,7 +219,7 @@ def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now:
 
 
 def _adoption(connection: Connection, submission: Declaration, slug: str) -> Adoption:
-    said: AdoptionAnswers = said_by(submission.answers, submission.language)
+    said: AdoptionAnswers = adoption_of_answers(submission.answers, submission.language)
     name = submission.answers.get("provider")
     provider = organization_rows.find_by_name(connection, name) if name else None
     visibility = submission.answers.get("visibility")

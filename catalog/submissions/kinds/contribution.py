@@ -171,7 +171,7 @@ class Help:
             organization=here,
             person=name,
             sources=[source] if source else [],
-            said_by=_voice(connection, submission, person),
+            stated_by=_voice(connection, submission, person),
             declaration_id=submission.id,
             change=change,
             now=now,

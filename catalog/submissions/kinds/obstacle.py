@@ -1,9 +1,8 @@
 """A report: what blocks somebody who uses a project, or what is wrong on a page of ours that no field covers.
 
 Its answers: `about` ("blocks" or "page"), `happened`, `where`, and of what blocks `audience` and `device`; of a page
-its `page`. It needs no address. What blocks somebody is told to the project's keepers at once, and shown on its page
-only after a person looked at it; who sent it is shown nowhere.
-"""
+its `page`. It needs no address. What blocks somebody is told to the project's maintainers at once, and shown on its
+page only after a person looked at it; who sent it is shown nowhere."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -76,7 +75,7 @@ class Report:
         return False
 
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
-        """Its keepers are told, whatever is decided about showing it."""
+        """Its maintainers are told, whatever is decided about showing it."""
         if not _blocks(submission) or submission.project_id is None:
             return
         obstacle_rows.add_obstacle(
@@ -86,12 +85,15 @@ class Report:
             base_validation.text_answer(submission.answers, "audience"),
             now=now,
         )
-        keepers = call_rows.addresses_of_maintainers(connection, submission.project_id)
-        if not keepers or obstacle_rows.count_since(connection, submission.project_id, now - TOLD_WITHIN) > MOST_TOLD:
+        maintainers = call_rows.addresses_of_maintainers(connection, submission.project_id)
+        if (
+            not maintainers
+            or obstacle_rows.count_since(connection, submission.project_id, now - TOLD_WITHIN) > MOST_TOLD
+        ):
             return  # or they were told of others just now, and find this one on their desk
         record = project_rows.record_of(connection, submission.project_id)
         told = {"reference": submission.reference, "slug": record["slug"], "name": record["name"]} if record else {}
-        for email, language in keepers if told else ():
+        for email, language in maintainers if told else ():
             message = (obstacle_rows.OBSTACLE_MESSAGE, email, language, told)
             enqueue_message(connection, *message, about=submission.reference, now=now)
 

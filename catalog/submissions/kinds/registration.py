@@ -58,7 +58,7 @@ class Register:
         hosts = [slug for slug in _hosts(connection, submission) if slug]
         values, look = declared_values(submission.answers, submission.found, hosts), repository_look(submission.found)
         said = [Row(name, None, value, "fact") for name, value in values.items()]
-        said += [Row("maintenance", None, kept, "fact")] if (kept := _keepers(connection, submission)) else []
+        said += [Row("maintenance", None, kept, "fact")] if (kept := _maintainers(connection, submission)) else []
         said += [Row("license.detected", None, text)] if (text := seen_value(look, "license.detected")) else []
         said += [Row("license.manifest", None, text, "fact")] if (text := seen_value(look, "license.manifest")) else []
         readme = look.get("readme") or {}
@@ -128,8 +128,8 @@ class Register:
         path = repository_key(str(values["repository"])).rpartition("/")[2]
         slug = registered.free_slug(connection, values["name"], path)
         registered.add_project(connection, key, slug, values["name"], values["summary"], change=change, now=now)
-        keepers = [(line["organization"], line["role"]) for line in _keepers(connection, submission)]
-        registered.add_maintainers(connection, key, keepers)
+        maintainers = [(line["organization"], line["role"]) for line in _maintainers(connection, submission)]
+        registered.add_maintainers(connection, key, maintainers)
         source = {"declaration": submission.reference}
         own = left_to_say(values, repository_look(submission.found))
         overrides.declare_values(
@@ -182,7 +182,7 @@ def _known(connection: Connection, submission: Declaration, kinds: tuple[str, ..
     return known if not kinds or (known.kind in kinds and known.how == ADDRESS) else None
 
 
-def _keepers(connection: Connection, submission: Declaration) -> list[dict[str, str]]:
+def _maintainers(connection: Connection, submission: Declaration) -> list[dict[str, str]]:
     """The organizations of this catalogue that its files name, where they say what it does for the project."""
     stated = seen_value(repository_look(submission.found), "maintenance")
     lines = [line for line in stated if isinstance(line, Mapping)] if isinstance(stated, list) else []

@@ -109,9 +109,9 @@ def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[FactSourc
             if fact is not None
         ]
     for line in column.found.maintenance:
-        if line.said_at is not None:
+        if line.stated_at is not None:
             found["help" if line.maintenance.role in HELPER_ROLES else "makers"].append(
-                _fact_source(FactOrigin(DECLARED), line.said_at)
+                _fact_source(FactOrigin(DECLARED), line.stated_at)
             )
     mirror = column.mirror
     if not found["alive"] and mirror is not None and mirror.last_visit_at is not None:

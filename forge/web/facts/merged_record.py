@@ -35,7 +35,7 @@ class BesideRecord:
     installs: tuple[str, ...]  # terms of the vocabulary `install`
     versions: tuple[Mapping[str, Any], ...]  # newest first
     code: Mapping[str, Any] | None
-    keepers: tuple[Mapping[str, Any], ...]  # organizations that a file names, where the record names nobody
+    maintainers: tuple[Mapping[str, Any], ...]  # organizations that a file names, where the record names nobody
     fields: frozenset[str]  # with a fact: each has its place on the page of facts
     disputed: frozenset[str]  # for which other sources say something else
     lent: Mapping[str, str]  # by field, the host of the catalogue whose value is shown
@@ -62,14 +62,14 @@ def beside_record(facts: Sequence[Fact], chosen: Mapping[str, ChosenFact], slug:
         if fact.field == "policies" and (drawn := draw_value("policies", fact.value)).kind == "sentences"
         for label in drawn.value
     }
-    keepers = chosen.get("maintenance")
+    maintainers = chosen.get("maintenance")
     return BesideRecord(
         guides=tuple(sorted(guides.values(), key=lambda guide: guide.label)),
         installs=tuple(slug for _, slug in _drawn_items(chosen, "installs", "terms")[:MAX_NAMES]),
         versions=tuple(_drawn_items(chosen, "releases", "releases")[:MAX_VERSIONS]),
         code=_drawn_value(chosen, "code", "code"),
-        keepers=tuple(_drawn_items(chosen, "maintenance", "maintenance")[:MAX_NAMES])
-        if keepers and keepers.fact.origin != CURATED
+        maintainers=tuple(_drawn_items(chosen, "maintenance", "maintenance")[:MAX_NAMES])
+        if maintainers and maintainers.fact.origin != CURATED
         else (),
         fields=frozenset(choice.fact.field for choice in chosen.values()),
         disputed=frozenset(choice.fact.field for choice in chosen.values() if choice.disputed),

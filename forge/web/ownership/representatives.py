@@ -60,7 +60,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             "ownership/representatives.html",
             status,
             about=here,
-            speakers=store.keeping.keepers(here.id, ORGANIZATION),
+            representatives=store.keeping.members(here.id, ORGANIZATION),
             invitations=store.keeping.invitations(here.id, now_of(request), ORGANIZATION),
             person=signed_in_person(request),
             form=form,

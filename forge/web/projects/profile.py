@@ -110,7 +110,9 @@ def unknown_parts(
     """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `efforts`: whether
     groups said how long it took until it was in use."""
     runs = shown.runs
-    roles = [line.maintenance.role for line in page.maintenance] + [keeper.get("role") for keeper in beside.keepers]
+    roles = [line.maintenance.role for line in page.maintenance] + [
+        maintainer.get("role") for maintainer in beside.maintainers
+    ]
     helps = [role for role in roles if role in HELPER_ROLES]
     makes = [role for role in roles if role not in HELPER_ROLES]
     known = {

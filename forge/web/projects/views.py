@@ -174,7 +174,7 @@ def project_page(request: Request) -> Response:
         voices=request.app.state.store.keeping.voices(found.id, now),
         answers=request.app.state.store.makers.of_project(found.id),
         proven=verification,
-        said_by=SAID_BY_LABELS,
+        stated_by=SAID_BY_LABELS,
         decisions=decisions.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decisions,
         family=family_view(found, request.app.state.store.families.page(found.id)),
@@ -236,13 +236,13 @@ def _export_files(found: ProjectPage, telling: Telling) -> tuple[str, ...]:
 
 
 def _software(found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Software:
-    keepers = tuple(
+    maintainers = tuple(
         ExportedMaintainer(line.maintenance.role, line.organization.slug, line.organization.name, None)
         for line in found.maintenance
         if line.organization
     )
     last_commit_at = found.mirror.last_commit_at if found.mirror else None
-    return software_of(found.record, chosen, keepers, found.changed_at, last_commit_at)
+    return software_of(found.record, chosen, maintainers, found.changed_at, last_commit_at)
 
 
 def _unlisted_page(request: Request, found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Response:

@@ -245,14 +245,16 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
     store, someone = request.app.state.store, person_of(request)
     here = store.organizations.identified(answers["organization"])
     said = store.uses.said(project.id, here.id) if here else None
-    speaker = someone if here and someone and here.id in someone.speaks_for else None
-    if said is None or not (speaker or said.visibility == "public"):
+    representative = someone if here and someone and here.id in someone.speaks_for else None
+    if said is None or not (representative or said.visibility == "public"):
         return {}
     kept = adoption_form.answers_of(said, said.provider, request.state.tongue.tag)
-    if speaker is None:
+    if representative is None:
         return kept | {"visibility": ""}  # what may be shown is theirs to choose
-    asked = [question for question in store.questions.of_speaker([here.id]) if question.project_slug == project.slug]
-    told = store.agreements.agreed(speaker.id, project.id, here.id)
+    asked = [
+        question for question in store.questions.of_representative([here.id]) if question.project_slug == project.slug
+    ]
+    told = store.agreements.agreed(representative.id, project.id, here.id)
     kept |= {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
     return kept | {"told": "yes", "told_before": "yes"} if told else kept
 

@@ -174,7 +174,7 @@ def _reports(request: Request, project_id: UUID, form: Form, code: str = "", sta
             status,
             slug=request.path_params["slug"],
             project_name=request.app.state.store.follows.name("project", str(project_id)),
-            obstacles=request.app.state.store.obstacles.for_keepers(project_id),
+            obstacles=request.app.state.store.obstacles.for_maintainers(project_id),
             form=form,
             code=code,
             words=calls,

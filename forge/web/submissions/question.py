@@ -220,7 +220,7 @@ def _page(request: Request, asked: Question, answers: bool, form: Form, status: 
 
 def _mine(request: Request, form: Form, status: int = 200) -> Response:
     store, someone, tongue = request.app.state.store, signed_in_person(request), request.state.tongue
-    allowed = store.questions.of_speaker(someone.speaks_for)
+    allowed = store.questions.of_representative(someone.speaks_for)
     open_ones = {(askable.project_slug, askable.organization.slug) for askable in allowed}
     return make_private(
         page(

@@ -228,9 +228,8 @@ def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision
     serving the last one, as long as the license files are those that it was made on."""
     serving = [decision.number for decision in lines if decision.kind in (SERVE, CLOSE)]
     holds = serving[:1] if mirror is not None and mirror.decided is not None else []
-    lines = [
-        decision for decision in lines if decision.kind not in (*TIES, UNTIE)
-    ]  # what belongs to what has a place of its own
+    # What belongs to what has a place of its own.
+    lines = [decision for decision in lines if decision.kind not in (*TIES, UNTIE)]
     return tuple(decision for decision in lines if decision.number not in serving or decision.number in holds)
 
 
@@ -349,9 +348,8 @@ def _version(finding: Finding) -> tuple[Row, ...]:
     commit = finding.detail.get("commit")
     if not isinstance(commit, str) or not is_oid(commit):
         return ()
-    return (
-        Row(mark("In the version"), code=commit[:10], address=address_of(finding.slug, "commit", commit), beside=True),
-    )
+    address = address_of(finding.slug, "commit", commit)
+    return (Row(mark("In the version"), code=commit[:10], address=address, beside=True),)
 
 
 def _texts(value: Any) -> list[str]:

@@ -9,7 +9,7 @@ from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, SUPPORT, Dec
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.store.submissions import rows as submission_rows
-from catalog.tables.people import keeper, link, message, person, speaker
+from catalog.tables.people import link, maintainer, message, person, representative
 
 ANA, BRUNO, CARLA = "ana@example.org", "bruno@example.net", "carla@example.com"
 COOP = identity("coop-des-halles", "organization")
@@ -79,7 +79,7 @@ def somebody(store: Store, email: str = ANA, *, role=None, keeps=(), speaks_for=
     with writing(store.engine) as connection:
         if role is None:
             connection.execute(person.update().where(person.c.id == someone.id).values(role=None))
-        for table, name, keys in ((keeper, "project_id", keeps), (speaker, "organization_id", speaks_for)):
+        for table, name, keys in ((maintainer, "project_id", keeps), (representative, "organization_id", speaks_for)):
             for key in keys:
                 given = {"person_id": someone.id, name: key, "verification": "domain-confirmed", "since": now}
                 connection.execute(table.insert().values(**given))

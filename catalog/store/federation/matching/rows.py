@@ -39,7 +39,7 @@ from catalog.tables.core import (
 )
 from catalog.tables.federation import foreign, peer
 from catalog.tables.moderation import joined
-from catalog.tables.people import keeper, speaker
+from catalog.tables.people import maintainer, representative
 from catalog.tables.submissions import declaration, tombstone
 
 Change = Callable[[], int]
@@ -70,11 +70,11 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
         if kind == PROJECT:
             own = or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER)), fact.c.until.is_(None)  # or a layer
             wanted.append(select(fact.c.project_id).where(within(fact.c.project_id), *own))
-            wanted.append(select(keeper.c.project_id).where(within(keeper.c.project_id)))
+            wanted.append(select(maintainer.c.project_id).where(within(maintainer.c.project_id)))
         else:
             wanted.append(select(table.c.id).where(within(table.c.id), table.c.hidden.is_not(None)))
             wanted.append(select(hosting.c.organization_id).where(within(hosting.c.organization_id), _ours()))
-            wanted.append(select(speaker.c.organization_id).where(within(speaker.c.organization_id)))
+            wanted.append(select(representative.c.organization_id).where(within(representative.c.organization_id)))
         for statement in wanted:
             found.update(connection.execute(statement).scalars())
         if kind == ORGANIZATION:
@@ -314,8 +314,8 @@ def resolved(row: Row[Any], names: Mapping[tuple[UUID, str, UUID], ReferencedRec
         named = names.get((row.peer_id, kind, UUID(key)))
         return named.slug if named else None
 
-    keepers = [(line, slug(ORGANIZATION, line["organization"])) for line in row.stated.get("maintenance", ())]
-    if lines := [line | {"organization": given} for line, given in keepers if given]:
+    maintainers = [(line, slug(ORGANIZATION, line["organization"])) for line in row.stated.get("maintenance", ())]
+    if lines := [line | {"organization": given} for line, given in maintainers if given]:
         record["maintenance"] = lines
     related = [(line, slug(PROJECT, line["project"])) for line in row.stated.get("relations", ())]
     if links := [line | {"project": given} for line, given in related if given]:

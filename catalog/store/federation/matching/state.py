@@ -20,7 +20,7 @@ from catalog.tables.core import mirror, organization, project
 from catalog.tables.federation import foreign, peer
 
 _COLUMNS = (
-    *("id", "peer_id", "kind", "record_id", "stated", "refs", "led", "state"),
+    *("id", "peer_id", "kind", "record_id", "stated", "refs", "resolved_refs", "state"),
     *("row_id", "local_id", "project_id", "organization_id", "due"),
 )
 
@@ -42,13 +42,13 @@ class KnownRecord:
 
 @dataclass(frozen=True)
 class Settled:
-    """Where a record of number `id` belongs now; `led`: what its references lead to."""
+    """Where a record of number `id` belongs now; `resolved_refs`: what its references lead to."""
 
     id: int
     row_id: UUID | None
     local_id: UUID | None
     state: str
-    led: str
+    resolved_refs: str
     project_id: UUID | None = None
     organization_id: UUID | None = None
 
@@ -126,7 +126,7 @@ def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
 
 def settled(connection: Connection, every: Iterable[Settled]) -> None:
     """In the caller's transaction: this is where these records belong, and nothing of them is due."""
-    names = ("row_id", "local_id", "state", "led", "project_id", "organization_id")
+    names = ("row_id", "local_id", "state", "resolved_refs", "project_id", "organization_id")
     values = {name: bindparam(f"new_{name}", type_=foreign.c[name].type) for name in names}
     statement = update(foreign).where(foreign.c.id == bindparam("number")).values(values | {"due": False})
     rows_ = [{"number": settled.id} | {f"new_{name}": getattr(settled, name) for name in names} for settled in every]

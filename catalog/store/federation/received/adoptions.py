@@ -76,7 +76,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: C
             values = {
                 "project_id": ends[0].id,
                 "organization_id": ends[1].id,
-                "led": "\n".join(str(record.id) if record else NOWHERE for record in ends),
+                "resolved_refs": "\n".join(str(record.id) if record else NOWHERE for record in ends),
             }
             connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
             pairs |= {(row.project_id, row.organization_id), (ends[0].id, ends[1].id)}

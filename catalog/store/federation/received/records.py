@@ -142,7 +142,7 @@ def keep_records(connection: Connection, peer_id: UUID, came: Sequence[Came], *,
         return
     rows = [
         {name: getattr(received, name) for name in Came.__dataclass_fields__}
-        | {"peer_id": peer_id, "taken_at": now, "state": WAITING, "due": True, "led": ""}
+        | {"peer_id": peer_id, "taken_at": now, "state": WAITING, "due": True, "resolved_refs": ""}
         for received in came
     ]
     statement = insert(connection, foreign)

@@ -62,7 +62,11 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: C
             found = [names.get((row.peer_id, *ref)) for ref in _refs(row.refs)]
             led_to = "\n".join(str(record.id) if record else NOWHERE for record in found)
             where = ends(row.refs, led_to)
-            values = {"led": led_to, "project_id": where.get(PROJECT), "organization_id": where.get(ORGANIZATION)}
+            values = {
+                "resolved_refs": led_to,
+                "project_id": where.get(PROJECT),
+                "organization_id": where.get(ORGANIZATION),
+            }
             connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
             if row.state == SHOWN:
                 change()
