@@ -53,7 +53,7 @@ _drawn = itertools.count()
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptCounts:
     """What the database holds of what was sent: by number, whether all of it is there."""
 
     rows: int
@@ -74,7 +74,7 @@ class Measured:
     database: str
     plan: Plan
     sent: Sequence[Sent]
-    kept: Kept
+    kept: KeptCounts
     quiet: Read
     loaded: Read
     workers: int
@@ -135,10 +135,10 @@ def measured(
             sent = future.result()
         after = os.getloadavg()[0]
         _read(plan, quiet, _for(QUIET_SHARE * seconds))
-    return Measured(name, plan, sent, kept(database, sent), quiet, loaded, workers, cpu_share, (before, after))
+    return Measured(name, plan, sent, count_kept(database, sent), quiet, loaded, workers, cpu_share, (before, after))
 
 
-def kept(database: str, sent: Sequence[Sent]) -> Kept:
+def count_kept(database: str, sent: Sequence[Sent]) -> KeptCounts:
     """Looks for each declaration by its secret and its number: a report with what its makers see, a use with its
     message, in the state that its sender was told."""
     store = Store(database)
@@ -155,7 +155,7 @@ def kept(database: str, sent: Sequence[Sent]) -> Kept:
         if (row.state == WAITING and row.id in shown) or (row.state == SENT and row.reference in asked):
             whole[row.token] = number
     lost = sum(sent.problem is None and whole.get(digest(sent.token)) != sent.number for sent in sent)
-    return Kept(len(rows), lost, sum(times - 1 for number, times in numbers.items() if number is not None))
+    return KeptCounts(len(rows), lost, sum(times - 1 for number, times in numbers.items() if number is not None))
 
 
 def printed(measured: Measured) -> str:

@@ -131,7 +131,7 @@ class PageLanguage:
         known: Mapping[object, str] = getattr(self.texts, "_catalog", {})
         return message in known or (message, 0) in known
 
-    def said(self, words: Mapping[str, str]) -> TextInLanguage | None:
+    def text_of(self, words: Mapping[str, str]) -> TextInLanguage | None:
         """Return the text in this language, in its neighbour (`pt` for `pt-BR`), in English, else the first."""
         short = self.tag.partition("-")[0]
         for tag in (self.tag, short, SOURCE, *words):  # English before the original: docs/decisions/025
@@ -183,7 +183,7 @@ class PageLanguage:
         unit, length = next((unit, length) for unit, length in _SPAN_DAYS.items() if days >= length)
         return _ago(timedelta(days=-(days // length) * _BABEL_DAYS[unit]), self)
 
-    def stated(self, value: str) -> str:
+    def partial_date(self, value: str) -> str:
         """Return a date as somebody stated it, as exact as they were: a year, a month or a day."""
         pieces = value[:20].split("-")
         if not all(piece.isdecimal() for piece in pieces):  # "²" is a digit, and no number

@@ -30,7 +30,7 @@ def compose(
 ) -> EmailMessage:
     """Return the message ready to be sent. `sender` is a bare address; the instance's name stands beside it."""
     tongue = languages.tongue(message.language if languages.is_supported(message.language) else languages.SOURCE)
-    name = tongue.said(manifest.name) if manifest else None
+    name = tongue.text_of(manifest.name) if manifest else None
     site = languages.plain(name.text) if name else "Forge"
     template = _environment(tongue, own_templates).get_template(f"mail/{message.kind}.txt")
     drawn = template.render(base=f"{base_url}/{tongue.tag}", site=site, language=tongue.tag, **message.argument)
@@ -93,6 +93,6 @@ def _environment(tongue: PageLanguage, own_templates: Path | None) -> Environmen
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["plain"] = languages.plain
-    environment.filters["stated"] = tongue.stated
+    environment.filters["partial_date"] = tongue.partial_date
     environment.filters["line"] = languages.one_line
     return environment

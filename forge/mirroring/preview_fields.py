@@ -73,7 +73,7 @@ def read_fields(folder: Path, now: datetime, repositories: tuple[str, ...]) -> d
 def _values(observation: Observation, now: datetime) -> dict[str, Any]:
     facts = [
         Fact(fact.field, fact.value, OBSERVED, {"file": fact.path} if fact.path else {}, now, now)
-        for fact in observation.seen
+        for fact in observation.facts
         if not fact.hidden
     ]
     chosen = choose_facts(facts)

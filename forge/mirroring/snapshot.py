@@ -113,7 +113,7 @@ def read_mirror(
             ),
             now,
             limited,
-            {"license_history": licenses.seen},
+            {"license_history": licenses.facts},
         )
         pages = _Readmes(observation, slug, languages, memory.get(READMES_RENDERED) or ())
         lost, texts = files.lost, (*_publiccode_text(observation), *pages.texts())
@@ -143,7 +143,7 @@ def read_mirror(
         observation=observation.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
         facts=tuple(
             Statement(fact.field, fact.value, observation.source(fact.path), public=not fact.hidden)
-            for fact in observation.seen
+            for fact in observation.facts
         ),
         free=observation.free,
         free_commit=free_commit,
@@ -227,7 +227,7 @@ class _Licenses:
         self._mirror, self._head, self._pool, self._before = mirror, head, pool, before
         self._found: LicenseHistory | None = None
 
-    def seen(self) -> list[ObservedFact]:
+    def facts(self) -> list[ObservedFact]:
         """Raises what reading raises: where git took too long, the history is not told."""
         with self._pool.objects(self._mirror) as objects:
             self._found = license_history(self._mirror, self._head, self._before, objects=objects)

@@ -61,10 +61,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Observation:
-    """The result for a snapshot: `seen`, the facts of all observers in their order, and what pages need quickly."""
+    """The result for a snapshot: `facts`, the facts of all observers in their order, and what pages need quickly."""
 
     snapshot: Snapshot
-    seen: tuple[ObservedFact, ...]
+    facts: tuple[ObservedFact, ...]
     faults: tuple[Fault, ...]
     free: bool | None  # of what the license files show; None: nothing sure
     readmes: tuple[Readme, ...]
@@ -110,7 +110,7 @@ class Observation:
         }
 
     def facts_of(self, field: str) -> tuple[ObservedFact, ...]:
-        return tuple(fact for fact in self.seen if fact.field == field)
+        return tuple(fact for fact in self.facts if fact.field == field)
 
     def source(self, path: str | None) -> dict[str, Any]:
         """The source of a value: the commit, and the file with its id when a file states it."""
@@ -136,7 +136,7 @@ def observe_snapshot(
     """
     collector = _Collector(limited)
     licenses = _Licenses(snapshot.tree)
-    collector.ask("license", licenses.seen)
+    collector.ask("license", licenses.facts)
     for name, observer in OBSERVERS.items():
         collector.ask(name, partial(observer, snapshot.tree))
     collector.ask("publiccode", lambda: publiccode.observe_publiccode(snapshot.tree, snapshot.repositories))
@@ -146,10 +146,10 @@ def observe_snapshot(
     last = activities.release(snapshot.tags, now)
     if last is None:  # no tag of a version: what a changelog says is all that is known
         collector.ask("changelog", lambda: changelog.observe_changelog(snapshot.tree))
-    contradicting = _contradicting_manifests(collector.seen) if licenses.free else ()
+    contradicting = _contradicting_manifests(collector.facts) if licenses.free else ()
     return Observation(
         snapshot=snapshot,
-        seen=(*collector.seen, *_release(last)),
+        facts=(*collector.facts, *_release(last)),
         faults=tuple(collector.faults),
         free=None if contradicting else licenses.free,
         readmes=tuple(sort_readmes(snapshot.tree)),
@@ -192,10 +192,10 @@ class _Licenses:
         self.free: bool | None = None
         self.doubts: tuple[str, ...] = ()
 
-    def seen(self) -> list[ObservedFact]:
+    def facts(self) -> list[ObservedFact]:
         found = license_files.read_licenses(self._tree)
         self.free, self.doubts = found.free, found.doubts
-        return found.seen()
+        return found.facts()
 
 
 class _Collector:
@@ -203,12 +203,12 @@ class _Collector:
 
     def __init__(self, limited: Limited):
         self._limited = limited
-        self.seen: list[ObservedFact] = []
+        self.facts: list[ObservedFact] = []
         self.faults: list[Fault] = []
 
     def ask(self, name: str, observer: Callable[[], list[ObservedFact]]) -> None:
         seen, fault = run_limited(name, observer, self._limited)
-        self.seen += seen or ()
+        self.facts += seen or ()
         self.faults += [fault] if fault else ()
 
 

@@ -104,24 +104,26 @@ def test_what_is_declared_at_a_rate_is_answered_and_there_once(tmp_path):
     measured = declarations.measured("SQLite", synthetic.document(40), tmp_path, database, rate=12, seconds=1)
     assert [(sent.number, sent.problem) for sent in measured.sent] == [(number, None) for number in range(12)]
     assert (
-        measured.kept == declarations.Kept(rows=12, lost=0, twice=0)
+        measured.kept == declarations.KeptCounts(rows=12, lost=0, twice=0)
         and not measured.quiet.errors + measured.loaded.errors
     )
     assert {sent.kind for sent in measured.sent} == {senders.REPORT, senders.USE} and measured.loaded.pages
     gone = senders.Sent(99, senders.REPORT, "never", 0.1, 1.0)
     changed = [replace(measured.sent[1], token=measured.sent[2].token), gone]
-    assert declarations.kept(database, changed) == declarations.Kept(rows=12, lost=2, twice=0)
+    assert declarations.count_kept(database, changed) == declarations.KeptCounts(rows=12, lost=2, twice=0)
 
 
 def test_the_table_of_declarations_says_what_failed_and_how_much_slower_pages_are():
-    from benchmarks.declarations import Kept, Measured, Read, printed
+    from benchmarks.declarations import KeptCounts, Measured, Read, printed
     from benchmarks.senders import REPORT, USE, Plan, Sent
 
     sent = [Sent(number, REPORT if number else USE, "t", 0.01, number / 10) for number in range(9)]
     failed = Sent(9, REPORT, "", 0.01, 1.0, "Refused: POST /x was answered with status 500")
     quiet = Read({"find": Series([0.01] * 9), "home": Series([0.01] * 9)})
     loaded = Read({"find": Series([0.015] * 9), "home": Series([0.03] * 9)})
-    measured = Measured("SQLite", Plan(1, 10, 1, 5), [*sent, failed], Kept(9, 0, 0), quiet, loaded, 1, 0.5, (1.0, 2.0))
+    measured = Measured(
+        "SQLite", Plan(1, 10, 1, 5), [*sent, failed], KeptCounts(9, 0, 0), quiet, loaded, 1, 0.5, (1.0, 2.0)
+    )
     told = printed(measured)
     assert "reached 9.0 a second" in told and "1 errors, 0 lost, 0 twice, 0 pages failed (target 0)  MISSED" in told
     assert "1 x Refused: POST /x was answered with status 500" in told

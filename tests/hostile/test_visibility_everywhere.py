@@ -73,7 +73,7 @@ ASKED = (
 
 
 @dataclass(frozen=True)
-class Said:
+class DrawnAdoption:
     """One use of the drawn world. `then`: what becomes of it."""
 
     project: str
@@ -98,9 +98,9 @@ def _curated(draw: st.DrawFn) -> dict[tuple[str, str], tuple[str, str | None]]:
     return draw(st.dictionaries(pairs, values, max_size=4))
 
 
-def _said(shown: st.SearchStrategy[str], ends: tuple[str, ...]) -> st.SearchStrategy[Said]:
+def _said(shown: st.SearchStrategy[str], ends: tuple[str, ...]) -> st.SearchStrategy[DrawnAdoption]:
     return st.builds(
-        Said,
+        DrawnAdoption,
         st.sampled_from(PROJECTS),
         st.sampled_from((*KNOWN, "zqnew-1", "zqnew-2")),
         shown,
@@ -157,7 +157,7 @@ class World:
         self.all.add(word(self.count))
         return word(self.count)
 
-    def say(self, said: Said) -> None:
+    def say(self, said: DrawnAdoption) -> None:
         """What the organization says, and what becomes of it, by the verbs that pages use."""
         pair, own = (said.project, said.organization), self.fresh()
         added = said.organization not in KNOWN
@@ -194,7 +194,7 @@ class World:
         )
         return self.store.declarations.get(sent.id)
 
-    def tell(self, said: Said, email: str, organization_id, own: str) -> None:
+    def tell(self, said: DrawnAdoption, email: str, organization_id, own: str) -> None:
         """How it went, in the same words: they may be read for as long as the use may."""
         answers = TOLD | {"context": own, "hurt": own, "advice": own}
         about = {"project_id": identity(said.project), "organization_id": organization_id}

@@ -123,7 +123,7 @@ def test_an_observer_that_fails_is_told_and_loses_nothing_of_the_others(monkeypa
 
     monkeypatch.setattr(observation, "OBSERVERS", {"broken": broken, "slow": slow, "last": last})
     seen = observe_snapshot(a_snapshot(), NOW)
-    assert [fact.field for fact in seen.seen if fact.path == "package.json"] == ["homepage"]
+    assert [fact.field for fact in seen.facts if fact.path == "package.json"] == ["homepage"]
     assert seen.facts_of("license") and seen.facts_of("activity")
     assert seen.record()["faults"] == [
         {"observer": "broken", "error": "KeyError"}, {"observer": "slow", "error": "TooSlow"}
@@ -181,7 +181,7 @@ contents = st.lists(st.sampled_from(PIECES) | st.binary(max_size=12), max_size=3
 def test_no_content_of_a_file_makes_an_observer_fail_or_tells_what_no_database_takes(files):
     seen = observe_snapshot(a_snapshot(files), NOW)
     assert seen.faults == ()
-    kept = json.dumps([[fact.field, fact.value, fact.path] for fact in seen.seen] + [seen.record()], allow_nan=False)
+    kept = json.dumps([[fact.field, fact.value, fact.path] for fact in seen.facts] + [seen.record()], allow_nan=False)
     assert r"\u0000" not in kept
     json.dumps(json.loads(kept), ensure_ascii=False).encode()  # no half of a surrogate pair
 

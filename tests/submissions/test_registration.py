@@ -92,34 +92,34 @@ def test_a_repository_is_known_by_any_spelling_of_any_of_its_addresses(store, sp
         from catalog.tables.core import mirror
 
         connection.execute(mirror.update().values(canonical_url=visit.canonical_url))
-    known = store.looks.known([spelled])
+    known = store.looks.find_known([spelled])
     assert (known.slug, known.how) == ("galette", ADDRESS)
-    assert store.looks.known(["https://github.com/galette/galette-plugin"]) is None
-    assert store.looks.known(["https://mirror.example.org"]) is None
+    assert store.looks.find_known(["https://github.com/galette/galette-plugin"]) is None
+    assert store.looks.find_known(["https://mirror.example.org"]) is None
 
 
 def test_a_shared_beginning_is_known_as_that_and_a_closed_project_as_closed(store):
     load(store, a_catalog(a_project()))
     with writing(store.engine) as connection:
         connection.execute(root.insert().values(project_id=identity("galette"), oid=ROOT, position=0))
-    known = store.looks.known(["https://fork.example.org/x"], roots=["b" * 40, ROOT])
+    known = store.looks.find_known(["https://fork.example.org/x"], roots=["b" * 40, ROOT])
     assert (known.slug, known.how) == ("galette", HISTORY)
-    assert store.looks.known(["https://fork.example.org/x"], roots=["b" * 40]) is None
+    assert store.looks.find_known(["https://fork.example.org/x"], roots=["b" * 40]) is None
     store.mirrors.block("galette", "Its makers asked for it.", now=NOW)
-    closed = store.looks.known(["https://github.com/example/galette"])
+    closed = store.looks.find_known(["https://github.com/example/galette"])
     assert (closed.kind, closed.name) == (CLOSED, "")
 
 
 def test_an_open_registration_of_the_same_address_is_known_and_one_that_nobody_proved_is_not(store):
     submission = a_draft(store)
     assert store.looks.want(submission.id, HERE, "n", now=NOW) == ""
-    assert store.looks.known([HERE]) is None
+    assert store.looks.find_known([HERE]) is None
     submissions.send(store, submission.id, email=ANA, now=NOW)
-    assert store.looks.known([HERE]) is None
+    assert store.looks.find_known([HERE]) is None
     opened(store, NOW)
-    known = store.looks.known(["https://GIT.example.org/group/caisse/"])
+    known = store.looks.find_known(["https://GIT.example.org/group/caisse/"])
     assert (known.kind, known.at) == (PROPOSED, NOW)
-    assert store.looks.known([HERE], but=submission.id) is None
+    assert store.looks.find_known([HERE], but=submission.id) is None
 
 
 def test_one_at_a_time_for_a_network_five_an_hour_and_fifty_a_day_in_all(store):

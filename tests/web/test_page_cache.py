@@ -166,7 +166,7 @@ def test_the_counter_is_the_change_number_on_every_database(store: Store) -> Non
     assert store.counter() == store.change() > 0
 
 
-class Asked:
+class PageRequests:
     """Requests to `Finished` over a page that says how often it was drawn."""
 
     def __init__(self, size_bytes: int = 10, **bounds: int):
@@ -192,7 +192,7 @@ class Asked:
 
 
 def test_a_page_is_at_most_a_minute_old():
-    asked = Asked()
+    asked = PageRequests()
     assert asked("/en/") == asked("/en/") == 1
     asked.now += timedelta(seconds=59)
     assert asked("/en/") == 1
@@ -203,7 +203,7 @@ def test_a_page_is_at_most_a_minute_old():
 
 
 def test_what_is_kept_is_bounded_and_goes_when_something_changes():
-    asked = Asked(size_bytes=10_000, max_bytes=60_000, max_pages=100)
+    asked = PageRequests(size_bytes=10_000, max_bytes=60_000, max_pages=100)
     for number in range(50):
         asked("/en/projects", str(number).encode())
     assert asked.kept.number == 5 and asked.kept.bytes <= 60_000
@@ -211,12 +211,12 @@ def test_what_is_kept_is_bounded_and_goes_when_something_changes():
     asked.stands = 2
     asked("/en/")
     assert asked.kept.number == 1
-    few = Asked(max_pages=3)
+    few = PageRequests(max_pages=3)
     assert [few("/en/", str(number).encode()) for number in range(9)][-1] == 9 and few.kept.number == 3
-    large = Asked(size_bytes=500_001)
+    large = PageRequests(size_bytes=500_001)
     assert large("/en/") + 1 == large("/en/") and large.kept.number == 0
 
 
 def test_an_answer_with_a_cookie_is_not_kept():
-    asked = Asked()
+    asked = PageRequests()
     assert [asked("/en/", b"c"), asked("/en/", b"c")] == [1, 2]

@@ -133,7 +133,7 @@ def set_answer(connection: Connection, project_id: UUID, reference: str, answer:
 
 
 def experience_from_row(row: Any) -> Experience:
-    """Read a row of a statement of `told`."""
+    """Read a row of a statement of experiences."""
     since = (row.use or {}).get("since")
     card = OrganizationCard(*row[:5])
     return Experience(row.reference, card, row.language, row.record, row.answer, row.at, row.stage, since)

@@ -86,7 +86,7 @@ class RestrictedUses:
             for row in rows
         )
 
-    def said(self, project_id: UUID, organization_id: UUID) -> Adoption | None:
+    def adoption_of(self, project_id: UUID, organization_id: UUID) -> Adoption | None:
         """The adoption that stands now, of any visibility: the organization's own statement, else what was found."""
         with reading(self._engine) as connection:
             return standing_adoption(connection, project_id, organization_id)

@@ -106,7 +106,7 @@ class ImportedLists:
         complete: bool = True,
         place: NormalizeAddress = repository_key,
     ) -> tuple[Verdict, ...]:
-        """What `take` would do; nothing is written. `place`: normalizes the spelling of an address."""
+        """What `replace` would do; nothing is written. `place`: normalizes the spelling of an address."""
         with reading(self._engine) as connection:
             return tuple(verdict for verdict, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
 

@@ -72,7 +72,7 @@ class Looks:
             return str(no)
         return ""
 
-    def known(
+    def find_known(
         self, addresses: Iterable[str], *, roots: Sequence[str] = (), commit: str = "", but: UUID | None = None
     ) -> KnownRepository | None:
         """What is known of a repository by any of its addresses, else by its history; `but`: the draft that asks.
@@ -103,7 +103,7 @@ def find_known_repository(
     commit: str = "",
     but: UUID | None = None,
 ) -> KnownRepository | None:
-    """`Looks.known` in the caller's transaction."""
+    """`Looks.find_known` in the caller's transaction."""
     keys = list(dict.fromkeys(repository_key(address) for address in addresses if address))
     if keys and (row := _at(connection, keys)) is not None:
         return _known(row, ADDRESS)

@@ -51,7 +51,7 @@ RESCUE = "/exchange/rescue/"  # in the address of a dead home's files at a follo
 
 log = logging.getLogger("forge.federation.pull")
 
-Take = Callable[..., Any]  # catalog.federation.merge.take
+ApplyDelta = Callable[..., Any]  # catalog.federation.merge.apply_delta
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Pulling:
-    """`folder` is where the last signed files of all peers are kept; `take` is what becomes of records."""
+    """`folder` is where the last signed files of all peers are kept; `take_over` is what becomes of records."""
 
     store: Store
     folder: Path
     addresses: Addresses
     hosts: HostTurns
-    take_over: Take
+    take_over: ApplyDelta
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: Event = field(default_factory=Event)
 

@@ -67,7 +67,7 @@ class LicenseReading:
     folders: tuple[FolderLicense, ...]
     doubts: tuple[str, ...] = ()  # files, folders and patterns of them that keep it from being called free
 
-    def seen(self) -> list[ObservedFact]:
+    def facts(self) -> list[ObservedFact]:
         """The same for the observation: license, license.folder and license.file."""
         facts = [ObservedFact("license", self.license, self.sources[0])] if self.license else []
         for folder in self.folders:
@@ -99,7 +99,7 @@ def read_licenses(tree: Tree) -> LicenseReading:
 
 def observe_licenses(tree: Tree) -> list[ObservedFact]:
     """The observer."""
-    return read_licenses(tree).seen()
+    return read_licenses(tree).facts()
 
 
 def _whole_license(tree: Tree, found: CollectedLicenses) -> tuple[str | None, tuple[str, ...]]:

@@ -143,7 +143,7 @@ class CodeSource:
         return self.found.record.slug
 
     @property
-    def closed(self) -> str:
+    def closed_reason(self) -> str:
         """Why the code is not served: "no-repository", "no-copy", "empty", "unread", "unknown", "not-free",
         "decided" (by a moderator); else ""."""
         mirror = self.found.mirror

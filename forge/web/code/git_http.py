@@ -61,9 +61,9 @@ async def _answer_for_source(request: Request, answer: Callable[[CodeSource], Aw
         return _plain_answer(410, f"This project was taken away: {removed.reason}")
     except NotFound:
         return _plain_answer(404, "There is no such project here.")
-    if source.closed:
+    if source.closed_reason:
         origin = source.found.record.repository or "not known"
-        sentence = _CLOSED_SENTENCES.get(source.closed, _NO_COPY_SENTENCE)
+        sentence = _CLOSED_SENTENCES.get(source.closed_reason, _NO_COPY_SENTENCE)
         return _plain_answer(403, sentence.format(origin=origin))
     if not await run_in_threadpool(read.is_mirror, source.folder):
         return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})

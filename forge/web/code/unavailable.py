@@ -22,7 +22,7 @@ def answer_from_code(request: Request, show: Callable[[CodeSource], Response], *
     `closed` is the status where the code may not be shown. Raises NotFound, Moved, Removed, HTTPException.
     """
     source = source_of(request)
-    if source.closed:
+    if source.closed_reason:
         return _refusal_page(request, source, "code/not-served.html", closed)
     try:
         with request.app.state.shelf.reading():
@@ -50,7 +50,7 @@ def _refusal_page(request: Request, source: CodeSource, name: str, status: int, 
     values = {
         "project": project_page.record,
         "mirror": project_page.mirror,
-        "closed": source.closed,
+        "closed": source.closed_reason,
         "doubts": license_doubts(project_page.mirror),
     }
     return page(request, name, status, noindex=True, **(values | context))

@@ -198,7 +198,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
 
 def _cut_texts(words: Words, letters: int, tongue: PageLanguage) -> tuple[dict[str, str], int]:
     """The texts, cut, and how many words are missing from the text that is shown."""
-    shown = tongue.said(words)
+    shown = tongue.text_of(words)
     return {tag: page_fit.cut_text(text, letters)[0] for tag, text in words.items()}, page_fit.cut_text(
         shown.text, letters
     )[1] if shown else 0
@@ -215,7 +215,7 @@ def _cut_leaving(leaving: Leaving | None, room: CellLimits, tongue: PageLanguage
 def _cut_lines(
     lines: Mapping[str, Sequence[str]], room: CellLimits, tongue: PageLanguage
 ) -> tuple[dict[str, tuple[str, ...]], int]:
-    shown = tongue.said({tag: tag for tag in lines})
+    shown = tongue.text_of({tag: tag for tag in lines})
     shown_lines = lines[shown.language] if shown else ()
     short = {
         tag: tuple(page_fit.cut_text(text, room.letters)[0] for text in texts[: room.things])

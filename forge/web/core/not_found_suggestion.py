@@ -133,5 +133,5 @@ def _is_nearly(text: str, word: str) -> bool:
 
 
 def _text_of(texts: Mapping[str, str], tongue: PageLanguage) -> str:
-    text = tongue.said(texts)
+    text = tongue.text_of(texts)
     return text.text if text else next(iter(texts.values()))

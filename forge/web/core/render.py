@@ -250,7 +250,7 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
     tail = _path_without_language(request)
     query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
     links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
-    name = (tongue.said(manifest.name) if manifest else None) or languages.TextInLanguage("Forge", languages.SOURCE)
+    name = (tongue.text_of(manifest.name) if manifest else None) or languages.TextInLanguage("Forge", languages.SOURCE)
     name = languages.TextInLanguage(languages.plain(name.text), name.language)
     short, _, rest = name.text.partition(":")
     return {
@@ -334,14 +334,14 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
     )
     environment.tests["helping"] = HELPER_ROLES.__contains__
     environment.filters.update(
-        said=words.said,
+        localized=words.localized,
         text=words.text,
         name=words.name,
         names=words.names,
         called=words.called,
         prose=words.prose,
         day=tongue.day,
-        stated=tongue.stated,
+        partial_date=tongue.partial_date,
         number=tongue.number,
         percent=tongue.percent,
         country=tongue.country,

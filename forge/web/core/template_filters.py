@@ -75,7 +75,7 @@ class TemplateFilters:
         """Return what another catalogue calls itself, in the page's language where it says so, set apart with the
         direction of its language: a name that begins in another script reads as its makers wrote it.
         """
-        name = self._tongue.said(catalogue.names)
+        name = self._tongue.text_of(catalogue.names)
         if name is None:
             return self.name(catalogue.host)
         direction, text = _direction(name.language), languages.plain(name.text)
@@ -90,28 +90,28 @@ class TemplateFilters:
             return Markup("<bdi>{}</bdi>").format(name.text)
         return Markup('<bdi lang="{}">{}</bdi>').format(name.language, name.text)
 
-    def said(self, words: Mapping[str, str]) -> Markup:
+    def localized(self, words: Mapping[str, str]) -> Markup:
         """Return the text in the page's language; else in another, marked and labelled so."""
-        text = self._tongue.said(words)
+        text = self._tongue.text_of(words)
         if text is None:
             return Markup("")
         return self._labelled(escape(languages.plain(text.text)), text.language)
 
     def spoken_of(self, words: Iterable[str]) -> str:
         """Return that of these languages in which a reader is given a text; empty for none."""
-        text = self._tongue.said({tag: tag for tag in words})
+        text = self._tongue.text_of({tag: tag for tag in words})
         return text.language if text else ""
 
     def text(self, words: Mapping[str, str]) -> str:
         """Return the text as bare characters, for titles and attributes."""
-        text = self._tongue.said(words)
+        text = self._tongue.text_of(words)
         return languages.plain(text.text) if text else ""
 
     def prose(self, words: Mapping[str, str]) -> Markup:
         """Return Markdown in the page's language as HTML; else in another, in a block of its own that begins with the
         label.
         """
-        text = self._tongue.said(words)
+        text = self._tongue.text_of(words)
         if text is None:
             return Markup("")
         html = markdown_html(languages.plain(text.text))
@@ -122,10 +122,10 @@ class TemplateFilters:
 
     def lines(self, words: Mapping[str, Iterable[str]]) -> list[Markup]:
         """Return the lines in the page's language, else in another, each labelled."""
-        text = self._tongue.said({tag: "\n".join(lines) for tag, lines in words.items()})
+        text = self._tongue.text_of({tag: "\n".join(lines) for tag, lines in words.items()})
         if text is None:
             return []
-        return [self.said({text.language: line}) for line in text.text.split("\n")]
+        return [self.localized({text.language: line}) for line in text.text.split("\n")]
 
     def _labelled(self, html: Markup, language: str) -> Markup:
         if language == self._tongue.tag:
@@ -141,12 +141,12 @@ class TemplateFilters:
     def term(self, name: str, slug: str) -> str:
         """Return the label of a vocabulary's term; the slug itself when the list does not hold it."""
         entry = vocabulary(name).terms.get(slug)
-        return (self._tongue.said(entry.label) or languages.TextInLanguage(slug, "")).text if entry else slug
+        return (self._tongue.text_of(entry.label) or languages.TextInLanguage(slug, "")).text if entry else slug
 
     def defined(self, name: str, slug: str) -> Markup:
         """Return the sentence that explains a term; empty when there is none."""
         entry = vocabulary(name).terms.get(slug)
-        return self.said(entry.definition) if entry else Markup("")
+        return self.localized(entry.definition) if entry else Markup("")
 
     def kind_or_size(self, slug: str) -> str:
         """Return the label of an organization kind or of a size: `made_for` mixes both."""

@@ -27,7 +27,7 @@ def preview(request: Request, language: str, kind: str, argument: Mapping[str, s
     site = request.app.state.site
     tongue = languages.tongue(language if languages.is_supported(language) else languages.SOURCE)
     manifest = manifest_of(request)
-    said = tongue.said(manifest.name) if manifest else None
+    said = tongue.text_of(manifest.name) if manifest else None
     base = site.base_url or str(request.base_url).rstrip("/")
     drawn = (
         site.environment(tongue)

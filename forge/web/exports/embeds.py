@@ -94,7 +94,7 @@ def oembed(request: Request) -> Response:
 
 def _catalogue_name(manifest: Manifest | None, language: str) -> str:
     """Return what this catalogue calls itself in the language of the card."""
-    name = languages.tongue(language).said(manifest.name) if manifest else None
+    name = languages.tongue(language).text_of(manifest.name) if manifest else None
     return plain(name.text) if name else "Forge"
 
 

@@ -151,7 +151,7 @@ def _project_ids(request: Request, wish: ListQuery, language: str) -> list[UUID]
 
 def _site_name(request: Request) -> str:
     manifest = manifest_of(request)
-    name = request.state.tongue.said(manifest.name) if manifest else None
+    name = request.state.tongue.text_of(manifest.name) if manifest else None
     return name.text if name else "Forge"
 
 

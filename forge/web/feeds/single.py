@@ -54,7 +54,7 @@ def decisions_feed(request: Request) -> Response:
     return feed_answer(
         request,
         "feeds/log.xml",
-        site=tongue.said(manifest.name) if manifest else None,
+        site=tongue.text_of(manifest.name) if manifest else None,
         words=decisions,
         entries=[(line, uuid5(instance_id, f"decision:{line.number}")) for line in lines],
         id=uuid5(instance_id, "log"),
@@ -71,7 +71,7 @@ def calls_feed(request: Request) -> Response:
     return feed_answer(
         request,
         "feeds/calls.xml",
-        site=tongue.said(manifest.name) if manifest else None,
+        site=tongue.text_of(manifest.name) if manifest else None,
         words=wording_calls,
         lines=lines,
         id=uuid5(instance_id, "calls"),

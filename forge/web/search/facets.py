@@ -154,7 +154,7 @@ def filter_value_label(name: str, value: str, tongue: PageLanguage) -> str:
         return tongue.gettext(_LABELS[name, value])
     found = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in VOCABULARIES.get(name, ()))
     term = next((term for term in found if term), None)
-    wording = tongue.said(term.label) if term else None
+    wording = tongue.text_of(term.label) if term else None
     return wording.text if wording else value
 
 

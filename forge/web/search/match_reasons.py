@@ -64,7 +64,7 @@ def match_reasons_by_id(
 
 
 def _shows_words(card: Card, sought: SoughtWords, tongue: PageLanguage) -> bool:
-    summary = tongue.said(card.summary)
+    summary = tongue.text_of(card.summary)
     return sought.stands_in(f"{card.name} {summary.text}" if summary else card.name)
 
 
@@ -83,7 +83,7 @@ class _NeedReasons:
     def _of(self, domain: str) -> MatchReason | None:
         if domain not in self._known:
             term = vocabulary("domain").terms.get(domain)
-            wording = self._tongue.said(term.label) if term else None
+            wording = self._tongue.text_of(term.label) if term else None
             parts = self._sought.excerpt(wording.text) if wording else None
             if wording and not parts and domain in self._meant:
                 parts = ((wording.text, False),)

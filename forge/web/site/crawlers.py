@@ -85,7 +85,7 @@ def opensearch_description(request: Request) -> Response:
     tags, wished = offered_languages(request), request.query_params.get("language", "")
     tongue = languages.tongue(wished if wished in tags else tags[0])
     manifest, base = manifest_of(request), _base(request)
-    name_in_language = tongue.said(manifest.name) if manifest else None
+    name_in_language = tongue.text_of(manifest.name) if manifest else None
     name = plain(name_in_language.text) if name_in_language else "Forge"
     short = name.partition(":")[0].strip()[:SHORT_NAME]
     template = quoteattr(f"{base}/{tongue.tag}/projects?q={{searchTerms}}")

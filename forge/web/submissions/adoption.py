@@ -194,7 +194,7 @@ def _pair(request: Request) -> tuple[Any, KnownOrganization]:
 def _found(request: Request) -> tuple[Any, KnownOrganization]:
     """`_pair`, where everybody may read that the organization uses it; else NotFound."""
     project, here = _pair(request)
-    said = request.app.state.store.uses.said(project.id, here.id)
+    said = request.app.state.store.uses.adoption_of(project.id, here.id)
     if said is None or said.visibility != "public":
         raise NotFound("adoption", here.slug)
     return project, here
@@ -244,7 +244,7 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
         return {}
     store, someone = request.app.state.store, person_of(request)
     here = store.organizations.identified(answers["organization"])
-    said = store.uses.said(project.id, here.id) if here else None
+    said = store.uses.adoption_of(project.id, here.id) if here else None
     representative = someone if here and someone and here.id in someone.speaks_for else None
     if said is None or not (representative or said.visibility == "public"):
         return {}

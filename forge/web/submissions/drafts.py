@@ -86,7 +86,7 @@ def send_answers(
     organization_id: UUID | None = None,
     subject: str | None = None,
 ) -> tuple[str, Declaration]:
-    """`kept`, and sent at once: for a form of one page. Where something is wrong, the form tells it."""
+    """`keep_answers`, and sent at once: for a form of one page. Where something is wrong, the form tells it."""
     form: Form = request.state.form
     email = _email(request)
     token, submission, wrong = submissions.send_answers(

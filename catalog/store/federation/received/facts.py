@@ -22,7 +22,7 @@ _TEXTS = ("words", "lines")  # kinds of fields that have the license of texts
 _COLUMNS = tuple(foreign.c[name] for name in ("local_id", "peer_id", "stated", "page", "license", "updated_at"))
 
 
-# Whether there is anything for `told`, as a column of a statement on `project`: most projects have no other voice.
+# Whether there is anything for `facts_by_record`, as a column of a statement on `project`: most have no other voice.
 VOICED = exists().where(foreign.c.local_id == project.c.id).correlate(project).label("voiced")
 
 

@@ -160,6 +160,6 @@ def _check_visible(request: Request, target: SubmissionTarget, someone: Person) 
     """
     if target.project_id is None or target.organization_id is None or target.organization_id in someone.speaks_for:
         return
-    adoption = request.app.state.store.uses.said(target.project_id, target.organization_id)
+    adoption = request.app.state.store.uses.adoption_of(target.project_id, target.organization_id)
     if adoption is None or adoption.visibility != "public":
         target.wrong["organization"] = USE_GONE
