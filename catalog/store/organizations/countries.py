@@ -198,7 +198,7 @@ def _counted_there(code: str, region: str | None) -> Select[Any]:
     """Each project that is used in a country or a region, with the number of organizations."""
     confirmed = func.sum(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
-        select(project.c.id, project.c.slug, project.c.name, confirmed, func.count().label("every"))
+        select(project.c.id, project.c.slug, project.c.name, confirmed, func.count().label("total"))
         .join(adoption, adoption.c.project_id == project.c.id)
         .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(_living_in(code, region)))
         .group_by(project.c.id, project.c.slug, project.c.name, project.c.folded)

@@ -69,7 +69,7 @@ def _link_page(request: Request, status: int = 200) -> Response:
         token=token,
         email=sign_in_link.email,
         declares=sign_in_link.purpose == submissions.CONFIRM_SUBMISSION,
-        one=submission,
+        submission=submission,
         lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission))
         if submission
         else (),

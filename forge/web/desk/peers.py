@@ -53,7 +53,7 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         request,
         "desk/peer.html",
         status,
-        one=peers.shown_peer(peer, now_of(request)),
+        peer=peers.shown_peer(peer, now_of(request)),
         coming=peers.peer_preview(peer),
         held=request.app.state.store.foreign.held(peer.id),
         looking=request.app.state.store.peers.is_looked_at(peer.id),

@@ -124,7 +124,8 @@ def _looks(request: Request, form: Form, status: int = 200) -> Response:
         submission = store.declarations.by_reference(entry.key)
         if not desk_common.own(request, entry):
             shown.append(
-                {"at": entry, "one": submission, "seen": moderation.stamp(submission)} | _told(request, submission)
+                {"at": entry, "submission": submission, "seen": moderation.stamp(submission)}
+                | _told(request, submission)
             )
     return desk_common.drawn(
         request,
@@ -199,7 +200,7 @@ def _check(request: Request, submission: Declaration, wish: Wish) -> Response:
     return desk_common.drawn(
         request,
         "desk/check-submission.html",
-        one=submission,
+        submission=submission,
         submitted=wording_submissions,
         wish=wish,
         changes=wording_submissions.moderator_changes(submission, wish.edits) if wish.choice == EDIT else (),
@@ -221,7 +222,7 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
         request,
         "desk/submission.html",
         status,
-        one=submission,
+        submission=submission,
         form=form,
         submitted=wording_submissions,
         own=own,

@@ -48,7 +48,7 @@ def verification_page(request: Request) -> Response:
         page(
             request,
             "ownership/verification.html",
-            one=proof,
+            opened=proof,
             about=about,
             state=state,
             place=next((each.where for each in verify.places(about) if each.way == proof.way), None),

@@ -36,7 +36,7 @@ def license_page(request: Request) -> Response:
     return page(
         request,
         "projects/license.html",
-        one=license_words(Term(license_id)),
+        explained=license_words(Term(license_id)),
         free=expressions.is_free(license_id),
         variants=[license_words(Term(variant)) for variant in _variants(license_id)],
     )

@@ -273,7 +273,7 @@ def _page(
             status,
             project=project,
             organization=here,
-            one=submission,
+            submission=submission,
             form=form,
             choices=adoption_form,
             languages_written=calls.written_languages(request.state.tongue),

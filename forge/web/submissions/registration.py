@@ -264,7 +264,9 @@ def _page(request: Request, name: str, submission: Declaration, status: int = 20
     days = (submission.expires_at - now_of(request)).days if submission.expires_at else 0
     plain = f"/{request.state.tongue.tag}/register"  # the secret stands in no canonical address
     return make_private(
-        page(request, name, status, one=submission, here=here, days=days, noindex=True, canonical=plain, **context)
+        page(
+            request, name, status, submission=submission, here=here, days=days, noindex=True, canonical=plain, **context
+        )
     )
 
 

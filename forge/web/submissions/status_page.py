@@ -115,7 +115,7 @@ def _page(request: Request, submission: Declaration, form: Form, status: int = 2
             request,
             "submissions/status.html",
             status,
-            one=submission,
+            submission=submission,
             about=shown_subjects(request.app.state.store, submission),
             lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission)),
             remarks=[said for said in submission.remarks if not said.private],
