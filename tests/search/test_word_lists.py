@@ -160,11 +160,11 @@ def test_a_word_without_another_form_means_its_need_in_that_form_alone(noun, oth
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_who_is_said_by_words_that_mean_a_need_too(language):
     for phrase in word_lists.phrases_under(language, "who"):
-        assert [meaning for meaning in understood(phrase, language) if meaning.who and meaning.domains], phrase
+        assert [meaning for meaning in understood(phrase, language) if meaning.says_who and meaning.domains], phrase
 
 
 def test_a_label_says_who_as_the_list_does():
-    assert [(meaning.domains, meaning.who) for meaning in understood("prêter de l'argent entre adhérents", "fr")] == [
+    assert [(meaning.domains, meaning.says_who) for meaning in understood("prêter de l'argent entre adhérents", "fr")] == [
         (("loan-portfolio",), False),
         (("member-management",), True),
     ]
@@ -173,7 +173,7 @@ def test_a_label_says_who_as_the_list_does():
 @pytest.mark.parametrize("product", word_lists.category_phrases()[word_lists.PRODUCT])
 def test_each_product_is_known_in_any_language(product):
     for language in normalize.LANGUAGES:
-        assert any(meaning.product and meaning.said for meaning in understood(product, language)), language
+        assert any(meaning.product and meaning.phrase for meaning in understood(product, language)), language
 
 
 def test_a_longer_phrase_wins_over_the_words_in_it():
@@ -244,7 +244,7 @@ def test_a_word_of_the_readers_language_is_asked_of_no_other_list_and_what_is_as
     assert understood("fotos", "en") == understood("editar", "en") == []
     assert understood("cuotas", "en")[0].domains[0] == "member-management"
     assert synonyms.is_known_word("associations", "en") and not synonyms.is_known_word("cuota", "en")
-    assert understood("associe", "en")[0].said == "associés" and understood("associer", "en") == []
+    assert understood("associe", "en")[0].phrase == "associés" and understood("associer", "en") == []
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_a_word_of_a_label_that_others_have_too_means_nothing_by_itself(word, la
 )
 def test_a_product_is_known_in_other_pieces_and_as_it_is_heard(typed, name):
     for language in ("fr", "ar"):
-        assert [meaning.said for meaning in understood(typed, language)] == [name]
+        assert [meaning.phrase for meaning in understood(typed, language)] == [name]
     assert not [meaning for meaning in understood("s ap", "en") if meaning.product]
 
 
@@ -294,7 +294,7 @@ def test_forms_accents_and_case_are_the_same_word_and_stems_alone_are_not():
 
 def test_what_tells_in_the_readers_language_is_no_small_word():
     assert understood("PAR 30", "es")[0].domains == ("loan-portfolio",)
-    assert understood("prêt par 30", "fr")[0].said != "par 30"
+    assert understood("prêt par 30", "fr")[0].phrase != "par 30"
 
 
 def test_small_words_alone_are_looked_for():
