@@ -70,9 +70,9 @@ def key() -> None:
     """
 
 
-@key.command()
+@key.command("show")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
-def show(as_json: bool) -> None:
+def show_key(as_json: bool) -> None:
     """The fingerprint that people compare, in digits and in words: by telephone, or printed.
 
     Example: forge exchange key show

@@ -25,7 +25,7 @@ from catalog.submissions import maintainer_reply
 from catalog.tables.core import organization
 from tests.api.test_api import check, everything, schema_of
 from tests.merges.test_merges import pair
-from tests.submissions.test_experience import told
+from tests.submissions.test_experience import send_experience
 from tests.submissions.test_obstacle import a_report
 
 SECOND, THIRD, TWIN = (identity(f"coop-{name}", "organization") for name in ("second", "third", "twin"))
@@ -41,9 +41,9 @@ def filled(store: Store) -> Store:
     load(store, a_catalog(a_project(), a_project("other"), an_organization(), *groups))
     for slug in ("coop-des-halles", "coop-second"):
         a_declared_adoption(store, organization=slug, stage="in-production", since="2021")
-    published(store, told(store))
-    published(store, told(store, BRUNO, organization=SECOND, now=later(days=1), again="no"), later(days=1))
-    told(store, "c@example.org", organization=COOP, now=later(days=2), context="zqwaiting")
+    published(store, send_experience(store))
+    published(store, send_experience(store, BRUNO, organization=SECOND, now=later(days=1), again="no"), later(days=1))
+    send_experience(store, "c@example.org", organization=COOP, now=later(days=2), context="zqwaiting")
     return store
 
 

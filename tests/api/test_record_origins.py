@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, a_store, an_organization, load
-from support.factories.received import a_catalogue, take, theirs, use
+from support.factories.received import a_catalogue, receive, theirs, use
 from support.formats import rows
 from support.world import HEAD, a_client, a_site, an_observation
 
@@ -36,11 +36,11 @@ def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         payroll = theirs("zqpayroll", homepage="https://zqpayroll.example.org", domains=["accounting"])
         coop = theirs("zqcoop", ORGANIZATION, country="ES", homepage="https://zqcoop.example.org")
         said = {"zqpayroll": {"en": {"summary": "Work out wages"}}}
-        take(store, a_catalogue(store), payroll, coop, use("zqpayroll", "zqcoop"), texts=said)
+        receive(store, a_catalogue(store), payroll, coop, use("zqpayroll", "zqcoop"), texts=said)
         again = [theirs("zqpayroll", home="c", repository="https://git.example.org/zqpayroll"),
                  theirs("here-too", home="c", repository=HERE), use("zqpayroll", "zqcoop", home="c"),
                  theirs("zqcoop", ORGANIZATION, home="c")]  # fmt: skip
-        take(store, a_catalogue(store, "c.example.org"), *again)
+        receive(store, a_catalogue(store, "c.example.org"), *again)
         said = [
             ImportedRecord(
                 "a", {"name": "zqlisted", "summary": {"en": "Lists zqwords"}, "repository": "https://x.example.org/l"}

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_document, a_project, identity, later, load
-from support.factories.received import a_catalogue, gone, take, theirs
+from support.factories.received import a_catalogue, gone, receive, theirs
 from support.world import fill
 
 from catalog.errors import AlreadyExists, NotFound
@@ -292,10 +292,10 @@ def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_
 ):
     load(store, a_document())
     home = a_catalogue(store)
-    take(store, home, theirs("payroll"), theirs("ledger"))
+    receive(store, home, theirs("payroll"), theirs("ledger"))
     file = tmp_path / "copy"
     backup.write(settings, store, file, mirrors=False, now=NOW)
-    take(store, home, tombstones=[gone(theirs("payroll"))])
+    receive(store, home, tombstones=[gone(theirs("payroll"))])
     assert restored(settings, store, file).counts["records of other catalogues"] == 1
     with pytest.raises(NotFound):
         store.pages.project("payroll")

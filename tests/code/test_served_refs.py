@@ -11,7 +11,7 @@ from sqlalchemy import select
 from support.client import Client
 from support.factories.code import a_row, a_tree_of
 from support.factories.core import NOW, identity
-from support.factories.visits import LICENSE_TEXT, README, a_catalog_of, kept, visited
+from support.factories.visits import LICENSE_TEXT, README, a_catalog_of, mirror_of, visited
 from support.hosts.git_origin import GIT_ENVIRONMENT, a_commit, every_object, git, visit
 from support.serving import served
 
@@ -53,7 +53,7 @@ class Project:
 
     @property
     def mirror(self):
-        return self.conductor.settings.mirrors / f"{kept(self.conductor.store).project_id}.git"
+        return self.conductor.settings.mirrors / f"{mirror_of(self.conductor.store).project_id}.git"
 
     def status(self, address):
         return self.site.get(address).status_code

@@ -22,7 +22,7 @@ from support.factories.core import (
     later,
     load,
 )
-from support.factories.received import a_catalogue, take, theirs
+from support.factories.received import a_catalogue, receive, theirs
 from support.formats import amiss, graph, rows, sheets
 from support.world import a_client, a_filled_site, a_site
 
@@ -96,7 +96,7 @@ def test_a_crawler_visits_every_free_project_of_ours_that_has_a_repository_and_n
     stated = [a_project(slug, repository=f"{at}/{slug}", license=license) for slug, license in licensed.items()]
     load(sqlite_store, a_catalog(*stated, *others))
     theirs_alone = theirs("theirs", repository=f"{at}/theirs", license="MIT")
-    take(sqlite_store, a_catalogue(sqlite_store), theirs_alone, theirs("also", repository=f"{at}/twin"))
+    receive(sqlite_store, a_catalogue(sqlite_store), theirs_alone, theirs("also", repository=f"{at}/twin"))
     lent = {"summary": {"en": "x"}, "license": "MIT"}
     said = [ImportedRecord("a", {"name": "Listed", "repository": f"{at}/listed"} | lent)]
     sqlite_store.layers.replace(Layer("awesome", "sheet", "CC0-1.0", NOW), said, a_manifest(), now=NOW)

@@ -29,7 +29,7 @@ from support.factories.core import (
 )
 from support.factories.document import a_maintenance, a_manifest, documents
 from support.factories.people import a_person
-from support.factories.received import a_catalogue, take, theirs
+from support.factories.received import a_catalogue, receive, theirs
 from support.formats import MURMURATIONS, amiss, graph, linked, rows, sheets, undefined
 from support.paths import ROOT
 from support.world import HEAD, an_observation, the_statements
@@ -300,7 +300,9 @@ def test_an_organization_is_the_same_as_its_numbers_and_what_was_joined_with_it(
         "ror": "https://ror.org/02catss52", "kbo": "0367.302.178", "rna": "W751000000", "isni": "no number",
     }  # fmt: skip
     load(sqlite_store, a_catalog(an_organization("coop", identifiers=numbers), an_organization("twin", name="Twin")))
-    take(sqlite_store, a_catalogue(sqlite_store), theirs("their-coop", ORGANIZATION, identifiers={"wikidata": "Q42"}))
+    receive(
+        sqlite_store, a_catalogue(sqlite_store), theirs("their-coop", ORGANIZATION, identifiers={"wikidata": "Q42"})
+    )
     wish = Pairing("organization", twin, coop, JOIN, coop, "", "")
     moderation.pair(sqlite_store, a_person(sqlite_store), wish, now=NOW)
     found = graph(written(sqlite_store, "organizations.ttl"))

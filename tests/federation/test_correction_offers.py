@@ -8,7 +8,7 @@ import pytest
 from support.factories.core import identity, later
 from support.factories.offers import GALETTE, a_correction, a_home, answer, edited
 from support.factories.people import a_person
-from support.factories.received import a_catalogue, take
+from support.factories.received import a_catalogue, receive
 
 from catalog import moderation
 from catalog.rules import translation_offer
@@ -22,8 +22,8 @@ def home(store: Store, tmp_path: Path) -> Store:
 
 def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_like_any_other(home: Store) -> None:
     peer, given = edited(home), a_correction()
-    take(home, peer, corrections=(given,))
-    take(home, peer, corrections=(given,), whole=True)
+    receive(home, peer, corrections=(given,))
+    receive(home, peer, corrections=(given,), whole=True)
     (waits,) = home.declarations.queue()
     assert waits.answers == {
         "field": "homepage", "language": "", "value": given.value, "source": given.source,
@@ -65,7 +65,7 @@ def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_l
     ],
 )
 def test_a_correction_that_keeps_no_rule_is_kept_out(home: Store, changes, why) -> None:
-    take(home, edited(home), corrections=(a_correction(**changes),))
+    receive(home, edited(home), corrections=(a_correction(**changes),))
     assert home.declarations.queue() == ()
     assert [(offer.state, offer.why, offer.text) for offer in home.offers.all(outgoing=False)] == [
         (translation_offer.KEPT_OUT, why, "")
@@ -73,6 +73,6 @@ def test_a_correction_that_keeps_no_rule_is_kept_out(home: Store, changes, why) 
 
 
 def test_of_a_catalogue_that_is_only_trusted_no_correction_waits(home: Store) -> None:
-    take(home, a_catalogue(home, project="trust"), corrections=(a_correction(),))
+    receive(home, a_catalogue(home, project="trust"), corrections=(a_correction(),))
     assert home.declarations.queue() == ()
     assert [offer.why for offer in home.offers.all(outgoing=False)] == [translation_offer.NOT_EDITED]

@@ -7,7 +7,7 @@ import re
 import pytest
 from support.factories.calls import COOP, GALETTE, a_call
 from support.factories.core import identity
-from support.factories.received import a_catalogue, asked, gone, key, ref, take, theirs, went
+from support.factories.received import a_catalogue, a_received_call, gone, key, receive, ref, theirs, went
 from support.html_structure import problems
 from support.visitors import HOSTILE as UNSHOWABLE
 from support.world import a_client, a_site, fill
@@ -21,8 +21,8 @@ HOSTILE = UNSHOWABLE.replace("\x00", "")  # with it a text is left out
 HERE = {"id": str(GALETTE), "slug": "galette", "name": "Galette"}
 BY = {"id": str(COOP), "slug": "coop-des-halles", "name": "Coop des Halles"}
 WENT = went("how", "galette", "coop", project=HERE, organization=BY)
-HELP = asked("help", "galette", project=HERE, organization=BY)
-NEED = asked("need", language="it")
+HELP = a_received_call("help", "galette", project=HERE, organization=BY)
+NEED = a_received_call("need", language="it")
 TEXTS = {
     "experience:how": {
         "es": {"context": "Cien socias.", "advice": f"Limpiad {HOSTILE}", "answer": "Gracias."},
@@ -58,7 +58,7 @@ def text_of(answer):
 def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_page(store, reader):
     a_call(store, text="Lend tools to neighbours.")
     counted = reader.get("/en/calls").text.partition('id="elsewhere"')[0]
-    take(store, a_catalogue(store), WENT, HELP, NEED, texts=TEXTS)
+    receive(store, a_catalogue(store), WENT, HELP, NEED, texts=TEXTS)
     for path in (*SHOWN, *CALLS):
         answer = reader.get(f"/en{path}")
         page = text_of(answer)
@@ -96,7 +96,7 @@ def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_pag
 def test_programs_get_them_in_lists_of_their_own_in_parts_and_as_their_descriptions_say(store, reader):
     home = a_catalogue(store)
     more = [went("more", "galette", "shop", project=HERE, organization=ref("shop"), at="2026-05-04")]
-    take(store, home, theirs("shop", ORGANIZATION), WENT, *more, HELP, NEED, texts=TEXTS)
+    receive(store, home, theirs("shop", ORGANIZATION), WENT, *more, HELP, NEED, texts=TEXTS)
     document = reader.get("/openapi.json").json()
     for name in ("experiences", "calls"):
         path = f"/api/v1/{name}/elsewhere"
@@ -116,7 +116,7 @@ def test_programs_get_them_in_lists_of_their_own_in_parts_and_as_their_descripti
         "experiences"
     ]
     assert (by_coop["id"], by_coop["context"]) == (str(WENT.id), {"text": "Cien socias.", "language": "es"})
-    take(store, home, tombstones=[gone(WENT), gone(HELP), gone(NEED)])
+    receive(store, home, tombstones=[gone(WENT), gone(HELP), gone(NEED)])
     with writing(store.engine) as connection:
         hidden = organization.c.id == key("shop")
         connection.execute(organization.update().where(hidden).values(hidden="hidden"))
@@ -130,7 +130,7 @@ def test_what_a_stranger_wrote_is_text_in_its_own_language_and_direction(store, 
         "address": "javascript:alert(1)",
         "data_license": {"facts": "CC0-1.0", "texts": HOSTILE},
     }
-    take(store, a_catalogue(store), WENT, HELP, NEED, texts=TEXTS)
+    receive(store, a_catalogue(store), WENT, HELP, NEED, texts=TEXTS)
     with store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE peer SET card = json(?)", (json.dumps(card),))
     for tag in ("en", "fr"):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
-from support.factories.received import a_catalogue, a_delta, asked, gone, key, ref, take, theirs, went
+from support.factories.received import a_catalogue, a_delta, a_received_call, gone, key, receive, ref, theirs, went
 
 from catalog.errors import NotFound
 from catalog.federation import merge
@@ -25,7 +25,7 @@ from catalog.tables.federation import foreign
 COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative")
 PAYROLL = theirs("payroll")
 WENT = went("how", "payroll", "coop", effort_days="d2-5", replaced="A spreadsheet")
-HELP, NEED = asked("help", "payroll", organization=ref("coop")), asked("need")
+HELP, NEED = a_received_call("help", "payroll", organization=ref("coop")), a_received_call("need")
 TEXTS = {
     "experience:how": {
         "es": {"context": "Cien socias.", "advice": "Limpiad la lista."},
@@ -42,7 +42,7 @@ def home(store: Store):
 
 
 def all_of(store: Store, home, *more, **delta):
-    return take(store, home, PAYROLL, COOP, WENT, HELP, NEED, *more, texts=TEXTS, **delta)
+    return receive(store, home, PAYROLL, COOP, WENT, HELP, NEED, *more, texts=TEXTS, **delta)
 
 
 def learned(store: Store, name: str = "payroll"):
@@ -92,14 +92,14 @@ def test_what_is_told_again_changes_nothing_and_another_word_is_a_public_change(
     assert all_of(store, home) == Taken()
     assert store.change() == before
     again = went("how", "payroll", "coop", revision=2, again="no")
-    assert take(store, home, again) == Taken(changed=1)
+    assert receive(store, home, again) == Taken(changed=1)
     assert learned(store)[0].record["again"] == "no" and store.change() > before
 
 
 def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store, home) -> None:
     all_of(store, home)
     before = store.change()
-    assert take(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(removed=2)
+    assert receive(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(removed=2)
     assert learned(store) == () and [line.key for line in listed(store).lines] == [NEED.id]
     with pytest.raises(NotFound):
         store.their_calls.get(HELP.id, now=NOW)
@@ -109,7 +109,7 @@ def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store,
     with store.engine.connect() as connection:
         ids = foreign.c.record_id.in_([WENT.id, HELP.id])
         assert connection.execute(select(func.count()).select_from(foreign).where(ids)).scalar_one() == 0
-    assert take(store, home, PAYROLL, COOP, whole=True).removed == 1
+    assert receive(store, home, PAYROLL, COOP, whole=True).removed == 1
     assert listed(store).total == 0
 
 
@@ -124,7 +124,7 @@ def test_a_kind_that_is_not_read_any_more_leaves_and_a_paused_one_stays(store: S
             merge.decided(connection, home.id, now=NOW)
         assert (len(learned(store)), listed(store).total) == left
         assert (store.change() > before) is (decision != "pause")
-        take(store, home, asked("help", "payroll", revision=9))
+        receive(store, home, a_received_call("help", "payroll", revision=9))
         assert listed(store).total == left[1]
 
 
@@ -139,15 +139,15 @@ def test_with_the_catalogue_go_all_its_words(store: Store, home) -> None:
 
 
 def test_they_wait_for_the_records_that_they_are_about(store: Store, home) -> None:
-    take(store, home, WENT, HELP, NEED, texts=TEXTS)
+    receive(store, home, WENT, HELP, NEED, texts=TEXTS)
     assert [line.key for line in listed(store).lines] == [NEED.id]
-    take(store, home, PAYROLL)
+    receive(store, home, PAYROLL)
     assert learned(store) == ()
     assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
-    take(store, home, COOP)
+    receive(store, home, COOP)
     assert len(learned(store)) == 1
     assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is not None
-    take(store, home, tombstones=[gone(PAYROLL)])
+    receive(store, home, tombstones=[gone(PAYROLL)])
     assert [line.key for line in listed(store).lines] == [NEED.id]
 
 
@@ -192,8 +192,8 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
 
 
 def test_a_call_is_over_when_its_home_says_so_or_its_last_day_has_passed(store: Store, home) -> None:
-    ended = asked("over", revision=2, state="answered", ended_at="2026-11-20")
-    take(store, home, PAYROLL, HELP, ended, asked("far", ends_at="2031-01-01"), texts=TEXTS)
+    ended = a_received_call("over", revision=2, state="answered", ended_at="2026-11-20")
+    receive(store, home, PAYROLL, HELP, ended, a_received_call("far", ends_at="2031-01-01"), texts=TEXTS)
     assert [line.key for line in listed(store, ended=True).lines] == [ended.id]
     assert listed(store, ended=True).lines[0].state == "answered" and listed(store).total == 2
     later = NOW + timedelta(days=300)
@@ -213,13 +213,15 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
         "experience:how": {"es": {"hurt": "x" * 1001, "advice": "Llamad al 01 23 45 67 89", "context": "Sí\x00."}},
         "call:help": {"es": {"text": "Escribid a ana@example.org", "today": "Nada."}},
     }
-    help_ = asked("help", "payroll", country="XX", tag="klingon!", handed=["rights", "soul"], group=["x"], language=5)
+    help_ = a_received_call(
+        "help", "payroll", country="XX", tag="klingon!", handed=["rights", "soul"], group=["x"], language=5
+    )
     bad = [
         went("no-day", "payroll", "coop", at="2026"), went("nobody", "payroll", "coop", organization={"id": "x"}),
-        asked("no-kind", kind="prayer"), asked("no-state", state="withdrawn"), asked("about-nothing", kind="code"),
-        asked("no-date", opened_at="9999-99-99"),
+        a_received_call("no-kind", kind="prayer"), a_received_call("no-state", state="withdrawn"),
+        a_received_call("about-nothing", kind="code"), a_received_call("no-date", opened_at="9999-99-99"),
     ]  # fmt: skip
-    take(store, home, PAYROLL, COOP, went("how", "payroll", "coop", **odd), help_, *bad, texts=texts)
+    receive(store, home, PAYROLL, COOP, went("how", "payroll", "coop", **odd), help_, *bad, texts=texts)
     (experience,) = learned(store)
     assert set(experience.record) == {"project", "organization", "at"}
     (call,) = listed(store).lines
@@ -237,7 +239,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
 
 
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:
-    take(store, home, PAYROLL, COOP)
+    receive(store, home, PAYROLL, COOP)
     delta = a_delta(WENT, texts=TEXTS)
     merge._keep(store, home.id, [merge._came(WENT, EXPERIENCE, {})], delta, whole=False, now=NOW)
     assert learned(store) == ()
@@ -250,5 +252,5 @@ def test_two_catalogues_tell_of_one_use_each_in_its_own_words(store: Store, home
     all_of(store, home)
     other = a_catalogue(store, "c.example.org")
     there = theirs("nominas", home="c", repository="https://git.example.org/payroll")
-    take(store, other, there, went("other", "nominas", "coop", home="c", at="2026-06-01"))
+    receive(store, other, there, went("other", "nominas", "coop", home="c", at="2026-06-01"))
     assert [experience.voice.host for experience in learned(store, "galette")] == ["c.example.org", "b.example.org"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.factories.core import NOW, identity
-from support.factories.received import a_catalogue, key, take, theirs, use
+from support.factories.received import a_catalogue, key, receive, theirs, use
 from support.visitors import signed_in
 from support.world import a_client
 
@@ -28,7 +28,7 @@ TEXTS = {"zqpayroll": {"en": {"summary": "Work out zqsummary"}, "fr": {"summary"
 
 def test_a_foreign_record_says_whose_it_is_from_when_and_under_which_licence(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, indexed):
-        take(world.store, a_catalogue(world.store), PAYROLL, COOP, USE, texts=TEXTS)
+        receive(world.store, a_catalogue(world.store), PAYROLL, COOP, USE, texts=TEXTS)
         indexed()
         client = a_client(app)
         for path in ("/en/projects/zqpayroll", "/en/organizations/zqcoop"):
@@ -43,7 +43,7 @@ def test_a_foreign_record_says_whose_it_is_from_when_and_under_which_licence(sql
 
 def test_a_foreign_record_is_found_by_search_list_and_interface_with_its_licence(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, indexed):
-        take(world.store, a_catalogue(world.store), PAYROLL, COOP, USE, texts=TEXTS)
+        receive(world.store, a_catalogue(world.store), PAYROLL, COOP, USE, texts=TEXTS)
         indexed()
         client = a_client(app)
         assert "/en/projects/zqpayroll" in client.get("/en/projects?q=zqsummary").text
@@ -62,7 +62,7 @@ def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_templat
         manifest = replace(world.document.manifest, languages=("en", "fr", "ar"))
         document = replace(world.document, manifest=manifest)
         world.store.curated.load(document, digest="ar", now=NOW)
-        take(world.store, world.store.peers.get(home.id), PAYROLL, texts=TEXTS)
+        receive(world.store, world.store.peers.get(home.id), PAYROLL, texts=TEXTS)
         indexed()
         client = a_client(app)
         assert f'<bdi dir="rtl">{names["ar"]}</bdi>' in client.get("/ar/projects/zqpayroll").text
@@ -75,7 +75,7 @@ def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_templat
 def test_a_record_of_ours_says_who_else_tells_of_it(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, indexed):
         code = world.document.projects[0].repository
-        take(world.store, a_catalogue(world.store), theirs("galette-es", repository=code))
+        receive(world.store, a_catalogue(world.store), theirs("galette-es", repository=code))
         indexed()
         page = a_client(app).get("/en/projects/galette").text
         assert "Other catalogues that tell of it" in page
@@ -92,13 +92,13 @@ def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path
         before = everything(app, client)
         home = a_catalogue(store)
         if how == "never taken":
-            take(store, home, kinds=frozenset())
+            receive(store, home, kinds=frozenset())
         else:
-            take(store, home, PAYROLL, COOP, USE, texts=TEXTS)
+            receive(store, home, PAYROLL, COOP, USE, texts=TEXTS)
             indexed()
             assert "zqpayroll" in client.get("/en/projects?q=zqsummary").text
         if how == "taken back":
-            take(store, home, whole=True)
+            receive(store, home, whole=True)
         with writing(store.engine) as connection:
             if how == "blocked":
                 for kind in ("project", "organization", "adoption"):
@@ -120,7 +120,7 @@ def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path
 
 def test_a_moderator_sees_both_sides_and_says_that_they_are_not_the_same(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, indexed):
-        take(
+        receive(
             world.store,
             a_catalogue(world.store),
             theirs("galette-es", repository=world.document.projects[0].repository),
@@ -147,7 +147,7 @@ def test_followers_that_owe_us_their_word_stand_at_the_desk(sqlite_template: Pat
         home, manifest = a_catalogue(store), store.manifest()
         assert manifest is not None
         early = Acknowledgement("adoption", key("an earlier one"), manifest.id, NOW - timedelta(days=90))
-        take(store, home, acknowledgements=(early,))
+        receive(store, home, acknowledgements=(early,))
         with writing(store.engine) as connection:
             ids = identity("galette"), identity("coop-1", "organization")
             when = NOW - timedelta(days=40)

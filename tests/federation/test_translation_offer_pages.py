@@ -4,7 +4,7 @@ from pathlib import Path
 
 from support.factories.core import NOW, identity
 from support.factories.offers import a_correction, an_offer, edited
-from support.factories.received import a_catalogue, take, theirs
+from support.factories.received import a_catalogue, receive, theirs
 from support.visitors import signed_in
 from support.world import a_client
 
@@ -19,7 +19,7 @@ TYPED = {"summary": "Calculer les paies", "features": "", "method": "person", "t
 
 def test_a_moderator_offers_a_translation_and_sees_at_the_desk_what_became_of_it(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, _):
-        take(world.store, a_catalogue(world.store), PAYROLL, texts=TEXTS)
+        receive(world.store, a_catalogue(world.store), PAYROLL, texts=TEXTS)
         reader, desk = a_client(app), signed_in(app, world.store, "bruno@example.org")
         assert PATH not in reader.get("/fr/projects/payroll").text
         assert reader.get(PATH).status_code in (303, 403)
@@ -44,7 +44,7 @@ def test_what_came_is_decided_like_any_correction_and_the_page_names_the_transla
         store = world.store
         peer = edited(store)
         given = an_offer(record=identity("galette"), text=f"Llevar {HOSTILE}", translator="Red <b>", language="es")
-        take(store, peer, offers=(given, an_offer(field="license")))
+        receive(store, peer, offers=(given, an_offer(field="license")))
         desk = signed_in(app, store, "bruno@example.org")
         page = desk.get("/en/desk/offers").text
         assert (
@@ -64,7 +64,7 @@ def test_what_came_is_decided_like_any_correction_and_the_page_names_the_transla
 def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, _):
         store = world.store
-        take(store, a_catalogue(store), PAYROLL, texts=TEXTS)
+        receive(store, a_catalogue(store), PAYROLL, texts=TEXTS)
         reader, desk = a_client(app), signed_in(app, store, "bruno@example.org")
         path, typed = (
             "/fr/projects/payroll/correct",
@@ -89,7 +89,7 @@ def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlit
 def test_a_proposed_correction_says_at_the_desk_by_whom_it_came(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, _):
         peer = edited(world.store)
-        take(world.store, peer, corrections=(a_correction(record=identity("galette"), by=f"Red {HOSTILE[:40]}"),))
+        receive(world.store, peer, corrections=(a_correction(record=identity("galette"), by=f"Red {HOSTILE[:40]}"),))
         desk = signed_in(app, world.store, "bruno@example.org")
         (waits,) = world.store.declarations.queue()
         page = desk.get(f"/en/desk/declarations/{waits.reference}").text

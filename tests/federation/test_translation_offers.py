@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, identity, later, load
-from support.factories.offers import GALETTE, LATER, TEXTS, a_home, an_offer, answer, decide, edited, told
+from support.factories.offers import GALETTE, LATER, TEXTS, a_home, an_offer, answer, decide, edited, write_feed
 from support.factories.people import a_person
-from support.factories.received import a_catalogue, a_delta, key, take, theirs
+from support.factories.received import a_catalogue, a_delta, key, receive, theirs
 from support.feed_follower import all_bytes
 
 from catalog import moderation
@@ -34,8 +34,8 @@ def home(store: Store, tmp_path: Path) -> Store:
 def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_translator_once_accepted(home: Store) -> None:
     peer = edited(home)
     given = an_offer()
-    take(home, peer, offers=(given,))
-    take(home, peer, offers=(given,))
+    receive(home, peer, offers=(given,))
+    receive(home, peer, offers=(given,))
     (waits,) = home.declarations.queue()
     assert waits.state == WAITING and waits.email is None and waits.person_id is None
     (entry,) = [case for case in home.waiting.queue(now=NOW) if case.source == "declaration"]
@@ -64,9 +64,9 @@ def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_transla
 
 def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> None:
     peer, given = edited(home), an_offer()
-    take(home, peer, offers=(given,))
+    receive(home, peer, offers=(given,))
     answer(home, choice=REFUSE, reason="not-checkable")
-    take(home, peer, offers=(given,), whole=True)
+    receive(home, peer, offers=(given,), whole=True)
     assert home.declarations.queue() == ()
     assert [offer.state for offer in home.offers.all(outgoing=False)] == [translation_offer.REFUSED]
 
@@ -91,7 +91,7 @@ def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> No
 def test_what_keeps_no_rule_is_kept_out_with_its_reason_and_without_its_text(home: Store, changes, why) -> None:
     if why == translation_offer.SAME:
         changes = changes | {"text": home.pages.project("galette").record.summary["fr"]}
-    take(home, edited(home), offers=(an_offer(**changes),))
+    receive(home, edited(home), offers=(an_offer(**changes),))
     assert home.declarations.queue() == ()
     assert [(offer.state, offer.why, offer.text) for offer in home.offers.all(outgoing=False)] == [
         (translation_offer.KEPT_OUT, why, "")
@@ -99,25 +99,25 @@ def test_what_keeps_no_rule_is_kept_out_with_its_reason_and_without_its_text(hom
 
 
 def test_offers_of_a_catalogue_whose_projects_are_not_taken_and_for_other_homes_are_passed_over(home: Store) -> None:
-    take(home, a_catalogue(home, organization="follow"), offers=(an_offer(),), kinds=frozenset({"organization"}))
+    receive(home, a_catalogue(home, organization="follow"), offers=(an_offer(),), kinds=frozenset({"organization"}))
     assert home.offers.all(outgoing=False) == () and home.declarations.queue() == ()
 
 
 def test_at_most_so_many_offers_of_one_catalogue_wait(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(translation_offer, "MOST_WAITING", 3)
     languages = ("es", "pt", "ca", "it", "de")
-    take(home, edited(home), offers=tuple(an_offer(language=tag) for tag in languages))
+    receive(home, edited(home), offers=tuple(an_offer(language=tag) for tag in languages))
     assert len(home.declarations.queue()) == 3
     assert [offer.why for offer in home.offers.all(outgoing=False) if offer.why] == [translation_offer.MANY] * 2
 
 
 def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays(home: Store) -> None:
     peer, first, second = edited(home), an_offer(), an_offer(language="pt", text="Gerir membros")
-    take(home, peer, offers=(first, second))
+    receive(home, peer, offers=(first, second))
     es = next(at for at, submission in enumerate(home.declarations.queue()) if submission.language == "es")
     answer(home, es)
     stones = [shapes.Tombstone("offer", offer.id, NOW, "withdrawn", 1) for offer in (first, second)]
-    take(home, peer, tombstones=stones)
+    receive(home, peer, tombstones=stones)
     assert home.declarations.queue() == ()
     assert set(home.pages.project("galette").record.summary) >= {"es"}
     assert {offer.language: offer.state for offer in home.offers.all(outgoing=False)} == {
@@ -128,7 +128,7 @@ def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays
 
 def test_an_offer_of_an_earlier_revision_says_that_the_original_may_have_changed(home: Store, tmp_path: Path) -> None:
     load(home, a_catalog(a_project(summary={"fr": "Tenir les adhésions"})), digest="2", now=later(hours=1))
-    take(home, edited(home), offers=(an_offer(),))
+    receive(home, edited(home), offers=(an_offer(),))
     (offer,) = home.offers.all(outgoing=False)
     assert offer.stale and offer.original is None
 
@@ -142,7 +142,7 @@ def test_a_document_says_who_translated_its_texts_and_so_does_its_feed(home: Sto
     again, problems = parse(dump(document).encode())
     assert not problems and again is not None and again.projects == document.projects
     assert home.offers.translated(GALETTE, home.pages.project("galette").record) == (credit,)
-    told(home, tmp_path)
+    write_feed(home, tmp_path)
     entry = parsing.entry((tmp_path / "exchange" / "entry.json").read_bytes())
     delta = reading.whole(Folder(tmp_path / "exchange"), entry, KINDS, ("es", "fr"))
     said = delta.texts["project", "es"][GALETTE].texts["summary"]
@@ -155,7 +155,7 @@ def test_what_a_machine_translated_travels_only_once_a_person_read_it(home: Stor
     texts = {"fr": "Tenir les adhésions", "es": "Llevar socios", "pt": "Manter sócios"}
     by = (Translated("summary", "es", "Red", "machine"), Translated("summary", "pt", "Rede", "machine then person"))
     load(home, a_catalog(a_project(summary=texts, description={}, features={}, translated=by)), digest="2")
-    told(home, tmp_path)
+    write_feed(home, tmp_path)
     entry = parsing.entry((tmp_path / "exchange" / "entry.json").read_bytes())
     delta = reading.whole(Folder(tmp_path / "exchange"), entry, KINDS, tuple(texts))
     of = {language for (kind, language), layer in delta.texts.items() if kind == "project" and GALETTE in layer}
@@ -175,9 +175,9 @@ def test_a_translator_that_breaks_a_rule_is_named_nowhere(home: Store, name: str
 
 def test_a_catalogue_that_is_followed_no_more_leaves_nothing_at_the_desk_and_what_was_accepted(home: Store) -> None:
     peer = edited(home)
-    take(home, peer, offers=(an_offer(),))
+    receive(home, peer, offers=(an_offer(),))
     answer(home)
-    take(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
+    receive(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
     with writing(home.engine) as connection:
         merge.forget(connection, peer.id, now=LATER)
     assert home.declarations.queue() == ()
@@ -187,8 +187,8 @@ def test_a_catalogue_that_is_followed_no_more_leaves_nothing_at_the_desk_and_wha
 @pytest.mark.parametrize("choice", ["follow", "trust"])
 def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_together(home: Store, choice: str) -> None:
     peer, given = a_catalogue(home, project=choice), an_offer()
-    take(home, peer, offers=(given,))
-    take(home, peer, offers=(given,), whole=True)
+    receive(home, peer, offers=(given,))
+    receive(home, peer, offers=(given,), whole=True)
     assert home.declarations.queue() == ()
     (offer,) = home.offers.all(outgoing=False)
     assert (offer.state, offer.why, offer.text, offer.translator) == (
@@ -199,7 +199,7 @@ def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_toget
     )
 
     decide(home, peer, "co-edit")
-    take(home, peer, offers=(given,), whole=True)
+    receive(home, peer, offers=(given,), whole=True)
     (waits,) = home.declarations.queue()
     assert [offer.state for offer in home.offers.all(outgoing=False)] == [translation_offer.WAITING]
 
@@ -208,17 +208,17 @@ def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_toget
     (offer,) = home.offers.all(outgoing=False)
     assert (offer.why, offer.text, offer.reference) == (translation_offer.NOT_EDITED, "", None)
     decide(home, peer, "co-edit")
-    take(home, peer, offers=(given,), whole=True)
+    receive(home, peer, offers=(given,), whole=True)
     (again,) = home.declarations.queue()
     assert again.id != waits.id and again.answers["value"] == given.text
 
 
 def test_of_a_paused_catalogue_no_offer_is_taken_and_what_was_accepted_stays(home: Store) -> None:
     peer = edited(home)
-    take(home, peer, offers=(an_offer(),))
+    receive(home, peer, offers=(an_offer(),))
     answer(home)
     moderation.decide_peer(home, None, peer.id, Peering(PAUSED, {}, "We ask them first."), now=LATER)
-    take(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
+    receive(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
     assert home.declarations.queue() == () and len(home.offers.all(outgoing=False)) == 1
     moderation.decide_peer(home, None, peer.id, Peering(FOLLOWING, {"project": "follow"}, ""), now=LATER)
     assert home.pages.project("galette").record.summary["es"] == TEXTS["summary"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, load
 from support.factories.people import a_person
-from support.factories.received import a_catalogue, gone, take, theirs
+from support.factories.received import a_catalogue, gone, receive, theirs
 from support.world import a_client, a_site
 
 from catalog import moderation
@@ -26,13 +26,13 @@ def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_part
     load(store, a_catalog(a_project()))
     mine = store.pages.project("galette")
     home = a_catalogue(store)
-    take(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
+    receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
     (voice,) = store.foreign.voices(PROJECT, mine.id)
     assert (voice.home_of, store.pages.project("galette").record.name) == (False, "Galette")
 
     moderation.unmatch.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
     assert store.foreign.voices(PROJECT, mine.id) == ()
-    take(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette", revision=2))
+    receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette", revision=2))
     assert store.foreign.voices(PROJECT, mine.id) == ()
     assert store.pages.project("galette").record.name == "Galette"
 
@@ -40,8 +40,8 @@ def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_part
 def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regression(store: Store) -> None:
     first, other = a_catalogue(store), a_catalogue(store, "c.example.org")
     record = theirs("payroll")
-    take(store, first, record)
-    take(store, other, replace(record, body=record.body | {"name": "Evil"}))
+    receive(store, first, record)
+    receive(store, other, replace(record, body=record.body | {"name": "Evil"}))
     page = store.pages.project("payroll")
     assert page.record.name == "Payroll"
     assert [(statement.host, statement.home_of) for statement in store.foreign.voices(PROJECT, page.id)] == [
@@ -53,22 +53,22 @@ def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regressio
 def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -> None:
     home = a_catalogue(store)
     moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(FOLLOWING, {PROJECT: BLOCK}), now=NOW)
-    assert take(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == Taken(added=1)
+    assert receive(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == Taken(added=1)
     with pytest.raises(NotFound):
         store.pages.project("payroll")
     moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(BLOCKED, {}, "It lies"), now=NOW)
-    assert take(store, home, theirs("coop", ORGANIZATION)) == Taken()
+    assert receive(store, home, theirs("coop", ORGANIZATION)) == Taken()
     assert store.foreign.held(home.id) == {}
 
 
 def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_regression(store: Store) -> None:
     home, record = a_catalogue(store), theirs("payroll")
-    take(store, home, record, sequence=1)
+    receive(store, home, record, sequence=1)
     store.peers.good(home, taken=1, now=NOW)
     late = store.peers.get(home.id)
-    take(store, home, tombstones=[gone(record)], sequence=3)
+    receive(store, home, tombstones=[gone(record)], sequence=3)
     store.peers.good(late, taken=3, now=NOW)
-    assert take(store, late, record, sequence=2) == Taken()
+    assert receive(store, late, record, sequence=2) == Taken()
     store.peers.good(late, taken=2, now=NOW)
     assert store.peers.get(home.id).taken is None  # the next visit hands over all
     assert store.foreign.held(home.id) == {}
@@ -82,7 +82,7 @@ def test_a_page_that_a_record_states_is_one_of_its_catalogue_and_takes_no_page_o
 ) -> None:
     """Resolved like a link it led to any address, and where it was none each list that held the record answered 500."""
     home = a_catalogue(sqlite_store)
-    take(sqlite_store, home, replace(theirs("payroll"), page=page))
+    receive(sqlite_store, home, replace(theirs("payroll"), page=page))
     key = sqlite_store.pages.project("payroll").id
     (voice,) = sqlite_store.foreign.voices(PROJECT, key)
     assert voice.address == f"https://b.example.org/{page.lstrip('/')}"
@@ -95,4 +95,4 @@ def test_a_page_that_a_record_states_is_one_of_its_catalogue_and_takes_no_page_o
 
 
 def test_an_origin_that_is_longer_than_what_is_kept_of_it_stops_no_visit_regression(store: Store) -> None:
-    assert take(store, a_catalogue(store), replace(theirs("payroll"), origin="x" * 2_000)) == Taken(added=1)
+    assert receive(store, a_catalogue(store), replace(theirs("payroll"), origin="x" * 2_000)) == Taken(added=1)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from support.factories.adoptions import NEW, a_use, decided, opened, shown
+from support.factories.adoptions import NEW, a_use, decided, opened, shown_adoptions
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
 
 from catalog import submissions
@@ -261,10 +261,10 @@ def test_taking_back_an_earlier_statement_leaves_the_later_one_regression(filled
     _, second = opened(filled, a_use(filled), EVA, now=NOW + timedelta(hours=1))
     assert second.state == PUBLISHED
     undone(filled, first)
-    (line,) = shown(filled)
+    (line,) = shown_adoptions(filled)
     assert (line.adoption.stage, line.adoption.verification) == ("in-production", "domain-confirmed")
     undone(filled, filled.declarations.get(second.id))
-    (line,) = shown(filled)
+    (line,) = shown_adoptions(filled)
     assert line.adoption.stage == "piloting"  # what the document found, as before both
 
 
@@ -272,9 +272,9 @@ def test_taking_back_a_statement_brings_nothing_back_that_its_organization_took_
     _, first = opened(filled, a_use(filled, stage="evaluating"), "eva@gmail.com")
     first = decided(filled, first)
     _, away = opened(filled, a_use(filled, WITHDRAW), EVA)
-    assert away.state == PUBLISHED and shown(filled) == ()
+    assert away.state == PUBLISHED and shown_adoptions(filled) == ()
     undone(filled, first)
-    assert shown(filled) == ()
+    assert shown_adoptions(filled) == ()
 
 
 def test_taking_back_an_earlier_correction_leaves_the_later_one_regression(filled):  # noqa: F811
@@ -313,7 +313,7 @@ def test_taking_back_a_statement_takes_no_proof_from_who_sent_it_regression(fill
     verify.begin(filled, eva, "organization", "coop-des-halles", "address", "fr", now=NOW)
     undone(filled, sent)
     assert COOP in speaking(filled, EVA)
-    assert shown(filled)[0].adoption.stage == "piloting"
+    assert shown_adoptions(filled)[0].adoption.stage == "piloting"
 
 
 def speaking(store, email):

@@ -25,7 +25,7 @@ from catalog.submissions.about import About, shown_subjects
 from catalog.tables.core import organization
 from forge.mail.compose import compose
 from tests.submissions.test_experience import TOLD
-from tests.submissions.test_question import asked as a_question
+from tests.submissions.test_question import send_question as a_question
 
 HOSTILE = "Cheap\r\nBcc: all@example.org https://evil.example/now \u202e" + "x" * 400
 # As messages were queued before they named anything; `published` has no path either.

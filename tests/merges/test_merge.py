@@ -12,7 +12,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.people import a_person
-from support.factories.received import COOP, PAYROLL, USE, a_catalogue, a_delta, key, ref, take, theirs, use
+from support.factories.received import COOP, PAYROLL, USE, a_catalogue, a_delta, key, receive, ref, theirs, use
 
 from catalog import moderation
 from catalog.errors import NotFound
@@ -34,7 +34,7 @@ from catalog.tables.federation import foreign
 
 def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: Store) -> None:
     home = a_catalogue(store)
-    assert take(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula nóminas"}}}) == Taken(added=1)
+    assert receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula nóminas"}}}) == Taken(added=1)
 
     page = store.pages.project("payroll")
     assert page.record.summary == {"es": "Calcula nóminas"}
@@ -51,18 +51,18 @@ def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: S
 
 def test_what_is_told_again_changes_nothing_and_counts_no_change(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL, COOP, USE)
+    receive(store, home, PAYROLL, COOP, USE)
     before = store.change()
-    assert take(store, home, PAYROLL, COOP, USE) == Taken()
+    assert receive(store, home, PAYROLL, COOP, USE) == Taken()
     assert merge.settle(store, now=NOW) == 0
     assert store.change() == before
 
 
 def test_a_revision_takes_the_place_of_what_stood_there(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula"}, "en": {"summary": "Work out pay"}}})
+    receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula"}, "en": {"summary": "Work out pay"}}})
     told = theirs("payroll", revision=2, license="MIT")
-    assert take(store, home, told, texts={"payroll": {"en": {"summary": "Pay people"}}}) == Taken(changed=1)
+    assert receive(store, home, told, texts={"payroll": {"en": {"summary": "Pay people"}}}) == Taken(changed=1)
 
     page = store.pages.project("payroll")
     assert page.record.license == "MIT"
@@ -71,15 +71,15 @@ def test_a_revision_takes_the_place_of_what_stood_there(store: Store) -> None:
 
 def test_an_older_revision_is_not_taken_back_in(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, theirs("payroll", revision=5, license="MIT"))
-    assert take(store, home, theirs("payroll", revision=4)) == Taken()
+    receive(store, home, theirs("payroll", revision=5, license="MIT"))
+    assert receive(store, home, theirs("payroll", revision=4)) == Taken()
     assert store.pages.project("payroll").record.license == "MIT"
 
 
 def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL, theirs("other"), COOP, USE)
-    assert take(store, home, theirs("other"), COOP, whole=True) == Taken(removed=2)
+    receive(store, home, PAYROLL, theirs("other"), COOP, USE)
+    assert receive(store, home, theirs("other"), COOP, whole=True) == Taken(removed=2)
     with pytest.raises(NotFound):
         store.pages.project("payroll")
     assert store.pages.project("other").record.name == "Other"
@@ -89,7 +89,7 @@ def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
 def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/Galette.git")))
     home = a_catalogue(store)
-    take(
+    receive(
         store,
         home,
         theirs("galette-es", repository="https://www.git.example.org/galette", homepage="https://g.example.org"),
@@ -108,7 +108,7 @@ def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: St
 
 def test_our_own_word_is_shown_before_theirs(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette", license="GPL-3.0-or-later")))
-    take(store, a_catalogue(store), theirs("galette", license="MIT"))
+    receive(store, a_catalogue(store), theirs("galette", license="MIT"))
     page = store.pages.project("galette")
     assert page.record.license == "GPL-3.0-or-later"
     assert [fact.origin for fact in page.facts if fact.field == "license"] == ["curated", "peer:b.example.org"]
@@ -127,7 +127,7 @@ def test_an_organization_that_three_catalogues_know_counts_once(store: Store) ->
         name = f"halles-{host[0]}"
         told = theirs(name, ORGANIZATION, home=host[0], identifiers={"siren": "732 829 320"}, country="FR")
         galette = theirs(f"galette-{host[0]}", home=host[0], repository="https://git.example.org/galette")
-        take(store, home, told, galette, use(f"galette-{host[0]}", name, home=host[0]))
+        receive(store, home, told, galette, use(f"galette-{host[0]}", name, home=host[0]))
 
     page = store.pages.project("galette")
     assert [(line.organization.slug, line.origin) for line in page.adoptions] == [("halles", "curated")]
@@ -147,7 +147,7 @@ def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: S
         home = a_catalogue(store, host, organization="follow", project="follow", adoption="follow")
         told = theirs(f"halles-{letter}", ORGANIZATION, home=letter, identifiers={"wikidata": "Q42"})
         galette = theirs(f"galette-{letter}", home=letter, repository="https://git.example.org/galette")
-        take(store, home, told, galette, use(f"galette-{letter}", f"halles-{letter}", home=letter))
+        receive(store, home, told, galette, use(f"galette-{letter}", f"halles-{letter}", home=letter))
     page = store.pages.project("galette-b")
     assert [line.origin for line in page.adoptions] == ["peer:b.example.org"]
     assert page.uses.declared == 1
@@ -156,7 +156,7 @@ def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: S
 
 def test_a_use_counts_as_confirmed_only_where_the_catalogue_is_trusted(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL, COOP, USE)
+    receive(store, home, PAYROLL, COOP, USE)
     assert store.pages.project("payroll").uses.confirmed == 0
     assert store.pages.project("payroll").uses.declared == 1
     with writing(store.engine) as connection:
@@ -174,7 +174,7 @@ def test_what_an_organization_says_here_stands_before_what_others_tell(store: St
             an_organization("coop-des-halles", identifiers={"siren": "1"}),
         ),
     )
-    take(
+    receive(
         store,
         a_catalogue(store),
         theirs("galette"),
@@ -192,16 +192,16 @@ def test_what_an_organization_says_here_stands_before_what_others_tell(store: St
 
 def test_a_project_that_is_blocked_here_stays_so_whoever_tells_of_it(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL)
+    receive(store, home, PAYROLL)
     store.mirrors.block("payroll", "Not free.", now=NOW)
-    take(store, home, theirs("payroll", revision=2))
+    receive(store, home, theirs("payroll", revision=2))
     assert store.pages.slugs is not None
     assert [slug for _, slug in store.pages.slugs()] == []
 
 
 def test_a_record_of_ours_that_comes_later_takes_the_place_of_theirs(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, theirs("galette"), COOP, use("galette", "coop"))
+    receive(store, home, theirs("galette"), COOP, use("galette", "coop"))
     load(store, a_catalog(a_project("galette-ours", repository="https://git.example.org/galette")))
     merge.settle(store, now=NOW)
     assert sorted(slug for kind, slug in store.pages.slugs() if kind == "project") == ["galette-ours"]
@@ -210,7 +210,7 @@ def test_a_record_of_ours_that_comes_later_takes_the_place_of_theirs(store: Stor
 
 def test_a_record_of_ours_that_goes_leaves_theirs_standing(store: Store) -> None:
     load(store, a_catalog(a_project("galette-ours", repository="https://git.example.org/galette")))
-    take(store, a_catalogue(store), theirs("galette"))
+    receive(store, a_catalogue(store), theirs("galette"))
     load(store, a_catalog(), digest="2")
     merge.settle(store, now=NOW)
     assert [slug for _, slug in store.pages.slugs()] == ["galette"]
@@ -219,18 +219,18 @@ def test_a_record_of_ours_that_goes_leaves_theirs_standing(store: Store) -> None
 def test_two_records_of_one_home_are_never_one(store: Store) -> None:
     home = a_catalogue(store)
     same = "https://git.example.org/one"
-    take(store, home, theirs("one", repository=same), theirs("two", repository=same))
+    receive(store, home, theirs("one", repository=same), theirs("two", repository=same))
     assert sorted(slug for _, slug in store.pages.slugs()) == ["one", "two"]
 
 
 def test_who_is_told_not_to_be_the_same_is_not_joined(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
     home = a_catalogue(store)
-    take(store, home, theirs("galette-es", repository="https://git.example.org/galette"))
+    receive(store, home, theirs("galette-es", repository="https://git.example.org/galette"))
     assert [slug for _, slug in store.pages.slugs()] == ["galette"]
     moderation.tell_apart(store, a_person(store), PROJECT, key("galette-es"), "", now=NOW)
     assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "galette-es"]
-    take(store, home, theirs("galette-es", revision=2, repository="https://git.example.org/galette"))
+    receive(store, home, theirs("galette-es", revision=2, repository="https://git.example.org/galette"))
     assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "galette-es"]
     assert store.waiting.counts(now=NOW).get("likeness", 0) == 0  # nobody is asked again
     (line,) = store.decisions.lines()
@@ -249,7 +249,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None
         status="unheard-of",
         maintenance=[{"organization": ref("coop"), "role": "lead"}, {"person": "Ana", "role": "lead"}],
     )
-    take(
+    receive(
         store,
         home,
         odd,
@@ -269,9 +269,9 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None
 
 def test_a_use_waits_until_both_sides_of_it_are_known(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, USE, PAYROLL)
+    receive(store, home, USE, PAYROLL)
     assert store.pages.project("payroll").adoptions == ()
-    take(store, home, COOP)
+    receive(store, home, COOP)
     assert [line.organization.slug for line in store.pages.project("payroll").adoptions] == ["coop"]
 
 
@@ -280,20 +280,20 @@ def test_a_use_of_our_own_project_is_told_by_another_catalogue(store: Store) -> 
     home = a_catalogue(store)
     told = use("galette", "coop")
     body = dict(told.body) | {"project": {"id": str(identity("galette")), "slug": "galette", "name": "Galette"}}
-    take(store, home, COOP, use("galette", "coop", **body))
+    receive(store, home, COOP, use("galette", "coop", **body))
     assert [line.origin for line in store.pages.project("galette").adoptions] == ["peer:b.example.org"]
 
 
 def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
     home = a_catalogue(store)
-    take(store, home, PAYROLL, COOP, USE)
+    receive(store, home, PAYROLL, COOP, USE)
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change(), now=NOW)
     assert [line.organization.slug for line in store.pages.project("galette").adoptions] == ["coop"]
     assert len(store.foreign.voices(PROJECT, identity("galette"))) == 1
-    take(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
+    receive(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
     assert [line.adoption.version for line in store.pages.project("galette").adoptions] == ["2"]
     with writing(store.engine) as connection:
         merge = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
@@ -327,7 +327,9 @@ def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken
 def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(store: Store) -> None:
     load(store, a_catalog(a_project(name="Galette"), an_organization("halles", name="Coopérative des Halles")))
     home = a_catalogue(store)
-    take(store, home, theirs("galette-es", name="Galette"), theirs("halles-es", ORGANIZATION, name="Coop. des Halles"))
+    receive(
+        store, home, theirs("galette-es", name="Galette"), theirs("halles-es", ORGANIZATION, name="Coop. des Halles")
+    )
     waiting = [case for case in store.waiting.queue(now=NOW) if case.source == LIKENESS]
     assert sorted(case.kind for case in waiting) == ["organization", "project"]
     assert moderation.find_likenesses(store, now=NOW) == 0
@@ -338,7 +340,7 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
     halles = identity("halles", "organization")
     other = moderation.Pairing(ORGANIZATION, halles, key("halles-es"), APART, None, "", "")
     moderation.pair(store, someone, other, now=NOW)
-    take(store, home, theirs("galette-es", revision=2, name="Galette", homepage="https://g.example.org"))
+    receive(store, home, theirs("galette-es", revision=2, name="Galette", homepage="https://g.example.org"))
     assert [fact.value for fact in store.pages.project("galette").facts if fact.field == "homepage"] == [
         "https://g.example.org"
     ]
@@ -348,20 +350,20 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
 
 def test_two_records_of_one_other_catalogue_are_not_asked_about(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, theirs("one", name="Galette"), theirs("two", name="Galette"))
+    receive(store, home, theirs("one", name="Galette"), theirs("two", name="Galette"))
     assert moderation.find_likenesses(store, now=NOW) == 0
     assert store.waiting.queue(now=NOW) == ()
 
 
 def test_a_person_s_word_here_about_a_foreign_record_is_shown_before_theirs(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, theirs("payroll", license="MIT"))
+    receive(store, home, theirs("payroll", license="MIT"))
     with writing(store.engine) as connection:
         said = {"license": Statement("license", "GPL-3.0-only", {"declaration": "7K3Q-9M2X"})}
         overrides.declare_values(connection, PAYROLL.id, said, now=NOW)
         overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
     assert store.pages.project("payroll").record.license == "GPL-3.0-only"
-    take(store, home, theirs("payroll", revision=2, license="MIT", homepage="https://p.example.org"))
+    receive(store, home, theirs("payroll", revision=2, license="MIT", homepage="https://p.example.org"))
     record = store.pages.project("payroll").record
     assert (record.license, record.homepage) == ("GPL-3.0-only", "https://p.example.org")
     with writing(store.engine) as connection:

@@ -16,7 +16,7 @@ from support.factories.core import (
     later,
     load,
 )
-from support.factories.received import COOP, PAYROLL, USE, a_catalogue, a_delta, gone, key, take, theirs, use
+from support.factories.received import COOP, PAYROLL, USE, a_catalogue, a_delta, gone, key, receive, theirs, use
 
 from catalog.errors import NotFound
 from catalog.federation import merge
@@ -35,9 +35,9 @@ from catalog.tables.federation import foreign, taken_back
 
 def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL, COOP, USE)
+    receive(store, home, PAYROLL, COOP, USE)
     before = store.change()
-    assert take(store, home, tombstones=[gone(USE), gone(COOP)]) == Taken(removed=2)
+    assert receive(store, home, tombstones=[gone(USE), gone(COOP)]) == Taken(removed=2)
     assert store.pages.project("payroll").adoptions == ()
     with pytest.raises(NotFound):
         store.pages.organization("coop")
@@ -51,18 +51,18 @@ def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store)
 
 def test_the_index_is_told_of_a_project_that_went(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL)
+    receive(store, home, PAYROLL)
     before = store.change()
-    take(store, home, tombstones=[gone(PAYROLL)])
+    receive(store, home, tombstones=[gone(PAYROLL)])
     _, _, dropped = store.following.changed(before)
     assert dropped == (PAYROLL.id,)
 
 
 def test_a_record_that_was_told_again_after_its_tombstone_is_shown_again(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL)
-    take(store, home, tombstones=[gone(PAYROLL)])
-    take(store, home, theirs("payroll", revision=3), tombstones=[gone(PAYROLL)])
+    receive(store, home, PAYROLL)
+    receive(store, home, tombstones=[gone(PAYROLL)])
+    receive(store, home, theirs("payroll", revision=3), tombstones=[gone(PAYROLL)])
     assert store.pages.project("payroll").record.name == "Payroll"
 
 
@@ -84,7 +84,7 @@ def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
         adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
     home = a_catalogue(store)
     for revision in (1, 2):
-        take(store, home, *told[:2], use("galette", "halles-es", revision=revision, version=str(revision)))
+        receive(store, home, *told[:2], use("galette", "halles-es", revision=revision, version=str(revision)))
         assert store.pages.project("galette").adoptions == ()
 
 
@@ -92,7 +92,7 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
     load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization("halles")))
     before = list(store.pages.slugs())
     home = a_catalogue(store)
-    take(store, home, theirs("galette", license="MIT"), PAYROLL, COOP, USE)
+    receive(store, home, theirs("galette", license="MIT"), PAYROLL, COOP, USE)
     with writing(store.engine) as connection:
         merge.forget(connection, home.id, now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
@@ -105,7 +105,7 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
 
 def test_a_kind_that_is_not_taken_any_more_leaves_and_the_others_stay(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, PAYROLL, COOP, USE)
+    receive(store, home, PAYROLL, COOP, USE)
     with writing(store.engine) as connection:
         peers.decide(connection, home, {"organization": "block"}, role="operator", person_id=None, now=NOW)
         merge.decided(connection, home.id, now=NOW)
@@ -116,12 +116,12 @@ def test_a_kind_that_is_not_taken_any_more_leaves_and_the_others_stay(store: Sto
 def test_what_people_said_here_about_a_foreign_record_survives_its_end(store: Store) -> None:
     load(store, a_catalog(an_organization("halles")))
     home = a_catalogue(store)
-    take(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula", "description": "Texto de ellas"}}})
+    receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula", "description": "Texto de ellas"}}})
     with writing(store.engine) as connection:
         said = an_adoption("halles", verification="domain-confirmed")
         ids = PAYROLL.id, identity("halles", "organization")
         adoption_rows.write_adoption(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
-    take(store, home, tombstones=[gone(PAYROLL)])
+    receive(store, home, tombstones=[gone(PAYROLL)])
     page = store.pages.project("payroll")
     assert [line.organization.slug for line in page.adoptions] == ["halles"]
     assert (page.record.summary, page.record.description, page.record.license) == ({}, {}, None)
@@ -198,5 +198,5 @@ def test_who_erased_what_was_taken_back_is_known_with_its_day_and_who_is_late(st
 
 def test_a_tombstone_of_a_record_that_never_was_here_is_answered_too(store: Store) -> None:
     home = a_catalogue(store)
-    take(store, home, tombstones=[Tombstone(PROJECT, key("x"), NOW, "erased", 1)])
+    receive(store, home, tombstones=[Tombstone(PROJECT, key("x"), NOW, "erased", 1)])
     assert [(kind, record) for kind, record, _, _ in store.receipts.given()] == [(PROJECT, key("x"))]

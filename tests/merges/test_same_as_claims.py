@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, identity, later, load
 from support.factories.people import a_person
-from support.factories.received import a_catalogue, key, take, theirs
+from support.factories.received import a_catalogue, key, receive, theirs
 from support.visitors import signed_in
 
 from catalog import moderation
@@ -54,23 +54,23 @@ def twin(**body: object) -> object:
 
 def test_a_statement_waits_for_a_person_who_is_told_by_whom_when_and_why_until_it_is_taken_back(home: Store) -> None:
     peer = a_catalogue(home)
-    take(home, peer, joins=(a_join(),))
+    receive(home, peer, joins=(a_join(),))
     assert waiting(home) == []  # the other one is not here
-    take(home, peer, twin())
+    receive(home, peer, twin())
     assert waiting(home) == [(STATED_BY_PEER,)] and slugs(home) == ["galeta", "galette"]
     (said,) = home.sayings.between(PROJECT, GALETTE, TWIN)
     assert (said.peer.name, said.says, said.at, said.reason) == ("Catalogue of b.example.org", SAME, NOW, REASON)
     merge.settle(home, now=later(days=1))
     assert waiting(home) == [(STATED_BY_PEER,)]
-    take(home, peer, tombstones=[Tombstone("join", key("join"), NOW, "withdrawn", 1)])
+    receive(home, peer, tombstones=[Tombstone("join", key("join"), NOW, "withdrawn", 1)])
     assert waiting(home) == [] and home.sayings.between(PROJECT, GALETTE, TWIN) == ()
 
 
 @pytest.mark.parametrize("how", ["blocked", "not heard", "removed"])
 def test_who_is_heard_no_more_leaves_no_question(home: Store, how: str) -> None:
     peer, other = a_catalogue(home), a_catalogue(home, "c.example.org")
-    take(home, other, twin())
-    take(home, peer, joins=(a_join(),))
+    receive(home, other, twin())
+    receive(home, peer, joins=(a_join(),))
     assert waiting(home) == [(STATED_BY_PEER,)]
     if how == "removed":
         moderation.remove_peer(home, peer.id, now=NOW)
@@ -83,18 +83,18 @@ def test_who_is_heard_no_more_leaves_no_question(home: Store, how: str) -> None:
 
 def test_what_a_person_answered_is_asked_no_second_time(home: Store) -> None:
     peer = a_catalogue(home)
-    take(home, peer, twin(), joins=(a_join(),))
+    receive(home, peer, twin(), joins=(a_join(),))
     wish = Pairing(PROJECT, GALETTE, TWIN, APART, None, "", "A fork.")
     moderation.pair(home, a_person(home), wish, now=NOW)
-    take(home, peer, joins=(a_join(reason="We say it again"),), whole=True, kinds=frozenset({"join"}))
+    receive(home, peer, joins=(a_join(reason="We say it again"),), whole=True, kinds=frozenset({"join"}))
     assert waiting(home) == []
 
 
 def test_a_likeness_of_names_stays_when_the_word_for_it_goes(home: Store) -> None:
     peer = a_catalogue(home)
-    take(home, peer, theirs("galeta", name="Galette"), joins=(a_join(),))
+    receive(home, peer, theirs("galeta", name="Galette"), joins=(a_join(),))
     assert waiting(home) == [("name", STATED_BY_PEER)]
-    take(home, peer, whole=True, kinds=frozenset({"join"}))
+    receive(home, peer, whole=True, kinds=frozenset({"join"}))
     assert waiting(home) == [("name",)]
 
 
@@ -107,15 +107,15 @@ def trust(store: Store, peer: Peer, choice: str) -> None:
 
 def test_a_trusted_word_decides_where_evidence_leaves_a_doubt_and_not_without_evidence(home: Store) -> None:
     peer, other = a_catalogue(home), a_catalogue(home, "c.example.org")
-    take(home, other, twin(**DOUBTFUL))
-    take(home, peer, joins=(a_join(),))
+    receive(home, other, twin(**DOUBTFUL))
+    receive(home, peer, joins=(a_join(),))
     assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED_BY_PEER)]
     trust(home, peer, "trust")
     assert slugs(home) == ["galette"]
     assert [statement.host for statement in home.foreign.voices(PROJECT, GALETTE)] == ["c.example.org"]
-    take(home, other, replace(twin(), revision=2))  # without the mark it is a word like others
+    receive(home, other, replace(twin(), revision=2))  # without the mark it is a word like others
     assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED_BY_PEER)]
-    take(home, other, replace(twin(**DOUBTFUL), revision=3))
+    receive(home, other, replace(twin(**DOUBTFUL), revision=3))
     assert slugs(home) == ["galette"]
     trust(home, peer, "follow")
     assert slugs(home) == ["galeta", "galette"]
@@ -125,20 +125,20 @@ def test_what_a_trusted_word_joined_is_parted_by_a_person_by_another_word_and_wh
     home: Store,
 ) -> None:
     peer, other = a_catalogue(home, project="follow", join="trust"), a_catalogue(home, "c.example.org")
-    take(home, other, twin(**DOUBTFUL))
-    take(home, peer, joins=(a_join(),))
+    receive(home, other, twin(**DOUBTFUL))
+    receive(home, peer, joins=(a_join(),))
     assert slugs(home) == ["galette"]
     no = a_join(id=key("no"), says=NOT_THE_SAME)
-    take(home, other, joins=(no,))
+    receive(home, other, joins=(no,))
     assert slugs(home) == ["galeta", "galette"]
-    take(home, other, tombstones=[Tombstone("join", no.id, NOW, "withdrawn", 1)])
+    receive(home, other, tombstones=[Tombstone("join", no.id, NOW, "withdrawn", 1)])
     assert slugs(home) == ["galette"]
     line = moderation.tell_apart(home, a_person(home), PROJECT, TWIN, "", now=NOW)
     assert slugs(home) == ["galeta", "galette"]
     moderation.undo(home, a_person(home), line, "mistake", "", now=NOW)
     merge.settle(home, now=NOW)
     assert slugs(home) == ["galette"]
-    take(home, peer, whole=True, kinds=frozenset({"join"}))
+    receive(home, peer, whole=True, kinds=frozenset({"join"}))
     assert slugs(home) == ["galeta", "galette"]
 
 
@@ -155,16 +155,16 @@ def test_of_several_that_evidence_points_to_a_trusted_word_says_which(store: Sto
         ),
         digest="2",
     )
-    take(store, other, both)
+    receive(store, other, both)
     assert slugs(store) == ["galeta", "one", "two"]
-    take(store, peer, joins=(a_join(identity("two")),))
+    receive(store, peer, joins=(a_join(identity("two")),))
     assert slugs(store) == ["one", "two"]
     assert len(store.foreign.voices(PROJECT, identity("two"))) == 1
 
 
 def test_two_of_ours_are_joined_by_nobodys_word(home: Store) -> None:
     load(home, a_catalog(a_project(), a_project("paheko", other_repositories=("https://git.example.org/galette",))))
-    take(home, a_catalogue(home, join="trust"), joins=(a_join(b=identity("paheko")),), kinds=frozenset({"join"}))
+    receive(home, a_catalogue(home, join="trust"), joins=(a_join(b=identity("paheko")),), kinds=frozenset({"join"}))
     assert slugs(home) == ["galette", "paheko"] and waiting(home) == [(STATED_BY_PEER,)]
 
 
@@ -173,7 +173,7 @@ def test_one_catalogue_fills_no_desk(home: Store, monkeypatch: pytest.MonkeyPatc
     names = [f"tool-{number}" for number in range(4)]
     every = [theirs(name, name=f"Herramienta número {name}") for name in names]
     peer = a_catalogue(home)
-    take(home, peer, *every, joins=[a_join(b=key(name), id=key(f"join {name}")) for name in names])
+    receive(home, peer, *every, joins=[a_join(b=key(name), id=key(f"join {name}")) for name in names])
     assert [case for case in waiting(home) if STATED_BY_PEER in case] == [(STATED_BY_PEER,)] * 2
 
 
@@ -195,7 +195,7 @@ def test_our_own_statements_tell_the_words_of_the_log_or_what_made_the_two_alike
 
 def test_the_desk_shows_who_said_it_when_and_why(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, _):
-        take(world.store, a_catalogue(world.store), twin(), joins=(a_join(reason="<b>Same</b> group"),))
+        receive(world.store, a_catalogue(world.store), twin(), joins=(a_join(reason="<b>Same</b> group"),))
         (entry,) = [
             case
             for case in world.store.waiting.queue(now=NOW)

@@ -6,7 +6,7 @@ import re
 import pytest
 from support.factories.calls import COOP, GALETTE, somebody
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
-from support.factories.received import a_catalogue, key, take, theirs
+from support.factories.received import a_catalogue, key, receive, theirs
 from support.html_structure import problems
 from support.visitors import signed_in
 from support.world import a_client, a_site, fill
@@ -82,14 +82,14 @@ def test_a_log_that_came_without_the_other_record_says_nothing_and_harms_nothing
 def test_what_another_catalogue_says_is_shown_as_its_word_and_joins_nothing(home: Store) -> None:
     peer, before = a_catalogue(home), home.change()
     said = a_join(says=PART_OF, reason="Write to ana@example.org")
-    take(home, peer, theirs("galeta", name="Lista"), joins=(said, a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
+    receive(home, peer, theirs("galeta", name="Lista"), joins=(said, a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
     assert told(home, PROJECT, key("galeta")) == [(PART_OF, False, "galette", "")]
     assert {line[0] for line in told(home, PROJECT, GALETTE)} == {PART_OF, SUCCESSOR_OF}
     assert all(tie.peer is not None and tie.peer.id == peer.id for tie in home.ties.of_record(PROJECT, GALETTE))
     assert home.waiting.queue(now=NOW) == () and exported(home) == set()
     assert home.pages.project("galeta").record.name == "Lista" and home.change() > before
     before = home.change()
-    take(home, peer, tombstones=[Tombstone("join", key("2"), NOW, "withdrawn", 1)])
+    receive(home, peer, tombstones=[Tombstone("join", key("2"), NOW, "withdrawn", 1)])
     assert told(home, PROJECT, SUITE) == [] and home.change() > before
 
 
@@ -120,7 +120,7 @@ def test_it_is_said_at_the_desk_and_read_on_the_page_with_a_way_to_the_log(sqlit
 def test_programs_read_both_kinds_of_word_with_whose_it_is_in_parts(home: Store, tmp_path) -> None:
     bruno, peer = somebody(home, "bruno@example.org", role="moderator"), a_catalogue(home)
     moderation.tie(home, bruno, Tying(ORGANIZATION, COOP, UNION, SUCCESSOR_OF, WORDS), now=NOW)
-    take(home, peer, joins=(a_join(b=SUITE, says=PART_OF), a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
+    receive(home, peer, joins=(a_join(b=SUITE, says=PART_OF), a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
     with a_site(home, tmp_path / "data") as app:
         client = a_client(app)
         found = everything(client, "/api/v1/ties?limit=1", "ties")

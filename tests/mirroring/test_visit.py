@@ -15,7 +15,7 @@ from support.factories.visits import (
     LICENSE_TEXT,
     a_catalog_of,
     a_conductor,
-    kept,
+    mirror_of,
     queued,
     the_settings,
     visited,
@@ -62,7 +62,7 @@ def test_a_visit_fills_mirror_observation_readme_and_the_next_visit(origin, tool
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     report = queued(conductor)
     assert (report.outcome, report.good, report.reason, report.license) == ("full", True, "", "AGPL-3.0")
-    mirror, head = kept(sqlite_store), git("rev-parse", "main", cwd=tool).decode()
+    mirror, head = mirror_of(sqlite_store), git("rev-parse", "main", cwd=tool).decode()
     assert (mirror.state, mirror.reason, mirror.head, mirror.branch) == ("mirrored", None, head, "main")
     assert (mirror.free, mirror.failures, mirror.size_bytes > 0) == (True, 0, True)
     assert mirror.first_mirrored_at == mirror.last_success_at == mirror.last_change_at == conductor.clock()
@@ -86,7 +86,7 @@ def test_a_default_branch_whose_name_is_no_text_is_mirrored_like_another(origin,
     git("branch", "-m", "main", b"ma\xffin", cwd=tool)
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     assert visited(conductor).good and visited(conductor).outcome == "unchanged"
-    assert kept(sqlite_store).branch == "ma\ufffdin"
+    assert mirror_of(sqlite_store).branch == "ma\ufffdin"
 
 
 def test_news_are_observed_and_bring_the_next_visit_nearer(origin, tool, conductor, sqlite_store, clock):
@@ -96,7 +96,7 @@ def test_news_are_observed_and_bring_the_next_visit_nearer(origin, tool, conduct
     git("update-ref", "refs/heads/main", new, cwd=tool)
     change, now = sqlite_store.change(), clock.move(hours=6)
     assert visited(conductor).outcome == "full"
-    mirror = kept(sqlite_store)
+    mirror = mirror_of(sqlite_store)
     assert (mirror.head, mirror.interval_seconds, mirror.last_change_at) == (new.decode(), 3 * 3600, now)
     assert mirror.observation["activity"]["commits"] == 3
     assert sqlite_store.change() > change
@@ -110,7 +110,7 @@ def test_a_visit_that_finds_nothing_new_is_no_public_change_and_leaves_no_record
     change = sqlite_store.change()
     clock.move(hours=7)
     assert queued(conductor).outcome == "unchanged"
-    mirror = kept(sqlite_store)
+    mirror = mirror_of(sqlite_store)
     assert (mirror.last_success_at, mirror.interval_seconds) == (clock(), 9 * 3600)
     assert sqlite_store.change() == change
     assert len(sqlite_store.mirrors.visits(mirror.project_id)) == 1
@@ -130,7 +130,7 @@ def test_an_origin_that_does_not_answer_is_failing_then_unreachable_and_asked_ev
         clock.now = sqlite_store.jobs.next_at()
     assert states == ["failing", "failing", "unreachable", "unreachable"]
     assert [round(hours) for hours in waits] == pytest.approx([1, 2, 4, 8], abs=1)
-    assert len(sqlite_store.mirrors.visits(kept(sqlite_store).project_id)) == 4
+    assert len(sqlite_store.mirrors.visits(mirror_of(sqlite_store).project_id)) == 4
     shown(conductor, state(sqlite_store)[1])
 
 
@@ -150,10 +150,10 @@ def test_an_origin_is_gone_after_six_failures_over_two_weeks_and_asked_once_a_mo
     clock.move(days=14)
     visited(conductor)
     assert state(sqlite_store)[0] == "gone"
-    assert kept(sqlite_store).interval_seconds == 30 * 86_400
+    assert mirror_of(sqlite_store).interval_seconds == 30 * 86_400
     shown(conductor, "There is no repository at this address.")
     assert ("The code is no longer at its address." in pages(conductor)[0]) is True
-    assert bool(kept(sqlite_store).head) is mirrored
+    assert bool(mirror_of(sqlite_store).head) is mirrored
 
 
 def test_an_origin_that_is_back_is_mirrored_again(origin, tool, conductor, sqlite_store, clock):
@@ -166,7 +166,7 @@ def test_an_origin_that_is_back_is_mirrored_again(origin, tool, conductor, sqlit
     change = sqlite_store.change()
     assert visited(conductor).outcome == "unchanged"
     assert state(sqlite_store) == ("mirrored", None)
-    assert (kept(sqlite_store).failures, kept(sqlite_store).interval_seconds) == (0, 6 * 3600)
+    assert (mirror_of(sqlite_store).failures, mirror_of(sqlite_store).interval_seconds) == (0, 6 * 3600)
     assert sqlite_store.change() == change + 1
 
 
@@ -174,7 +174,7 @@ def test_a_renamed_repository_is_followed_and_its_new_address_asked_next(origin,
     origin.redirect_to = origin.url("git/")
     a_catalog_of(sqlite_store, galette=origin.url("redirect/tool.git"))
     assert visited(conductor).outcome == "full"
-    assert kept(sqlite_store).canonical_url == origin.url("git/tool.git")
+    assert mirror_of(sqlite_store).canonical_url == origin.url("git/tool.git")
     (matter,) = [finding for finding in sqlite_store.findings.waiting() if finding.kind == "repository-moved"]
     assert matter.detail["after"] == origin.url("git/tool.git")
     origin.requests.clear()
@@ -188,7 +188,7 @@ def test_an_address_that_a_redirect_gave_and_that_fails_is_forgotten(origin, too
     visited(conductor)
     tool.rename(origin.folder / "moved.git")
     assert visited(conductor).outcome == "not-found"
-    assert kept(sqlite_store).canonical_url is None
+    assert mirror_of(sqlite_store).canonical_url is None
 
 
 def test_a_redirect_to_a_forbidden_address_is_refused_and_nobody_is_asked_there(
@@ -209,7 +209,7 @@ def test_an_empty_repository_is_empty_and_no_failure(origin, conductor, sqlite_s
     a_catalog_of(sqlite_store, galette=origin.url("git/empty.git"))
     report = visited(conductor)
     assert (report.outcome, report.good) == ("empty", True)
-    assert (state(sqlite_store)[0], kept(sqlite_store).failures) == ("empty", 0)
+    assert (state(sqlite_store)[0], mirror_of(sqlite_store).failures) == ("empty", 0)
     shown(conductor, "The repository has no commits yet.")
 
 
@@ -223,7 +223,7 @@ def test_a_download_that_stands_still_is_a_failed_visit_with_its_reason(origin, 
     with a_conductor(sqlite_store, settings, patience=Bounds(silent_seconds=1.0, slow_seconds=3.0)) as conductor:
         report = visited(conductor)
         assert (report.outcome, report.reason) == ("failed", reason)
-        (row,) = sqlite_store.mirrors.visits(kept(sqlite_store).project_id)
+        (row,) = sqlite_store.mirrors.visits(mirror_of(sqlite_store).project_id)
         assert (row.outcome, row.reason) == ("failed", reason)
         shown(conductor, reason)
 
@@ -232,7 +232,7 @@ def test_an_origin_that_answers_nothing_is_not_called_empty(origin, conductor, s
     a_catalog_of(sqlite_store, galette=origin.url("said/x.git"))
     report = visited(conductor)
     assert (report.outcome, report.good) == ("failed", False)
-    assert (state(sqlite_store)[0], kept(sqlite_store).failures) == ("failing", 1)
+    assert (state(sqlite_store)[0], mirror_of(sqlite_store).failures) == ("failing", 1)
     shown(conductor, state(sqlite_store)[1])
 
 
@@ -268,7 +268,7 @@ def test_a_large_first_mirror_waits_for_the_small_ones_then_is_copied(origin, sq
     with a_conductor(sqlite_store, settings, clock=clock, small_bytes=200_000) as conductor:
         assert queued(conductor).outcome == "on-hold"
         assert state(sqlite_store) == ("waiting", ON_HOLD)
-        assert kept(sqlite_store).failures == 0
+        assert mirror_of(sqlite_store).failures == 0
         shown(conductor, ON_HOLD)
         (job,) = sqlite_store.jobs.lease("test", now=clock(), lease=timedelta(seconds=9))
         assert job.priority == LARGE_PRIORITY
@@ -293,7 +293,7 @@ def test_no_room_by_the_setting_waits_and_is_no_fault_of_the_origin(origin, tool
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     with a_conductor(sqlite_store, the_settings(tmp_path, mirrors_max_bytes=1), clock=clock) as conductor:
         assert queued(conductor).outcome == "no-room"
-        assert (state(sqlite_store), kept(sqlite_store).failures) == (("no-room", NO_ROOM), 0)
+        assert (state(sqlite_store), mirror_of(sqlite_store).failures) == (("no-room", NO_ROOM), 0)
         assert sqlite_store.jobs.next_at() == later(hours=6)
         shown(conductor, NO_ROOM)
     clock.move(hours=6)
@@ -331,7 +331,7 @@ def test_a_damaged_mirror_is_a_reason_with_a_later_visit_and_no_crash(
 ):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     queued(conductor)
-    mirror = kept(sqlite_store)
+    mirror = mirror_of(sqlite_store)
     (pack,) = (settings.mirrors / f"{mirror.project_id}.git").glob("objects/pack/*.pack")
     os.chmod(pack, 0o600)
     os.truncate(pack, 40)
@@ -340,7 +340,7 @@ def test_a_damaged_mirror_is_a_reason_with_a_later_visit_and_no_crash(
     for failures in (1, 2, 3, 4):
         clock.now = sqlite_store.jobs.next_at()
         assert queued(conductor).outcome == "unreadable"
-        assert (state(sqlite_store), kept(sqlite_store).failures) == (("failing", UNREADABLE), failures)
+        assert (state(sqlite_store), mirror_of(sqlite_store).failures) == (("failing", UNREADABLE), failures)
         assert queued(conductor) is None
     assert sqlite_store.jobs.next_at() > clock() + timedelta(hours=7)
 
@@ -351,17 +351,17 @@ def test_an_observer_that_is_killed_is_replaced_and_the_visit_goes_on(origin, to
     first = conductor.observers.run(stopping, os.getpid)
     os.kill(first, signal.SIGKILL)
     assert visited(conductor).outcome == "full"
-    assert kept(sqlite_store).observation
+    assert mirror_of(sqlite_store).observation
     assert conductor.observers.run(stopping, os.getpid) != first
 
 
 def test_a_visit_of_a_service_that_stops_leaves_no_trace(origin, tool, conductor, sqlite_store):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
-    before = kept(sqlite_store)
+    before = mirror_of(sqlite_store)
     conductor.stopping.set()
     with pytest.raises(Interrupted):
         visited(conductor)
-    assert (kept(sqlite_store), origin.requests) == (before, [])
+    assert (mirror_of(sqlite_store), origin.requests) == (before, [])
 
 
 def test_the_job_of_a_blocked_project_goes(origin, tool, conductor, sqlite_store):

@@ -11,7 +11,7 @@ from support.factories.visits import (
     LICENSE_TEXT,
     README,
     a_catalog_of,
-    kept,
+    mirror_of,
     visited,
 )
 from support.hosts.git_origin import a_commit, a_repository, git
@@ -46,7 +46,7 @@ def test_a_visit_leaves_facts_with_file_and_commit_and_a_change_of_license_is_lo
     assert "license-changed" not in looked_at
     assert (matter.detail["before"], matter.detail["free"], matter.key) == ("AGPL-3.0", None, new.decode())
     assert facts_of(sqlite_store, "license") == []
-    assert kept(sqlite_store).free_commit == head.decode()
+    assert mirror_of(sqlite_store).free_commit == head.decode()
 
 
 def test_a_publiccode_file_may_name_any_of_the_addresses_that_people_state(origin, conductor, sqlite_store):
@@ -68,7 +68,7 @@ def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_wh
         git("update-ref", "refs/heads/main", new, cwd=tool)
         clock.move(hours=6)
         assert visited(conductor).outcome == "full"
-        mirror = kept(sqlite_store)
+        mirror = mirror_of(sqlite_store)
         return mirror, part_record(part_folder(conductor.settings.mirrors / f"{mirror.project_id}.git")).get("commit")
 
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
@@ -96,14 +96,14 @@ def test_where_the_reading_of_a_new_head_is_cut_off_what_was_judged_is_given_out
     clock.move(hours=6)
     monkeypatch.setattr(conductor.observers, "run", cut_off)
     assert visited(conductor).outcome == "unreadable"
-    part = part_folder(conductor.settings.mirrors / f"{kept(sqlite_store).project_id}.git")
+    part = part_folder(conductor.settings.mirrors / f"{mirror_of(sqlite_store).project_id}.git")
     assert part_record(part).get("commit") == judged.decode()
 
 
 def test_the_next_reading_is_given_what_the_last_one_remembers(origin, tool, conductor, sqlite_store):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
-    memory = sqlite_store.observing.memory(kept(sqlite_store).project_id)
+    memory = sqlite_store.observing.memory(mirror_of(sqlite_store).project_id)
     assert memory["history"]["commits"] == 2
     assert memory["history"]["head"] == git("rev-parse", "main", cwd=tool).decode()
 
@@ -117,7 +117,7 @@ def test_an_observer_that_fails_is_logged_with_its_project_and_told_by_doctor(
     assert visited(conductor).outcome == "full"
     assert "galette: observer broken failed" in caplog.text
     assert "ZeroDivisionError" in caplog.text
-    assert kept(sqlite_store).observation["license"]["value"] == "AGPL-3.0"
+    assert mirror_of(sqlite_store).observation["license"]["value"] == "AGPL-3.0"
     (told,) = _faults(sqlite_store)
     assert "galette: broken (ZeroDivisionError)" in told.sentence
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 from sqlalchemy import event, select
-from support.factories.visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, kept, visited
+from support.factories.visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, mirror_of, visited
 from support.hosts.git_origin import a_repository, git
 from support.paths import ROOT
 
@@ -133,7 +133,7 @@ def test_the_lease_of_a_long_visit_is_kept(origin, sqlite_store, settings):
 @pytest.mark.parametrize("path", ["silent/x.git", "slow/x.git"])
 def test_a_stop_gives_the_job_back_though_an_origin_takes_its_time(origin, sqlite_store, settings, path):
     a_catalog_of(sqlite_store, galette=origin.url(path))
-    before = kept(sqlite_store)
+    before = mirror_of(sqlite_store)
     with a_conductor(
         sqlite_store, settings, clock=lambda: datetime.now(UTC), patience=Bounds(probe_seconds=20 * WAIT_SECONDS)
     ) as conductor:
@@ -145,7 +145,7 @@ def test_a_stop_gives_the_job_back_though_an_origin_takes_its_time(origin, sqlit
         thread.join(WAIT_SECONDS)
         assert not thread.is_alive()
         assert worker.left_behind == 1
-    assert kept(sqlite_store) == before
+    assert mirror_of(sqlite_store) == before
     (job,) = sqlite_store.jobs.lease("next", now=datetime.now(UTC), lease=timedelta(seconds=9))
     assert job.tries == 1
     origin.released.set()
@@ -154,7 +154,7 @@ def test_a_stop_gives_the_job_back_though_an_origin_takes_its_time(origin, sqlit
 def test_what_raises_is_noted_on_its_job_and_ends_no_other(origin, conductor, sqlite_store, settings, clock, caplog):
     a_repository(origin.folder)
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"), other=origin.url("git/tool.git"))
-    kept_folder = settings.mirrors / f"{kept(sqlite_store, 'other').project_id}.git"
+    kept_folder = settings.mirrors / f"{mirror_of(sqlite_store, 'other').project_id}.git"
     kept_folder.write_text("a file where a folder should be")
     with caplog.at_level(logging.CRITICAL, "forge.mirroring.worker"):
         told = done_once(conductor)
@@ -194,7 +194,7 @@ def test_a_worker_that_is_killed_leaves_no_process_and_the_next_one_does_its_job
     a_repository(origin.folder, LICENSE=LICENSE_TEXT)
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"), other=origin.url("silent/x.git"))
     with a_process(settings, sqlite_store) as process:
-        until(lambda: kept(sqlite_store).state == "mirrored")
+        until(lambda: mirror_of(sqlite_store).state == "mirrored")
         until(lambda: any("silent" in request for request in origin.requests))
         everyone = family(psutil.Process(process.pid))
         assert len(everyone) > 1
@@ -222,11 +222,11 @@ def test_a_mirror_that_another_process_holds_is_tried_again_soon(origin, conduct
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
     git("branch", "news", "main", cwd=tool)
-    before, _ = kept(sqlite_store), clock.move(hours=8)
+    before, _ = mirror_of(sqlite_store), clock.move(hours=8)
     with (settings.mirrors / f"{before.project_id}.git" / "mirror.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert [report.outcome for report in done_once(conductor)] == ["busy"]
-    assert kept(sqlite_store) == before
+    assert mirror_of(sqlite_store) == before
     assert sqlite_store.jobs.next_at() == clock() + timedelta(minutes=5)
 
 

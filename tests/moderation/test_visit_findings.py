@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 from support.factories.core import NOW
-from support.factories.visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, kept, the_settings, visited
+from support.factories.visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, mirror_of, the_settings, visited
 from support.hosts.git_origin import a_commit, a_repository, an_origin, git
 
 from catalog import moderation
@@ -60,7 +60,7 @@ def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_wh
     visited(conductor)
     app = create_app(conductor.settings, sqlite_store, Finder(conductor.settings.search), conductor.clock)
     with TestClient(app) as client:
-        assert kept(sqlite_store).free is None and client.get(CODE).status_code == 403
+        assert mirror_of(sqlite_store).free is None and client.get(CODE).status_code == 403
         decide(SERVE)
         assert client.get(CODE).status_code == 200
         commit(LICENSE=OURS, a__txt=b"new\n")
@@ -88,7 +88,7 @@ def test_what_vanished_at_its_origin_stays_until_a_person_lets_it_go_and_then_th
         git("branch", f"topic{number}", "main", cwd=tool)
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
-    mirror = conductor.settings.mirrors / f"{kept(sqlite_store).project_id}.git"
+    mirror = conductor.settings.mirrors / f"{mirror_of(sqlite_store).project_id}.git"
     asked = {case.number for case in sqlite_store.findings.queue()}
     for number in asked:
         sqlite_store.findings.done(number, now=NOW)
@@ -98,13 +98,13 @@ def test_what_vanished_at_its_origin_stays_until_a_person_lets_it_go_and_then_th
     (told,) = sqlite_store.findings.queue()
     assert (told.kind, told.detail, len(names())) == (WITHHELD, {"number": 8}, 9)
     line = accept()
-    assert kept(sqlite_store).accepted == told.key and sqlite_store.findings.queue() == ()
+    assert mirror_of(sqlite_store).accepted == told.key and sqlite_store.findings.queue() == ()
     moderation.undo(sqlite_store, bruno, line, "mistake", "", now=NOW)
-    assert kept(sqlite_store).accepted is None and len(sqlite_store.findings.queue()) == 1
+    assert mirror_of(sqlite_store).accepted is None and len(sqlite_store.findings.queue()) == 1
     line = accept()
     assert visited(conductor).outcome == "full"
     assert names() == [b"refs/heads/main"]
-    assert kept(sqlite_store).accepted is None and sqlite_store.findings.queue() == ()
+    assert mirror_of(sqlite_store).accepted is None and sqlite_store.findings.queue() == ()
     with pytest.raises(Invalid):  # the names are gone; their commits are kept
         moderation.undo(sqlite_store, bruno, line, "mistake", "", now=NOW)
 

@@ -75,7 +75,7 @@ def proven(store, email=BO, way=FILE, slug="galette", kind="project"):
     return again(store, someone), store.keeping.get(verification.id)
 
 
-def told(store):
+def verification_results(store):
     with reading(store.engine) as connection:
         rows = connection.execute(
             select(message.c.email, message.c.argument).where(message.c.kind == "verification-result")
@@ -164,7 +164,7 @@ def test_what_is_found_lets_in_and_asking_queues_a_look_and_a_visit(filled):
     verify.settle(filled, verification.id, FOUND, detail={"file": "x"}, reason=None, now=NOW)
     assert again(filled, bo).keeps == (GALETTE,) and filled.change() == before + 1
     assert [(statement.way, statement.since) for statement in filled.keeping.voices(GALETTE, NOW)] == [("file", NOW)]
-    assert told(filled) == []  # its page told them
+    assert verification_results(filled) == []  # its page told them
 
 
 def test_a_proof_that_is_not_there_is_sought_for_a_week_with_growing_pauses_then_told(filled):
@@ -177,7 +177,7 @@ def test_a_proof_that_is_not_there_is_sought_for_a_week_with_growing_pauses_then
     pauses = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert pauses[0] == timedelta(hours=1) and max(pauses) == timedelta(days=1) and pauses == sorted(pauses)
     assert timedelta(days=7) <= looks[-1] - NOW < timedelta(days=8) and len(looks) < 20
-    assert told(filled) == [(BO, "not-found")] and filled.keeping.get(verification.id).state == OPEN
+    assert verification_results(filled) == [(BO, "not-found")] and filled.keeping.get(verification.id).state == OPEN
     assert again(filled, somebody(filled, BO)).keeps == ()
 
 
@@ -186,13 +186,17 @@ def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is
     correct(filled, bo, "https://own.example.org", now=later(hours=1))
     assert maintainers(filled) == ["https://own.example.org"]
     assert verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=1)) == later(days=2)
-    assert told(filled) == [(BO, "lost")] and again(filled, bo).keeps == (GALETTE,)
+    assert verification_results(filled) == [(BO, "lost")] and again(filled, bo).keeps == (GALETTE,)
     assert filled.keeping.voices(GALETTE, later(days=2))[0].lost_at == later(days=1)
     verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=30))
     assert maintainers(filled) == ["https://own.example.org"]
     before = filled.change()
     assert verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=31)) is None
-    assert told(filled)[-1] == (BO, "lapsed") and again(filled, bo).keeps == () and filled.change() > before
+    assert (
+        verification_results(filled)[-1] == (BO, "lapsed")
+        and again(filled, bo).keeps == ()
+        and filled.change() > before
+    )
     assert maintainers(filled) == [] and filled.keeping.voices(GALETTE, later(days=31)) == ()
     assert filled.pages.project("galette").record.homepage == "https://own.example.org"  # the later of two voices
     load(filled, a_catalog(a_project(homepage="https://new.example.org"), a_project("asleep"), an_organization()),
@@ -207,7 +211,7 @@ def test_a_proof_that_comes_back_in_time_changes_nothing(filled):
     verify.settle(filled, proof.id, FOUND, detail={}, reason=None, now=later(days=20))
     kept = filled.keeping.get(proof.id)
     assert (kept.state, kept.lost_at, kept.proven_at, kept.seen_at) == (PROVEN, None, NOW, later(days=20))
-    assert maintainers(filled) == ["https://own.example.org"] and told(filled)[-1] == (BO, "proven")
+    assert maintainers(filled) == ["https://own.example.org"] and verification_results(filled)[-1] == (BO, "proven")
 
 
 def test_a_place_that_does_not_answer_tells_nothing_for_two_weeks_after_it_was_due(filled):
@@ -414,11 +418,11 @@ def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_
     with writing(filled.engine) as connection:
         organization_rows.add_representative(connection, cleo.id, COOP, "domain-confirmed", now=NOW)
     recheck.tend(filled, now=later(days=1))
-    assert told(filled) == []
+    assert verification_results(filled) == []
     load(filled, a_catalog(a_project(), an_organization(homepage="https://elsewhere.example.org")))
     for _ in range(2):
         recheck.tend(filled, now=later(days=2))
-    assert told(filled) == [("cleo@halles.coop", "lost")] and COOP in again(filled, cleo).speaks_for
+    assert verification_results(filled) == [("cleo@halles.coop", "lost")] and COOP in again(filled, cleo).speaks_for
     with reading(filled.engine) as connection:
         (proof,) = verifications.proofs_of(connection, cleo.id, "organization", COOP)
     assert (proof.way, proof.proven_at, proof.lost_at) == (ADDRESS, NOW, later(days=2))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, load
-from support.factories.visits import LICENSE_TEXT, LOOPBACK, README, a_conductor, kept, visited
+from support.factories.visits import LICENSE_TEXT, LOOPBACK, README, a_conductor, mirror_of, visited
 from support.hosts.dns import a_deaf_port, a_zone
 from support.hosts.git_origin import a_repository, git
 from support.hosts.web import a_site_of
@@ -18,7 +18,7 @@ from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from forge.jobs.verify_ownership import VerifyOwnership, _links
 from forge.security.dns import DnsSilent, NameLookup
 from forge.security.safe_http import Addresses
-from tests.ownership.test_verification import BO, again, proven, somebody, told
+from tests.ownership.test_verification import BO, again, proven, somebody, verification_results
 
 BASE = "https://catalog.example.org"
 RULES = Addresses(LOOPBACK)
@@ -87,7 +87,7 @@ def test_a_file_in_the_repository_proves_once_our_copy_has_it(mirrored, proving,
     clock.move(seconds=2)
     assert errand(proving)
     found = seen(store, submission)
-    assert (found.state, found.detail) == (PROVEN, {"file": path, "commit": kept(store).head})
+    assert (found.state, found.detail) == (PROVEN, {"file": path, "commit": mirror_of(store).head})
     assert again(store, somebody(store, BO)).keeps == (GALETTE,)
 
 
@@ -104,7 +104,7 @@ def test_a_visit_that_finds_the_file_gone_says_that_the_proof_is_lost_and_back_t
     clock.move(days=1)
     visited(mirrored)
     assert errand(proving) and (seen(store, submission).state, seen(store, submission).reason) == (LOST, "no-line")
-    assert told(store) == [(BO, "lost")]
+    assert verification_results(store) == [(BO, "lost")]
     pushed(tool, "forge-claim.txt", f"{submission.line}\n")
     clock.move(days=1)
     visited(mirrored)

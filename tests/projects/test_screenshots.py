@@ -8,7 +8,7 @@ from sqlalchemy import update
 from support.client import Client
 from support.factories.core import NOW, a_catalog, a_project, identity, load
 from support.factories.pictures import a_picture
-from support.factories.visits import LICENSE_TEXT, a_catalog_of, kept, queued, visited
+from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, queued, visited
 from support.hosts.git_origin import a_commit, a_repository, git
 
 from catalog import submissions
@@ -62,7 +62,7 @@ def test_a_visit_draws_pictures_and_the_page_shows_them_with_words(origin, condu
     assert len(images) == 2
     assert 'alt="The list of members"' in images[0][1] and 'width="480" height="270" loading="lazy"' in images[0][1]
     assert 'alt="Screenshot 2 of Galette"' in images[1][1]
-    head = kept(conductor.store).head
+    head = mirror_of(conductor.store).head
     assert f"/en/projects/galette/code/blob/{head}/list.png" in page
     assert reader.get(f"/en/projects/galette/code/blob/{head}/list.png").status_code == 200
     addresses = ADDRESS.findall(page)
@@ -75,7 +75,7 @@ def test_a_visit_draws_pictures_and_the_page_shows_them_with_words(origin, condu
         tag = answer.headers["etag"]
         assert not tag.startswith("W/")
         assert reader.get(address, headers={"If-None-Match": tag}).status_code == 304
-    reasons = [row["reason"] for row in kept(conductor.store).observation["pictures"] if "reason" in row]
+    reasons = [row["reason"] for row in mirror_of(conductor.store).observation["pictures"] if "reason" in row]
     assert reasons == ["damaged"]
 
 
@@ -85,7 +85,7 @@ def test_only_the_very_addresses_of_the_page_are_answered(origin, conductor, rea
     address = next(path for path in sorted(found) if "-480." in path)
     load(conductor.store, a_catalog(a_project(repository=origin.url("git/tool.git")), a_project("paheko")))
     oid = address.rpartition("/")[2].partition("-")[0]
-    broken = next(row["oid"] for row in kept(conductor.store).observation["pictures"] if "reason" in row)
+    broken = next(row["oid"] for row in mirror_of(conductor.store).observation["pictures"] if "reason" in row)
     for wrong in (
         address.replace("galette", "paheko"), address.replace("galette", "nobody"), address.replace(oid, "0" * 40),
         address.replace("-480", "-481"), address.replace("-480", "-0480"), address.replace(".webp", ".png"),
@@ -118,7 +118,7 @@ def test_what_was_shown_goes_when_makers_block_hide_or_a_license_is_refused(orig
 
 def test_a_new_head_keeps_what_it_still_shows_and_forgets_the_rest(origin, conductor, clock, reader):
     assert queued(conductor).good
-    rows = {row["file"]: row for row in kept(conductor.store).observation["pictures"]}
+    rows = {row["file"]: row for row in mirror_of(conductor.store).observation["pictures"]}
     pushed(origin, README__md="# Tool\n\n![Members](list.png)\n")
     clock.move(hours=7)
     assert visited(conductor).good

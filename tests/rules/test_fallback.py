@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.factories.core import NOW, a_project
-from support.factories.received import a_catalogue, key, take, theirs
+from support.factories.received import a_catalogue, key, receive, theirs
 from support.world import a_client
 
 from catalog.model import Project
@@ -31,7 +31,7 @@ OURS = a_project("zebra", name="Zebra", repository=CODE, made_for=(), replaces=(
 
 def _lent(world: Any, **body: Any) -> None:
     body = {name: value for name, value in (TOLD | body).items() if name != "cost"}
-    take(
+    receive(
         world.store,
         a_catalogue(world.store),
         theirs("zebra-es", repository=CODE, **body),
@@ -87,7 +87,7 @@ def test_what_is_lent_is_not_ours_to_publish_and_leaves_with_whoever_told_it(zeb
     for path in ("/export/projects.csv", "/export/catalog.yaml"):
         answer = client.get(path)
         assert answer.status_code in (200, 404) and "Zqexcel" not in answer.text, path
-    take(world.store, world.store.peers.get(key("b.example.org")), whole=True)
+    receive(world.store, world.store.peers.get(key("b.example.org")), whole=True)
     indexed()
     assert "Zqcost" not in client.get("/en/projects/zebra").text
     assert "/en/projects/zebra" not in client.get("/en/projects?q=Zqexcel").text

@@ -164,7 +164,9 @@ def test_who_is_said_by_words_that_mean_a_need_too(language):
 
 
 def test_a_label_says_who_as_the_list_does():
-    assert [(meaning.domains, meaning.says_who) for meaning in understood("prêter de l'argent entre adhérents", "fr")] == [
+    assert [
+        (meaning.domains, meaning.says_who) for meaning in understood("prêter de l'argent entre adhérents", "fr")
+    ] == [
         (("loan-portfolio",), False),
         (("member-management",), True),
     ]

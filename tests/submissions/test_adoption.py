@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from support.factories.adoptions import COOP, EVA, GALETTE, GMAIL, NEW, USE, a_use, decided, opened, shown
+from support.factories.adoptions import COOP, EVA, GALETTE, GMAIL, NEW, USE, a_use, decided, opened, shown_adoptions
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
 
 from catalog import submissions
@@ -47,7 +47,7 @@ def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_p
     before = filled.change()
     person, sent = opened(filled, a_use(filled))
     assert sent.state == PUBLISHED and person.speaks_for == (COOP,)
-    (line,) = shown(filled)
+    (line,) = shown_adoptions(filled)
     assert (line.origin, line.confirmed, line.adoption.stage) == ("declared", True, "in-production")
     assert line.adoption.verification == "domain-confirmed" and line.adoption.purpose == {"fr": "Nos adhérents"}
     assert line.adoption.before == (FormerStage("2026-11-24", "piloting", "2019"),)
@@ -58,9 +58,9 @@ def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_p
 @pytest.mark.parametrize("email", [GMAIL, "eva@other.example"])
 def test_any_other_address_waits_for_a_person_and_is_declared_only(filled, email):
     person, sent = opened(filled, a_use(filled), email)
-    assert sent.state == WAITING and person.speaks_for == () and shown(filled)[0].origin == "curated"
+    assert sent.state == WAITING and person.speaks_for == () and shown_adoptions(filled)[0].origin == "curated"
     assert decided(filled, sent).state == PUBLISHED
-    (line,) = shown(filled)
+    (line,) = shown_adoptions(filled)
     assert (line.confirmed, line.adoption.verification) == (False, "self-declared")
     uses = filled.pages.project("galette").uses
     assert (uses.confirmed, uses.declared, uses.found) == (0, 1, 0)
@@ -111,7 +111,7 @@ def test_a_provider_that_is_not_here_is_kept_as_words_for_the_desk_to_make_data_
     assert "adopt.provider" in [text.field for text in submissions.KINDS[ADOPT].editable(sent)]
     filled.declarations.answer(a_use(filled).id, {}, now=NOW)
     decided(filled, sent)
-    assert shown(filled)[0].provider is None
+    assert shown_adoptions(filled)[0].provider is None
 
 
 def test_what_is_wrong_is_told_in_the_order_in_which_the_pages_ask_it():
@@ -137,7 +137,7 @@ def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(fi
     ana, sent = opened(filled, over, "ana@coop.example", later(days=3))
     assert ana.speaks_for == (COOP,)
     assert sent.state == PUBLISHED
-    (line,) = shown(filled)
+    (line,) = shown_adoptions(filled)
     assert (line.adoption.stage, line.adoption.reasons) == ("stopped", ("cost",))
     assert [earlier.stage for earlier in line.adoption.before] == ["in-production", "piloting"]
     assert filled.pages.project("galette").uses.past == 1
@@ -146,7 +146,7 @@ def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(fi
 def test_saying_the_same_stage_again_keeps_no_former_one(filled):
     opened(filled, a_use(filled))
     opened(filled, a_use(filled, since="2020"), "ana@coop.example")
-    (line,) = shown(filled)
+    (line,) = shown_adoptions(filled)
     assert line.adoption.since == "2020" and len(line.adoption.before) == 1
 
 
@@ -155,7 +155,7 @@ def test_the_desk_cannot_put_anybodys_word_in_place_of_the_organizations_own(fil
     _, sent = opened(filled, a_use(filled, stage="stopped"), GMAIL)
     with pytest.raises(Invalid):
         decided(filled, sent)
-    assert shown(filled)[0].adoption.stage == "in-production"
+    assert shown_adoptions(filled)[0].adoption.stage == "in-production"
     with reading(filled.engine) as connection:
         told = [doubt.reason for doubt in submissions.KINDS[ADOPT].doubts(connection, sent)]
     assert told == ["mailbox-provider", "other-stage", "confirmed-already"]
@@ -164,7 +164,7 @@ def test_the_desk_cannot_put_anybodys_word_in_place_of_the_organizations_own(fil
 def test_undoing_a_publication_lets_stand_what_was_found_and_takes_the_representative_back(filled):
     person, sent = opened(filled, a_use(filled))
     undone(filled, sent)
-    (line,) = shown(filled)
+    (line,) = shown_adoptions(filled)
     assert (line.origin, line.adoption.stage) == ("curated", "piloting")
     assert filled.people.of_session("x", now=NOW) is None
     with pytest.raises(NotAllowed):
@@ -176,7 +176,7 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
     before = filled.change()
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=1))
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=2))
-    assert shown(filled) == () and filled.pages.organization("coop-des-halles").uses.total == 0
+    assert shown_adoptions(filled) == () and filled.pages.organization("coop-des-halles").uses.total == 0
     assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
     with reading(filled.engine) as connection:
         (stone,) = connection.execute(select(tombstone)).all()
@@ -188,9 +188,9 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
     )
     changed = a_project(adoptions=(an_adoption(stage="in-production"),), homepage="https://galette.eu")
     load(filled, a_catalog(changed, an_organization()), now=later(days=1), digest="2")
-    assert shown(filled) == ()
+    assert shown_adoptions(filled) == ()
     opened(filled, a_use(filled, project=GALETTE, organization=str(COOP)), GMAIL, later(days=2))
-    assert shown(filled) == ()
+    assert shown_adoptions(filled) == ()
 
 
 def test_after_a_withdrawal_the_organization_may_say_it_again(filled):
@@ -198,7 +198,7 @@ def test_after_a_withdrawal_the_organization_may_say_it_again(filled):
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=NOW)
     submission = a_use(filled)
     assert submissions.send(filled, submission.id, email=None, person=person, now=later(days=1)).state == PUBLISHED
-    assert len(shown(filled)) == 1
+    assert len(shown_adoptions(filled)) == 1
     with reading(filled.engine) as connection:
         assert connection.execute(select(tombstone)).first() is None
 
@@ -209,7 +209,7 @@ def test_its_sender_takes_back_by_its_own_page_what_still_stands(filled):
     assert adoption_actions.may_take_back(filled, filled.declarations.get(sent.id))
     adoption_actions.take_back(filled, sent.id, now=NOW)
     adoption_actions.take_back(filled, sent.id, now=NOW)
-    assert shown(filled) == () and filled.declarations.get(sent.id).state == WITHDRAWN
+    assert shown_adoptions(filled) == () and filled.declarations.get(sent.id).state == WITHDRAWN
 
 
 def test_a_later_word_of_the_organization_is_not_taken_back_by_who_declared_before(filled):
@@ -219,16 +219,16 @@ def test_a_later_word_of_the_organization_is_not_taken_back_by_who_declared_befo
     assert not adoption_actions.may_take_back(filled, filled.declarations.get(first.id))
     with pytest.raises(NotFound):
         adoption_actions.take_back(filled, first.id, now=later(hours=2))
-    assert len(shown(filled)) == 1
+    assert len(shown_adoptions(filled)) == 1
 
 
 def test_what_was_found_goes_at_once_with_an_address_at_the_domain_else_a_person_reads_it(filled):
     _, waiting = opened(filled, a_use(filled, WITHDRAW), GMAIL)
-    assert waiting.state == WAITING and len(shown(filled)) == 1
+    assert waiting.state == WAITING and len(shown_adoptions(filled)) == 1
     _, gone = opened(filled, a_use(filled, WITHDRAW), EVA)
-    assert gone.state == PUBLISHED and shown(filled) == ()
+    assert gone.state == PUBLISHED and shown_adoptions(filled) == ()
     undone(filled, gone)
-    assert [line.origin for line in shown(filled)] == ["curated"]
+    assert [line.origin for line in shown_adoptions(filled)] == ["curated"]
 
 
 def test_what_a_later_declaration_took_away_is_published_no_more_on_the_page_of_the_first_one(
@@ -238,10 +238,10 @@ def test_what_a_later_declaration_took_away_is_published_no_more_on_the_page_of_
     _, gone = opened(filled, a_use(filled, WITHDRAW), EVA, later(hours=1))
     assert gone.state == PUBLISHED and filled.declarations.get(first.id).state == WITHDRAWN
     undone(filled, gone)
-    assert filled.declarations.get(first.id).state == PUBLISHED and len(shown(filled)) == 1
+    assert filled.declarations.get(first.id).state == PUBLISHED and len(shown_adoptions(filled)) == 1
     adoption_actions.take_back(filled, first.id, now=later(hours=2))
     undone(filled, gone)
-    assert filled.declarations.get(first.id).state == WITHDRAWN and shown(filled) == ()
+    assert filled.declarations.get(first.id).state == WITHDRAWN and shown_adoptions(filled) == ()
 
 
 @pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
@@ -249,13 +249,13 @@ def test_who_may_see_it_changes_at_once_both_ways(filled, visibility):
     person, _ = opened(filled, a_use(filled))
     before = filled.change()
     adoption_actions.show_to(filled, person, GALETTE, COOP, visibility)
-    assert shown(filled) == () and filled.change() == before + 1
+    assert shown_adoptions(filled) == () and filled.change() == before + 1
     (own,) = filled.uses.of_organization(COOP)
     assert (own.slug, own.adoption.visibility, own.own) == ("galette", visibility, True)
     adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
     assert filled.change() == before + 1
     adoption_actions.show_to(filled, person, GALETTE, COOP, "public")
-    assert len(shown(filled)) == 1 and filled.change() == before + 2
+    assert len(shown_adoptions(filled)) == 1 and filled.change() == before + 2
     with pytest.raises(Invalid):
         adoption_actions.show_to(filled, person, GALETTE, COOP, "secret")
     with pytest.raises(NotAllowed):

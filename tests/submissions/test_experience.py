@@ -38,7 +38,7 @@ def store(sqlite_store):
     return sqlite_store
 
 
-def told(store, email=ANA, now=NOW, organization=COOP, **answers):
+def send_experience(store, email=ANA, now=NOW, organization=COOP, **answers):
     _, submission = store.declarations.begin(
         EXPERIENCE, "en", project_id=GALETTE, organization_id=organization, answers=TOLD | answers, now=now
     )
@@ -46,7 +46,7 @@ def told(store, email=ANA, now=NOW, organization=COOP, **answers):
 
 
 def test_an_experience_waits_for_a_person_unless_a_representative_tells_it(store):
-    submission = told(store)
+    submission = send_experience(store)
     assert submission.state == WAITING and store.experiences.count(GALETTE) == 0
     before = store.change()
     published(store, submission)
@@ -81,19 +81,19 @@ def test_an_experience_waits_for_a_person_unless_a_representative_tells_it(store
 )
 def test_all_that_is_wrong_with_an_experience_is_told_by_field(store, answers, fields):
     with pytest.raises(Invalid) as refused:
-        told(store, **answers)
+        send_experience(store, **answers)
     assert set(refused.value.errors) == fields
 
 
 def test_only_an_organization_that_declared_its_use_tells(store):
     for organization in (identity("org-1", "organization"), identity("org-61", "organization"), None):
         with pytest.raises(Invalid) as refused:
-            told(store, organization=organization)
+            send_experience(store, organization=organization)
         assert set(refused.value.errors) == {"organization"}
 
 
 def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about(store):
-    submission = published(store, told(store))
+    submission = published(store, send_experience(store))
     with writing(store.engine) as connection:
         ours = adoption.c.organization_id == COOP
         connection.execute(adoption.update().where(ours).values(visibility="counted"))
@@ -109,7 +109,7 @@ def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about
 
 
 def test_its_makers_answer_it_and_nobody_else(store):
-    submission = published(store, told(store))
+    submission = published(store, send_experience(store))
     ana, carla = somebody(store, "k@example.org", keeps=[GALETTE]), somebody(store, "c@example.org")
     given = {"words": "The import is easier since 1.2.", "language": "en", "now": later(days=1)}
     with pytest.raises(NotAllowed):

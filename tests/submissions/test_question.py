@@ -41,7 +41,7 @@ def ready(store):
     return store
 
 
-def asked(store, email=ANA, now=NOW, **answers):
+def send_question(store, email=ANA, now=NOW, **answers):
     """A question whose sender's address is proven."""
     given = {"text": TEXT, "language": "en"} | answers
     _, submission = store.declarations.begin(
@@ -58,7 +58,7 @@ def state(store, submission):
 
 
 def test_a_question_is_relayed_when_its_address_is_proven_and_stands_on_no_desk(ready):
-    submission = asked(ready)
+    submission = send_question(ready)
     assert submission.state == PUBLISHED and ready.declarations.queue() == ()
     assert state(ready, submission) == "relayed"
     ((to, said),) = messages(ready, "question")
@@ -72,7 +72,7 @@ def test_a_question_is_relayed_when_its_address_is_proven_and_stands_on_no_desk(
 
 
 def test_the_answer_goes_back_once_and_counts(ready):
-    submission = asked(ready)
+    submission = send_question(ready)
     key = ready.questions.by_reference(submission.reference)[0].id
     with pytest.raises(Invalid):
         answering.reply(ready, key, " ", now=NOW)
@@ -88,7 +88,7 @@ def test_the_answer_goes_back_once_and_counts(ready):
 
 
 def test_an_adopter_gets_so_many_a_month_and_the_others_wait_their_turn(ready):
-    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 2)]
+    sent = [send_question(ready, f"p{number}@example.org") for number in range(MONTHLY + 2)]
     assert [state(ready, submission) for submission in sent] == ["relayed"] * MONTHLY + ["late"] * 2
     assert answering.questions_due(ready, now=later(days=29)) == 0
     assert answering.questions_due(ready, now=NOW + MONTH) == 2
@@ -98,11 +98,11 @@ def test_an_adopter_gets_so_many_a_month_and_the_others_wait_their_turn(ready):
 def test_an_asker_sends_so_many_a_month(ready):
     bruno = somebody(ready, "b2@example.net", speaks_for=[COOP])
     answering.allow(ready, bruno, GALETTE, COOP, languages=["en"], monthly="50", now=NOW)
-    states = [state(ready, asked(ready, now=later(hours=number))) for number in range(12)]
+    states = [state(ready, send_question(ready, now=later(hours=number))) for number in range(12)]
     assert states == ["relayed"] * 8 + ["late"] * 4
     for number in range(4):
-        asked(ready, now=later(hours=12 + number))
-    refused = asked(ready, now=later(hours=16))
+        send_question(ready, now=later(hours=12 + number))
+    refused = send_question(ready, now=later(hours=16))
     assert refused.state == REFUSED and ready.declarations.queue() == ()
 
 
@@ -119,7 +119,7 @@ def test_one_press_stops_all_and_what_comes_later_is_refused_without_a_reader(re
     _, _, late = submissions.open_link(ready, token, "en", now=NOW)
     assert late.state == REFUSED and messages(ready, "question") == [] and ready.declarations.queue() == ()
     with pytest.raises(Invalid):
-        asked(ready)
+        send_question(ready)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_one_press_stops_all_and_what_comes_later_is_refused_without_a_reader(re
 )  # fmt: skip
 def test_all_that_is_wrong_with_a_question_is_told_by_field(ready, answers, fields):
     with pytest.raises(Invalid) as refused:
-        asked(ready, **answers)
+        send_question(ready, **answers)
     assert set(refused.value.errors) == fields
 
 
@@ -150,7 +150,7 @@ def test_only_a_representative_allows_questions_and_says_how_many_and_in_which_l
 
 
 def test_what_nobody_answers_ends_and_texts_go_after_ninety_days(ready):
-    submission, other = asked(ready), asked(ready, CARLA)
+    submission, other = send_question(ready), send_question(ready, CARLA)
     key = ready.questions.by_reference(other.reference)[0].id
     answering.reply(ready, key, ANSWER, now=later(days=1))
     answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
@@ -170,7 +170,7 @@ def test_what_nobody_answers_ends_and_texts_go_after_ninety_days(ready):
 
 
 def test_who_asked_is_asked_once_whether_it_was_useful(ready):
-    submission = asked(ready)
+    submission = send_question(ready)
     key = ready.questions.by_reference(submission.reference)[0].id
     answering.reply(ready, key, ANSWER, now=NOW)
     due = NOW + USEFUL_AFTER
@@ -184,7 +184,7 @@ def test_who_asked_is_asked_once_whether_it_was_useful(ready):
 
 def test_a_caller_is_written_to_without_an_address(store):
     call = a_call(store, CARLA)
-    submission = asked(store, call=call.reference, text="We have such a register.")
+    submission = send_question(store, call=call.reference, text="We have such a register.")
     ((to, said),) = messages(store, "question")
     assert (to, said["call"], state(store, submission)) == (CARLA, "yes", "relayed")
 
@@ -234,7 +234,7 @@ def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(a
 
 
 def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app, reader, ready, box):
-    asked(ready)
+    send_question(ready)
     deliver(ready, box)
     link = box.link()
     assert "Take no more questions" in reader.get(link).text
@@ -254,7 +254,7 @@ def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app,
 
 
 def test_an_old_link_says_so_and_a_stranger_finds_nothing(app, reader, ready):
-    submission = asked(ready)
+    submission = send_question(ready)
     assert reader.get(f"/en/questions/{'x' * 43}").status_code == 410
     assert reader.post(f"/en/questions/{'x' * 43}", data={"step": "stop"}).status_code == 410
     assert "sign-in" in reader.get(f"/en/questions/{submission.reference}").headers["location"]
@@ -265,7 +265,7 @@ def test_an_old_link_says_so_and_a_stranger_finds_nothing(app, reader, ready):
 
 def test_what_is_typed_is_shown_as_text_and_a_server_that_is_down_queues(app, reader, ready, box):
     box.answer = "451 later"
-    asked(ready, text=HOSTILE)
+    send_question(ready, text=HOSTILE)
     deliver(ready, box)
     box.answer = ""
     assert box.messages == []
@@ -301,7 +301,7 @@ def read_by_moderators(app, store, submission, role="moderator"):
 
 def an_answered_question(store):
     """A question that was answered; it, and the link of whoever answered."""
-    submission = asked(store)
+    submission = send_question(store)
     (_, said), *_ = messages(store, "question")
     answering.reply(store, submission.id, ANSWER, now=later(days=1))
     return submission, f"/en/questions/{said['token']}"
@@ -375,7 +375,7 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
 
 
 def test_a_question_that_waits_its_turn_is_reported_to_nobody(app, ready):
-    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
+    sent = [send_question(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
     late, told = sent[-1], messages(ready, "question")
     assert state(ready, late) == "late" and len(told) == MONTHLY
     asker = signed_in(app, ready, f"p{MONTHLY}@example.org", None)
@@ -391,7 +391,7 @@ def test_a_question_that_waits_its_turn_is_reported_to_nobody(app, ready):
 
 
 def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_for_a_day(app, ready):
-    submission = asked(ready)
+    submission = send_question(ready)
     (_, said), *_ = messages(ready, "question")
     visitor = a_client(app)
     visitor.headers.update(BROWSER)
@@ -460,7 +460,7 @@ def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_
 
 
 def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box):
-    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
+    sent = [send_question(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
     (_, said), *_ = messages(ready, "question")
     link = f"/en/questions/{said['token']}"
     visitor = a_client(app)
@@ -481,7 +481,7 @@ def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box)
 
 def test_moderators_read_a_question_to_a_caller_under_its_own_words(app, store):
     call = a_call(store, CARLA)
-    submission = asked(store, call=call.reference, text="We have such a register.")
+    submission = send_question(store, call=call.reference, text="We have such a register.")
     answering.report(store, submission.id, "addressee", "", now=NOW)
     moderator = signed_in(app, store, "moderator@example.org")
     for page in (f"/en/desk/declarations/{submission.reference}", "/en/desk/looks", "/en/desk/next"):
@@ -501,7 +501,7 @@ def test_a_stranger_reports_nothing(app, ready):
 
 
 def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a_refused_one_s(ready):
-    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
+    sent = [send_question(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
     assert state(ready, sent[-1]) == "late"
     refused = a_refused_question(ready)
     answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
@@ -534,7 +534,7 @@ def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(re
 
 
 def test_whose_question_was_removed_reads_that_and_not_that_nobody_read_it(app, ready):
-    submission = asked(ready)
+    submission = send_question(ready)
     answering.report(ready, submission.id, "addressee", "", now=NOW)
     moderator = program(app, "m@example.org", scopes=("decide",), role="moderator")
     item = f"/api/v1/desk/declarations/{submission.reference}"

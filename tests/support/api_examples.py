@@ -14,7 +14,7 @@ from typing import Any
 from starlette.testclient import TestClient
 from support.factories.calls import BRUNO, COOP, GALETTE, a_call, a_support, published, somebody
 from support.factories.core import NOW, identity, later
-from support.factories.received import a_catalogue, asked, take, went
+from support.factories.received import a_catalogue, a_received_call, receive, went
 from support.world import a_client, a_site, fill
 
 from catalog import moderation
@@ -28,7 +28,7 @@ from forge.web.api import openapi
 from forge.web.api.route import DescribedRoute
 from tests.desk.test_desk import a_finding
 from tests.merges.test_merges import pair
-from tests.submissions.test_experience import told
+from tests.submissions.test_experience import send_experience
 from tests.submissions.test_obstacle import a_report
 
 LONGEST = 80  # characters of a text
@@ -45,7 +45,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         ana = somebody(store, "all@example.org", role="administrator")
         call, finding = a_call(store, "b@example.net"), a_finding(store)
         a_support(store, call.reference, COOP, BRUNO)
-        published(store, told(store))
+        published(store, send_experience(store))
         desk, wish = somebody(store, "second@example.org", role="moderator"), Wish("hide", "harm", "It does harm.", "")
         moderation.decide(store, desk, "org-5", wish, kind="organization", now=NOW)
         representative = somebody(store, "c@example.org", speaks_for=[COOP])
@@ -55,12 +55,12 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         pair(store, ana, first=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
         moderation.tie(store, desk, Tying("project", identity("asleep"), GALETTE, PART_OF, "It is a part."), now=NOW)
         here = {"project": {"id": str(GALETTE)}, "organization": {"id": str(COOP)}}
-        told_there = went("how", "galette", "coop", **here), asked("help", "galette", **here)
+        told_there = went("how", "galette", "coop", **here), a_received_call("help", "galette", **here)
         texts = {
             "experience:how": {"es": {"advice": "Limpiad la lista."}},
             "call:help": {"es": {"text": "Faltan textos."}},
         }
-        take(store, a_catalogue(store), *told_there, texts=texts)
+        receive(store, a_catalogue(store), *told_there, texts=texts)
         token = store.tokens.make(ana, "examples", ("read", "declare", "decide"), 30, now=NOW)
         with a_site(store, folder / "data") as app:
             client = a_client(app)

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from support.factories.calls import GALETTE, a_call, proven, somebody
 from support.factories.code import a_full_repository, mirrored
 from support.factories.core import NOW, identity
-from support.factories.received import a_catalogue, asked, key, take, theirs
+from support.factories.received import a_catalogue, a_received_call, key, receive, theirs
 from support.factories.registration import SAID
 from support.form_crawler import read
 from support.world import put_copy
@@ -164,8 +164,8 @@ def _another_catalogue(site: Furnished) -> None:
     galette = site.store.pages.project("galette").record.repository
     if not site.store.foreign.voices("project", key("payroll")):
         texts = {"payroll": {"it": {"summary": "Calcola le paghe"}}, "call:help": {"it": {"text": CALL}}}
-        told = theirs("payroll"), theirs("galette-es", repository=galette), asked("help", "payroll")
-        take(site.store, a_catalogue(site.store, "c.example.org"), *told, texts=texts)
+        told = theirs("payroll"), theirs("galette-es", repository=galette), a_received_call("help", "payroll")
+        receive(site.store, a_catalogue(site.store, "c.example.org"), *told, texts=texts)
     site.get("/calls/elsewhere")
     site.get(f"/calls/elsewhere/{key('help')}")
     site.desk.get(f"/{site.tag}/projects/payroll/translate")

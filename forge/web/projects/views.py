@@ -196,7 +196,7 @@ def project_page(request: Request) -> Response:
         asked_there=request.app.state.store.their_calls.of_project(found.id, now=now),
         keeps=found.id in someone.keeps if someone else False,
         called=calls,
-        told_by=telling.every,
+        told_by=telling.all_voices,
         ties=request.app.state.store.ties.of_record("project", found.id),
         home=telling.home,
         exports=_export_files(found, telling),

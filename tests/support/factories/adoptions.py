@@ -41,5 +41,5 @@ def decided(store, submission, now=NOW):
         return submissions.publish(connection, kept, None, ChangeNumber(connection), now=now)
 
 
-def shown(store, slug="galette"):
+def shown_adoptions(store, slug="galette"):
     return store.pages.project(slug).adoptions

@@ -50,7 +50,7 @@ def edited(store: Store) -> Peer:
     return a_catalogue(store, **dict.fromkeys(WANTED, "follow") | {"project": "co_edit"})
 
 
-def told(store: Store, tmp_path: Path) -> None:
+def write_feed(store: Store, tmp_path: Path) -> None:
     """Its feed goes out once, so that revisions are known."""
     write(store, tmp_path, tmp_path / "exchange", "https://forge.example", now=NOW)
 
@@ -58,7 +58,7 @@ def told(store: Store, tmp_path: Path) -> None:
 def a_home(store: Store, tmp_path: Path) -> Store:
     """A store whose project was told to others as revision 1."""
     load(store, a_catalog(a_project()))
-    told(store, tmp_path)
+    write_feed(store, tmp_path)
     return store
 
 

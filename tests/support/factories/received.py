@@ -85,7 +85,9 @@ def went(name: str, project: str, organization: str, /, home: str = "b", revisio
     return Record(key(name), revision, NOW, key(home), page, "declared", "CC0-1.0", given | body)
 
 
-def asked(name: str, project: str | None = None, /, home: str = "b", revision: int = 1, **body: Any) -> Record:
+def a_received_call(
+    name: str, project: str | None = None, /, home: str = "b", revision: int = 1, **body: Any
+) -> Record:
     """A call of another catalogue: for translators of a project, else what somebody lacks."""
     given = (
         {"kind": "translate", "tag": "ar", "project": ref(project)} if project else {"kind": "need", "country": "ES"}
@@ -154,7 +156,7 @@ def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> 
     return followed(store, peer, **chosen)
 
 
-def take(store: Store, home: Peer, *records: Record, **delta: Any) -> merge.Taken:
+def receive(store: Store, home: Peer, *records: Record, **delta: Any) -> merge.Taken:
     return merge.apply_delta(store, home.id, a_delta(*records, **delta), now=NOW)
 
 

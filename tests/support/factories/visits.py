@@ -71,13 +71,13 @@ def a_conductor(
         observers.end()
 
 
-def kept(store: Store, slug: str = "galette") -> Mirror:
+def mirror_of(store: Store, slug: str = "galette") -> Mirror:
     return store.mirrors.mirror(identity(slug))
 
 
 def visited(conductor: VisitRunner, slug: str = "galette") -> VisitReport:
     """Visit a project now, beside the queue, and write what was found."""
-    report, idle = conductor.visit(slug, kept(conductor.store, slug))
+    report, idle = conductor.visit(slug, mirror_of(conductor.store, slug))
     if idle is not None:
         conductor.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
     return report

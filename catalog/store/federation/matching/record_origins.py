@@ -35,7 +35,7 @@ class Telling:
     told_by: tuple[Voice, ...] = ()
 
     @property
-    def every(self) -> tuple[Voice, ...]:
+    def all_voices(self) -> tuple[Voice, ...]:
         return (self.home, *self.told_by) if self.home else self.told_by
 
 
