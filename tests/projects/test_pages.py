@@ -388,7 +388,7 @@ def test_organizations_are_listed_by_the_need_that_they_use_something_for_with_c
     assert wider.context["countries"] == [("FR", 1), ("ES", MANY + 1)]
     none = client.get("/en/organizations?domain=accounting&kind=tech-collective")
     assert none.context["total"] == 0 and "No organization fits all that you chose." in none.text
-    assert ("accounting", 0) in none.context["categories"]
+    assert ("accounting", 0) in none.context["needs"]
     assert client.get("/en/organizations?domain=no-such-need").context["ignored"] == ["no-such-need"]
 
 
