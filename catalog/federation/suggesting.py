@@ -32,7 +32,7 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
     with reading(store.engine) as connection:
         every = [subject_of(kind, known) for known in matching_state.shown_records(connection, kind)]
         said = same_as_claims.pairs_stated_different(connection, kind)
-    return store.joins.resemble(kind, pairs(every, keys, said), now=now)
+    return store.merges.resemble(kind, pairs(every, keys, said), now=now)
 
 
 def subject_of(kind: str, known: matching_state.KnownRecord) -> Subject:

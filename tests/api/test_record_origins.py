@@ -50,7 +50,7 @@ def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
                 {"name": "Here", "summary": {"en": "x"}, "repository": HERE, "homepage": "https://lent.example.org"},
             ),
         ]
-        store.layers.replace(LIST, said, a_manifest(), now=NOW)
+        store.imported_lists.replace(LIST, said, a_manifest(), now=NOW)
         yield store
 
 
@@ -157,7 +157,7 @@ def test_no_export_holds_what_we_are_not_home_of(client: TestClient, store: Stor
     assert [row["slug"] for row in rows(client.get("/export/projects.csv").content)] == ["here"]
     # A mirror that read its code makes a list's project no record of ours.
     (listed,) = [project for project in told(client, "projects")["projects"] if project["slug"] == "zqlisted"]
-    store.observing.observe(
+    store.observations.observe(
         UUID(listed["id"]), HEAD, an_observation(), facts=[Statement("homepage", "https://zq.example.org")],
         free=True, last_commit_at=NOW, now=NOW,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient)
 
 
 def test_the_whole_holds_a_lists_words_under_its_licence_and_nothing_of_other_catalogues(store: Store) -> None:
-    with store.whole.tables() as (tables, document):
+    with store.public_dump.tables() as (tables, document):
         told = {table.name: "\n".join(lines) for table, lines in tables}
         assert not [word for word in FOREIGN[:2] for text in (*told.values(), repr(document())) if word in text]
     assert "zqlisted" in told["project"] and "CC-BY-SA-3.0" in told["layer"]

@@ -58,7 +58,7 @@ def signed_in(browser, site, width, email, **stands):
 
 def waiting(site, kind):
     """What the desk has of this kind before it; other tests of this file leave what is of another."""
-    return [case for case in site.store.declarations.queue() if case.kind == kind]
+    return [case for case in site.store.submissions.queue() if case.kind == kind]
 
 
 def confirm(page, site) -> None:

@@ -34,7 +34,7 @@ def test_five_thousand_changes_of_a_catalogue_arrive_at_another(database_url, tm
         began = time.process_time()
         peer = spanish.follows(french)
         first = time.process_time() - began
-        held = spanish.store.foreign.held(peer.id)
+        held = spanish.store.received_records.held(peer.id)
         assert held[PROJECT] == 2_000 and sum(held.values()) > 4_000
         changed = [replace(project, name=f"{project.name} bis") for project in made.projects]
         french.load(
@@ -46,7 +46,7 @@ def test_five_thousand_changes_of_a_catalogue_arrive_at_another(database_url, tm
         spanish.pull()
         second = time.process_time() - began
         print(f"written, first visit {first:.1f} s; second visit {second:.1f} s (CPU, both instances)")
-        assert spanish.store.foreign.held(peer.id) == held
+        assert spanish.store.received_records.held(peer.id) == held
         slug = made.projects[7].slug
         assert f"{made.projects[7].name} bis" in spanish.page(f"/en/projects/{slug}")
 
@@ -80,5 +80,5 @@ def test_a_round_of_a_hundred_catalogues_without_news_asks_each_once_and_little(
         assert max(size for _, _, size in host.asked) <= 2_000
         assert all(peer.refusal is None for peer in here.store.peers.all())
         here.index()
-        assert here.store.front.totals().projects == PEERS * 5
+        assert here.store.home_page.totals().projects == PEERS * 5
         print(f"first round {took[0]:.1f} s, idle round {took[1]:.2f} s (CPU), {sum(s for *_, s in host.asked)} bytes")

@@ -67,12 +67,12 @@ def told(store, kind, email=ANA):
 
 def begun(store, kind, email=ANA, *, project=GALETTE, organization=None, **answers):
     """Sent, and its address proven."""
-    _, submission = store.declarations.begin(
+    _, submission = store.submissions.begin(
         kind, "en", project_id=project, organization_id=organization, answers=answers, now=NOW
     )
     submissions.send(store, submission.id, email=email, now=NOW)
     submissions.open_link(store, told(store, "confirm-submission", email)["token"], "en", now=NOW)
-    return store.declarations.get(submission.id)
+    return store.submissions.get(submission.id)
 
 
 def decided(store, submission, choice=PUBLISH):
@@ -142,7 +142,7 @@ def test_what_nobody_may_open_is_named_without_a_page(filled):
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="hidden"))
     filled.mirrors.block("galette", "Asked for.", now=NOW)
     assert shown_subjects(filled, submission) == (About("Galette", ""), About("Coop des Halles", ""))
-    assert shown_subjects(filled, filled.declarations.get(submission.id)) == shown_subjects(filled, submission)
+    assert shown_subjects(filled, filled.submissions.get(submission.id)) == shown_subjects(filled, submission)
 
 
 def test_what_was_to_be_shown_no_more_is_not_called_published(filled):

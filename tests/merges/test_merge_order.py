@@ -157,7 +157,7 @@ def state(store: Store) -> Any:
         slugs = connection.execute(select(project.c.slug).where(OPEN)).scalars().all()
     facts = set()
     for slug in slugs:
-        page = store.pages.project(slug)
+        page = store.record_pages.project(slug)
         # A row that only others tell of takes its record from one of them: its facts name them all.
         facts |= {
             (names[page.id], fact.field, str(fact.value), fact.origin) for fact in page.facts if fact.field != "slug"

@@ -72,7 +72,7 @@ def pushed(tool, path, text):
 
 
 def seen(store, proof):
-    return store.keeping.get(proof.id)
+    return store.verifications.get(proof.id)
 
 
 @pytest.mark.parametrize("path", [".well-known/forge-claim.txt", "forge-claim.txt"])
@@ -238,7 +238,7 @@ def homed(sqlite_store, settings, clock):
 
 def looked(proving, proof):
     """What a look finds now."""
-    return proving.look(proof, proving.store.keeping.about(proof))
+    return proving.look(proof, proving.store.verifications.about(proof))
 
 
 def test_a_link_back_proves_when_it_leads_to_our_page_with_the_persons_line(homed):

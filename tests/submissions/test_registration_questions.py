@@ -77,7 +77,7 @@ def test_the_sentence_is_the_senders_else_a_files_else_how_the_readme_begins_els
     submission = a_draft(store, summary="")
     with pytest.raises(Invalid, match="summary"):
         published(store, submission, NOW)
-    assert store.declarations.get(submission.id).state == DRAFT
+    assert store.submissions.get(submission.id).state == DRAFT
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,6 @@ def test_a_declaration_made_while_the_mail_server_is_down_is_confirmed_once_it_i
         back.stop()
     pressed = client.post(box.link(), data={"go": ""})
     assert pressed.status_code == 303
-    submission = store.declarations.by_reference(pressed.headers["location"].rpartition("/")[2])
+    submission = store.submissions.by_reference(pressed.headers["location"].rpartition("/")[2])
     assert (submission.state, submission.email, rows(store)) == ("waiting", "eva@mail.example.net", 1)
     assert delivered(later(days=2)) == 0

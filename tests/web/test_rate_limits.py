@@ -137,9 +137,7 @@ def test_an_address_that_nobody_proved_gets_few_messages_of_forms(store):
     load(store, a_catalog(a_project()))
     for _ in range(UNPROVEN_AN_HOUR + 5):
         answers = {"field": "homepage", "value": "https://example.org/new"}
-        _, submission = store.declarations.begin(
-            CORRECT, "fr", project_id=identity("galette"), answers=answers, now=NOW
-        )
+        _, submission = store.submissions.begin(CORRECT, "fr", project_id=identity("galette"), answers=answers, now=NOW)
         assert submissions.send(store, submission.id, email="ana@example.org", now=NOW).state == SENT
     assert len(links(store)) == UNPROVEN_AN_HOUR
     submissions.send_again(store, submission.id, now=later(hours=2))

@@ -226,7 +226,7 @@ class Pulling:
         """`good` keeps how the visit ended."""
         _complete(peer, seen.card)
         reader = keeping.Remembering(source, keeping.folder_of(self.folder, peer.id))
-        late = bool(self.store.receipts.late(now=now, peer_id=peer.id))
+        late = bool(self.store.deletion_receipts.late(now=now, peer_id=peer.id))
         delta = self._delta(peer, reader, seen.entry, frozenset() if late else peer.wanted)
         if delta is not None:
             self.take_over(self.store, peer.id, delta, now=now)

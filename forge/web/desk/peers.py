@@ -55,7 +55,7 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         status,
         peer=peers.shown_peer(peer, now_of(request)),
         coming=peers.peer_preview(peer),
-        held=request.app.state.store.foreign.held(peer.id),
+        held=request.app.state.store.received_records.held(peer.id),
         looking=request.app.state.store.peers.is_looked_at(peer.id),
         lines=request.app.state.store.peers.lines(peer.id),
         kinds=KINDS,

@@ -103,7 +103,7 @@ def looked(request: Request) -> Response:
     form, store, someone = request.state.form, request.app.state.store, signed_in_person(request)
     for given in form.chosen(TICKED)[:LOOKS]:
         named, _, seen = given.partition(" ")
-        submission = store.declarations.by_reference(normalized_reference(named))
+        submission = store.submissions.by_reference(normalized_reference(named))
         if moderation.conflict(store, someone, submission):
             continue
         try:
@@ -118,10 +118,10 @@ def looked(request: Request) -> Response:
 
 def _looks(request: Request, form: Form, status: int = 200) -> Response:
     store, now = request.app.state.store, now_of(request)
-    waiting = store.waiting.queue(now=now, limit=LOOKS + 1, kind=LOOK)
+    waiting = store.moderation_queue.queue(now=now, limit=LOOKS + 1, kind=LOOK)
     shown = []
     for entry in waiting[:LOOKS]:
-        submission = store.declarations.by_reference(entry.key)
+        submission = store.submissions.by_reference(entry.key)
         if not desk_common.own(request, entry):
             shown.append(
                 {"at": entry, "submission": submission, "seen": moderation.stamp(submission)}
@@ -145,10 +145,10 @@ def _decided(request: Request, submission: Declaration, form: Form, wish: Wish) 
         number = act(store, someone, submission.id, _said(request, submission, wish), now=now)
     except Invalid as error:
         _tell(form, submission, error)
-        return _item(request, store.declarations.get(submission.id), form, 422)
+        return _item(request, store.submissions.get(submission.id), form, 422)
     except AlreadyExists:
-        return _again(request, store.declarations.get(submission.id), wish)
-    store.waiting.release(DECLARATION, submission.reference, someone.id)
+        return _again(request, store.submissions.get(submission.id), wish)
+    store.moderation_queue.release(DECLARATION, submission.reference, someone.id)
     return _next(request, number)
 
 
@@ -250,7 +250,7 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
 def _told(request: Request, submission: Declaration) -> dict[str, Any]:
     """What it says, line by line, and what is doubted of it."""
     store = request.app.state.store
-    offered = store.offers.of_declaration(submission.id) if submission.kind == CORRECT else None
+    offered = store.translation_offers.of_declaration(submission.id) if submission.kind == CORRECT else None
     return {
         "offered": offered,
         "lines_of": wording_submissions.submission_rows(submissions.rows_at_desk(store, submission)),
@@ -302,7 +302,7 @@ def _said(request: Request, submission: Declaration, wish: Wish) -> Wish:
 def _one(request: Request) -> Declaration:
     """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    found: Declaration = request.app.state.store.declarations.by_reference(normalized_reference(given[:20]))
+    found: Declaration = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
     if found.sent_at is None or found.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
     return found

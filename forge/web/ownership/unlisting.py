@@ -49,8 +49,8 @@ def send(request: Request) -> Response:
 
 def _about(request: Request) -> VerifiedRecord:
     store, someone, slug = request.app.state.store, person_of(request), request.path_params["slug"]
-    keeps = someone is not None and store.pages.project_id(slug, unlisted=True) in someone.keeps
-    found: VerifiedRecord = store.keeping.kept(PROJECT, slug, gone=keeps)
+    keeps = someone is not None and store.record_pages.project_id(slug, unlisted=True) in someone.keeps
+    found: VerifiedRecord = store.verifications.kept(PROJECT, slug, gone=keeps)
     return found
 
 
@@ -62,7 +62,7 @@ def _page(request: Request, about: VerifiedRecord, form: Form, status: int = 200
             "ownership/unlisting.html",
             status,
             about=about,
-            opted_out=request.app.state.store.listing.opt_out_of(about.id),
+            opted_out=request.app.state.store.unlisted.opt_out_of(about.id),
             keeps=someone is not None and about.id in someone.keeps,
             person=someone,
             form=form,

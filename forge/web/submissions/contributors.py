@@ -88,7 +88,7 @@ def _typed(form: Form) -> list[tuple[str, str]]:
 
 def _project(request: Request) -> Any:
     """Raises NotFound, Moved, Removed, OptedOut."""
-    return request.app.state.store.uses.project(request.path_params["slug"])
+    return request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
 
 
 def _own(request: Request, project: Any) -> str:
@@ -99,7 +99,7 @@ def _page(request: Request, project: Any, form: Form, status: int = 200, alike: 
     store, someone = request.app.state.store, person_of(request)
     helping = [
         (contributor, meant.key_of(contributor), meant.may_take_away(contributor, someone))
-        for contributor in store.helping.of_project(project.id)
+        for contributor in store.contributors.of_project(project.id)
     ]
     return make_private(
         page(

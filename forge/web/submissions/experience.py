@@ -60,7 +60,7 @@ def draft(request: Request) -> Response:
     """The form again, with what was typed into it before."""
     token = request.path_params["token"]
     store = request.app.state.store
-    submission = store.declarations.by_token(token)
+    submission = store.submissions.by_token(token)
     slug = store.calls.project_slug(submission.project_id) if submission.project_id else None
     if submission.kind != EXPERIENCE or slug is None:
         raise NotFound("draft", "")
@@ -93,7 +93,7 @@ def send(request: Request) -> Response:
 
 
 def _project(request: Request) -> UUID:
-    found: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    found: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
     return found
 
 

@@ -43,14 +43,14 @@ def known_of(request: Request, submission: Declaration) -> KnownRepository | Non
     look = repository_look(submission.found)
     other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
     places = [submission.answers.get("address"), look.get("url"), look.get("moved_from")]
-    known: KnownRepository | None = request.app.state.store.looks.find_known(
+    known: KnownRepository | None = request.app.state.store.repository_previews.find_known(
         [place for place in places if place],
         roots=look.get("roots") or (),
         commit=look.get("commit") or "",
         but=submission.id,
     )
     if known is None and isinstance(other, str):  # a changed copy that still describes the original
-        known = request.app.state.store.looks.find_known([other], but=submission.id)
+        known = request.app.state.store.repository_previews.find_known([other], but=submission.id)
         known = KnownRepository(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
     return known
 
@@ -58,11 +58,11 @@ def known_of(request: Request, submission: Declaration) -> KnownRepository | Non
 def want_look(request: Request, submission: Declaration, url: str) -> None:
     """Have it looked at, unless its address is known: then there is nothing to see. Why not now is told like a look."""
     store, now = request.app.state.store, now_of(request)
-    if store.looks.find_known([url], but=submission.id) is not None:
+    if store.repository_previews.find_known([url], but=submission.id) is not None:
         return
-    if why := store.looks.want(submission.id, url, network(request), now=now):
+    if why := store.repository_previews.want(submission.id, url, network(request), now=now):
         told: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
-        store.declarations.see(submission.id, {"look": told}, now=now)
+        store.submissions.see(submission.id, {"look": told}, now=now)
 
 
 def network(request: Request) -> str:

@@ -39,7 +39,7 @@ def proven(store: Store, submission: Declaration, email: str = ANA, now=NOW) -> 
     if not submissions.KINDS[submission.kind].nameless or email:
         token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
         submissions.open_link(store, token, submission.language, now=now)
-    return store.declarations.get(submission.id)
+    return store.submissions.get(submission.id)
 
 
 def published(store: Store, submission: Declaration, now=NOW) -> Declaration:
@@ -52,7 +52,7 @@ def published(store: Store, submission: Declaration, now=NOW) -> Declaration:
 def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Declaration:
     """A need that is listed, or another call."""
     said = A_NEED | answers
-    _, submission = store.declarations.begin(
+    _, submission = store.submissions.begin(
         CALL, "en", project_id=project, organization_id=organization, answers=said, now=now
     )
     submission = proven(store, submission, email, now)
@@ -67,7 +67,7 @@ def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NO
         "variation": "In Spanish, too.",
         "language": "en",
     } | answers
-    _, submission = store.declarations.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
+    _, submission = store.submissions.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
     submission = proven(store, submission, email, now)
     return published(store, submission, now) if submission.state == "waiting" else submission
 
