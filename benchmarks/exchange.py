@@ -97,7 +97,7 @@ def _used(one: Project, users: list[str], chance: random.Random) -> Project:
 def loaded(url: str, made: Document, now: datetime) -> Iterator[Store]:
     with closing(Store(url)) as store:
         store.migrate()
-        store.curated.load(made, digest="1", now=now)
+        store.curated_document.load(made, digest="1", now=now)
         yield store
 
 
@@ -129,7 +129,7 @@ def weighed(projects: int, organizations: int) -> None:
             _tell("nothing changed", *_timed(store, folder, now + timedelta(hours=1)))
             first = replace(made.projects[0], homepage="https://changed.example.org/")
             changed = replace(made, projects=(first, *made.projects[1:]))
-            store.curated.load(changed, digest="2", now=now + timedelta(hours=2))
+            store.curated_document.load(changed, digest="2", now=now + timedelta(hours=2))
             _tell("one project changed", *_timed(store, folder, now + timedelta(hours=3)))
             grown = psutil.Process().memory_info().rss - before
             entry = (folder / "out" / "entry.json").stat().st_size
@@ -159,7 +159,7 @@ def merged(name: str, database: str, changes: int, folder: Path) -> None:
         for hours, (what, told) in enumerate(steps, 1):
             at = now + timedelta(hours=2 * hours)
             if told is not None:
-                home.curated.load(replace(told, collections=()), digest=what, now=at)
+                home.curated_document.load(replace(told, collections=()), digest=what, now=at)
                 _timed(home, folder, at)
             clock, cpu = time.perf_counter(), time.process_time()
             done = replace(pull, clock=lambda at=at: at + timedelta(hours=1)).pull(store.peers.one(one.id))

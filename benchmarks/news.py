@@ -54,7 +54,7 @@ def measured(store: Store, made: Document, port: int, rounds: int) -> dict[str, 
     for number in range(rounds):
         name = f"Zebulon {number} {chr(97 + number % 26) * 7}"
         changed = replace(made, projects=(replace(first, name=name), *made.projects[1:]))
-        store.curated.load(changed, digest=name, now=datetime.now(UTC))
+        store.curated_document.load(changed, digest=name, now=datetime.now(UTC))
         asked = {"page": f"/en/projects/{first.slug}", "search": f"/en/projects?q={quote(name)}"}
         began = time.perf_counter()
         last = dict.fromkeys(asked, 0.0)

@@ -76,7 +76,7 @@ def load_forge(document: Document, data: Path, database: str | None = None) -> f
     store = Store(database or sqlite(data))
     store.migrate()
     begun = time.perf_counter()
-    store.curated.load(document, digest="synthetic", now=datetime.now(UTC))
+    store.curated_document.load(document, digest="synthetic", now=datetime.now(UTC))
     store.close()
     return time.perf_counter() - begun
 

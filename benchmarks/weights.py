@@ -50,7 +50,7 @@ def shipped(folder: Path) -> Iterator[tuple[TestClient, Document]]:
     try:
         store.migrate()
         manifest = replace(document.manifest, languages=tuple(dict.fromkeys((*document.manifest.languages, *TAGS))))
-        store.curated.load(replace(document, manifest=manifest), digest="1", now=NOW)
+        store.curated_document.load(replace(document, manifest=manifest), digest="1", now=NOW)
         writer = IndexWriter.open(settings.search)
         assert writer is not None
         with writer:

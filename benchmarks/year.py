@@ -68,12 +68,12 @@ class Year:
         self.projects = projects
         self.store = Store(f"sqlite:///{folder / 'catalog.db'}")
         self.store.migrate()
-        self.store.curated.load(_document(projects), digest="1", now=START - timedelta(days=30))
+        self.store.curated_document.load(_document(projects), digest="1", now=START - timedelta(days=30))
         settings = Settings(data=folder, secret="a script's secret, of a folder that goes with it")
         self.app = create_app(settings, self.store, None, clock=self.clock)
         self.slugs = [f"tool-{at}" for at in range(projects)]
-        self.keys = {slug: self.store.pages.project_id(slug) for slug in self.slugs}
-        self.bodies = {at: self.store.pages.organization(f"group-{at}").id for at in range(projects)}
+        self.keys = {slug: self.store.record_pages.project_id(slug) for slug in self.slugs}
+        self.bodies = {at: self.store.record_pages.organization(f"group-{at}").id for at in range(projects)}
         self.moderators = [Moderator(self.app, self.store, f"m{at}@example.org", self.now) for at in (1, 2)]
         self.number = 0
 
@@ -91,10 +91,10 @@ class Year:
         _EVENTS[kind](self, slug)
 
     def _sent(self, kind: str, answers: dict[str, Any], someone: Person, **about: Any) -> None:
-        _, one = self.store.declarations.begin(kind, "en", answers=answers, person_id=someone.id, now=self.now, **about)
+        _, one = self.store.submissions.begin(kind, "en", answers=answers, person_id=someone.id, now=self.now, **about)
         if kind == REGISTER:
             look = {"state": "read", "url": answers["address"], "free": True}
-            self.store.declarations.see(one.id, {LOOK: look}, now=self.now)
+            self.store.submissions.see(one.id, {LOOK: look}, now=self.now)
         try:
             submissions.send(self.store, one.id, email=None, person=someone, now=self.now)
         except Invalid:  # it says what stands there already, or another one waits: its sender is told, and no moderator
@@ -206,7 +206,7 @@ class Year:
     def twin(self, slug: str) -> None:
         other = self.dice.choice([one for one in self.slugs if one != slug])
         pair = tuple(sorted((self.keys[slug], self.keys[other]), key=str))
-        self.store.joins.resemble("project", {(pair[0], pair[1]): {"name"}}, now=self.now)
+        self.store.merges.resemble("project", {(pair[0], pair[1]): {"name"}}, now=self.now)
 
     def hide(self, slug: str) -> None:
         """A letter came: one hides, the other confirms."""
@@ -235,7 +235,7 @@ class Year:
             while boxes:
                 someone.effort.decided["looked-at"] += len(boxes)
                 someone.press("/en/desk/looks", looked=boxes)
-                if self.store.waiting.counts(now=self.now).get("look", 0) == 0:
+                if self.store.moderation_queue.counts(now=self.now).get("look", 0) == 0:
                     break
                 path, page = someone.open("/en/desk/looks")
                 boxes = re.findall(r'name="looked" value="([^"]*)"', page)
@@ -285,7 +285,7 @@ class Year:
                 connection.exec_driver_sql("SELECT reference FROM declaration WHERE state = 'asked'").scalars().all()
             )
         for reference in asked:
-            one = self.store.declarations.by_reference(reference)
+            one = self.store.submissions.by_reference(reference)
             submissions.reply(self.store, one.id, "On its second page, in the third paragraph.", now=self.now)
 
 
@@ -324,7 +324,7 @@ def lived(folder: Path, projects: int = 300, weeks: int = 52) -> tuple[Effort, E
             ModerationDaily(year.store, year.clock).due()
             year.replies()
             year.week()
-        left = sum(year.store.waiting.counts(now=year.now).values())
+        left = sum(year.store.moderation_queue.counts(now=year.now).values())
         if faults := year.store.decisions.faults():
             raise RuntimeError(faults[0])
         return year.moderators[0].effort, year.moderators[1].effort, left

@@ -106,7 +106,7 @@ def settle(store: Store, *, now: datetime) -> int:
         number, rows = _settle_records(store, kind, now=now)
         total += number
         suggesting.note(store, kind, rows, now=now)
-        store.sayings.note(kind, now=now)
+        store.peer_statements.note(kind, now=now)
     return total + _settle_uses(store) + sum(_settle_words(store, kind) for kind in received_texts.KINDS)
 
 

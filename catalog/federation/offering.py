@@ -70,10 +70,10 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
     """Offer translations of a foreign project to its home; the identities. Raises NotAllowed; NotFound for a project
     that is ours; Invalid with what is wrong by field."""
     permissions.demand(someone, SEND)
-    record = store.offers.home_of(project_id)
+    record = store.translation_offers.home_of(project_id)
     if record is None:
         raise NotFound("translation", str(project_id))
-    taken = store.offers.ours(project_id)
+    taken = store.translation_offers.ours(project_id)
     wrong: dict[str, str] = {}
     rows = []
     for field in what.FIELDS:
@@ -121,7 +121,7 @@ def propose(store: Store, someone: Person, project_id: UUID, wish: Proposal, *, 
     identity. Raises NotAllowed; NotFound for a project that is ours; Invalid with what is wrong: field, value, source,
     by."""
     permissions.demand(someone, SEND)
-    record = store.offers.home_of(project_id)
+    record = store.translation_offers.home_of(project_id)
     if record is None:
         raise NotFound("correction", str(project_id))
     language = wish.language if wish.field in what.FIELDS else ""
@@ -166,7 +166,7 @@ def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
     """The name that stands beside a translation: of an organization that somebody speaks for, or, for who decides here,
     of this catalogue. Never a person's."""
     if draft.translator is not None:
-        return store.offers.translators(someone).get(draft.translator)
+        return store.translation_offers.translators(someone).get(draft.translator)
     manifest = store.manifest()
     if manifest is None or someone.role is None:
         return None

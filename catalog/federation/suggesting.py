@@ -32,7 +32,7 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
     with reading(store.engine) as connection:
         every = [subject_of(kind, one) for one in matching_state.shown(connection, kind)]
         said = same_as_claims.pairs_stated_different(connection, kind)
-    return store.joins.resemble(kind, pairs(every, keys, said), now=now)
+    return store.merges.resemble(kind, pairs(every, keys, said), now=now)
 
 
 def subject_of(kind: str, one: matching_state.Known) -> Subject:

@@ -134,7 +134,7 @@ def feed(
     snapshot: no two entries have the same date, so that not more went out since than seconds passed.
     """
     now = now.replace(microsecond=0)
-    with store.published.view() as view:
+    with store.published_records.view() as view:
         if view.manifest is None:
             yield None
             return

@@ -139,7 +139,7 @@ def find_likenesses(store: Store, *, now: datetime) -> int:
 def _find(store: Store, kind: str, now: datetime) -> int:
     marks: dict[tuple[str, str], list[UUID]] = {}
     homes: dict[UUID, UUID] = {}
-    for key, name, homepage, repository, home in store.joins.names(kind):
+    for key, name, homepage, repository, home in store.merges.names(kind):
         if home is not None:
             homes[key] = home
         for mark in _marks(kind, name, homepage, repository):
@@ -156,7 +156,7 @@ def _find(store: Store, kind: str, now: datetime) -> int:
                     continue  # two records of another catalogue are two: it says so
                 if len(pairs) < MOST or merge_rows.ordered_pair(one, other) in pairs:
                     pairs.setdefault(merge_rows.ordered_pair(one, other), set()).add(reason)
-    return store.joins.resemble(kind, pairs, now=now)
+    return store.merges.resemble(kind, pairs, now=now)
 
 
 def _marks(kind: str, name: str, homepage: str | None, repository: str | None) -> set[tuple[str, str]]:

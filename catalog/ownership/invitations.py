@@ -53,10 +53,10 @@ def invite(store: Store, circle: Circle, person: Person, key: UUID, email: str |
     circle.demand(person, key)
     if email is None:
         raise Invalid({"email": NO_EMAIL})
-    known = store.keeping.keepers(key, circle.kind)
+    known = store.verifications.keepers(key, circle.kind)
     if email in {one.email for one in known}:
         raise Invalid({"email": circle.already})
-    if len(known) + len(store.keeping.invitations(key, now, circle.kind)) >= MAX_INSIDE:
+    if len(known) + len(store.verifications.invitations(key, now, circle.kind)) >= MAX_INSIDE:
         raise Invalid({"email": ENOUGH})
     with writing(store.engine) as connection:
         if not may_write(connection, email, now=now):

@@ -97,7 +97,7 @@ def begin(store: Store, person: Person, kind: str, slug: str, way: str, language
 
     Raises NotFound, Moved, Removed; Invalid("way").
     """
-    about = store.keeping.kept(kind, slug)
+    about = store.verifications.kept(kind, slug)
     place = next((one for one in places(about) if one.way == way), None)
     if place is None:
         raise Invalid({"way": NOT_THIS_WAY if way else NO_WAY})

@@ -24,7 +24,7 @@ def elsewhere(store: Store, one: Declaration, *, now: datetime) -> Erasure | Non
     """What other catalogues say of what this declaration took back, or was; None where none was ever told of it."""
     taken_back = one.state == WITHDRAWN or (one.kind == WITHDRAW and one.state == PUBLISHED)
     record = _record(one) if taken_back else None
-    return store.receipts.of(*record, now=now) if record else None
+    return store.deletion_receipts.of(*record, now=now) if record else None
 
 
 def _record(one: Declaration) -> tuple[str, UUID] | None:

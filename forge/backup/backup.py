@@ -47,7 +47,7 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
             manifest = store.manifest()
             return {"made_at": now.isoformat(), "name": manifest.called() if manifest else ""}
 
-        with store.copies.tables() as tables:
+        with store.database_copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)
         for private in (_SECRET, EXCHANGE_KEY):
             if (settings.data / private).is_file():
@@ -102,7 +102,7 @@ def restore(settings: Settings, store: Store, file: Path, *, replace: bool, now:
     with tempfile.TemporaryDirectory(dir=settings.data, prefix=".restore-") as folder:
         tables = archives.unpack(file, card, Path(folder))
         try:
-            replayed = store.copies.restore(card.revision, tables, replace=replace, now=now)
+            replayed = store.database_copies.restore(card.revision, tables, replace=replace, now=now)
         except ValueError as wrong:
             raise InvalidArchive(f"{file}: {wrong}.") from wrong
         mirrors = _restore_mirrors(Path(folder) / _MIRRORS, settings.mirrors)

@@ -91,7 +91,7 @@ def _name_blocked(settings: Settings, document: Any) -> None:
                 f"The makers of {slug} asked not to be listed here: only its name, address and license are shown.",
                 err=True,
             )
-        for project, organization in store.uses.kept_out(document) if store.schema_is_present() else ():
+        for project, organization in store.restricted_adoptions.kept_out(document) if store.schema_is_present() else ():
             click.echo(
                 f"{organization} took back here that it uses {project}: the document's adoption is not shown.", err=True
             )

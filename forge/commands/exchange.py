@@ -122,7 +122,7 @@ def transfer(address: str | None, public: str | None, back: bool) -> None:
     if back:
         if address or public:
             raise click.UsageError("--back takes no address and no key.")
-        store.sent.note_moved(None)
+        store.exchange_state.note_moved(None)
         click.echo("This catalogue is the home again; the next writing says so.")
         store.close()
         return
@@ -136,7 +136,9 @@ def transfer(address: str | None, public: str | None, back: bool) -> None:
         fail("That is the key of this catalogue itself.")
     to, now = key_of(raw), datetime.now(UTC).replace(microsecond=0)
     where = (address or "").rstrip("/")
-    store.sent.note_moved({"address": where, "public": to.public, "fingerprint": to.fingerprint, "at": now.isoformat()})
+    store.exchange_state.note_moved(
+        {"address": where, "public": to.public, "fingerprint": to.fingerprint, "at": now.isoformat()}
+    )
     click.echo(f"{where} is the home from now on, with the key {grouped(to.fingerprint)}; the next writing says so.")
     store.close()
 

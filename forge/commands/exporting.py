@@ -81,7 +81,7 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
     elif form in WHOLE_CATALOGUE:
         _write_whole(file, store, str(form), settings)
     else:
-        document = store.curated.document()
+        document = store.curated_document.document()
         if document is None:
             fail("Nothing has been loaded yet.")
         if form == "dump" and file is not None:
@@ -172,8 +172,8 @@ def _record_file(store: Any, form: str, slug: str, settings: Settings) -> bytes:
     home = _home(store, settings)
     try:
         if form == "murmurations":
-            return murmurations(store.exporting.organization(slug), home).encode()
-        project = store.exporting.project(slug)
+            return murmurations(store.exported_records.organization(slug), home).encode()
+        project = store.exported_records.project(slug)
         shaped = software(project)
         if form == "facts-csv":
             return b"".join(csv_pieces(tables.facts(project, shaped, home)))
@@ -192,13 +192,13 @@ def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -
     if file is None:
         out = sys.stdout.buffer
         if form != "ods":
-            whole_file.write(store.exporting, home, out)
+            whole_file.write(store.exported_records, home, out)
             return
         buffer = io.BytesIO()  # a terminal or a pipe takes no part of a packed file back
-        whole_file.write(store.exporting, home, buffer)
+        whole_file.write(store.exported_records, home, buffer)
         out.write(buffer.getvalue())
         return
-    _replace_file(file, lambda out: whole_file.write(store.exporting, home, out))
+    _replace_file(file, lambda out: whole_file.write(store.exported_records, home, out))
 
 
 def _home(store: Any, settings: Settings) -> Any:

@@ -160,7 +160,7 @@ def _document(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> N
         document, problems = check(file)
         if document is None:
             _fail_with_problems(as_json, problems, f"{file}: nothing would be taken over.")
-        planned = _open_store(settings).curated.preview(document, now=datetime.now(UTC))
+        planned = _open_store(settings).curated_document.preview(document, now=datetime.now(UTC))
         _print_changes(planned, as_json, "would be ")
         return
     outcome = load(_open_store(settings), file, now=datetime.now(UTC), always=True)
@@ -228,11 +228,11 @@ def _layer(
         _print_problems(read, as_json)
         fail(f"{given}: no project could be read; nothing was changed.")
     if dry_run:
-        verdicts = store.layers.preview(name, entries, complete=read.complete, place=place)
+        verdicts = store.imported_lists.preview(name, entries, complete=read.complete, place=place)
     else:
         now = datetime.now(UTC)
         layer = Layer(name, what.form, license_, now, what.address)
-        verdicts = store.layers.take(layer, entries, manifest, complete=read.complete, place=place, now=now)
+        verdicts = store.imported_lists.take(layer, entries, manifest, complete=read.complete, place=place, now=now)
     _print_verdicts(verdicts, read, name, dry_run, as_json)
 
 
@@ -283,14 +283,14 @@ def _remove(store: "Store", name: str) -> None:
     from catalog.errors import NotFound
 
     try:
-        records = store.layers.remove(name, now=datetime.now(UTC))
+        records = store.imported_lists.remove(name, now=datetime.now(UTC))
     except NotFound:
         fail(f"There is no layer {name}; `forge import --list` names those that there are.")
     click.echo(f"{name} is taken away, with what it said of {records} projects.")
 
 
 def _list(store: "Store", as_json: bool) -> None:
-    for layer in store.layers.every():
+    for layer in store.imported_lists.every():
         if as_json:
             click.echo(json.dumps(asdict(layer) | {"read_at": layer.read_at.isoformat()}, ensure_ascii=False))
         else:

@@ -1,5 +1,5 @@
-"""The whole public data in one file for everybody, and its import into an empty catalogue. `store.whole` decides what
-is public.
+"""The whole public data in one file for everybody, and its import into an empty catalogue. `store.public_dump` decides
+what is public.
 
 Beside the tables, from which the same pages come, it holds the same as one document with its JSON Schema, a line on
 where each record comes from, and plain words on what all of it is.
@@ -66,8 +66,11 @@ def write_dump(store: Store, file: Path, *, address: str, now: datetime) -> int:
     if manifest is None:
         raise LookupError("Nothing has been loaded yet.")
     name = manifest.called()
-    layers = store.layers.every()
-    with archives.new_archive(file, private=False) as (archive, folder), store.whole.tables() as (tables, document):
+    layers = store.imported_lists.every()
+    with (
+        archives.new_archive(file, private=False) as (archive, folder),
+        store.public_dump.tables() as (tables, document),
+    ):
 
         def about() -> dict[str, Any]:
             return {"made_at": now.isoformat(timespec="seconds"), "name": name, "address": address}
@@ -123,6 +126,6 @@ def import_dump(
     with tempfile.TemporaryDirectory(dir=folder, prefix=".import-") as aside:
         tables = archives.unpack(file, card, Path(aside), most_bytes=most_bytes)
         try:
-            return store.whole.take(card.revision, tables, now=now)
+            return store.public_dump.take(card.revision, tables, now=now)
         except ValueError as wrong:
             raise InvalidArchive(f"{file}: {wrong}.") from wrong

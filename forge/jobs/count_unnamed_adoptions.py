@@ -26,5 +26,5 @@ class CountUnnamedAdoptions:
     def take(self, job: Job) -> None:
         """Count, and queue the job again for next week."""
         now = self.clock()
-        self.store.uses.count_unnamed(now=now)
+        self.store.restricted_adoptions.count_unnamed(now=now)
         self.store.jobs.again(job, at=now + EVERY)

@@ -39,4 +39,4 @@ class ModerationDaily:
             log.info("Nobody confirmed it in time: line %s of the log says what came back.", number)
         if pairs := moderation.find_likenesses(self.store, now=now):
             log.info("%s pairs of records may be the same: they wait at the desk.", pairs)
-        self.store.waiting.forget(now)
+        self.store.moderation_queue.forget(now)

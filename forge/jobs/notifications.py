@@ -64,13 +64,13 @@ class Notifications:
 
     def licenses(self, job: Job) -> None:
         """Write to the adopters who agreed that a license changed."""
-        self.store.agreements.tell(int(job.argument["finding"]), now=self.clock())
+        self.store.alert_subscriptions.tell(int(job.argument["finding"]), now=self.clock())
         self.store.jobs.done(job)
 
     def pushed(self, job: Job) -> None:
         """Plan the next visit after a push; a visit under way is waited for."""
         now = self.clock()
-        if self.store.hooks.again(UUID(job.argument["project"]), now=now):
+        if self.store.push_webhooks.again(UUID(job.argument["project"]), now=now):
             self.store.jobs.done(job)
         else:
             self.store.jobs.again(job, at=now + AFTER_RUNNING_VISIT)
@@ -111,13 +111,15 @@ class Notifications:
             return None
         argument, slug = agreement
         try:
-            page = self.store.pages.project(slug)
+            page = self.store.record_pages.project(slug)
         except CatalogError:
             return None
         lost = message.argument["free"] != "yes"
         last = page.mirror.free_commit if page.mirror and lost else None
         near = (
-            self.store.pages.domain_cards(page.record.domains, MAX_SIMILAR * 4) if lost and page.record.domains else ()
+            self.store.record_pages.domain_cards(page.record.domains, MAX_SIMILAR * 4)
+            if lost and page.record.domains
+            else ()
         )
         like = [(card.name, f"/projects/{card.slug}") for card in near if card.id != page.id and not card.context_only]
         more = {
@@ -132,7 +134,7 @@ class Notifications:
         if agreement is None:
             return None
         try:
-            advisory = self.store.agreements.advisory(UUID(message.argument["advisory"]))
+            advisory = self.store.alert_subscriptions.advisory(UUID(message.argument["advisory"]))
         except NotFound:
             return None
         return FreshContent({**agreement[0], "advisory": advisory}, _nothing_to_note)
@@ -141,7 +143,7 @@ class Notifications:
         """Return what each message to adopters holds, and the project's slug; None where they no longer agree."""
         key = UUID(message.argument["agreement"])
         try:
-            _, _, name, slug = self.store.agreements.one(key)
+            _, _, name, slug = self.store.alert_subscriptions.one(key)
         except NotFound:
             return None
         argument = {

@@ -26,8 +26,8 @@ class ReconfirmAdoptions:
     def take(self, job: Job) -> None:
         """Do what is due, and come back tomorrow."""
         now = self.clock()
-        reported = self.store.reporting.gather(now=now)
-        aged = self.store.reconfirming.age(now=now)
+        reported = self.store.reported_adoptions.gather(now=now)
+        aged = self.store.reconfirmations.age(now=now)
         if reported or aged.lowered or aged.uncounted or aged.asked or aged.noted:
             log.info(
                 "%s uses newly reported, %s to be confirmed again, %s no longer counted, %s questions on their way, "

@@ -44,11 +44,11 @@ class RetentionPeriod:
 
 
 def _forget_attempts(store: Store, now: datetime) -> int:
-    return store.limits.forget(now - ATTEMPTS_KEPT)
+    return store.rate_limits.forget(now - ATTEMPTS_KEPT)
 
 
 def _forget_messages(store: Store, now: datetime) -> int:
-    return store.messages.forget(now - MESSAGES_KEPT)
+    return store.mail_queue.forget(now - MESSAGES_KEPT)
 
 
 def _forget_links_and_sessions(store: Store, now: datetime) -> int:
@@ -56,7 +56,7 @@ def _forget_links_and_sessions(store: Store, now: datetime) -> int:
 
 
 def _forget_submissions(store: Store, now: datetime) -> int:
-    return store.declarations.forget(now)
+    return store.submissions.forget(now)
 
 
 def _forget_questions(store: Store, now: datetime) -> int:
@@ -64,7 +64,7 @@ def _forget_questions(store: Store, now: datetime) -> int:
 
 
 def _forget_tokens(store: Store, now: datetime) -> int:
-    return store.tokens.forget(now)
+    return store.api_tokens.forget(now)
 
 
 PERIODS: tuple[RetentionPeriod, ...] = (
@@ -99,7 +99,7 @@ class Retention:
         now = self.clock()
         gone = sum(forget(self.store, now) for forget in dict.fromkeys(row.forget for row in PERIODS))
         if self.drafts is not None:
-            gone += remove_leftovers(self.drafts, self.store.looks.drafts())
+            gone += remove_leftovers(self.drafts, self.store.repository_previews.drafts())
         if self.outbox is not None:
             gone += outbox.sweep(self.outbox, now - MESSAGES_KEPT)
         gone += self.store.opencatalog.telling.forget(now - EVENTS_KEPT)

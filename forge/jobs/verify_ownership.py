@@ -75,8 +75,8 @@ class VerifyOwnership:
     def take(self, job: Job) -> None:
         """Check once; the job is queued again when there is something to check again."""
         try:
-            proof = self.store.keeping.one(UUID(job.argument["proof"]))
-            about = self.store.keeping.about(proof)
+            proof = self.store.verifications.one(UUID(job.argument["proof"]))
+            about = self.store.verifications.about(proof)
         except NotFound:  # it was given up, or the record left the catalogue
             self.store.jobs.done(job)
             return
@@ -119,7 +119,7 @@ class VerifyOwnership:
         return visited is None or visited <= proof.asked_at
 
     def _address(self, proof: Proof, about: Kept, place: str) -> ProofCheck:
-        fine = verify.judged(self.store.keeping.email(proof.person_id), about)
+        fine = verify.judged(self.store.verifications.email(proof.person_id), about)
         return ProofCheck(FOUND, {"host": place}) if fine else ProofCheck(ABSENT, {}, "no-place")
 
     def _record(self, proof: Proof, domain: str) -> ProofCheck:

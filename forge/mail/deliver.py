@@ -51,7 +51,7 @@ class Delivery:
         """Deliver one job. Its message is sent once; a crash between sending and writing that down sends it again."""
         key = UUID(job.argument["message"])
         try:
-            message = self.store.messages.message(key)
+            message = self.store.mail_queue.message(key)
         except NotFound:
             self.store.jobs.done(job)  # the person took their address away meanwhile
             return
@@ -62,13 +62,13 @@ class Delivery:
         if message.kind in self.fresh:
             content = self.fresh[message.kind](message, now)
             if content is None:
-                self.store.messages.gave_up(key, "There was nothing left to tell.")
+                self.store.mail_queue.gave_up(key, "There was nothing left to tell.")
                 self.store.jobs.done(job)
                 return
             message = replace(message, argument=content.argument)
         if self._over(message, now):
             log.warning("A message of kind %s was not sent: its link was over by then.", message.kind)
-            self.store.messages.gave_up(key, LINK_OVER)
+            self.store.mail_queue.gave_up(key, LINK_OVER)
             self.store.jobs.done(job)
             return
         from forge.mail.compose import compose  # templates and words take 12 MB: a worker that writes nobody needs none
@@ -84,17 +84,17 @@ class Delivery:
             self.send(mail)
         except MessageRefused as refused:
             log.warning("The mail server refused a message of kind %s: %s", message.kind, refused)
-            self.store.messages.gave_up(key, str(refused))
+            self.store.mail_queue.gave_up(key, str(refused))
             self.store.jobs.done(job)
         except (MailServerUnreachable, OSError) as failed:
             log.warning("A message of kind %s could not be sent: %s", message.kind, failed)
             if now - message.created_at > GIVE_UP:
-                self.store.messages.gave_up(key, str(failed))
+                self.store.mail_queue.gave_up(key, str(failed))
                 self.store.jobs.done(job)
             else:
                 self.store.jobs.failed(job, str(failed), now=now)
         else:
-            self.store.messages.sent(key, laid=isinstance(self.send, Outbox), now=now)
+            self.store.mail_queue.sent(key, laid=isinstance(self.send, Outbox), now=now)
             if content is not None:
                 content.sent()
             self.store.jobs.done(job)

@@ -35,7 +35,7 @@ class ForkComparison:
         """Do a queued comparison. Raises Interrupted once `stopping` is set; what was counted until then is kept."""
         project_id = UUID(job.argument["project"])
         head = self.compare(project_id)
-        present = self.store.families.relatives(project_id)
+        present = self.store.forks.relatives(project_id)
         if head is not None and present is not None and present[0] != head:
             self.store.jobs.again(job, at=self.clock())  # it was read at another commit meanwhile
         else:
@@ -43,7 +43,7 @@ class ForkComparison:
 
     def compare(self, project_id: UUID) -> str | None:
         """Measure the pairs that are due; the commit that was compared, or None when the mirror has none to compare."""
-        found = self.store.families.relatives(project_id)
+        found = self.store.forks.relatives(project_id)
         if found is None:
             return None
         head, relatives = found
@@ -63,7 +63,7 @@ class ForkComparison:
                 else:
                     kin.append(comparison)
         finally:
-            self.store.families.keep(project_id, kin, apart, now=self.clock())
+            self.store.forks.keep(project_id, kin, apart, now=self.clock())
         return head
 
     def _compare_with(self, project_id: UUID, head: str, relative: Relative) -> Kin | None:

@@ -47,7 +47,7 @@ class PreviewJob:
         key, address = UUID(job.argument["declaration"]), str(job.argument["address"])
         folder = self.drafts / str(key)
         try:
-            wanted = self.store.declarations.one(key).state == DRAFT
+            wanted = self.store.submissions.one(key).state == DRAFT
             if wanted and job.tries > TRIES:
                 self._keep_result(key, {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW, "asked": address})
             elif wanted:
@@ -94,7 +94,7 @@ class PreviewJob:
         return result | {"state": READ} | _without_faults(found or {})
 
     def _keep_result(self, key: UUID, result: Mapping[str, Any]) -> None:
-        self.store.declarations.see(key, {LOOK: dict(result)}, now=self.clock())
+        self.store.submissions.see(key, {LOOK: dict(result)}, now=self.clock())
 
     def _watch(self) -> str:
         return "stopping" if self.stopping.is_set() else ""

@@ -40,10 +40,10 @@ class ScreenshotJob:
         self.store.jobs.done(job)
 
     def _read(self, project_id: UUID) -> None:
-        wanted = self.store.pictures.to_picture(project_id)
+        wanted = self.store.screenshots.to_picture(project_id)
         if wanted is None:
             return
-        folder, memory = self.mirrors / f"{project_id}.git", self.store.observing.memory(project_id)
+        folder, memory = self.mirrors / f"{project_id}.git", self.store.observations.memory(project_id)
         try:
             found = self.observers.run(self.stopping, read_screenshots, folder, wanted, memory)
         except ChildEnded:
@@ -53,4 +53,4 @@ class ScreenshotJob:
         except (ObjectMissing, MirrorUnreadable) as fault:
             log.warning("the mirror of %s cannot be read: %s", project_id, fault)
         else:
-            self.store.pictures.show_pictures(project_id, wanted, found.rows, found.made, found.memory)
+            self.store.screenshots.show_pictures(project_id, wanted, found.rows, found.made, found.memory)

@@ -199,14 +199,14 @@ class _Visit:
             return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
-        memory = self.store.observing.memory(self.kept.project_id)
+        memory = self.store.observations.memory(self.kept.project_id)
         other_repositories = (
             self._stated_value("other_repositories") or ()
         )  # a publiccode.yml may name the one that its makers prefer
         all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, other_repositories))
         addresses, screenshots = (
             tuple(dict.fromkeys(filter(None, all_addresses))),
-            self.store.pictures.named(self.kept.project_id),
+            self.store.screenshots.named(self.kept.project_id),
         )
         arguments = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
         reading = conductor.observers.run(conductor.stopping, read_mirror, *arguments)
@@ -215,8 +215,8 @@ class _Visit:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
             for text in reading.texts:
                 self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
-            self.store.pictures.keep_pictures(self.kept.project_id, reading.pictured, reading.pictures)
-            self.store.observing.observe(
+            self.store.screenshots.keep_pictures(self.kept.project_id, reading.pictured, reading.pictures)
+            self.store.observations.observe(
                 self.kept.project_id,
                 reading.commit,
                 reading.observation,
@@ -230,7 +230,7 @@ class _Visit:
                 standing=findings.STANDING,
                 now=now,
             )
-            self.store.pictures.want_pictures(self.kept.project_id, read=screenshots, now=now)
+            self.store.screenshots.want_pictures(self.kept.project_id, read=screenshots, now=now)
             self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), reading.commit, reading.tips)
         return reading
 

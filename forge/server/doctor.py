@@ -147,7 +147,7 @@ def _forgotten(store: Store, now: datetime) -> Finding:
 
 def _exchange(settings: Settings, store: Store, now: datetime) -> list[Finding]:
     """Whether other catalogues can follow: the source card, the key, how long they believe what was written."""
-    state = store.sent.state()
+    state = store.exchange_state.state()
     if state.at is None and not (settings.data / FILE).exists():
         return [Finding("exchange", True, "Nothing was written for other catalogues yet: `forge work` does it.")]
     try:

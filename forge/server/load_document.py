@@ -48,7 +48,7 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Lo
         if store.manifest() is not None:
             store.note_problem(f"{path.name} has {len(problems)} problems; `forge check` lists them.", now=now)
         return LoadOutcome(problems=tuple(problems))
-    loaded = store.curated.load(document, digest=current, now=now)
+    loaded = store.curated_document.load(document, digest=current, now=now)
     if loaded.anything:
         from catalog.federation import merge  # and all verbs of the catalogue with it
 
@@ -58,7 +58,7 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Lo
 
 def unlisted_slugs(store: Store, document: "Document") -> Iterator[str]:
     """Yield slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
-    unlisted_ids = store.listing.every()
+    unlisted_ids = store.unlisted.every()
     for project in document.projects:
         first = project.former[0] if project.former else project.slug
         if (project.id or document.manifest.identity("project", first)) in unlisted_ids:
@@ -67,7 +67,7 @@ def unlisted_slugs(store: Store, document: "Document") -> Iterator[str]:
 
 def hidden_slugs(store: Store, document: "Document") -> Iterator[str]:
     """Yield slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
-    hidden_ids = store.mirrors.blocked() | store.joins.away("organization")
+    hidden_ids = store.mirrors.blocked() | store.merges.away("organization")
     for kind, records in (("project", document.projects), ("organization", document.organizations)):
         for record in records:
             first = record.former[0] if record.former else record.slug

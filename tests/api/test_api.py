@@ -332,7 +332,7 @@ def test_what_is_left_is_told_and_beyond_it_when_to_come_again(sqlite_store, tmp
 
 def test_reading_is_not_written_down_each_time(client):
     counted = []
-    engine = client.app.state.store.limits
+    engine = client.app.state.store.rate_limits
     real = engine.add
     try:
         engine.add = lambda *given, **more: counted.append(given[2]) or real(*given, **more)

@@ -137,7 +137,7 @@ def test_what_moderators_said_of_two_records_leads_to_what_stands(filled, tmp_pa
         assert [one["kind"] for one in client.get("/api/v1/joins?kind=project").json()["joins"]] == ["project"]
         document = client.get("/openapi.json").json()
         check(schema_of(document, "/api/v1/joins"), document, client.get("/api/v1/joins").json())
-        with filled.published.view() as view:  # under the identities that other catalogues get
+        with filled.published_records.view() as view:  # under the identities that other catalogues get
             assert {str(one[0]): one[-1] for one in view.joins()} == {one["id"]: one["words"] or "" for one in found}
         with writing(filled.engine) as connection:
             connection.execute(organization.update().where(organization.c.id == SECOND).values(hidden="hidden"))

@@ -27,12 +27,12 @@ def test_each_command_of_the_page_is_answered_as_it_says(sqlite_store, tmp_path)
     store = sqlite_store
     fill(store)
     ana = somebody(store, role="administrator")
-    token = store.tokens.make(ana, "the page", ("read", "declare", "decide"), 30, now=NOW)
+    token = store.api_tokens.make(ana, "the page", ("read", "declare", "decide"), 30, now=NOW)
     call, finding = a_call(store, "b@example.net"), a_finding(store)
 
     def a_report(person=None, text="x"):
         said = {"about": "page", "page": "/en/", "happened": text}
-        _, one = store.declarations.begin(REPORT, "en", answers=said, now=NOW)
+        _, one = store.submissions.begin(REPORT, "en", answers=said, now=NOW)
         return submissions.send(store, one.id, email=None, person=person, now=NOW).reference
 
     with a_site(store, tmp_path / "data") as app, served(app) as base:

@@ -50,7 +50,7 @@ def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
                 {"name": "Here", "summary": {"en": "x"}, "repository": HERE, "homepage": "https://lent.example.org"},
             ),
         ]
-        store.layers.take(LIST, said, a_manifest(), now=NOW)
+        store.imported_lists.take(LIST, said, a_manifest(), now=NOW)
         yield store
 
 
@@ -153,7 +153,7 @@ def test_no_export_holds_what_we_are_not_home_of(client: TestClient, store: Stor
     assert [one["slug"] for one in rows(client.get("/export/projects.csv").content)] == ["here"]
     # A mirror that read its code makes a list's project no record of ours.
     (listed,) = [one for one in told(client, "projects")["projects"] if one["slug"] == "zqlisted"]
-    store.observing.observe(
+    store.observations.observe(
         UUID(listed["id"]), HEAD, an_observation(), facts=[Statement("homepage", "https://zq.example.org")],
         free=True, last_commit_at=NOW, now=NOW,
     )  # fmt: skip
@@ -181,7 +181,7 @@ def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient)
 
 
 def test_the_whole_holds_a_lists_words_under_its_licence_and_nothing_of_other_catalogues(store: Store) -> None:
-    with store.whole.tables() as (tables, document):
+    with store.public_dump.tables() as (tables, document):
         told = {one.name: "\n".join(lines) for one, lines in tables}
         assert not [word for word in FOREIGN[:2] for text in (*told.values(), repr(document())) if word in text]
     assert "zqlisted" in told["project"] and "CC-BY-SA-3.0" in told["layer"]

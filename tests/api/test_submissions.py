@@ -34,7 +34,7 @@ def store(sqlite_store):
 def program(app, email="ana@example.org", scopes=("read", "declare"), **stands):
     """A client with a token of somebody who stands so."""
     someone = somebody(app.state.store, email, **stands)
-    token = app.state.store.tokens.make(someone, "a program", scopes, 30, now=NOW)
+    token = app.state.store.api_tokens.make(someone, "a program", scopes, 30, now=NOW)
     client = a_client(app)
     client.headers["authorization"] = f"Bearer {token}"
     return client
@@ -77,7 +77,7 @@ def test_a_use_of_one_s_own_organization_is_published_at_once_and_no_message_is_
 
 def test_the_word_of_somebody_else_waits_for_a_person(app, store):
     told = send(program(app, "eva@mailbox.example"), USE).json()
-    assert told["state"] == "waiting" and store.pages.users("asleep").adoptions == ()
+    assert told["state"] == "waiting" and store.record_pages.users("asleep").adoptions == ()
     assert messages(store, submissions.CONFIRM_SUBMISSION) == []
 
 

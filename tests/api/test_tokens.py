@@ -109,8 +109,10 @@ def test_a_token_whose_time_is_over_is_listed_for_a_while_and_opens_nothing(app,
     app.state.clock = lambda: NOW + timedelta(days=30)
     assert program.get("/api/v1/declarations", headers=bearer(token)).status_code == 401
     someone = store.people.sign_in(store.people.invite("ana@example.org", "moderator", "en", now=NOW), "en", now=NOW)[0]
-    assert store.tokens.forget(NOW + timedelta(days=30) + KEPT_AFTER) == 0 and store.tokens.of_person(someone.id)
-    assert store.tokens.forget(NOW + timedelta(days=30, seconds=1) + KEPT_AFTER) == 1
+    assert store.api_tokens.forget(NOW + timedelta(days=30) + KEPT_AFTER) == 0 and store.api_tokens.of_person(
+        someone.id
+    )
+    assert store.api_tokens.forget(NOW + timedelta(days=30, seconds=1) + KEPT_AFTER) == 1
 
 
 def test_tokens_are_in_the_file_of_all_data_without_what_opens_and_go_with_the_account(app, ana, store):

@@ -51,7 +51,7 @@ def withdraw(store, now=NOW):
 
 
 def users(store):
-    return {line.organization.slug for line in store.pages.project("galette").adoptions}
+    return {line.organization.slug for line in store.record_pages.project("galette").adoptions}
 
 
 def restored(settings, store, file, **given):
@@ -120,7 +120,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     counts = restored(settings, store, file).counts
     assert counts == {"withdrawn uses": 1, "unlisted projects": 1, "blocked projects": 1}
     assert store.mirrors.blocked() == {identity("two")}
-    assert store.listing.of(identity("three")).reason == "Our choice"
+    assert store.unlisted.of(identity("three")).reason == "Our choice"
     with writing(store.engine) as connection:
         using = (identity("galette"), identity("coop-des-halles", "organization"))
         assert adoption_rows.own_adoption(connection, *using).visibility == "network"
@@ -181,7 +181,7 @@ def test_an_index_that_follows_sees_all_anew_and_drops_what_is_not_there(store, 
     load(store, a_catalog(*a_document().projects, *a_document().organizations, a_project("later")), digest="2")
     change = store.change()
     restored(settings, store, file)
-    number, ids, dropped = store.following.changed(change)
+    number, ids, dropped = store.index_feed.changed(change)
     assert number > change and identity("galette") in ids and identity("later") in dropped
 
 
@@ -239,12 +239,12 @@ def test_killed_in_the_middle_the_old_state_stays(database_url, store, settings,
     assert process.exitcode == 9
     assert everything(store) == before
     restored(settings, store, file)
-    assert store.pages.project("galette").record.name
+    assert store.record_pages.project("galette").record.name
 
 
 def test_a_backup_made_while_others_write_is_of_one_moment(store, settings, tmp_path):
     load(store, a_document())
-    with store.copies.tables() as tables:
+    with store.database_copies.tables() as tables:
         found = {}
         for one, lines in tables:
             found[one.name] = list(lines)
@@ -294,13 +294,13 @@ def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_
     take(store, home, tombstones=[gone(theirs("payroll"))])
     assert restored(settings, store, file).counts["records of other catalogues"] == 1
     with pytest.raises(NotFound):
-        store.pages.project("payroll")
-    assert store.pages.project("ledger").record.name == "Ledger"
+        store.record_pages.project("payroll")
+    assert store.record_pages.project("ledger").record.name == "Ledger"
     with writing(store.engine) as connection:
         connection.execute(update(peer).values(decisions={"project": "block"}, state="blocked"))
     restored(settings, store, file)
     with pytest.raises(NotFound):
-        store.pages.project("ledger")
+        store.record_pages.project("ledger")
 
 
 def test_a_feed_goes_on_from_what_followers_know(store, settings, tmp_path):

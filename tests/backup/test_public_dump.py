@@ -114,11 +114,11 @@ def the_world(store):
             )  # fmt: skip
     lent = Layer("a-list", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
     record = {"name": "Lent", "summary": {"en": "Does a thing"}, "repository": "https://example.org/x/lent"}
-    store.layers.take(lent, [ImportedRecord("lent", record)], a_manifest(), now=NOW)
+    store.imported_lists.take(lent, [ImportedRecord("lent", record)], a_manifest(), now=NOW)
 
 
 def _said(store):
-    return store.pages.project("galette").record.summary["fr"]
+    return store.record_pages.project("galette").record.summary["fr"]
 
 
 @contextmanager
@@ -165,10 +165,10 @@ def test_an_empty_catalogue_that_takes_it_over_shows_the_same_pages(sqlite_store
             assert told == again[path], path
         unlisted = client.get("/en/projects/tool-3")
         assert (unlisted.status_code, "Our choice" in unlisted.text) == (200, True)
-        users = {line.organization.slug: line for line in store.pages.project("galette").adoptions}
+        users = {line.organization.slug: line for line in store.record_pages.project("galette").adoptions}
         line = users["coop-des-halles"]
         assert (line.adoption.verification, line.confirmed, line.confirmed_at) == ("domain-confirmed", True, NOW)
-        store.layers.remove("a-list", now=later(days=1))
+        store.imported_lists.remove("a-list", now=later(days=1))
 
 
 def test_both_databases_take_it_over_and_give_the_same_again(store, empty_url, tmp_path):

@@ -60,7 +60,7 @@ def signed_in(browser, site, width, email, **stands):
 
 def waiting(site, kind):
     """What the desk has of this kind before it; other tests of this file leave what is of another."""
-    return [one for one in site.store.declarations.queue() if one.kind == kind]
+    return [one for one in site.store.submissions.queue() if one.kind == kind]
 
 
 def confirm(page, site) -> None:

@@ -36,7 +36,7 @@ def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
         for at, value in enumerate(("https://one.example", f"https://two.example/{LONG}", "https://three.example"))
     ]
     pair = tuple(sorted((identity("tool-1"), identity("tool-2")), key=str))
-    sqlite_store.joins.resemble("project", {(pair[0], pair[1]): {"name"}}, now=NOW)
+    sqlite_store.merges.resemble("project", {(pair[0], pair[1]): {"name"}}, now=NOW)
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
         yield SimpleNamespace(base=base, store=sqlite_store, sent=sent, cookies=cookies)
 
@@ -44,7 +44,7 @@ def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
 def _sent(store: Store, at: int, value: str) -> str:
     answers = {"field": "homepage", "value": value, "source": "https://example.org/page"}
     now = NOW - timedelta(hours=9 - at)
-    _, one = store.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+    _, one = store.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
     submissions.send(store, one.id, email=f"s{at}@example.org", now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()

@@ -52,13 +52,13 @@ def fill(store: Store) -> None:
         head = one.slug[0] * 40
         seen = an_observation() | {"commit": head, "activity": TOLD}
         given = {"free": True, "last_commit_at": last, "roots": ["b" * 40], "now": NOW}
-        store.observing.observe(identity(one.slug), head, seen, **given)
+        store.observations.observe(identity(one.slug), head, seen, **given)
     kin = (("parent", "fork", 312, 40), ("copy", "ahead", 300, 0), ("skeleton", "beginning", 900, 800))
     counted = [
         Kinship(identity("child"), identity(other), kind, own, others, 900, "e" * 40, last, "c" * 40, other[0] * 40)
         for other, kind, own, others in kin
     ]
-    store.families.keep(identity("child"), counted, [], now=NOW)
+    store.forks.keep(identity("child"), counted, [], now=NOW)
 
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), [("fr", "light", 1280), ("ar", "dark", 320)])

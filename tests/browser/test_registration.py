@@ -77,7 +77,7 @@ def a_free_one(live, name, **files) -> str:
 
 def unlimited(live) -> None:
     """Each test is a network of its own to the limits."""
-    live.store.limits.forget(datetime(2100, 1, 1, tzinfo=UTC))
+    live.store.rate_limits.forget(datetime(2100, 1, 1, tzinfo=UTC))
 
 
 def waited_for(page, path: str) -> None:
@@ -140,7 +140,7 @@ def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live,
     page.goto(f"{live.base}/{tag}/sign-in/{last_link(live.store)}")
     page.locator("main form button").click()
     decided(live, browser, one, tag, width)
-    page.goto(f"{live.base}/{tag}/projects/{live.store.declarations.one(one.id).before['slug']}")
+    page.goto(f"{live.base}/{tag}/projects/{live.store.submissions.one(one.id).before['slug']}")
     assert page.locator("h1").inner_text() == f"Caisse {tag}{width}"
     assert "Tient la caisse" in page.locator("main").inner_text()
     page.goto(f"{live.base}/{tag}/log")

@@ -29,9 +29,11 @@ def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
             alt = "Liste des membres" if number == 0 else ""
             file = f"docs/a-long-folder-of-pictures/screen-of-the-members-{number}.png"
             rows.append({"file": file, "oid": oid, "alt": alt, "sizes": [[width, height]]})
-        store.pictures.keep_pictures(identity("galette"), {row["oid"] for row in rows}, made)
+        store.screenshots.keep_pictures(identity("galette"), {row["oid"] for row in rows}, made)
         seen = an_observation() | {"commit": "c" * 40, "pictures": rows}
-        store.observing.observe(identity("galette"), "c" * 40, seen, free=True, last_commit_at=NOW, roots=[], now=NOW)
+        store.observations.observe(
+            identity("galette"), "c" * 40, seen, free=True, last_commit_at=NOW, roots=[], now=NOW
+        )
         with a_site(store, folder / "data") as app, served(app) as base:
             yield base
 

@@ -137,9 +137,9 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     assert "forge-claim=" in page.locator("p.claim code").inner_text() and page.locator("#state a").count() == 0
     visited(place.conductor)
     _look(place)
-    assert [one.state for one in place.store.keeping.of_person(place.store.keeping.proof(line[12:]).person_id)] == [
-        "proven"
-    ]
+    assert [
+        one.state for one in place.store.verifications.of_person(place.store.verifications.proof(line[12:]).person_id)
+    ] == ["proven"]
     page.locator("#state a").wait_for()  # the page asked again by itself
     page.locator("#state a").click()
     assert page.url.endswith(f"/{tag}/projects/galette/keep")

@@ -42,7 +42,7 @@ def filled(store):
 def wrong(store, project=None, organization_id=None, of=CALL, **answers):
     """What keeps this from being sent, by field."""
     given = (A_NEED if of == CALL else {}) | answers
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         of, "en", project_id=project, organization_id=organization_id, answers=given, now=NOW
     )
     with pytest.raises(Invalid) as refused:
@@ -51,7 +51,7 @@ def wrong(store, project=None, organization_id=None, of=CALL, **answers):
 
 
 def test_a_need_waits_for_its_link_then_for_a_person_then_it_is_listed_without_its_sender(filled):
-    _, one = filled.declarations.begin(CALL, "en", answers=A_NEED, now=NOW)
+    _, one = filled.submissions.begin(CALL, "en", answers=A_NEED, now=NOW)
     assert submissions.send(filled, one.id, email=ANA, now=NOW).state == SENT
     assert proven(filled, one).state == WAITING and filled.calls.find().total == 0
     before = filled.change()
@@ -94,7 +94,7 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
     ana = somebody(filled, ANA, keeps=[GALETTE])
     given = A_NEED | {"call": "successor", "handed": ["names", "nonsense"], "ends": "2027-01-31"}
     for key, state in ((GALETTE, PUBLISHED), (identity("asleep"), WAITING)):
-        _, one = filled.declarations.begin(CALL, "en", project_id=key, answers=given, now=NOW)
+        _, one = filled.submissions.begin(CALL, "en", project_id=key, answers=given, now=NOW)
         assert submissions.send(filled, one.id, email=None, person=ana, now=NOW).state == state
     (line,) = filled.calls.of_project(GALETTE)
     assert (line.call.kind, line.call.record["handed"], line.project_slug) == ("successor", ["names"], "galette")
@@ -105,7 +105,7 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
 def test_a_speaker_calls_for_their_organization_at_once(filled):
     ana = somebody(filled, ANA, speaks_for=[COOP])
     given = A_NEED | {"call": "collective", "looked_for": ["fiscal-host", "gold"], "country": "several"}
-    _, one = filled.declarations.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
+    _, one = filled.submissions.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
     assert submissions.send(filled, one.id, email=None, person=ana, now=NOW).state == PUBLISHED
     (line,) = filled.calls.of_organization(COOP)
     assert (line.organization.slug, line.call.record["looked_for"]) == ("coop-des-halles", ["fiscal-host"])
@@ -136,7 +136,7 @@ def test_a_statement_of_a_speaker_counts_at_once_and_one_of_anybody_waits_for_a_
     bruno = somebody(filled, BRUNO, speaks_for=[COOP])
     given = {"call": one.reference, "show": "named", "may": "yes"}
     for key, state in ((COOP, PUBLISHED), (OTHERS[0], WAITING)):
-        _, said = filled.declarations.begin(SUPPORT, "en", organization_id=key, answers=given, now=NOW)
+        _, said = filled.submissions.begin(SUPPORT, "en", organization_id=key, answers=given, now=NOW)
         assert submissions.send(filled, said.id, email=None, person=bruno, now=NOW).state == state
     assert filled.calls.page(one.reference).line.named == 1
 
@@ -162,16 +162,16 @@ def test_an_organization_that_is_not_here_yet_is_added_with_its_statement_and_go
     page = filled.calls.page(one.reference)
     assert [each.organization.name for each in page.statements] == ["Les Amis du Pain"]
     slug = page.statements[0].organization.slug
-    assert filled.pages.organization(slug).record.country == "BE"
+    assert filled.record_pages.organization(slug).record.country == "BE"
     with writing(filled.engine) as connection:
         submissions.take_back(connection, said, ChangeNumber(connection), now=later(hours=1))
     assert filled.calls.page(one.reference).line.named == 0
     with pytest.raises(NotFound):
-        filled.pages.organization(slug)
+        filled.record_pages.organization(slug)
     published(filled, said, later(hours=2))
     submissions.withdraw(filled, said.id, now=later(days=1))
     with pytest.raises(NotFound):
-        filled.pages.organization(slug)
+        filled.record_pages.organization(slug)
 
 
 def test_a_new_organization_that_is_only_counted_is_named_nowhere(filled):
@@ -181,13 +181,13 @@ def test_a_new_organization_that_is_only_counted_is_named_nowhere(filled):
                   show="counted")  # fmt: skip
     page = filled.calls.page(one.reference)
     assert (page.line.named, page.line.unnamed) == (0, 5) and "Secret" not in str(page)
-    assert filled.pages.organizations("secret")[0] == 0
+    assert filled.record_pages.organizations("secret")[0] == 0
 
 
 def test_an_address_at_the_organizations_own_website_proves_a_statement(store):
     load(store, a_catalog(a_project(), an_organization(homepage="https://www.halles.example.coop")))
     one = a_call(store)
-    _, said = store.declarations.begin(
+    _, said = store.submissions.begin(
         SUPPORT, "en", organization_id=COOP, answers={"call": one.reference, "show": "named", "may": "yes"}, now=NOW
     )
     assert proven(store, said, "ana@halles.example.coop").state == PUBLISHED
@@ -199,7 +199,7 @@ def test_a_statement_is_taken_back_at_one_press_with_a_tombstone_and_may_be_said
     for _ in range(2):
         submissions.withdraw(filled, said.id, now=later(days=1))
     assert filled.calls.page(one.reference).line.named == 0
-    assert filled.declarations.one(said.id).state == WITHDRAWN
+    assert filled.submissions.one(said.id).state == WITHDRAWN
     with reading(filled.engine) as connection:
         (row,) = connection.execute(select(tombstone)).all()
     assert (row.kind, row.organization_id, row.ground) == ("support", COOP, "withdrawn")
@@ -237,7 +237,7 @@ def test_calls_that_say_the_same_are_suggested_joined_and_parted_and_keep_all_st
     a_support(filled, first.reference)
     a_support(filled, second.reference, variation="By post.")
     a_support(filled, second.reference, OTHERS[0], "o@example.org")
-    _, third = filled.declarations.begin(CALL, "en", answers=A_NEED | {"words": ""}, now=NOW)
+    _, third = filled.submissions.begin(CALL, "en", answers=A_NEED | {"words": ""}, now=NOW)
     assert set(submissions.alike(filled, third)) == {first.id, second.id}
     assert [doubt.reason for doubt in submissions.doubts(filled, third)] == ["alike"]
     bruno = somebody(filled, "m@example.org", role="moderator")

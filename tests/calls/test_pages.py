@@ -63,8 +63,8 @@ def test_a_need_goes_from_an_empty_search_to_the_list(reader, store, box):
     deliver(store, box)
     link = box.link()
     done = reader.post(link, data={"go": ""})
-    assert done.status_code == 303 and store.declarations.queue()[0].state == WAITING
-    (one,) = store.declarations.queue()
+    assert done.status_code == 303 and store.submissions.queue()[0].state == WAITING
+    (one,) = store.submissions.queue()
     assert "Keep the register" not in reader.get("/en/calls").text
     published(store, one)
     for path in ("/en/calls", "/fr/calls", "/en/", f"/en/calls/{one.reference}", "/feeds/calls.atom"):
@@ -163,7 +163,7 @@ def test_an_organization_says_us_too_by_its_name(app, reader, store, box):
     assert sent.status_code == 303
     deliver(store, box)
     reader.post(box.link(), data={"go": ""})
-    (said,) = store.declarations.queue()
+    (said,) = store.submissions.queue()
     published(store, said)
     text = a_client(app).get(f"/en/calls/{one.reference}").text
     assert "Coop des Halles" in text and "In Spanish." in text and BRUNO not in text

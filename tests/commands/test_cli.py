@@ -150,7 +150,7 @@ def test_what_init_writes_says_nothing_that_nobody_stated(folder):
     forge(folder, "init")
     assert forge(folder, "import", "catalog.yaml").returncode == 0
     store = the_store(folder)
-    document = store.curated.document()
+    document = store.curated_document.document()
     assert document.organizations == () and [one.adoptions for one in document.projects] == [()]
     assert (document.manifest.operator, document.manifest.contact, document.manifest.validation) == (None, None, {})
     app = create_app(Settings(data=folder / "data"), store, None)
@@ -413,14 +413,14 @@ def test_doctor_names_a_database_that_is_none(catalogue):
 def test_a_disk_that_is_full_is_a_sentence_and_leaves_what_was_there(folder):
     path = a_file(folder, a_catalog(a_project(repository=None)))
     assert forge(folder, "import", "catalog.yaml").returncode == 0
-    before = the_store(folder).curated.document()
+    before = the_store(folder).curated_document.document()
     a_file(folder, a_catalog(*(a_project(f"tool-{number}", repository=None) for number in range(2000))))
     size = (folder / "data" / "catalog.db").stat().st_size
     for arguments in (["import", str(path)], ["serve", "--port", "0", "--no-worker"]):
         ran = forge_with_room(folder, size + 40_000, *arguments)
         assert (ran.returncode, ran.stdout, "Traceback" in ran.stderr) == (1, "", False), ran.stderr
         assert "The database cannot be used: " in ran.stderr and len(ran.stderr.splitlines()) == 1
-        assert the_store(folder).curated.document() == before
+        assert the_store(folder).curated_document.document() == before
     assert forge(folder, "import", str(path)).returncode == 0
 
 
@@ -570,7 +570,7 @@ def test_a_load_keeps_what_a_mirror_showed(origin, folder):
     a_file(folder, document)
     assert forge(folder, "import", "catalog.yaml").stdout == "0 added, 1 changed, 2 dropped.\n"
     store = the_store(folder)
-    project = store.pages.project("galette")
+    project = store.record_pages.project("galette")
     assert (project.mirror.state, project.record.name) == ("mirrored", "Galette 2")
     assert project.mirror.last_success_at <= datetime.now(UTC)
     store.close()

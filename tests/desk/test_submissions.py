@@ -43,13 +43,13 @@ def chris(app, store):
 
 def a_correction(store, email="sender@example.org", value=NEW, language="en", now=NOW, **answers):
     given = {"field": "homepage", "value": value, "source": "https://example.org/page"} | answers
-    token, one = store.declarations.begin(CORRECT, language, project_id=GALETTE, answers=given, now=now)
+    token, one = store.submissions.begin(CORRECT, language, project_id=GALETTE, answers=given, now=now)
     submissions.send(store, one.id, email=email, now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
         link = next(argument["token"] for argument in rows if argument["reference"] == one.reference)
     submissions.open_link(store, link, language, now=now)
-    return token, store.declarations.one(one.id)
+    return token, store.submissions.one(one.id)
 
 
 def fields(page, action):
@@ -107,7 +107,7 @@ def test_corrections_are_typed_checked_with_the_message_in_the_sender_s_language
     assert hidden["choice"] == "publish-edited" and store.decisions.count() == 0
     sent = dict(re.findall(r'name="([\w.]+)" value="([^"]*)"', check.text.split(f'action="{path(one)}"')[1]))
     done = bruno.post(path(one), data=sent | {"step": "decide"})
-    assert done.status_code == 303 and store.declarations.one(one.id).answers["value"] == NEW
+    assert done.status_code == 303 and store.submissions.one(one.id).answers["value"] == NEW
     assert store.decisions.one(1).words and NEW in reader.get("/fr/projects/galette").text
 
 
@@ -183,7 +183,7 @@ def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
     someone = store.people.of_session(ana.cookies["forge"], now=NOW)[0]
     for at in range(3):
         answers = {"field": "homepage", "value": f"{NEW}/{at}"}
-        _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=NOW)
+        _, one = store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=NOW)
         submissions.send(store, one.id, email=None, person=someone, now=NOW)
     assert "/fr/desk/looks" in bruno.get("/fr/desk").text
     page = bruno.get("/fr/desk/looks").text
@@ -215,7 +215,7 @@ def test_the_queue_is_narrowed_and_odd_wishes_are_left_out(bruno, store):
 
 
 def test_a_draft_is_nobody_s_at_the_desk(bruno, store):
-    _, draft = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers={}, now=NOW)
+    _, draft = store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers={}, now=NOW)
     assert bruno.get(path(draft)).status_code == 404
 
 
@@ -301,12 +301,12 @@ def test_two_records_are_joined_parted_and_said_to_be_apart(bruno, reader, store
 
 def test_what_may_be_the_same_waits_at_the_desk(bruno, store):
     pair = tuple(sorted((identity("tool-3"), identity("tool-4")), key=str))
-    store.joins.resemble("project", {pair: {"name", "repository"}}, now=NOW)
+    store.merges.resemble("project", {pair: {"name", "repository"}}, now=NOW)
     assert bruno.get("/fr/desk/next").headers["location"] == "/fr/desk/joins/1"
     page = bruno.get("/fr/desk/joins/1").text
     wish = fields(page, "/fr/desk/joins/1") | {"choice": "apart", "words": ""}
     assert bruno.post("/fr/desk/joins/1", data=wish).headers["location"] == "/fr/desk/next?done=1"
-    assert store.waiting.queue(now=NOW) == () and bruno.get("/fr/desk/joins/1").status_code == 200
+    assert store.moderation_queue.queue(now=NOW) == () and bruno.get("/fr/desk/joins/1").status_code == 200
 
 
 def test_the_record_s_page_is_previewed_as_it_would_stand_and_nothing_of_it_is_kept(app, bruno, reader, store):
@@ -317,7 +317,7 @@ def test_the_record_s_page_is_previewed_as_it_would_stand_and_nothing_of_it_is_k
     assert shown.status_code == 200 and NEW in shown.text and NEW not in before
     assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
     assert shown.headers["cache-control"] == "private, no-store" and shown.headers["x-robots-tag"] == "noindex"
-    assert store.change() == change and store.declarations.one(one.id).state == "waiting"
+    assert store.change() == change and store.submissions.one(one.id).state == "waiting"
     assert reader.get("/fr/projects/galette").text == before
     assert reader.get(f"{path(one)}/preview").status_code == 303
     assert signed_in(app, store, "sender@example.org").get(f"{path(one)}/preview").status_code == 403
@@ -335,7 +335,7 @@ def test_a_moderator_s_corrections_are_previewed_given_back_and_kept_nowhere(bru
     assert shown.status_code == 200 and NEW in shown.text and "galete.example" not in shown.text
     assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
     assert shown.headers["x-robots-tag"] == "noindex" and shown.headers["cache-control"].startswith("private")
-    assert store.change() == change and store.declarations.one(one.id).answers["value"] == "https://galete.example.org"
+    assert store.change() == change and store.submissions.one(one.id).answers["value"] == "https://galete.example.org"
     assert reader.get("/fr/projects/galette").text == before
     back = {each.name: each.value for each in forms(path(one), shown.text) if each.type == "hidden"}
     assert back == typed
@@ -353,7 +353,7 @@ def test_a_moderator_s_corrections_are_previewed_given_back_and_kept_nowhere(bru
 
 
 def test_a_project_that_is_not_here_yet_is_previewed_with_its_address_to_be(bruno, reader, store):
-    _, draft = store.declarations.begin(REGISTER, "fr", answers=SAID, now=NOW)
+    _, draft = store.submissions.begin(REGISTER, "fr", answers=SAID, now=NOW)
     one = proven(store, draft, "sender@example.org")
     shown = bruno.get(f"/en/desk/declarations/{one.reference}/preview")
     assert shown.status_code == 200 and SAID["name"] in shown.text and SAID["summary"] in shown.text

@@ -75,22 +75,22 @@ def shipped(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def written(store: Store, name: str) -> bytes:
     out = io.BytesIO()
-    WHOLE_EXPORTS[name].write(store.exporting, Home(BASE, store.manifest()), out)
+    WHOLE_EXPORTS[name].write(store.exported_records, Home(BASE, store.manifest()), out)
     return out.getvalue()
 
 
 def told(store: Store, slug: str = "galette") -> Software:
-    return software(store.exporting.project(slug))
+    return software(store.exported_records.project(slug))
 
 
 def file_of(store: Store, slug: str = "galette") -> str:
-    found = store.exporting.project(slug)
+    found = store.exported_records.project(slug)
     return publiccode(software(found), Home(BASE, store.manifest()), found.users, forked_repositories(found.relations))
 
 
 def test_every_project_that_ships_has_a_valid_publiccode_yml_or_is_told_what_is_missing(shipped: Store) -> None:
     gaps, valid = {}, 0
-    for found in shipped.exporting.projects():
+    for found in shipped.exported_records.projects():
         slug = found.record.slug
         try:
             checked = check_file(file_of(shipped, slug).encode())
@@ -100,7 +100,7 @@ def test_every_project_that_ships_has_a_valid_publiccode_yml_or_is_told_what_is_
             assert checked.problems == (), (slug, checked.problems)
             valid += 1
     assert gaps == GAPS
-    assert valid == len(list(shipped.exporting.projects())) - len(GAPS) > 100
+    assert valid == len(list(shipped.exported_records.projects())) - len(GAPS) > 100
 
 
 def test_a_publiccode_yml_says_what_is_known_and_calls_the_rest_unknown(sqlite_store: Store) -> None:
@@ -124,7 +124,7 @@ def test_what_a_mirror_read_is_told_as_known(sqlite_store: Store) -> None:
     load(sqlite_store, a_catalog(a_project()))
     said = [*the_statements(), Statement("software_type", "standalone/web", {"commit": HEAD})]
     observed = an_observation()
-    sqlite_store.observing.observe(
+    sqlite_store.observations.observe(
         identity("galette"), HEAD, observed, facts=said, free=True, last_commit_at=NOW, now=NOW
     )
     there = yaml.safe_load(file_of(sqlite_store))
@@ -141,7 +141,7 @@ def test_only_confirmed_public_uses_stand_in_used_by(sqlite_store: Store) -> Non
     load(sqlite_store, a_catalog(a_project(adoptions=uses), *organizations))
     a_declared_adoption(sqlite_store)
     assert yaml.safe_load(file_of(sqlite_store))["usedBy"] == ["Coop des Halles"]
-    assert sqlite_store.exporting.reach("galette").organizations == 1
+    assert sqlite_store.exported_records.reach("galette").organizations == 1
     shown = {row["organization"] for row in rows(written(sqlite_store, "adoptions.csv"))}
     assert shown == {"coop-des-halles", "found", "stopped"}
 
@@ -164,7 +164,7 @@ def test_an_organization_of_one_person_is_named_in_no_file_that_goes_on_from_her
     assert not any(b"Jane Doe" in one or b"jane-doe" in one for one in files)
     assert yaml.safe_load(files[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
     with pytest.raises(NotFound):
-        sqlite_store.exporting.organization("jane-doe")
+        sqlite_store.exported_records.organization("jane-doe")
 
 
 def test_persons_are_contacts_nowhere(sqlite_store: Store) -> None:
@@ -198,7 +198,7 @@ def test_codemeta_is_read_with_the_context_of_codemeta_3(shipped: Store) -> None
         pytest.skip("the context of CodeMeta (../shared/corpus/codemeta) is not here: no codemeta.json was read")
     context = json.loads(CONTEXT.read_text())["@context"]
     home = Home(BASE, shipped.manifest())
-    for found in shipped.exporting.projects():
+    for found in shipped.exported_records.projects():
         text = codemeta(software(found), home, "fr")
         terms = {term for term in json.loads(text) if not term.startswith("schema:")}
         assert terms <= set(context) | {"@context", "@type"}, found.record.slug
@@ -231,7 +231,7 @@ def test_json_ld_in_a_page_is_data_that_cannot_end_its_element(sqlite_store: Sto
 def test_the_catalogue_is_dcat_ap_with_adms_assets(shipped: Store) -> None:
     found = graph(written(shipped, "catalog.ttl"))
     assert amiss(found) == [] and undefined(found) == []
-    assert len(list(found.subjects(RDF.type, DCAT.Dataset))) == len(list(shipped.exporting.projects()))
+    assert len(list(found.subjects(RDF.type, DCAT.Dataset))) == len(list(shipped.exported_records.projects()))
     galette = URIRef(f"{BASE}/projects/galette")
     catalog = next(found.subjects(RDF.type, DCAT.Catalog))
     assert (catalog, DCAT.dataset, galette) in found
@@ -317,7 +317,7 @@ def test_an_organization_is_the_same_as_its_numbers_and_what_was_joined_with_it(
 def test_every_organization_that_ships_has_a_murmurations_profile(shipped: Store) -> None:
     home, schema = Home(BASE, shipped.manifest()), Draft7Validator(MURMURATIONS)
     slugs = []
-    for found in shipped.exporting.organizations():
+    for found in shipped.exported_records.organizations():
         profile = json.loads(murmurations(found, home))
         assert [str(one.message) for one in schema.iter_errors(profile)] == []
         slugs.append(found.record.slug)
@@ -381,7 +381,7 @@ def test_whose_makers_opted_out_is_in_no_list_and_has_no_file(sqlite_store: Stor
         connection.execute(out.values(opted_out_at=NOW, change=next_change(connection)))
     with pytest.raises(OptedOut):
         told(sqlite_store)
-    assert [one.record.slug for one in sqlite_store.exporting.projects()] == ["other"]
+    assert [one.record.slug for one in sqlite_store.exported_records.projects()] == ["other"]
     assert b"projects/galette" not in written(sqlite_store, "catalog.ttl")
 
 
@@ -390,10 +390,10 @@ def test_batches_give_every_record_once(store: Store) -> None:
 
     slugs = [f"tool-{number:03}" for number in range(2 * export_records.BATCH + 1)]
     load(store, a_catalog(*(a_project(slug, adoptions=(an_adoption(),)) for slug in slugs), an_organization()))
-    assert [one.record.slug for one in store.exporting.projects()] == slugs
-    assert [one.project_slug for one in store.exporting.adoptions()] == slugs
-    assert [one.record.slug for one in store.exporting.organizations()] == ["coop-des-halles"]
-    assert store.exporting.project(slugs[0]).found_uses == 1
+    assert [one.record.slug for one in store.exported_records.projects()] == slugs
+    assert [one.project_slug for one in store.exported_records.adoptions()] == slugs
+    assert [one.record.slug for one in store.exported_records.organizations()] == ["coop-des-halles"]
+    assert store.exported_records.project(slugs[0]).found_uses == 1
 
 
 @settings(
@@ -432,9 +432,9 @@ def test_what_a_layer_lends_is_in_no_export_of_ours(store: Store) -> None:
         ImportedRecord("a", {"name": "Galette!", "repository": a_project().repository, **lent}),
         ImportedRecord("b", {"name": "Lent alone", "repository": "https://example.org/x/alone", **lent}),
     ]
-    store.layers.take(Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW), said, a_manifest(), now=NOW)
+    store.imported_lists.take(Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW), said, a_manifest(), now=NOW)
     everything = b"".join(written(store, name) for name in WHOLE_EXPORTS if name != "catalog.ods")
     assert b"lent.example" not in everything and b"Lent alone" not in everything and b"Lends words" not in everything
-    assert [one.record.slug for one in store.exporting.projects()] == ["galette"]
+    assert [one.record.slug for one in store.exported_records.projects()] == ["galette"]
     with pytest.raises(NotFound):
         told(store, "lent-alone")

@@ -51,7 +51,7 @@ def test_what_is_not_public_moves_no_number_however_many_there_are(store: Store)
     a_declared_adoption(store, organization="hid")
     with writing(store.engine) as connection:
         connection.execute(update(organization).where(organization.c.slug == "hid").values(hidden="hidden"))
-    store.uses.count_unnamed(now=NOW)
+    store.restricted_adoptions.count_unnamed(now=NOW)
     load(store, a_catalog(replace(project, homepage="https://example.org/new"), blocked, *records), digest="2")
     after = store.statistics.held(ABOVE)
     assert sum(before.domains.values()) == sum(after.domains.values())

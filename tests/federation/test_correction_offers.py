@@ -24,11 +24,11 @@ def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_l
     peer, given = edited(home), a_correction()
     take(home, peer, corrections=(given,))
     take(home, peer, corrections=(given,), whole=True)
-    (waits,) = home.declarations.queue()
+    (waits,) = home.submissions.queue()
     assert waits.answers == {
         "field": "homepage", "language": "", "value": given.value, "source": given.source,
     }  # fmt: skip
-    one = home.offers.of_declaration(waits.id)
+    one = home.translation_offers.of_declaration(waits.id)
     assert one is not None and one.correction
     assert (one.translator, one.state, one.stale, one.text) == (
         "Red de Redes",
@@ -37,12 +37,12 @@ def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_l
         given.value,
     )
     number = answer(home)
-    assert home.pages.project("galette").record.homepage == given.value
-    assert home.offers.translated(GALETTE, home.pages.project("galette").record) == ()
-    assert [one.state for one in home.offers.every(outgoing=False)] == [translation_offer.ACCEPTED]
+    assert home.record_pages.project("galette").record.homepage == given.value
+    assert home.translation_offers.translated(GALETTE, home.record_pages.project("galette").record) == ()
+    assert [one.state for one in home.translation_offers.every(outgoing=False)] == [translation_offer.ACCEPTED]
     assert number is not None
     moderation.undo(home, a_person(home, "clara@example.org"), number, "mistake", "", now=later(hours=2))
-    assert home.pages.project("galette").record.homepage is None
+    assert home.record_pages.project("galette").record.homepage is None
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_l
 )
 def test_a_correction_that_keeps_no_rule_is_kept_out(home: Store, changes, why) -> None:
     take(home, edited(home), corrections=(a_correction(**changes),))
-    assert home.declarations.queue() == ()
-    assert [(one.state, one.why, one.text) for one in home.offers.every(outgoing=False)] == [
+    assert home.submissions.queue() == ()
+    assert [(one.state, one.why, one.text) for one in home.translation_offers.every(outgoing=False)] == [
         (translation_offer.KEPT_OUT, why, "")
     ]
 
 
 def test_of_a_catalogue_that_is_only_trusted_no_correction_waits(home: Store) -> None:
     take(home, a_catalogue(home, project="trust"), corrections=(a_correction(),))
-    assert home.declarations.queue() == ()
-    assert [one.why for one in home.offers.every(outgoing=False)] == [translation_offer.NOT_EDITED]
+    assert home.submissions.queue() == ()
+    assert [one.why for one in home.translation_offers.every(outgoing=False)] == [translation_offer.NOT_EDITED]

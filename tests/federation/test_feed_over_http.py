@@ -158,14 +158,14 @@ def test_after_a_transfer_the_pages_of_records_lead_to_their_new_home(world) -> 
     assert world.client.get("/en/projects/galette").status_code == 200
     to = signing.key_of(signing.Private(b"n" * 32).public)
     said = {"address": "https://new.example", "public": to.public, "fingerprint": to.fingerprint}
-    world.store.sent.note_moved(said | {"at": later().isoformat()})
+    world.store.exchange_state.note_moved(said | {"at": later().isoformat()})
     answer = world.client.get("/en/projects/galette/users", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (301, "https://new.example/en/projects/galette/users")
     assert world.client.get("/en/projects", follow_redirects=False).status_code == 200
     work(world, hours=1)
     card = parsing.card(world.client.get("/exchange/instance.json").content)
     assert signing.hands_over(card) and card.moved_to.address == "https://new.example"
-    world.store.sent.note_moved(None)
+    world.store.exchange_state.note_moved(None)
     assert world.client.get("/en/projects/galette").status_code == 200
 
 

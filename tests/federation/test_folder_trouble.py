@@ -71,7 +71,7 @@ def test_a_lost_key_begins_anew_and_followers_must_compare(folder) -> None:
 def test_a_restored_database_goes_on_above_what_was_told(folder, tmp_path, database_url) -> None:
     """A restored copy remembers less than the folder tells: all is told anew, and followers take the snapshot."""
     folder.write()
-    backup = folder.store.sent.state()
+    backup = folder.store.exchange_state.state()
     for hours in (1, 2, 3):
         load(folder.store, a_catalog(GALETTE, a_project(f"tool-{hours}"), *ORGANIZATIONS), now=later(hours=hours))
         folder.write(later(hours=hours))

@@ -45,7 +45,7 @@ def test_who_reads_the_new_home_already_lets_go_of_what_the_old_one_told(begin, 
     assert french.address in spanish.page("/es/projects/galette")
     hands_over(french, heir)
     days(2, french, heir, spanish)
-    assert refused(spanish, one) == "" and spanish.store.foreign.held(one.id) == {}
+    assert refused(spanish, one) == "" and spanish.store.received_records.held(one.id) == {}
     page = spanish.page("/es/projects/galette")
     assert heir.address in page and french.address not in page
     assert "Coop des Halles" in spanish.page("/es/projects/galette/users")

@@ -63,7 +63,7 @@ def test_the_shipped_catalogue_and_a_starter_that_was_filled_in_are_followed_by_
     ours.manifest = document.manifest
     load(ours.store, document, now=ours.clock())
     peer = spanish.follows(ours)
-    assert peer.refusal is None and spanish.store.foreign.held(peer.id)["project"] == len(document.projects)
+    assert peer.refusal is None and spanish.store.received_records.held(peer.id)["project"] == len(document.projects)
     card = json.loads((ours.folder / "instance.json").read_bytes())
     own = "https://your-organization.example" if which == "starter" else None
     assert card["complete"] and card["contact"] == (f"contact@{own[8:]}" if own else f"{ours.address}/help")
@@ -78,7 +78,7 @@ def test_nothing_enters_before_people_decided_and_then_what_they_decided_does(fr
     assert one.preview["counts"] == {"project": 2, "organization": 1, "adoption": 1}
     assert one.preview["known"] == {"project": 0, "organization": 0, "adoption": 0}
     days(3, french, spanish)
-    assert spanish.store.foreign.held(one.id) == {} and spanish.get("/es/projects/galette")[0] == 404
+    assert spanish.store.received_records.held(one.id) == {} and spanish.get("/es/projects/galette")[0] == 404
     assert "annuaire" not in spanish.page("/es/about/peers")
     spanish.decides(one)
     spanish.day()
@@ -171,7 +171,7 @@ def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, 
         assert "Coop des Halles" not in spanish.page("/es/projects/galeta/users")
         french.load(galette(name="Galette 2"), a_project("paheko"), COOP)
         days(1, french, spanish)
-    assert spanish.store.foreign.held(one.id)[PROJECT] == 2
+    assert spanish.store.received_records.held(one.id)[PROJECT] == 2
 
 
 def test_what_this_instance_does_not_know_is_kept_and_passed_over(spanish, tmp_path, clock) -> None:

@@ -34,7 +34,7 @@ def test_five_thousand_changes_of_a_catalogue_arrive_at_another(database_url, tm
         began = time.process_time()
         one = spanish.follows(french)
         first = time.process_time() - began
-        held = spanish.store.foreign.held(one.id)
+        held = spanish.store.received_records.held(one.id)
         assert held[PROJECT] == 2_000 and sum(held.values()) > 4_000
         changed = [replace(one, name=f"{one.name} bis") for one in made.projects]
         french.load(*changed, *(replace(one, name=f"{one.name} bis") for one in made.organizations))
@@ -44,7 +44,7 @@ def test_five_thousand_changes_of_a_catalogue_arrive_at_another(database_url, tm
         spanish.pull()
         second = time.process_time() - began
         print(f"written, first visit {first:.1f} s; second visit {second:.1f} s (CPU, both instances)")
-        assert spanish.store.foreign.held(one.id) == held
+        assert spanish.store.received_records.held(one.id) == held
         slug = made.projects[7].slug
         assert f"{made.projects[7].name} bis" in spanish.page(f"/en/projects/{slug}")
 
@@ -78,5 +78,5 @@ def test_a_round_of_a_hundred_catalogues_without_news_asks_each_once_and_little(
         assert max(size for _, _, size in host.asked) <= 2_000
         assert all(one.refusal is None for one in here.store.peers.every())
         here.index()
-        assert here.store.front.totals().projects == PEERS * 5
+        assert here.store.home_page.totals().projects == PEERS * 5
         print(f"first round {took[0]:.1f} s, idle round {took[1]:.2f} s (CPU), {sum(s for *_, s in host.asked)} bytes")

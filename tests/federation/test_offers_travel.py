@@ -44,49 +44,53 @@ def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_
     someone = a_person(other.store)
     draft = Draft("es", "fr", TEXTS, "person", None)
     (given,) = offering.give(other.store, someone, GALETTE, draft, now=NOW)
-    (ours,) = other.store.offers.every(outgoing=True)
+    (ours,) = other.store.translation_offers.every(outgoing=True)
     assert (ours.id, ours.state, ours.translator, ours.slug) == (given, "waiting", "Catálogo de la red", "galette")
     with pytest.raises(Invalid):
         offering.give(other.store, someone, GALETTE, draft, now=NOW)
 
     other.tell(later(hours=1))
     home.hear(other, at_home, later(hours=1))
-    (waits,) = home.store.offers.every(outgoing=False)
+    (waits,) = home.store.translation_offers.every(outgoing=False)
     assert (waits.id, waits.home, waits.stale) == (given, "Catálogo de la red", False)
     answer(home.store, when=later(hours=2))
     home.tell(later(hours=3))
     other.hear(home, at_other, later(hours=3))
-    page = other.store.pages.project("galette")
+    page = other.store.record_pages.project("galette")
     assert page.record.summary["es"] == TEXTS["summary"]
-    record = other.store.offers.home_of(GALETTE)
+    record = other.store.translation_offers.home_of(GALETTE)
     assert record is not None
     said = record.texts["es"]["texts"]["summary"]
     assert (said["origin"], said["translator"], said["method"]) == ("translation", "Catálogo de la red", "person")
-    assert [(one.state, one.stale) for one in other.store.offers.every(outgoing=True)] == [("accepted", False)]
+    assert [(one.state, one.stale) for one in other.store.translation_offers.every(outgoing=True)] == [
+        ("accepted", False)
+    ]
     credit = Translated("summary", "es", "Catálogo de la red", "person")
-    assert page.record.translated == (credit,) == home.store.exporting.project("galette").record.translated
+    assert page.record.translated == (credit,) == home.store.exported_records.project("galette").record.translated
     assert "  # summary: translated by Catálogo de la red (CC-BY-4.0)\n  es:\n" in publiccode_of(home.store)
-    with home.store.whole.tables() as (_, document):
+    with home.store.public_dump.tables() as (_, document):
         assert document().projects[0].translated == (credit,)
 
     other.tell(later(hours=4))
     home.hear(other, at_home, later(hours=4))
-    assert [one.state for one in home.store.offers.every(outgoing=False)] == ["accepted"]
+    assert [one.state for one in home.store.translation_offers.every(outgoing=False)] == ["accepted"]
 
     correct(home.store, "fr", "Tenir les adhésions et les dons", later(hours=5))
-    (stale,) = home.store.offers.shown(GALETTE)
+    (stale,) = home.store.translation_offers.shown(GALETTE)
     assert stale.stale and stale.text == TEXTS["summary"]
     home.tell(later(hours=6))
     other.hear(home, at_other, later(hours=6))
-    assert [(one.state, one.stale) for one in other.store.offers.every(outgoing=True)] == [("accepted", True)]
-    assert other.store.pages.project("galette").record.translated == (replace(credit, stale=True),)
+    assert [(one.state, one.stale) for one in other.store.translation_offers.every(outgoing=True)] == [
+        ("accepted", True)
+    ]
+    assert other.store.record_pages.project("galette").record.translated == (replace(credit, stale=True),)
     assert "and the original changed since\n  es:" in publiccode_of(home.store)
     correct(other.store, "es", "Otras palabras, de aquí", later(hours=7))
-    assert other.store.pages.project("galette").record.translated == ()
+    assert other.store.record_pages.project("galette").record.translated == ()
 
 
 def publiccode_of(store: Store) -> str:
-    found = store.exporting.project("galette")
+    found = store.exported_records.project("galette")
     return publiccode(software(found), Home("https://home.example.org", store.manifest()))
 
 
@@ -107,7 +111,7 @@ def test_who_may_offer_what_in_whose_name(two) -> None:
     with pytest.raises(Invalid) as no:
         offering.give(other.store, someone, GALETTE, Draft("es", "fr", TEXTS, "machine", uuid4()), now=NOW)
     assert set(no.value.errors) == {"method", "translator"}
-    assert other.store.offers.every(outgoing=True) == ()
+    assert other.store.translation_offers.every(outgoing=True) == ()
 
 
 def test_a_correction_travels_to_its_home_and_who_proposed_it_sees_what_became_of_it(two) -> None:
@@ -128,26 +132,26 @@ def test_a_correction_travels_to_its_home_and_who_proposed_it_sees_what_became_o
     propose("homepage", "https://galette.example")
     propose("languages", ["fr", {"term": "es", "percent": 60}])
     propose("summary", "Tenir la liste des membres", "fr")
-    assert len(other.store.offers.every(outgoing=True)) == 3
+    assert len(other.store.translation_offers.every(outgoing=True)) == 3
     other.tell(later(hours=1))
     home.hear(other, at_home, later(hours=1))
-    assert {one.answers["field"] for one in home.store.declarations.queue()} == {"homepage", "languages", "summary"}
+    assert {one.answers["field"] for one in home.store.submissions.queue()} == {"homepage", "languages", "summary"}
 
     correct(home.store, "fr", "Tenir les adhésions", later(hours=2))
-    by_field = {one.field: one.stale for one in home.store.offers.every(outgoing=False)}
+    by_field = {one.field: one.stale for one in home.store.translation_offers.every(outgoing=False)}
     assert by_field == {"homepage": False, "languages": False, "summary": True}
     for field, choice, reason in (
         ("homepage", PUBLISH, ""),
         ("summary", REFUSE, "not-checkable"),
         ("languages", PUBLISH, ""),
     ):
-        fields = [one.answers["field"] for one in home.store.declarations.queue()]
+        fields = [one.answers["field"] for one in home.store.submissions.queue()]
         answer(home.store, fields.index(field), choice, reason, later(hours=3))
     home.tell(later(hours=4))
     other.hear(home, at_other, later(hours=4))
-    record = other.store.pages.project("galette").record
+    record = other.store.record_pages.project("galette").record
     assert record.homepage == "https://galette.example" and record.summary["fr"] == "Tenir les adhésions"
-    states = {one.field: one.state for one in other.store.offers.every(outgoing=True)}
+    states = {one.field: one.state for one in other.store.translation_offers.every(outgoing=True)}
     assert states == {
         "homepage": translation_offer.ACCEPTED,
         "languages": translation_offer.ACCEPTED,
@@ -155,4 +159,4 @@ def test_a_correction_travels_to_its_home_and_who_proposed_it_sees_what_became_o
     }
     other.tell(later(hours=5))
     home.hear(other, at_home, later(hours=5))
-    assert home.store.declarations.queue() == ()
+    assert home.store.submissions.queue() == ()

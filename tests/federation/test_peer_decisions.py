@@ -73,7 +73,7 @@ def names(store: Store) -> list[str]:
         with store.engine.connect() as connection:
             slugs = connection.exec_driver_sql(f"SELECT slug FROM {table} ORDER BY slug").scalars().all()
         for slug in slugs:
-            shown = store.pages.project(slug) if kind == "project" else store.pages.organization(slug)
+            shown = store.record_pages.project(slug) if kind == "project" else store.record_pages.organization(slug)
             found.append(shown.record.name)
     return found
 
@@ -233,7 +233,7 @@ def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_deci
     settle(here, dora, an_appeal(here, first.number, "other@far.example.org"), OVERTURN)
     after = here.peers.one(one.id)
     assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
-    assert here.declarations.one(asked.id).state == "published"
+    assert here.submissions.one(asked.id).state == "published"
 
 
 def test_an_appeal_about_a_peer_that_was_decided_about_since_waits_for_that(here, peer):

@@ -162,7 +162,9 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
         page = ana.get(here).text
         assert "As it was on 26 November 2026." in page and "Tareas" in page and "looked at again" not in page
         after = store.peers.one(one.id)
-        assert (after.state, after.taken, after.sequence) == ("new", None, 2) and store.foreign.held(one.id) == {}
+        assert (after.state, after.taken, after.sequence) == ("new", None, 2) and store.received_records.held(
+            one.id
+        ) == {}
         one = followed(store, after)
         assert pull.pull(one).records == 2
         home.add(3, "Nuevo", license="MIT", repository="https://code.example/nuevo")

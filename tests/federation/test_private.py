@@ -90,7 +90,7 @@ def test_whatever_organizations_say_hide_and_take_back_only_what_is_public_leave
 
 def _by_slug(store: Store, world: World) -> set[tuple[str, str]]:
     """The public pairs, with organizations by the slug that they were given."""
-    slugs = {slug.replace("-", ""): slug for kind, slug in store.pages.slugs() if kind == "organization"}
+    slugs = {slug.replace("-", ""): slug for kind, slug in store.record_pages.slugs() if kind == "organization"}
     return {(about, slugs.get(by.replace("-", ""), by)) for about, by in world.words}
 
 

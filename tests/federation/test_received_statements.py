@@ -46,7 +46,7 @@ def all_of(store: Store, home, *more, **delta):
 
 
 def learned(store: Store, name: str = "payroll"):
-    return store.their_experiences.of_project(store.pages.project_id(name))
+    return store.their_experiences.of_project(store.record_pages.project_id(name))
 
 
 def listed(store: Store, now=NOW, per_page=20, **chosen):
@@ -72,7 +72,7 @@ def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: S
     assert [one.key for one in listed(store, project_slug="payroll", per_page=1).lines] == [HELP.id]
     assert store.experiences.count(PAYROLL.id) == 0 and store.experiences.of_project(PAYROLL.id) == ()
     assert store.calls.find().total == 0 and store.calls.awaiting(5) == ()
-    with store.published.view() as view:
+    with store.published_records.view() as view:
         assert [*view.experiences(), *view.calls()] == []
 
 
@@ -94,7 +94,7 @@ def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store,
     with pytest.raises(NotFound):
         store.their_calls.one(HELP.id, now=NOW)
     assert store.change() > before
-    said = {(kind, record) for kind, record, _, _ in store.receipts.given()}
+    said = {(kind, record) for kind, record, _, _ in store.deletion_receipts.given()}
     assert said == {(EXPERIENCE, WENT.id), (CALL, HELP.id)}
     with store.engine.connect() as connection:
         ids = foreign.c.record_id.in_([WENT.id, HELP.id])

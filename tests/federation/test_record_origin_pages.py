@@ -61,7 +61,7 @@ def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_templat
         world.store.peers.good(home, taken=None, now=NOW, card=card)
         manifest = replace(world.document.manifest, languages=("en", "fr", "ar"))
         document = replace(world.document, manifest=manifest)
-        world.store.curated.load(document, digest="ar", now=NOW)
+        world.store.curated_document.load(document, digest="ar", now=NOW)
         take(world.store, world.store.peers.one(home.id), PAYROLL, texts=TEXTS)
         indexed()
         client = a_client(app)

@@ -65,7 +65,7 @@ def test_an_adopter_that_three_catalogues_know_counts_once_wherever_it_is_counte
     for other in others:
         here.follows(other, "trust")
     days(2, *others, here)
-    assert len(here.store.foreign.voices(PROJECT, identity_of(here, "galette"))) == 2
+    assert len(here.store.received_records.voices(PROJECT, identity_of(here, "galette"))) == 2
     assert counted(here) == alone
 
 
@@ -107,7 +107,7 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     days(3, french, *followers)
     assert all(one.get("/fr/projects/vieux")[0] == 404 for one in followers)
     assert not any("/projects/vieux" in one.page("/fr/projects?q=vieux") for one in followers)
-    assert french.store.receipts.late(now=clock()) == ()
+    assert french.store.deletion_receipts.late(now=clock()) == ()
     far.down()
     late.down()
     clock.move(hours=1)
@@ -127,7 +127,7 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     days(3, far, french)
     assert told_where(far, WORD) == set() and key in receipts(french, far)
     days(26, french)
-    (named,) = french.store.receipts.late(now=clock())
+    (named,) = french.store.deletion_receipts.late(now=clock())
     assert (named.peer_id, named.records) == (french.peer(late).id, 1)
     assert words_of(french, token) == {prompt.host: "effacé le", far.host: "effacé le", late.host: "en retard"}
     assert "tarde (es)" in desk(french) and "nothing new of theirs is read here" in desk(french)
@@ -140,7 +140,7 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     late.index()
     assert told_where(late, WORD) == set()
     days(3, late, french)
-    assert french.store.receipts.late(now=clock()) == () and key in receipts(french, late)
+    assert french.store.deletion_receipts.late(now=clock()) == () and key in receipts(french, late)
     assert french.get("/fr/projects/nuevo")[0] == 200
 
 
@@ -149,7 +149,7 @@ def test_what_people_told_and_asked_elsewhere_is_read_here_until_they_take_it_ba
     galette, coop = identity_of(french, "galette"), identity_of(french, "coop-des-halles", ORGANIZATION)
     assert declared(french, galette, clock()).state == "published"
     words = {"context": "Cent zqtold membres.", "advice": "Nettoyez zqtold la liste.", "again": "yes", "language": "fr"}
-    _, one = french.store.declarations.begin(
+    _, one = french.store.submissions.begin(
         EXPERIENCE, "fr", project_id=galette, organization_id=coop, answers=words, now=clock()
     )
     told = published(french.store, proven(french.store, one, now=clock()), now=clock())
@@ -211,9 +211,12 @@ def test_a_follower_that_never_sent_word_is_late_too_and_named(begin, french, cl
     clock.move(hours=1)
     token = taken_back(french, clock())
     days(5, french)
-    assert words_of(french, token) == {silent.host: "il ne l’a pas"} and french.store.receipts.late(now=clock()) == ()
+    assert (
+        words_of(french, token) == {silent.host: "il ne l’a pas"}
+        and french.store.deletion_receipts.late(now=clock()) == ()
+    )
     days(30, french)
-    (late,) = french.store.receipts.late(now=clock())
+    (late,) = french.store.deletion_receipts.late(now=clock())
     assert (late.peer_id, late.records) == (french.peer(silent).id, 1)
     assert words_of(french, token) == {silent.host: "en retard"}
 

@@ -41,7 +41,7 @@ def somebody(instance: Instance, email: str) -> Client:
 
 def published(instance: Instance, someone: Client) -> None:
     """What waits is published as it stands, by the press of one button."""
-    (one,) = instance.store.declarations.queue()
+    (one,) = instance.store.submissions.queue()
     path = f"/fr/desk/declarations/{one.reference}"
     page = someone.get(path).text
     assert TRANSLATOR in page and FRENCH["fr"] in page
@@ -67,7 +67,7 @@ def test_a_translation_is_offered_accepted_told_on_with_its_credit_and_staled(be
     assert ana.post(path, data=sent).status_code == 303
 
     days(1, spanish, french)
-    assert french.store.declarations.queue() == ()
+    assert french.store.submissions.queue() == ()
     assert tongue("fr").gettext(REFUSAL_SENTENCES[NOT_EDITED]) in zoe.get("/fr/desk/offers").text
     french.decides(french.peer(spanish), "co-edit")
     days(1, spanish, french)

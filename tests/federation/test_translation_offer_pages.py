@@ -31,7 +31,7 @@ def test_a_moderator_offers_a_translation_and_sees_at_the_desk_what_became_of_it
             wrong = desk.post(PATH, data=TYPED | changes)
             assert wrong.status_code == 422 and "<script>zq7" not in wrong.text and "Recibos" in wrong.text, changes
         assert "zq7" in wrong.text
-        assert world.store.offers.every(outgoing=True) == ()
+        assert world.store.translation_offers.every(outgoing=True) == ()
         assert desk.post(PATH, data=TYPED).status_code == 303
         assert "Calcula nóminas" not in desk.get(PATH).text
         told = desk.get("/fr/desk/offers").text
@@ -52,7 +52,7 @@ def test_what_came_is_decided_like_any_correction_and_the_page_names_the_transla
             and "<script>zq7" not in page
             and "Red &lt;b" in page
         )
-        (waits,) = store.declarations.queue()
+        (waits,) = store.submissions.queue()
         path = f"/en/desk/declarations/{waits.reference}"
         assert path in page and path in desk.get("/en/desk").text
         item = desk.get(path).text
@@ -78,10 +78,10 @@ def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlit
         nobody = desk.post(path, data=typed | {"step": "propose"})
         assert nobody.status_code == 422 and 'id="by-problem"' in nobody.text
         assert desk.post(path, data=typed | {"step": "propose", "by": "here", "value": "x"}).status_code == 422
-        assert store.offers.every(outgoing=True) == ()
+        assert store.translation_offers.every(outgoing=True) == ()
         sent = desk.post(path, data=typed | {"step": "propose", "by": "here"})
         assert sent.status_code == 303 and 'role="status"' in desk.get(sent.headers["location"]).text
-        (one,) = store.offers.every(outgoing=True)
+        (one,) = store.translation_offers.every(outgoing=True)
         assert (one.field, one.text, one.correction) == ("homepage", "https://payroll.example", True)
         assert "https://payroll.example" in desk.get("/fr/desk/offers").text
 
@@ -91,7 +91,7 @@ def test_a_proposed_correction_says_at_the_desk_by_whom_it_came(sqlite_template:
         peer = edited(world.store)
         take(world.store, peer, corrections=(a_correction(record=identity("galette"), by=f"Red {HOSTILE[:40]}"),))
         desk = signed_in(app, world.store, "bruno@example.org")
-        (waits,) = world.store.declarations.queue()
+        (waits,) = world.store.submissions.queue()
         page = desk.get(f"/en/desk/declarations/{waits.reference}").text
         assert "by way of" in page and "https://galette.example" in page and "<script>zq7" not in page
         assert "Proposed by" in desk.get("/en/desk/offers").text

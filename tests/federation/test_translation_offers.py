@@ -36,30 +36,30 @@ def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_transla
     given = an_offer()
     take(home, peer, offers=(given,))
     take(home, peer, offers=(given,))
-    (waits,) = home.declarations.queue()
+    (waits,) = home.submissions.queue()
     assert waits.state == WAITING and waits.email is None and waits.person_id is None
-    (entry,) = [one for one in home.waiting.queue(now=NOW) if one.source == "declaration"]
+    (entry,) = [one for one in home.moderation_queue.queue(now=NOW) if one.source == "declaration"]
     assert (entry.name, entry.language, entry.kind) == ("Galette", "es", "correct")
-    one = home.offers.of_declaration(waits.id)
+    one = home.translation_offers.of_declaration(waits.id)
     assert one is not None
     assert (one.home, one.translator, one.of_revision, one.state) == (
         "Catalogue of b.example.org", "Red de Redes", 1, translation_offer.WAITING,
     )  # fmt: skip
-    assert not one.stale and home.offers.shown(GALETTE) == ()
+    assert not one.stale and home.translation_offers.shown(GALETTE) == ()
 
     number = answer(home)
-    page = home.pages.project("galette")
+    page = home.record_pages.project("galette")
     assert page.record.summary["es"] == "Llevar la lista de miembros" and page.record.summary["fr"]
-    (shown,) = home.offers.shown(GALETTE)
+    (shown,) = home.translation_offers.shown(GALETTE)
     assert (shown.translator, shown.language, shown.stale) == ("Red de Redes", "es", False)
-    with home.published.view() as view:
+    with home.published_records.view() as view:
         (sent,) = view.accepted()["project", GALETTE]
         assert sent["translator"] == "Red de Redes"
 
     assert number is not None
     moderation.undo(home, a_person(home, "clara@example.org"), number, "mistake", "", now=later(hours=2))
-    assert "es" not in home.pages.project("galette").record.summary
-    assert home.offers.shown(GALETTE) == ()
+    assert "es" not in home.record_pages.project("galette").record.summary
+    assert home.translation_offers.shown(GALETTE) == ()
 
 
 def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> None:
@@ -67,8 +67,8 @@ def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> No
     take(home, peer, offers=(given,))
     answer(home, choice=REFUSE, reason="not-checkable")
     take(home, peer, offers=(given,), whole=True)
-    assert home.declarations.queue() == ()
-    assert [one.state for one in home.offers.every(outgoing=False)] == [translation_offer.REFUSED]
+    assert home.submissions.queue() == ()
+    assert [one.state for one in home.translation_offers.every(outgoing=False)] == [translation_offer.REFUSED]
 
 
 @pytest.mark.parametrize(
@@ -90,37 +90,37 @@ def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> No
 )
 def test_what_keeps_no_rule_is_kept_out_with_its_reason_and_without_its_text(home: Store, changes, why) -> None:
     if why == translation_offer.SAME:
-        changes = changes | {"text": home.pages.project("galette").record.summary["fr"]}
+        changes = changes | {"text": home.record_pages.project("galette").record.summary["fr"]}
     take(home, edited(home), offers=(an_offer(**changes),))
-    assert home.declarations.queue() == ()
-    assert [(one.state, one.why, one.text) for one in home.offers.every(outgoing=False)] == [
+    assert home.submissions.queue() == ()
+    assert [(one.state, one.why, one.text) for one in home.translation_offers.every(outgoing=False)] == [
         (translation_offer.KEPT_OUT, why, "")
     ]
 
 
 def test_offers_of_a_catalogue_whose_projects_are_not_taken_and_for_other_homes_are_passed_over(home: Store) -> None:
     take(home, a_catalogue(home, organization="follow"), offers=(an_offer(),), kinds=frozenset({"organization"}))
-    assert home.offers.every(outgoing=False) == () and home.declarations.queue() == ()
+    assert home.translation_offers.every(outgoing=False) == () and home.submissions.queue() == ()
 
 
 def test_at_most_so_many_offers_of_one_catalogue_wait(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(translation_offer, "MOST_WAITING", 3)
     languages = ("es", "pt", "ca", "it", "de")
     take(home, edited(home), offers=tuple(an_offer(language=tag) for tag in languages))
-    assert len(home.declarations.queue()) == 3
-    assert [one.why for one in home.offers.every(outgoing=False) if one.why] == [translation_offer.MANY] * 2
+    assert len(home.submissions.queue()) == 3
+    assert [one.why for one in home.translation_offers.every(outgoing=False) if one.why] == [translation_offer.MANY] * 2
 
 
 def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays(home: Store) -> None:
     peer, first, second = edited(home), an_offer(), an_offer(language="pt", text="Gerir membros")
     take(home, peer, offers=(first, second))
-    es = next(at for at, one in enumerate(home.declarations.queue()) if one.language == "es")
+    es = next(at for at, one in enumerate(home.submissions.queue()) if one.language == "es")
     answer(home, es)
     stones = [shapes.Tombstone("offer", one.id, NOW, "withdrawn", 1) for one in (first, second)]
     take(home, peer, tombstones=stones)
-    assert home.declarations.queue() == ()
-    assert set(home.pages.project("galette").record.summary) >= {"es"}
-    assert {one.language: one.state for one in home.offers.every(outgoing=False)} == {
+    assert home.submissions.queue() == ()
+    assert set(home.record_pages.project("galette").record.summary) >= {"es"}
+    assert {one.language: one.state for one in home.translation_offers.every(outgoing=False)} == {
         "es": translation_offer.ACCEPTED,
         "pt": translation_offer.TAKEN_BACK,
     }
@@ -129,7 +129,7 @@ def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays
 def test_an_offer_of_an_earlier_revision_says_that_the_original_may_have_changed(home: Store, tmp_path: Path) -> None:
     load(home, a_catalog(a_project(summary={"fr": "Tenir les adhésions"})), digest="2", now=later(hours=1))
     take(home, edited(home), offers=(an_offer(),))
-    (one,) = home.offers.every(outgoing=False)
+    (one,) = home.translation_offers.every(outgoing=False)
     assert one.stale and one.original is None
 
 
@@ -137,11 +137,11 @@ def test_a_document_says_who_translated_its_texts_and_so_does_its_feed(home: Sto
     credit = Translated("summary", "es", "Red de Redes", "machine then person", True)
     project = a_project(summary={"fr": "Tenir les adhésions", "es": "Llevar socios"}, translated=(credit,))
     load(home, a_catalog(project), digest="2")
-    document = home.curated.document()
+    document = home.curated_document.document()
     assert document is not None and document.projects[0].translated == (credit,)
     again, problems = parse(dump(document).encode())
     assert not problems and again is not None and again.projects == document.projects
-    assert home.offers.translated(GALETTE, home.pages.project("galette").record) == (credit,)
+    assert home.translation_offers.translated(GALETTE, home.record_pages.project("galette").record) == (credit,)
     told(home, tmp_path)
     entry = parsing.entry((tmp_path / "exchange" / "entry.json").read_bytes())
     delta = reading.whole(Folder(tmp_path / "exchange"), entry, KINDS, ("es", "fr"))
@@ -169,7 +169,7 @@ def test_a_translator_that_breaks_a_rule_is_named_nowhere(home: Store, name: str
     layer = {("project", "es"): {key("tareas"): shapes.Texts(key("tareas"), 1, {"summary": said})}}
     delta = replace(a_delta(theirs("tareas")), texts=layer)
     merge.take(home, a_catalogue(home).id, delta, now=NOW)
-    record = home.pages.project("tareas").record
+    record = home.record_pages.project("tareas").record
     assert record.summary == {"es": "Llevar tareas"} and record.translated == ()
 
 
@@ -180,8 +180,8 @@ def test_a_catalogue_that_is_followed_no_more_leaves_nothing_at_the_desk_and_wha
     take(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
     with writing(home.engine) as connection:
         merge.forget(connection, peer.id, now=LATER)
-    assert home.declarations.queue() == ()
-    assert home.pages.project("galette").record.summary["es"] == TEXTS["summary"]
+    assert home.submissions.queue() == ()
+    assert home.record_pages.project("galette").record.summary["es"] == TEXTS["summary"]
 
 
 @pytest.mark.parametrize("choice", ["follow", "trust"])
@@ -189,8 +189,8 @@ def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_toget
     peer, given = a_catalogue(home, project=choice), an_offer()
     take(home, peer, offers=(given,))
     take(home, peer, offers=(given,), whole=True)
-    assert home.declarations.queue() == ()
-    (one,) = home.offers.every(outgoing=False)
+    assert home.submissions.queue() == ()
+    (one,) = home.translation_offers.every(outgoing=False)
     assert (one.state, one.why, one.text, one.translator) == (
         translation_offer.KEPT_OUT,
         translation_offer.NOT_EDITED,
@@ -200,16 +200,16 @@ def test_an_offer_waits_only_of_a_catalogue_with_which_projects_are_edited_toget
 
     decide(home, peer, "co-edit")
     take(home, peer, offers=(given,), whole=True)
-    (waits,) = home.declarations.queue()
-    assert [one.state for one in home.offers.every(outgoing=False)] == [translation_offer.WAITING]
+    (waits,) = home.submissions.queue()
+    assert [one.state for one in home.translation_offers.every(outgoing=False)] == [translation_offer.WAITING]
 
     decide(home, peer, choice)
-    assert home.declarations.queue() == ()
-    (one,) = home.offers.every(outgoing=False)
+    assert home.submissions.queue() == ()
+    (one,) = home.translation_offers.every(outgoing=False)
     assert (one.why, one.text, one.reference) == (translation_offer.NOT_EDITED, "", None)
     decide(home, peer, "co-edit")
     take(home, peer, offers=(given,), whole=True)
-    (again,) = home.declarations.queue()
+    (again,) = home.submissions.queue()
     assert again.id != waits.id and again.answers["value"] == given.text
 
 
@@ -219,7 +219,7 @@ def test_of_a_paused_catalogue_no_offer_is_taken_and_what_was_accepted_stays(hom
     answer(home)
     moderation.decide_peer(home, None, peer.id, Peering(PAUSED, {}, "We ask them first."), now=LATER)
     take(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
-    assert home.declarations.queue() == () and len(home.offers.every(outgoing=False)) == 1
+    assert home.submissions.queue() == () and len(home.translation_offers.every(outgoing=False)) == 1
     moderation.decide_peer(home, None, peer.id, Peering(FOLLOWING, {"project": "follow"}, ""), now=LATER)
-    assert home.pages.project("galette").record.summary["es"] == TEXTS["summary"]
-    assert [one.state for one in home.offers.every(outgoing=False)] == [translation_offer.ACCEPTED]
+    assert home.record_pages.project("galette").record.summary["es"] == TEXTS["summary"]
+    assert [one.state for one in home.translation_offers.every(outgoing=False)] == [translation_offer.ACCEPTED]

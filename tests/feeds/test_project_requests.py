@@ -121,7 +121,7 @@ def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(ow
     assert blocked.published != blocked.updated and "It is black on white soon." in blocked.summary
     person = somebody(store, "bruno@example.net", keeps=[GALETTE])
     (code,) = [one.reference for one in store.obstacles.of_project(GALETTE) if one.audience == "seniors"]
-    answer(store, person, store.declarations.by_reference(code), state="fixed", now=later(days=3))
+    answer(store, person, store.submissions.by_reference(code), state="fixed", now=later(days=3))
     again = feedparser.parse(own.get("/feeds/projects/galette/asked.atom?language=fr").content)
     assert again.entries[0].id == blocked.id and again.feed.language == "fr"
     assert {one.id for one in again.entries} == {one.id for one in found.entries}

@@ -87,7 +87,7 @@ def follows(store, kind="project", of="galette", email="ana@example.org", langua
 
 
 def observes(store, facts, now, commit="2" * 40):
-    store.observing.observe(
+    store.observations.observe(
         identity("galette"), commit, {"commit": commit}, facts=facts, free=True, last_commit_at=now, now=now
     )
 

@@ -201,26 +201,26 @@ def _furnish(store, languages=("en", "fr")):
     a_call(store, "dora@example.org", text="Lend tools to neighbours, and know who has which.")
     a_call(store, "dora@example.org", project=GALETTE, call="translate")
     obstacle = {"audience": "seniors", "where": "The list", "happened": "The letters are too small.", "language": "en"}
-    _, report = store.declarations.begin(REPORT, "en", project_id=GALETTE, answers=obstacle, now=NOW)
+    _, report = store.submissions.begin(REPORT, "en", project_id=GALETTE, answers=obstacle, now=NOW)
     submissions.send(store, report.id, email=None, now=NOW)
     told = {"context": "Members.", "advice": "Clean your list.", "again": "yes", "language": "en"}
-    _, experience = store.declarations.begin(
+    _, experience = store.submissions.begin(
         EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=told, now=NOW
     )
     proven(store, experience)
     hosts = {"organization": str(COOP), "role": "host"}
-    _, helps = store.declarations.begin(HELP, "en", project_id=GALETTE, answers=hosts, now=NOW)
+    _, helps = store.submissions.begin(HELP, "en", project_id=GALETTE, answers=hosts, now=NOW)
     submissions.send(store, helps.id, email=None, person=eva, now=NOW)
     _publish(store)
     sheet = read_table("organization;project\nCoop des Halles;galette")
     network_vouching.vouch(store, eva, COOP, sheet, "en", keep=True, now=NOW)
     with writing(store.engine) as connection:
         connection.execute(update(adoption).where(adoption.c.organization_id == COOP).values(confirmed_at=LONG_AGO))
-    store.reconfirming.age(now=NOW)
+    store.reconfirmations.age(now=NOW)
     expire_calls.calls_due(store, now=NOW + timedelta(days=160))
     ana = somebody(store, "ana@keeps.example.org", keeps=(GALETTE,))
     verify.answer(store, ana, GALETTE, "summary", "It does more than that.", "en", now=NOW)
-    store.reporting.add(GALETTE, ["Secret Society"], {"by": "maintainer"}, now=NOW)
+    store.reported_adoptions.add(GALETTE, ["Secret Society"], {"by": "maintainer"}, now=NOW)
     bruno = somebody(store, "bruno@desk.example.org", role="moderator")
     wish = Wish("looked-at", "as-it-should-be", "All is well.", "")
     finding = store.findings.queue(0, 100)[0]
@@ -232,7 +232,7 @@ def _furnish(store, languages=("en", "fr")):
 
 def _publish(store):
     """All that waits, as moderators do."""
-    for one in store.declarations.queue(limit=200):
+    for one in store.submissions.queue(limit=200):
         with suppress(Invalid), writing(store.engine) as connection:
             held = submission_rows.one(connection, one.id, hold=True)
             submissions.publish(connection, held, None, ChangeNumber(connection), now=NOW)

@@ -24,17 +24,17 @@ def told(record, **body):
 
 def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_parted_regression(store: Store) -> None:
     load(store, a_catalog(a_project()))
-    mine = store.pages.project("galette")
+    mine = store.record_pages.project("galette")
     home = a_catalogue(store)
     take(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
-    (voice,) = store.foreign.voices(PROJECT, mine.id)
-    assert (voice.home_of, store.pages.project("galette").record.name) == (False, "Galette")
+    (voice,) = store.received_records.voices(PROJECT, mine.id)
+    assert (voice.home_of, store.record_pages.project("galette").record.name) == (False, "Galette")
 
     moderation.unmatch.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
-    assert store.foreign.voices(PROJECT, mine.id) == ()
+    assert store.received_records.voices(PROJECT, mine.id) == ()
     take(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette", revision=2))
-    assert store.foreign.voices(PROJECT, mine.id) == ()
-    assert store.pages.project("galette").record.name == "Galette"
+    assert store.received_records.voices(PROJECT, mine.id) == ()
+    assert store.record_pages.project("galette").record.name == "Galette"
 
 
 def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regression(store: Store) -> None:
@@ -42,9 +42,9 @@ def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regressio
     one = theirs("payroll")
     take(store, first, one)
     take(store, other, replace(one, body=one.body | {"name": "Evil"}))
-    page = store.pages.project("payroll")
+    page = store.record_pages.project("payroll")
     assert page.record.name == "Payroll"
-    assert [(one.host, one.home_of) for one in store.foreign.voices(PROJECT, page.id)] == [
+    assert [(one.host, one.home_of) for one in store.received_records.voices(PROJECT, page.id)] == [
         ("b.example.org", True),
         ("c.example.org", False),
     ]
@@ -55,10 +55,10 @@ def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -
     moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(FOLLOWING, {PROJECT: BLOCK}), now=NOW)
     assert take(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == Taken(added=1)
     with pytest.raises(NotFound):
-        store.pages.project("payroll")
+        store.record_pages.project("payroll")
     moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(BLOCKED, {}, "It lies"), now=NOW)
     assert take(store, home, theirs("coop", ORGANIZATION)) == Taken()
-    assert store.foreign.held(home.id) == {}
+    assert store.received_records.held(home.id) == {}
 
 
 def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_regression(store: Store) -> None:
@@ -71,7 +71,7 @@ def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_
     assert take(store, late, one, sequence=2) == Taken()
     store.peers.good(late, taken=2, now=NOW)
     assert store.peers.one(home.id).taken is None  # the next visit hands over all
-    assert store.foreign.held(home.id) == {}
+    assert store.received_records.held(home.id) == {}
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_page_that_a_record_states_is_one_of_its_catalogue_and_takes_no_page_o
     """Resolved like a link it led to any address, and where it was none each list that held the record answered 500."""
     home = a_catalogue(sqlite_store)
     take(sqlite_store, home, replace(theirs("payroll"), page=page))
-    key = sqlite_store.pages.project("payroll").id
-    (voice,) = sqlite_store.foreign.voices(PROJECT, key)
+    key = sqlite_store.record_pages.project("payroll").id
+    (voice,) = sqlite_store.received_records.voices(PROJECT, key)
     assert voice.address == f"https://b.example.org/{page.lstrip('/')}"
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)

@@ -44,15 +44,13 @@ def test_a_moderator_decides_no_appeal_about_their_own_matter_that_it_does_not_n
     store = sqlite_store
     load(store, a_catalog(a_project(), an_organization()))
     bruno, chris = a_person(store), a_person(store, "chris@example.org")
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         ADOPT, "fr", project_id=identity("galette"), answers=USE | {"visibility": "counted"}, now=NOW
     )
     with writing(store.engine) as connection:
         submission_rows.change(connection, one.id, organization_id=COOP)
     number = answer(store, bruno, arrived(store, one, "eva@gmail.com"), REFUSE, "not-checkable")
-    _, begun = store.declarations.begin(
-        APPEAL, "fr", answers={"decision": number, "words": "You did not ask."}, now=NOW
-    )
+    _, begun = store.submissions.begin(APPEAL, "fr", answers={"decision": number, "words": "You did not ask."}, now=NOW)
     asked = arrived(store, begun, "eva@gmail.com")
     assert (asked.project_id, asked.organization_id) == (None, None)
     own = replace(chris, speaks_for=(COOP,))

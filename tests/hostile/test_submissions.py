@@ -56,16 +56,16 @@ def test_a_link_to_an_address_that_was_replaced_takes_no_declaration_over_regres
     assert sent.state == PUBLISHED and sent.person_id == eva.id
     with pytest.raises(NotFound):
         submissions.open_link(filled, early, "en", now=NOW)
-    assert filled.declarations.one(one.id).person_id == eva.id
+    assert filled.submissions.one(one.id).person_id == eva.id
 
 
 def test_answers_that_were_made_wrong_after_sending_do_not_arrive_regression(filled):  # noqa: F811
     one = a_use(filled)
     submissions.send(filled, one.id, email=EVA, now=NOW)
-    filled.declarations.answer(one.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, now=NOW)
+    filled.submissions.answer(one.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, now=NOW)
     _, _, sent = submissions.open_link(filled, link_to(filled, EVA, one.reference), "en", now=NOW)
     assert sent.state == DRAFT
-    assert filled.pages.project("galette").uses.confirmed == 0
+    assert filled.record_pages.project("galette").uses.confirmed == 0
 
 
 def test_who_calls_their_organization_a_network_confirms_nobody_regression(store):
@@ -75,11 +75,11 @@ def test_who_calls_their_organization_a_network_confirms_nobody_regression(store
     mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
     assert mallory.speaks_for == (ruse,)
     for field, value in (("function", "network-federation"), ("kind", "secondary-cooperative")):
-        _, one = store.declarations.begin(
+        _, one = store.submissions.begin(
             CORRECT, "en", organization_id=ruse, answers={"field": field, "value": value}, now=NOW
         )
         assert submissions.send(store, one.id, email=None, person=mallory, now=NOW).state == PUBLISHED
-    assert not store.vouching.is_network(ruse)
+    assert not store.network_vouching.is_network(ruse)
     with pytest.raises(NotAllowed):
         rows = vouch_rows("Coop des Halles;galette")
         network_vouching.vouch(store, mallory, ruse, rows, "en", keep=True, now=NOW)
@@ -91,22 +91,22 @@ def vouch_rows(*rows):
 
 def test_what_a_person_decided_or_the_document_states_makes_a_network(store):
     load(store, a_catalog(a_project(), an_organization("federation", function="network-federation"), an_organization()))
-    assert store.vouching.is_network(identity("federation", "organization"))
-    _, one = store.declarations.begin(
+    assert store.network_vouching.is_network(identity("federation", "organization"))
+    _, one = store.submissions.begin(
         CORRECT, "en", organization_id=COOP, answers={"field": "function", "value": "network-federation"}, now=NOW
     )
     sent = submissions.send(store, one.id, email=None, person=somebody(store), now=NOW)
     decided(store, sent)
-    assert store.vouching.is_network(COOP)
+    assert store.network_vouching.is_network(COOP)
 
 
 def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_regression(filled):  # noqa: F811
     victim = "victim@third.example"
     keeper, _ = proven(filled, "bo@example.org")
-    filled.reporting.add(GALETTE, [f"Group {number}" for number in range(30)], {"by": "maintainer"}, now=NOW)
-    for one in filled.reporting.of_project(GALETTE):
+    filled.reported_adoptions.add(GALETTE, [f"Group {number}" for number in range(30)], {"by": "maintainer"}, now=NOW)
+    for one in filled.reported_adoptions.of_project(GALETTE):
         try:
-            filled.reporting.invite(one.id, GALETTE, victim, "en", now=NOW)
+            filled.reported_adoptions.invite(one.id, GALETTE, victim, "en", now=NOW)
         except Invalid as error:
             assert set(error.errors) == {"email"}
     for _ in range(30):
@@ -144,7 +144,7 @@ def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled)
             "happened": "It does not open",
             "language": "en",
         }
-        _, one = filled.declarations.begin(REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
+        _, one = filled.submissions.begin(REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
         submissions.send(filled, one.id, email=None, now=NOW)
     assert 1 <= written_to(filled, keeper.email) - before <= 5
 
@@ -155,8 +155,8 @@ def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression
     assert sent.state == PUBLISHED
     with writing(filled.engine) as connection:
         connection.execute(declaration.update().values(changed_at=NOW - timedelta(days=100)))
-    filled.declarations.forget(NOW)
-    kept = filled.declarations.one(one.id)
+    filled.submissions.forget(NOW)
+    kept = filled.submissions.one(one.id)
     assert EVA not in str(kept)
 
 
@@ -171,7 +171,7 @@ def test_a_correction_of_an_organization_that_only_declarations_made_is_undone_w
 
     before = row()
     for field, value in (("region", "FR-BRE"), ("homepage", "https://ateliers.example"), ("kind", "cooperative")):
-        _, one = filled.declarations.begin(
+        _, one = filled.submissions.begin(
             CORRECT, "fr", organization_id=key, answers={"field": field, "value": value}, now=NOW
         )
         sent = submissions.send(filled, one.id, email=None, person=somebody(filled), now=NOW)
@@ -199,7 +199,7 @@ def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(h
 def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regression(store):
     load(store, a_catalog(a_project(context_only=True, license="LicenseRef-Coopyleft"), an_organization()))
     keeper = replace(somebody(store), keeps=(GALETTE,))
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         CORRECT, "en", project_id=GALETTE, answers={"field": "context_only", "value": False}, now=NOW
     )
     try:
@@ -239,11 +239,11 @@ def test_who_names_a_network_as_theirs_reads_nothing_of_its_members_regression(s
     a_declared_adoption(store, stage="piloting", verification="self-declared", visibility="network")
     mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
     answers = {"field": "networks", "value": ["The Federation"]}
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         CORRECT, "en", organization_id=identity("ruse", "organization"), answers=answers, now=NOW
     )
     assert submissions.send(store, one.id, email=None, person=mallory, now=NOW).state == PUBLISHED
-    assert store.uses.shared(GALETTE, mallory) == ()
+    assert store.restricted_adoptions.shared(GALETTE, mallory) == ()
 
 
 def undone(store, one):
@@ -259,7 +259,7 @@ def test_taking_back_an_earlier_statement_leaves_the_later_one_regression(filled
     undone(filled, first)
     (line,) = shown(filled)
     assert (line.adoption.stage, line.adoption.verification) == ("in-production", "domain-confirmed")
-    undone(filled, filled.declarations.one(second.id))
+    undone(filled, filled.submissions.one(second.id))
     (line,) = shown(filled)
     assert line.adoption.stage == "piloting"  # what the document found, as before both
 
@@ -277,18 +277,18 @@ def test_taking_back_an_earlier_correction_leaves_the_later_one_regression(fille
     def corrected(text, minutes):
         now = NOW + timedelta(minutes=minutes)
         answers = {"field": "homepage", "value": text}
-        _, one = filled.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+        _, one = filled.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
         sent = submissions.send(filled, one.id, email=None, person=somebody(filled), now=now)
         return decided(filled, sent, now=now)
 
     def homepage():
-        return filled.keeping.record("project", GALETTE).get("homepage")
+        return filled.verifications.record("project", GALETTE).get("homepage")
 
     before = homepage()
     first, second = corrected("https://one.example", 1), corrected("https://two.example", 2)
     undone(filled, first)
     assert homepage() == "https://two.example"
-    undone(filled, filled.declarations.one(second.id))
+    undone(filled, filled.submissions.one(second.id))
     assert homepage() == before
 
 

@@ -192,13 +192,13 @@ class World:
         moderation.answer(
             self.store, self.desk, sent.id, moderation.Wish(PUBLISH, "", "", moderation.stamp(sent)), now=now
         )
-        return self.store.declarations.one(sent.id)
+        return self.store.submissions.one(sent.id)
 
     def tell(self, one: Said, email: str, organization_id, own: str) -> None:
         """How it went, in the same words: they may be read for as long as the use may."""
         answers = TOLD | {"context": own, "hurt": own, "advice": own}
         about = {"project_id": identity(one.project), "organization_id": organization_id}
-        draft = self.store.declarations.begin(EXPERIENCE, "en", answers=answers, now=NOW, **about)[1]
+        draft = self.store.submissions.begin(EXPERIENCE, "en", answers=answers, now=NOW, **about)[1]
         sent = proven(self.store, draft, email, later(minutes=self.count))
         if sent.state == "waiting":
             self.decide(sent)
@@ -209,7 +209,7 @@ class World:
         answers = {"call": self.call, "variation": own, "show": one.show, "may": "yes", "language": "en"}
         if key is None:
             answers |= {"organization": "new", "name": own, "kind": "association", "country": "FR"}
-        _, draft = self.store.declarations.begin(SUPPORT, "en", organization_id=key, answers=answers, now=NOW)
+        _, draft = self.store.submissions.begin(SUPPORT, "en", organization_id=key, answers=answers, now=NOW)
         self.decide(proven(self.store, draft, f"l{self.count}@mailbox.example", later(minutes=self.count)))
         self.named.pop(one.organization or own, None)
         if one.show == NAMED:
@@ -218,8 +218,8 @@ class World:
     def report(self) -> None:
         """Named by a file of the repository, and by those who keep the project: nobody asked the organization."""
         observed(self.store, self.fresh())
-        self.store.reporting.gather(now=later(hours=1))
-        self.store.reporting.add(GALETTE, [self.fresh()], {"by": "maintainer"}, now=NOW)
+        self.store.reported_adoptions.gather(now=later(hours=1))
+        self.store.reported_adoptions.add(GALETTE, [self.fresh()], {"by": "maintainer"}, now=NOW)
 
     def readable(self) -> set[str]:
         return {*self.words.values(), *self.named.values()}
@@ -256,7 +256,7 @@ class World:
 def addresses(app, store) -> list[str]:
     """Every address that a reader may ask for, of each route, with what is here and with what is not."""
     slugs: dict[str, list[str]] = {"projects": [], "organizations": []}
-    for kind, slug in store.pages.slugs():
+    for kind, slug in store.record_pages.slugs():
         slugs[f"{kind}s"].append(slug)
     found = list(ASKED)
     filled = FILLED | {"reference": line.call.reference for line in store.calls.find(per_page=1).lines}  # noqa: B035
@@ -284,11 +284,19 @@ def everything(app, client) -> dict[str, tuple]:
         drawn = first.text != answer.text  # a form with a number drawn for each reader
         told[path] = (answer.status_code, None if drawn else answer.headers.get("etag"), _without_drawn(answer.text))
     told["export"] = (0, None, repr(list(store.facts.export())))
-    with store.whole.tables() as (tables, document):
+    with store.public_dump.tables() as (tables, document):
         told["whole"] = (0, None, repr([(one.name, *lines) for one, lines in tables]))
         told["document"] = (0, None, repr(document()))
-    told["index"] = (0, None, repr(list(store.following.rows([store.pages.project_id(slug) for slug in PROJECTS]))))
-    told["lists"] = (0, None, repr((store.front.totals(), list(store.pages.slugs()), store.pages.organizations())))
+    told["index"] = (
+        0,
+        None,
+        repr(list(store.index_feed.rows([store.record_pages.project_id(slug) for slug in PROJECTS]))),
+    )
+    told["lists"] = (
+        0,
+        None,
+        repr((store.home_page.totals(), list(store.record_pages.slugs()), store.record_pages.organizations())),
+    )
     return told
 
 

@@ -32,7 +32,7 @@ def filled(store):
 
 
 def take(store, *records, layer=LIST, **given):
-    return store.layers.take(layer, list(records), a_manifest(), now=given.pop("now", NOW), **given)
+    return store.imported_lists.take(layer, list(records), a_manifest(), now=given.pop("now", NOW), **given)
 
 
 def told(verdicts):
@@ -45,21 +45,21 @@ def names(store):
 
 
 def test_a_new_project_stands_with_its_licence_and_a_known_one_keeps_its_own_record(filled):
-    before = dump(filled.curated.document())
-    assert told(filled.layers.preview("awesome", [GALETTE, said()])) == [
+    before = dump(filled.curated_document.document())
+    assert told(filled.imported_lists.preview("awesome", [GALETTE, said()])) == [
         ("known", "Galette!", "galette"),
         ("new", "Tool", ""),
     ]
     assert names(filled) == {"galette", "other"}
     take(filled, GALETTE, said(license="MIT", domains=["accounting"], homepage="https://tool.example.org"))
     assert names(filled) == {"galette", "other", "tool"}
-    assert dump(filled.curated.document()) == before
-    page = filled.pages.project("tool")
+    assert dump(filled.curated_document.document()) == before
+    page = filled.record_pages.project("tool")
     assert (page.record.license, page.record.domains) == ("MIT", ("accounting",))
     told_of_it = [one for one in filled.facts.page("galette").facts if one.origin == "peer:awesome"]
     assert {one.field for one in told_of_it} == {"name", "summary", "repository", "homepage"}
     assert all(one.source["license"] == "CC-BY-SA-3.0" for one in told_of_it)
-    assert filled.pages.project("galette").record.name == "Galette"
+    assert filled.record_pages.project("galette").record.name == "Galette"
     assert filled.mirrors.mirror(page.id).repository == "https://example.org/x/tool"
 
 
@@ -72,7 +72,7 @@ def test_importing_again_replaces_that_layer_only(filled):
     assert names(filled) == {"galette", "other", "tool"}
     facts = {(one.origin, one.value) for one in filled.facts.page("tool").facts if one.field == "homepage"}
     assert facts == {("peer:awesome", "https://first.example.org"), ("peer:second", "https://second.example.org")}
-    assert [(one.name, one.records) for one in filled.layers.every()] == [("awesome", 1), ("second", 1)]
+    assert [(one.name, one.records) for one in filled.imported_lists.every()] == [("awesome", 1), ("second", 1)]
     change = filled.change()
     assert told(take(filled, said(homepage="https://first.example.org"), now=later(days=2))) == [
         ("same", "Tool", "tool")
@@ -90,24 +90,24 @@ def test_taking_a_layer_away_leaves_what_people_declared_and_what_others_say(fil
     second = Layer("second", "sheet", "CC0-1.0", NOW)
     take(filled, GALETTE, said(), said("Two", "https://example.org/x/two"), said("Three", "https://example.org/x/3"))
     take(filled, said("Two", "https://example.org/x/two", homepage="https://two.example.org"), layer=second)
-    three = filled.pages.project("three").id
+    three = filled.record_pages.project("three").id
     with writing(filled.engine) as connection:
         number = ChangeNumber(connection)
         overrides.declare_values(
             connection, three, {"homepage": Statement("homepage", "https://own.example.org")}, now=NOW
         )
         overrides.rebuild_records(connection, [three], change=number, now=NOW)
-    assert filled.pages.project("three").record.repository == "https://example.org/x/3"
-    assert filled.layers.remove("awesome", now=later(days=1)) == 4
+    assert filled.record_pages.project("three").record.repository == "https://example.org/x/3"
+    assert filled.imported_lists.remove("awesome", now=later(days=1)) == 4
     assert names(filled) == {"galette", "other", "two", "three"}
-    assert filled.pages.project("two").record.homepage == "https://two.example.org"
-    record = filled.pages.project("three").record
+    assert filled.record_pages.project("two").record.homepage == "https://two.example.org"
+    record = filled.record_pages.project("three").record
     assert (record.homepage, record.repository) == ("https://own.example.org", None)
     with filled.engine.connect() as connection:
         mine = select(func.count()).select_from(fact).where(fact.c.origin == "peer:awesome")
         assert connection.execute(mine).scalar_one() == 0
     with pytest.raises(NotFound):
-        filled.layers.remove("awesome", now=NOW)
+        filled.imported_lists.remove("awesome", now=NOW)
 
 
 def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
@@ -127,24 +127,24 @@ def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
 
 def test_a_project_that_the_document_takes_up_later_is_the_same_one_and_loses_nothing(filled):
     take(filled, said())
-    key = filled.pages.project("tool").id
+    key = filled.record_pages.project("tool").id
     own = a_project("tool", name="Tool of ours", repository="https://example.org/x/tool")
     load(filled, a_catalog(a_project(), a_project("other"), own), digest="2")
-    page = filled.pages.project("tool")
+    page = filled.record_pages.project("tool")
     assert (page.id, page.record.name) == (key, "Tool of ours")
     load(filled, a_catalog(a_project(), a_project("other")), digest="3")
-    assert filled.pages.project("tool").record.name == "Tool"
+    assert filled.record_pages.project("tool").record.name == "Tool"
 
 
 def test_a_project_that_is_only_called_the_same_is_new_and_the_other_is_named(filled):
-    (verdict,) = filled.layers.preview("awesome", [said("Galette", "https://elsewhere.example.org/x/galette")])
+    (verdict,) = filled.imported_lists.preview("awesome", [said("Galette", "https://elsewhere.example.org/x/galette")])
     assert (verdict.what, verdict.alike) == ("new", ("galette",))
 
 
 def test_a_preview_of_a_document_writes_nothing(store):
     load(store, a_document())
     change = store.change()
-    planned = store.curated.preview(a_catalog(a_project("fresh")), now=later(days=1))
+    planned = store.curated_document.preview(a_catalog(a_project("fresh")), now=later(days=1))
     assert "fresh" in planned.added and planned.dropped
     assert store.change() == change and "fresh" not in names(store)
 

@@ -26,7 +26,7 @@ def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_sto
         oid = f"{number}" * 40
         text = PUBLICCODE.replace("Adhésions", name).replace("asso/adhesions.git", f"x/{name}.git")
         seen = an_observation() | {"publiccode": {"oid": oid, "file": "publiccode.yml"}}
-        sqlite_store.observing.observe(identity(name), HEAD, seen, facts=(), free=True, last_commit_at=NOW, now=NOW)
+        sqlite_store.observations.observe(identity(name), HEAD, seen, facts=(), free=True, last_commit_at=NOW, now=NOW)
         with writing(sqlite_store.engine) as connection:
             connection.execute(rendering.insert().values(object_id=oid, renderer=OF_FILE, html=text))
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
@@ -35,5 +35,5 @@ def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_sto
     assert {one.record["name"] for one in read.found} == {*NAMES[:2], "Ledger"}
     assert not [one for one in read.problems if one.refused]
     said = [ImportedRecord(one.key, one.record, one.organizations, one.page) for one in read.found]
-    verdicts = sqlite_store.layers.preview("own", said, place=place)
+    verdicts = sqlite_store.imported_lists.preview("own", said, place=place)
     assert {(one.what, one.slug) for one in verdicts} == {("known", one) for one in NAMES}

@@ -49,14 +49,14 @@ def one(store, key):
 
 
 def a_draft(store, now):
-    _, begun = store.declarations.begin(
+    _, begun = store.submissions.begin(
         CORRECT, "fr", project_id=identity("galette"), email="ana@example.org", network="a" * 64, now=now
     )
     return begun.id
 
 
 def test_each_thing_goes_when_its_time_is_over_and_not_before(store):
-    store.limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=NOW)
+    store.rate_limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=NOW)
     store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
     token = store.people.invite("ana@example.org", "moderator", "fr", now=NOW)
     store.people.sign_in(token, "fr", now=NOW)
@@ -70,13 +70,13 @@ def test_each_thing_goes_when_its_time_is_over_and_not_before(store):
 @pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
 def test_a_network_goes_after_14_days_and_a_draft_after_30(store, start):
     key = a_draft(store, start)
-    store.declarations.forget(start + timedelta(days=14) - SECOND)
+    store.submissions.forget(start + timedelta(days=14) - SECOND)
     assert one(store, key).network == "a" * 64
-    store.declarations.forget(start + timedelta(days=14) + SECOND)
+    store.submissions.forget(start + timedelta(days=14) + SECOND)
     assert one(store, key).network is None
-    store.declarations.forget(start + timedelta(days=30) - SECOND)
+    store.submissions.forget(start + timedelta(days=30) - SECOND)
     assert one(store, key) is not None
-    store.declarations.forget(start + timedelta(days=30) + SECOND)
+    store.submissions.forget(start + timedelta(days=30) + SECOND)
     assert one(store, key) is None
 
 
@@ -90,10 +90,10 @@ def test_of_what_ended_the_address_and_what_was_said_go_after_90_days(store, sta
     with writing(store.engine) as connection:
         rows_of.say(connection, key, "moderator", "A question about Ana?", now=start)
         rows_of.change(connection, key, state=state, changed_at=start, expires_at=None, person_id=ana.id)
-    store.declarations.forget(start + ENDED_KEPT - SECOND)
+    store.submissions.forget(start + ENDED_KEPT - SECOND)
     kept = one(store, key)
     assert (kept.email, kept.person_id) == ("ana@example.org", ana.id)
-    store.declarations.forget(start + ENDED_KEPT + SECOND)
+    store.submissions.forget(start + ENDED_KEPT + SECOND)
     kept = one(store, key)
     assert kept is None if state == WITHDRAWN else kept.email is None
     assert kept is None or (kept.person_id == ana.id) is (state == PUBLISHED)
@@ -103,7 +103,7 @@ def test_of_what_ended_the_address_and_what_was_said_go_after_90_days(store, sta
 
 @pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
 def test_attempts_and_messages_keep_their_days_over_any_date(store, start):
-    store.limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=start)
+    store.rate_limits.take("sign-in", "a", most=1, per=timedelta(hours=1), now=start)
     store.people.send_sign_in("ana@example.org", "fr", {}, now=start)
     for after, left in (
         (ATTEMPTS_KEPT - timedelta(hours=1), [1, 1]),
@@ -120,7 +120,7 @@ def test_what_is_open_is_never_forgotten(store):
     key = a_draft(store, NOW)
     with writing(store.engine) as connection:
         connection.execute(update(declaration).values(state="waiting", expires_at=None))
-    store.declarations.forget(NOW + timedelta(days=4000))
+    store.submissions.forget(NOW + timedelta(days=4000))
     assert one(store, key).email == "ana@example.org"
 
 
@@ -161,8 +161,8 @@ def test_messages_that_lie_as_files_go_after_30_days_and_not_before(store, tmp_p
 
 
 def test_what_a_kill_left_of_looks_goes_and_what_is_looked_at_stays(store, tmp_path):
-    _, one = store.declarations.begin("register", "fr", answers={"address": "x"}, now=NOW)
-    store.looks.want(one.id, "https://example.org/x", "n", now=NOW)
+    _, one = store.submissions.begin("register", "fr", answers={"address": "x"}, now=NOW)
+    store.repository_previews.want(one.id, "https://example.org/x", "n", now=NOW)
     for name in (str(one.id), "left-behind"):
         (tmp_path / "drafts" / name / "objects").mkdir(parents=True)
     retention = Retention(store, lambda: NOW, tmp_path / "drafts")

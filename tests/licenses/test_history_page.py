@@ -104,7 +104,7 @@ def page_of(sqlite_store, tmp_path):
         fill(sqlite_store)
         record = an_observation() | {"free": free, "license": None, "license_files": []}
         facts = [Statement("license.history", [FREE, last], {"commit": HEAD})]
-        sqlite_store.observing.observe(
+        sqlite_store.observations.observe(
             identity("galette"), HEAD, record, facts=facts, free=free, free_commit=OLD, last_commit_at=NOW, now=NOW
         )
         with a_world(sqlite_store, tmp_path / "data") as app:

@@ -126,8 +126,8 @@ def test_what_a_stranger_typed_makes_no_header_and_no_markup(sqlite_store, box):
 def test_old_rows_are_deleted(store, box):
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
     deliver(store, smtp_server(box.url))
-    assert store.messages.forget(NOW + MESSAGES_KEPT - MESSAGES_KEPT) == 0
-    assert store.messages.forget(NOW + MESSAGES_KEPT) == 1 and rows(store) == []
+    assert store.mail_queue.forget(NOW + MESSAGES_KEPT - MESSAGES_KEPT) == 0
+    assert store.mail_queue.forget(NOW + MESSAGES_KEPT) == 1 and rows(store) == []
 
 
 @pytest.mark.parametrize(

@@ -67,12 +67,12 @@ def told(store, kind, email=ANA):
 
 def begun(store, kind, email=ANA, *, project=GALETTE, organization=None, **answers):
     """Sent, and its address proven."""
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         kind, "en", project_id=project, organization_id=organization, answers=answers, now=NOW
     )
     submissions.send(store, one.id, email=email, now=NOW)
     submissions.open_link(store, told(store, "confirm-submission", email)["token"], "en", now=NOW)
-    return store.declarations.one(one.id)
+    return store.submissions.one(one.id)
 
 
 def decided(store, one, choice=PUBLISH):
@@ -140,7 +140,7 @@ def test_what_nobody_may_open_is_named_without_a_page(filled):
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="hidden"))
     filled.mirrors.block("galette", "Asked for.", now=NOW)
     assert named(filled, one) == (About("Galette", ""), About("Coop des Halles", ""))
-    assert named(filled, filled.declarations.one(one.id)) == named(filled, one)
+    assert named(filled, filled.submissions.one(one.id)) == named(filled, one)
 
 
 def test_what_was_to_be_shown_no_more_is_not_called_published(filled):

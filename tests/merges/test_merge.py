@@ -36,11 +36,11 @@ def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: S
     home = a_catalogue(store)
     assert take(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula nóminas"}}}) == Taken(added=1)
 
-    page = store.pages.project("payroll")
+    page = store.record_pages.project("payroll")
     assert page.record.summary == {"es": "Calcula nóminas"}
     assert {one.origin for one in page.facts} == {"peer:b.example.org"}
     assert [one.value for one in page.facts if one.field == "license"] == ["GPL-3.0-or-later"]
-    (voice,) = store.foreign.voices(PROJECT, page.id)
+    (voice,) = store.received_records.voices(PROJECT, page.id)
     assert (voice.name_in("fr"), voice.address) == (
         "Catalogue de b.example.org",
         "https://b.example.org/projects/payroll",
@@ -64,7 +64,7 @@ def test_a_revision_takes_the_place_of_what_stood_there(store: Store) -> None:
     told = theirs("payroll", revision=2, license="MIT")
     assert take(store, home, told, texts={"payroll": {"en": {"summary": "Pay people"}}}) == Taken(changed=1)
 
-    page = store.pages.project("payroll")
+    page = store.record_pages.project("payroll")
     assert page.record.license == "MIT"
     assert page.record.summary == {"en": "Pay people"}
 
@@ -73,7 +73,7 @@ def test_an_older_revision_is_not_taken_back_in(store: Store) -> None:
     home = a_catalogue(store)
     take(store, home, theirs("payroll", revision=5, license="MIT"))
     assert take(store, home, theirs("payroll", revision=4)) == Taken()
-    assert store.pages.project("payroll").record.license == "MIT"
+    assert store.record_pages.project("payroll").record.license == "MIT"
 
 
 def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
@@ -81,9 +81,9 @@ def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
     take(store, home, PAYROLL, theirs("other"), COOP, USE)
     assert take(store, home, theirs("other"), COOP, whole=True) == Taken(removed=2)
     with pytest.raises(NotFound):
-        store.pages.project("payroll")
-    assert store.pages.project("other").record.name == "Other"
-    assert store.pages.organization("coop").adoptions == ()
+        store.record_pages.project("payroll")
+    assert store.record_pages.project("other").record.name == "Other"
+    assert store.record_pages.organization("coop").adoptions == ()
 
 
 def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: Store) -> None:
@@ -95,21 +95,21 @@ def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: St
         theirs("galette-es", repository="https://www.git.example.org/galette", homepage="https://g.example.org"),
     )
 
-    page = store.pages.project("galette")
+    page = store.record_pages.project("galette")
     assert page.record.homepage is None
     assert [(one.value, one.origin) for one in page.facts if one.field == "homepage"] == [
         ("https://g.example.org", "peer:b.example.org")
     ]
-    assert [one.home_of for one in store.foreign.voices(PROJECT, page.id)] == [False]
+    assert [one.home_of for one in store.received_records.voices(PROJECT, page.id)] == [False]
     with pytest.raises(NotFound):
-        store.pages.project("galette-es")
-    assert store.front.totals().projects == 1
+        store.record_pages.project("galette-es")
+    assert store.home_page.totals().projects == 1
 
 
 def test_our_own_word_is_shown_before_theirs(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette", license="GPL-3.0-or-later")))
     take(store, a_catalogue(store), theirs("galette", license="MIT"))
-    page = store.pages.project("galette")
+    page = store.record_pages.project("galette")
     assert page.record.license == "GPL-3.0-or-later"
     assert [one.origin for one in page.facts if one.field == "license"] == ["curated", "peer:b.example.org"]
 
@@ -129,11 +129,11 @@ def test_an_organization_that_three_catalogues_know_counts_once(store: Store) ->
         galette = theirs(f"galette-{host[0]}", home=host[0], repository="https://git.example.org/galette")
         take(store, home, told, galette, use(f"galette-{host[0]}", name, home=host[0]))
 
-    page = store.pages.project("galette")
+    page = store.record_pages.project("galette")
     assert [(line.organization.slug, line.origin) for line in page.adoptions] == [("halles", "curated")]
     assert (page.uses.found, page.uses.confirmed, page.uses.declared) == (1, 0, 0)
-    assert store.front.totals().organizations == 1
-    assert len(store.foreign.voices(ORGANIZATION, identity("halles", "organization"))) == 2
+    assert store.home_page.totals().organizations == 1
+    assert len(store.received_records.voices(ORGANIZATION, identity("halles", "organization"))) == 2
     with store.engine.connect() as connection:
         rows = connection.execute(select(adoption.c.origin, adoption.c.stands).order_by(adoption.c.origin)).all()
     assert [tuple(row) for row in rows] == [
@@ -148,22 +148,22 @@ def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: S
         told = theirs(f"halles-{letter}", ORGANIZATION, home=letter, identifiers={"wikidata": "Q42"})
         galette = theirs(f"galette-{letter}", home=letter, repository="https://git.example.org/galette")
         take(store, home, told, galette, use(f"galette-{letter}", f"halles-{letter}", home=letter))
-    page = store.pages.project("galette-b")
+    page = store.record_pages.project("galette-b")
     assert [line.origin for line in page.adoptions] == ["peer:b.example.org"]
     assert page.uses.declared == 1
-    assert store.front.totals().organizations == 1
+    assert store.home_page.totals().organizations == 1
 
 
 def test_a_use_counts_as_confirmed_only_where_the_catalogue_is_trusted(store: Store) -> None:
     home = a_catalogue(store)
     take(store, home, PAYROLL, COOP, USE)
-    assert store.pages.project("payroll").uses.confirmed == 0
-    assert store.pages.project("payroll").uses.declared == 1
+    assert store.record_pages.project("payroll").uses.confirmed == 0
+    assert store.record_pages.project("payroll").uses.declared == 1
     with writing(store.engine) as connection:
         peers.decide(connection, home, {"adoption": "trust"}, role="operator", person_id=None, now=NOW)
         merge.decided(connection, home.id, now=NOW)
     merge.settle(store, now=NOW)
-    assert store.pages.project("payroll").uses.confirmed == 1
+    assert store.record_pages.project("payroll").uses.confirmed == 1
 
 
 def test_what_an_organization_says_here_stands_before_what_others_tell(store: Store) -> None:
@@ -181,13 +181,13 @@ def test_what_an_organization_says_here_stands_before_what_others_tell(store: St
         theirs("halles-es", ORGANIZATION, identifiers={"siren": "1"}),
         use("galette", "halles-es"),
     )
-    assert [line.origin for line in store.pages.project("galette").adoptions] == ["peer:b.example.org"]
+    assert [line.origin for line in store.record_pages.project("galette").adoptions] == ["peer:b.example.org"]
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("coop-des-halles", "organization")
         said = an_adoption("coop-des-halles", verification="domain-confirmed")
         adoption_rows.write_adoption(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
-    assert [line.origin for line in store.pages.project("galette").adoptions] == ["declared"]
-    assert store.pages.project("galette").uses.confirmed == 1
+    assert [line.origin for line in store.record_pages.project("galette").adoptions] == ["declared"]
+    assert store.record_pages.project("galette").uses.confirmed == 1
 
 
 def test_a_project_that_is_blocked_here_stays_so_whoever_tells_of_it(store: Store) -> None:
@@ -195,8 +195,8 @@ def test_a_project_that_is_blocked_here_stays_so_whoever_tells_of_it(store: Stor
     take(store, home, PAYROLL)
     store.mirrors.block("payroll", "Not free.", now=NOW)
     take(store, home, theirs("payroll", revision=2))
-    assert store.pages.slugs is not None
-    assert [slug for _, slug in store.pages.slugs()] == []
+    assert store.record_pages.slugs is not None
+    assert [slug for _, slug in store.record_pages.slugs()] == []
 
 
 def test_a_record_of_ours_that_comes_later_takes_the_place_of_theirs(store: Store) -> None:
@@ -204,8 +204,8 @@ def test_a_record_of_ours_that_comes_later_takes_the_place_of_theirs(store: Stor
     take(store, home, theirs("galette"), COOP, use("galette", "coop"))
     load(store, a_catalog(a_project("galette-ours", repository="https://git.example.org/galette")))
     merge.settle(store, now=NOW)
-    assert sorted(slug for kind, slug in store.pages.slugs() if kind == "project") == ["galette-ours"]
-    assert [line.organization.slug for line in store.pages.project("galette-ours").adoptions] == ["coop"]
+    assert sorted(slug for kind, slug in store.record_pages.slugs() if kind == "project") == ["galette-ours"]
+    assert [line.organization.slug for line in store.record_pages.project("galette-ours").adoptions] == ["coop"]
 
 
 def test_a_record_of_ours_that_goes_leaves_theirs_standing(store: Store) -> None:
@@ -213,30 +213,30 @@ def test_a_record_of_ours_that_goes_leaves_theirs_standing(store: Store) -> None
     take(store, a_catalogue(store), theirs("galette"))
     load(store, a_catalog(), digest="2")
     merge.settle(store, now=NOW)
-    assert [slug for _, slug in store.pages.slugs()] == ["galette"]
+    assert [slug for _, slug in store.record_pages.slugs()] == ["galette"]
 
 
 def test_two_records_of_one_home_are_never_one(store: Store) -> None:
     home = a_catalogue(store)
     same = "https://git.example.org/one"
     take(store, home, theirs("one", repository=same), theirs("two", repository=same))
-    assert sorted(slug for _, slug in store.pages.slugs()) == ["one", "two"]
+    assert sorted(slug for _, slug in store.record_pages.slugs()) == ["one", "two"]
 
 
 def test_who_is_told_not_to_be_the_same_is_not_joined(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
     home = a_catalogue(store)
     take(store, home, theirs("galette-es", repository="https://git.example.org/galette"))
-    assert [slug for _, slug in store.pages.slugs()] == ["galette"]
+    assert [slug for _, slug in store.record_pages.slugs()] == ["galette"]
     moderation.tell_apart(store, a_person(store), PROJECT, key("galette-es"), "", now=NOW)
-    assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "galette-es"]
+    assert sorted(slug for _, slug in store.record_pages.slugs()) == ["galette", "galette-es"]
     take(store, home, theirs("galette-es", revision=2, repository="https://git.example.org/galette"))
-    assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "galette-es"]
-    assert store.waiting.counts(now=NOW).get("likeness", 0) == 0  # nobody is asked again
+    assert sorted(slug for _, slug in store.record_pages.slugs()) == ["galette", "galette-es"]
+    assert store.moderation_queue.counts(now=NOW).get("likeness", 0) == 0  # nobody is asked again
     (line,) = store.decisions.lines()
     moderation.undo(store, a_person(store), line.number, "mistake", "", now=NOW)
     merge.settle(store, now=NOW)
-    assert [slug for _, slug in store.pages.slugs()] == ["galette"]
+    assert [slug for _, slug in store.record_pages.slugs()] == ["galette"]
 
 
 def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None:
@@ -256,7 +256,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None
         COOP,
         texts={"payroll": {"en": {"summary": "Write to ana@example.org"}, "xx-bad": {"summary": "x"}}},
     )
-    page = store.pages.project("payroll")
+    page = store.record_pages.project("payroll")
     assert page.record.domains == ("member-management",)
     assert (page.record.homepage, page.record.status, page.record.summary) == (None, None, {})
     assert [(line.organization.slug, line.origin) for line in page.maintenance if line.organization] == [
@@ -270,9 +270,9 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None
 def test_a_use_waits_until_both_sides_of_it_are_known(store: Store) -> None:
     home = a_catalogue(store)
     take(store, home, USE, PAYROLL)
-    assert store.pages.project("payroll").adoptions == ()
+    assert store.record_pages.project("payroll").adoptions == ()
     take(store, home, COOP)
-    assert [line.organization.slug for line in store.pages.project("payroll").adoptions] == ["coop"]
+    assert [line.organization.slug for line in store.record_pages.project("payroll").adoptions] == ["coop"]
 
 
 def test_a_use_of_our_own_project_is_told_by_another_catalogue(store: Store) -> None:
@@ -281,7 +281,7 @@ def test_a_use_of_our_own_project_is_told_by_another_catalogue(store: Store) -> 
     told = use("galette", "coop")
     body = dict(told.body) | {"project": {"id": str(identity("galette")), "slug": "galette", "name": "Galette"}}
     take(store, home, COOP, use("galette", "coop", **body))
-    assert [line.origin for line in store.pages.project("galette").adoptions] == ["peer:b.example.org"]
+    assert [line.origin for line in store.record_pages.project("galette").adoptions] == ["peer:b.example.org"]
 
 
 def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Store) -> None:
@@ -291,17 +291,17 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change(), now=NOW)
-    assert [line.organization.slug for line in store.pages.project("galette").adoptions] == ["coop"]
-    assert len(store.foreign.voices(PROJECT, identity("galette"))) == 1
+    assert [line.organization.slug for line in store.record_pages.project("galette").adoptions] == ["coop"]
+    assert len(store.received_records.voices(PROJECT, identity("galette"))) == 1
     take(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
-    assert [line.adoption.version for line in store.pages.project("galette").adoptions] == ["2"]
+    assert [line.adoption.version for line in store.record_pages.project("galette").adoptions] == ["2"]
     with writing(store.engine) as connection:
         one = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
         assert one is not None
         merge_rows.separate_records(connection, one, ChangeNumber(connection)())
-    assert store.pages.project("galette").adoptions == ()
-    assert [line.organization.slug for line in store.pages.project("payroll").adoptions] == ["coop"]
-    assert store.pages.project("payroll").record.slug == "payroll"
+    assert store.record_pages.project("galette").adoptions == ()
+    assert [line.organization.slug for line in store.record_pages.project("payroll").adoptions] == ["coop"]
+    assert store.record_pages.project("payroll").record.slug == "payroll"
 
 
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) -> None:
@@ -309,10 +309,10 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     layers = {"payroll": {"es": {"summary": "Calcula"}}}
     delta = a_delta(PAYROLL, COOP, USE, texts=layers)
     merge._keep(store, home.id, [merge._came(PAYROLL, PROJECT, {})], delta, whole=False, now=NOW)
-    assert list(store.pages.slugs()) == []
+    assert list(store.record_pages.slugs()) == []
     assert merge.settle(store, now=NOW) == 1
     merge.take(store, home.id, delta, now=NOW)
-    assert store.pages.project("payroll").record.summary == {"es": "Calcula"}
+    assert store.record_pages.project("payroll").record.summary == {"es": "Calcula"}
 
 
 def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken(store: Store) -> None:
@@ -328,7 +328,7 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
     load(store, a_catalog(a_project(name="Galette"), an_organization("halles", name="Coopérative des Halles")))
     home = a_catalogue(store)
     take(store, home, theirs("galette-es", name="Galette"), theirs("halles-es", ORGANIZATION, name="Coop. des Halles"))
-    waiting = [one for one in store.waiting.queue(now=NOW) if one.source == LIKENESS]
+    waiting = [one for one in store.moderation_queue.queue(now=NOW) if one.source == LIKENESS]
     assert sorted(one.kind for one in waiting) == ["organization", "project"]
     assert moderation.find_likenesses(store, now=NOW) == 0
 
@@ -339,18 +339,18 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
     other = moderation.Pairing(ORGANIZATION, halles, key("halles-es"), APART, None, "", "")
     moderation.pair(store, someone, other, now=NOW)
     take(store, home, theirs("galette-es", revision=2, name="Galette", homepage="https://g.example.org"))
-    assert [one.value for one in store.pages.project("galette").facts if one.field == "homepage"] == [
+    assert [one.value for one in store.record_pages.project("galette").facts if one.field == "homepage"] == [
         "https://g.example.org"
     ]
-    assert sorted(slug for _, slug in store.pages.slugs()) == ["galette", "halles", "halles-es"]
-    assert [one for one in store.waiting.queue(now=NOW) if one.source == LIKENESS] == []
+    assert sorted(slug for _, slug in store.record_pages.slugs()) == ["galette", "halles", "halles-es"]
+    assert [one for one in store.moderation_queue.queue(now=NOW) if one.source == LIKENESS] == []
 
 
 def test_two_records_of_one_other_catalogue_are_not_asked_about(store: Store) -> None:
     home = a_catalogue(store)
     take(store, home, theirs("one", name="Galette"), theirs("two", name="Galette"))
     assert moderation.find_likenesses(store, now=NOW) == 0
-    assert store.waiting.queue(now=NOW) == ()
+    assert store.moderation_queue.queue(now=NOW) == ()
 
 
 def test_a_person_s_word_here_about_a_foreign_record_is_shown_before_theirs(store: Store) -> None:
@@ -360,12 +360,12 @@ def test_a_person_s_word_here_about_a_foreign_record_is_shown_before_theirs(stor
         said = {"license": Statement("license", "GPL-3.0-only", {"declaration": "7K3Q-9M2X"})}
         overrides.declare_values(connection, PAYROLL.id, said, now=NOW)
         overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
-    assert store.pages.project("payroll").record.license == "GPL-3.0-only"
+    assert store.record_pages.project("payroll").record.license == "GPL-3.0-only"
     take(store, home, theirs("payroll", revision=2, license="MIT", homepage="https://p.example.org"))
-    record = store.pages.project("payroll").record
+    record = store.record_pages.project("payroll").record
     assert (record.license, record.homepage) == ("GPL-3.0-only", "https://p.example.org")
     with writing(store.engine) as connection:
         overrides.declare_values(connection, PAYROLL.id, {"license": None}, now=NOW)
         overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
         overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW, silent_too=True)
-    assert store.pages.project("payroll").record.license == "MIT"
+    assert store.record_pages.project("payroll").record.license == "MIT"

@@ -157,7 +157,7 @@ def state(store: Store) -> Any:
         slugs = connection.execute(select(project.c.slug).where(OPEN)).scalars().all()
     facts = set()
     for slug in slugs:
-        page = store.pages.project(slug)
+        page = store.record_pages.project(slug)
         # A row that only others tell of takes its record from one of them: its facts name them all.
         facts |= {(names[page.id], one.field, str(one.value), one.origin) for one in page.facts if one.field != "slug"}
     return sorted(names.values(), key=str), uses, kept, terms, facts

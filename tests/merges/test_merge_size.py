@@ -67,5 +67,5 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
         other.join()
     print(f"who wrote meanwhile waited {max(waits):.2f} s at most")
     assert waits and errors == []  # nobody waited longer than a database lets anybody wait
-    assert store.front.totals().projects == 1000
+    assert store.home_page.totals().projects == 1000
     assert merge.take(store, home.id, a_delta(), now=NOW) == Taken()

@@ -38,14 +38,14 @@ def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store)
     take(store, home, PAYROLL, COOP, USE)
     before = store.change()
     assert take(store, home, tombstones=[gone(USE), gone(COOP)]) == Taken(removed=2)
-    assert store.pages.project("payroll").adoptions == ()
+    assert store.record_pages.project("payroll").adoptions == ()
     with pytest.raises(NotFound):
-        store.pages.organization("coop")
+        store.record_pages.organization("coop")
     with store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(adoption)).scalar_one() == 0
         assert connection.execute(select(func.count()).where(foreign.c.record_id == COOP.id)).scalar_one() == 0
     assert store.change() > before
-    said = [(kind, record, to) for kind, record, to, _ in store.receipts.given()]
+    said = [(kind, record, to) for kind, record, to, _ in store.deletion_receipts.given()]
     assert said == [("adoption", USE.id, home.instance_id), ("organization", COOP.id, home.instance_id)]
 
 
@@ -54,7 +54,7 @@ def test_the_index_is_told_of_a_project_that_went(store: Store) -> None:
     take(store, home, PAYROLL)
     before = store.change()
     take(store, home, tombstones=[gone(PAYROLL)])
-    _, _, dropped = store.following.changed(before)
+    _, _, dropped = store.index_feed.changed(before)
     assert dropped == (PAYROLL.id,)
 
 
@@ -63,7 +63,7 @@ def test_a_record_that_was_told_again_after_its_tombstone_is_shown_again(store: 
     take(store, home, PAYROLL)
     take(store, home, tombstones=[gone(PAYROLL)])
     take(store, home, theirs("payroll", revision=3), tombstones=[gone(PAYROLL)])
-    assert store.pages.project("payroll").record.name == "Payroll"
+    assert store.record_pages.project("payroll").record.name == "Payroll"
 
 
 def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
@@ -85,19 +85,19 @@ def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
     home = a_catalogue(store)
     for revision in (1, 2):
         take(store, home, *told[:2], use("galette", "halles-es", revision=revision, version=str(revision)))
-        assert store.pages.project("galette").adoptions == ()
+        assert store.record_pages.project("galette").adoptions == ()
 
 
 def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization("halles")))
-    before = list(store.pages.slugs())
+    before = list(store.record_pages.slugs())
     home = a_catalogue(store)
     take(store, home, theirs("galette", license="MIT"), PAYROLL, COOP, USE)
     with writing(store.engine) as connection:
         merge.forget(connection, home.id, now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
-    assert list(store.pages.slugs()) == before
-    assert {one.origin for one in store.pages.project("galette").facts} == {"curated"}
+    assert list(store.record_pages.slugs()) == before
+    assert {one.origin for one in store.record_pages.project("galette").facts} == {"curated"}
     with store.engine.connect() as connection:
         for table in (foreign, adoption):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
@@ -109,8 +109,8 @@ def test_a_kind_that_is_not_taken_any_more_leaves_and_the_others_stay(store: Sto
     with writing(store.engine) as connection:
         peers.decide(connection, home, {"organization": "block"}, role="operator", person_id=None, now=NOW)
         merge.decided(connection, home.id, now=NOW)
-    assert [slug for _, slug in store.pages.slugs()] == ["payroll"]
-    assert store.pages.project("payroll").adoptions == ()
+    assert [slug for _, slug in store.record_pages.slugs()] == ["payroll"]
+    assert store.record_pages.project("payroll").adoptions == ()
 
 
 def test_what_people_said_here_about_a_foreign_record_survives_its_end(store: Store) -> None:
@@ -122,7 +122,7 @@ def test_what_people_said_here_about_a_foreign_record_survives_its_end(store: St
         ids = PAYROLL.id, identity("halles", "organization")
         adoption_rows.write_adoption(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
     take(store, home, tombstones=[gone(PAYROLL)])
-    page = store.pages.project("payroll")
+    page = store.record_pages.project("payroll")
     assert [line.organization.slug for line in page.adoptions] == ["halles"]
     assert (page.record.summary, page.record.description, page.record.license) == ({}, {}, None)
     assert page.facts == ()
@@ -139,12 +139,12 @@ def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> Non
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("coop-des-halles", "organization")
         adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
-    assert store.receipts.late(now=NOW + timedelta(days=29)) == ()
-    (late,) = store.receipts.late(now=NOW + timedelta(days=31))
+    assert store.deletion_receipts.late(now=NOW + timedelta(days=29)) == ()
+    (late,) = store.deletion_receipts.late(now=NOW + timedelta(days=31))
     assert (late.records, late.since) == (1, NOW)
     word = Acknowledgement("adoption", adoption_id(*ids), manifest.id, NOW + timedelta(days=31))
     merge.take(store, home.id, a_delta(acknowledgements=(word,)), now=NOW)
-    assert store.receipts.late(now=NOW + timedelta(days=31)) == ()
+    assert store.deletion_receipts.late(now=NOW + timedelta(days=31)) == ()
 
 
 def test_what_is_taken_back_once_more_is_acknowledged_once_more(
@@ -154,11 +154,11 @@ def test_what_is_taken_back_once_more_is_acknowledged_once_more(
     for days, said in ((0, 0), (9, 9), (9, 9)):
         stone = Tombstone(PROJECT, key("x"), later(days=days), "withdrawn", days + 1)
         merge.take(store, home.id, a_delta(tombstones=[stone]), now=later(hours=1, days=days))
-        ((*_, at),) = store.receipts.given()
+        ((*_, at),) = store.deletion_receipts.given()
         assert at == later(hours=1, days=said)
     stone = Tombstone(PROJECT, key("x"), later(days=20), "withdrawn", 30)
     merge.take(store, home.id, a_delta(tombstones=[stone]), now=later(days=19))  # of a clock that is ahead of ours
-    ((*_, at),) = store.receipts.given()
+    ((*_, at),) = store.deletion_receipts.given()
     assert at == later(days=20)
 
 
@@ -175,7 +175,7 @@ def test_who_erased_what_was_taken_back_is_known_with_its_day_and_who_is_late(st
 
     for home in (prompt, slow):
         word(home, gone_use, NOW - timedelta(days=60))
-    assert store.receipts.of("adoption", gone_use, now=NOW) is None
+    assert store.deletion_receipts.of("adoption", gone_use, now=NOW) is None
     with writing(store.engine) as connection:
         row = {
             "kind": "adoption",
@@ -188,13 +188,13 @@ def test_who_erased_what_was_taken_back_is_known_with_its_day_and_who_is_late(st
         connection.execute(taken_back.insert().values(row))
     word(prompt, gone_use, later(days=1))
     word(new, key("another"), later(days=2))
-    found = store.receipts.of("adoption", gone_use, now=later(days=7))
+    found = store.deletion_receipts.of("adoption", gone_use, now=later(days=7))
     assert found == Erasure(NOW, (Word("b.example.org", later(days=1), False), Word("c.example.org", None, False)))
-    found = store.receipts.of("adoption", gone_use, now=later(days=8))
+    found = store.deletion_receipts.of("adoption", gone_use, now=later(days=8))
     assert found is not None and found.words[1] == Word("c.example.org", None, True)
 
 
 def test_a_tombstone_of_a_record_that_never_was_here_is_answered_too(store: Store) -> None:
     home = a_catalogue(store)
     take(store, home, tombstones=[Tombstone(PROJECT, key("x"), NOW, "erased", 1)])
-    assert [(kind, record) for kind, record, _, _ in store.receipts.given()] == [(PROJECT, key("x"))]
+    assert [(kind, record) for kind, record, _, _ in store.deletion_receipts.given()] == [(PROJECT, key("x"))]

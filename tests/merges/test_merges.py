@@ -93,7 +93,7 @@ def stands(store):
 
 
 def users(store, slug):
-    return sorted(line.organization.slug for line in store.pages.users(slug).adoptions)
+    return sorted(line.organization.slug for line in store.record_pages.users(slug).adoptions)
 
 
 def test_an_organization_leads_to_the_one_that_stays_with_all_that_was_said(filled):
@@ -101,13 +101,13 @@ def test_an_organization_leads_to_the_one_that_stays_with_all_that_was_said(fill
     bruno = a_person(filled)
     assert pair(filled, bruno, words="The same cooperative.") == 1
     with pytest.raises(Moved) as moved:
-        filled.pages.organization("coop-halles")
+        filled.record_pages.organization("coop-halles")
     assert moved.value.to == "coop-des-halles"
     assert users(filled, "paheko") == ["coop-des-halles"] and users(filled, "galette") == ["coop-des-halles"]
     assert users(filled, "galette-again") == ["coop-des-halles", "third"]
     (line,) = filled.decisions.lines()
     assert (line.kind, line.slug, line.reason) == (JOIN, "coop-des-halles", "same") and filled.decisions.faults() == ()
-    total, cards = filled.pages.organizations()
+    total, cards = filled.record_pages.organizations()
     assert total == 2 and [card.slug for card in cards] == ["coop-des-halles", "third"]
 
 
@@ -148,15 +148,15 @@ def test_a_project_leads_to_the_one_that_stays_and_its_uses_are_told_there(fille
     bruno, change = a_person(filled), filled.change()
     pair(filled, bruno, FORK, GALETTE, GALETTE, "project")
     with pytest.raises(Moved) as moved:
-        filled.pages.project("galette-again")
+        filled.record_pages.project("galette-again")
     assert moved.value.to == "galette"
     assert users(filled, "galette") == ["coop-des-halles", "coop-halles", "third"]
-    assert [line.organization.slug for line in filled.pages.project("galette").maintenance if line.organization] == [
-        "third"
-    ]
-    _, touched, dropped = filled.following.changed(change)
+    assert [
+        line.organization.slug for line in filled.record_pages.project("galette").maintenance if line.organization
+    ] == ["third"]
+    _, touched, dropped = filled.index_feed.changed(change)
     assert FORK in dropped and GALETTE in touched and FORK not in touched
-    assert [line.slug for line in filled.pages.project("paheko").relations] == ["galette"]
+    assert [line.slug for line in filled.record_pages.project("paheko").relations] == ["galette"]
     assert filled.mirrors.hidden() == ()
 
 
@@ -171,10 +171,14 @@ def test_a_join_outlives_every_load_and_what_is_skipped_is_named(filled):
     assert users(filled, "galette") == ["coop-des-halles", "third"] and users(filled, "paheko") == ["coop-des-halles"]
     for kind, slug in (("project", "galette-again"), ("organization", "coop-halles")):
         with pytest.raises(Moved):
-            getattr(filled.pages, kind)(slug)
+            getattr(filled.record_pages, kind)(slug)
     change = filled.change()
     assert not load(filled, document, digest="2", now=later(days=2)).anything and filled.change() == change
-    assert {one.slug for one in filled.curated.document().organizations} == {"coop-des-halles", "coop-halles", "third"}
+    assert {one.slug for one in filled.curated_document.document().organizations} == {
+        "coop-des-halles",
+        "coop-halles",
+        "third",
+    }
 
 
 def test_what_was_parted_is_loaded_as_the_document_says_it_now(filled):
@@ -190,17 +194,17 @@ def test_what_was_parted_is_loaded_as_the_document_says_it_now(filled):
 
 def test_what_resembles_is_asked_once(filled):
     assert moderation.find_likenesses(filled, now=NOW) == 2
-    waiting = filled.waiting.queue(now=NOW)
+    waiting = filled.moderation_queue.queue(now=NOW)
     assert {(entry.source, entry.kind) for entry in waiting} == {(LIKENESS, "organization"), (LIKENESS, "project")}
-    told = {one.kind: one for one in (filled.joins.likeness(int(entry.key)) for entry in waiting)}
+    told = {one.kind: one for one in (filled.merges.likeness(int(entry.key)) for entry in waiting)}
     assert told["organization"].reasons == ("domain", "name") and told["project"].reasons == ("name",)
     assert moderation.find_likenesses(filled, now=later(days=1)) == 0
     bruno = a_person(filled)
     number = pair(filled, bruno, choice=APART)
     pair(filled, bruno, FORK, GALETTE, GALETTE, "project")
-    assert filled.waiting.queue(now=NOW) == () and moderation.find_likenesses(filled, now=later(days=2)) == 0
+    assert filled.moderation_queue.queue(now=NOW) == () and moderation.find_likenesses(filled, now=later(days=2)) == 0
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
-    assert [entry.kind for entry in filled.waiting.queue(now=NOW)] == ["organization"]
+    assert [entry.kind for entry in filled.moderation_queue.queue(now=NOW)] == ["organization"]
 
 
 def test_what_many_share_is_no_likeness(store):
@@ -216,7 +220,7 @@ def test_joins_follow_each_other_and_are_parted_from_the_end(filled):
     last = pair(filled, bruno, HALLES, third, third)
     for slug in ("coop-halles", "coop-des-halles"):
         with pytest.raises(Moved) as moved:
-            filled.pages.organization(slug)
+            filled.record_pages.organization(slug)
         assert moved.value.to == "third"
     assert users(filled, "paheko") == ["third"]
     with pytest.raises(Invalid):
@@ -254,7 +258,7 @@ def test_anybody_appeals_against_a_join_and_where_it_is_granted_both_stand_again
     joined = pair(filled, a_person(filled))
     assert stands(filled) != before
     answers = {"decision": joined, "words": "They are two houses."}
-    _, one = filled.declarations.begin(APPEAL, "fr", organization_id=HALLES, answers=answers, now=NOW)
+    _, one = filled.submissions.begin(APPEAL, "fr", organization_id=HALLES, answers=answers, now=NOW)
     sent = proven(filled, one, "sender@example.org")
     wish = Wish(OVERTURN, "mistake", "Two houses indeed.", moderation.stamp(sent))
     moderation.settle(filled, a_person(filled, "chris@example.org"), one.id, wish, now=later(days=40))

@@ -33,12 +33,12 @@ def a_join(a: UUID = GALETTE, b: UUID = TWIN, says: str = SAME, **changes: objec
 
 def waiting(store: Store) -> list[tuple[str, ...]]:
     """The reasons of each pair that is before a person."""
-    every = store.waiting.queue(now=NOW)
-    return [store.joins.likeness(int(one.key)).reasons for one in every if one.source == "likeness"]
+    every = store.moderation_queue.queue(now=NOW)
+    return [store.merges.likeness(int(one.key)).reasons for one in every if one.source == "likeness"]
 
 
 def slugs(store: Store) -> list[str]:
-    return sorted(slug for _, slug in store.pages.slugs())
+    return sorted(slug for _, slug in store.record_pages.slugs())
 
 
 @pytest.fixture
@@ -58,12 +58,12 @@ def test_a_statement_waits_for_a_person_who_is_told_by_whom_when_and_why_until_i
     assert waiting(home) == []  # the other one is not here
     take(home, peer, twin())
     assert waiting(home) == [(STATED_BY_PEER,)] and slugs(home) == ["galeta", "galette"]
-    (said,) = home.sayings.of(PROJECT, GALETTE, TWIN)
+    (said,) = home.peer_statements.of(PROJECT, GALETTE, TWIN)
     assert (said.peer.name, said.says, said.at, said.reason) == ("Catalogue of b.example.org", SAME, NOW, REASON)
     merge.settle(home, now=later(days=1))
     assert waiting(home) == [(STATED_BY_PEER,)]
     take(home, peer, tombstones=[Tombstone("join", key("join"), NOW, "withdrawn", 1)])
-    assert waiting(home) == [] and home.sayings.of(PROJECT, GALETTE, TWIN) == ()
+    assert waiting(home) == [] and home.peer_statements.of(PROJECT, GALETTE, TWIN) == ()
 
 
 @pytest.mark.parametrize("how", ["blocked", "not heard", "removed"])
@@ -112,7 +112,7 @@ def test_a_trusted_word_decides_where_evidence_leaves_a_doubt_and_not_without_ev
     assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED_BY_PEER)]
     trust(home, peer, "trust")
     assert slugs(home) == ["galette"]
-    assert [one.host for one in home.foreign.voices(PROJECT, GALETTE)] == ["c.example.org"]
+    assert [one.host for one in home.received_records.voices(PROJECT, GALETTE)] == ["c.example.org"]
     take(home, other, replace(twin(), revision=2))  # without the mark it is a word like others
     assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED_BY_PEER)]
     take(home, other, replace(twin(**DOUBTFUL), revision=3))
@@ -159,7 +159,7 @@ def test_of_several_that_evidence_points_to_a_trusted_word_says_which(store: Sto
     assert slugs(store) == ["galeta", "one", "two"]
     take(store, peer, joins=(a_join(identity("two")),))
     assert slugs(store) == ["one", "two"]
-    assert len(store.foreign.voices(PROJECT, identity("two"))) == 1
+    assert len(store.received_records.voices(PROJECT, identity("two"))) == 1
 
 
 def test_two_of_ours_are_joined_by_nobodys_word(home: Store) -> None:
@@ -188,7 +188,7 @@ def test_our_own_statements_tell_the_words_of_the_log_or_what_made_the_two_alike
 
     say("second", JOIN, "Renamed in 2019.")
     say("third", APART, "")
-    with home.published.view() as view:
+    with home.published_records.view() as view:
         told = {(says, why) for *_, says, _, why in view.joins()}
     assert told == {(SAME, "Renamed in 2019."), (NOT_THE_SAME, "name")}
 
@@ -198,8 +198,8 @@ def test_the_desk_shows_who_said_it_when_and_why(sqlite_template: Path) -> None:
         take(world.store, a_catalogue(world.store), twin(), joins=(a_join(reason="<b>Same</b> group"),))
         (entry,) = [
             one
-            for one in world.store.waiting.queue(now=NOW)
-            if one.source == "likeness" and STATED_BY_PEER in world.store.joins.likeness(int(one.key)).reasons
+            for one in world.store.moderation_queue.queue(now=NOW)
+            if one.source == "likeness" and STATED_BY_PEER in world.store.merges.likeness(int(one.key)).reasons
         ]
         desk = signed_in(app, world.store, "bruno@example.org")
         page = desk.get(f"/en/desk/joins/{entry.key}").text

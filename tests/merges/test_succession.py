@@ -34,11 +34,11 @@ def home(store: Store) -> Store:
 
 
 def told(store: Store, kind: str, record) -> list[tuple[str, bool, str, str]]:
-    return [(one.says, one.forward, one.other[0], one.words) for one in store.ties.of(kind, record)]
+    return [(one.says, one.forward, one.other[0], one.words) for one in store.successors.of(kind, record)]
 
 
 def exported(store: Store) -> set[tuple[str, str]]:
-    with store.published.view() as view:
+    with store.published_records.view() as view:
         return {(kind, says) for _, kind, _, _, says, _, _ in view.joins()}
 
 
@@ -50,7 +50,7 @@ def test_what_a_moderator_says_stands_on_both_records_and_in_the_feed_until_it_i
     assert told(home, PROJECT, SUITE) == [(PART_OF, False, "galette", WORDS)]
     assert told(home, ORGANIZATION, UNION) == [(SUCCESSOR_OF, False, "coop-des-halles", "")]
     assert exported(home) == {(PROJECT, PART_OF), (ORGANIZATION, SUCCESSOR_OF)}
-    assert home.joins.away(PROJECT) == frozenset() and home.decisions.faults() == ()
+    assert home.merges.away(PROJECT) == frozenset() and home.decisions.faults() == ()
     with pytest.raises(AlreadyExists):
         moderation.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, ""), now=NOW)
     with pytest.raises(Invalid):
@@ -76,7 +76,7 @@ def test_a_log_that_came_without_the_other_record_says_nothing_and_harms_nothing
     moderation.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=NOW)
     with writing(home.engine) as connection:
         connection.execute(decision.update().values(before={}))
-    assert home.ties.of(PROJECT, GALETTE) == () and exported(home) == set()
+    assert home.successors.of(PROJECT, GALETTE) == () and exported(home) == set()
 
 
 def test_what_another_catalogue_says_is_shown_as_its_word_and_joins_nothing(home: Store) -> None:
@@ -85,9 +85,9 @@ def test_what_another_catalogue_says_is_shown_as_its_word_and_joins_nothing(home
     take(home, peer, theirs("galeta", name="Lista"), joins=(said, a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
     assert told(home, PROJECT, key("galeta")) == [(PART_OF, False, "galette", "")]
     assert {one[0] for one in told(home, PROJECT, GALETTE)} == {PART_OF, SUCCESSOR_OF}
-    assert all(one.peer is not None and one.peer.id == peer.id for one in home.ties.of(PROJECT, GALETTE))
-    assert home.waiting.queue(now=NOW) == () and exported(home) == set()
-    assert home.pages.project("galeta").record.name == "Lista" and home.change() > before
+    assert all(one.peer is not None and one.peer.id == peer.id for one in home.successors.of(PROJECT, GALETTE))
+    assert home.moderation_queue.queue(now=NOW) == () and exported(home) == set()
+    assert home.record_pages.project("galeta").record.name == "Lista" and home.change() > before
     before = home.change()
     take(home, peer, tombstones=[Tombstone("join", key("2"), NOW, "withdrawn", 1)])
     assert told(home, PROJECT, SUITE) == [] and home.change() > before

@@ -101,7 +101,7 @@ def test_after_visits_a_fork_is_known_with_its_distance_from_both_sides(origin, 
     )
     conductor.clock.move(days=2)
     a_round(conductor, errand)
-    counted = store.families.page(identity("child")).kin[identity("child"), identity("parent")]
+    counted = store.forks.page(identity("child")).kin[identity("child"), identity("parent")]
     assert (counted.kind, counted.own_commits, counted.other_commits, counted.shared_commits) == ("fork", 1, 1, 12)
     assert counted.since == NOW - timedelta(days=889)
     assert store.jobs.waiting() == {"visit": 2}
@@ -111,7 +111,7 @@ def test_a_pair_is_compared_again_only_when_a_head_moved(origin, conductor, erra
     forks(origin, "one", "two", "three")
     catalogued(store, origin, "one", "two", "three")
     a_round(conductor, errand)
-    assert len(store.families.page(identity("one")).kin) == 6
+    assert len(store.forks.page(identity("one")).kin) == 6
     compared.clear()
     errand.compare(identity("one"))
     assert compared == []
@@ -131,7 +131,7 @@ def test_mirrors_stay_as_they_were(origin, conductor, errand, store):
     before = {(file, file.stat().st_mtime_ns) for file in conductor.settings.mirrors.rglob("*")}
     assert errand.compare(identity("one")) is not None
     assert {(file, file.stat().st_mtime_ns) for file in conductor.settings.mirrors.rglob("*")} == before
-    assert len(store.families.page(identity("two")).kin) == 2
+    assert len(store.forks.page(identity("two")).kin) == 2
 
 
 def test_a_mirror_that_cannot_be_read_keeps_what_was_counted_and_harms_no_other(
@@ -145,7 +145,7 @@ def test_a_mirror_that_cannot_be_read_keeps_what_was_counted_and_harms_no_other(
     shutil.rmtree(conductor.settings.mirrors / f"{identity('two')}.git")
     errand.compare(identity("one"))
     assert len(compared) == 2
-    assert set(store.families.page(identity("one")).kin) == {
+    assert set(store.forks.page(identity("one")).kin) == {
         (identity("one"), identity("three")),
         (identity("three"), identity("one")),
     }
@@ -155,7 +155,7 @@ def mirrored(errand, slug, head):
     """What a visit keeps of a mirror that stands in its place already."""
     found = read_history(errand.mirrors / f"{identity(slug)}.git", head, None, NOW)
     given = {"free": True, "last_commit_at": NOW, "roots": found.roots, "now": NOW}
-    errand.store.observing.observe(identity(slug), head, {"commit": head}, **given)
+    errand.store.observations.observe(identity(slug), head, {"commit": head}, **given)
 
 
 def test_a_history_that_was_taken_in_and_a_skeleton_are_no_forks(errand, store):
@@ -174,7 +174,7 @@ def test_a_history_that_was_taken_in_and_a_skeleton_are_no_forks(errand, store):
     for slug in ("app", "shop"):
         errand.compare(identity(slug))
     said = {
-        (slug, other): store.families.page(identity(slug)).kin[identity(slug), identity(other)].kind
+        (slug, other): store.forks.page(identity(slug)).kin[identity(slug), identity(other)].kind
         for slug, other in (("app", "library"), ("library", "app"), ("shop", "club"))
     }
     assert said == {
@@ -207,7 +207,7 @@ def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(origin,
 
     def pushed(*_given, **_named):
         roots = [git("rev-list", "--max-parents=0", "main", cwd=origin.folder / "one.git").decode()]
-        store.observing.observe(UUID(jobs[0].argument["project"]), head, {"commit": head}, roots=roots, **given)
+        store.observations.observe(UUID(jobs[0].argument["project"]), head, {"commit": head}, roots=roots, **given)
 
     monkeypatch.setattr(conducted, "measure_distance", pushed)
     errand.take(jobs[0])

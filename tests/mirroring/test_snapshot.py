@@ -40,11 +40,11 @@ def test_names_of_branches_and_tags_that_are_no_text_break_no_database(tmp_path,
     assert (told.observation["default_branch"], told.observation["release"]["value"]) == ("ma\ufffdin", "v1-\ufffd")
     load(store, a_catalog(a_project(), a_project("paheko")))
     for slug in ("galette", "paheko"):
-        store.observing.observe(
+        store.observations.observe(
             identity(slug), told.commit, told.observation, facts=told.facts, roots=told.roots, free=None,
             last_commit_at=NOW, now=NOW,
         )  # fmt: skip
-    assert [one.head for one in store.families.relatives(identity("galette"))[1]] == [told.commit]
+    assert [one.head for one in store.forks.relatives(identity("galette"))[1]] == [told.commit]
 
 
 def test_an_empty_mirror_tells_nothing(tmp_path):

@@ -53,7 +53,7 @@ def shown(conductor, reason, slug="galette"):
 
 
 def state(store, slug="galette"):
-    mirror = store.pages.project(slug).mirror
+    mirror = store.record_pages.project(slug).mirror
     return mirror.state, mirror.reason
 
 
@@ -334,7 +334,9 @@ def test_a_damaged_mirror_is_a_reason_with_a_later_visit_and_no_crash(
     os.chmod(pack, 0o600)
     os.truncate(pack, 40)
     older = {**mirror.observation, "version": 0}  # made anew after an upgrade
-    sqlite_store.observing.observe(mirror.project_id, mirror.head, older, free=True, last_commit_at=None, now=clock())
+    sqlite_store.observations.observe(
+        mirror.project_id, mirror.head, older, free=True, last_commit_at=None, now=clock()
+    )
     for failures in (1, 2, 3, 4):
         clock.now = sqlite_store.jobs.next_at()
         assert queued(conductor).outcome == "unreadable"

@@ -103,7 +103,7 @@ def test_where_the_reading_of_a_new_head_is_cut_off_what_was_judged_is_given_out
 def test_the_next_reading_is_given_what_the_last_one_remembers(origin, tool, conductor, sqlite_store):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
-    memory = sqlite_store.observing.memory(kept(sqlite_store).project_id)
+    memory = sqlite_store.observations.memory(kept(sqlite_store).project_id)
     assert memory["history"]["commits"] == 2
     assert memory["history"]["head"] == git("rev-parse", "main", cwd=tool).decode()
 

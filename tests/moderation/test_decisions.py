@@ -72,7 +72,7 @@ def galette(store: Store) -> Store:
 
 def read(store: Store, commit: str, record=FILES, free=None, matters=()) -> None:
     given = {"matters": matters, "standing": ("license-unsure",), "last_commit_at": NOW, "now": NOW}
-    store.observing.observe(GALETTE, commit, record, free=free, **given)
+    store.observations.observe(GALETTE, commit, record, free=free, **given)
 
 
 def a_finding(store: Store, kind: str = "license-changed", key: str = "c1") -> int:
@@ -143,10 +143,10 @@ def test_what_is_hidden_gives_its_public_reason_and_is_shown_again(galette: Stor
     number, someone = a_finding(galette), a_person(galette)
     decide(galette, someone, a_wish(HIDE, words="A court said so."), number)
     with pytest.raises(Removed, match="A court said so"):
-        galette.pages.project("galette")
+        galette.record_pages.project("galette")
     assert [one.slug for one in galette.mirrors.hidden()] == ["galette"] and galette.findings.queue() == ()
     decide(galette, someone, a_wish(SHOW))
-    assert galette.pages.project("galette").id == GALETTE
+    assert galette.record_pages.project("galette").id == GALETTE
     assert [one.number for one in galette.findings.queue()] == [number]
 
 
@@ -157,7 +157,7 @@ def test_within_a_day_a_decision_is_taken_back_and_all_is_as_before(galette: Sto
     number = decide(galette, someone, a_wish(choice), before.number)
     undone = moderation.undo(galette, someone, number, "mistake", "", now=later(hours=23))
     assert served(galette) is None and galette.findings.queue() == (before,)
-    assert galette.pages.project("galette").id == GALETTE
+    assert galette.record_pages.project("galette").id == GALETTE
     last, first = galette.decisions.lines()
     assert (last.kind, last.concerns, first.undone_by) == (UNDO, number, undone)
     assert galette.decisions.of_project(GALETTE) == () and galette.decisions.faults() == ()
@@ -168,7 +168,7 @@ def test_showing_again_is_taken_back_with_the_reason_that_was_given_first(galett
     galette.mirrors.block("galette", "Its makers asked for it.", now=NOW)
     moderation.undo(galette, someone, decide(galette, someone, a_wish(SHOW)), "mistake", "", now=NOW)
     with pytest.raises(Removed, match="Its makers asked"):
-        galette.pages.project("galette")
+        galette.record_pages.project("galette")
 
 
 def test_taking_back_is_refused_after_a_day_twice_and_where_something_followed(galette: Store) -> None:
@@ -387,7 +387,7 @@ def test_whoever_has_the_command_line_decides_in_public_too(galette: Store) -> N
         moderation.decide_here(galette, "galette", HIDE, "other", words, now=NOW)
     moderation.undo(galette, a_person(galette), 4, "mistake", "", now=NOW)
     with pytest.raises(Removed, match="First"):
-        galette.pages.project("galette")
+        galette.record_pages.project("galette")
 
 
 def test_the_log_is_read_by_pages_newest_first(galette: Store) -> None:
@@ -473,7 +473,7 @@ def test_a_text_that_is_taken_out_is_shown_nowhere_else(galette):
     moderation.undo(galette, a_person(galette), shown, "mistake", "", now=NOW)
     moderation.blank(galette, hidden, now=NOW)
     with pytest.raises(Removed) as gone:
-        galette.pages.project("galette")
+        galette.record_pages.project("galette")
     assert gone.value.reason == ""
     with reading(galette.engine) as connection:
         rows = connection.execute(select(decision)).all()

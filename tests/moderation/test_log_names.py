@@ -26,7 +26,7 @@ def a_support(store, key=None, email="sender@example.org", **answers):
     call = a_call(store, "caller@example.net")
     new = {} if key else {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE"}
     said = {"call": call.reference, "may": "yes", "variation": "", "language": "fr"} | new | answers
-    return sent(store, store.declarations.begin(SUPPORT, "fr", organization_id=key, answers=said, now=NOW)[1], email)
+    return sent(store, store.submissions.begin(SUPPORT, "fr", organization_id=key, answers=said, now=NOW)[1], email)
 
 
 @pytest.mark.parametrize("key", [None, COOP])
@@ -53,5 +53,5 @@ def test_the_log_names_who_asked_to_be_named_once_everybody_can_see_them(filled)
 
 def test_every_kind_says_which_records_may_be_named(filled):  # noqa: F811
     for name, kind in submissions.KINDS.items():
-        _, one = filled.declarations.begin(name, "en", answers={}, now=NOW)
+        _, one = filled.submissions.begin(name, "en", answers={}, now=NOW)
         assert set(kind.named(one)) <= {PROJECT, ORGANIZATION}

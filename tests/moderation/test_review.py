@@ -53,7 +53,7 @@ def filled(store):
 
 def a_correction(store, email="sender@example.org", now=NOW, **answers):
     given = {"field": "homepage", "value": NEW, "source": "https://example.org/page"} | answers
-    _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=now)
+    _, one = store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=now)
     return sent(store, one, email, now)
 
 
@@ -68,13 +68,13 @@ def sent(store, one, email, now=NOW):
 
 
 def answer(store, someone, one, choice, reason="", words="", *, now=NOW, edits=None, seen=None):
-    one = store.declarations.one(one.id)
+    one = store.submissions.one(one.id)
     wish = Wish(choice, reason, words, seen or stamp(one), edits or {})
     return moderation.answer(store, someone, one.id, wish, now=now)
 
 
 def homepage(store):
-    return store.pages.project("galette").record.homepage
+    return store.record_pages.project("galette").record.homepage
 
 
 def letters(store, email="sender@example.org"):
@@ -86,7 +86,7 @@ def letters(store, email="sender@example.org"):
 
 
 def state(store, one):
-    return store.declarations.one(one.id).state
+    return store.submissions.one(one.id).state
 
 
 def test_publishing_takes_over_tells_its_sender_and_is_a_line_of_the_log(filled):
@@ -103,7 +103,7 @@ def test_publishing_takes_over_tells_its_sender_and_is_a_line_of_the_log(filled)
     )
     ((kind, told),) = letters(filled)
     assert kind == "decisions/publish" and told["reference"] == one.reference and len(told["token"]) == 43
-    assert filled.decisions.faults() == () and filled.waiting.queue(now=NOW) == ()
+    assert filled.decisions.faults() == () and filled.moderation_queue.queue(now=NOW) == ()
     assert "sender@" not in repr(line) and filled.decisions.of_project(GALETTE) == ()
 
 
@@ -116,7 +116,7 @@ def test_publishing_is_undone_within_a_day_and_waits_again(filled):
     moderation.undo(filled, bruno, number, "mistake", "", now=later(hours=23))
     assert (homepage(filled), state(filled, one)) == ("https://galette.eu", WAITING)
     assert [kind for kind, _ in letters(filled)] == ["decisions/publish", "decisions/undo"]
-    assert [entry.key for entry in filled.waiting.queue(now=NOW)] == [one.reference]
+    assert [entry.key for entry in filled.moderation_queue.queue(now=NOW)] == [one.reference]
 
 
 def test_a_moderator_s_corrections_are_published_kept_and_taken_back_with_it(filled):
@@ -125,10 +125,10 @@ def test_a_moderator_s_corrections_are_published_kept_and_taken_back_with_it(fil
         answer(filled, bruno, one, EDIT, edits={("value",): "http://typo.example.org"})
     assert nothing.value.errors == {"choice": moderation.NOTHING_CORRECTED}
     number = answer(filled, bruno, one, EDIT, words="Corrected: Homepage.", edits={("value",): NEW})
-    assert homepage(filled) == NEW and filled.declarations.one(one.id).answers["value"] == NEW
+    assert homepage(filled) == NEW and filled.submissions.one(one.id).answers["value"] == NEW
     assert letters(filled)[0][1]["words"] == "Corrected: Homepage."
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
-    assert filled.declarations.one(one.id).answers["value"] == "http://typo.example.org"
+    assert filled.submissions.one(one.id).answers["value"] == "http://typo.example.org"
     assert homepage(filled) == "https://galette.eu"
 
 
@@ -137,18 +137,18 @@ def test_a_correction_that_says_nothing_new_is_told_and_nothing_is_kept(filled):
     with pytest.raises(Invalid) as wrong:
         answer(filled, bruno, one, EDIT, edits={("value",): "https://galette.eu"})
     assert "value" in wrong.value.errors and filled.decisions.count() == 0
-    assert filled.declarations.one(one.id).answers["value"] == NEW and letters(filled) == []
+    assert filled.submissions.one(one.id).answers["value"] == NEW and letters(filled) == []
 
 
 def test_a_question_goes_to_its_sender_alone_and_their_answer_brings_it_back(filled):
     one, bruno = a_correction(filled), a_person(filled)
     assert answer(filled, bruno, one, ASK, words="Where does it say so?") is None
     assert (state(filled, one), filled.decisions.count()) == (ASKED, 0)
-    assert filled.waiting.queue(now=later(days=13)) == ()
-    assert [entry.key for entry in filled.waiting.queue(now=later(days=15))] == [one.reference]
+    assert filled.moderation_queue.queue(now=later(days=13)) == ()
+    assert [entry.key for entry in filled.moderation_queue.queue(now=later(days=15))] == [one.reference]
     submissions.reply(filled, one.id, "On its second page.", now=later(hours=1))
     assert state(filled, one) == WAITING
-    assert [said.text for said in filled.declarations.one(one.id).remarks] == [
+    assert [said.text for said in filled.submissions.one(one.id).remarks] == [
         "Where does it say so?",
         "On its second page.",
     ]
@@ -167,7 +167,7 @@ def test_what_is_not_accepted_gives_its_reason_and_can_be_taken_up_again(filled)
 
 def test_a_refused_thing_that_is_no_record_is_in_the_log_by_its_kind_alone(filled):
     said = {"organization": str(COOP), "stage": "piloting", "visibility": "counted", "speaks": "yes"}
-    _, draft = filled.declarations.begin(ADOPT, "fr", project_id=GALETTE, answers=said, now=NOW)
+    _, draft = filled.submissions.begin(ADOPT, "fr", project_id=GALETTE, answers=said, now=NOW)
     one = sent(filled, draft, "sender@example.org")
     answer(filled, a_person(filled), one, REFUSE, "not-theirs")
     (line,) = filled.decisions.lines()
@@ -186,7 +186,7 @@ def keeper_of(store, email="ana@example.org"):
 def by_itself(store, now=NOW):
     """A correction by its maintainer: published first, looked at after."""
     ana = keeper_of(store)
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         CORRECT, "fr", project_id=GALETTE, answers={"field": "homepage", "value": NEW}, person_id=ana.id, now=now
     )
     return submissions.send(store, one.id, email=None, person=ana, now=now)
@@ -194,12 +194,12 @@ def by_itself(store, now=NOW):
 
 def test_what_was_published_by_itself_is_looked_at_after(filled):
     one, bruno = by_itself(filled), a_person(filled)
-    assert [(entry.source, entry.key) for entry in filled.waiting.queue(now=NOW)] == [(LOOK, one.reference)]
+    assert [(entry.source, entry.key) for entry in filled.moderation_queue.queue(now=NOW)] == [(LOOK, one.reference)]
     number = answer(filled, bruno, one, LOOKED_AT, "as-it-should-be")
-    assert filled.waiting.queue(now=NOW) == () and homepage(filled) == NEW
+    assert filled.moderation_queue.queue(now=NOW) == () and homepage(filled) == NEW
     assert [kind for kind, _ in letters(filled, "ana@example.org")] == ["role-invitation"]
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
-    assert len(filled.waiting.queue(now=NOW)) == 1
+    assert len(filled.moderation_queue.queue(now=NOW)) == 1
 
 
 def test_what_was_public_goes_at_once_and_a_second_person_confirms_it(filled):
@@ -234,7 +234,7 @@ def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
     hidden = hide(filled, bruno)
     assert list(moderation.lapse(filled, now=later(days=7))) == []
     assert list(moderation.lapse(filled, now=later(days=7, seconds=1))) == [3, 4]
-    assert homepage(filled) == NEW and filled.declarations.one(one.id).looked_at is None
+    assert homepage(filled) == NEW and filled.submissions.one(one.id).looked_at is None
     last = filled.decisions.lines()[0]
     assert (last.kind, last.role, last.concerns, last.reason) == (LAPSE, BY_RULE, hidden, "not-confirmed")
     assert filled.decisions.one(taken).undone_by == 3 and filled.decisions.faults() == ()
@@ -253,7 +253,7 @@ def test_what_was_shown_again_is_confirmed_by_nobody_and_its_seven_days_show_not
     moderation.confirm(filled, chris, again, "", "", now=later(days=3))
     assert list(moderation.lapse(filled, now=later(days=30))) == [] and filled.decisions.faults() == ()
     with pytest.raises(Removed):
-        filled.pages.project("galette")
+        filled.record_pages.project("galette")
 
 
 def test_showing_again_that_was_taken_back_ends_nothing(filled):
@@ -263,14 +263,14 @@ def test_showing_again_that_was_taken_back_ends_nothing(filled):
     moderation.undo(filled, chris, shown, "mistake", "", now=later(hours=1))
     assert [line.number for line in filled.decisions.unconfirmed()] == [first]
     assert list(moderation.lapse(filled, now=later(days=8))) == [4]
-    assert filled.pages.project("galette").record.name == "Galette"
+    assert filled.record_pages.project("galette").record.name == "Galette"
 
 
 def test_where_one_person_decides_alone_hiding_stands_and_the_command_line_needs_nobody(filled):
     hidden = hide(filled, a_person(filled))
     assert list(moderation.lapse(filled, now=later(days=30))) == []
     with pytest.raises(Removed):
-        filled.pages.project("galette")
+        filled.record_pages.project("galette")
     assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
     moderation.decide_here(filled, "paheko", HIDE, "law", "A court said so.", now=NOW)
     assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
@@ -354,30 +354,34 @@ def test_the_queue_has_one_order_is_read_by_pages_and_narrowed(filled):
     ones = [a_correction(filled, f"s{at}@example.org", later(minutes=at), value=f"{NEW}/{at}") for at in range(5)]
     filled.findings.add(GALETTE, "license-changed", "c1", {}, now=later(minutes=2))
     by_itself(filled, later(minutes=3))
-    every = filled.waiting.queue(now=later(hours=1))
+    every = filled.moderation_queue.queue(now=later(hours=1))
     assert [entry.source for entry in every] == [*[SUBMITTED] * 3, FINDING, SUBMITTED, LOOK, SUBMITTED]
     paged, after = [], None
-    while page := filled.waiting.queue(now=later(hours=1), after=after, limit=2):
+    while page := filled.moderation_queue.queue(now=later(hours=1), after=after, limit=2):
         paged, after = [*paged, *page], page[-1].place
     assert tuple(paged) == every
-    assert filled.waiting.counts(now=later(hours=1)) == {CORRECT: 5, FINDING: 1, LOOK: 1}
-    only = filled.waiting.queue(now=later(hours=1), kind=CORRECT)
+    assert filled.moderation_queue.counts(now=later(hours=1)) == {CORRECT: 5, FINDING: 1, LOOK: 1}
+    only = filled.moderation_queue.queue(now=later(hours=1), kind=CORRECT)
     assert [entry.key for entry in only] == [one.reference for one in ones]
-    assert filled.waiting.queue(now=NOW, kind="register") == () == filled.waiting.queue(now=NOW, language="pt")
-    assert len(filled.waiting.queue(now=NOW, language="fr")) == 6
+    assert (
+        filled.moderation_queue.queue(now=NOW, kind="register")
+        == ()
+        == filled.moderation_queue.queue(now=NOW, language="pt")
+    )
+    assert len(filled.moderation_queue.queue(now=NOW, language="fr")) == 6
 
 
 def test_who_opens_something_holds_it_for_a_quarter_of_an_hour(filled):
     one, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
-    held = filled.waiting.hold
+    held = filled.moderation_queue.hold
     assert held(SUBMITTED, one.reference, bruno.id, now=NOW) and held(SUBMITTED, one.reference, bruno.id, now=NOW)
     assert not held(SUBMITTED, one.reference, chris.id, now=later(minutes=14))
-    assert filled.waiting.queue(now=later(minutes=14))[0].held_by == bruno.id
-    assert filled.waiting.queue(now=later(minutes=15))[0].held_by is None
+    assert filled.moderation_queue.queue(now=later(minutes=14))[0].held_by == bruno.id
+    assert filled.moderation_queue.queue(now=later(minutes=15))[0].held_by is None
     assert held(SUBMITTED, one.reference, chris.id, now=NOW, take_over=True)
     assert not held(SUBMITTED, one.reference, bruno.id, now=NOW)
-    filled.waiting.release(SUBMITTED, one.reference, chris.id)
-    assert held(SUBMITTED, one.reference, bruno.id, now=NOW) and filled.waiting.forget(later(hours=1)) == 1
+    filled.moderation_queue.release(SUBMITTED, one.reference, chris.id)
+    assert held(SUBMITTED, one.reference, bruno.id, now=NOW) and filled.moderation_queue.forget(later(hours=1)) == 1
 
 
 def an_appeal(store, number, email="sender@example.org", words="You did not see its second page."):
@@ -385,12 +389,12 @@ def an_appeal(store, number, email="sender@example.org", words="You did not see 
     about = {"project_id": line.subject_id} if line.subject_kind == "project" else {}
     answers = {"decision": number, "words": words}
     about["subject"] = appeal.subject(number)
-    _, one = store.declarations.begin(APPEAL, "fr", answers=answers, now=NOW, **about)
+    _, one = store.submissions.begin(APPEAL, "fr", answers=answers, now=NOW, **about)
     return sent(store, one, email)
 
 
 def settle(store, someone, one, choice, words="I read both."):
-    wish = Wish(choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.declarations.one(one.id)))
+    wish = Wish(choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.submissions.one(one.id)))
     return moderation.settle(store, someone, one.id, wish, now=later(days=3))
 
 

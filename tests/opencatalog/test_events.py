@@ -95,10 +95,10 @@ def test_a_project_that_is_hidden_is_gone_with_its_publisher_and_comes_again(sto
 
 def test_a_registration_is_told_of_when_it_is_published_and_when_it_is_taken_back(store, told):
     one = published(store, a_draft(store), later(minutes=1))
-    made = store.pages.project_id("caisse-commune")
+    made = store.record_pages.project_id("caisse-commune")
     assert told() == {("create", "software", made)}
     with writing(store.engine) as connection:
-        held = store.declarations.one(one.id)
+        held = store.submissions.one(one.id)
         submissions.take_back(connection, held, ChangeNumber(connection), now=later(minutes=2))
     assert told() == {("delete", "software", made)}
 
@@ -133,7 +133,7 @@ def test_a_use_is_told_of_since_the_analysis_counts_it(store, told):
 def test_a_visit_is_told_of_where_it_changed_what_is_shown(store, told):
     def visit(commit, **seen):
         record = {"commit": commit * 40} | seen
-        assert store.observing.observe(GALETTE, commit * 40, record, free=True, last_commit_at=NOW, now=NOW)
+        assert store.observations.observe(GALETTE, commit * 40, record, free=True, last_commit_at=NOW, now=NOW)
 
     visit("1")
     assert told() == set()  # a push: nothing of it is shown

@@ -179,7 +179,9 @@ def test_the_file_of_an_entry_of_ours_is_written_where_its_repository_has_none(c
     kept = site.state.store.mirrors.mirror(key).observation
     told = kept | {"publiccode": {"file": "publiccode.yml", "oid": "9" * 40, "commit": HEAD}}
     site.state.store.mirrors.keep_rendering("9" * 40, PUBLICCODE, "name: of the mirror")
-    site.state.store.observing.observe(key, HEAD, told, facts=the_statements(), free=True, last_commit_at=NOW, now=NOW)
+    site.state.store.observations.observe(
+        key, HEAD, told, facts=the_statements(), free=True, last_commit_at=NOW, now=NOW
+    )
     found = client.get("/v1/software?page[size]=10000").json()["data"]
     assert next(one for one in found if one["id"] == str(key))["publiccodeYml"] == "name: of the mirror"
 

@@ -81,7 +81,9 @@ def test_a_list_holds_our_free_projects_and_what_was_posted_in_the_order_of_crea
 
 def test_a_project_whose_files_show_a_free_license_is_listed_without_a_stated_one(filled):
     assert identity("unsure") not in {one.id for one in filled.opencatalog.software.page(ALL)[0]}
-    filled.observing.observe(identity("unsure"), "1" * 40, {"commit": "1" * 40}, free=True, last_commit_at=NOW, now=NOW)
+    filled.observations.observe(
+        identity("unsure"), "1" * 40, {"commit": "1" * 40}, free=True, last_commit_at=NOW, now=NOW
+    )
     assert identity("unsure") in {one.id for one in filled.opencatalog.software.page(ALL)[0]}
 
 

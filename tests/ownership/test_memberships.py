@@ -41,7 +41,7 @@ def alone(store):
     eva = somebody(store, "eva@halles.example.org", speaks_for=(HALLES,))
     leo = somebody(store, "leo@far.example.org", speaks_for=(HALLES,))
     answering.allow(store, eva, GALETTE, HALLES, languages=["fr"], monthly="", now=NOW)
-    store.agreements.agree(leo, GALETTE, HALLES, now=NOW)
+    store.alert_subscriptions.agree(leo, GALETTE, HALLES, now=NOW)
     with writing(store.engine) as connection:
         connection.execute(update(speaker).where(speaker.c.person_id == leo.id).values(verification=INVITED))
         given = {"id": uuid4(), "project_id": GALETTE, "organization_id": HALLES, "language": "fr", "text": "Does it?"}
@@ -65,19 +65,19 @@ def _proves_no_more(store, eva):
 
 def test_while_one_who_proved_it_speaks_whom_they_invited_is_written_to_as_they_are(alone):
     store, _, leo, _ = alone
-    assert store.reconfirming.age(now=LATER).asked == 2
+    assert store.reconfirmations.age(now=LATER).asked == 2
     with reading(store.engine) as connection:
         assert (
             len(call_rows.addresses_of_representatives(connection, HALLES)) == 2
             and accounts.person_by_id(connection, leo.id).speaks_for
         )
-    assert store.agreements.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
+    assert store.alert_subscriptions.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
                                    now=NOW).told == 1  # fmt: skip
 
 
 def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     store, eva, leo, to_answer = alone
-    assert store.reconfirming.age(now=LATER).asked == 2
+    assert store.reconfirmations.age(now=LATER).asked == 2
     with reading(store.engine) as connection:
         links = connection.execute(
             select(message.c.email, message.c.argument).where(message.c.kind == "adoption-reconfirmation")
@@ -86,8 +86,8 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     assert all(store.questions.by_token(one)[1] for one in to_answer.values()) and len(set(to_answer.values())) == 2
     _proves_no_more(store, eva)
     before = _written(store)
-    assert store.reconfirming.age(now=LATER + reconfirmation.ASKED_AGAIN_AFTER + timedelta(days=1)).asked == 0
-    assert store.agreements.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
+    assert store.reconfirmations.age(now=LATER + reconfirmation.ASKED_AGAIN_AFTER + timedelta(days=1)).asked == 0
+    assert store.alert_subscriptions.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
                                    now=NOW).told == 0  # fmt: skip
     assert _written(store) == before
     for refused in (
@@ -99,8 +99,10 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     for one in to_answer.values():
         with pytest.raises(NotFound):
             store.questions.by_token(one)
-    assert store.questions.askable(GALETTE) == () and store.agreements.to_reconfirm(leo.id) == ()
-    assert store.agreements.of_person(leo.id) == () and not store.agreements.agreed(leo.id, GALETTE, HALLES)
+    assert store.questions.askable(GALETTE) == () and store.alert_subscriptions.to_reconfirm(leo.id) == ()
+    assert store.alert_subscriptions.of_person(leo.id) == () and not store.alert_subscriptions.agreed(
+        leo.id, GALETTE, HALLES
+    )
     with reading(store.engine) as connection:
         assert (
             call_rows.addresses_of_representatives(connection, HALLES) == ()
@@ -110,7 +112,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
         assert organization_rows.representative_verification(connection, leo.id, HALLES) is None
         key = connection.execute(select(alert_subscriptions.agreement.c.id)).scalar_one()
     with pytest.raises(NotFound):
-        store.agreements.one(key)
+        store.alert_subscriptions.one(key)
 
 
 def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_on(alone):

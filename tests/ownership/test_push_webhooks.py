@@ -141,9 +141,9 @@ def test_replays_and_rows_of_pushes_are_one_visit_a_minute(app, store):
         assert sent.status_code == 202
     with writing(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=later(days=3)))
-    assert not store.hooks.use(GALETTE, now=NOW + PAUSE - timedelta(seconds=1))
+    assert not store.push_webhooks.use(GALETTE, now=NOW + PAUSE - timedelta(seconds=1))
     assert run_at(store) == later(days=3)
-    assert store.hooks.use(GALETTE, now=NOW + PAUSE) and run_at(store) == NOW + PAUSE
+    assert store.push_webhooks.use(GALETTE, now=NOW + PAUSE) and run_at(store) == NOW + PAUSE
 
 
 def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, shared_box):
@@ -152,7 +152,10 @@ def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, sha
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=NOW, priority=0))
         connection.execute(job.delete().where(job.c.key != visit_key(GALETTE)))
     (taken,) = store.jobs.take("w", now=NOW, lease=timedelta(hours=1), kinds=[VISIT])
-    assert store.hooks.use(GALETTE, now=NOW) and run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + AFTER_RUNNING_VISIT
+    assert (
+        store.push_webhooks.use(GALETTE, now=NOW)
+        and run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + AFTER_RUNNING_VISIT
+    )
     post = Post(store, shared_box, tmp_path / "search")
     post.goes_out(NOW + AFTER_RUNNING_VISIT)
     assert run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + 2 * AFTER_RUNNING_VISIT  # it is still under way
@@ -268,7 +271,7 @@ def test_who_speaks_no_more_hears_no_more(app, store, tmp_path, shared_box):
     agrees(somebody(app, store, "bo@example.org", speaks="coop-des-halles"))
     with writing(store.engine) as connection:
         connection.execute(speaker.delete())
-    assert store.agreements.step(GALETTE) == 0
+    assert store.alert_subscriptions.step(GALETTE) == 0
     store.findings.add(GALETTE, "license-changed", "k", {"before": "MIT", "after": "X"}, now=NOW)
     assert not any("MIT" in text for text in Post(store, shared_box, tmp_path / "search").goes_out(NOW))
 

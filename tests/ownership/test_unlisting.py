@@ -75,7 +75,7 @@ def filled(store, ana):
 
 def own(store):
     """What is still told of it on its own pages."""
-    return store.pages.project("outil"), store.facts.page("outil"), store.pages.source("outil")
+    return store.record_pages.project("outil"), store.facts.page("outil"), store.record_pages.source("outil")
 
 
 def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(filled, ana):
@@ -87,7 +87,7 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
     lists = [one for one in told if not isinstance(one, list)]  # an export has its name
     assert WORD not in repr(told)
     assert [one for one in lists if NAME in repr(one) or "outil" in repr(one)] == []
-    assert counts(filled) == (1, 0, 0) and filled.front.totals().countries == 1
+    assert counts(filled) == (1, 0, 0) and filled.home_page.totals().countries == 1
     assert WORD not in repr(own(filled)) and "halles" not in repr(own(filled))
     found, facts, _ = own(filled)
     assert (found.record.name, found.record.repository, found.record.license) == (NAME, *PLAIN.values())
@@ -95,28 +95,33 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
     assert {one.field for one in facts.facts} <= {"name", "repository", "license"} and facts.facts
     exported = {page.slug: {one.field for one in page.facts} for page in filled.facts.export()}
     assert exported["outil"] <= {"name", "repository", "license"} and len(exported["galette"]) > 3
-    for refuses in (filled.pages.users, filled.facts.history, filled.pages.project_id, filled.uses.project):
+    for refuses in (
+        filled.record_pages.users,
+        filled.facts.history,
+        filled.record_pages.project_id,
+        filled.restricted_adoptions.project,
+    ):
         with pytest.raises(OptedOut):
             refuses("outil")
-    assert filled.makers.of_project(HIDDEN) == {} and list(filled.following.rows([HIDDEN])) == []
-    _, again, dropped = filled.following.changed(before)
+    assert filled.maintainer_replies.of_project(HIDDEN) == {} and list(filled.index_feed.rows([HIDDEN])) == []
+    _, again, dropped = filled.index_feed.changed(before)
     assert HIDDEN not in again and dropped == (HIDDEN,)
-    assert filled.listing.named("ZQNAME outil") == (("outil", NAME),)
-    assert filled.listing.named("Zqname") == () == filled.listing.named("") == filled.listing.named("outil")
-    assert filled.pages.organization("coop-des-halles").maintained == 0
+    assert filled.unlisted.named("ZQNAME outil") == (("outil", NAME),)
+    assert filled.unlisted.named("Zqname") == () == filled.unlisted.named("") == filled.unlisted.named("outil")
+    assert filled.record_pages.organization("coop-des-halles").maintained == 0
 
 
 def test_the_desk_hears_of_it_and_its_makers_come_back_at_one_press(filled, ana):
     before = list(readings(filled))
     unlist.opt_out(filled, ana, HIDDEN, "", "en", now=NOW)
     unlist.opt_out(filled, ana, HIDDEN, REASON, "fr", now=later(hours=1))
-    assert filled.listing.of(HIDDEN).at == NOW and filled.listing.of(HIDDEN).reason == REASON
+    assert filled.unlisted.of(HIDDEN).at == NOW and filled.unlisted.of(HIDDEN).reason == REASON
     (one,) = (one for one in filled.findings.queue(0, 100) if one.kind == unlist.OPTED_OUT)
     assert isinstance(one, Finding) and one.detail == {"reason": REASON}
     unlist.list_again(filled, ana, HIDDEN, now=later(hours=2))
     number = filled.change()
     unlist.list_again(filled, ana, HIDDEN, now=later(hours=2))
-    assert filled.change() == number and filled.listing.of(HIDDEN) is None
+    assert filled.change() == number and filled.unlisted.of(HIDDEN) is None
     assert [kind for kind in (one.kind for one in filled.findings.queue(0, 100)) if kind == unlist.OPTED_OUT] == []
     strip = re.compile(r"change=\d+")
     assert strip.sub("", repr(list(readings(filled)))) == strip.sub("", repr(before))
@@ -125,29 +130,33 @@ def test_the_desk_hears_of_it_and_its_makers_come_back_at_one_press(filled, ana)
 def test_it_outlives_every_load_also_one_that_drops_it_and_one_that_brings_it_back(filled, ana):
     unlist.opt_out(filled, ana, HIDDEN, REASON, "en", now=NOW)
     load(filled, a_document(planted(summary={"en": f"{WORD} again"}, license="MIT")), now=later(days=1), digest="2")
-    assert filled.pages.project("outil").record.license == "MIT" and WORD not in repr(list(readings(filled)))
+    assert filled.record_pages.project("outil").record.license == "MIT" and WORD not in repr(list(readings(filled)))
     with writing(filled.engine) as connection:  # what people declared would keep the row: this tries one without
         fact_history.replace_facts(connection, DECLARED, {HIDDEN: []}, now=NOW)
     load(filled, a_document(a_project("paheko")), now=later(days=2), digest="3")
     with pytest.raises(NotFound):
-        filled.pages.project("outil")
+        filled.record_pages.project("outil")
     load(filled, a_document(), now=later(days=3), digest="4")
     assert WORD not in repr(list(readings(filled))) and WORD not in repr(own(filled))
-    assert filled.pages.project("outil").opted_out.reason == REASON and filled.listing.every() == {HIDDEN}
-    assert filled.curated.document().projects[1].summary == {"en": WORD}  # the document is given back whole
+    assert filled.record_pages.project("outil").opted_out.reason == REASON and filled.unlisted.every() == {HIDDEN}
+    assert filled.curated_document.document().projects[1].summary == {"en": WORD}  # the document is given back whole
 
 
 def test_the_date_alone_is_told_once_its_code_is_public_no_more(filled, ana):
     unlist.opt_out(filled, ana, HIDDEN, REASON, "en", now=NOW)
     with writing(filled.engine) as connection:
         connection.execute(update(mirror).where(mirror.c.project_id == HIDDEN).values(state="gone"))
-    for refuses in (filled.pages.project, filled.facts.page, lambda slug: filled.keeping.kept(PROJECT, slug)):
+    for refuses in (
+        filled.record_pages.project,
+        filled.facts.page,
+        lambda slug: filled.verifications.kept(PROJECT, slug),
+    ):
         with pytest.raises(OptedOut) as caught:
             refuses("outil")
         assert caught.value.gone and caught.value.at == NOW
-    assert NAME not in repr([one for one in filled.facts.export()]) and filled.listing.named(NAME) == ()
-    assert filled.keeping.kept(PROJECT, "outil", gone=True).name == NAME
-    assert filled.pages.source("outil").mirror is not None  # what was free stays to be cloned
+    assert NAME not in repr([one for one in filled.facts.export()]) and filled.unlisted.named(NAME) == ()
+    assert filled.verifications.kept(PROJECT, "outil", gone=True).name == NAME
+    assert filled.record_pages.source("outil").mirror is not None  # what was free stays to be cloned
 
 
 def test_only_who_keeps_it_may_and_a_reason_is_bounded(filled, ana):
@@ -160,31 +169,31 @@ def test_only_who_keeps_it_may_and_a_reason_is_bounded(filled, ana):
         with pytest.raises(Invalid) as caught:
             unlist.opt_out(filled, ana, HIDDEN, reason, "en", now=NOW)
         assert set(caught.value.errors) == {"reason"}
-    assert filled.listing.of(HIDDEN) is None
+    assert filled.unlisted.of(HIDDEN) is None
 
 
 def asked(store, person, **answers):
     answers = {"what": "listing", "reason": REASON, "words": "I wrote it"} | answers
-    _, one = store.declarations.begin(WITHDRAW, "en", project_id=HIDDEN, answers=answers, now=NOW)
+    _, one = store.submissions.begin(WITHDRAW, "en", project_id=HIDDEN, answers=answers, now=NOW)
     return submissions.send(store, one.id, email=person.email, person=person, now=NOW)
 
 
 def test_anybody_else_asks_and_a_person_decides(filled):
     one = asked(filled, somebody(filled, "bo@example.org"))
-    assert one.state == WAITING and filled.listing.of(HIDDEN) is None
+    assert one.state == WAITING and filled.unlisted.of(HIDDEN) is None
     assert [row.field for row in submissions.rows(filled, one)] == ["unlist.name", "unlist.reason", "away.words"]
     assert [doubt.reason for doubt in submissions.doubts(filled, one)] == ["not-proven-keeper"]
     with writing(filled.engine) as connection:
         submissions.publish(connection, one, None, ChangeNumber(connection), now=later(days=1))
-    assert filled.listing.of(HIDDEN).reason == REASON and WORD not in repr(list(readings(filled)))
+    assert filled.unlisted.of(HIDDEN).reason == REASON and WORD not in repr(list(readings(filled)))
     with pytest.raises(Invalid) as caught:
         asked(filled, somebody(filled, "cleo@example.org"))
     assert caught.value.errors == {"reason": GONE}
     with writing(filled.engine) as connection:
-        done = filled.declarations.one(one.id)
+        done = filled.submissions.one(one.id)
         assert done.state == PUBLISHED
         submissions.take_back(connection, done, ChangeNumber(connection), now=later(days=2))
-    assert filled.listing.of(HIDDEN) is None
+    assert filled.unlisted.of(HIDDEN) is None
 
 
 # What readers see
@@ -259,7 +268,7 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
         assert said in page.text
     assert page.status_code == 200 and "noindex" in page.text and "coop" not in page.text.lower()
     assert maker.post("/en/projects/outil/listing", data={"step": "list"}).status_code == 303
-    assert WORD in reader.get("/en/projects/outil").text and store.listing.of(HIDDEN) is None
+    assert WORD in reader.get("/en/projects/outil").text and store.unlisted.of(HIDDEN) is None
 
 
 def test_once_its_code_is_gone_the_date_is_all_that_is_said(site, maker):
@@ -295,9 +304,9 @@ def test_others_are_asked_for_an_address_and_hostile_input_changes_nothing(site,
             answer = client.post("/en/projects/outil/listing", data={"reason": f"{text} a@b.example", "draft": text})
             assert answer.status_code == 422
         assert reader.get(f"/en/projects/{'x' * 200}/listing").status_code == 404
-    assert store.listing.of(HIDDEN) is None
+    assert store.unlisted.of(HIDDEN) is None
     assert reader.post("/en/projects/galette/listing", data={"step": "list"}).status_code == 422
-    assert store.listing.every() == frozenset()
+    assert store.unlisted.every() == frozenset()
 
 
 def test_whose_address_counts_at_once_is_told_so_before_signing_in(site):

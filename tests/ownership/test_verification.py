@@ -71,7 +71,7 @@ def proven(store, email=BO, way=FILE, slug="galette", kind="project"):
     one = verify.begin(store, someone, kind, slug, way, "fr", now=NOW)
     verify.look(store, one.id, now=NOW)
     verify.settle(store, one.id, FOUND, detail={"file": "forge-claim.txt"}, reason=None, now=NOW)
-    return again(store, someone), store.keeping.one(one.id)
+    return again(store, someone), store.verifications.one(one.id)
 
 
 def told(store):
@@ -84,7 +84,7 @@ def told(store):
 
 def correct(store, someone, value, now=NOW):
     answers = {"field": "homepage", "value": value, "source": "https://example.org/x"}
-    _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
+    _, one = store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
     return submissions.send(store, one.id, email=someone.email, person=someone, now=now)
 
 
@@ -94,7 +94,7 @@ def maintainers(store):
 
 
 def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_own(filled):
-    about = filled.keeping.kept("project", "galette")
+    about = filled.verifications.kept("project", "galette")
     assert [(one.way, one.where) for one in verify.places(about)] == [
         ("file", "https://github.com/example/galette.git"),
         ("dns", "galette.eu"),
@@ -103,7 +103,7 @@ def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_o
     ]
     for home in ("https://github.com/example/galette", "https://ana.github.io", "https://co.uk", "https://free.fr/x"):
         assert [one.way for one in verify.places(replace(about, homepages=(home,)))] == ["file"]
-    coop = filled.keeping.kept("organization", "coop-des-halles")
+    coop = filled.verifications.kept("organization", "coop-des-halles")
     assert [(one.way, one.where) for one in verify.places(coop)] == [
         ("file", "https://halles.coop/.well-known/forge-claim.txt"),
         ("dns", "halles.coop"),
@@ -127,19 +127,19 @@ def test_a_homepage_that_a_declaration_states_proves_nothing(filled):
         said = {"homepage": Statement("homepage", "https://evil.example.org", {"declaration": "X"})}
         overrides.declare_values(connection, GALETTE, said, now=later(days=1))
         overrides.rebuild_records(connection, [GALETTE], change=ChangeNumber(connection), now=later(days=1))
-    assert filled.pages.project("galette").record.homepage == "https://evil.example.org"
-    assert filled.keeping.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
+    assert filled.record_pages.project("galette").record.homepage == "https://evil.example.org"
+    assert filled.verifications.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
     with pytest.raises(Invalid):
         verify.begin(filled, eve, "project", "galette", "address", "fr", now=NOW)
 
 
 def test_only_files_at_the_top_of_the_repository_name_its_homepage(filled):
     said = [Statement("homepage", "https://deep.example.org", {"file": "vendor/x/package.json", "commit": "1" * 40})]
-    filled.observing.observe(GALETTE, "1" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
-    assert filled.keeping.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
+    filled.observations.observe(GALETTE, "1" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
+    assert filled.verifications.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
     said = [Statement("homepage", "https://top.example.org", {"file": "publiccode.yml", "commit": "2" * 40})]
-    filled.observing.observe(GALETTE, "2" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
-    assert filled.keeping.kept("project", "galette").homepages[1:] == ("https://top.example.org",)
+    filled.observations.observe(GALETTE, "2" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
+    assert filled.verifications.kept("project", "galette").homepages[1:] == ("https://top.example.org",)
 
 
 def test_to_begin_twice_is_the_same_proof_and_no_two_have_one_nonce(filled):
@@ -162,7 +162,7 @@ def test_what_is_found_lets_in_and_asking_queues_a_look_and_a_visit(filled):
     before = filled.change()
     verify.settle(filled, one.id, FOUND, detail={"file": "x"}, reason=None, now=NOW)
     assert again(filled, bo).keeps == (GALETTE,) and filled.change() == before + 1
-    assert [(one.way, one.since) for one in filled.keeping.voices(GALETTE, NOW)] == [("file", NOW)]
+    assert [(one.way, one.since) for one in filled.verifications.voices(GALETTE, NOW)] == [("file", NOW)]
     assert told(filled) == []  # its page told them
 
 
@@ -176,7 +176,7 @@ def test_a_proof_that_is_not_there_is_sought_for_a_week_with_growing_pauses_then
     pauses = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert pauses[0] == timedelta(hours=1) and max(pauses) == timedelta(days=1) and pauses == sorted(pauses)
     assert timedelta(days=7) <= looks[-1] - NOW < timedelta(days=8) and len(looks) < 20
-    assert told(filled) == [(BO, "not-found")] and filled.keeping.one(one.id).state == OPEN
+    assert told(filled) == [(BO, "not-found")] and filled.verifications.one(one.id).state == OPEN
     assert again(filled, somebody(filled, BO)).keeps == ()
 
 
@@ -186,17 +186,19 @@ def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is
     assert maintainers(filled) == ["https://own.example.org"]
     assert verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=1)) == later(days=2)
     assert told(filled) == [(BO, "lost")] and again(filled, bo).keeps == (GALETTE,)
-    assert filled.keeping.voices(GALETTE, later(days=2))[0].lost_at == later(days=1)
+    assert filled.verifications.voices(GALETTE, later(days=2))[0].lost_at == later(days=1)
     verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=30))
     assert maintainers(filled) == ["https://own.example.org"]
     before = filled.change()
     assert verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=31)) is None
     assert told(filled)[-1] == (BO, "lapsed") and again(filled, bo).keeps == () and filled.change() > before
-    assert maintainers(filled) == [] and filled.keeping.voices(GALETTE, later(days=31)) == ()
-    assert filled.pages.project("galette").record.homepage == "https://own.example.org"  # the later of two voices
+    assert maintainers(filled) == [] and filled.verifications.voices(GALETTE, later(days=31)) == ()
+    assert (
+        filled.record_pages.project("galette").record.homepage == "https://own.example.org"
+    )  # the later of two voices
     load(filled, a_catalog(a_project(homepage="https://new.example.org"), a_project("asleep"), an_organization()),
          now=later(days=40), digest="2")  # fmt: skip
-    assert filled.pages.project("galette").record.homepage == "https://new.example.org"
+    assert filled.record_pages.project("galette").record.homepage == "https://new.example.org"
 
 
 def test_a_proof_that_comes_back_in_time_changes_nothing(filled):
@@ -204,7 +206,7 @@ def test_a_proof_that_comes_back_in_time_changes_nothing(filled):
     correct(filled, bo, "https://own.example.org", now=later(hours=1))
     verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=1))
     verify.settle(filled, one.id, FOUND, detail={}, reason=None, now=later(days=20))
-    kept = filled.keeping.one(one.id)
+    kept = filled.verifications.one(one.id)
     assert (kept.state, kept.lost_at, kept.proven_at, kept.seen_at) == (PROVEN, None, NOW, later(days=20))
     assert maintainers(filled) == ["https://own.example.org"] and told(filled)[-1] == (BO, "proven")
 
@@ -213,9 +215,9 @@ def test_a_place_that_does_not_answer_tells_nothing_for_two_weeks_after_it_was_d
     _, one = proven(filled, way=DNS)
     for day in (30, 31, 43):
         verify.settle(filled, one.id, AWAY, detail={}, reason="no-answer", now=later(days=day))
-        assert filled.keeping.one(one.id).state == PROVEN
+        assert filled.verifications.one(one.id).state == PROVEN
     verify.settle(filled, one.id, AWAY, detail={}, reason="no-answer", now=later(days=44))
-    assert filled.keeping.one(one.id).state == LOST
+    assert filled.verifications.one(one.id).state == LOST
 
 
 def test_of_two_proofs_one_may_go(filled):
@@ -238,7 +240,7 @@ def test_nobody_gives_up_somebody_elses_proof(filled):
 def test_an_organizations_speaker_falls_with_the_proof_and_its_own_word_with_it(filled):
     ana, one = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
     assert ana.speaks_for == (COOP,)
-    _, sent = filled.declarations.begin(
+    _, sent = filled.submissions.begin(
         CORRECT, "fr", organization_id=COOP, answers={}, email=ana.email, person_id=ana.id, now=NOW
     )
     with writing(filled.engine) as connection:
@@ -255,14 +257,14 @@ def test_an_organizations_speaker_falls_with_the_proof_and_its_own_word_with_it(
 def test_keepers_invite_and_take_off_and_nobody_else_does(filled):
     bo, _ = proven(filled)
     verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
-    assert [email for email, _ in filled.keeping.invitations(GALETTE, NOW)] == ["cleo@example.org"]
+    assert [email for email, _ in filled.verifications.invitations(GALETTE, NOW)] == ["cleo@example.org"]
     with reading(filled.engine) as connection:
         token = connection.execute(
             select(message.c.argument).where(message.c.kind == "maintainer-invitation")
         ).scalar_one()["token"]
     cleo, _, slug = verify.accept(filled, token, "fr", now=later(days=6))
     cleo = again(filled, cleo)
-    assert slug == "galette" and cleo.keeps == (GALETTE,) and filled.keeping.invitations(GALETTE, NOW) == ()
+    assert slug == "galette" and cleo.keeps == (GALETTE,) and filled.verifications.invitations(GALETTE, NOW) == ()
     with pytest.raises(NotFound):
         verify.accept(filled, token, "fr", now=later(days=6))
     with pytest.raises(NotAllowed):
@@ -325,7 +327,7 @@ def invited(store, by, email="cleo@example.org"):
 def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(filled):
     bo, _ = proven(filled, slug="coop-des-halles", kind="organization")
     cleo = invited(filled, bo)
-    assert cleo.speaks_for == (COOP,) and filled.keeping.invitations(COOP, NOW, "organization") == ()
+    assert cleo.speaks_for == (COOP,) and filled.verifications.invitations(COOP, NOW, "organization") == ()
     with reading(filled.engine) as connection:
         assert organization_rows.representative_verification(connection, cleo.id, COOP) == "file-confirmed"
     with pytest.raises(NotAllowed):
@@ -359,13 +361,13 @@ def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
         connection.execute(delete(speaker).where(speaker.c.person_id == bo.id))
     assert again(filled, cleo).speaks_for == ()
     recheck.tend(filled, now=NOW)
-    assert filled.keeping.keepers(COOP, "organization") == ()
+    assert filled.verifications.keepers(COOP, "organization") == ()
     bo, one = proven(filled, "ed@example.org", slug="coop-des-halles", kind="organization")
     cleo = invited(filled, bo, "flo@example.org")
     representatives.invite(filled, bo, COOP, "gus@example.org", now=NOW)
     for day in (1, 31):
         verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
-    assert again(filled, cleo).speaks_for == () and filled.keeping.keepers(COOP, "organization") == ()
+    assert again(filled, cleo).speaks_for == () and filled.verifications.keepers(COOP, "organization") == ()
     with reading(filled.engine) as connection:
         wanted = select(message.c.argument).where(
             message.c.kind == "representative-invitation", message.c.email == "gus@example.org"
@@ -379,8 +381,10 @@ def test_an_answer_stands_until_another_or_its_end(filled):
     bo, _ = proven(filled)
     for text in ("First.", "Second."):
         verify.answer(filled, bo, GALETTE, "license", text, "en", now=NOW)
-    assert [(one.field, one.text) for one in filled.makers.of_project(GALETTE).values()] == [("license", "Second.")]
-    assert [one.text for _, one in filled.makers.unseen()] == ["Second."]
+    assert [(one.field, one.text) for one in filled.maintainer_replies.of_project(GALETTE).values()] == [
+        ("license", "Second.")
+    ]
+    assert [one.text for _, one in filled.maintainer_replies.unseen()] == ["Second."]
     for field, text, wrong in (
         ("", "", {"field": verify.NO_FIELD, "text": verify.NO_TEXT}),
         ("license", "x" * 501, {"text": verify.TOO_LONG}),
@@ -393,7 +397,7 @@ def test_an_answer_stands_until_another_or_its_end(filled):
         verify.answer(filled, somebody(filled, "eve@example.org"), GALETTE, "license", "Eve.", "en", now=NOW)
     before = filled.change()
     verify.unsay(filled, bo, GALETTE, "license", now=NOW)
-    assert filled.makers.of_project(GALETTE) == {} and filled.change() == before + 1
+    assert filled.maintainer_replies.of_project(GALETTE) == {} and filled.change() == before + 1
 
 
 def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):

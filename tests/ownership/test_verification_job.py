@@ -72,7 +72,7 @@ def pushed(tool, path, text):
 
 
 def seen(store, one):
-    return store.keeping.one(one.id)
+    return store.verifications.one(one.id)
 
 
 @pytest.mark.parametrize("path", [".well-known/forge-claim.txt", "forge-claim.txt"])
@@ -234,7 +234,7 @@ def homed(sqlite_store, settings, clock):
 
 def looked(proving, one):
     """What a look finds now."""
-    return proving.look(one, proving.store.keeping.about(one))
+    return proving.look(one, proving.store.verifications.about(one))
 
 
 def test_a_link_back_proves_when_it_leads_to_our_page_with_the_persons_line(homed):

@@ -77,7 +77,7 @@ def test_a_press_makes_the_page_ask_again_by_itself_until_there_is_an_answer(ana
     assert reader.post(where, data={"step": "look"}, headers=BROWSER).status_code == 303
     page = reader.get(where)
     assert page.headers["refresh"] == "2" and "http-equiv" not in page.text
-    one = store.keeping.proof(where.rpartition("/")[2])
+    one = store.verifications.proof(where.rpartition("/")[2])
     verify.settle(store, one.id, ABSENT, detail={}, reason="no-file", now=NOW)
     page = ana.get(where)
     assert "refresh" not in page.headers and "The file is not there." in ana.get(where.replace("/fr/", "/en/")).text
@@ -96,7 +96,7 @@ def test_the_link_back_is_shown_ready_to_be_copied(ana):
 
 def test_an_address_at_the_domain_proves_at_once_and_another_is_told(ana, app, store):
     where = begun(ana, "address")
-    assert store.keeping.proof(where.rpartition("/")[2]).state == "proven" and ana.get(where).status_code == 200
+    assert store.verifications.proof(where.rpartition("/")[2]).state == "proven" and ana.get(where).status_code == 200
     assert ana.get("/fr/projects/galette/keep").status_code == 200
     eve = signed_in(app, store, "eve@example.org", None)
     eve.cookies.set(session.SECURE_NAME, eve.cookies[session.NAME])
@@ -114,7 +114,7 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
     answer = ana.post("/en/projects/galette/claim", data={"way": "word", "words": f"Ask the board. {HOSTILE}"})
     page = ana.get(answer.headers["location"])
     assert page.status_code == 200 and "Ask the board." in page.text and "<script>" not in page.text
-    (one,) = store.declarations.queue()
+    (one,) = store.submissions.queue()
     assert one.state == WAITING
     from catalog import submissions
 
@@ -122,7 +122,7 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
         sent = submission_rows.one(connection, one.id, hold=True)
         assert submissions.publish(connection, sent, None, ChangeNumber(connection), now=NOW).state == PUBLISHED
     assert ana.get("/fr/projects/galette/keep").status_code == 200
-    assert [one.way for one in store.keeping.voices(GALETTE, NOW)] == ["network-confirmed"]
+    assert [one.way for one in store.verifications.voices(GALETTE, NOW)] == ["network-confirmed"]
     with writing(store.engine) as connection:
         submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
     assert ana.get("/fr/projects/galette/keep").status_code == 403
@@ -153,7 +153,7 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
     came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
     assert came.headers["location"] == path
     assert ana.post("/en/projects/galette/answers", data={"field": "license"}).status_code == 303
-    assert store.makers.of_project(GALETTE) == {}
+    assert store.maintainer_replies.of_project(GALETTE) == {}
     assert ana.post(path, data={"step": "remove", "who": "no"}).status_code == 303
     assert ana.post(path, data={"step": "nonsense"}).status_code == 422
 
@@ -178,7 +178,7 @@ def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_le
     assert came.headers["location"] == path
     reader.cookies.set(session.SECURE_NAME, came.headers["set-cookie"].partition("=")[2].partition(";")[0])
     assert reader.get(path).status_code == 200
-    (cleo,) = [one for one in store.keeping.keepers(organization, "organization") if one.email.startswith("cleo")]
+    (cleo,) = [one for one in store.verifications.keepers(organization, "organization") if one.email.startswith("cleo")]
     left = reader.post(path, data={"step": "remove", "who": str(cleo.person_id)})
     assert left.headers["location"] == "/en/me" and reader.get(path).status_code == 403
     assert ana.get("/en/organizations/ana-maintains/speakers").status_code == 403
@@ -196,7 +196,7 @@ def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_muc
     asking = "/en/calls/new?project=galette"
     assert f'href="{asking}"' in text and ana.get(asking).status_code == 200
     said = {"where": "The list", "happened": "Nothing is read out.", "audience": "seniors", "language": "en"}
-    _, blocked = store.declarations.begin(REPORT, "en", project_id=GALETTE, answers=said, now=NOW)
+    _, blocked = store.submissions.begin(REPORT, "en", project_id=GALETTE, answers=said, now=NOW)
     submissions.send(store, blocked.id, email=None, now=NOW)
     with writing(store.engine) as connection:
         for kind, state in ((CORRECT, WAITING), (CORRECT, DRAFT), (CLAIM, WAITING), (ADOPT, WAITING)):
@@ -226,7 +226,10 @@ def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
         assert "We say so." in bruno.get(f"/en/desk/{finding.number}").text
         assert "We say so." in bruno.get("/en/desk/projects/galette").text
         answer = bruno.post("/en/projects/galette/answers", data={"field": "license"})
-        assert answer.headers["location"] == "/en/desk/projects/galette" and store.makers.of_project(GALETTE) == {}
+        assert (
+            answer.headers["location"] == "/en/desk/projects/galette"
+            and store.maintainer_replies.of_project(GALETTE) == {}
+        )
 
 
 def test_a_lost_proof_and_what_was_said_of_a_declaration_are_told_to_whom_they_concern(ana, store):

@@ -210,10 +210,10 @@ def test_what_opens_no_door_any_more_is_forgotten(store):
 def test_attempts_are_counted_in_windows_that_hold_across_processes(store):
     def take(minutes=0.0, subject="a"):
         now = later(minutes=minutes)
-        return store.limits.take("sign-in", subject, most=2, per=timedelta(hours=1), now=now)
+        return store.rate_limits.take("sign-in", subject, most=2, per=timedelta(hours=1), now=now)
 
     assert [take(), take(), take(), take(subject="b")] == [True, True, False, True]
     assert take(minutes=60)
-    assert store.limits.forget(later(days=1)) == 3
+    assert store.rate_limits.forget(later(days=1)) == 3
     with reading(store.engine) as connection:
         assert connection.execute(select(attempt)).all() == []

@@ -136,21 +136,19 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
     """In JSON a line that ends before "ina@…" reads "\\nina@…"."""
     token = store.people.invite("nina@example.org", "moderator", "fr", now=NOW)
     nina, _, _ = store.people.sign_in(token, "fr", now=NOW)
-    _, one = store.declarations.begin(
-        "correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW
-    )
+    _, one = store.submissions.begin("correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW)
     with writing(store.engine) as connection:
         from catalog.store.submissions import rows as submission_rows
 
         submission_rows.change(connection, one.id, state="waiting")
     store.account_erasure.delete(nina.id)
     left = said.replace("nina@example.org", "")
-    assert store.declarations.one(one.id).answers == {"words": left, left: [left]}
+    assert store.submissions.one(one.id).answers == {"words": left, left: [left]}
 
 
 def test_what_was_published_stays_and_what_was_begun_goes(store, ana):
-    _, draft = store.declarations.begin("correct", "fr", person_id=ana.id, now=NOW)
-    _, open_one = store.declarations.begin("correct", "fr", person_id=ana.id, email=EMAIL, now=NOW)
+    _, draft = store.submissions.begin("correct", "fr", person_id=ana.id, now=NOW)
+    _, open_one = store.submissions.begin("correct", "fr", person_id=ana.id, email=EMAIL, now=NOW)
     with writing(store.engine) as connection:
         from catalog.store.submissions import rows as submission_rows
 

@@ -98,7 +98,7 @@ def test_each_link_that_ended_says_why_and_for_how_long_it_worked(client, store)
     assert answer.status_code == 410 and "Ce lien ne marche plus" in answer.text
     client.post("/en/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
     signing, inviting = token(store), store.people.invite("ana@example.org", "moderator", "en", now=NOW)
-    _, one = store.declarations.begin(WITHDRAW, "en", answers={}, now=NOW)
+    _, one = store.submissions.begin(WITHDRAW, "en", answers={}, now=NOW)
     with writing(store.engine) as connection:
         argument = {"declaration": str(one.id)}
         sending = add_link(

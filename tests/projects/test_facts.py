@@ -49,7 +49,7 @@ def galette(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
 
 def read(client: TestClient, *said: Statement, commit: str = HEAD, days: int = 0) -> None:
     seen = an_observation() | {"commit": commit}
-    client.app.state.store.observing.observe(
+    client.app.state.store.observations.observe(
         identity("galette"), commit, seen, facts=said, free=True, last_commit_at=NOW, now=later(days=days)
     )
 
@@ -221,7 +221,7 @@ def test_the_page_of_what_is_free_no_more_says_so_first_and_leads_to_what_was(ga
     ]
     said = [Statement("license.history", past, {"commit": HEAD})]
     kept = {"facts": said, "free": False, "free_commit": OLD, "last_commit_at": NOW, "now": NOW}
-    galette.app.state.store.observing.observe(identity("galette"), HEAD, an_observation("BUSL-1.1"), **kept)
+    galette.app.state.store.observations.observe(identity("galette"), HEAD, an_observation("BUSL-1.1"), **kept)
     html = galette.get("/en/projects/galette").text
     assert html.index("Since 1 January 2019 it is no longer free software") < html.index("Can my group use it?")
     assert f'href="/en/projects/galette/code/tree/{OLD}"' in html
@@ -233,7 +233,7 @@ def test_the_page_of_what_is_free_no_more_says_so_first_and_leads_to_what_was(ga
 
 def test_that_no_licence_was_found_is_said_before_what_the_declared_one_allows(galette):
     seen = an_observation() | {"license": None, "license_files": [], "free": None}
-    galette.app.state.store.observing.observe(
+    galette.app.state.store.observations.observe(
         identity("galette"), HEAD, seen, facts=[], free=None, last_commit_at=NOW, now=NOW
     )
     html = galette.get("/en/projects/galette").text

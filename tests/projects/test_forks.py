@@ -122,12 +122,12 @@ def test_the_page_of_a_project_shows_its_family_and_no_blocked_member(sqlite_sto
     for slug in ("parent", "child", "copy"):
         head = slug[0] * 40
         given = {"free": True, "last_commit_at": NOW, "roots": ["b" * 40], "now": NOW}
-        sqlite_store.observing.observe(identity(slug), head, an_observation() | {"commit": head}, **given)
+        sqlite_store.observations.observe(identity(slug), head, an_observation() | {"commit": head}, **given)
     counted = [
         Kinship(identity("child"), identity(other), kind, 312, 0, 900, "e" * 40, SINCE, "c" * 40, other[0] * 40)
         for other, kind in (("parent", "fork"), ("copy", "ahead"))
     ]
-    sqlite_store.families.keep(identity("child"), counted, [], now=NOW)
+    sqlite_store.forks.keep(identity("child"), counted, [], now=NOW)
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)
         shown = client.get("/en/projects/child").text

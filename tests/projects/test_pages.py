@@ -331,7 +331,7 @@ def test_whom_an_organization_helps_is_found_without_reading_all_uses(store):
     load(store, helped(an_adoption("open-one", provider="helper"), *alone))
     statements = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))
-    store.pages.organization("helper")
+    store.record_pages.organization("helper")
     asked = [one for one in statements if "provider" in one[0]]
     assert asked
     with store.engine.connect() as connection:

@@ -89,7 +89,7 @@ def test_costs_are_ranges_of_what_public_uses_said_themselves(store: Store) -> N
     )  # fmt: skip
     organizations = [an_organization(one.organization, country="FR" if n else "ES") for n, one in enumerate(uses)]
     load(store, a_catalog(a_project(adoptions=uses), *organizations))
-    told = store.pages.tallies(identity("galette"))
+    told = store.record_pages.tallies(identity("galette"))
     assert dict(told.costs) == {"c101-1000": 3, "c0": 1} and dict(told.efforts) == {"d2-5": 3}
     assert told.countries == (("FR", 4), ("ES", 1)) and told.kinds == (("cooperative", 5),)
 
@@ -118,12 +118,12 @@ def test_uses_of_the_reader_s_country_and_kind_come_first_within_their_sort(stor
     load(store, a_catalog(a_project(adoptions=uses), *organizations, an_organization("z", country="DE")))
 
     def order(like: PreferredOrganizations | None) -> list[str]:
-        return [line.organization.slug[0] for line in store.pages.project("galette", like).adoptions]
+        return [line.organization.slug[0] for line in store.record_pages.project("galette", like).adoptions]
 
     assert order(None) == ["z", "a", "b", "c", "d"]
     assert order(PreferredOrganizations("FR", ("association",))) == ["z", "d", "b", "c", "a"]
     assert order(PreferredOrganizations("", ("association",))) == ["z", "c", "d", "a", "b"]
-    on_page = store.pages.users("galette", 1, 50, PreferredOrganizations("FR")).adoptions
+    on_page = store.record_pages.users("galette", 1, 50, PreferredOrganizations("FR")).adoptions
     assert [line.organization.slug[0] for line in on_page] == ["z", "b", "d", "a", "c"]
 
 
@@ -285,7 +285,7 @@ def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_
     with _site(sqlite_store, tmp_path, *projects) as app:
         for slug, days in (("old", 900), ("fresh", 10)):
             key = identity(slug)
-            sqlite_store.observing.observe(
+            sqlite_store.observations.observe(
                 key, HEAD, an_observation(), facts=[], free=True, last_commit_at=NOW - timedelta(days=days), now=NOW
             )
             kept = sqlite_store.mirrors.mirror(key)

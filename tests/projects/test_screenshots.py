@@ -126,7 +126,7 @@ def test_a_new_head_keeps_what_it_still_shows_and_forgets_the_rest(origin, condu
     assert all(rows["list.png"]["oid"] in address for address in shown) and len(shown) == 2
     assert all(reader.get(address).status_code == 200 for address in shown)
     gone = rows["form.jpg"]
-    assert conductor.store.pictures.picture(identity("galette"), gone["oid"], gone["sizes"][0][0]) is None
+    assert conductor.store.screenshots.picture(identity("galette"), gone["oid"], gone["sizes"][0][0]) is None
 
 
 def working(conductor):
@@ -140,7 +140,7 @@ def working(conductor):
 def names(store, someone, *files):
     """Who keeps the project names these files for its screens, as its page lets them."""
     answers = {"field": "screenshots", "value": list(files)}
-    _, one = store.declarations.begin(CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
+    _, one = store.submissions.begin(CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
     assert submissions.send(store, one.id, email=None, person=someone, now=NOW).state == PUBLISHED
     return one
 
@@ -191,7 +191,7 @@ def test_a_file_that_is_not_shown_is_told_with_its_reason_to_whoever_named_it_an
     assert queued(conductor).good
     bo, _ = proven(conductor.store)
     answers = {"field": "screenshots", "value": ["nowhere.png", "README.md", "broken.png", "list.png"]}
-    token, one = conductor.store.declarations.begin(
+    token, one = conductor.store.submissions.begin(
         CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW
     )
     assert submissions.send(conductor.store, one.id, email=None, person=bo, now=NOW).state == PUBLISHED
@@ -252,22 +252,22 @@ def test_files_named_while_a_commit_is_read_are_read_after_it(origin, conductor,
 def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
     load(store, a_catalog(a_project(repository="https://git.example.org/tool.git", screenshots=("a.png",))))
     key, commit = identity("galette"), "c" * 40
-    assert store.pictures.to_picture(key) is None
+    assert store.screenshots.to_picture(key) is None
     record = {"version": 1, "commit": commit, "readmes": [{"file": "README.md"}], "pictures": []}
-    store.observing.observe(key, commit, record, free=True, last_commit_at=NOW, now=NOW)
-    wanted = store.pictures.to_picture(key)
+    store.observations.observe(key, commit, record, free=True, last_commit_at=NOW, now=NOW)
+    wanted = store.screenshots.to_picture(key)
     assert wanted == PictureSources(commit, True, ("a.png",), "README.md")
     rows = [{"file": "a.png", "oid": "a" * 40, "alt": "", "sizes": [[480, 270]]}]
     made = [StoredPicture("a" * 40, "picture/1", 480, b"webp")]
-    assert not store.pictures.show_pictures(key, replace(wanted, named=("b.png",)), rows, made, {"pictures": {}})
-    assert not store.pictures.show_pictures(key, replace(wanted, commit="d" * 40), rows, made, {"pictures": {}})
-    assert store.pictures.picture(key, "a" * 40, 480) is None
-    assert store.pictures.show_pictures(key, wanted, rows, made, {"pictures": {"a": 1}})
-    assert store.pictures.picture(key, "a" * 40, 480) == made[0]
+    assert not store.screenshots.show_pictures(key, replace(wanted, named=("b.png",)), rows, made, {"pictures": {}})
+    assert not store.screenshots.show_pictures(key, replace(wanted, commit="d" * 40), rows, made, {"pictures": {}})
+    assert store.screenshots.picture(key, "a" * 40, 480) is None
+    assert store.screenshots.show_pictures(key, wanted, rows, made, {"pictures": {"a": 1}})
+    assert store.screenshots.picture(key, "a" * 40, 480) == made[0]
     assert store.mirrors.mirror(key).observation == record | {"pictures": rows}
-    assert store.observing.memory(key) == {"pictures": {"a": 1}}
+    assert store.observations.memory(key) == {"pictures": {"a": 1}}
     store.mirrors.block("galette", "The law asks for it.", now=NOW)
-    assert store.pictures.to_picture(key) is None
+    assert store.screenshots.to_picture(key) is None
 
 
 def test_pictures_are_kept_of_one_project_and_replaced(store):
@@ -276,15 +276,15 @@ def test_pictures_are_kept_of_one_project_and_replaced(store):
         StoredPicture("a" * 40, "picture/1", 480, b"\0webp"),
         StoredPicture("b" * 40, "picture/1", 0, None, "damaged"),
     )
-    store.pictures.keep_pictures(galette, {one.object_id, why.object_id}, [one, why])
-    assert store.pictures.picture(galette, one.object_id, 480) == one
-    assert store.pictures.picture(paheko, one.object_id, 480) is None
-    assert store.pictures.picture(galette, why.object_id, 0) is None
-    store.pictures.keep_pictures(galette, {one.object_id}, [])
-    assert store.pictures.picture(galette, one.object_id, 480) == one
+    store.screenshots.keep_pictures(galette, {one.object_id, why.object_id}, [one, why])
+    assert store.screenshots.picture(galette, one.object_id, 480) == one
+    assert store.screenshots.picture(paheko, one.object_id, 480) is None
+    assert store.screenshots.picture(galette, why.object_id, 0) is None
+    store.screenshots.keep_pictures(galette, {one.object_id}, [])
+    assert store.screenshots.picture(galette, one.object_id, 480) == one
     other = StoredPicture("a" * 40, "picture/2", 470, b"\0new")
-    store.pictures.keep_pictures(galette, {one.object_id}, [other])
-    assert store.pictures.picture(galette, one.object_id, 480) is None
-    assert store.pictures.picture(galette, one.object_id, 470) == other
-    store.pictures.keep_pictures(galette, set(), [])
-    assert store.pictures.picture(galette, one.object_id, 470) is None
+    store.screenshots.keep_pictures(galette, {one.object_id}, [other])
+    assert store.screenshots.picture(galette, one.object_id, 480) is None
+    assert store.screenshots.picture(galette, one.object_id, 470) == other
+    store.screenshots.keep_pictures(galette, set(), [])
+    assert store.screenshots.picture(galette, one.object_id, 470) is None

@@ -21,7 +21,7 @@ NEEDS = ("member-management", "accounting", "donations")
 
 
 def near(store: Store, slug: str = "galette", domains: tuple[str, ...] = NEEDS, *like: tuple[str, ...]) -> list[str]:
-    return [card.slug for card in store.alike.to(identity(slug), ComparedValues(domains, *like), 4)]
+    return [card.slug for card in store.similar_projects.to(identity(slug), ComparedValues(domains, *like), 4)]
 
 
 def test_the_most_needs_in_common_come_first_then_the_most_used_then_the_name(store: Store) -> None:

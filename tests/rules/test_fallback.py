@@ -47,7 +47,7 @@ def _plain(page: str) -> str:
 def zebra(sqlite_template: Path) -> Any:
     with a_world(sqlite_template, {}) as (world, app, indexed):
         document = world.document
-        world.store.curated.load(
+        world.store.curated_document.load(
             dataclasses.replace(document, projects=(*document.projects, OURS)), digest="zebra", now=NOW
         )
         yield world, a_client(app), indexed
@@ -83,7 +83,7 @@ def test_what_is_lent_is_not_ours_to_publish_and_leaves_with_whoever_told_it(zeb
     world, client, indexed = zebra
     _lent(world)
     indexed()
-    assert "Zqcost" not in str(world.store.pages.project("zebra").record)
+    assert "Zqcost" not in str(world.store.record_pages.project("zebra").record)
     for path in ("/export/projects.csv", "/export/catalog.yaml"):
         answer = client.get(path)
         assert answer.status_code in (200, 404) and "Zqexcel" not in answer.text, path

@@ -30,7 +30,7 @@ def cards(store: Store):
             an_organization(),
         ),
     )
-    return store.pages.domain_cards(["member-management"], 9, ["listed"])
+    return store.record_pages.domain_cards(["member-management"], 9, ["listed"])
 
 
 def test_lists_come_first_then_the_groups_own_word_then_what_is_ready_to_use(store: Store) -> None:

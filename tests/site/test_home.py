@@ -76,7 +76,7 @@ def test_home_tells_no_use_of_those_who_make_keep_up_pay_for_or_host_the_project
     used = a_project("used", adoptions=(an_adoption("a-lead"),))
     groups = [an_organization(slug) for slug in ("hoster", *(f"a-{role}" for role in roles))]
     load(sqlite_store, a_catalog(*kept, hosted, used, *groups))
-    assert [line.project_slug for line in sqlite_store.front.told_last()] == ["used"]
+    assert [line.project_slug for line in sqlite_store.home_page.told_last()] == ["used"]
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/").text
     told = html[html.index('id="stories"') : html.index("</section>", html.index('id="stories"'))]

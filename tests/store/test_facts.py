@@ -43,7 +43,7 @@ def a_statement(field: str, value: Any, file: str | None = None, *, commit: str 
 def observe(store: Store, commit: str, *facts: Statement, **changes: Any) -> bool:
     """One visit that read a commit; `days` is when."""
     given = {"free": True, "last_commit_at": NOW, "now": later(days=changes.pop("days", 1))} | changes
-    return store.observing.observe(GALETTE, commit * 40, {"commit": commit * 40}, facts=facts, **given)
+    return store.observations.observe(GALETTE, commit * 40, {"commit": commit * 40}, facts=facts, **given)
 
 
 def observed(store: Store) -> list[Fact]:
@@ -270,7 +270,7 @@ def test_what_waits_for_the_word_of_others_leaves_by_no_reading(galette: Store) 
             == set()
         )
     pages = (galette.facts.page("galette"), galette.facts.history("galette"), list(galette.facts.export()))
-    everything = repr((*pages, galette.facts.changes(), galette.pages.project("galette")))
+    everything = repr((*pages, galette.facts.changes(), galette.record_pages.project("galette")))
     assert "lanted" not in everything and galette.change() == before
     assert history(galette)[0] == ("vanished", "installs", ["pip"], None)
 
@@ -334,7 +334,7 @@ def test_a_page_of_facts_takes_as_many_queries_for_three_hundred_facts_as_for_on
     for commit, many in (("1", 1), ("2", 300)):
         observe(galette, commit, *(a_statement("license.file", {"n": n}, f"{n}/LICENSE") for n in range(many)))
         sent = []
-        for read in (galette.facts.page, galette.facts.history, galette.pages.project):
+        for read in (galette.facts.page, galette.facts.history, galette.record_pages.project):
             with counted(galette) as statements:
                 read("galette")
             sent.append(len(statements))
@@ -353,7 +353,7 @@ def test_an_export_gives_every_project_that_may_be_shown_with_its_facts(store: S
 
 def test_a_project_page_holds_its_facts_but_for_the_long_lists(galette: Store) -> None:
     observe(galette, "1", a_statement("installs", ["pip"]), a_statement("dependencies", {"names": []}, "setup.py"))
-    fields = {one.field for one in galette.pages.project("galette").facts}
+    fields = {one.field for one in galette.record_pages.project("galette").facts}
     assert {"installs", "license", "name"} <= fields and "dependencies" not in fields
 
 
@@ -379,7 +379,7 @@ def test_what_is_read_back_is_what_the_last_reading_said_whatever_was_said_befor
     galette: Store, readings: list[list[Statement]]
 ) -> None:
     for day, said in enumerate(readings):
-        galette.observing.observe(
+        galette.observations.observe(
             GALETTE, f"{day}", {"commit": f"{day}"}, facts=said, free=None, last_commit_at=None, now=later(days=day)
         )
 
@@ -422,8 +422,8 @@ def test_rows_that_follow_the_change_counter_take_languages_of_the_mirror_where_
         a_statement("code", {"languages": [{"name": "PHP", "percent": 90}, {"name": "CSS", "percent": 4}]}),
     ]
     for slug in ("galette", "other"):
-        store.observing.observe(identity(slug), "1", {}, facts=seen, free=True, last_commit_at=NOW, now=NOW)
-    mine, other = store.following.rows([GALETTE, identity("other")])
+        store.observations.observe(identity(slug), "1", {}, facts=seen, free=True, last_commit_at=NOW, now=NOW)
+    mine, other = store.index_feed.rows([GALETTE, identity("other")])
     assert (mine.observed_languages, mine.observed_programming_languages) == (("fr",), ("PHP",))
     assert (other.observed_languages, other.observed_programming_languages) == ((), ())
 
@@ -470,7 +470,7 @@ def test_a_hidden_organization_is_named_by_no_reading_although_the_document_stat
         [one.facts for one in store.facts.export()],
     ]
     assert "quince" not in repr(answers) and "medlar" not in repr(answers)
-    assert "medlar" not in repr(store.pages.project("galette").facts)
+    assert "medlar" not in repr(store.record_pages.project("galette").facts)
     assert "lemon" in repr(answers[0]) and answers[1]
     with writing(store.engine) as connection:
         connection.execute(ours.values(hidden=None))

@@ -70,10 +70,10 @@ def test_matters_of_a_blocked_project_wait_until_it_is_shown_again(galette: Stor
 def test_a_visit_notes_its_matters_with_what_it_read_or_not_at_all(galette: Store) -> None:
     given = {"free": None, "last_commit_at": None, "now": NOW}
     matters = [("license-differs", "MIT", {"declared": "ISC"})]
-    galette.observing.observe(GALETTE, "1", {}, matters=matters, standing=("license-differs",), **given)
+    galette.observations.observe(GALETTE, "1", {}, matters=matters, standing=("license-differs",), **given)
     assert keys(galette) == ["MIT"]
     with pytest.raises((StatementError, TypeError), match="not JSON"):
-        galette.observing.observe(GALETTE, "2", {"not JSON": object()}, standing=("license-differs",), **given)
+        galette.observations.observe(GALETTE, "2", {"not JSON": object()}, standing=("license-differs",), **given)
     assert keys(galette) == ["MIT"]
-    galette.observing.observe(GALETTE, "2", {}, standing=("license-differs",), **given)
+    galette.observations.observe(GALETTE, "2", {}, standing=("license-differs",), **given)
     assert keys(galette) == []

@@ -28,7 +28,7 @@ def read(store: Store, slug: str, *roots: str, commit: str | None = None, now=NO
     """A visit read the mirror at a commit, which is made of its slug where none is given."""
     commit = commit or slug[0] * 40
     given = {"free": True, "last_commit_at": NOW, "now": now}
-    store.observing.observe(identity(slug), commit, {"commit": commit}, roots=roots, **given)
+    store.observations.observe(identity(slug), commit, {"commit": commit}, roots=roots, **given)
 
 
 def kin(slug: str, other: str, **changes) -> Kinship:
@@ -46,7 +46,7 @@ def kin(slug: str, other: str, **changes) -> Kinship:
 
 
 def relatives(store: Store, slug: str):
-    found = store.families.relatives(identity(slug))
+    found = store.forks.relatives(identity(slug))
     return found and (found[0], {one.project_id: one for one in found[1]})
 
 
@@ -95,11 +95,11 @@ def test_what_was_counted_is_known_from_both_sides_and_asked_again_when_a_head_m
     read(store, "parent", BEGINNING)
     read(store, "child", BEGINNING)
     before = store.change()
-    assert store.families.keep(identity("child"), [kin("child", "parent")], [], now=NOW)
+    assert store.forks.keep(identity("child"), [kin("child", "parent")], [], now=NOW)
     assert store.change() == before + 1
     _, found = relatives(store, "parent")
     assert found[identity("child")].known == ("p" * 40, "c" * 40)
-    family = store.families.page(identity("parent"))
+    family = store.forks.page(identity("parent"))
     assert family.kin[identity("parent"), identity("child")] == kin("child", "parent").seen_from_other()
     assert family.kin[identity("child"), identity("parent")] == kin("child", "parent")
 
@@ -108,27 +108,27 @@ def test_counting_the_same_again_is_no_public_change(store):
     the_family(store)
     read(store, "parent", BEGINNING)
     read(store, "child", BEGINNING)
-    store.families.keep(identity("child"), [kin("child", "parent")], [], now=NOW)
+    store.forks.keep(identity("child"), [kin("child", "parent")], [], now=NOW)
     before = store.change()
     moved = kin("child", "parent", head="f" * 40)
-    assert not store.families.keep(identity("child"), [moved], [], now=later(days=1))
+    assert not store.forks.keep(identity("child"), [moved], [], now=later(days=1))
     assert store.change() == before
-    assert store.families.keep(identity("child"), [replace(moved, own_commits=313)], [], now=later(days=2))
+    assert store.forks.keep(identity("child"), [replace(moved, own_commits=313)], [], now=later(days=2))
 
 
 def test_what_is_no_kin_any_more_goes(store):
     the_family(store)
     for slug in ("parent", "child", "cousin"):
         read(store, slug, BEGINNING)
-    store.families.keep(identity("child"), [kin("child", "parent"), kin("child", "cousin")], [], now=NOW)
-    assert store.families.keep(identity("child"), [], [identity("cousin")], now=NOW)
-    assert set(store.families.page(identity("child")).kin) == {
+    store.forks.keep(identity("child"), [kin("child", "parent"), kin("child", "cousin")], [], now=NOW)
+    assert store.forks.keep(identity("child"), [], [identity("cousin")], now=NOW)
+    assert set(store.forks.page(identity("child")).kin) == {
         (identity("child"), identity("parent")),
         (identity("parent"), identity("child")),
     }
     read(store, "parent", "9" * 40)  # a history that was written anew
-    assert store.families.keep(identity("parent"), [], [], now=NOW)
-    assert store.families.page(identity("parent")).kin == {}
+    assert store.forks.keep(identity("parent"), [], [], now=NOW)
+    assert store.forks.page(identity("parent")).kin == {}
 
 
 def test_a_page_is_given_members_relations_counts_and_whom_each_serves(store):
@@ -142,8 +142,8 @@ def test_a_page_is_given_members_relations_counts_and_whom_each_serves(store):
     the_family(store, reader, an_organization(), child=child)
     for slug in ("parent", "child", "cousin"):
         read(store, slug, BEGINNING)
-    store.families.keep(identity("child"), [kin("child", "parent"), kin("child", "cousin")], [], now=NOW)
-    family = store.families.page(identity("child"))
+    store.forks.keep(identity("child"), [kin("child", "parent"), kin("child", "cousin")], [], now=NOW)
+    family = store.forks.page(identity("child"))
     assert {one.slug for one in family.members.values()} == {"parent", "child", "cousin"}
     served = family.members[identity("child")]
     assert (served.deployment_countries, served.languages) == (("PE",), ("es", "qu"))
@@ -160,10 +160,10 @@ def test_a_project_without_family_costs_one_query_and_any_family_five(store):
     the_family(store)
     asked = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    assert store.families.page(identity("alone")).members == {}
+    assert store.forks.page(identity("alone")).members == {}
     assert len([one for one in asked if "SELECT" in one.upper()]) == 1
     asked.clear()
-    assert len(store.families.page(identity("child")).members) == 2
+    assert len(store.forks.page(identity("child")).members) == 2
     assert len([one for one in asked if "SELECT" in one.upper()]) == 5
 
 
@@ -171,9 +171,9 @@ def test_one_that_is_blocked_is_in_no_family_and_is_compared_with_none(store):
     the_family(store, child={"relations": (Relation("fork-of", "parent"), Relation("part-of", "cousin"))})
     for slug in ("parent", "child", "cousin"):
         read(store, slug, BEGINNING)
-    store.families.keep(identity("child"), [kin("child", "parent")], [], now=NOW)
+    store.forks.keep(identity("child"), [kin("child", "parent")], [], now=NOW)
     store.mirrors.block("parent", "Its makers asked for it.", now=NOW)
-    family = store.families.page(identity("child"))
+    family = store.forks.page(identity("child"))
     assert {one.slug for one in family.members.values()} == {"child", "cousin"}
     assert family.kin == {}
     assert list(relatives(store, "child")[1]) == [identity("cousin")]
@@ -182,19 +182,19 @@ def test_one_that_is_blocked_is_in_no_family_and_is_compared_with_none(store):
 
 def test_one_that_is_context_or_has_left_the_catalogue_is_no_hindrance(store):
     the_family(store, parent={"context_only": True})
-    family = store.families.page(identity("child"))
+    family = store.forks.page(identity("child"))
     assert family.members[identity("parent")].context_only
     for slug in ("child", "cousin"):
         read(store, slug, BEGINNING)
-    store.families.keep(identity("child"), [kin("child", "cousin")], [], now=NOW)
+    store.forks.keep(identity("child"), [kin("child", "cousin")], [], now=NOW)
     load(store, a_catalog(a_project("child")), digest="2")
-    assert set(store.families.page(identity("child")).members) == {identity("child")}
+    assert set(store.forks.page(identity("child")).members) == {identity("child")}
 
 
 def test_a_family_that_knows_no_end_is_cut(store):
     many = [a_project(f"fork-{number}", relations=(Relation("fork-of", "parent"),)) for number in range(MEMBERS + 20)]
     the_family(store, *many)
-    family = store.families.page(identity("child"))
+    family = store.forks.page(identity("child"))
     assert len(family.members) == MEMBERS
     assert {identity("child"), identity("parent")} <= set(family.members)
 
@@ -207,5 +207,5 @@ def test_relations_are_followed_in_both_directions(store, steps):
     ]
     load(store, a_catalog(*chain))
     for number in range(steps):
-        family = store.families.page(identity(f"step-{number}"))
+        family = store.forks.page(identity(f"step-{number}"))
         assert [one.member.slug for one in branches(family_tree(family))] == [f"step-{each}" for each in range(steps)]

@@ -58,7 +58,7 @@ def test_a_mirror_once_made_outlives_the_record_that_leaves_the_document(store: 
     assert store.mirrors.mirror(GALETTE).head == "a" * 40 and store.mirrors.slug(GALETTE) is None
     assert [one.outcome for one in store.mirrors.visits(GALETTE)] == ["full"]
     load(store, a_document())
-    page = store.pages.project("galette")
+    page = store.record_pages.project("galette")
     assert page.mirror is not None and page.mirror.state == "mirrored"
 
 
@@ -72,7 +72,7 @@ def test_a_visit_is_written_before_refs_move_and_completed_once(store: Store) ->
     kept = with_state(store.mirrors.mirror(GALETTE), "mirrored", None, head="b" * 40, size_bytes=12)
     store.mirrors.end_visit(ended, kept, job, at=later(hours=6), number=number, priority=50)
     assert store.mirrors.visits(GALETTE) == (replace(ended, changes=[moved]),)
-    assert store.change() == before + 1 == store.pages.project("galette").change
+    assert store.change() == before + 1 == store.record_pages.project("galette").change
     assert store.mirrors.mirror(GALETTE) == kept and store.mirrors.size_bytes() == 12
     assert store.mirrors.states() == {"mirrored": 1}
     assert the_job(store, now=later(hours=6)).priority == 50
@@ -114,11 +114,11 @@ def test_an_observation_counts_as_a_change_and_is_what_pages_show(store: Store) 
     load(store, a_document())
     before = store.change()
     for name, commit in (("first", "1" * 40), ("second", "2" * 40), ("again", "1" * 40)):
-        store.observing.observe(GALETTE, commit, {"name": name}, free=True, last_commit_at=NOW, now=later(minutes=1))
+        store.observations.observe(GALETTE, commit, {"name": name}, free=True, last_commit_at=NOW, now=later(minutes=1))
     mirror = store.mirrors.mirror(GALETTE)
     assert (mirror.observation, mirror.free, mirror.last_commit_at) == ({"name": "again"}, True, NOW)
     assert store.change() == before + 3
-    assert store.pages.project("galette").changed_at == NOW
+    assert store.record_pages.project("galette").changed_at == NOW
 
 
 def test_another_repository_starts_again_with_what_we_have(store: Store) -> None:
@@ -191,17 +191,17 @@ def test_a_rendering_is_kept_also_when_it_could_not_be_made(store: Store) -> Non
 
 def test_followers_are_given_what_changed_since_a_number_each_row_as_of_it_or_later(store: Store) -> None:
     load(store, a_catalog(a_project("one"), a_project("two"), a_project("three")))
-    first, every, dropped = store.following.changed(0)
+    first, every, dropped = store.index_feed.changed(0)
     assert (first, set(every), dropped) == (store.change(), {identity(slug) for slug in ("one", "two", "three")}, ())
-    assert store.following.changed(first) == (first, (), ())
+    assert store.index_feed.changed(first) == (first, (), ())
     load(store, a_catalog(a_project("one", name="Changed"), a_project("two")))
-    number, changed, dropped = store.following.changed(first)
+    number, changed, dropped = store.index_feed.changed(first)
     assert (changed, dropped) == ((identity("one"),), (identity("three"),))
-    store.observing.observe(identity("one"), "1" * 40, {}, free=True, last_commit_at=NOW, now=NOW)
-    (row,) = store.following.rows([*changed, identity("three")])
+    store.observations.observe(identity("one"), "1" * 40, {}, free=True, last_commit_at=NOW, now=NOW)
+    (row,) = store.index_feed.rows([*changed, identity("three")])
     assert row.record.name == "Changed" and row.change >= number > first
     store.mirrors.block("two", "A court said so.", now=NOW)
-    assert store.following.changed(number)[1:] == ((identity("one"),), (identity("two"),))
+    assert store.index_feed.changed(number)[1:] == ((identity("one"),), (identity("two"),))
 
 
 def test_a_row_of_the_index_holds_names_kinds_and_countries_of_who_uses_and_who_helps(store: Store) -> None:
@@ -218,9 +218,9 @@ def test_a_row_of_the_index_holds_names_kinds_and_countries_of_who_uses_and_who_
     load(store, a_catalog(project, *(an_organization(slug, country=country) for slug, country in countries.items())))
     a_declared_adoption(store, organization="maintainer", visibility="counted")
     readme = {"readmes": [{"oid": "c" * 40}], "license_files": [{"value": "MIT"}, {"value": "MIT"}, {"value": "0BSD"}]}
-    store.observing.observe(GALETTE, "1" * 40, readme, free=True, last_commit_at=NOW, now=NOW)
+    store.observations.observe(GALETTE, "1" * 40, readme, free=True, last_commit_at=NOW, now=NOW)
     store.mirrors.keep_rendering("c" * 40, "text", "Read me")
-    (row,) = store.following.rows([GALETTE])
+    (row,) = store.index_feed.rows([GALETTE])
     assert row.organization_names == ("maintainer", "helper", "other", "user")
     assert row.adopter_kinds == ("cooperative",)
     assert (row.countries, row.helper_countries) == (("BE", "ES", "FR"), ("MA", "TN"))
@@ -230,12 +230,12 @@ def test_a_row_of_the_index_holds_names_kinds_and_countries_of_who_uses_and_who_
 def test_an_observation_that_tells_the_same_again_counts_no_change(store: Store) -> None:
     load(store, a_document())
     given: dict[str, Any] = {"free": True, "last_commit_at": NOW}
-    assert store.observing.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=NOW, **given)
+    assert store.observations.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=NOW, **given)
     before = store.change()
-    assert not store.observing.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=later(days=1), **given)
+    assert not store.observations.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=later(days=1), **given)
     assert store.change() == before and store.mirrors.mirror(GALETTE).observed_at == later(days=1)
     for changes in ({"free": None}, {"last_commit_at": later(days=-1)}):
-        assert store.observing.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=later(days=2), **given | changes)
+        assert store.observations.observe(GALETTE, "1" * 40, {"commit": "1" * 40}, now=later(days=2), **given | changes)
     assert store.change() == before + 2
 
 
@@ -244,7 +244,7 @@ def test_the_last_commit_known_to_be_free_stays_known_after_a_change_of_license(
     readings = [("1", True, None), ("2", False, None), ("3", None, None), ("4", False, "2"), ("2", False, None)]
     known = []
     for commit, free, stated in readings:
-        store.observing.observe(GALETTE, commit, {}, free=free, free_commit=stated, last_commit_at=None, now=NOW)
+        store.observations.observe(GALETTE, commit, {}, free=free, free_commit=stated, last_commit_at=None, now=NOW)
         known.append(store.mirrors.mirror(GALETTE).free_commit)
     assert known == ["1", "1", "1", "2", None]  # the last one is judged anew
     kept = store.mirrors.mirror(GALETTE)
@@ -258,14 +258,14 @@ def test_a_last_free_commit_that_another_version_judged_is_not_kept_unless_it_is
     known = []
     for commit, version, free, stated in readings:
         record = {"version": version, "commit": commit}
-        store.observing.observe(GALETTE, commit, record, free=free, free_commit=stated, last_commit_at=None, now=NOW)
+        store.observations.observe(GALETTE, commit, record, free=free, free_commit=stated, last_commit_at=None, now=NOW)
         known.append(store.mirrors.mirror(GALETTE).free_commit)
     assert known == ["1", "1", None, "1"]
 
 
 def test_what_observers_remember_is_given_back_and_stays_until_it_is_replaced(store: Store) -> None:
     load(store, a_document())
-    assert store.observing.memory(GALETTE) == {}
+    assert store.observations.memory(GALETTE) == {}
     for memory, kept in (({"a": [1, None, "é"]}, {"a": [1, None, "é"]}), (None, {"a": [1, None, "é"]}), ({}, {})):
-        store.observing.observe(GALETTE, "1", {}, memory=memory, free=None, last_commit_at=None, now=NOW)
-        assert store.observing.memory(GALETTE) == kept
+        store.observations.observe(GALETTE, "1", {}, memory=memory, free=None, last_commit_at=None, now=NOW)
+        assert store.observations.memory(GALETTE) == kept

@@ -61,17 +61,17 @@ def a_used_project(adopters: int) -> Any:
 
 
 READINGS: dict[str, Callable[[Store], Any]] = {
-    "project": lambda store: store.pages.project("galette"),
-    "users": lambda store: store.pages.users("galette"),
-    "organization": lambda store: store.pages.organization("coop-0"),
-    "organizations": lambda store: store.pages.organizations(),
-    "cards": lambda store: store.pages.cards([identity("galette"), identity("other-0")]),
-    "domain_cards": lambda store: store.pages.domain_cards(["member-management"], 500),
-    "collection": lambda store: store.pages.collection("suite"),
-    "recent": lambda store: store.front.recent(500),
-    "totals": lambda store: store.front.totals(),
-    "near": lambda store: store.pages.near("project", "galete"),
-    "rows": lambda store: list(store.following.rows([identity("galette"), identity("other-0")])),
+    "project": lambda store: store.record_pages.project("galette"),
+    "users": lambda store: store.record_pages.users("galette"),
+    "organization": lambda store: store.record_pages.organization("coop-0"),
+    "organizations": lambda store: store.record_pages.organizations(),
+    "cards": lambda store: store.record_pages.cards([identity("galette"), identity("other-0")]),
+    "domain_cards": lambda store: store.record_pages.domain_cards(["member-management"], 500),
+    "collection": lambda store: store.record_pages.collection("suite"),
+    "recent": lambda store: store.home_page.recent(500),
+    "totals": lambda store: store.home_page.totals(),
+    "near": lambda store: store.record_pages.near("project", "galete"),
+    "rows": lambda store: list(store.index_feed.rows([identity("galette"), identity("other-0")])),
 }
 
 
@@ -89,7 +89,7 @@ def test_a_page_takes_as_many_queries_for_two_hundred_adopters_as_for_one(store:
 def test_cards_are_one_statement_that_leaves_long_records_where_they_are(store: Store) -> None:
     load(store, a_used_project(200))
     with counted(store) as statements:
-        (card,) = store.pages.cards([identity("galette")])
+        (card,) = store.record_pages.cards([identity("galette")])
     columns = statements[0].partition("FROM")[0]
     assert len(statements) == 1 and ", project.record," not in columns
     assert (card.found_uses, card.countries, card.runs_hosted) == (200, 3, True)
@@ -103,7 +103,7 @@ def test_the_manifest_is_read_again_only_after_a_public_change_whose_number_is_o
         second, _ = store.manifest(), store.manifest_and_move()
     assert len(statements) == 2 and first is second
     assert store.manifest_and_move()[1] is None
-    store.sent.note_moved({"address": "https://b.example"})
+    store.exchange_state.note_moved({"address": "https://b.example"})
     assert store.manifest_and_move()[1] == {"address": "https://b.example"}
     other = replace(a_catalog(a_project()).manifest, name={"en": "Another"})
     load(store, replace(a_catalog(a_project()), manifest=other))
@@ -117,7 +117,7 @@ def test_a_project_page_holds_confirmed_adopters_first_then_by_name_whatever_the
         an_organization("d", name="Zz")
     ]
     load(store, a_catalog(a_project(adoptions=tuple(adoptions)), *organizations))
-    lines = store.pages.project("galette").adoptions
+    lines = store.record_pages.project("galette").adoptions
     assert [line.organization.name for line in lines] == ["Zz", "école", "Économie", "Zèbre"]
 
 
@@ -129,7 +129,7 @@ def test_a_project_with_three_thousand_users_reads_a_few_lines_and_counts_all(st
         uses = tuple(an_adoption(one.slug, verification=kinds[n % 2]) for n, one in enumerate(organizations))
         load(store, a_catalog(a_project(adoptions=uses), *organizations))
         with counted(store) as statements:
-            page, users = store.pages.project("galette"), store.pages.users("galette", page=2)
+            page, users = store.record_pages.project("galette"), store.record_pages.users("galette", page=2)
         sent.append(len(statements))
     assert sent[1] - sent[0] == 0
     shown = [line.organization.slug for line in page.adoptions]
@@ -143,7 +143,7 @@ def test_present_uses_come_before_past_ones(store: Store) -> None:
     stages = {"a": "stopped", "b": "not-retained", "c": None, "d": "piloting"}
     uses = tuple(an_adoption(slug, stage=stage) for slug, stage in stages.items())
     load(store, a_catalog(a_project(adoptions=uses), *(an_organization(slug) for slug in stages)))
-    for lines in (store.pages.project("galette").adoptions, store.pages.users("galette").adoptions):
+    for lines in (store.record_pages.project("galette").adoptions, store.record_pages.users("galette").adoptions):
         assert [line.organization.slug for line in lines] == ["c", "d", "a", "b"]
 
 
@@ -153,12 +153,12 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
         for slug, stage in (("a", "stopped"), ("b", "in-production"))
     )
     load(store, a_catalog(a_project(adoptions=uses), an_organization("a", country="ES"), an_organization("b")))
-    page, (card,) = store.pages.project("galette"), store.pages.cards([identity("galette")])
+    page, (card,) = store.record_pages.project("galette"), store.record_pages.cards([identity("galette")])
     assert (page.uses.confirmed, page.uses.past, page.uses.every, page.uses.countries) == (1, 1, 2, 1)
-    assert (card.confirmed_uses, card.countries, store.front.totals().confirmed_uses) == (1, 1, 1)
-    (row,) = store.following.rows([identity("galette")])
+    assert (card.confirmed_uses, card.countries, store.home_page.totals().confirmed_uses) == (1, 1, 1)
+    (row,) = store.index_feed.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
-    assert [one.uses for one in store.pages.organizations()[1]] == [0, 1]
+    assert [one.uses for one in store.record_pages.organizations()[1]] == [0, 1]
 
 
 def test_why_uses_ended_is_counted_over_all_of_them_once_an_organization(store: Store) -> None:
@@ -177,9 +177,9 @@ def test_why_uses_ended_is_counted_over_all_of_them_once_an_organization(store: 
     slugs = [f"coop-{number}" for number in range(60)] + list("abcde")
     load(store, a_catalog(a_project(adoptions=many + others), a_project("zeta"), *map(an_organization, slugs)))
     with counted(store) as statements:
-        found = store.pages.stop_reasons(identity("galette"))
+        found = store.record_pages.stop_reasons(identity("galette"))
     assert found == (("no-support", 60), ("cost", 2), ("language", 1), ("skills-left", 1))
-    assert len(statements) == 1 and store.pages.stop_reasons(identity("zeta")) == ()
+    assert len(statements) == 1 and store.record_pages.stop_reasons(identity("zeta")) == ()
 
 
 def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> None:
@@ -192,20 +192,24 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
     with writing(store.engine) as connection:
         hidden = update(organization).where(organization.c.slug == "gone").values(hidden="hidden")
         connection.execute(hidden)
-    page, totals = store.pages.project("galette"), store.front.totals()
+    page, totals = store.record_pages.project("galette"), store.home_page.totals()
     assert "gone" not in repr((page.adoptions[0].provider, page.maintenance, page.hosts))
     assert [line.organization.slug for line in page.adoptions] == ["coop-des-halles"]
     assert (page.uses.every, totals.organizations, totals.confirmed_uses, totals.countries) == (1, 1, 0, 1)
     assert "gone" not in repr(
-        (list(store.pages.slugs()), store.pages.organizations(), store.pages.near("organization", "gome"))
+        (
+            list(store.record_pages.slugs()),
+            store.record_pages.organizations(),
+            store.record_pages.near("organization", "gome"),
+        )
     )
-    facets = store.pages.organization_facets({})
+    facets = store.record_pages.organization_facets({})
     assert facets["kind"] == {"cooperative": 1} and facets["country"] == {"FR": 1}
-    (row,) = store.following.rows([identity("galette")])
+    (row,) = store.index_feed.rows([identity("galette")])
     assert (row.organization_names, row.helper_countries) == (("coop des halles",), ())
     for slug in ("gone", "been"):
         with pytest.raises(NotFound):
-            store.pages.organization(slug)
+            store.record_pages.organization(slug)
 
 
 def test_relations_are_seen_from_both_sides_stated_ones_first(store: Store) -> None:
@@ -217,16 +221,16 @@ def test_relations_are_seen_from_both_sides_stated_ones_first(store: Store) -> N
             a_project("paheko"),
         ),
     )
-    told = [(line.slug, line.type, line.inverse) for line in store.pages.project("galette").relations]
+    told = [(line.slug, line.type, line.inverse) for line in store.record_pages.project("galette").relations]
     assert told == [("noalyss", "works-with", False), ("paheko", "fork-of", False), ("noalyss", "replaces", True)]
-    (line,) = store.pages.project("paheko").relations
+    (line,) = store.record_pages.project("paheko").relations
     assert (line.slug, line.type, line.inverse, line.summary) == ("galette", "fork-of", True, a_project().summary)
 
 
 def test_a_page_names_hosts_and_providers_in_the_order_stated(store: Store) -> None:
     hosted = a_project(runs=Runs(hosted=("b", "a")), adoptions=(an_adoption("a", provider="b"),))
     load(store, a_catalog(hosted, an_organization("a"), an_organization("b")))
-    page = store.pages.project("galette")
+    page = store.record_pages.project("galette")
     assert [host.slug for host in page.hosts] == ["b", "a"]
     assert page.adoptions[0].provider and page.adoptions[0].provider.slug == "b"
     assert page.record.adoptions == () and page.mirror is not None and page.mirror.state == "waiting"
@@ -234,7 +238,7 @@ def test_a_page_names_hosts_and_providers_in_the_order_stated(store: Store) -> N
 
 def test_a_project_kept_by_a_person_who_said_so_names_no_organization(store: Store) -> None:
     load(store, a_catalog(a_project(maintenance=(a_maintenance(None, person="Ana"),))))
-    (line,) = store.pages.project("galette").maintenance
+    (line,) = store.record_pages.project("galette").maintenance
     assert line.organization is None and line.maintenance.person == "Ana"
 
 
@@ -244,9 +248,9 @@ def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_countries_onc
     organizations = [an_organization(f"coop-{n}", country=country) for n, country in enumerate(countries)]
     adoptions = tuple(an_adoption(f"coop-{n}", verification=kind) for n, kind in enumerate(kinds))
     load(store, a_catalog(a_project(adoptions=adoptions), *organizations))
-    (card,) = store.pages.cards([identity("galette"), identity("nobody")])
+    (card,) = store.record_pages.cards([identity("galette"), identity("nobody")])
     assert (card.confirmed_uses, card.declared_uses, card.found_uses, card.countries) == (1, 2, 1, 2)
-    totals = store.front.totals()
+    totals = store.home_page.totals()
     assert (totals.projects, totals.organizations) == (1, 4)
     assert (totals.confirmed_uses, totals.declared_uses, totals.found_uses) == (1, 2, 1)
     assert totals.countries == 2
@@ -254,8 +258,8 @@ def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_countries_onc
 
 def test_cards_come_in_the_order_asked_for(store: Store) -> None:
     load(store, a_catalog(a_project("a"), a_project("b"), a_project("c")))
-    cards = store.pages.cards([identity(slug) for slug in ("c", "a", "b")])
-    assert [card.slug for card in cards] == ["c", "a", "b"] and store.pages.cards([]) == ()
+    cards = store.record_pages.cards([identity(slug) for slug in ("c", "a", "b")])
+    assert [card.slug for card in cards] == ["c", "a", "b"] and store.record_pages.cards([]) == ()
 
 
 def test_a_domain_shows_what_is_made_for_it_then_confirmed_uses_then_by_name_and_context_last(store: Store) -> None:
@@ -273,15 +277,15 @@ def test_a_domain_shows_what_is_made_for_it_then_confirmed_uses_then_by_name_and
             an_organization("bruno"),
         ),
     )
-    assert [card.slug for card in store.pages.domain_cards(["member-management"], 9)] == [
+    assert [card.slug for card in store.record_pages.domain_cards(["member-management"], 9)] == [
         "used",
         "elan",
         "zulu",
         "also",
         "context",
     ]
-    assert [card.slug for card in store.pages.domain_cards(["member-management"], 2)] == ["used", "elan"]
-    assert store.front.domain_counts() == {"member-management": 5, "accounting": 2}
+    assert [card.slug for card in store.record_pages.domain_cards(["member-management"], 2)] == ["used", "elan"]
+    assert store.home_page.domain_counts() == {"member-management": 5, "accounting": 2}
 
 
 def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_record_did(store: Store) -> None:
@@ -289,11 +293,11 @@ def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_reco
     load(store, a_catalog(*old))
     for slug, days in (("asleep", -900), ("active", -1)):
         when = later(days=days)
-        store.observing.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
+        store.observations.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
     changed = (a_project("quiet", name="Changed"), a_project("context", context_only=True))
     load(store, a_catalog(*old[:2], *changed, a_project("new")), now=later(days=1))
-    assert [card.slug for card in store.front.recent(9)] == ["active", "asleep", "quiet", "new"]
-    assert [card.slug for card in store.front.recent(3)] == ["active", "asleep", "quiet"]
+    assert [card.slug for card in store.home_page.recent(9)] == ["active", "asleep", "quiet", "new"]
+    assert [card.slug for card in store.home_page.recent(3)] == ["active", "asleep", "quiet"]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +317,7 @@ def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_reco
 def test_organizations_are_found_by_any_part_of_their_name(store: Store, text: str, found: list[str]) -> None:
     names = ["100% Bio", "snake_case", "L'Économie sociale", "تعاونية النور", "Coop/Net", "1000 Bio"]
     load(store, a_catalog(*(an_organization(f"o-{n}", name=name) for n, name in enumerate(names))))
-    total, cards = store.pages.organizations(text)
+    total, cards = store.record_pages.organizations(text)
     assert (total, [card.name for card in cards]) == (len(found), found)
 
 
@@ -321,15 +325,15 @@ def test_organizations_are_listed_by_name_a_page_at_a_time_with_what_they_do(sto
     used = a_project(adoptions=(an_adoption("coop-01"),), maintenance=(a_maintenance("coop-00"),))
     organizations = [an_organization(f"coop-{n:02}", country="FR" if n % 2 else None) for n in range(7)]
     load(store, a_catalog(used, *organizations))
-    total, first = store.pages.organizations(per_page=3)
+    total, first = store.record_pages.organizations(per_page=3)
     assert (total, [(card.slug, card.uses, card.maintains) for card in first]) == (
         7,
         [("coop-00", 0, 1), ("coop-01", 1, 0), ("coop-02", 0, 0)],
     )
-    assert [card.slug for card in store.pages.organizations(per_page=3, page=3)[1]] == ["coop-06"]
-    assert store.pages.organizations(page=9) == (7, ())
-    assert store.pages.organizations(country="FR", kind="cooperative")[0] == 3
-    facets = store.pages.organization_facets({})
+    assert [card.slug for card in store.record_pages.organizations(per_page=3, page=3)[1]] == ["coop-06"]
+    assert store.record_pages.organizations(page=9) == (7, ())
+    assert store.record_pages.organizations(country="FR", kind="cooperative")[0] == 3
+    facets = store.record_pages.organization_facets({})
     assert facets == {"kind": {"cooperative": 7}, "country": {"FR": 3}, "domain": {"member-management": 1}}
 
 
@@ -344,15 +348,15 @@ def test_organizations_are_found_by_the_need_that_they_use_something_for_and_cou
     other = a_project("other", domains=("voting",), adoptions=(an_adoption("one"), an_adoption("two")))
     records = [an_organization(slug, country="FR" if slug == "one" else "ES") for slug in ("one", "two", "hid", "ex")]
     load(store, a_catalog(both, other, *records))
-    facets = store.pages.organization_facets(above)
+    facets = store.record_pages.organization_facets(above)
     assert facets["domain"] == {"member-management": 1, "voting": 2, "governance": 2}
-    french = store.pages.organization_facets(above, country="FR", domains=("voting",))
+    french = store.record_pages.organization_facets(above, country="FR", domains=("voting",))
     assert french["domain"] == {"member-management": 1, "voting": 1, "governance": 1}
     assert french["country"] == {"FR": 1, "ES": 1} and french["kind"] == {"cooperative": 1}
-    total, cards = store.pages.organizations(domains=("member-management",))
+    total, cards = store.record_pages.organizations(domains=("member-management",))
     assert (total, [card.slug for card in cards]) == (1, ["one"])
-    assert store.pages.organizations(domains=("governance", "member-management", "voting"))[0] == 2
-    assert store.pages.organizations(country="ES", domains=("voting",))[1][0].slug == "two"
+    assert store.record_pages.organizations(domains=("governance", "member-management", "voting"))[0] == 2
+    assert store.record_pages.organizations(country="ES", domains=("voting",))[1][0].slug == "two"
 
 
 def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) -> None:
@@ -360,14 +364,14 @@ def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) 
         store,
         a_catalog(a_project("galette"), a_project("galette-mobile"), a_project("paheko"), an_organization("galettes")),
     )
-    assert store.pages.near("project", "galete")[0] == ("galette", "Galette")
-    assert [slug for slug, _ in store.pages.near("organization", "galette")] == ["galettes"]
+    assert store.record_pages.near("project", "galete")[0] == ("galette", "Galette")
+    assert [slug for slug, _ in store.record_pages.near("organization", "galette")] == ["galettes"]
     for hostile in ("%", "_" * 3, "", "x" * 5000, "-".join(["abc"] * 500), "\\"):
-        assert store.pages.near("project", hostile) is not None
+        assert store.record_pages.near("project", hostile) is not None
 
 
 def test_what_does_not_exist_is_not_found(store: Store) -> None:
-    pages = store.pages
+    pages = store.record_pages
     for reading in (pages.project, pages.users, pages.project_id, pages.organization, pages.collection):
         with pytest.raises(NotFound) as missing:
             reading("nothing")
@@ -376,7 +380,7 @@ def test_what_does_not_exist_is_not_found(store: Store) -> None:
 
 def test_every_page_is_in_the_site_map(store: Store) -> None:
     load(store, a_document())
-    assert list(store.pages.slugs()) == [
+    assert list(store.record_pages.slugs()) == [
         ("project", "galette"),
         ("organization", "ana-maintains"),
         ("organization", "coop-des-halles"),
@@ -386,7 +390,7 @@ def test_every_page_is_in_the_site_map(store: Store) -> None:
 def test_times_are_aware_and_the_same_instant_in_any_zone(store: Store) -> None:
     elsewhere = NOW.astimezone(timezone(timedelta(hours=-5)))
     load(store, a_document(), now=elsewhere)
-    page = store.pages.project("galette")
+    page = store.record_pages.project("galette")
     assert page.added_at == NOW and page.added_at.tzinfo == UTC
     with pytest.raises(StatementError, match="without zone"):
         load(store, a_document(projects=(a_project("new"),)), now=NOW.replace(tzinfo=None))
@@ -400,7 +404,7 @@ def test_another_kind_of_database_is_refused_by_name() -> None:
 def test_lists_hold_only_what_is_shown(store: Store) -> None:
     lines = tuple(CollectionProject(slug) for slug in ("other", "galette"))
     load(store, a_document(projects=(a_project(), a_project("other")), collections=(a_collection(projects=lines),)))
-    assert [line.project for line in store.front.collections()[0].projects] == ["other", "galette"]
+    assert [line.project for line in store.home_page.collections()[0].projects] == ["other", "galette"]
     store.mirrors.block("galette", "A court said so.", now=NOW)
-    assert [line.project for line in store.front.collections()[0].projects] == ["other"]
-    assert [card.slug for card in store.pages.collection("suite").cards] == ["other"]
+    assert [line.project for line in store.home_page.collections()[0].projects] == ["other"]
+    assert [card.slug for card in store.record_pages.collection("suite").cards] == ["other"]

@@ -14,20 +14,23 @@ def test_a_slug_in_capitals_leads_to_the_record_and_never_to_a_hidden_organizati
     load(store, a_catalog(a_project(), an_organization("coop"), an_organization("hidden")))
     with writing(store.engine) as connection:
         connection.execute(update(organization).where(organization.c.slug == "hidden").values(hidden="unnamed"))
-    for read, slug, to in ((store.pages.project, "GALETTE", "galette"), (store.pages.organization, "Coop", "coop")):
+    for read, slug, to in (
+        (store.record_pages.project, "GALETTE", "galette"),
+        (store.record_pages.organization, "Coop", "coop"),
+    ):
         with pytest.raises(Moved) as moved:
             read(slug)
         assert moved.value.to == to
     with pytest.raises(NotFound):
-        store.pages.organization("Hidden")
+        store.record_pages.organization("Hidden")
 
 
 def test_slugs_that_name_a_project_are_told_at_once_with_the_present_ones(store: Store) -> None:
     load(store, a_catalog(a_project("paheko", former=("garradin", "noalyss")), a_project("blocked"), a_project()))
     store.mirrors.block("blocked", "A court said so.", now=NOW)
     asked = ("garradin", "paheko", "blocked", "nothing", "galette")
-    assert store.pages.present(asked) == {"garradin": "paheko", "paheko": "paheko", "galette": "galette"}
-    assert store.pages.present(()) == {}
+    assert store.record_pages.present(asked) == {"garradin": "paheko", "paheko": "paheko", "galette": "galette"}
+    assert store.record_pages.present(()) == {}
 
 
 def test_a_former_slug_leads_on_and_an_unknown_one_is_not_found(store: Store) -> None:

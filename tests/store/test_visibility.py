@@ -31,38 +31,38 @@ hidden = pytest.mark.parametrize("visibility", HIDDEN)
 
 def readings(store: Store) -> Iterator[Any]:
     """Every read model that pages, feeds, interfaces and the index are made of, save the list of organizations."""
-    slugs = list(store.pages.slugs())
-    ids = [store.pages.project_id(slug) for kind, slug in slugs if kind == "project"]
+    slugs = list(store.record_pages.slugs())
+    ids = [store.record_pages.project_id(slug) for kind, slug in slugs if kind == "project"]
     for kind, slug in slugs:
         if kind == "project":
-            yield store.pages.project(slug)
-            yield store.pages.users(slug)
-            yield store.pages.stop_reasons(store.pages.project_id(slug))
-            yield store.pages.ended(slug)
-            yield store.pages.near(kind, f"{slug}x")
+            yield store.record_pages.project(slug)
+            yield store.record_pages.users(slug)
+            yield store.record_pages.stop_reasons(store.record_pages.project_id(slug))
+            yield store.record_pages.ended(slug)
+            yield store.record_pages.near(kind, f"{slug}x")
             yield store.facts.page(slug)
             yield store.facts.history(slug)
-            yield store.families.page(store.pages.project_id(slug))
+            yield store.forks.page(store.record_pages.project_id(slug))
         elif not slug.startswith(PLANTED):
-            yield store.pages.organization(slug)
-            yield store.pages.organization_uses(slug)
-            yield store.pages.organization_care(slug)
-    yield from (store.alike.to(one, ComparedValues(["member-management", "accounting"]), 9) for one in ids)
-    yield store.places.countries()
-    yield from (store.places.near(code, ids) for code in ("FR", "ES"))
-    yield from (store.places.country(code) for code in ("FR", "ES", "BR"))
-    yield store.pages.cards(ids)
-    yield store.front.recent(50)
-    yield store.pages.domain_cards(["member-management", "accounting"], 50)
-    yield store.front.domain_counts()
-    yield from (store.pages.collection(one.slug) for one in store.front.collections())
-    yield list(store.following.rows(ids))
+            yield store.record_pages.organization(slug)
+            yield store.record_pages.organization_uses(slug)
+            yield store.record_pages.organization_care(slug)
+    yield from (store.similar_projects.to(one, ComparedValues(["member-management", "accounting"]), 9) for one in ids)
+    yield store.countries.countries()
+    yield from (store.countries.near(code, ids) for code in ("FR", "ES"))
+    yield from (store.countries.country(code) for code in ("FR", "ES", "BR"))
+    yield store.record_pages.cards(ids)
+    yield store.home_page.recent(50)
+    yield store.record_pages.domain_cards(["member-management", "accounting"], 50)
+    yield store.home_page.domain_counts()
+    yield from (store.record_pages.collection(one.slug) for one in store.home_page.collections())
+    yield list(store.index_feed.rows(ids))
     yield store.facts.changes()
     yield list(store.facts.export())
 
 
 def counts(store: Store) -> Any:
-    totals = store.front.totals()
+    totals = store.home_page.totals()
     return totals.projects, totals.confirmed_uses, totals.found_uses
 
 
@@ -78,9 +78,9 @@ def test_a_curated_adoption_that_is_not_public_is_in_no_reading(store: Store, vi
     load(store, a_catalog(a_project(adoptions=(secret,)), an_organization(PLANTED), an_organization()))
     assert PLANTED not in repr(list(readings(store)))
     assert counts(store) == (1, 0, 0)
-    page = store.pages.organization(PLANTED)
+    page = store.record_pages.organization(PLANTED)
     assert page.adoptions == () and "galette" not in repr(page)
-    assert [card.uses for card in store.pages.organizations(PLANTED)[1]] == [0]
+    assert [card.uses for card in store.record_pages.organizations(PLANTED)[1]] == [0]
 
 
 @hidden
@@ -88,7 +88,7 @@ def test_a_declared_adoption_that_is_not_public_is_in_no_reading(store: Store, v
     load(store, a_catalog(a_project(), an_organization(PLANTED)))
     a_declared_adoption(store, organization=PLANTED, visibility=visibility, purpose={"en": PLANTED})
     assert PLANTED not in repr(list(readings(store)))
-    assert counts(store) == (1, 0, 0) and store.pages.organization(PLANTED).adoptions == ()
+    assert counts(store) == (1, 0, 0) and store.record_pages.organization(PLANTED).adoptions == ()
 
 
 @hidden
@@ -96,7 +96,7 @@ def test_an_adoption_that_is_not_public_counts_on_no_card_and_sorts_nothing(stor
     organizations = [an_organization(f"coop-{n}") for n in range(3)]
     secrets = tuple(an_adoption(one.slug, visibility=visibility) for one in organizations)
     load(store, a_catalog(a_project("alpha"), a_project("zeta", adoptions=secrets), *organizations))
-    cards = store.pages.domain_cards(["member-management"], 5)
+    cards = store.record_pages.domain_cards(["member-management"], 5)
     assert [(card.slug, card.confirmed_uses, card.found_uses, card.countries) for card in cards] == [
         ("alpha", 0, 0, 0),
         ("zeta", 0, 0, 0),
@@ -118,14 +118,14 @@ def test_a_change_that_only_an_adoption_tells_that_is_not_public_moves_no_number
     document = a_catalog(a_project(adoptions=(secret,)), an_organization())
     assert load(store, document, now=later(days=1)).changed == ("galette",)
     assert (store.change(), list(readings(store))) == before
-    assert store.curated.document() == replace(
+    assert store.curated_document.document() == replace(
         document,
         projects=tuple(replace(one, id=identity(one.slug)) for one in document.projects),
         organizations=tuple(replace(one, id=identity(one.slug, "organization")) for one in document.organizations),
     )
     public = a_catalog(a_project(adoptions=(an_adoption(),)), an_organization())
     load(store, public, now=later(days=2))
-    assert store.change() == before[0] + 1 and len(store.pages.project("galette").adoptions) == 1
+    assert store.change() == before[0] + 1 and len(store.record_pages.project("galette").adoptions) == 1
 
 
 @st.composite
@@ -179,8 +179,8 @@ def test_no_reading_tells_whether_there_are_unnamed_adoptions(store: Store, worl
     whole, shown = world
     load(store, a_catalog())
     load(store, whole)
-    told = [*readings(store), counts(store), store.pages.organizations(), store.change()]
+    told = [*readings(store), counts(store), store.record_pages.organizations(), store.change()]
     assert PLANTED not in repr(told[:-2])
     load(store, shown)
-    again = [*readings(store), counts(store), store.pages.organizations(), store.change()]
+    again = [*readings(store), counts(store), store.record_pages.organizations(), store.change()]
     assert [one for one in zip(told, again, strict=True) if one[0] != one[1]] == []

@@ -40,7 +40,7 @@ def filled(store: Store) -> Iterator[Store]:
 
 def undone(store, one, now=NOW):
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=now)
+        submissions.take_back(connection, store.submissions.one(one.id), ChangeNumber(connection), now=now)
 
 
 def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):
@@ -51,8 +51,8 @@ def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_p
     assert (line.origin, line.confirmed, line.adoption.stage) == ("declared", True, "in-production")
     assert line.adoption.verification == "domain-confirmed" and line.adoption.purpose == {"fr": "Nos adhérents"}
     assert line.adoption.before == (FormerStage("2026-11-24", "piloting", "2019"),)
-    assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
-    assert filled.pages.project("galette").uses.confirmed == 1
+    assert filled.change() == before + 1 and filled.index_feed.changed(before)[1] == (GALETTE,)
+    assert filled.record_pages.project("galette").uses.confirmed == 1
 
 
 @pytest.mark.parametrize("email", [GMAIL, "eva@other.example"])
@@ -62,7 +62,7 @@ def test_any_other_address_waits_for_a_person_and_is_declared_only(filled, email
     assert decided(filled, sent).state == PUBLISHED
     (line,) = shown(filled)
     assert (line.confirmed, line.adoption.verification) == (False, "self-declared")
-    uses = filled.pages.project("galette").uses
+    uses = filled.record_pages.project("galette").uses
     assert (uses.confirmed, uses.declared, uses.found) == (0, 1, 0)
 
 
@@ -76,26 +76,26 @@ def test_a_website_that_the_same_declaration_states_confirms_nothing(filled):
 
 
 def test_a_new_organization_is_made_when_it_is_published_and_gone_when_that_is_undone(filled):
-    before = dict(filled.pages.slugs())
+    before = dict(filled.record_pages.slugs())
     _, sent = opened(filled, a_use(filled, **NEW), GMAIL)
-    assert dict(filled.pages.slugs()) == before
+    assert dict(filled.record_pages.slugs()) == before
     decided(filled, sent)
-    page = filled.pages.organization("les-ateliers")
+    page = filled.record_pages.organization("les-ateliers")
     assert (page.record.name, page.record.country, len(page.adoptions)) == ("Les Ateliers", "FR", 1)
     undone(filled, sent)
     with pytest.raises(NotFound):
-        filled.pages.organization("les-ateliers")
-    assert filled.declarations.one(sent.id).state == WAITING
+        filled.record_pages.organization("les-ateliers")
+    assert filled.submissions.one(sent.id).state == WAITING
 
 
 def test_an_organization_that_only_unnamed_uses_made_is_listed_nowhere_before_it_shows_one(filled):
-    before = filled.change(), list(filled.pages.slugs()), filled.front.totals()
+    before = filled.change(), list(filled.record_pages.slugs()), filled.home_page.totals()
     _, sent = opened(filled, a_use(filled, **NEW, visibility="counted"), GMAIL)
     decided(filled, sent)
-    assert (filled.change(), list(filled.pages.slugs()), filled.front.totals()) == before
+    assert (filled.change(), list(filled.record_pages.slugs()), filled.home_page.totals()) == before
     _, other = opened(filled, a_use(filled, project=identity("paheko"), **NEW), GMAIL)
     decided(filled, other)
-    assert filled.pages.organization("les-ateliers").uses.every == 1
+    assert filled.record_pages.organization("les-ateliers").uses.every == 1
     with reading(filled.engine) as connection:  # the same organization, not a second one
         named = select(func.count()).where(organization.c.folded == "les ateliers")
         assert connection.execute(named).scalar() == 1
@@ -109,7 +109,7 @@ def test_a_provider_that_is_not_here_is_kept_as_words_for_the_desk_to_make_data_
         (one.reason, one.detail.get("text")) for one in submissions.doubts(filled, sent)
     ]
     assert "adopt.provider" in [one.field for one in submissions.KINDS[ADOPT].editable(sent)]
-    filled.declarations.answer(a_use(filled).id, {}, now=NOW)
+    filled.submissions.answer(a_use(filled).id, {}, now=NOW)
     decided(filled, sent)
     assert shown(filled)[0].provider is None
 
@@ -140,7 +140,7 @@ def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(fi
     (line,) = shown(filled)
     assert (line.adoption.stage, line.adoption.reasons) == ("stopped", ("cost",))
     assert [one.stage for one in line.adoption.before] == ["in-production", "piloting"]
-    assert filled.pages.project("galette").uses.past == 1
+    assert filled.record_pages.project("galette").uses.past == 1
 
 
 def test_saying_the_same_stage_again_keeps_no_former_one(filled):
@@ -176,14 +176,14 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
     before = filled.change()
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=1))
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=2))
-    assert shown(filled) == () and filled.pages.organization("coop-des-halles").uses.every == 0
-    assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
+    assert shown(filled) == () and filled.record_pages.organization("coop-des-halles").uses.every == 0
+    assert filled.change() == before + 1 and filled.index_feed.changed(before)[1] == (GALETTE,)
     with reading(filled.engine) as connection:
         (stone,) = connection.execute(select(tombstone)).all()
     assert (stone.record_id, stone.ground, stone.change) == (adoption_id(GALETTE, COOP), "withdrawn", before + 1)
-    assert filled.declarations.one(sent.id).state == WITHDRAWN
-    document = filled.curated.document()
-    assert len(document.projects[0].adoptions) == 1 and filled.uses.kept_out(document) == (
+    assert filled.submissions.one(sent.id).state == WITHDRAWN
+    document = filled.curated_document.document()
+    assert len(document.projects[0].adoptions) == 1 and filled.restricted_adoptions.kept_out(document) == (
         ("galette", "coop-des-halles"),
     )
     changed = a_project(adoptions=(an_adoption(stage="in-production"),), homepage="https://galette.eu")
@@ -206,17 +206,17 @@ def test_after_a_withdrawal_the_organization_may_say_it_again(filled):
 def test_its_sender_takes_back_by_its_own_page_what_still_stands(filled):
     _, sent = opened(filled, a_use(filled), GMAIL)
     decided(filled, sent)
-    assert adoption_actions.may_take_back(filled, filled.declarations.one(sent.id))
+    assert adoption_actions.may_take_back(filled, filled.submissions.one(sent.id))
     adoption_actions.take_back(filled, sent.id, now=NOW)
     adoption_actions.take_back(filled, sent.id, now=NOW)
-    assert shown(filled) == () and filled.declarations.one(sent.id).state == WITHDRAWN
+    assert shown(filled) == () and filled.submissions.one(sent.id).state == WITHDRAWN
 
 
 def test_a_later_word_of_the_organization_is_not_taken_back_by_who_declared_before(filled):
     _, first = opened(filled, a_use(filled), GMAIL)
     decided(filled, first)
     opened(filled, a_use(filled), EVA, later(hours=1))
-    assert not adoption_actions.may_take_back(filled, filled.declarations.one(first.id))
+    assert not adoption_actions.may_take_back(filled, filled.submissions.one(first.id))
     with pytest.raises(NotFound):
         adoption_actions.take_back(filled, first.id, now=later(hours=2))
     assert len(shown(filled)) == 1
@@ -236,12 +236,12 @@ def test_what_a_later_declaration_took_away_is_published_no_more_on_the_page_of_
 ):
     _, first = opened(filled, a_use(filled))
     _, gone = opened(filled, a_use(filled, WITHDRAW), EVA, later(hours=1))
-    assert gone.state == PUBLISHED and filled.declarations.one(first.id).state == WITHDRAWN
+    assert gone.state == PUBLISHED and filled.submissions.one(first.id).state == WITHDRAWN
     undone(filled, gone)
-    assert filled.declarations.one(first.id).state == PUBLISHED and len(shown(filled)) == 1
+    assert filled.submissions.one(first.id).state == PUBLISHED and len(shown(filled)) == 1
     adoption_actions.take_back(filled, first.id, now=later(hours=2))
     undone(filled, gone)
-    assert filled.declarations.one(first.id).state == WITHDRAWN and shown(filled) == ()
+    assert filled.submissions.one(first.id).state == WITHDRAWN and shown(filled) == ()
 
 
 @pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
@@ -250,7 +250,7 @@ def test_who_may_see_it_changes_at_once_both_ways(filled, visibility):
     before = filled.change()
     adoption_actions.show_to(filled, person, GALETTE, COOP, visibility)
     assert shown(filled) == () and filled.change() == before + 1
-    (own,) = filled.uses.of_organization(COOP)
+    (own,) = filled.restricted_adoptions.of_organization(COOP)
     assert (own.slug, own.adoption.visibility, own.own) == ("galette", visibility, True)
     adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
     assert filled.change() == before + 1
@@ -271,13 +271,15 @@ def test_members_of_a_network_and_verified_maintainers_see_what_is_meant_for_the
             record = {**row.record, "networks": [name]}
             connection.execute(update(organization).where(organization.c.id == row.id).values(record=record))
     member = replace(stranger, speaks_for=(identity("autre", "organization"),))
-    assert filled.uses.shared(GALETTE, stranger) == ()
-    assert [line.organization.slug for line in filled.uses.shared(GALETTE, member)] == ["coop-des-halles"]
+    assert filled.restricted_adoptions.shared(GALETTE, stranger) == ()
+    assert [line.organization.slug for line in filled.restricted_adoptions.shared(GALETTE, member)] == [
+        "coop-des-halles"
+    ]
     adoption_actions.show_to(filled, person, GALETTE, COOP, "maintainers")
-    assert filled.uses.shared(GALETTE, member) == ()
-    assert len(filled.uses.shared(GALETTE, replace(stranger, keeps=(GALETTE,)))) == 1
+    assert filled.restricted_adoptions.shared(GALETTE, member) == ()
+    assert len(filled.restricted_adoptions.shared(GALETTE, replace(stranger, keeps=(GALETTE,)))) == 1
     adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
-    assert filled.uses.shared(GALETTE, replace(member, keeps=(GALETTE,))) == ()
+    assert filled.restricted_adoptions.shared(GALETTE, replace(member, keeps=(GALETTE,))) == ()
 
 
 def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_counted(store):
@@ -285,14 +287,14 @@ def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_count
     uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
     for number, told in ((4, None), (5, 5), (9, 5), (12, 10)):
         load(store, a_catalog(a_project(adoptions=uses[:number]), *secrets), digest=str(number))
-        store.uses.count_unnamed(now=NOW)
-        assert store.uses.unnamed(GALETTE) == told
+        store.restricted_adoptions.count_unnamed(now=NOW)
+        assert store.restricted_adoptions.unnamed(GALETTE) == told
     change = store.change()
     stopped = tuple(replace(one, stage="stopped") for one in uses[:9])
     load(store, a_catalog(a_project(adoptions=(*stopped, *uses[9:])), *secrets), digest="x")
-    assert store.uses.unnamed(GALETTE) == 10  # until it is counted again
-    store.uses.count_unnamed(now=later(days=7))
-    assert store.uses.unnamed(GALETTE) is None and store.change() == change
+    assert store.restricted_adoptions.unnamed(GALETTE) == 10  # until it is counted again
+    store.restricted_adoptions.count_unnamed(now=later(days=7))
+    assert store.restricted_adoptions.unnamed(GALETTE) is None and store.change() == change
     with reading(store.engine) as connection:
         assert connection.execute(select(unnamed)).all() == []
     assert published_step(STEPS[0] - 1) is None and all(published_step(step) == step for step in STEPS)
@@ -353,7 +355,7 @@ def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
         "ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
     )
     errand.take(job)
-    assert sqlite_store.uses.unnamed(GALETTE) == 5
+    assert sqlite_store.restricted_adoptions.unnamed(GALETTE) == 5
     again = sqlite_store.jobs.take(
         "ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
     )
@@ -387,7 +389,9 @@ def test_wishes_of_a_use_that_waits_are_kept_and_hold_when_it_is_published(fille
     assert sent.state == WAITING and wished(filled) == ([], [])
     decided(filled, sent)
     assert wished(filled) == ([["fr", "en"]], [(person.id, COOP)])
-    assert filled.questions.askable(GALETTE) == () and filled.agreements.step(GALETTE) == 0  # nobody speaks for it yet
+    assert (
+        filled.questions.askable(GALETTE) == () and filled.alert_subscriptions.step(GALETTE) == 0
+    )  # nobody speaks for it yet
 
 
 def test_who_does_not_speak_for_it_decides_no_questions_of_those_who_do(filled):

@@ -168,7 +168,7 @@ def test_an_organization_like_one_that_is_here_is_asked_about_before_it_is_added
     assert client.post(DECLARE, data={"organization": "nobody"}).status_code == 422
     empty = client.post(DECLARE, data=PRESS)
     assert empty.status_code == 422 and 'id="organization-problem"' in empty.text
-    assert "les-ateliers" not in dict(site.state.store.pages.slugs()).values()
+    assert "les-ateliers" not in dict(site.state.store.record_pages.slugs()).values()
 
 
 def test_a_new_organization_needs_name_kind_and_country(client):
@@ -250,7 +250,7 @@ def test_its_sender_takes_back_what_the_desk_published(client, site):
     from support.factories.adoptions import decided
 
     own = confirmed(client, site, email="eva@gmail.com")
-    one = site.state.store.declarations.by_reference(own.rpartition("/")[2])
+    one = site.state.store.submissions.by_reference(own.rpartition("/")[2])
     decided(site.state.store, one)
     assert "Declared, not confirmed yet" in client.get("/en/projects/galette").text
     assert "Take it back" in client.get(own).text
@@ -286,7 +286,7 @@ def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, spe
         assert len(connection.execute(select(message.c.id).where(message.c.email == "x@example.org")).all()) == (
             not speaks
         )
-    assert store.declarations.by_token(draft).state == ("published" if speaks else "sent")
+    assert store.submissions.by_token(draft).state == ("published" if speaks else "sent")
 
 
 def test_members_of_the_network_and_makers_see_what_is_meant_for_them_and_nobody_else(client, site):
@@ -320,7 +320,7 @@ def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_s
         client = a_client(app)
         before = client.get("/en/projects/galette")
         assert "without being named" not in before.text
-        sqlite_store.uses.count_unnamed(now=NOW + timedelta(days=7))
+        sqlite_store.restricted_adoptions.count_unnamed(now=NOW + timedelta(days=7))
         page = client.get("/en/projects/galette")
         assert "5 or more groups use it without being named." in page.text and "org-" not in page.text
         assert "without being named" in client.get("/en/projects/galette/users").text
@@ -373,7 +373,7 @@ def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_doe
     assert READ_FIRST in page and "shown as soon as" not in page
     client.post(f"{at}/check", data=PRESS)
     client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS)
-    assert [one.state for one in site.state.store.declarations.queue()] == ["waiting"]
+    assert [one.state for one in site.state.store.submissions.queue()] == ["waiting"]
 
 
 def test_the_page_to_check_names_the_website_whose_addresses_need_no_reader(client, site):
@@ -395,7 +395,7 @@ def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_tha
 
 def test_the_website_that_a_new_organization_gave_is_named_where_it_proves_nothing(client, site):
     confirmed(client, site, email="eva@neuve.example", **NEW)
-    (one,) = site.state.store.declarations.queue()
+    (one,) = site.state.store.submissions.queue()
     published(site.state.store, one)
     page = client.get("/en/organizations/halle-neuve/claim").text
     assert "no website of its own domain" not in page and "neuve.example" in page

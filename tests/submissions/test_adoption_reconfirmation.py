@@ -57,33 +57,33 @@ def questions(store):
 
 
 def use(store):
-    return store.pages.project("galette").adoptions[0]
+    return store.record_pages.project("galette").adoptions[0]
 
 
 def test_at_eighteen_months_the_mark_is_lowered_and_who_speaks_is_asked_once(filled):
     speaks(filled)
-    assert filled.reconfirming.age(now=NOW + 17 * MONTH) == ReconfirmationRun(0, 0, 0)
-    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF) == ReconfirmationRun(1, 0, 1)
-    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF + timedelta(days=1)) == ReconfirmationRun(0, 0, 0)
+    assert filled.reconfirmations.age(now=NOW + 17 * MONTH) == ReconfirmationRun(0, 0, 0)
+    assert filled.reconfirmations.age(now=NOW + YEAR_AND_HALF) == ReconfirmationRun(1, 0, 1)
+    assert filled.reconfirmations.age(now=NOW + YEAR_AND_HALF + timedelta(days=1)) == ReconfirmationRun(0, 0, 0)
     assert use(filled).adoption.verification == "to-reconfirm"
-    assert filled.pages.project("galette").uses.confirmed == 1  # it still counts
+    assert filled.record_pages.project("galette").uses.confirmed == 1  # it still counts
     assert [row.email for row in questions(filled)] == ["eva@halles.example.org"]
 
 
 def test_at_twenty_four_months_it_leaves_the_counts_and_stays_on_the_page(filled):
     speaks(filled)
-    filled.reconfirming.age(now=NOW + YEAR_AND_HALF)
+    filled.reconfirmations.age(now=NOW + YEAR_AND_HALF)
     before = filled.change()
-    assert filled.reconfirming.age(now=NOW + TWO_YEARS).uncounted == 1
-    page = filled.pages.project("galette")
+    assert filled.reconfirmations.age(now=NOW + TWO_YEARS).uncounted == 1
+    page = filled.record_pages.project("galette")
     assert (page.uses.confirmed, len(page.adoptions)) == (0, 1)
-    assert filled.front.totals().confirmed_uses == 0 and filled.change() == before + 1
+    assert filled.home_page.totals().confirmed_uses == 0 and filled.change() == before + 1
     assert len(questions(filled)) == 1  # whoever never answered is left in peace
 
 
 def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(filled):
     for months in (18.1, 23, 24.1, 24.2):
-        filled.reconfirming.age(now=NOW + months * MONTH)
+        filled.reconfirmations.age(now=NOW + months * MONTH)
     (told,) = filled.findings.queue()
     assert (told.kind, told.slug, told.detail) == ("use-stale", "galette", {"uses": [str(HALLES)]})
     (use,) = filled.findings.one(told.number).detail["uses"]
@@ -91,11 +91,11 @@ def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(fil
     speaks(filled)
     assert filled.findings.one(told.number).detail["uses"][0]["askable"]
     a_declared_adoption(filled, organization="other", stage="in-production")
-    filled.reconfirming.age(now=NOW + 25.1 * MONTH)
+    filled.reconfirmations.age(now=NOW + 25.1 * MONTH)
     assert [one.number for one in filled.findings.queue()] == [told.number]  # one matter a project
     assert len(filled.findings.one(told.number).detail["uses"]) == 2
     filled.findings.done(told.number, now=NOW + 25.2 * MONTH)
-    filled.reconfirming.age(now=NOW + 30 * MONTH)
+    filled.reconfirmations.age(now=NOW + 30 * MONTH)
     assert filled.findings.queue() == ()
 
 
@@ -103,12 +103,12 @@ def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(fil
 def test_of_a_use_that_not_everybody_reads_the_desk_is_told_nothing(filled, visibility):
     with writing(filled.engine) as connection:
         connection.execute(update(adoption).values(visibility=visibility))
-    assert filled.reconfirming.age(now=NOW + TWO_YEARS).noted == 0 and filled.findings.queue() == ()
+    assert filled.reconfirmations.age(now=NOW + TWO_YEARS).noted == 0 and filled.findings.queue() == ()
 
 
 @pytest.mark.parametrize("change", ["said", "hidden"])
 def test_what_is_said_again_or_shown_no_more_leaves_the_desk(filled, change):
-    filled.reconfirming.age(now=NOW + TWO_YEARS)
+    filled.reconfirmations.age(now=NOW + TWO_YEARS)
     (told,) = filled.findings.queue()
     with writing(filled.engine) as connection:
         if change == "said":
@@ -116,30 +116,30 @@ def test_what_is_said_again_or_shown_no_more_leaves_the_desk(filled, change):
         else:
             connection.execute(update(adoption).values(visibility="counted"))
     assert filled.findings.one(told.number).detail == {"uses": []}  # at once
-    filled.reconfirming.age(now=NOW + TWO_YEARS + timedelta(days=1))
+    filled.reconfirmations.age(now=NOW + TWO_YEARS + timedelta(days=1))
     assert filled.findings.queue() == ()
     if change == "said":
-        assert filled.reconfirming.age(now=NOW + 49 * MONTH).noted == 1
+        assert filled.reconfirmations.age(now=NOW + 49 * MONTH).noted == 1
 
 
 def test_a_question_is_asked_once_more_before_it_leaves_the_counts(filled):
     speaks(filled)
     for months in (18.1, 18.2, 20, 21.2, 22, 23.9, 24.5, 30, 40):
-        filled.reconfirming.age(now=NOW + months * MONTH)
+        filled.reconfirmations.age(now=NOW + months * MONTH)
     assert len(questions(filled)) == 2
 
 
 @pytest.mark.parametrize("after", [YEAR_AND_HALF, TWO_YEARS])
 def test_one_press_without_a_password_restores_all(filled, after):
     speaks(filled)
-    filled.reconfirming.age(now=NOW + YEAR_AND_HALF)
-    filled.reconfirming.age(now=NOW + after)
+    filled.reconfirmations.age(now=NOW + YEAR_AND_HALF)
+    filled.reconfirmations.age(now=NOW + after)
     token = questions(filled)[0].argument["token"]
     assert adoption_reconfirmation.asked(filled, token, now=NOW + after).organization == "Coop des Halles"
     adoption_reconfirmation.answer(filled, token, adoption_reconfirmation.YES, now=NOW + after)
     assert use(filled).adoption.verification == "domain-confirmed"
-    assert filled.pages.project("galette").uses.confirmed == 1
-    assert filled.reconfirming.age(now=NOW + after + 17 * MONTH) == ReconfirmationRun(0, 0, 0)
+    assert filled.record_pages.project("galette").uses.confirmed == 1
+    assert filled.reconfirmations.age(now=NOW + after + 17 * MONTH) == ReconfirmationRun(0, 0, 0)
     with pytest.raises(NotFound):
         adoption_reconfirmation.answer(filled, token, adoption_reconfirmation.YES, now=NOW + after)
 
@@ -147,20 +147,20 @@ def test_one_press_without_a_password_restores_all(filled, after):
 def test_the_other_two_buttons_end_it_or_take_it_back(filled):
     speaks(filled)
     speaks(filled, "leo@halles.example.org")
-    filled.reconfirming.age(now=NOW + YEAR_AND_HALF)
+    filled.reconfirmations.age(now=NOW + YEAR_AND_HALF)
     first, second = (row.argument["token"] for row in questions(filled))
     with pytest.raises(Invalid):
         adoption_reconfirmation.answer(filled, first, "", now=NOW + YEAR_AND_HALF)
     adoption_reconfirmation.answer(filled, first, adoption_reconfirmation.STOPPED, now=NOW + YEAR_AND_HALF)
     assert (use(filled).adoption.stage, use(filled).adoption.before[0].stage) == ("stopped", "in-production")
     adoption_reconfirmation.answer(filled, second, adoption_reconfirmation.GONE, now=NOW + YEAR_AND_HALF)
-    assert filled.pages.project("galette").adoptions == ()
+    assert filled.record_pages.project("galette").adoptions == ()
 
 
 def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
     speaks(filled)
     gone = speaks(filled, "leo@halles.example.org")
-    filled.reconfirming.age(now=NOW + YEAR_AND_HALF)
+    filled.reconfirmations.age(now=NOW + YEAR_AND_HALF)
     tokens = {row.email: row.argument["token"] for row in questions(filled)}
     with writing(filled.engine) as connection:
         remove_representative(connection, gone.id, HALLES)
@@ -173,14 +173,14 @@ def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
     adoption_reconfirmation.answer(
         filled, tokens["eva@halles.example.org"], adoption_reconfirmation.GONE, now=NOW + YEAR_AND_HALF
     )
-    assert filled.pages.project("galette").adoptions == ()
+    assert filled.record_pages.project("galette").adoptions == ()
 
 
 def test_what_is_over_or_only_found_is_never_asked_about(store):
     load(store, a_catalog(a_project(adoptions=(an_adoption("other"),)), an_organization(), an_organization("other")))
     a_declared_adoption(store, stage="stopped", verification="domain-confirmed")
     speaks(store)
-    assert store.reconfirming.age(now=NOW + 30 * MONTH) == ReconfirmationRun(0, 0, 0)
+    assert store.reconfirmations.age(now=NOW + 30 * MONTH) == ReconfirmationRun(0, 0, 0)
 
 
 def test_an_unnamed_use_grows_old_without_a_sign(filled):
@@ -188,12 +188,12 @@ def test_an_unnamed_use_grows_old_without_a_sign(filled):
         connection.execute(update(adoption).values(visibility="network"))
     speaks(filled)
     before = filled.change()
-    assert filled.reconfirming.age(now=NOW + TWO_YEARS) == ReconfirmationRun(1, 1, 1)
+    assert filled.reconfirmations.age(now=NOW + TWO_YEARS) == ReconfirmationRun(1, 1, 1)
     assert filled.change() == before
 
 
 def test_where_nobody_speaks_nobody_is_asked_and_it_grows_old_all_the_same(filled):
-    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF) == ReconfirmationRun(1, 0, 0)
+    assert filled.reconfirmations.age(now=NOW + YEAR_AND_HALF) == ReconfirmationRun(1, 0, 0)
 
 
 def test_leap_days_and_the_turn_of_the_year_move_no_bound(store):
@@ -202,8 +202,8 @@ def test_leap_days_and_the_turn_of_the_year_move_no_bound(store):
     said = datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC)
     with writing(store.engine) as connection:
         connection.execute(update(adoption).values(confirmed_at=said))
-    assert store.reconfirming.age(now=datetime(2029, 8, 28, tzinfo=UTC)) == ReconfirmationRun(0, 0, 0)
-    assert store.reconfirming.age(now=datetime(2029, 8, 31, tzinfo=UTC)).lowered == 1
+    assert store.reconfirmations.age(now=datetime(2029, 8, 28, tzinfo=UTC)) == ReconfirmationRun(0, 0, 0)
+    assert store.reconfirmations.age(now=datetime(2029, 8, 31, tzinfo=UTC)).lowered == 1
 
 
 def test_the_page_asks_with_three_buttons_and_opening_it_changes_nothing(sqlite_store, tmp_path):
@@ -212,7 +212,7 @@ def test_the_page_asks_with_three_buttons_and_opening_it_changes_nothing(sqlite_
         old = adoption.c.organization_id == HALLES
         connection.execute(update(adoption).where(old).values(confirmed_at=NOW - YEAR_AND_HALF))
     speaks(sqlite_store)
-    sqlite_store.reconfirming.age(now=NOW)
+    sqlite_store.reconfirmations.age(now=NOW)
     token = questions(sqlite_store)[0].argument["token"]
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)

@@ -41,12 +41,12 @@ def speaker(filled):
 
 def sent(store, who, now=NOW, /, **answers):
     given = HOSTS | answers
-    _, one = store.declarations.begin(HELP, "fr", project_id=GALETTE, answers=given, now=now)
+    _, one = store.submissions.begin(HELP, "fr", project_id=GALETTE, answers=given, now=now)
     return submissions.send(store, one.id, email=None, person=who, now=now)
 
 
 def wrong(store, **answers):
-    _, one = store.declarations.begin(HELP, "fr", project_id=GALETTE, answers=answers, now=NOW)
+    _, one = store.submissions.begin(HELP, "fr", project_id=GALETTE, answers=answers, now=NOW)
     with pytest.raises(Invalid) as refused:
         submissions.check(store, one.id, nameless=True)
     return refused.value.errors
@@ -61,12 +61,12 @@ def decided(store, one, now=NOW):
 def lines(store, slug="galette"):
     return [
         (line.maintenance.role, line.organization.slug if line.organization else line.maintenance.person, line.said_by)
-        for line in store.pages.project(slug).maintenance
+        for line in store.record_pages.project(slug).maintenance
     ]
 
 
 def pressed(store, person, now=NOW):
-    (one,) = store.helping.of_project(GALETTE)
+    (one,) = store.contributors.of_project(GALETTE)
     meant.take_away(store, person, GALETTE, meant.key_of(one), now=now)
 
 
@@ -74,12 +74,12 @@ def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_i
     before = filled.change()
     one = sent(filled, maker)
     assert one.state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "project")]
-    assert filled.pages.organization("coop-des-halles").maintained == 1
-    assert GALETTE in filled.following.changed(before)[1]
+    assert filled.record_pages.organization("coop-des-halles").maintained == 1
+    assert GALETTE in filled.index_feed.changed(before)[1]
     with pytest.raises(NotAllowed):
         pressed(filled, somebody(filled, "mallory@example.org"))
     pressed(filled, speaker)
-    assert lines(filled) == [] and filled.declarations.one(one.id).state == WITHDRAWN
+    assert lines(filled) == [] and filled.submissions.one(one.id).state == WITHDRAWN
     again = sent(filled, maker, role="host")
     assert again.state == WAITING, "what the organization took away is no longer the makers' alone to say"
     assert [doubt.reason for doubt in submissions.doubts(filled, again)] == [
@@ -111,7 +111,7 @@ def test_anybody_else_waits_for_a_person_and_a_new_organization_is_listed_with_i
     assert one.state == WAITING and sent(filled, maker, **NEW).state == WAITING
     decided(filled, one)
     assert lines(filled) == [("integrator", "les-ateliers", "desk")]
-    assert filled.pages.organization("les-ateliers").maintained == 1
+    assert filled.record_pages.organization("les-ateliers").maintained == 1
     with writing(filled.engine) as connection:
         submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
     assert lines(filled) == [] and not filled.organizations.resembling("Les Ateliers")
@@ -131,7 +131,7 @@ def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_
         pressed(filled, somebody(filled, "eve@example.net"))
     number = filled.change()
     filled.account_erasure.delete(dora.id)
-    assert lines(filled) == [] and GALETTE in filled.following.changed(number)[1]
+    assert lines(filled) == [] and GALETTE in filled.index_feed.changed(number)[1]
     with reading(filled.engine) as connection:
         rows = connection.execute(select(submission_rows.declaration.c.answers)).scalars()
         assert "Dora" not in [row.get("person") for row in rows]
@@ -139,10 +139,10 @@ def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_
 
 def test_no_name_of_a_person_leaves_by_what_travels_or_is_exported(filled, maker):
     sent(filled, maker, organization="", person="Bo Ferreira", role="contributor")
-    with filled.published.view() as view:
+    with filled.published_records.view() as view:
         assert "Ferreira" not in repr(list(view.projects()))
-    assert "Ferreira" not in repr(list(filled.exporting.projects()))
-    assert "Ferreira" not in repr(list(filled.following.rows([GALETTE])))
+    assert "Ferreira" not in repr(list(filled.exported_records.projects()))
+    assert "Ferreira" not in repr(list(filled.index_feed.rows([GALETTE])))
 
 
 def test_all_that_is_wrong_is_told_beside_its_field(filled, maker):
@@ -207,7 +207,7 @@ def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, speaker):
 
 
 def test_help_is_sent_by_its_link_where_nobody_signed_in(filled):
-    _, one = filled.declarations.begin(HELP, "fr", project_id=GALETTE, answers=HOSTS, now=NOW)
+    _, one = filled.submissions.begin(HELP, "fr", project_id=GALETTE, answers=HOSTS, now=NOW)
     submissions.send(filled, one.id, email="eva@coop.example", now=NOW)
     token = messages(filled, submissions.CONFIRM_SUBMISSION)[-1][1]["token"]
     _, _, arrived = submissions.open_link(filled, token, "fr", now=NOW)

@@ -47,7 +47,7 @@ def test_a_stranger_sends_it_by_a_link_and_nothing_is_public_before(reader, stor
     again = reader.post(PATH, data=HOSTS | {"step": "send", "draft": draft_in(empty)})
     assert again.status_code == 422 and "Enter an e-mail address" in again.text
     draft = sent(reader, HOSTS, email="eve@example.org")
-    assert store.declarations.by_token(draft).state == SENT
+    assert store.submissions.by_token(draft).state == SENT
     assert "said by" not in reader.get("/en/projects/galette").text
 
 
@@ -63,7 +63,7 @@ def test_who_is_known_to_look_like_another_is_asked_about(reader):
 def test_makers_say_it_at_once_with_its_origin_and_the_organization_takes_it_away(app, store, reader):
     makers = standing(app, store, keeper, project_id=GALETTE)
     draft = sent(makers, HOSTS)
-    assert store.declarations.by_token(draft).state == PUBLISHED
+    assert store.submissions.by_token(draft).state == PUBLISHED
     page = reader.get("/en/projects/galette").text
     assert "Coop des Halles" in page and "(said by its makers" in page
     assert "Take it away" not in reader.get(PATH).text
@@ -80,7 +80,7 @@ def test_makers_say_it_at_once_with_its_origin_and_the_organization_takes_it_awa
 def test_a_person_gives_their_own_name_and_takes_it_back_on_its_page(app, store, reader):
     someone = signed_in(app, store, "person@example.org", None)
     draft = sent(someone, {"person": "Ana Ferreira", "role": "contributor"})
-    assert store.declarations.by_token(draft).state == WAITING
+    assert store.submissions.by_token(draft).state == WAITING
     makers = standing(app, store, keeper, project_id=GALETTE)
     draft = sent(makers, {"person": "Bo Martins", "role": "contributor"})
     page = reader.get("/en/projects/galette").text

@@ -60,14 +60,14 @@ def test_what_is_typed_is_shown_beside_what_stands_there_and_waits_for_the_link_
     check = reader.post(PATH, data=data)
     assert check.status_code == 200 and "https://galette.eu" in check.text and "new.example.org" in check.text
     draft = check.text.split('name="draft" value="')[1].split('"')[0]
-    assert store.declarations.queue() == ()
+    assert store.submissions.queue() == ()
     changed = reader.post(PATH, data=data | {"step": "change", "draft": draft})
     assert 'value="https://new.example.org"' in changed.text
     again = reader.post(PATH, data=data | {"step": "send", "draft": draft})
     assert again.status_code == 422 and "Enter an e-mail address" in again.text
     sent = reader.post(PATH, data=data | {"step": "send", "draft": draft, "email": "eve@example.org"})
-    assert sent.status_code == 303 and store.declarations.by_token(draft).state == SENT
-    assert store.pages.project("galette").record.homepage == "https://galette.eu"
+    assert sent.status_code == 303 and store.submissions.by_token(draft).state == SENT
+    assert store.record_pages.project("galette").record.homepage == "https://galette.eu"
 
 
 def test_a_keeper_is_told_that_it_is_public_at_once_and_it_is(app, store):
@@ -78,7 +78,7 @@ def test_a_keeper_is_told_that_it_is_public_at_once_and_it_is(app, store):
     assert check.status_code == 200 and "public at once" in check.text and 'name="email"' not in check.text
     draft = check.text.split('name="draft" value="')[1].split('"')[0]
     sent = client.post(PATH, data=data | {"step": "send", "draft": draft})
-    assert sent.status_code == 303 and store.declarations.by_token(draft).state == PUBLISHED
+    assert sent.status_code == 303 and store.submissions.by_token(draft).state == PUBLISHED
     assert "Keeps the members of an association" in a_client(app).get("/en/projects/galette").text
     other = client.post("/en/projects/asleep/correct", data=data)
     assert "A person reads it within 7 days" in other.text
@@ -93,8 +93,8 @@ def test_a_speaker_corrects_its_organization_at_once_and_a_person_waits(app, sto
         data = {"field": "name", "value": f"Les Halles {state}"}
         draft = client.post(path, data=data).text.split('name="draft" value="')[1].split('"')[0]
         assert client.post(path, data=data | {"step": "send", "draft": draft}).status_code == 303
-        assert store.declarations.by_token(draft).state == state
-    assert store.pages.organization("coop-des-halles").record.name == f"Les Halles {PUBLISHED}"
+        assert store.submissions.by_token(draft).state == state
+    assert store.record_pages.organization("coop-des-halles").record.name == f"Les Halles {PUBLISHED}"
 
 
 def test_languages_are_typed_by_name_and_rows_follow(reader):

@@ -41,7 +41,7 @@ def filled(store):
 def begun(store, field, value, organization=False, **more):
     about = {"organization_id": COOP} if organization else {"project_id": GALETTE}
     answers = {"field": field, "value": value, **more}
-    return store.declarations.begin(CORRECT, "fr", answers=answers, now=NOW, **about)[1]
+    return store.submissions.begin(CORRECT, "fr", answers=answers, now=NOW, **about)[1]
 
 
 def wrong(store, field, value, organization=False, **more):
@@ -105,11 +105,11 @@ def test_the_field_the_source_and_what_stands_there_are_checked_too(filled):
 
 def test_a_language_is_added_and_the_others_stay(filled):
     published(filled, begun(filled, "summary", "Fait autre chose", language="de"), now=later(hours=1))
-    before = filled.pages.project("galette").record.summary
+    before = filled.record_pages.project("galette").record.summary
     assert before["de"] == "Fait autre chose" and len(before) > 1
     one = begun(filled, "summary", "", language="de")
     published(filled, one, now=later(hours=2))
-    assert "de" not in filled.pages.project("galette").record.summary
+    assert "de" not in filled.record_pages.project("galette").record.summary
 
 
 def test_an_organizations_speaker_publishes_at_once_as_its_own_word_and_others_wait(filled):
@@ -118,10 +118,10 @@ def test_an_organizations_speaker_publishes_at_once_as_its_own_word_and_others_w
     ana, _ = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
     one = begun(filled, "name", "Les Halles", organization=True)
     assert submissions.send(filled, one.id, email=None, person=ana, now=NOW).state == PUBLISHED
-    assert filled.pages.organization("coop-des-halles").record.name == "Les Halles"
+    assert filled.record_pages.organization("coop-des-halles").record.name == "Les Halles"
     with writing(filled.engine) as connection:
         submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
-    assert filled.pages.organization("coop-des-halles").record.name != "Les Halles"
+    assert filled.record_pages.organization("coop-des-halles").record.name != "Les Halles"
     assert wrong(filled, "country", "UK", organization=True) == {"value": WRONG["country"]}
     assert wrong(filled, "summary", "x", organization=True) == {"field": NO_FIELD}
 
@@ -131,7 +131,7 @@ def test_a_keepers_correction_is_public_at_once_and_somebody_elses_waits(filled)
     assert again(filled, bo).keeps == (GALETTE,)
     one = begun(filled, "status", "ended")
     assert submissions.send(filled, one.id, email=None, person=bo, now=NOW).state == PUBLISHED
-    assert filled.pages.project("galette").record.status == "ended"
+    assert filled.record_pages.project("galette").record.status == "ended"
     other = begun(filled, "license", "MIT")
     eve = somebody(filled, "eve@example.org")
     assert submissions.send(filled, other.id, email=None, person=eve, now=NOW).state == WAITING
@@ -207,7 +207,7 @@ def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_loa
 
     def told():
         return [(line.type, line.slug, line.inverse) for slug in ("galette", "asleep")
-                for line in filled.pages.project(slug).relations]  # fmt: skip
+                for line in filled.record_pages.project(slug).relations]  # fmt: skip
 
     linked = [("fork-of", "asleep", False), ("fork-of", "galette", True)]
     assert told() == linked
@@ -228,18 +228,18 @@ def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_loa
 def test_hosts_are_declared_as_organizations_and_are_found_by_their_page(filled):
     one = begun(filled, "runs", {"hosted": ["coop-des-halles"], "self_hosted": "easy"})
     published(filled, one, now=later(hours=1))
-    assert [host.slug for host in filled.pages.project("galette").hosts] == ["coop-des-halles"]
-    assert [slug for slug, _ in filled.pages.organization("coop-des-halles").hosting] == ["galette"]
+    assert [host.slug for host in filled.record_pages.project("galette").hosts] == ["coop-des-halles"]
+    assert [slug for slug, _ in filled.record_pages.organization("coop-des-halles").hosting] == ["galette"]
     with writing(filled.engine) as connection:
         submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
-    assert filled.pages.organization("coop-des-halles").hosting == ()
+    assert filled.record_pages.organization("coop-des-halles").hosting == ()
 
 
 def test_a_family_and_numbers_in_registers_are_said_of_an_organization(filled):
     assert wrong(filled, "family", "workers-coop", organization=True) == {"value": WRONG["choice"]}
     numbers = {"siren": "552 100 554"}
     published(filled, begun(filled, "identifiers", numbers, organization=True), now=later(hours=1))
-    assert filled.pages.organization("coop-des-halles").record.identifiers == numbers
+    assert filled.record_pages.organization("coop-des-halles").record.identifiers == numbers
     assert wrong(filled, "identifiers", {"No colon": ""}, organization=True) == {"value.No colon": NOT_READ}
 
 

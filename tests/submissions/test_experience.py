@@ -39,7 +39,7 @@ def store(sqlite_store):
 
 
 def told(store, email=ANA, now=NOW, organization=COOP, **answers):
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         EXPERIENCE, "en", project_id=GALETTE, organization_id=organization, answers=TOLD | answers, now=now
     )
     return proven(store, one, email, now)
@@ -57,14 +57,14 @@ def test_an_experience_waits_for_a_person_unless_a_speaker_tells_it(store):
     )  # fmt: skip
     assert line.record["effort_days"] == "d2-5" and ANA not in str(line)
     ana = somebody(store, ANA, speaks_for=[COOP])
-    _, again = store.declarations.begin(
+    _, again = store.submissions.begin(
         EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=TOLD | {"again": "no"}, now=NOW
     )
     assert submissions.send(store, again.id, email=None, person=ana, now=later(days=1)).state == PUBLISHED
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("no", later(days=1))
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.one(again.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, store.submissions.one(again.id), ChangeNumber(connection), now=NOW)
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("yes", NOW)
 
@@ -138,7 +138,7 @@ def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, rea
     assert reader.post(PATH, data=form).status_code == 303
     deliver(store, box)
     reader.post(box.link(), data={"go": ""})
-    (one,) = store.declarations.queue()
+    (one,) = store.submissions.queue()
     published(store, one)
     keeps = standing(app, store, keeper, project_id=GALETTE)
     to = f"/en/projects/galette/experiences/{one.reference}"

@@ -61,10 +61,10 @@ def test_fifty_are_confirmed_at_once_and_looking_keeps_nothing(filled):
     before = filled.change()
     looked = network_vouching.vouch(filled, eva, FEDERATION, rows, "fr", keep=False, now=later(days=1))
     assert {one.result for one in looked} == {network_vouching.CONFIRMED} and filled.change() == before
-    assert filled.pages.project("galette").uses.confirmed == 0
+    assert filled.record_pages.project("galette").uses.confirmed == 0
     assert network_vouching.vouch(filled, eva, FEDERATION, rows, "fr", keep=True, now=later(days=1)) == looked
-    assert filled.pages.project("galette").uses.confirmed == MEMBERS
-    lines = filled.pages.users("galette", 1, 100).adoptions
+    assert filled.record_pages.project("galette").uses.confirmed == MEMBERS
+    lines = filled.record_pages.users("galette", 1, 100).adoptions
     assert {line.adoption.verification for line in lines} == {"network-confirmed"}
     again = network_vouching.vouch(filled, eva, FEDERATION, rows[:1], "fr", keep=True, now=later(days=2))
     assert [one.result for one in again] == [network_vouching.ALREADY]
@@ -94,8 +94,8 @@ def test_each_faulty_row_is_told_and_the_others_are_kept(filled):
         (9, network_vouching.NOTED),
         (10, network_vouching.INVITED),
     ]
-    assert filled.pages.project("galette").uses.confirmed == 1
-    assert filled.pages.users("paheko").adoptions == ()
+    assert filled.record_pages.project("galette").uses.confirmed == 1
+    assert filled.record_pages.users("paheko").adoptions == ()
     with reading(filled.engine) as connection:
         asked = (
             connection.execute(select(message.c.email).where(message.c.kind == "adoption-invitation")).scalars().all()
@@ -104,9 +104,11 @@ def test_each_faulty_row_is_told_and_the_others_are_kept(filled):
 
 
 def test_who_asked_for_silence_is_left_in_silence(filled):
-    filled.reporting.add(identity("paheko"), ["Quiet"], {"by": "network"}, now=NOW)
-    key = filled.reporting.of_project(identity("paheko"))[0].id
-    filled.reporting.refuse(filled.reporting.invite(key, identity("paheko"), None, "fr", now=NOW), now=NOW)
+    filled.reported_adoptions.add(identity("paheko"), ["Quiet"], {"by": "network"}, now=NOW)
+    key = filled.reported_adoptions.of_project(identity("paheko"))[0].id
+    filled.reported_adoptions.refuse(
+        filled.reported_adoptions.invite(key, identity("paheko"), None, "fr", now=NOW), now=NOW
+    )
     told = network_vouching.vouch(
         filled, a_speaker(filled), FEDERATION, sheet("Quiet;paheko;;a@b.example.org"), "fr", keep=True, now=NOW
     )
@@ -126,17 +128,17 @@ def test_only_who_speaks_for_a_network_vouches(filled):
     ):
         with pytest.raises(NotAllowed):
             network_vouching.vouch(filled, who, about, sheet("Member 1;galette"), "fr", keep=True, now=NOW)
-    assert filled.pages.project("galette").uses.confirmed == 0
+    assert filled.record_pages.project("galette").uses.confirmed == 0
 
 
 def test_a_word_taken_back_leaves_what_was_declared(filled):
     eva, member = a_speaker(filled), identity("member-1", "organization")
     network_vouching.vouch(filled, eva, FEDERATION, sheet("Member 1;galette"), "fr", keep=True, now=NOW)
-    assert [one.slug for one in filled.vouching.of_network(FEDERATION)] == ["member-1"]
+    assert [one.slug for one in filled.network_vouching.of_network(FEDERATION)] == ["member-1"]
     network_vouching.unvouch(filled, eva, FEDERATION, identity("galette"), member)
-    page = filled.pages.project("galette")
+    page = filled.record_pages.project("galette")
     assert (page.uses.confirmed, page.uses.declared) == (0, MEMBERS)
-    assert filled.vouching.of_network(FEDERATION) == ()
+    assert filled.network_vouching.of_network(FEDERATION) == ()
 
 
 def test_the_page_shows_each_row_before_anything_is_kept_and_loses_nothing(sqlite_store, tmp_path):
@@ -149,11 +151,11 @@ def test_the_page_shows_each_row_before_anything_is_kept_and_loses_nothing(sqlit
         page, text = "/en/organizations/federation/vouch", "organization\tproject\nMember 1\tgalette\nX\tno <b>such"
         looked = client.post(page, data={"sheet": text})
         assert looked.status_code == 200 and "Nothing is kept yet" in looked.text and "no &lt;b&gt;such" in looked.text
-        assert sqlite_store.pages.project("galette").uses.confirmed == 0
+        assert sqlite_store.record_pages.project("galette").uses.confirmed == 0
         changed = client.post(page, data={"sheet": text, "step": "change"})
         assert "Member 1\tgalette" in changed.text
         assert "It is done" in client.post(page, data={"sheet": text, "step": "keep"}).text
-        assert sqlite_store.pages.project("galette").uses.confirmed == 1
+        assert sqlite_store.record_pages.project("galette").uses.confirmed == 1
         for wrong, sentence in (
             ("", "Paste your sheet"),
             ("a;b\nc;d", "names of the columns"),
@@ -162,7 +164,7 @@ def test_the_page_shows_each_row_before_anything_is_kept_and_loses_nothing(sqlit
             answer = client.post(page, data={"sheet": wrong})
             assert answer.status_code == 422 and sentence in answer.text and "<title>Error: " in answer.text
         back = client.post(f"{page}/back", data={"project": "galette", "member": "member-1"})
-        assert back.status_code == 303 and sqlite_store.pages.project("galette").uses.confirmed == 0
+        assert back.status_code == 303 and sqlite_store.record_pages.project("galette").uses.confirmed == 0
         assert a_client(app).get(page).status_code == 303
 
 
@@ -209,9 +211,9 @@ def test_an_invitation_says_who_told_us_and_where_nobody_did_that_we_were_told(f
     rows = sheet("Unheard of;paheko;;office@unheard.example.org")
     network_vouching.vouch(filled, a_speaker(filled), FEDERATION, rows, "en", keep=True, now=NOW)
     for number, source in enumerate(({"by": "maintainer"}, {"by": "moderator"}, {"file": "USERS.md"}), 1):
-        filled.reporting.add(paheko, [f"Group {number}"], source, now=NOW)
-        key = next(one.id for one in filled.reporting.of_project(paheko) if one.name == f"Group {number}")
-        filled.reporting.invite(key, paheko, f"g{number}@example.org", "en", now=later(hours=number))
+        filled.reported_adoptions.add(paheko, [f"Group {number}"], source, now=NOW)
+        key = next(one.id for one in filled.reported_adoptions.of_project(paheko) if one.name == f"Group {number}")
+        filled.reported_adoptions.invite(key, paheko, f"g{number}@example.org", "en", now=later(hours=number))
     by_network, by_keepers, by_moderator, in_a_file = invitations(filled)
     assert "Somebody who speaks for The Federation told" in by_network and "maintain" not in by_network
     assert "Those who maintain Paheko told" in by_keepers

@@ -40,7 +40,7 @@ def store(sqlite_store):
 
 
 def a_report(store, now=NOW, project=GALETTE, **answers):
-    _, one = store.declarations.begin(REPORT, "en", project_id=project, answers=A_REPORT | answers, now=now)
+    _, one = store.submissions.begin(REPORT, "en", project_id=project, answers=A_REPORT | answers, now=now)
     return submissions.send(store, one.id, email=None, now=now)
 
 
@@ -64,7 +64,7 @@ def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after
     (shown,) = store.obstacles.of_project(GALETTE)
     assert (shown.state, shown.answer["version"]) == ("fixed", "1.3")
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, store.submissions.one(one.id), ChangeNumber(connection), now=NOW)
     assert store.obstacles.of_project(GALETTE) == () and store.obstacles.for_keepers(GALETTE)
 
 
@@ -108,8 +108,8 @@ def test_a_code_leads_to_what_came_of_it_and_an_unknown_one_to_nothing(store):
     one = a_report(store)
     found = store.obstacles.reported(one.reference)
     assert (found.state, found.obstacle.state) == (WAITING, "received")
-    _, draft = store.declarations.begin(REPORT, "en", answers=A_REPORT, now=NOW)
-    _, call = store.declarations.begin("call", "en", answers={}, now=NOW)
+    _, draft = store.submissions.begin(REPORT, "en", answers=A_REPORT, now=NOW)
+    _, call = store.submissions.begin("call", "en", answers={}, now=NOW)
     for code in ("AAAA-AAAA", draft.reference, call.reference):
         with pytest.raises(NotFound):
             store.obstacles.reported(code)
@@ -138,7 +138,7 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     assert keeps.post(to, data={"state": "fixed", "version": "1.3", "text": "Mended."}).status_code == 303
     text = reader.get(path.replace("/en/", "/fr/")).text
     assert "Mended." in text and "1.3" in text
-    published(store, store.declarations.by_reference(code))
+    published(store, store.submissions.by_reference(code))
     text = a_client(app).get("/en/projects/galette").text
     assert "grey on grey" in text and "Mended." in text and "This blocks someone" in text
 
@@ -157,9 +157,9 @@ def test_a_form_that_is_mended_and_sent_again_is_one_draft_with_what_was_typed_l
     assert [reader.post(PATH, data=form).status_code for _ in range(2)] == [422, 422]
     mended = reader.post(PATH, data=form | {"audience": "everyone", "where": "The page of members"})
     assert mended.status_code == 303
-    one = store.declarations.by_reference(mended.headers["location"].rpartition("/")[2])
+    one = store.submissions.by_reference(mended.headers["location"].rpartition("/")[2])
     assert (one.answers["audience"], one.answers["where"], one.state) == ("everyone", "The page of members", WAITING)
-    assert sum(store.declarations.waiting().values()) == 1
+    assert sum(store.submissions.waiting().values()) == 1
 
 
 def test_what_is_wrong_with_the_form_is_told_at_once(reader, store):
@@ -178,7 +178,7 @@ def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader,
     sent = reader.post("/en/wrong", data=form)
     text = reader.get(sent.headers["location"]).text
     assert "<script>alert" not in text and "A person reads it" in text
-    (one,) = store.declarations.queue()
+    (one,) = store.submissions.queue()
     assert one.answers["page"] == "/projects/galette" and store.obstacles.for_keepers(GALETTE) == ()
     assert reader.post("/en/wrong", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
 

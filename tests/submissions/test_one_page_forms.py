@@ -43,7 +43,7 @@ def rows(store, table):
 def test_what_is_right_is_sent_and_pressed_again_it_is_the_same_one(filled):
     secret, one, wrong = told(filled)
     assert (secret, wrong) == (TOKEN, {})
-    assert filled.declarations.by_token(TOKEN).state == WAITING
+    assert filled.submissions.by_token(TOKEN).state == WAITING
     _, again, wrong = told(filled, now=later(days=1))
     assert (again.reference, again.state, wrong) == (one.reference, WAITING, {})
     assert rows(filled, declaration) == rows(filled, obstacle) == 1
@@ -55,8 +55,8 @@ def test_other_words_in_a_form_that_was_sent_are_another_one_once_however_often_
     (secret, other, wrong), (again, same, _) = told(filled, others), told(filled, others)
     assert wrong == {} and again == secret != TOKEN and len(secret) == 43
     assert other.id == same.id != first.id and rows(filled, declaration) == rows(filled, obstacle) == 2
-    assert filled.declarations.by_token(TOKEN).answers["happened"] == "Grey on grey."
-    assert filled.declarations.by_token(secret).answers["happened"] == "Something else."
+    assert filled.submissions.by_token(TOKEN).answers["happened"] == "Grey on grey."
+    assert filled.submissions.by_token(secret).answers["happened"] == "Something else."
     third = told(filled, {**A_REPORT, "happened": "A third word."}, token=secret)
     assert told(filled, others)[1].id == other.id and rows(filled, declaration) == 3
     assert told(filled, {**A_REPORT, "happened": "A third word."}, token=secret)[1].id == third[1].id
@@ -66,16 +66,16 @@ def test_other_words_that_are_wrong_stay_as_they_are_typed_beside_what_was_sent(
     told(filled)
     secret, _, wrong = told(filled, {**A_REPORT, "where": "", "happened": "Something else."})
     assert set(wrong) == {"where"} and rows(filled, obstacle) == 1
-    kept = filled.declarations.by_token(secret)
+    kept = filled.submissions.by_token(secret)
     assert (kept.state, kept.answers["happened"]) == (DRAFT, "Something else.")
     told(filled, {**A_REPORT, "happened": "Something else."}, token=secret)
-    assert filled.declarations.by_token(secret).state == WAITING and rows(filled, declaration) == 2
+    assert filled.submissions.by_token(secret).state == WAITING and rows(filled, declaration) == 2
 
 
 def test_an_address_that_is_given_after_a_report_was_sent_without_one_is_not_lost(filled):
     told(filled)
     secret, one, _ = told(filled, email="ana@example.org")
-    assert filled.declarations.by_token(secret).state == SENT and one.reference and rows(filled, message) == 1
+    assert filled.submissions.by_token(secret).state == SENT and one.reference and rows(filled, message) == 1
     told(filled, email="ana@example.org")
     assert rows(filled, declaration) == 2 and rows(filled, message) == 1
 
@@ -84,21 +84,21 @@ def test_an_organization_that_is_chosen_no_more_is_forgotten_and_one_that_was_no
     about = {"project_id": GALETTE, "organization_id": COOP}
     keep = partial(submissions.keep, filled, CALL, "en", {"text": "x"}, token=TOKEN, now=NOW)
     assert keep(about=about)[1].organization_id == COOP
-    filled.declarations.answer(filled.declarations.by_token(TOKEN).id, {"text": "y"}, now=NOW)
-    assert filled.declarations.by_token(TOKEN).organization_id == COOP
+    filled.submissions.answer(filled.submissions.by_token(TOKEN).id, {"text": "y"}, now=NOW)
+    assert filled.submissions.by_token(TOKEN).organization_id == COOP
     assert keep(about=about | {"organization_id": None})[1].organization_id is None
-    assert filled.declarations.by_token(TOKEN).organization_id is None
+    assert filled.submissions.by_token(TOKEN).organization_id is None
     assert keep(about={"project_id": None, "organization_id": None})[1].project_id is None
 
 
 def test_what_is_wrong_stays_as_it_was_typed_and_is_sent_once_it_is_mended(filled):
     _, one, wrong = told(filled, {**A_REPORT, "where": "", "happened": ""})
     assert set(wrong) == {"where", "happened"}
-    kept = filled.declarations.by_token(TOKEN)
+    kept = filled.submissions.by_token(TOKEN)
     assert (kept.state, kept.answers["audience"]) == (DRAFT, "seniors") and rows(filled, obstacle) == 0
     _, mended, wrong = told(filled, now=later(days=2))
     assert (mended.id, wrong) == (one.id, {}) and rows(filled, declaration) == 1
-    sent = filled.declarations.by_token(TOKEN)
+    sent = filled.submissions.by_token(TOKEN)
     assert (sent.state, sent.answers["where"], sent.sent_at) == (WAITING, "Fees", later(days=2))
 
 
@@ -106,13 +106,13 @@ def test_a_page_that_knows_of_a_fault_has_it_kept_only_and_learns_of_the_others(
     _, _, wrong = told(filled, {**A_REPORT, "happened": ""}, only_keep=True)
     assert set(wrong) == {"happened"}
     assert told(filled, only_keep=True)[2] == {}
-    assert filled.declarations.by_token(TOKEN).state == DRAFT and rows(filled, obstacle) == 0
+    assert filled.submissions.by_token(TOKEN).state == DRAFT and rows(filled, obstacle) == 0
 
 
 def test_what_needs_an_address_says_so_with_all_else_and_then_waits_for_its_link(filled):
     assert set(told(filled, {**A_WISH, "reason": "ask ana@example.org"}, WITHDRAW)[2]) == {"reason", "email"}
     _, _, wrong = told(filled, A_WISH, WITHDRAW, email="ana@example.org")
-    assert wrong == {} and filled.declarations.by_token(TOKEN).state == SENT
+    assert wrong == {} and filled.submissions.by_token(TOKEN).state == SENT
     assert rows(filled, message) == 1
     told(filled, A_WISH, WITHDRAW, email="ana@example.org")
     assert rows(filled, message) == 1
@@ -122,7 +122,7 @@ def test_a_secret_of_another_form_opens_nothing(filled):
     told(filled, {**A_REPORT, "happened": ""})
     with pytest.raises(NotFound):
         told(filled, A_WISH, WITHDRAW, email="ana@example.org")
-    assert filled.declarations.by_token(TOKEN).answers["where"] == "Fees" and rows(filled, declaration) == 1
+    assert filled.submissions.by_token(TOKEN).answers["where"] == "Fees" and rows(filled, declaration) == 1
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -139,7 +139,7 @@ def test_pressed_four_times_at_once_it_arrives_once(filled, begun):
         answers = list(pool.map(press, range(4)))
     assert len({one.id for _, one, _ in answers}) == 1 and not any(wrong for _, _, wrong in answers)
     assert rows(filled, declaration) == rows(filled, obstacle) == 1
-    assert filled.declarations.by_token(TOKEN).state == WAITING
+    assert filled.submissions.by_token(TOKEN).state == WAITING
 
 
 def test_a_reference_that_somebody_has_is_given_to_nobody_else(filled, monkeypatch):

@@ -44,11 +44,11 @@ def ready(store):
 def asked(store, email=ANA, now=NOW, **answers):
     """A question whose sender's address is proven."""
     given = {"text": TEXT, "language": "en"} | answers
-    _, one = store.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=now)
+    _, one = store.submissions.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=now)
     submissions.send(store, one.id, email=email, now=now)
     token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
     submissions.open_link(store, token, "en", now=now)
-    return store.declarations.one(one.id)
+    return store.submissions.one(one.id)
 
 
 def state(store, one):
@@ -57,7 +57,7 @@ def state(store, one):
 
 def test_a_question_is_relayed_when_its_address_is_proven_and_stands_on_no_desk(ready):
     one = asked(ready)
-    assert one.state == PUBLISHED and ready.declarations.queue() == ()
+    assert one.state == PUBLISHED and ready.submissions.queue() == ()
     assert state(ready, one) == "relayed"
     ((to, said),) = messages(ready, "question")
     assert to == BRUNO and ANA not in str(said) and TEXT not in str(said)
@@ -101,11 +101,11 @@ def test_an_asker_sends_so_many_a_month(ready):
     for number in range(4):
         asked(ready, now=later(hours=12 + number))
     refused = asked(ready, now=later(hours=16))
-    assert refused.state == REFUSED and ready.declarations.queue() == ()
+    assert refused.state == REFUSED and ready.submissions.queue() == ()
 
 
 def test_one_press_stops_all_and_what_comes_later_is_refused_without_a_reader(ready):
-    _, one = ready.declarations.begin(
+    _, one = ready.submissions.begin(
         ASK, "en", project_id=GALETTE, organization_id=COOP, answers={"text": TEXT}, now=NOW
     )
     submissions.send(ready, one.id, email=ANA, now=NOW)
@@ -115,7 +115,7 @@ def test_one_press_stops_all_and_what_comes_later_is_refused_without_a_reader(re
     assert ready.questions.askable(GALETTE) == () and ready.change() > before
     token = messages(ready, submissions.CONFIRM_SUBMISSION)[-1][1]["token"]
     _, _, late = submissions.open_link(ready, token, "en", now=NOW)
-    assert late.state == REFUSED and messages(ready, "question") == [] and ready.declarations.queue() == ()
+    assert late.state == REFUSED and messages(ready, "question") == [] and ready.submissions.queue() == ()
     with pytest.raises(Invalid):
         asked(ready)
 
@@ -225,7 +225,7 @@ def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(a
     assert {mail["To"] for mail in box.messages} == {ANA, BRUNO}
     assert all(BRUNO not in text for text in (own, answer_page)) and all(ANA not in text for text in
                (question_page.text, after, a_client(app).get("/en/projects/galette").text))  # fmt: skip
-    reference = ready.declarations.of_person(somebody(ready, ANA).id)[0].reference
+    reference = ready.submissions.of_person(somebody(ready, ANA).id)[0].reference
     assert ANSWER in asker.get(f"/en/questions/{reference}").text
     with pytest.raises(NotFound):
         ready.questions.by_token("x" * 43)
@@ -308,7 +308,7 @@ def an_answered_question(store):
 def a_refused_question(store):
     """The address was proven when no questions were taken any more."""
     given = {"text": TEXT, "language": "en"}
-    _, one = store.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
+    _, one = store.submissions.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
     submissions.send(store, one.id, email="late@example.org", now=NOW)
     answering.stop(store, COOP)
     (token,) = [
@@ -332,7 +332,7 @@ def test_moderators_see_that_a_question_exists_and_not_what_it_says(app, ready):
         item = client.get(f"/en/desk/declarations/{one.reference}").text
         assert "galette" in item and "coop-des-halles" in item and "It was answered" in item
         assert "Moderators read it only after one of the two reports it" in item
-        assert "look" not in ready.waiting.counts(now=NOW)  # nothing of it waits for anybody
+        assert "look" not in ready.moderation_queue.counts(now=NOW)  # nothing of it waits for anybody
 
 
 def test_a_form_says_who_reads_a_question(reader, ready):
@@ -364,7 +364,7 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
     moderator = signed_in(app, ready, "moderator@example.org")
     read = moderator.get(f"/en/desk/declarations/{one.reference}").text
     assert TEXT in read and ANSWER in read and "<script>alert" not in read and "\u202e" not in read
-    assert ready.waiting.counts(now=NOW)["look"] == 1 and TEXT in moderator.get("/en/desk/looks").text
+    assert ready.moderation_queue.counts(now=NOW)["look"] == 1 and TEXT in moderator.get("/en/desk/looks").text
     deliver(ready, box, later(days=1))
     (mail,) = [each for each in box.messages if "was reported" in each["Subject"]]
     assert mail["To"] == to and TEXT not in mail.as_string()
@@ -379,7 +379,7 @@ def test_a_question_that_waits_its_turn_is_reported_to_nobody(app, ready):
     assert "It waits its turn" in asker.get(page).text and "Report it" not in asker.get(page).text
     assert asker.post(page, data={"step": "report", "why": "No."}).status_code == 303
     assert messages(ready, "question-reported") == [] and messages(ready, "question") == told
-    assert TEXT not in read_by_moderators(app, ready, late) and "look" not in ready.waiting.counts(now=NOW)
+    assert TEXT not in read_by_moderators(app, ready, late) and "look" not in ready.moderation_queue.counts(now=NOW)
     answering.questions_due(ready, now=NOW + MONTH)  # its turn came: now it has two sides
     assert state(ready, late) == "relayed" and "Report it" in asker.get(page).text
     assert asker.post(page, data={"step": "report"}).status_code == 303
@@ -503,7 +503,7 @@ def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a
     with reading(ready.engine) as connection:
         wanted = select(declaration.c.answers).where(declaration.c.kind == ASK)
         assert TEXT not in str(connection.execute(wanted).all())
-    assert ready.declarations.one(refused.id).state == REFUSED
+    assert ready.submissions.one(refused.id).state == REFUSED
 
 
 def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(ready):
@@ -511,12 +511,12 @@ def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(re
     waiting = []
     for number in range(MONTHLY + 1):
         email = f"w{number}@example.org"
-        _, one = ready.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
+        _, one = ready.submissions.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
         values = {"state": WAITING, "sent_at": NOW, "email": email, "person_id": somebody(ready, email).id}
         with writing(ready.engine) as connection:  # as a decision that lapsed left it in earlier versions
             connection.execute(update(declaration).where(declaration.c.id == one.id).values(**values))
         waiting.append(one)
-    assert ready.waiting.queue(now=NOW) == ()
+    assert ready.moderation_queue.queue(now=NOW) == ()
     answering.questions_due(ready, now=later(days=1))
     assert sorted(state(ready, one) for one in waiting) == ["late"] + ["relayed"] * MONTHLY
     answering.questions_due(ready, now=later(days=1))

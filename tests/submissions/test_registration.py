@@ -92,50 +92,50 @@ def test_a_repository_is_known_by_any_spelling_of_any_of_its_addresses(store, sp
         from catalog.tables.core import mirror
 
         connection.execute(mirror.update().values(canonical_url=visit.canonical_url))
-    known = store.looks.known([spelled])
+    known = store.repository_previews.known([spelled])
     assert (known.slug, known.how) == ("galette", ADDRESS)
-    assert store.looks.known(["https://github.com/galette/galette-plugin"]) is None
-    assert store.looks.known(["https://mirror.example.org"]) is None
+    assert store.repository_previews.known(["https://github.com/galette/galette-plugin"]) is None
+    assert store.repository_previews.known(["https://mirror.example.org"]) is None
 
 
 def test_a_shared_beginning_is_known_as_that_and_a_closed_project_as_closed(store):
     load(store, a_catalog(a_project()))
     with writing(store.engine) as connection:
         connection.execute(root.insert().values(project_id=identity("galette"), oid=ROOT, position=0))
-    known = store.looks.known(["https://fork.example.org/x"], roots=["b" * 40, ROOT])
+    known = store.repository_previews.known(["https://fork.example.org/x"], roots=["b" * 40, ROOT])
     assert (known.slug, known.how) == ("galette", HISTORY)
-    assert store.looks.known(["https://fork.example.org/x"], roots=["b" * 40]) is None
+    assert store.repository_previews.known(["https://fork.example.org/x"], roots=["b" * 40]) is None
     store.mirrors.block("galette", "Its makers asked for it.", now=NOW)
-    closed = store.looks.known(["https://github.com/example/galette"])
+    closed = store.repository_previews.known(["https://github.com/example/galette"])
     assert (closed.kind, closed.name) == (CLOSED, "")
 
 
 def test_an_open_registration_of_the_same_address_is_known_and_one_that_nobody_proved_is_not(store):
     one = a_draft(store)
-    assert store.looks.want(one.id, HERE, "n", now=NOW) == ""
-    assert store.looks.known([HERE]) is None
+    assert store.repository_previews.want(one.id, HERE, "n", now=NOW) == ""
+    assert store.repository_previews.known([HERE]) is None
     submissions.send(store, one.id, email=ANA, now=NOW)
-    assert store.looks.known([HERE]) is None
+    assert store.repository_previews.known([HERE]) is None
     opened(store, NOW)
-    known = store.looks.known(["https://GIT.example.org/group/caisse/"])
+    known = store.repository_previews.known(["https://GIT.example.org/group/caisse/"])
     assert (known.kind, known.at) == (PROPOSED, NOW)
-    assert store.looks.known([HERE], but=one.id) is None
+    assert store.repository_previews.known([HERE], but=one.id) is None
 
 
 def test_one_at_a_time_for_a_network_five_an_hour_and_fifty_a_day_in_all(store):
     one, other = a_draft(store), a_draft(store)
-    assert store.looks.want(one.id, HERE, "a", now=NOW) == ""
-    assert store.looks.want(other.id, HERE, "a", now=NOW) == BUSY
-    assert store.looks.want(other.id, HERE, "b", now=NOW) == ""
-    assert store.looks.want(one.id, HERE, "a", now=NOW) == ""  # its own once more
+    assert store.repository_previews.want(one.id, HERE, "a", now=NOW) == ""
+    assert store.repository_previews.want(other.id, HERE, "a", now=NOW) == BUSY
+    assert store.repository_previews.want(other.id, HERE, "b", now=NOW) == ""
+    assert store.repository_previews.want(one.id, HERE, "a", now=NOW) == ""  # its own once more
     done(store)
-    assert [store.looks.want(one.id, HERE, "a", now=NOW) for _ in range(4)] == ["", "", "", OFTEN]
+    assert [store.repository_previews.want(one.id, HERE, "a", now=NOW) for _ in range(4)] == ["", "", "", OFTEN]
     done(store)
-    assert store.looks.want(one.id, HERE, "a", now=NOW + timedelta(hours=1)) == ""
+    assert store.repository_previews.want(one.id, HERE, "a", now=NOW + timedelta(hours=1)) == ""
     done(store)
-    drawn = [store.looks.want(one.id, HERE, f"net-{number}", now=NOW) for number in range(60)]
+    drawn = [store.repository_previews.want(one.id, HERE, f"net-{number}", now=NOW) for number in range(60)]
     assert drawn.count("") == 43 and set(drawn[43:]) == {FULL}
-    assert store.looks.want(one.id, HERE, "z", now=NOW + timedelta(days=1)) == ""
+    assert store.repository_previews.want(one.id, HERE, "z", now=NOW + timedelta(days=1)) == ""
     assert set(NOT_NOW) == {BUSY, OFTEN, FULL}
 
 
@@ -146,24 +146,24 @@ def done(store):
 
 def test_a_look_that_nobody_takes_holds_up_its_network_for_a_minute(store):
     one, other = a_draft(store), a_draft(store)
-    store.looks.want(one.id, HERE, "a", now=NOW)
-    assert store.looks.want(other.id, HERE, "a", now=NOW + timedelta(seconds=59)) == BUSY
-    assert store.looks.want(other.id, HERE, "a", now=NOW + timedelta(seconds=61)) == ""
+    store.repository_previews.want(one.id, HERE, "a", now=NOW)
+    assert store.repository_previews.want(other.id, HERE, "a", now=NOW + timedelta(seconds=59)) == BUSY
+    assert store.repository_previews.want(other.id, HERE, "a", now=NOW + timedelta(seconds=61)) == ""
 
 
 def test_only_a_draft_of_this_kind_is_looked_at(store):
-    _, other = store.declarations.begin(CORRECT, "fr", project_id=identity("galette"), now=NOW)
+    _, other = store.submissions.begin(CORRECT, "fr", project_id=identity("galette"), now=NOW)
     sent = a_draft(store)
     submissions.send(store, sent.id, email=ANA, now=NOW)
     for one in (other, sent):
         with pytest.raises(NotFound):
-            store.looks.want(one.id, HERE, "a", now=NOW)
+            store.repository_previews.want(one.id, HERE, "a", now=NOW)
 
 
 def test_begun_twice_with_one_secret_there_is_one_draft(store):
     token = "t" * 43
-    first = store.declarations.begin(REGISTER, "fr", answers=SAID, token=token, now=NOW)
-    second = store.declarations.begin(REGISTER, "fr", answers={}, token=token, now=NOW)
+    first = store.submissions.begin(REGISTER, "fr", answers=SAID, token=token, now=NOW)
+    second = store.submissions.begin(REGISTER, "fr", answers={}, token=token, now=NOW)
     assert first == second and second[1].answers["name"] == SAID["name"]
 
 
@@ -285,7 +285,7 @@ def test_what_is_not_free_is_told_with_what_would_help_and_may_be_proposed_all_t
     put(client, f"{draft}/check")
     opened(sqlite_store, clock())
     done = published(sqlite_store, of_path(sqlite_store, draft), clock())
-    assert sqlite_store.pages.project(done.before["slug"]).record.context_only
+    assert sqlite_store.record_pages.project(done.before["slug"]).record.context_only
 
 
 def test_a_changed_copy_is_told_of_the_original_and_goes_its_own_way(site, sqlite_store, origin, caisse, clock):
@@ -323,28 +323,28 @@ def test_of_two_who_propose_the_same_the_first_to_prove_an_address_is_read_and_t
     client, _ = site
     drafts = []
     for number, email in enumerate((ANA, "ben@example.org")):
-        secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
-        sqlite_store.looks.want(one.id, HERE, email, now=NOW)
+        secret, one = sqlite_store.submissions.begin(REGISTER, "en", answers=SAID, now=NOW)
+        sqlite_store.repository_previews.want(one.id, HERE, email, now=NOW)
         submissions.send(sqlite_store, one.id, email=email, now=NOW + timedelta(minutes=number))
         drafts.append((secret, one, last_link(sqlite_store)))
     (_, first, first_link), (secret, second, second_link) = drafts
     answer = client.post(f"/en/sign-in/{second_link}", data={"go": ""})
-    assert sqlite_store.declarations.one(second.id).state == WAITING
+    assert sqlite_store.submissions.one(second.id).state == WAITING
     client.cookies.clear()
     answer = client.post(f"/en/sign-in/{first_link}", data={"go": ""})
     told = client.get(answer.headers["location"])
     assert "Somebody else proposed this project first" in told.text and SAID["summary"] in told.text
     client.post(answer.headers["location"], data={"step": "send"})
-    assert sqlite_store.declarations.one(first.id).state == DRAFT
+    assert sqlite_store.submissions.one(first.id).state == DRAFT
     submissions.withdraw(sqlite_store, second.id, now=NOW)
     assert 'value="send"' in client.get(answer.headers["location"]).text
     client.post(answer.headers["location"], data={"step": "send"})
-    assert sqlite_store.declarations.one(first.id).state == WAITING
+    assert sqlite_store.submissions.one(first.id).state == WAITING
 
 
 def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_nothing(site, sqlite_store, clock):
     client, _ = site
-    secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
+    secret, one = sqlite_store.submissions.begin(REGISTER, "en", answers=SAID, now=NOW)
     submissions.send(sqlite_store, one.id, email="anna@example.org", now=NOW)
     wrong_link, page = last_link(sqlite_store), f"/en/declarations/{secret}"
     assert f"{page}#address" in client.get(f"/en/register/{secret}").text
@@ -358,13 +358,13 @@ def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_no
     right_link = last_link(sqlite_store)
     assert right_link != wrong_link
     client.post(f"/en/sign-in/{right_link}", data={"go": ""})
-    sent = sqlite_store.declarations.one(one.id)
+    sent = sqlite_store.submissions.one(one.id)
     assert (sent.state, sent.email) == (WAITING, ANA) and sent.answers["summary"] == SAID["summary"]
 
 
 def test_corrected_addresses_get_no_more_messages_than_any_others(site, sqlite_store):
     client, _ = site
-    secret, one = sqlite_store.declarations.begin(REGISTER, "en", answers=SAID, now=NOW)
+    secret, one = sqlite_store.submissions.begin(REGISTER, "en", answers=SAID, now=NOW)
     submissions.send(sqlite_store, one.id, email=ANA, now=NOW)
     for number in range(30):
         client.post(f"/en/declarations/{secret}", data={"step": "address", "email": f"a{number}@example.org"})

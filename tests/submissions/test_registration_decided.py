@@ -28,25 +28,25 @@ from forge.web.wording import submissions as wording_submissions
 
 def test_a_published_registration_is_a_project_of_declared_facts_that_no_document_holds(store):
     load(store, a_catalog(a_project()))
-    document, before = store.curated.document(), store.change()
+    document, before = store.curated_document.document(), store.change()
     one = published(store, a_draft(store), later(hours=1))
-    page = store.pages.project("caisse-commune")
+    page = store.record_pages.project("caisse-commune")
     record = page.record
     assert (record.name, record.summary, record.repository) == (SAID["name"], {"fr": SAID["summary"]}, HERE)
     assert (record.license, record.domains, record.runs.self_hosted) == ("AGPL-3.0-or-later", ("accounting",), "easy")
     assert [line.term for line in record.languages] == ["fr", "en"] and record.accessibility.state == "partial"
     assert {fact.origin for fact in page.facts} == {DECLARED}
     assert {fact.source["declaration"] for fact in page.facts} == {one.reference}
-    assert store.change() == before + 1 and store.following.changed(before)[1] == (page.id,)
-    assert [row.slug for row in store.following.rows([page.id])] == ["caisse-commune"]
+    assert store.change() == before + 1 and store.index_feed.changed(before)[1] == (page.id,)
+    assert [row.slug for row in store.index_feed.rows([page.id])] == ["caisse-commune"]
     assert one.project_id == page.id and one.before["slug"] == "caisse-commune"
-    assert store.curated.document() == document
+    assert store.curated_document.document() == document
     assert not load(store, document, now=later(hours=2)).anything
-    assert store.pages.project("caisse-commune").record == record
-    assert [card.slug for card in store.pages.domain_cards(["accounting"], 5)] == ["caisse-commune"]
+    assert store.record_pages.project("caisse-commune").record == record
+    assert [card.slug for card in store.record_pages.domain_cards(["accounting"], 5)] == ["caisse-commune"]
     assert (
-        "caisse-commune" in [slug for _, slug in store.pages.every_slug()]
-        if hasattr(store.pages, "every_slug")
+        "caisse-commune" in [slug for _, slug in store.record_pages.every_slug()]
+        if hasattr(store.record_pages, "every_slug")
         else True
     )
     lines = store.facts.history("caisse-commune").lines
@@ -57,14 +57,14 @@ def test_a_published_registration_is_a_project_of_declared_facts_that_no_documen
 
 def test_its_mirror_is_wanted_at_once_and_only_where_it_is_free(store):
     published(store, a_draft(store), NOW)
-    kept = store.mirrors.mirror(store.pages.project_id("caisse-commune"))
+    kept = store.mirrors.mirror(store.record_pages.project_id("caisse-commune"))
     assert (kept.repository, kept.state) == (HERE, "waiting")
     assert [each.argument["project"] for each in visits(store)] == [str(kept.project_id)]
     other = a_draft(store, address="https://git.example.org/group/coopy", name="Coopy", license="SSPL-1.0")
     published(store, other, NOW)
-    assert store.pages.project("coopy").record.context_only
+    assert store.record_pages.project("coopy").record.context_only
     with pytest.raises(NotFound):
-        store.mirrors.mirror(store.pages.project_id("coopy"))
+        store.mirrors.mirror(store.record_pages.project_id("coopy"))
 
 
 def visits(store):
@@ -76,16 +76,16 @@ def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):
     one = published(store, a_draft(store), NOW)
     number = store.change()
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=later(hours=1))
+        submissions.take_back(connection, store.submissions.one(one.id), ChangeNumber(connection), now=later(hours=1))
     with pytest.raises(NotFound):
-        store.pages.project("caisse-commune")
-    assert store.following.changed(number)[2] == (one.project_id,)
+        store.record_pages.project("caisse-commune")
+    assert store.index_feed.changed(number)[2] == (one.project_id,)
     assert "caisse-commune" not in [line.slug for line in store.facts.changes().lines]
     assert store.mirrors.mirror(one.project_id).repository == HERE
-    assert store.declarations.one(one.id).state == WAITING
-    again = published(store, store.declarations.one(one.id), later(hours=2))
+    assert store.submissions.one(one.id).state == WAITING
+    again = published(store, store.submissions.one(one.id), later(hours=2))
     assert (again.project_id, again.before["slug"]) == (one.project_id, "caisse-commune")
-    assert store.pages.project("caisse-commune").record.license == "AGPL-3.0-or-later"
+    assert store.record_pages.project("caisse-commune").record.license == "AGPL-3.0-or-later"
     with reading(store.engine) as connection:
         assert connection.execute(select(func.count()).select_from(removed)).scalar_one() == 0
 
@@ -124,7 +124,7 @@ def test_organizations_that_its_files_name_with_a_role_keep_it_and_no_person_doe
         {"organization": "Nowhere", "role": None},
     ]
     published(store, a_draft(store, found={"values": {"maintenance": value(lines, "publiccode.yml")}}), NOW)
-    page = store.pages.project("caisse-commune")
+    page = store.record_pages.project("caisse-commune")
     assert [(line.organization.slug, line.maintenance.role, line.maintenance.person) for line in page.maintenance] == [
         ("coop-des-halles", "lead", None)
     ]
@@ -158,17 +158,17 @@ def test_the_desk_is_told_what_to_look_at(store):
 def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(store):
     load(store, a_catalog(an_organization(name="Coop des Halles")))
     one = a_draft(store, needs=[], need_words="Les cotisations", use=["hosted"], host_words="la coop", hardness="")
-    store.declarations.answer(one.id, {"need_terms": "Comptabilité, member-management", "hosts": "Nobody"}, now=NOW)
+    store.submissions.answer(one.id, {"need_terms": "Comptabilité, member-management", "hosts": "Nobody"}, now=NOW)
     with pytest.raises(Invalid, match="hosts"):
-        published(store, store.declarations.one(one.id), NOW)
-    store.declarations.answer(one.id, {"hosts": "coop des halles"}, now=NOW)
-    published(store, store.declarations.one(one.id), NOW)
-    page = store.pages.project("caisse-commune")
+        published(store, store.submissions.one(one.id), NOW)
+    store.submissions.answer(one.id, {"hosts": "coop des halles"}, now=NOW)
+    published(store, store.submissions.one(one.id), NOW)
+    page = store.record_pages.project("caisse-commune")
     assert page.record.domains == ("accounting", "member-management") and page.record.runs.hosted == (
         "coop-des-halles",
     )
     assert [host.name for host in page.hosts] == ["Coop des Halles"]
-    assert [slug for slug, _ in store.pages.organization("coop-des-halles").hosting] == ["caisse-commune"]
+    assert [slug for slug, _ in store.record_pages.organization("coop-des-halles").hosting] == ["caisse-commune"]
     assert registration_form.needs_of({"need_terms": "accounting, what"}) is None
 
 

@@ -77,7 +77,7 @@ def test_the_sentence_is_the_senders_else_a_files_else_how_the_readme_begins_els
     one = a_draft(store, summary="")
     with pytest.raises(Invalid, match="summary"):
         published(store, one, NOW)
-    assert store.declarations.one(one.id).state == DRAFT
+    assert store.submissions.one(one.id).state == DRAFT
 
 
 @pytest.mark.parametrize(

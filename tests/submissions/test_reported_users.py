@@ -24,55 +24,58 @@ def filled(store):
 
 def observed(store, *names, commit="1" * 40, now=NOW):
     said = [Statement("used_by", list(names), {"file": "ADOPTERS.md", "oid": "0" * 40, "commit": commit})]
-    store.observing.observe(GALETTE, commit, {}, facts=said, free=True, last_commit_at=now, now=now)
+    store.observations.observe(GALETTE, commit, {}, facts=said, free=True, last_commit_at=now, now=now)
 
 
 def test_ten_names_of_a_file_are_reported_and_none_is_published(filled):
     observed(filled, *NAMES)
     before = filled.change()
-    assert filled.reporting.gather(now=later(hours=1)) == 10
-    assert filled.reporting.gather(now=later(hours=2)) == 0
-    assert [one.name for one in filled.reporting.of_project(GALETTE)] == NAMES
-    assert filled.reporting.waiting() == 10 and filled.change() == before
-    assert filled.pages.users("galette").adoptions == () and filled.front.totals().confirmed_uses == 0
+    assert filled.reported_adoptions.gather(now=later(hours=1)) == 10
+    assert filled.reported_adoptions.gather(now=later(hours=2)) == 0
+    assert [one.name for one in filled.reported_adoptions.of_project(GALETTE)] == NAMES
+    assert filled.reported_adoptions.waiting() == 10 and filled.change() == before
+    assert filled.record_pages.users("galette").adoptions == () and filled.home_page.totals().confirmed_uses == 0
 
 
 def test_a_name_that_comes_again_in_another_spelling_is_the_same(filled):
-    filled.reporting.add(GALETTE, ["Coopérative du Lac"], {"by": "maintainer"}, now=NOW)
-    assert filled.reporting.add(GALETTE, ["cooperative  du lac", " "], {"by": "maintainer"}, now=later(days=1)) == 0
+    filled.reported_adoptions.add(GALETTE, ["Coopérative du Lac"], {"by": "maintainer"}, now=NOW)
+    assert (
+        filled.reported_adoptions.add(GALETTE, ["cooperative  du lac", " "], {"by": "maintainer"}, now=later(days=1))
+        == 0
+    )
 
 
 def test_an_invitation_opens_by_its_newest_link_until_it_is_answered_and_nobody_asks_again(filled):
-    filled.reporting.add(GALETTE, [SECRET], {"by": "maintainer"}, now=NOW)
-    key = filled.reporting.of_project(GALETTE)[0].id
-    first = filled.reporting.invite(key, GALETTE, None, "fr", now=NOW)
-    second = filled.reporting.invite(key, GALETTE, "office@society.example.org", "fr", now=NOW)
+    filled.reported_adoptions.add(GALETTE, [SECRET], {"by": "maintainer"}, now=NOW)
+    key = filled.reported_adoptions.of_project(GALETTE)[0].id
+    first = filled.reported_adoptions.invite(key, GALETTE, None, "fr", now=NOW)
+    second = filled.reported_adoptions.invite(key, GALETTE, "office@society.example.org", "fr", now=NOW)
     with pytest.raises(NotFound):
-        filled.reporting.invited(first)
-    assert filled.reporting.invited(second).name == SECRET
+        filled.reported_adoptions.invited(first)
+    assert filled.reported_adoptions.invited(second).name == SECRET
     assert filled.jobs.waiting()["mail"] == 1
-    filled.reporting.refuse(second, now=later(days=1))
+    filled.reported_adoptions.refuse(second, now=later(days=1))
     with pytest.raises(NotFound):
-        filled.reporting.invited(second)
+        filled.reported_adoptions.invited(second)
     with pytest.raises(NotFound):
-        filled.reporting.invite(key, GALETTE, None, "fr", now=later(days=2))
+        filled.reported_adoptions.invite(key, GALETTE, None, "fr", now=later(days=2))
     observed(filled, SECRET, now=later(days=3))
-    filled.reporting.gather(now=later(days=3))
-    assert [one.state for one in filled.reporting.of_project(GALETTE)] == [reported.REFUSED]
+    filled.reported_adoptions.gather(now=later(days=3))
+    assert [one.state for one in filled.reported_adoptions.of_project(GALETTE)] == [reported.REFUSED]
 
 
 def test_an_organization_that_says_so_is_no_longer_asked(filled):
-    filled.reporting.add(GALETTE, [SECRET], {"by": "maintainer"}, now=NOW)
+    filled.reported_adoptions.add(GALETTE, [SECRET], {"by": "maintainer"}, now=NOW)
     with writing(filled.engine) as connection:
         reported.set_agreed(connection, GALETTE, "secret society", now=NOW)
     with reading(filled.engine):
-        assert filled.reporting.of_project(GALETTE)[0].state == reported.AGREED
+        assert filled.reported_adoptions.of_project(GALETTE)[0].state == reported.AGREED
 
 
 @pytest.fixture
 def site(sqlite_store, tmp_path):
     fill(sqlite_store)
-    sqlite_store.reporting.gather(now=NOW)
+    sqlite_store.reported_adoptions.gather(now=NOW)
     with a_site(sqlite_store, tmp_path / "data") as app:
         yield app
 
@@ -99,7 +102,7 @@ def test_whoever_keeps_another_project_sees_nothing(site, sqlite_store):
 
 def test_a_link_to_pass_on_is_shown_once_and_leads_to_the_form_or_to_silence(site, sqlite_store):
     client = keeps(site, sqlite_store)
-    key = sqlite_store.reporting.of_project(GALETTE)[0].id
+    key = sqlite_store.reported_adoptions.of_project(GALETTE)[0].id
     page = client.post(f"/en/projects/galette/reported/{key}", data={"email": ""}).text
     link = page.partition("/en/invitations/")[2].partition("<")[0]
     assert link and link not in client.get("/en/projects/galette/reported").text
@@ -125,6 +128,6 @@ def test_names_that_cannot_be_taken_are_told_and_kept(site, sqlite_store, typed,
 
 
 def test_an_address_that_is_none_is_told_beside_its_field(site, sqlite_store):
-    key = sqlite_store.reporting.of_project(GALETTE)[0].id
+    key = sqlite_store.reported_adoptions.of_project(GALETTE)[0].id
     answer = keeps(site, sqlite_store).post(f"/en/projects/galette/reported/{key}", data={"email": "nobody"})
     assert answer.status_code == 422 and "name@example.org" in answer.text and 'value="nobody"' in answer.text

@@ -41,7 +41,7 @@ def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, st
     first, same = (reader.post(BLOCKS, data=form).headers["location"] for _ in range(2))
     other, again = (reader.post(BLOCKS, data=form | {"happened": "Another."}).headers["location"] for _ in range(2))
     assert first == same != other == again and declared(store) == 2
-    kept = store.declarations.by_reference(other.rpartition("/")[2])
+    kept = store.submissions.by_reference(other.rpartition("/")[2])
     assert kept.answers["happened"] == "Another."
 
 
@@ -52,11 +52,11 @@ def test_a_keeper_corrects_a_field_twice_with_the_form_of_the_first_time(app, st
     for address in ("https://one.example.org", "https://two.example.org", "https://one.example.org"):
         own = client.post(CORRECT, data=form | {"value": address}).headers["location"]
     assert own.endswith(form["draft"]) and declared(store) == 2
-    assert store.pages.project("galette").record.homepage == "https://two.example.org"
+    assert store.record_pages.project("galette").record.homepage == "https://two.example.org"
     check = client.post(CORRECT, data=form | {"value": "https://three.example.org", "step": "check"})
     form["draft"] = token_of(check)
     client.post(CORRECT, data=form | {"value": "https://three.example.org"})
-    assert store.pages.project("galette").record.homepage == "https://three.example.org" and declared(store) == 3
+    assert store.record_pages.project("galette").record.homepage == "https://three.example.org" and declared(store) == 3
 
 
 def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_chosen_first(app, store):
@@ -64,7 +64,7 @@ def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_
     form = a_form(client) | {"seen": "yes"}
     assert client.post(CALLS, data=form | {"organization": "coop-des-halles", "today": ""}).status_code == 422
     assert client.post(CALLS, data=form | {"organization": ""}).status_code == 303
-    (one,) = store.declarations.queue()
+    (one,) = store.submissions.queue()
     assert one.organization_id is None and store.calls.of_organization(COOP) == ()
 
 
@@ -82,7 +82,7 @@ def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chose
     assert reader.post(path, data=form | {"organization": "coop-des-halles"}).status_code == 422
     new = {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE", "show": "named"}
     sent = reader.post(path, data=form | new)
-    one = store.declarations.by_token(sent.headers["location"].rpartition("/")[2])
+    one = store.submissions.by_token(sent.headers["location"].rpartition("/")[2])
     assert one.organization_id is None and one.answers["name"] == "Les Amis du Pain"
     text = reader.get(sent.headers["location"]).text
     assert "Les Amis du Pain" in text and "Coop des Halles" not in text
@@ -97,19 +97,17 @@ def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):
     kept = reader.post(path, data=form | {"email": ANA}).headers["location"]
     onward = re.search(r'href="(/en/\w+/drafts/[\w-]{43})"', reader.get(kept).text)[1]
     assert f'value="{ANA}"' in reader.get(onward).text
-    assert store.declarations.by_token(form["draft"]).state == DRAFT
+    assert store.submissions.by_token(form["draft"]).state == DRAFT
 
 
 def test_the_name_of_a_project_is_called_one(store):
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         REGISTER, "en", answers={"address": "https://a.example/b", "name": "Tool"}, now=NOW
     )
-    _, corrected = store.declarations.begin(
+    _, corrected = store.submissions.begin(
         CORRECTION, "en", project_id=GALETTE, answers={"field": "name", "value": "Galette 2"}, now=NOW
     )
-    _, use = store.declarations.begin(
-        ADOPT, "en", project_id=GALETTE, answers={"name": "Amis", "version": "2"}, now=NOW
-    )
+    _, use = store.submissions.begin(ADOPT, "en", project_id=GALETTE, answers={"name": "Amis", "version": "2"}, now=NOW)
     labels = {line.field: line.label for line in wording_submissions.editable_rows(one)}
     assert (
         labels["name"] == "Name"
@@ -142,6 +140,6 @@ def test_us_too_of_an_organization_that_is_added_suggests_those_that_are_here_an
     again = reader.post(path, data=form | new)
     assert again.status_code == 422 and 'value="coop-des-halles"' in again.text and 'value="other"' in again.text
     own = reader.post(path, data=form | new | {"organization": "other"}).headers["location"]
-    one = store.declarations.by_token(own.rpartition("/")[2])
+    one = store.submissions.by_token(own.rpartition("/")[2])
     assert [doubt.reason for doubt in submissions.doubts(store, one)] == ["same-name", "unknown-website", "unproven"]
     assert wording_submissions.editable_rows(one)[0].label == "Name of the organization"

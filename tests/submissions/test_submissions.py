@@ -41,7 +41,7 @@ def a_correction(store, **answers):
         "value": "https://galette.example.org",
         "source": "https://example.org/page",
     } | answers
-    return store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=NOW)
+    return store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=NOW)
 
 
 def opened(store, now=NOW):
@@ -71,17 +71,17 @@ def a_keeper(store):
 
 
 def homepage(store):
-    return store.pages.project("galette").record.homepage
+    return store.record_pages.project("galette").record.homepage
 
 
 def test_what_is_sent_waits_for_its_link_then_for_a_person(filled):
     _, one = a_correction(filled)
     assert one.state == DRAFT
     assert submissions.send(filled, one.id, email=ANA, now=NOW).state == SENT
-    assert filled.declarations.queue() == ()
+    assert filled.submissions.queue() == ()
     someone, _, sent = opened(filled)
     assert (someone.email, sent.state, sent.person_id) == (ANA, WAITING, someone.id)
-    assert [each.reference for each in filled.declarations.queue()] == [one.reference]
+    assert [each.reference for each in filled.submissions.queue()] == [one.reference]
     assert homepage(filled) == "https://galette.eu"
 
 
@@ -102,7 +102,7 @@ def test_all_that_is_wrong_is_told_at_once_and_the_draft_stays(filled):
     with pytest.raises(Invalid) as refused:
         submissions.send(filled, one.id, email=None, now=NOW)
     assert refused.value.errors == {"value": "This is what stands there already", "email": submissions.NO_EMAIL}
-    assert filled.declarations.one(one.id).state == DRAFT
+    assert filled.submissions.one(one.id).state == DRAFT
 
 
 def test_a_published_correction_is_a_declared_fact_and_what_the_page_shows(filled):
@@ -110,7 +110,7 @@ def test_a_published_correction_is_a_declared_fact_and_what_the_page_shows(fille
     before = filled.change()
     assert published(filled, one, now=later(hours=1)).state == PUBLISHED
     assert homepage(filled) == "https://galette.example.org"
-    assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
+    assert filled.change() == before + 1 and filled.index_feed.changed(before)[1] == (GALETTE,)
     declared = [fact for fact in filled.facts.page("galette").facts if fact.origin == DECLARED]
     assert [(fact.field, fact.source["declaration"]) for fact in declared] == [("homepage", one.reference)]
     assert "https://galette.eu" in [fact.value for fact in filled.facts.page("galette").facts]
@@ -118,9 +118,9 @@ def test_a_published_correction_is_a_declared_fact_and_what_the_page_shows(fille
 
 
 def test_export_gives_the_document_back_and_a_load_of_the_same_changes_nothing(filled):
-    document = filled.curated.document()
+    document = filled.curated_document.document()
     published(filled, a_correction(filled)[1], now=later(hours=1))
-    assert filled.curated.document() == document
+    assert filled.curated_document.document() == document
     before = filled.change()
     assert not load(filled, document, now=later(hours=2)).anything and filled.change() == before
     assert homepage(filled) == "https://galette.example.org"
@@ -138,7 +138,7 @@ def test_the_later_of_document_and_correction_is_shown_but_the_maintainers_word_
     ana = a_keeper(filled)
     _, one = a_correction(filled, value="https://own.galette.eu")
     submissions.send(filled, one.id, email=None, person=ana, now=later(hours=3))
-    assert filled.declarations.one(one.id).state == PUBLISHED and homepage(filled) == "https://own.galette.eu"
+    assert filled.submissions.one(one.id).state == PUBLISHED and homepage(filled) == "https://own.galette.eu"
     load(filled, a_catalog(a_project(homepage="https://later.eu"), an_organization()), now=later(hours=4), digest="3")
     assert homepage(filled) == "https://own.galette.eu"
 
@@ -149,7 +149,7 @@ def test_taking_back_puts_back_what_stood_before(filled):
     for one, shown in ((second, "https://galette.example.org"), (first, "https://galette.eu")):
         with writing(filled.engine) as connection:
             submissions.take_back(connection, one, ChangeNumber(connection), now=later(hours=3))
-        assert homepage(filled) == shown and filled.declarations.one(one.id).state == WAITING
+        assert homepage(filled) == shown and filled.submissions.one(one.id).state == WAITING
     with reading(filled.engine) as connection:
         assert connection.execute(select(project.c.document).where(project.c.id == GALETTE)).scalar() is None
 
@@ -157,29 +157,29 @@ def test_taking_back_puts_back_what_stood_before(filled):
 def test_a_project_that_left_the_document_stays_with_what_was_declared(filled):
     published(filled, a_correction(filled)[1], now=later(hours=1))
     load(filled, a_catalog(an_organization()), now=later(hours=2), digest="2")
-    page = filled.pages.project("galette")
+    page = filled.record_pages.project("galette")
     assert (page.record.homepage, page.record.license) == ("https://galette.example.org", None)
 
 
 def test_words_are_corrected_one_language_at_a_time(filled):
-    stood = filled.pages.project("galette").record.summary
+    stood = filled.record_pages.project("galette").record.summary
     published(
         filled, a_correction(filled, field="summary", language="pt", value="Gere os membros")[1], now=later(hours=1)
     )
-    assert filled.pages.project("galette").record.summary == {**stood, "pt": "Gere os membros"}
+    assert filled.record_pages.project("galette").record.summary == {**stood, "pt": "Gere os membros"}
 
 
 def test_a_correction_of_domains_moves_the_project_to_them(filled):
     published(filled, a_correction(filled, field="domains", value=["loan-portfolio"])[1], now=later(hours=1))
-    assert [card.slug for card in filled.pages.domain_cards(["loan-portfolio"], 5)] == ["galette"]
-    assert filled.pages.domain_cards(["member-management"], 5) == ()
+    assert [card.slug for card in filled.record_pages.domain_cards(["loan-portfolio"], 5)] == ["galette"]
+    assert filled.record_pages.domain_cards(["member-management"], 5) == ()
 
 
 def test_its_sender_takes_it_back_before_anything_came_of_it(filled):
     _, one = a_correction(filled)
     submissions.withdraw(filled, one.id, now=NOW)
     submissions.withdraw(filled, one.id, now=NOW)
-    assert filled.declarations.one(one.id).state == WITHDRAWN
+    assert filled.submissions.one(one.id).state == WITHDRAWN
     other = published(filled, a_correction(filled)[1])
     with pytest.raises(NotFound):
         submissions.withdraw(filled, other.id, now=NOW)
@@ -190,12 +190,12 @@ def test_drafts_are_forgotten_after_thirty_days_and_what_was_sent_stays(filled):
     _, sent = a_correction(filled)
     submissions.send(filled, sent.id, email=ANA, now=NOW)
     opened(filled)
-    filled.declarations.forget(later(days=29))
-    assert filled.declarations.by_token(token)
-    filled.declarations.forget(later(days=31))
+    filled.submissions.forget(later(days=29))
+    assert filled.submissions.by_token(token)
+    filled.submissions.forget(later(days=31))
     with pytest.raises(NotFound):
-        filled.declarations.by_token(token)
-    assert filled.declarations.one(sent.id).state == WAITING
+        filled.submissions.by_token(token)
+    assert filled.submissions.one(sent.id).state == WAITING
 
 
 def test_a_reference_is_read_as_people_type_it_and_a_use_has_one_identity():

@@ -61,14 +61,14 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
             "call:help": {"es": {"text": "Faltan textos."}},
         }
         take(store, a_catalogue(store), *told_there, texts=texts)
-        token = store.tokens.make(ana, "examples", ("read", "declare", "decide"), 30, now=NOW)
+        token = store.api_tokens.make(ana, "examples", ("read", "declare", "decide"), 30, now=NOW)
         with a_site(store, folder / "data") as app:
             client = a_client(app)
             client.headers["authorization"] = f"Bearer {token}"
             body = {"kind": "register", "address": "https://code.example.org/group/tool"}
             mine = client.post("/api/v1/declarations", json=body).json()["reference"]
-            draft = store.declarations.by_reference(mine)
-            store.declarations.see(draft.id, {LOOK: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
+            draft = store.submissions.by_reference(mine)
+            store.submissions.see(draft.id, {LOOK: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
             names = {"name": "stage", "country": "ES", "number": "1", "reference": mine, "calls": call.reference}
             names |= {"projects": "galette", "organizations": "coop-des-halles", "collections": "suite"}
             names |= {"desk/projects": "asleep", "desk/organizations": "org-3", "findings": str(finding)}
@@ -79,7 +79,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
 def questioned(client: TestClient, store: Store, desk: Person) -> str:
     """A declaration of the client's to which the desk asked something."""
     body = {"kind": "claim", "project": "asleep", "words": "I keep it."}
-    one = store.declarations.by_reference(client.post("/api/v1/declarations", json=body).json()["reference"])
+    one = store.submissions.by_reference(client.post("/api/v1/declarations", json=body).json()["reference"])
     moderation.answer(store, desk, one.id, Wish("ask", "", "Since when?", moderation.stamp(one)), now=NOW)
     return str(one.reference)
 

@@ -45,7 +45,7 @@ def days(number, *instances):
 
 def an_heir(begin, home):
     """Another catalogue, with a copy of all records under their identities."""
-    heir, document = begin("heritier", "fr", "en"), complete(home.store.curated.document())
+    heir, document = begin("heritier", "fr", "en"), complete(home.store.curated_document.document())
     heir.load(*document.projects, *document.organizations)
     heir.write()
     return heir
@@ -55,7 +55,7 @@ def hands_over(home, heir):
     """As `forge exchange transfer` does; the key that is named."""
     to = keys.keys(heir.store, heir.settings.data).private.key
     said = {"address": heir.address, "public": to.public, "fingerprint": to.fingerprint}
-    home.store.sent.note_moved(said | {"at": home.clock().isoformat()})
+    home.store.exchange_state.note_moved(said | {"at": home.clock().isoformat()})
     return to
 
 
@@ -74,7 +74,7 @@ def taken_back(instance, at):
     """The cooperative takes back that it uses `galette`; the secret of the declaration by which it does."""
     about = {"organization": str(identity_of(instance, "coop-des-halles", ORGANIZATION))}
     key = identity_of(instance, "galette")
-    token, draft = instance.store.declarations.begin(WITHDRAW, "fr", project_id=key, answers=about, now=at)
+    token, draft = instance.store.submissions.begin(WITHDRAW, "fr", project_id=key, answers=about, now=at)
     assert opened(instance.store, draft, now=at)[1].state == "published"
     return token
 

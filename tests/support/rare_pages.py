@@ -130,7 +130,7 @@ def _code(site: Furnished) -> None:
 
 
 def _registration(site: Furnished) -> None:
-    galette = site.store.pages.project("galette").record.repository or ""
+    galette = site.store.record_pages.project("galette").record.repository or ""
     site.get("/register/over")
     site.get(f"/register/{_draft(site, {'address': galette})[0]}")
     site.get(f"/register/{_draft(site, SAID, UNFREE)[0]}")
@@ -142,9 +142,9 @@ def _registration(site: Furnished) -> None:
 
 
 def _draft(site: Furnished, said: dict[str, Any], found: dict[str, Any] | None = None) -> tuple[str, UUID]:
-    token, one = site.store.declarations.begin(REGISTER, site.tag, answers=said, network="n", now=NOW)
+    token, one = site.store.submissions.begin(REGISTER, site.tag, answers=said, network="n", now=NOW)
     look = {"state": "read", "url": said["address"]} | (found or {})
-    site.store.declarations.see(one.id, {LOOK: look}, now=NOW)
+    site.store.submissions.see(one.id, {LOOK: look}, now=NOW)
     return token, one.id
 
 
@@ -161,8 +161,8 @@ def _use(site: Furnished) -> None:
 
 
 def _another_catalogue(site: Furnished) -> None:
-    galette = site.store.pages.project("galette").record.repository
-    if not site.store.foreign.voices("project", key("payroll")):
+    galette = site.store.record_pages.project("galette").record.repository
+    if not site.store.received_records.voices("project", key("payroll")):
         texts = {"payroll": {"it": {"summary": "Calcola le paghe"}}, "call:help": {"it": {"text": CALL}}}
         told = theirs("payroll"), theirs("galette-es", repository=galette), asked("help", "payroll")
         take(site.store, a_catalogue(site.store, "c.example.org"), *told, texts=texts)
@@ -181,7 +181,7 @@ def _desk(site: Furnished) -> None:
         site.desk.post(joins, data=both | {"words": "", "step": "decide"})
         site.desk.get(part)
     said = {"field": "homepage", "value": WEBSITE, "source": "https://example.org/page"}
-    _, one = site.store.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
+    _, one = site.store.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
     proven(site.store, one)
     path = f"/{site.tag}/desk/declarations/{one.reference}"
     forms = read(path, site.desk.get(path).text)[1]
@@ -195,9 +195,9 @@ def _alone(site: Furnished) -> None:
     site.post("/projects/galette/correct", field="homepage", value=WEBSITE, draft="d" * 43)
     site.get("/follow?kind=project&of=galette")
     site.post("/projects/galette/help", organization="coop-des-halles", role="funder")
-    [reported, *_] = site.store.reporting.of_project(GALETTE)
-    site.get(f"/invitations/{site.store.reporting.invite(reported.id, GALETTE, None, site.tag, now=NOW)}")
-    if site.store.listing.of(identity(HIDDEN)) is None:
+    [reported, *_] = site.store.reported_adoptions.of_project(GALETTE)
+    site.get(f"/invitations/{site.store.reported_adoptions.invite(reported.id, GALETTE, None, site.tag, now=NOW)}")
+    if site.store.unlisted.of(identity(HIDDEN)) is None:
         keeps = somebody(site.store, "keeps@example.org", keeps=(identity(HIDDEN),))
         unlist.opt_out(site.store, keeps, identity(HIDDEN), "", "en", now=NOW)
     site.get(f"/projects/{HIDDEN}")

@@ -202,7 +202,7 @@ def _mirrored(store: Store, slug: str, last_commit_at: datetime, said: Sequence[
     key = identity(slug)
     if said:
         before = the_statements("GPL-3.0", OLD)[:-1]
-        store.observing.observe(
+        store.observations.observe(
             key,
             OLD,
             an_observation() | {"commit": OLD},
@@ -211,7 +211,9 @@ def _mirrored(store: Store, slug: str, last_commit_at: datetime, said: Sequence[
             last_commit_at=last_commit_at,
             now=FIRST_READ,
         )
-    store.observing.observe(key, HEAD, an_observation(), facts=said, free=True, last_commit_at=last_commit_at, now=NOW)
+    store.observations.observe(
+        key, HEAD, an_observation(), facts=said, free=True, last_commit_at=last_commit_at, now=NOW
+    )
     kept = store.mirrors.mirror(key)
     mirrored = replace(kept, state="mirrored", head=HEAD, branch="main", last_visit_at=NOW, last_success_at=NOW)
     visit = a_visit(key, outcome="changed", ended_at=NOW)

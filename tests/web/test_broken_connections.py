@@ -126,6 +126,6 @@ def test_a_declaration_made_while_the_mail_server_is_down_is_confirmed_once_it_i
         back.stop()
     pressed = client.post(box.link(), data={"go": ""})
     assert pressed.status_code == 303
-    one = store.declarations.by_reference(pressed.headers["location"].rpartition("/")[2])
+    one = store.submissions.by_reference(pressed.headers["location"].rpartition("/")[2])
     assert (one.state, one.email, rows(store)) == ("waiting", "eva@mail.example.net", 1)
     assert delivered(later(days=2)) == 0

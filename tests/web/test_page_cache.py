@@ -112,7 +112,7 @@ def test_a_load_and_a_visit_are_seen_by_the_next_request(client):
     assert "A new name" in client.get(PAGE).text
     later = NOW - timedelta(days=1)
     seen = an_observation() | {"activity": {"people_in_year": 77, "commits": 10}}
-    store.observing.observe(identity("galette"), HEAD, seen, free=True, last_commit_at=later, now=NOW)
+    store.observations.observe(identity("galette"), HEAD, seen, free=True, last_commit_at=later, now=NOW)
     assert "77 people changed it" in client.get(PAGE).text
 
 

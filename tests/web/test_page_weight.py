@@ -35,9 +35,9 @@ def mirrored(shipped, measured) -> list[Weight]:
     longest = sorted(coded, key=lambda one: -len(repr(one)))[:MIRRORED]
     store: Store = client.app.state.store
     for one in longest:
-        key = store.pages.project_id(one.slug)
+        key = store.record_pages.project_id(one.slug)
         told = {"facts": the_statements(), "free": True, "last_commit_at": weights.NOW, "now": weights.NOW}
-        store.observing.observe(key, HEAD, an_observation(), **told)
+        store.observations.observe(key, HEAD, an_observation(), **told)
         kept = replace(store.mirrors.mirror(key), state="mirrored", head=HEAD, last_success_at=weights.NOW)
         store.mirrors.end_visit(a_visit(key, outcome="changed", ended_at=weights.NOW), kept, None, at=weights.NOW)
     return weights.weighed(client, replace(document, projects=tuple(longest)), only=("project",))

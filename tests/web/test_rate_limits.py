@@ -68,7 +68,7 @@ def test_a_limit_holds_across_processes_and_after_a_restart(store):
     second = Store(str(store.engine.url.render_as_string(hide_password=False)))
     try:
         wanted = {"most": 3, "per": timedelta(hours=1), "now": NOW}
-        took = [each.limits.take("x", "a" * 64, **wanted) for each in (store, second, store, second)]
+        took = [each.rate_limits.take("x", "a" * 64, **wanted) for each in (store, second, store, second)]
     finally:
         second.close()
     assert took == [True, True, True, False]
@@ -137,7 +137,7 @@ def test_an_address_that_nobody_proved_gets_few_messages_of_forms(store):
     load(store, a_catalog(a_project()))
     for _ in range(UNPROVEN_AN_HOUR + 5):
         answers = {"field": "homepage", "value": "https://example.org/new"}
-        _, one = store.declarations.begin(CORRECT, "fr", project_id=identity("galette"), answers=answers, now=NOW)
+        _, one = store.submissions.begin(CORRECT, "fr", project_id=identity("galette"), answers=answers, now=NOW)
         assert submissions.send(store, one.id, email="ana@example.org", now=NOW).state == SENT
     assert len(links(store)) == UNPROVEN_AN_HOUR
     submissions.send_again(store, one.id, now=later(hours=2))

@@ -182,7 +182,7 @@ def may_take_away(one: Contributor, person: Person | None) -> bool:
 def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
     """What stands under this `key_of` is shown no more; twice is once. Raises NotAllowed where it is not theirs."""
     permissions.demand(person, "help-away")
-    one = next((each for each in store.helping.of_project(project_id) if key_of(each) == key), None)
+    one = next((each for each in store.contributors.of_project(project_id) if key_of(each) == key), None)
     if one is None:
         return
     side = _taken_by(one, person)

@@ -51,7 +51,7 @@ class Exchange:
 
     def _write(self, now: datetime) -> None:
         folder = self.data / SERVED
-        looked, told = self.store.sent.looked(), self.store.sent.state().at
+        looked, told = self.store.exchange_state.looked(), self.store.exchange_state.state().at
         recent = self._looked_at is not None and now - self._looked_at < self.patience * WHOLLY
         seen = looked is not None and looked[0] == self.store.change()
         if recent and seen and told is not None and now - told < self.patience:
@@ -61,6 +61,6 @@ class Exchange:
         done = write(self.store, self.data, folder, self.address, now=now, patience=self.patience)
         self._looked_at = now
         if done is not None:
-            self.store.sent.note_looked(done.change, now=now)
+            self.store.exchange_state.note_looked(done.change, now=now)
         if done is not None and done.wrote:
             log.info("Exchange %s: %s files, %s bytes.", done.sequence, done.files, done.size_bytes)

@@ -60,7 +60,7 @@ def card_of(store: Store, held: Keys, address: str) -> Card | None:
         return None
     follows = tuple(shapes.Following(*one) for one in store.peers.followed())
     card = writing.source_card(manifest, address.rstrip("/"), held.private.key, held.previous, follows=follows)
-    moved = store.sent.moved()
+    moved = store.exchange_state.moved()
     if moved is None:
         return card
     key = shapes.Key(moved["public"], moved["fingerprint"])
@@ -70,7 +70,7 @@ def card_of(store: Store, held: Keys, address: str) -> Card | None:
 
 def standing(folder: Path, store: Store, held: Keys, address: str, *, now: datetime) -> bool:
     """Whether the folder holds what was told last and nothing public changed since; it reads two small files."""
-    state, card = store.sent.state(), card_of(store, held, address)
+    state, card = store.exchange_state.state(), card_of(store, held, address)
     if card is None:
         return True
     raw = _bytes(folder / ENTRY)
@@ -115,7 +115,7 @@ def write(
                 _put_new(folder / path, packed)
             reached("files")
             raw = feed.entry()
-            store.sent.commit(
+            store.exchange_state.commit(
                 feed.before,
                 replace(feed.after, entry=hashlib.sha256(raw).hexdigest()),
                 feed.news,

@@ -43,7 +43,7 @@ def keys(store: Store, data: Path) -> Keys:
     The database remembers the public half: a data folder that lost its key, or another machine's, must not sign with a
     new one, which followers would refuse.
     """
-    file, noted = data / FILE, store.sent.key()
+    file, noted = data / FILE, store.exchange_state.key()
     if not file.exists():
         if noted is not None:
             raise KeyTrouble(
@@ -59,7 +59,7 @@ def keys(store: Store, data: Path) -> Keys:
                 f"The key in {file} is {grouped(found.private.key.fingerprint)}, and this catalogue signed with "
                 f"{_shown(noted)}. Put the right file back."
             )
-        store.sent.note_key(public)
+        store.exchange_state.note_key(public)
     return found
 
 
@@ -75,7 +75,7 @@ def rotate(store: Store, data: Path, *, now: datetime, lost: bool = False) -> Ke
         old = keys(store, data)
         made = Keys(new, (*old.previous, rotated(old.private, new.public, now.replace(microsecond=0))))
     _write(data / FILE, made, over=True)
-    store.sent.note_key(new.key.public)
+    store.exchange_state.note_key(new.key.public)
     return made
 
 

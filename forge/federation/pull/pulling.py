@@ -224,7 +224,7 @@ class Pulling:
         """`good` keeps how the visit ended."""
         _complete(one, seen.card)
         reader = keeping.Remembering(source, keeping.folder_of(self.folder, one.id))
-        late = bool(self.store.receipts.late(now=now, peer_id=one.id))
+        late = bool(self.store.deletion_receipts.late(now=now, peer_id=one.id))
         delta = self._delta(one, reader, seen.entry, frozenset() if late else one.wanted)
         if delta is not None:
             self.take_over(self.store, one.id, delta, now=now)

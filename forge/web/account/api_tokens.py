@@ -31,12 +31,12 @@ def change_tokens(request: Request) -> Response:
     someone, form, store = signed_in_person(request), request.state.form, request.app.state.store
     if ended := form.line("end"):
         with suppress(ValueError):  # no identity: then there is none to end
-            store.tokens.end(UUID(ended), someone.id)
+            store.api_tokens.end(UUID(ended), someone.id)
         return RedirectResponse(request.url.path, 303)
     days = form.line("days")
     number = int(days) if days in map(str, LIFETIMES_DAYS) else 0
     try:
-        token = store.tokens.make(someone, form.line("name"), form.chosen("scopes"), number, now=now_of(request))
+        token = store.api_tokens.make(someone, form.line("name"), form.chosen("scopes"), number, now=now_of(request))
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong(field, sentence)
@@ -53,7 +53,7 @@ def _page(request: Request, form: Form, status: int = 200, token: str = "") -> R
             status,
             form=form,
             token=token,
-            tokens=request.app.state.store.tokens.of_person(someone.id),
+            tokens=request.app.state.store.api_tokens.of_person(someone.id),
             scopes=[(scope, LABELS[scope]) for scope in SCOPES if scope != DECIDE or someone.role],
             labels=LABELS,
             lifetimes=LIFETIMES_DAYS,

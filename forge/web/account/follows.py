@@ -128,7 +128,7 @@ def _stop(request: Request, *, every: bool) -> None:
     if token is None:
         raise NotFound("off", "")
     kind, key = token
-    follows, agreements = state.store.follows, state.store.agreements
+    follows, agreements = state.store.follows, state.store.alert_subscriptions
     if kind == unsubscribe_tokens.FOLLOW and every:
         try:
             follows.end_all(follows.one(key).follow.person_id)
@@ -159,7 +159,7 @@ def _stopped_by_token(request: Request) -> tuple[str, str, bool]:
                 True,
             )
         if kind == unsubscribe_tokens.AGREEMENT:
-            return kind, state.store.agreements.one(key)[2], True
+            return kind, state.store.alert_subscriptions.one(key)[2], True
     except NotFound:
         return kind, "", False
     return kind, "", bool(state.store.follows.rows(key))

@@ -145,7 +145,7 @@ def _submission_of(request: Request, ended: Link) -> Declaration | None:
     if ended.purpose != submissions.CONFIRM_SUBMISSION:
         return None
     with suppress(NotFound):
-        submission: Declaration = request.app.state.store.declarations.one(UUID(ended.argument["declaration"]))
+        submission: Declaration = request.app.state.store.submissions.one(UUID(ended.argument["declaration"]))
         return submission
     return None
 
@@ -163,7 +163,7 @@ def _submission_to_send(request: Request, sign_in_link: Link) -> Declaration | N
     """
     if sign_in_link.purpose != submissions.CONFIRM_SUBMISSION:
         return None
-    submission: Declaration = request.app.state.store.declarations.one(UUID(sign_in_link.argument["declaration"]))
+    submission: Declaration = request.app.state.store.submissions.one(UUID(sign_in_link.argument["declaration"]))
     if submission.state == SENT and submission.email != sign_in_link.email:
         raise NotFound("link", sign_in_link.id[:8])
     return submission if submission.state == SENT else None

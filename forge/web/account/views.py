@@ -29,7 +29,7 @@ MAX_FEEDS = 1_500  # characters of the address of a list of feeds
 
 def account_page(request: Request) -> Response:
     someone, store = signed_in_person(request), request.app.state.store
-    sent = store.declarations.of_person(someone.id)
+    sent = store.submissions.of_person(someone.id)
     follows = store.follows.of_person(someone.id)
     return make_private(
         page(
@@ -45,14 +45,14 @@ def account_page(request: Request) -> Response:
             keeps=store.follows.named("project", someone.keeps),
             follows=[(followed, _name_of_followed(request, followed)) for followed in follows],
             feeds=_feeds_address(request, follows),
-            uses=store.agreements.of_person(someone.id),
+            uses=store.alert_subscriptions.of_person(someone.id),
             lost=[
                 (verified, store.follows.name(verified.kind, str(verified.record_id)))
-                for verified in store.keeping.of_person(someone.id)
+                for verified in store.verifications.of_person(someone.id)
                 if verified.state == LOST
             ],
             ways=verification.WAYS,
-            again=store.agreements.to_reconfirm(someone.id),
+            again=store.alert_subscriptions.to_reconfirm(someone.id),
             noindex=True,
         )
     )
@@ -93,9 +93,9 @@ def _change_messages(request: Request, someone: Person, form: Form) -> None:
         store.follows.end(_key_of(ended), someone.id)
     if wanted := form.line("hear"):
         project, _, organization = wanted.partition(" ")
-        store.agreements.agree(someone, _key_of(project), _key_of(organization), now=now_of(request))
+        store.alert_subscriptions.agree(someone, _key_of(project), _key_of(organization), now=now_of(request))
     if ended := form.line("deaf"):
-        store.agreements.end(_key_of(ended), someone.id)
+        store.alert_subscriptions.end(_key_of(ended), someone.id)
 
 
 def _key_of(text: str) -> UUID:

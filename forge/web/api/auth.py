@@ -25,7 +25,7 @@ def authenticate(request: Request, scope: str | None) -> None:
     kind, _, token = given.partition(" ")
     admitted = None
     if kind.lower() == "bearer" and len(token) <= MAX_TOKEN:
-        admitted = request.app.state.store.tokens.use(token.strip(), now=now_of(request))
+        admitted = request.app.state.store.api_tokens.use(token.strip(), now=now_of(request))
     if admitted is None:
         raise ApiError(401, detail=_NOT_KNOWN, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     request.state.person, scopes = admitted

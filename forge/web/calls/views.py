@@ -99,7 +99,7 @@ def new_call_page(request: Request) -> Response:
 def draft_page(request: Request) -> Response:
     """Show the form again, with what was typed into it before."""
     token = request.path_params["token"]
-    submission = request.app.state.store.declarations.by_token(token)
+    submission = request.app.state.store.submissions.by_token(token)
     if submission.kind != CALL:
         raise NotFound("draft", "")
     if submission.state != DRAFT:
@@ -200,7 +200,7 @@ def _project(request: Request, answers: Mapping[str, Any], kind: str) -> UUID | 
     if kind not in OF_PROJECT or not answers["project"]:
         return None
     try:
-        project_id: UUID = request.app.state.store.pages.project_id(answers["project"])
+        project_id: UUID = request.app.state.store.record_pages.project_id(answers["project"])
     except CatalogError:  # it is told beside its field
         return None
     return project_id

@@ -187,7 +187,7 @@ def reader_of(request: Request) -> str:
 
 def source_of(request: Request) -> CodeSource:
     """Return the project of a request. Raises NotFound, Moved, Removed."""
-    page = request.app.state.store.pages.source(request.path_params["slug"])
+    page = request.app.state.store.record_pages.source(request.path_params["slug"])
     page = replace(page, mirror=mirror_on_disk(request, page.mirror))
     folder: Path = request.app.state.shelf.mirrors / f"{page.id}.git"
     mirror = page.mirror

@@ -118,7 +118,7 @@ def compared_projects(request: Request) -> ComparedProjects:
     """The projects named by `p`, each once, at most `MOST` of those that exist. Capitals count as small letters."""
     named = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
     slugs = list(dict.fromkeys(slug for slug in named if slug))
-    store = request.app.state.store.pages
+    store = request.app.state.store.record_pages
     current_slugs = store.present(slugs)
     missing = tuple(slug for slug in slugs if slug not in current_slugs)
     present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))

@@ -29,7 +29,7 @@ def show(request: Request) -> Response:
     if not hmac.compare_digest(given.encode(), f"{_SCHEME}{token}".encode()):
         return Response(status_code=401, headers={**_NO_STORE, "WWW-Authenticate": 'Bearer realm="metrics"'})
     now = now_of(request)
-    figures: MetricsSnapshot = request.app.state.store.figures.now(now)
+    figures: MetricsSnapshot = request.app.state.store.metrics.now(now)
     waited = (now - figures.waiting_since).total_seconds() if figures.waiting_since else 0
     jobs = {f'kind="{kind}",state="{state}"': number for (kind, state), number in figures.jobs.items()}
     lines = [

@@ -37,5 +37,5 @@ def _on_disk(request: Request, project_id: UUID) -> bool:
 
 def project_of(request: Request, like: PreferredOrganizations | None = None) -> ProjectPage:
     """Return the project of a request, with its mirror as the disk has it. Raises as `Pages.project`."""
-    page: ProjectPage = request.app.state.store.pages.project(request.path_params["slug"], like)
+    page: ProjectPage = request.app.state.store.record_pages.project(request.path_params["slug"], like)
     return replace(page, mirror=mirror_on_disk(request, page.mirror))

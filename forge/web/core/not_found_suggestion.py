@@ -75,7 +75,7 @@ def suggest_pages(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, 
     elif len(parts) > 1 and _is_nearly(parts[0], "collections"):
         lists = (
             (f"/collections/{collection.slug}", collection.slug, collection.title)
-            for collection in store.front.collections()
+            for collection in store.home_page.collections()
         )
         suggestions = [(path, _text_of(title, tongue)) for path, slug, title in lists if _is_nearly(parts[1], slug)]
     elif page := _page_nearly(parts) or page:
@@ -95,7 +95,7 @@ def _names_nearly(section: str, wanted: str, store: Store, tongue: Tongue) -> li
             if _is_nearly(wanted, term.slug)
             or normalize.name_key(wanted) in map(normalize.name_key, term.label.values())
         ]
-    near = store.pages.near(section.removesuffix("s"), wanted)
+    near = store.record_pages.near(section.removesuffix("s"), wanted)
     alike = [
         (slug, name) for slug, name in near if _is_nearly(wanted, slug) or _is_nearly(wanted, normalize.name_key(name))
     ]

@@ -135,7 +135,9 @@ def count_within(request: Request, limit: Limit, subject: str) -> bool:
     """Count an attempt; return whether it is within the limit. `subject` is kept as a keyed digest only."""
     state = request.app.state
     key = keyed_digest(state.secret, f"{limit.action} {subject}")
-    is_within: bool = state.store.limits.take(limit.action, key, most=limit.most, per=limit.per, now=now_of(request))
+    is_within: bool = state.store.rate_limits.take(
+        limit.action, key, most=limit.most, per=limit.per, now=now_of(request)
+    )
     return is_within
 
 
@@ -143,7 +145,7 @@ def count_many(request: Request, limit: Limit, subject: str, number: int) -> int
     """Count `number` attempts; return how many there are in the running window with these."""
     state = request.app.state
     key = keyed_digest(state.secret, f"{limit.action} {subject}")
-    total: int = state.store.limits.add(limit.action, key, number, per=limit.per, now=now_of(request))
+    total: int = state.store.rate_limits.add(limit.action, key, number, per=limit.per, now=now_of(request))
     return total
 
 

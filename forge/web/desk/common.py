@@ -47,7 +47,7 @@ def following(request: Request, but: object = None) -> str | None:
 def free(request: Request, kind: str = "", language: str = "") -> Iterator[Entry]:
     """Of the oldest things that wait, those that are not one's own and held by nobody else."""
     someone, store = signed_in_person(request), request.app.state.store
-    for one in store.waiting.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language):
+    for one in store.moderation_queue.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language):
         if one.held_by in (None, someone.id) and not own(request, one):
             yield one
 
@@ -56,21 +56,21 @@ def own(request: Request, one: Entry) -> bool:
     """Whether something is the matter of whoever looks at the desk."""
     store, someone = request.app.state.store, signed_in_person(request)
     if one.source in (DECLARATION, LOOK):
-        return moderation.conflict(store, someone, store.declarations.by_reference(one.key))
+        return moderation.conflict(store, someone, store.submissions.by_reference(one.key))
     return moderation.own_records(store, someone, one.project_id, one.organization_id)
 
 
 def hold(request: Request, source: str, key: str) -> bool:
     """Whoever opened it holds it for a while; False when somebody else does."""
     someone: UUID = signed_in_person(request).id
-    held: bool = request.app.state.store.waiting.hold(source, key, someone, now=now_of(request))
+    held: bool = request.app.state.store.moderation_queue.hold(source, key, someone, now=now_of(request))
     return held
 
 
 def take_over(request: Request, source: str, key: str) -> Response:
     """From now on whoever asks holds it."""
     store, someone = request.app.state.store, signed_in_person(request)
-    store.waiting.hold(source, key, someone.id, now=now_of(request), take_over=True)
+    store.moderation_queue.hold(source, key, someone.id, now=now_of(request), take_over=True)
     return RedirectResponse(address(request.url.path), 303)
 
 

@@ -40,8 +40,8 @@ def decide(request: Request) -> Response:
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     store: Any = request.app.state.store
     kind, key = _named(request)
-    told = store.foreign.joined(kind, key)
-    side = store.joins.side(kind, told.row_id)
+    told = store.received_records.joined(kind, key)
+    side = store.merges.side(kind, told.row_id)
     return desk_common.drawn(
         request,
         "desk/matched-record.html",
@@ -50,7 +50,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         side=side,
         told=told,
         rows=submissions.submission_rows(rows(kind, side.record, told.stated)),
-        sayings=store.sayings.of(kind, key, told.row_id),
+        sayings=store.peer_statements.of(kind, key, told.row_id),
         own=moderation.own_records(store, signed_in_person(request), told.row_id),
         form=form,
         here=request.url.path,

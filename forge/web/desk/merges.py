@@ -82,7 +82,7 @@ def parting(request: Request) -> Response:
 def part(request: Request) -> Response:
     form, store = request.state.form, request.app.state.store
     kind, key = _joined(request)
-    into = store.joins.side(kind, store.joins.one(kind, key).into_id)
+    into = store.merges.side(kind, store.merges.one(kind, key).into_id)
     try:
         reason, words = form.line("reason"), form.text("words")
         moderation.unjoin(store, signed_in_person(request), kind, key, reason, words, now=now_of(request))
@@ -121,7 +121,7 @@ def _decide(request: Request, two: Two) -> Response:
     except AlreadyExists:
         return _page(request, two, form, 409)
     if two.number is not None:
-        store.waiting.release(LIKENESS, str(two.number), someone.id)
+        store.moderation_queue.release(LIKENESS, str(two.number), someone.id)
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", [("done", str(number))]), 303)
 
 
@@ -168,8 +168,10 @@ def _page(
         two=two,
         form=form,
         rows=submissions.submission_rows(rows(two.kind, two.one.record, two.other.record)),
-        sayings=store.sayings.of(two.kind, two.one.id, two.other.id),
-        ties=[one for one in store.ties.of(two.kind, two.one.id) if one.number and one.other[0] == two.other.slug],
+        sayings=store.peer_statements.of(two.kind, two.one.id, two.other.id),
+        ties=[
+            one for one in store.successors.of(two.kind, two.one.id) if one.number and one.other[0] == two.other.slug
+        ],
         stays=stays,
         goes=None if stays is None else two.other if stays == two.one else two.one,
         own=own,
@@ -185,14 +187,14 @@ def _page(
 def _part_page(request: Request, form: Form, status: int = 200) -> Response:
     store = request.app.state.store
     kind, key = _joined(request)
-    one = store.joins.one(kind, key)
+    one = store.merges.one(kind, key)
     return desk_common.drawn(
         request,
         "desk/unmerge.html",
         status,
         kind=kind,
-        gone=store.joins.side(kind, key),
-        into=store.joins.side(kind, one.into_id),
+        gone=store.merges.side(kind, key),
+        into=store.merges.side(kind, one.into_id),
         line=store.decisions.one(one.number),
         own=moderation.own_records(store, signed_in_person(request), key, one.into_id),
         form=form,
@@ -211,8 +213,8 @@ def _joined(request: Request) -> tuple[str, UUID]:
 
 def _likeness(request: Request) -> Two:
     store = request.app.state.store
-    found = store.joins.likeness(desk_common.number(request, "likeness"))
-    sides = [store.joins.side(found.kind, key) for key in (found.one_id, found.other_id)]
+    found = store.merges.likeness(desk_common.number(request, "likeness"))
+    sides = [store.merges.side(found.kind, key) for key in (found.one_id, found.other_id)]
     return Two(found.kind, sides[0], sides[1], found.number, found.reasons, found.done_at is not None)
 
 
@@ -221,7 +223,7 @@ def _named(request: Request, kind: str, typed: str) -> ComparedRecord | None:
     store: Any = request.app.state.store
     try:
         found: ComparedRecord | None = (
-            store.joins.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
+            store.merges.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
         )
     except CatalogError:
         return None

@@ -55,7 +55,7 @@ def _page(request: Request, one: Peer, form: Form, status: int = 200) -> Respons
         status,
         one=peers.shown_peer(one, now_of(request)),
         coming=peers.peer_preview(one),
-        held=request.app.state.store.foreign.held(one.id),
+        held=request.app.state.store.received_records.held(one.id),
         looking=request.app.state.store.peers.is_looked_at(one.id),
         lines=request.app.state.store.peers.lines(one.id),
         kinds=KINDS,

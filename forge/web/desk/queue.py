@@ -58,9 +58,9 @@ def find(request: Request) -> Response:
 def _desk(request: Request, form: Form, status: int = 200) -> Response:
     store, now, someone = request.app.state.store, now_of(request), signed_in_person(request)
     kind, language, after = _kind(request), _language(request), _place(request.query_params.get("after", ""))
-    waiting = store.waiting.queue(now=now, after=after, limit=PER_PAGE + 1, kind=kind, language=language)
+    waiting = store.moderation_queue.queue(now=now, after=after, limit=PER_PAGE + 1, kind=kind, language=language)
     shown = waiting[:PER_PAGE]
-    counts = store.waiting.counts(now=now)
+    counts = store.moderation_queue.counts(now=now)
     query = [("kind", kind), ("language", language)]
     people = desk_common.people(request)
     return desk_common.drawn(
@@ -79,10 +79,10 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         language=language,
         counts=counts,
         count=sum(counts.values()) if not (kind or language) else None,
-        spoken=store.waiting.languages(now=now),
+        spoken=store.moderation_queue.languages(now=now),
         hidden=store.mirrors.hidden(),
         answered=store.decisions.answered(now=now),
-        late=store.receipts.late(now=now),
+        late=store.deletion_receipts.late(now=now),
         unconfirmed=[
             (line, moderation.due(line, people), store.decisions.by(line.number, someone.id))
             for line in store.decisions.unconfirmed()

@@ -103,7 +103,7 @@ def looked(request: Request) -> Response:
     form, store, someone = request.state.form, request.app.state.store, signed_in_person(request)
     for given in form.chosen(TICKED)[:LOOKS]:
         named, _, seen = given.partition(" ")
-        one = store.declarations.by_reference(normalized_reference(named))
+        one = store.submissions.by_reference(normalized_reference(named))
         if moderation.conflict(store, someone, one):
             continue
         try:
@@ -118,10 +118,10 @@ def looked(request: Request) -> Response:
 
 def _looks(request: Request, form: Form, status: int = 200) -> Response:
     store, now = request.app.state.store, now_of(request)
-    waiting = store.waiting.queue(now=now, limit=LOOKS + 1, kind=LOOK)
+    waiting = store.moderation_queue.queue(now=now, limit=LOOKS + 1, kind=LOOK)
     shown = []
     for entry in waiting[:LOOKS]:
-        one = store.declarations.by_reference(entry.key)
+        one = store.submissions.by_reference(entry.key)
         if not desk_common.own(request, entry):
             shown.append({"at": entry, "one": one, "seen": moderation.stamp(one)} | _told(request, one))
     return desk_common.drawn(
@@ -142,10 +142,10 @@ def _decided(request: Request, one: Declaration, form: Form, wish: Wish) -> Resp
         number = act(store, someone, one.id, _said(request, one, wish), now=now)
     except Invalid as error:
         _tell(form, one, error)
-        return _item(request, store.declarations.one(one.id), form, 422)
+        return _item(request, store.submissions.one(one.id), form, 422)
     except AlreadyExists:
-        return _again(request, store.declarations.one(one.id), wish)
-    store.waiting.release(DECLARATION, one.reference, someone.id)
+        return _again(request, store.submissions.one(one.id), wish)
+    store.moderation_queue.release(DECLARATION, one.reference, someone.id)
     return _next(request, number)
 
 
@@ -246,7 +246,7 @@ def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, 
 def _told(request: Request, one: Declaration) -> dict[str, Any]:
     """What it says, line by line, and what is doubted of it."""
     store = request.app.state.store
-    offered = store.offers.of_declaration(one.id) if one.kind == CORRECT else None
+    offered = store.translation_offers.of_declaration(one.id) if one.kind == CORRECT else None
     return {
         "offered": offered,
         "lines_of": wording_submissions.submission_rows(submissions.rows_at_desk(store, one)),
@@ -296,7 +296,7 @@ def _said(request: Request, one: Declaration, wish: Wish) -> Wish:
 def _one(request: Request) -> Declaration:
     """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    found: Declaration = request.app.state.store.declarations.by_reference(normalized_reference(given[:20]))
+    found: Declaration = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
     if found.sent_at is None or found.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
     return found

@@ -36,7 +36,7 @@ _NO_ADOPTERS = mark("listed in a catalogue of free software")
 def badge(request: Request) -> Response:
     """Draw an SVG with its sentence as title, for README files and sites."""
     tongue = _choose_language(request)
-    sentence = reach_in_words(request.app.state.store.exporting.reach(request.path_params["slug"]), tongue)
+    sentence = reach_in_words(request.app.state.store.exported_records.reach(request.path_params["slug"]), tongue)
     return _answer(request, _badge_svg(sentence, tongue).encode(), "image/svg+xml", tongue)
 
 
@@ -44,8 +44,8 @@ def card(request: Request) -> Response:
     """Draw a small page for a frame of any site."""
     tongue = _choose_language(request)
     store = request.app.state.store
-    project_page = store.pages.project(request.path_params["slug"])
-    reach = store.exporting.reach(project_page.record.slug)
+    project_page = store.record_pages.project(request.path_params["slug"])
+    reach = store.exported_records.reach(project_page.record.slug)
     chosen = choose_facts(project_page.facts)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else project_page.record.license
     answer = page(
@@ -71,7 +71,7 @@ def oembed(request: Request) -> Response:
     match = _PROJECT.fullmatch(path) if wanted.startswith(f"{base}/") else None
     if match is None:
         raise NotFound("page", wanted)
-    reach = request.app.state.store.exporting.reach(match[1])
+    reach = request.app.state.store.exported_records.reach(match[1])
     tag = path.strip("/").partition("/")[0]
     language = tag if tag in offered_languages(request) else offered_languages(request)[0]
     width, height = _bounded_size(asked.get("maxwidth"), CARD_WIDTH), _bounded_size(asked.get("maxheight"), CARD_HEIGHT)

@@ -36,12 +36,12 @@ def statistics_tables(store: Store, now: datetime) -> dict[str, StatisticsTable]
     """Return the tables by name, in the order of the page; terms are in the order of their list or the most first,
     what is not known last.
     """
-    domains, totals = vocabulary("domain"), store.front.totals()
+    domains, totals = vocabulary("domain"), store.home_page.totals()
     counts = store.statistics.held(domains.above)
     families: dict[str | None, int] = {}
     for expression, number in counts.licenses.items():
         families[_family(expression)] = families.get(_family(expression), 0) + number
-    places = {place.country: (place.confirmed, place.unconfirmed) for place in store.places.countries()}
+    places = {place.country: (place.confirmed, place.unconfirmed) for place in store.countries.countries()}
     countries = {
         code: (counts.countries.get(code, 0), *places.get(code, (0, 0))) for code in (*counts.countries, *places)
     }

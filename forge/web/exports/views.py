@@ -58,19 +58,19 @@ def export_index(request: Request) -> Response:
 
 def project_publiccode(request: Request) -> Response:
     """Answer with publiccode.yml. Raises Incomplete where too little is known for a valid file."""
-    project = request.app.state.store.exporting.project(request.path_params["slug"])
+    project = request.app.state.store.exported_records.project(request.path_params["slug"])
     text = publiccode(software(project), home_of(request), project.users, forked_repositories(project.relations))
     return _answer(request, text.encode(), YAML, project.record.slug)
 
 
 def project_codemeta(request: Request) -> Response:
-    project = request.app.state.store.exporting.project(request.path_params["slug"])
+    project = request.app.state.store.exported_records.project(request.path_params["slug"])
     text = codemeta(software(project), home_of(request), request.query_params.get("language", "en"))
     return _answer(request, text.encode(), JSON_LD, project.record.slug)
 
 
 def project_facts(request: Request) -> Response:
-    project = request.app.state.store.exporting.project(request.path_params["slug"])
+    project = request.app.state.store.exported_records.project(request.path_params["slug"])
     table = tables.facts(project, software(project), home_of(request))
     return _answer(request, b"".join(csv_pieces(table)), CSV, project.record.slug)
 
@@ -83,7 +83,7 @@ def statistics(request: Request) -> Response:
 
 
 def organization_murmurations(request: Request) -> Response:
-    organization = request.app.state.store.exporting.organization(request.path_params["slug"])
+    organization = request.app.state.store.exported_records.organization(request.path_params["slug"])
     return _answer(request, murmurations(organization, home_of(request)).encode(), JSON)
 
 
@@ -98,7 +98,7 @@ def _whole_handler(export: WholeExport) -> Callable[[Request], Response]:
             return Response(status_code=304, headers=headers)
         try:
             drawn = request.app.state.drawings.of(
-                export.name, stand, lambda out: export.write(store.exporting, home, out)
+                export.name, stand, lambda out: export.write(store.exported_records, home, out)
             )
         except ExportBusy:
             return _busy_answer()

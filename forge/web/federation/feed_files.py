@@ -62,7 +62,7 @@ def part(request: Request) -> Response:
 def _fresh(request: Request) -> None:
     """Raises 503 where something public changed and nobody looked whether the folder still may tell what it tells."""
     store = request.app.state.store
-    looked = store.sent.looked()
+    looked = store.exchange_state.looked()
     if looked is None or looked[0] == store.change() or now_of(request) - looked[1] < UNSEEN:
         return
     raise HTTPException(503, headers={"Retry-After": "600"})

@@ -33,7 +33,7 @@ def about(request: Request) -> Response:
         request,
         "federation/peers.html",
         peers=[wording_peers.shown_peer(one, now) for one in every],
-        held={one.id: request.app.state.store.foreign.held(one.id) for one in every},
+        held={one.id: request.app.state.store.received_records.held(one.id) for one in every},
         told=wording_peers,
         promised=PROMISED,
         key=_key(request),
@@ -52,7 +52,7 @@ class Key:
 
 def _key(request: Request) -> Key | None:
     """None before the worker signed anything."""
-    raw = signing.public_bytes(request.app.state.store.sent.key() or "")
+    raw = signing.public_bytes(request.app.state.store.exchange_state.key() or "")
     if raw is None:
         return None
     fingerprint = signing.fingerprint(raw)

@@ -60,8 +60,8 @@ def desk(request: Request) -> Response:
     return desk_common.drawn(
         request,
         "desk/translation-offers.html",
-        theirs=store.offers.every(outgoing=False),
-        ours=store.offers.every(outgoing=True),
+        theirs=store.translation_offers.every(outgoing=False),
+        ours=store.translation_offers.every(outgoing=True),
         states=STATES,
         why=what.REFUSAL_SENTENCES,
         label=field_label,
@@ -72,12 +72,12 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
     """The foreign project, its record as its home told it, the language to translate from, and the texts that lack one
     in the reader's. Raises NotFound for a project of ours."""
     store, tag = request.app.state.store, request.state.tongue.tag
-    key = store.pages.project_id(request.path_params["slug"])
-    record = store.offers.home_of(key)
+    key = store.record_pages.project_id(request.path_params["slug"])
+    record = store.translation_offers.home_of(key)
     if record is None:
         raise NotFound("translation", request.path_params["slug"])
     texts = {field: told(record.texts, field) for field in what.FIELDS}
-    taken = store.offers.ours(key)
+    taken = store.translation_offers.ours(key)
     lacking = {field: each for field, each in texts.items() if each and tag not in each and (field, tag) not in taken}
     languages = sorted({one for each in lacking.values() for one in each})
     source = max(languages, key=lambda one: sum(one in each for each in lacking.values()), default="")
@@ -92,8 +92,8 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             request,
             "federation/translation-offer.html",
             status,
-            project=store.pages.project(request.path_params["slug"]).record,
-            home=next((one for one in store.foreign.voices("project", key) if one.home_of), None),
+            project=store.record_pages.project(request.path_params["slug"]).record,
+            home=next((one for one in store.received_records.voices("project", key) if one.home_of), None),
             source=source,
             lacking=lacking,
             form=form,

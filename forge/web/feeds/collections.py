@@ -65,8 +65,8 @@ def country_feed(request: Request) -> Response:
 def organization_feed(request: Request) -> Response:
     """Make the feed of what an organization publicly uses. Raises NotFound, Moved, Removed."""
     tongue, store, slug = feed_language(request), request.app.state.store, request.path_params["slug"]
-    page = store.pages.organization(slug)
-    uses = store.pages.organization_uses(slug, per_page=ENTRIES).adoptions
+    page = store.record_pages.organization(slug)
+    uses = store.record_pages.organization_uses(slug, per_page=ENTRIES).adoptions
     news = sorted(
         filter(None, (adoption_item(page.id, line) for line in uses)),
         key=lambda news_item: (news_item.at, str(news_item.id)),
@@ -87,17 +87,17 @@ def feeds_index(request: Request) -> Response:
     organizations that changed last, and of what is asked of projects, for a feed reader.
     """
     tongue, store = feed_language(request), request.app.state.store
-    counts = store.front.domain_counts()
-    places = [place.country for place in store.places.countries() if place.country]
+    counts = store.home_page.domain_counts()
+    places = [place.country for place in store.countries.countries() if place.country]
     return feed_answer(
         request,
         "feeds/feeds.opml",
         site=_site_name(request),
         domains=[term for term in vocabulary("domain").terms if counts.get(term)],
         countries=sorted(places, key=tongue.country),
-        projects=store.own_pages.named("project", MAX_LISTED),
-        organizations=store.own_pages.named("organization", MAX_LISTED),
-        asked=store.own_pages.asked(MAX_LISTED),
+        projects=store.sitemap.named("project", MAX_LISTED),
+        organizations=store.sitemap.named("organization", MAX_LISTED),
+        asked=store.sitemap.asked(MAX_LISTED),
         searches=_search_feeds(request),
         path="/feeds/index.opml",
         media_type=OPML,
@@ -120,7 +120,7 @@ def _search_feeds(request: Request) -> list[tuple[str, str]]:
 
 def _projects_feed(request: Request, wish: ListQuery, path: str) -> Response:
     tongue, store, manifest = request.state.tongue, request.app.state.store, manifest_of(request)
-    cards = store.pages.cards(_project_ids(request, wish, tongue.tag))
+    cards = store.record_pages.cards(_project_ids(request, wish, tongue.tag))
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
     instance_id = manifest.id if manifest else NAMESPACE_URL
     return feed_answer(
@@ -129,7 +129,7 @@ def _projects_feed(request: Request, wish: ListQuery, path: str) -> Response:
         site=_site_name(request),
         chosen=[wish.text] * bool(wish.text) + [filter_value_label(name, value, tongue) for name, value in wish.chosen],
         cards=cards,
-        homes=store.homes.projects([card.id for card in cards]),
+        homes=store.record_origins.projects([card.id for card in cards]),
         id=uuid5(instance_id, f"projects:{wish.query()}"),
         updated=max((card.changed_at for card in cards), default=_NEVER),
         page=address("/projects", wish.query()),
@@ -140,7 +140,7 @@ def _projects_feed(request: Request, wish: ListQuery, path: str) -> Response:
 def _project_ids(request: Request, wish: ListQuery, language: str) -> list[UUID]:
     """Return those that changed last; of a search the best. Raises HTTPException 503 while the index is made."""
     if not wish.text and not wish.filters:
-        return list(request.app.state.store.own_pages.changed(ENTRIES))
+        return list(request.app.state.store.sitemap.changed(ENTRIES))
     query = SearchQuery(wish.text, wish.filters, "best" if wish.text else "recent", 1, MAX_RESULTS, language)
     try:
         project_ids: list[UUID] = request.app.state.searcher.find(query, now_of(request)).ids

@@ -86,7 +86,7 @@ def requests_feed(request: Request) -> Response:
 def _read_requests(request: Request) -> tuple[EndedUses, tuple[CallLine, ...], tuple[Obstacle, ...]]:
     """Read the requests. Raises NotFound, Moved, Removed, OptedOut."""
     store = request.app.state.store
-    project = store.pages.ended(request.path_params["slug"], ENTRIES)
+    project = store.record_pages.ended(request.path_params["slug"], ENTRIES)
     return project, store.calls.of_project(project.id, ENTRIES), store.obstacles.of_project(project.id, ENTRIES)
 
 

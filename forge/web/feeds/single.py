@@ -27,7 +27,7 @@ def project_feed(request: Request) -> Response:
     history = request.app.state.store.facts.history(slug, None, ENTRIES)
     lines = drawn.history_events(history.lines, slug, drawn.is_code_served(page.mirror))
     events = [(event.line.at, uuid5(page.id, f"history:{event.line.number}"), event, None) for event in lines]
-    users = request.app.state.store.pages.users(slug, per_page=ENTRIES).adoptions
+    users = request.app.state.store.record_pages.users(slug, per_page=ENTRIES).adoptions
     decided_here = request.app.state.store.decisions.of_project(page.id, ENTRIES)
     news = project_items(page, users, decided_here)
     others = [(news_item.at, news_item.id, None, news_item) for news_item in news]

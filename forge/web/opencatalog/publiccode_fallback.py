@@ -24,7 +24,7 @@ def with_files(ask: Ask, items: Iterable[Software]) -> tuple[Software, ...]:
         return found
     state = ask.request.app.state
     home = Home(state.site.base_url or str(ask.request.base_url).rstrip("/"), manifest_of(ask.request))
-    texts = {one.id: _text(one, home) for one in state.store.exporting.some(bare)}
+    texts = {one.id: _text(one, home) for one in state.store.exported_records.some(bare)}
     return tuple(_with(one, texts) for one in found)
 
 

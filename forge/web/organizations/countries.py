@@ -1,4 +1,4 @@
-"""The pages of places: all countries with a map, one country, and one part of a country. `store.places` does the
+"""The pages of places: all countries with a map, one country, and one part of a country. `store.countries` does the
 counting.
 """
 
@@ -41,7 +41,7 @@ def clusters(groups: Sequence[PlaceOrganization]) -> tuple[Cluster, ...]:
 
 def countries_page(request: Request) -> Response:
     """Every country with its groups, by name in the reader's language."""
-    places = {place.country: place for place in request.app.state.store.places.countries()}
+    places = {place.country: place for place in request.app.state.store.countries.countries()}
     elsewhere = places.pop(None, None)
     named = [(places[code], name) for code, name in tongue_of(request).countries().items() if code in places]
     unnamed = [(places[code], code) for code in places.keys() - {place.country for place, _ in named}]
@@ -67,7 +67,7 @@ def country_page(request: Request) -> Response:
         raise NotFound("place", written)
     number, store = page_number_of(request.query_params.get("page")), request.app.state.store
     region = part and f"{code}-{part}"
-    found = store.places.country(code, number, PER_PAGE, region)
+    found = store.countries.country(code, number, PER_PAGE, region)
     last = max(1, -(-found.place.groups // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
@@ -80,7 +80,7 @@ def country_page(request: Request) -> Response:
         found=found,
         place=found.place,
         regions={key: clusters(region_groups) for key, region_groups in groups.items()},
-        parts=store.places.regions(code) if region is None and number == 1 else (),
+        parts=store.countries.regions(code) if region is None and number == 1 else (),
         number=number,
         last=last,
         numbers=page_numbers(number, last),
@@ -94,5 +94,5 @@ def _is_place(request: Request, code: str, part: str | None) -> bool:
     if code not in tongue_of(request).countries():
         return False
     region = f"{code}-{part}"
-    lying = request.app.state.store.places.regions
+    lying = request.app.state.store.countries.regions
     return part is None or regions.is_region(region) or any(place.region == region for place in lying(code))

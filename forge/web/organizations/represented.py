@@ -39,9 +39,10 @@ def represented_by(request: Request, only: UUID | None = None) -> tuple[Represen
     return tuple(
         RepresentedOrganization(
             organization,
-            store.uses.of_organization(organization.id),
+            store.restricted_adoptions.of_organization(organization.id),
             tuple(
-                (contribution, key_of(contribution)) for contribution in store.helping.of_organization(organization.id)
+                (contribution, key_of(contribution))
+                for contribution in store.contributors.of_organization(organization.id)
             ),
         )
         for organization in organizations

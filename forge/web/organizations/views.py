@@ -24,7 +24,7 @@ FILTERS = ("domain", "kind", "country")
 def organizations_page(request: Request) -> Response:
     """The list, by name, kind, country, and the need for which an organization uses something: a wide need includes its
     narrower needs."""
-    store, asked, domain = request.app.state.store.pages, request.query_params, vocabulary("domain")
+    store, asked, domain = request.app.state.store.record_pages, request.query_params, vocabulary("domain")
     known = store.organization_facets(domain.above)
     typed = plain(asked.get("q", "")).strip()
     text = typed[:MAX_TEXT_CHARACTERS]
@@ -66,7 +66,7 @@ def organizations_page(request: Request) -> Response:
 
 def organization_page(request: Request) -> Response:
     """One organization: what it uses, makes and helps with, the first of each; pages of their own list all."""
-    found = request.app.state.store.pages.organization(request.path_params["slug"])
+    found = request.app.state.store.record_pages.organization(request.path_params["slug"])
     speaks, store = represented_by(request, found.id), request.app.state.store
     askable = store.questions.askable_of(found.id)
     answer = page(
@@ -80,13 +80,13 @@ def organization_page(request: Request) -> Response:
         asks=request.app.state.store.calls.of_organization(found.id),
         asked_there=request.app.state.store.their_calls.of_organization(found.id, now=now_of(request)),
         called=calls,
-        voices=store.keeping.spoken(found.id, now_of(request)),
+        voices=store.verifications.spoken(found.id, now_of(request)),
         proven=verification,
         askable=askable,
         ready={line.project_slug for line in askable},
         speaks=speaks,
-        told_by=request.app.state.store.foreign.voices("organization", found.id),
-        ties=store.ties.of("organization", found.id),
+        told_by=request.app.state.store.received_records.voices("organization", found.id),
+        ties=store.successors.of("organization", found.id),
     )
     return make_private(answer) if speaks else answer
 
@@ -94,7 +94,7 @@ def organization_page(request: Request) -> Response:
 def adoptions_page(request: Request) -> Response:
     """All that an organization uses, `PER_PAGE` at a time."""
     number = page_number_of(request.query_params.get("page"))
-    found = request.app.state.store.pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
+    found = request.app.state.store.record_pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
     last = max(1, -(-found.uses.every // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
@@ -110,7 +110,7 @@ def adoptions_page(request: Request) -> Response:
 def contributions_page(request: Request) -> Response:
     """All that an organization makes, maintains, hosts or helps with, `PER_PAGE` at a time."""
     number = page_number_of(request.query_params.get("page"))
-    found = request.app.state.store.pages.organization_care(request.path_params["slug"], number, PER_PAGE)
+    found = request.app.state.store.record_pages.organization_care(request.path_params["slug"], number, PER_PAGE)
     last = max(1, -(-found.every // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)

@@ -47,7 +47,7 @@ def end_answer(request: Request) -> Response:
     """An answer goes, by who keeps the project or by a moderator."""
     someone, form = signed_in_person(request), request.state.form
     slug, tag = request.path_params["slug"], request.state.tongue.tag
-    key = request.app.state.store.pages.project_id(slug)
+    key = request.app.state.store.record_pages.project_id(slug)
     verify.unsay(request.app.state.store, someone, key, form.line("field"), now=now_of(request))
     back = f"/projects/{slug}/keep" if key in someone.keeps else f"/desk/projects/{slug}"
     return RedirectResponse(f"/{tag}{back}", 303)
@@ -67,7 +67,7 @@ _STEPS: Mapping[str, invitations.Step] = {"answer": _answer, **invitations.steps
 
 def _project(request: Request, action: str) -> UUID:
     """Raises NotFound, Moved, Removed; NotAllowed for whoever does not keep this very project."""
-    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"], unlisted=True)
+    key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"], unlisted=True)
     demand(signed_in_person(request), action, project=key)
     return key
 
@@ -79,23 +79,23 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         signed_in_person(request),
         now_of(request),
     )
-    kept = store.keeping.kept("project", request.path_params["slug"], gone=True)
+    kept = store.verifications.kept("project", request.path_params["slug"], gone=True)
     return make_private(
         page(
             request,
             "ownership/maintainer-page.html",
             status,
             about=kept,
-            opted_out=store.listing.of(key),
-            proofs=store.keeping.of_person(someone.id, key),
-            voices=store.keeping.voices(key, now),
+            opted_out=store.unlisted.of(key),
+            proofs=store.verifications.of_person(someone.id, key),
+            voices=store.verifications.voices(key, now),
             state_of=lambda one: verification.state_of(one, now),
-            answers=store.makers.of_project(key),
-            keepers=store.keeping.keepers(key),
-            invitations=store.keeping.invitations(key, now),
+            answers=store.maintainer_replies.of_project(key),
+            keepers=store.verifications.keepers(key),
+            invitations=store.verifications.invitations(key, now),
             blocked=sum(one.answer is None for one in store.obstacles.for_keepers(key)),
             untold=store.experiences.unanswered(key),
-            waiting=store.declarations.waiting_for(key),
+            waiting=store.submissions.waiting_for(key),
             fields=FIELDS,
             tongues=offered_languages(request),
             person=someone,

@@ -40,12 +40,12 @@ async def receive(request: Request) -> Response:
 
 def _receive(request: Request, body: bytes) -> Response:
     state = request.app.state
-    found = state.store.hooks.by_slug(request.path_params["slug"][:100])
+    found = state.store.push_webhooks.by_slug(request.path_params["slug"][:100])
     secret = webhook_secret(state.secret, found.nonce if found else "")
     fine = is_signed(request.headers, request.query_params.get("key", ""), body, secret)
     if found is None or not fine:
         return Response(status_code=403, headers={"Cache-Control": "no-store"})
-    state.store.hooks.use(found.project_id, now=now_of(request))
+    state.store.push_webhooks.use(found.project_id, now=now_of(request))
     return Response(status_code=202, headers={"Cache-Control": "no-store"})
 
 
@@ -59,9 +59,9 @@ def make(request: Request) -> Response:
     someone, key = _keeper(request, "hook-make")
     state, form = request.app.state, request.state.form
     if form.line("step") == "end":
-        state.store.hooks.end(key)
+        state.store.push_webhooks.end(key)
         return RedirectResponse(request.url.path, 303)
-    made = state.store.hooks.make(someone, key, now=now_of(request))
+    made = state.store.push_webhooks.make(someone, key, now=now_of(request))
     return _page(request, key, form, secret=webhook_secret(state.secret, made.nonce))
 
 
@@ -77,7 +77,7 @@ def advise(request: Request) -> Response:
         token = drafts.given(form)
         same = uuid5(key, "\n".join((token, *said.values(), url))) if token else uuid4()
         try:
-            request.app.state.store.agreements.advise(
+            request.app.state.store.alert_subscriptions.advise(
                 someone, key, **said, url=url or None, identity=same, now=now_of(request)
             )
         except Invalid as error:
@@ -92,7 +92,7 @@ def advise(request: Request) -> Response:
 def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
     """Who asks, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
     someone = signed_in_person(request)
-    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
     demand(someone, action, project=key)
     return someone, key
 
@@ -110,11 +110,11 @@ def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret:
             draft=drafts.given(form) or drafts.fresh(),
             slug=slug,
             called=name,
-            hook=store.hooks.of(key),
+            hook=store.push_webhooks.of(key),
             secret=secret,
             hook_address=f"{base}/hooks/{slug}",
-            advisories=store.agreements.advisories(key),
-            agreed=store.agreements.step(key),
+            advisories=store.alert_subscriptions.advisories(key),
+            agreed=store.alert_subscriptions.step(key),
             may_warn=key in signed_in_person(request).keeps,
             noindex=True,
         )

@@ -48,8 +48,8 @@ def send(request: Request) -> Response:
 
 def _about(request: Request) -> Kept:
     store, someone, slug = request.app.state.store, person_of(request), request.path_params["slug"]
-    keeps = someone is not None and store.pages.project_id(slug, unlisted=True) in someone.keeps
-    found: Kept = store.keeping.kept(PROJECT, slug, gone=keeps)
+    keeps = someone is not None and store.record_pages.project_id(slug, unlisted=True) in someone.keeps
+    found: Kept = store.verifications.kept(PROJECT, slug, gone=keeps)
     return found
 
 
@@ -61,7 +61,7 @@ def _page(request: Request, about: Kept, form: Form, status: int = 200) -> Respo
             "ownership/unlisting.html",
             status,
             about=about,
-            opted_out=request.app.state.store.listing.of(about.id),
+            opted_out=request.app.state.store.unlisted.of(about.id),
             keeps=someone is not None and about.id in someone.keeps,
             person=someone,
             form=form,

@@ -41,7 +41,7 @@ def begin_organization(request: Request) -> Response:
 def show(request: Request) -> Response:
     """What is to be put where, and whether it is there; while we look, the page asks again by itself."""
     one, now = _one(request), now_of(request)
-    about = request.app.state.store.keeping.about(one)
+    about = request.app.state.store.verifications.about(one)
     someone = person_of(request)
     state = verification.state_of(one, now)
     answer = make_private(
@@ -70,7 +70,7 @@ def look(request: Request) -> Response:
     one, form, now = _one(request), request.state.form, now_of(request)
     store, tag = request.app.state.store, request.state.tongue.tag
     if form.line("step") == "give-up":
-        about = store.keeping.about(one)
+        about = store.verifications.about(one)
         verify.give_up(store, signed_in_person(request), one.id, now=now)
         return RedirectResponse(f"/{tag}/{about.kind}s/{about.slug}/claim", 303)
     verify.look(store, one.id, now=now)
@@ -95,8 +95,8 @@ def _begin(request: Request, kind: str) -> Response:
 def _ask(request: Request, kind: str, form: Form) -> Response:
     """A claim that a person decides on. Raises Invalid."""
     someone, store, now = signed_in_person(request), request.app.state.store, now_of(request)
-    about, tag = store.keeping.kept(kind, request.path_params["slug"]), request.state.tongue.tag
-    _, one = store.declarations.begin(
+    about, tag = store.verifications.kept(kind, request.path_params["slug"]), request.state.tongue.tag
+    _, one = store.submissions.begin(
         CLAIM,
         tag,
         project_id=about.id if kind == PROJECT else None,
@@ -113,7 +113,7 @@ def _ask(request: Request, kind: str, form: Form) -> Response:
 
 def _page(request: Request, kind: str, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, person_of(request)
-    about = store.keeping.kept(kind, request.path_params["slug"])
+    about = store.verifications.kept(kind, request.path_params["slug"])
     places = verify.places(about)
     answer = page(
         request,
@@ -121,9 +121,9 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
         status,
         about=about,
         places=places,
-        unproven=verify.unproven(about, store.keeping.record(kind, about.id)),
+        unproven=verify.unproven(about, store.verifications.record(kind, about.id)),
         options=[(one, *verification.WAYS[one]) for one in (*(place.way for place in places), WORD)],
-        proofs=store.keeping.of_person(someone.id, about.id) if someone else (),
+        proofs=store.verifications.of_person(someone.id, about.id) if someone else (),
         state_of=lambda one: verification.state_of(one, now_of(request)),
         keeps=someone is not None and about.id in (*someone.keeps, *someone.speaks_for),
         words=verification,
@@ -138,7 +138,7 @@ def _one(request: Request) -> Proof:
     given = request.path_params["nonce"]
     if len(given) > 64 or not given.isalnum() or not given.isascii():
         raise NotFound("proof", "")
-    found: Proof = request.app.state.store.keeping.proof(given)
+    found: Proof = request.app.state.store.verifications.proof(given)
     return found
 
 

@@ -22,7 +22,7 @@ _NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
 
 def screenshot_image(request: Request) -> Response:
     """One screenshot that the project's page shows. Raises HTTPException 404 for any other."""
-    found = request.app.state.store.pages.source(request.path_params["slug"])
+    found = request.app.state.store.record_pages.source(request.path_params["slug"])
     name = _NAME.fullmatch(request.path_params["name"])
     shown = {
         address
@@ -31,7 +31,7 @@ def screenshot_image(request: Request) -> Response:
     }
     if name is None or request.url.path not in shown:
         raise HTTPException(404)
-    picture = request.app.state.store.pictures.picture(found.id, name[1], int(name[2]))
+    picture = request.app.state.store.screenshots.picture(found.id, name[1], int(name[2]))
     if picture is None:
         raise HTTPException(404)
     headers = HEADERS | {"ETag": f'"{picture.object_id}-{picture.width}-{picture.renderer}"'}

@@ -79,7 +79,7 @@ def find_page(request: Request) -> Response:
     if wish.page > last:
         return RedirectResponse(address(request.url.path, wish.query(page=1)), 302)
     store, now = request.app.state.store, now_of(request)
-    cards = store.pages.cards(found.ids, told=bool(found.words))
+    cards = store.record_pages.cards(found.ids, told=bool(found.words))
     why = match_reasons_by_id(found, cards, store, tongue)
     return page(
         request,
@@ -91,9 +91,9 @@ def find_page(request: Request) -> Response:
         ours=adopter_facets(found.facets, like, wish, tongue),
         label=partial(filter_value_label, tongue=tongue),
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
-        unlisted=store.listing.named(wish.text) if wish.text else (),
-        needs=needs_with_projects(found.needs, store.front.domain_counts(), found.answered) if found.needs else [],
-        context=0 if wish.text or wish.chosen else store.front.totals().context,
+        unlisted=store.unlisted.named(wish.text) if wish.text else (),
+        needs=needs_with_projects(found.needs, store.home_page.domain_counts(), found.answered) if found.needs else [],
+        context=0 if wish.text or wish.chosen else store.home_page.totals().context,
         poor=has_few_results(found),
         lacked=similar_calls(found, store),
         asked=chosen_filters(wish, tongue),
@@ -111,7 +111,7 @@ def filters_page(request: Request) -> Response:
     filter, of which all values are shown."""
     wish, only = read_query(request.query_params.multi_items()), request.query_params.get("only", "")
     only, tongue = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.tongue
-    used = (place.country for place in request.app.state.store.places.countries() if place.groups and place.country)
+    used = (place.country for place in request.app.state.store.countries.countries() if place.groups and place.country)
     like = adopter_filter_values(wish, used, tongue) if not only else {}
     found = _search_index(request, wish, like)
     if found is None:
@@ -146,12 +146,12 @@ def project_page(request: Request) -> Response:
     alive = alive_view(found, now)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
-    telling = store.homes.project(found.id)
+    telling = store.record_origins.project(found.id)
     mine = _page_profile(found, record, alive.state)
-    near = store.alike.to(found.id, ComparedValues(record.domains, mine.made_for, mine.languages), SIMILAR)
+    near = store.similar_projects.to(found.id, ComparedValues(record.domains, mine.made_for, mine.languages), SIMILAR)
     like = similar_projects(mine, near, (request.state.tongue.tag, *offered_languages(request)), now)
-    advisories = store.agreements.advisories(found.id, 1) if has_recent_advisory(found, now) else ()
-    tallies = store.pages.tallies(found.id) if found.uses.every else UseTallies()
+    advisories = store.alert_subscriptions.advisories(found.id, 1) if has_recent_advisory(found, now) else ()
+    tallies = store.record_pages.tallies(found.id) if found.uses.every else UseTallies()
     pictures = screenshots_of(mirror, slug)
     askable = store.questions.askable(found.id)
     answer = page(
@@ -169,13 +169,13 @@ def project_page(request: Request) -> Response:
         license_words=explain_expression(license.main.expression) if license.main else None,
         past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),
         notice=drawn.license_notice(chosen, mirror, slug, now),
-        voices=request.app.state.store.keeping.voices(found.id, now),
-        answers=request.app.state.store.makers.of_project(found.id),
+        voices=request.app.state.store.verifications.voices(found.id, now),
+        answers=request.app.state.store.maintainer_replies.of_project(found.id),
         proven=verification,
         said_by=SAID_BY_LABELS,
         decisions=decisions.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decisions,
-        family=family_view(found, request.app.state.store.families.page(found.id)),
+        family=family_view(found, request.app.state.store.forks.page(found.id)),
         unknown=unknown_parts(found, record, beside, license, alive.state, bool(pictures), bool(tallies.efforts)),
         alike=like,
         warned=project_warnings(found, alive, like, advisories[0] if advisories else None),
@@ -183,7 +183,7 @@ def project_page(request: Request) -> Response:
         spent=costs_and_efforts(tallies),
         reader=reader,
         choice=reader_choices(tallies, reader, request.state.tongue),
-        near=store.places.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
+        near=store.countries.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
         compared=[("p", compared_slug) for compared_slug in (slug, *(card.slug for card in near[: COMPARED - 1]))],
         askable=askable,
         ready={line.organization.slug for line in askable},
@@ -195,10 +195,10 @@ def project_page(request: Request) -> Response:
         keeps=found.id in someone.keeps if someone else False,
         called=calls,
         told_by=telling.every,
-        ties=request.app.state.store.ties.of("project", found.id),
+        ties=request.app.state.store.successors.of("project", found.id),
         home=telling.home,
         exports=_export_files(found, telling),
-        translated=request.app.state.store.offers.translated(found.id, found.record),
+        translated=request.app.state.store.translation_offers.translated(found.id, found.record),
         translates=telling.home is not None
         and telling.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary
@@ -269,20 +269,20 @@ def adopters_page(request: Request) -> Response:
         request.app.state.store,
         reader_of(request),
     )
-    found = store.pages.users(request.path_params["slug"], number, USERS_PER_PAGE, reader.like)
+    found = store.record_pages.users(request.path_params["slug"], number, USERS_PER_PAGE, reader.like)
     last = max(1, -(-found.uses.every // USERS_PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path, reader.query), 302)
-    someone, key = person_of(request), store.pages.project_id(found.slug)
-    tallies = store.pages.tallies(key)
+    someone, key = person_of(request), store.record_pages.project_id(found.slug)
+    tallies = store.record_pages.tallies(key)
     answer = page(
         request,
         "projects/adopters.html",
         found=found,
         project=found,
         uses=adoptions_by_sort(found.adoptions),
-        reasons=store.pages.stop_reasons(key) if found.uses.past else (),
-        shared=store.uses.shared(key, someone) if someone and number == 1 else (),
+        reasons=store.record_pages.stop_reasons(key) if found.uses.past else (),
+        shared=store.restricted_adoptions.shared(key, someone) if someone and number == 1 else (),
         experiences=store.experiences.of_project(key, per_page=EXPERIENCES),
         told_there=store.their_experiences.of_project(key, EXPERIENCES),
         reader=reader,
@@ -308,7 +308,7 @@ def facts_page(request: Request) -> Response:
         "projects/facts.html",
         project=found.record,
         names=drawn.names_by_slug(found),
-        answers=request.app.state.store.makers.of_project(found.id),
+        answers=request.app.state.store.maintainer_replies.of_project(found.id),
         groups=groups,
         pictures_not_shown=partial(screenshots.not_shown, found.mirror),
         disputed=[group for group in groups if group.disputed],

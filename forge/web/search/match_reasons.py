@@ -57,7 +57,7 @@ def match_reasons_by_id(
                 given[card.id] = reason
             else:
                 unexplained.append(card.id)
-    for key, behind in (store.quoting.behind(unexplained) if unexplained else {}).items():
+    for key, behind in (store.snippets.behind(unexplained) if unexplained else {}).items():
         if reason := _reason_in_names_or_readme(behind, sought):
             given[key] = reason
     return given

@@ -41,8 +41,8 @@ def category_page(request: Request) -> Response:
     if term not in known.terms:
         raise Moved("domain", term, term.lower()) if term.lower() in known.terms else NotFound("domain", term)
     terms = [term, *known.children(term)]
-    store, now = request.app.state.store.pages, now_of(request)
-    front = request.app.state.store.front
+    store, now = request.app.state.store.record_pages, now_of(request)
+    front = request.app.state.store.home_page
     counts = front.domain_counts()
     above = known.ancestors(term)
     beside = known.children(above[0]) if above else known.children(term)
@@ -50,7 +50,7 @@ def category_page(request: Request) -> Response:
     cards = store.domain_cards(
         terms, DOMAIN_CARDS, [line.project for editors_list in lists for line in editors_list.projects]
     )
-    places, tongue = request.app.state.store.places, request.state.tongue
+    places, tongue = request.app.state.store.countries, request.state.tongue
     country = request.query_params.get("country", "")
     country = country if country in tongue.countries() else ""
     uses = places.near(country, [card.id for card in cards]) if country and cards else {}
@@ -81,7 +81,7 @@ def category_page(request: Request) -> Response:
 
 
 def categories_page(request: Request) -> Response:
-    counts = request.app.state.store.front.domain_counts()
+    counts = request.app.state.store.home_page.domain_counts()
     known = vocabulary("domain")
     groups = [(top, [slug for slug in known.children(top) if counts.get(slug)]) for top in known.top]
     used = [group for group in groups if group[1] or counts.get(group[0])]
@@ -89,7 +89,7 @@ def categories_page(request: Request) -> Response:
 
 
 def collection_page(request: Request) -> Response:
-    found = request.app.state.store.pages.collection(request.path_params["slug"])
+    found = request.app.state.store.record_pages.collection(request.path_params["slug"])
     reasons = {line.project: line.reason for line in found.record.projects}
     now = now_of(request)
     cards = [(card, card_vitality(card, now), reasons.get(card.slug, {})) for card in found.cards]
@@ -150,7 +150,7 @@ def help_page(request: Request) -> Response:
 
 def site_map_page(request: Request) -> Response:
     """Every kind of page that a reader can go to, for whoever would rather browse than search."""
-    counts = request.app.state.store.front.domain_counts()
+    counts = request.app.state.store.home_page.domain_counts()
     used = [
         top
         for top in vocabulary("domain").top

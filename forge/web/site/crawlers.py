@@ -50,7 +50,7 @@ def robots_txt(request: Request) -> Response:
 
 def sitemap_index(request: Request) -> Response:
     """The parts of the site map."""
-    counts = request.app.state.store.own_pages.counts()
+    counts = request.app.state.store.sitemap.counts()
     parts = ["pages-1"]
     for name, (kind, _) in _KINDS.items():
         parts += [f"{name}-{number}" for number in range(1, -(-counts[kind] // _per_part(request)) + 1)]
@@ -70,7 +70,7 @@ def sitemap_part(request: Request) -> Response:
         listed = _other_pages(store)
     elif name in _KINDS and number:
         kind, path = _KINDS[name]
-        found = store.own_pages.listed(kind, (number - 1) * per_part, per_part)
+        found = store.sitemap.listed(kind, (number - 1) * per_part, per_part)
         listed = [(path.format(key), at) for key, at in found]
     else:
         listed = []
@@ -103,8 +103,8 @@ def _other_pages(store: Store) -> list[ListedPage]:
     """The pages that belong to no record."""
     paths = [*_OTHER_PATHS, *(f"/help/{name}" for name in own_pages("help"))]
     paths += [f"/domains/{term}" for term in vocabulary("domain").terms]
-    paths += [f"/collections/{editors_list.slug}" for editors_list in store.front.collections()]
-    paths += [f"/places/{place.country}" for place in store.places.countries() if place.country]
+    paths += [f"/collections/{editors_list.slug}" for editors_list in store.home_page.collections()]
+    paths += [f"/places/{place.country}" for place in store.countries.countries() if place.country]
     return [(path, None) for path in paths]
 
 

@@ -17,7 +17,7 @@ MAX_CALLS = 3  # calls that home shows
 
 
 def home_page(request: Request) -> Response:
-    store = request.app.state.store.front
+    store = request.app.state.store.home_page
     counts = store.domain_counts()
     lists = store.collections()
     suite = next((collection for collection in lists if collection.slug == SUITE_COLLECTION), None)

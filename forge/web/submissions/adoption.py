@@ -35,7 +35,7 @@ NO_EMAIL = mark("Enter an e-mail address like name@example.org")
 
 def start(request: Request) -> Response:
     """The first page: which organization."""
-    project = request.app.state.store.uses.project(request.path_params["slug"])
+    project = request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
     wanted = request.query_params.get("organization", "")[:100]
     form = Form({"organization": [wanted], "name": [plain(request.query_params.get("q", "")).strip()[:120]]})
     return _organization(request, project, form, wanted=wanted)
@@ -43,7 +43,10 @@ def start(request: Request) -> Response:
 
 def begin(request: Request) -> Response:
     """The organization is chosen or added: a draft begins."""
-    project, form = request.app.state.store.uses.project(request.path_params["slug"]), request.state.form
+    project, form = (
+        request.app.state.store.restricted_adoptions.project(request.path_params["slug"]),
+        request.state.form,
+    )
     if form.line("step") == SEARCH:
         return _organization(request, project, form, wanted=form.line("organization"))
     answers, again = _chosen(request, project)
@@ -56,11 +59,11 @@ def begin(request: Request) -> Response:
         "now": now_of(request),
     }
     about |= {"person_id": someone.id if someone else None}
-    token, one = store.declarations.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
+    token, one = store.submissions.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
     if (one.kind, one.project_id) != (ADOPT, project.id) or one.state not in EDITABLE_STATES:
-        token, one = store.declarations.begin(ADOPT, tag, **about)  # whoever went back after it was sent
+        token, one = store.submissions.begin(ADOPT, tag, **about)  # whoever went back after it was sent
     elif {**one.answers, **answers} != one.answers:
-        store.declarations.answer(one.id, answers, about=NOBODY_YET, now=now_of(request))
+        store.submissions.answer(one.id, answers, about=NOBODY_YET, now=now_of(request))
     return RedirectResponse(_at(request, project.slug, token, HOW), 303)
 
 
@@ -91,7 +94,7 @@ def send(request: Request) -> Response:
         if email is None:
             form.wrong("email", NO_EMAIL)
             return _page(request, project, one, name, form, 422)
-        store.declarations.answer(one.id, {"email": email}, now=now)
+        store.submissions.answer(one.id, {"email": email}, now=now)
     else:
         if name == ORGANIZATION:
             if form.line("step") == SEARCH:
@@ -101,7 +104,7 @@ def send(request: Request) -> Response:
                 return again
         else:
             answers = adoption_form.typed_answers(form, name)
-        store.declarations.answer(one.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
+        store.submissions.answer(one.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
         for field, sentence in adoption_form.step_problems({**one.answers, **answers}, name, now).items():
             form.wrong(field, sentence)
         if not form:
@@ -134,7 +137,7 @@ def send_away(request: Request) -> Response:
 def change(request: Request) -> Response:
     """One press of somebody who speaks for the organization: take a use away, or who may see it."""
     store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
-    project = store.uses.project(request.path_params["slug"])
+    project = store.restricted_adoptions.project(request.path_params["slug"])
     here = next((one for one in store.organizations.spoken_for(someone.speaks_for)
                  if one.slug == request.path_params["organization"]), None)  # fmt: skip
     if here is None:
@@ -158,7 +161,7 @@ def _send(request: Request, project: Any, one: Declaration) -> Response:
 
 
 def _one(request: Request) -> Declaration:
-    one: Declaration = request.app.state.store.declarations.by_token(request.path_params["token"])
+    one: Declaration = request.app.state.store.submissions.by_token(request.path_params["token"])
     return one
 
 
@@ -169,7 +172,10 @@ def _sent(one: Declaration) -> bool:
 
 def _draft(request: Request, one: Declaration) -> tuple[Any, str]:
     """The project of a draft and its page. Raises NotFound for what is no draft of a use, and for another's link."""
-    project, name = request.app.state.store.uses.project(request.path_params["slug"]), request.path_params["step"]
+    project, name = (
+        request.app.state.store.restricted_adoptions.project(request.path_params["slug"]),
+        request.path_params["step"],
+    )
     fits = one.kind == ADOPT and one.project_id == project.id and one.state in EDITABLE_STATES
     if not fits or name not in STEPS:
         raise NotFound("declaration", "")
@@ -179,14 +185,14 @@ def _draft(request: Request, one: Declaration) -> tuple[Any, str]:
 def _pair(request: Request) -> tuple[Any, KnownOrganization]:
     """Project and organization of an address. Raises NotFound, Moved, Removed."""
     store = request.app.state.store
-    project = store.uses.project(request.path_params["slug"])
+    project = store.restricted_adoptions.project(request.path_params["slug"])
     return project, store.organizations.by_slug(request.path_params["organization"])
 
 
 def _found(request: Request) -> tuple[Any, KnownOrganization]:
     """`_pair`, where everybody may read that the organization uses it; else NotFound."""
     project, here = _pair(request)
-    said = request.app.state.store.uses.said(project.id, here.id)
+    said = request.app.state.store.restricted_adoptions.said(project.id, here.id)
     if said is None or said.visibility != "public":
         raise NotFound("adoption", here.slug)
     return project, here
@@ -236,7 +242,7 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
         return {}
     store, someone = request.app.state.store, person_of(request)
     here = store.organizations.identified(answers["organization"])
-    said = store.uses.said(project.id, here.id) if here else None
+    said = store.restricted_adoptions.said(project.id, here.id) if here else None
     speaker = someone if here and someone and here.id in someone.speaks_for else None
     if said is None or not (speaker or said.visibility == "public"):
         return {}
@@ -244,7 +250,7 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
     if speaker is None:
         return kept | {"visibility": ""}  # what may be shown is theirs to choose
     asked = [one for one in store.questions.of_speaker([here.id]) if one.project_slug == project.slug]
-    told = store.agreements.agreed(speaker.id, project.id, here.id)
+    told = store.alert_subscriptions.agreed(speaker.id, project.id, here.id)
     kept |= {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
     return kept | {"told": "yes", "told_before": "yes"} if told else kept
 

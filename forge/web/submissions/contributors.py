@@ -88,7 +88,7 @@ def _typed(form: Form) -> list[tuple[str, str]]:
 
 def _project(request: Request) -> Any:
     """Raises NotFound, Moved, Removed, OptedOut."""
-    return request.app.state.store.uses.project(request.path_params["slug"])
+    return request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
 
 
 def _own(request: Request, project: Any) -> str:
@@ -98,7 +98,7 @@ def _own(request: Request, project: Any) -> str:
 def _page(request: Request, project: Any, form: Form, status: int = 200, alike: Any = (), wanted: str = "") -> Response:
     store, someone = request.app.state.store, person_of(request)
     helping = [
-        (one, meant.key_of(one), meant.may_take_away(one, someone)) for one in store.helping.of_project(project.id)
+        (one, meant.key_of(one), meant.may_take_away(one, someone)) for one in store.contributors.of_project(project.id)
     ]
     return make_private(
         page(

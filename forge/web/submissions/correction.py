@@ -49,7 +49,7 @@ def _show(request: Request, kind: str) -> Response:
     field = request.query_params.get("field", "")
     if field not in _fields(kind):
         fields = _fields(kind)
-        record = request.app.state.store.keeping.record(kind, about.id)
+        record = request.app.state.store.verifications.record(kind, about.id)
         groups = correction_fields.GROUPS if kind == PROJECT else ((correction_fields.GROUPS[0][0], tuple(fields)),)
         sent = request.query_params.get("proposed") == "1"
         answer = page(
@@ -66,8 +66,8 @@ def _show(request: Request, kind: str) -> Response:
         return make_private(answer) if person_of(request) else answer
     language = _language(request, request.query_params.get("language", ""))
     one = _fields(kind)[field]
-    record = request.app.state.store.keeping.record(kind, about.id)
-    said = correction_fields.renamed(one, record.get(field), request.app.state.store.naming.called)
+    record = request.app.state.store.verifications.record(kind, about.id)
+    said = correction_fields.renamed(one, record.get(field), request.app.state.store.name_lookup.called)
     shown = correction_fields.filled(one, said, language, request.state.tongue)
     form = Form(shown | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
     return _page(request, kind, about, field, form, record)
@@ -77,8 +77,8 @@ def _about(request: Request, kind: str) -> Kept:
     """What is corrected. Raises NotFound, Moved, Removed; OptedOut, since nobody may read what stands there."""
     store, slug = request.app.state.store, request.path_params["slug"]
     if kind == PROJECT:
-        store.pages.project_id(slug)
-    found: Kept = store.keeping.kept(kind, slug)
+        store.record_pages.project_id(slug)
+    found: Kept = store.verifications.kept(kind, slug)
     return found
 
 
@@ -89,14 +89,14 @@ def _send(request: Request, kind: str) -> Response:
     field = form.line("field")
     if field not in _fields(kind):
         return RedirectResponse(f"/{tongue.tag}/{kind}s/{about.slug}/correct", 303)
-    one, record = _fields(kind)[field], store.keeping.record(kind, about.id)
+    one, record = _fields(kind)[field], store.verifications.record(kind, about.id)
     correction_fields.closed_up(one, form)
     if form.line("step") == "change":
         return _page(request, kind, about, field, form, record)
     answers: dict[str, Any] = {
         "field": field,
         "value": correction_fields.renamed(
-            one, correction_fields.typed(one, form, record.get(field), tongue), store.naming.meant
+            one, correction_fields.typed(one, form, record.get(field), tongue), store.name_lookup.meant
         ),
         "source": form.line("source"),
         "words": form.text("words"),
@@ -160,7 +160,7 @@ def _home(request: Request, kind: str, about: Kept, field: str) -> Voice | None:
     """The other catalogue that a correction of this field may be proposed to, by who asks."""
     if kind != PROJECT or field not in CORRECTED or not may(person_of(request), offering.SEND):
         return None
-    voices: tuple[Voice, ...] = request.app.state.store.foreign.voices(kind, about.id)
+    voices: tuple[Voice, ...] = request.app.state.store.received_records.voices(kind, about.id)
     return next((one for one in voices if one.home_of), None)
 
 

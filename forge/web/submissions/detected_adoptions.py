@@ -44,7 +44,7 @@ def add(request: Request) -> Response:
     if not form:
         return _page(request, form, 422)
     by = "maintainer" if key in signed_in_person(request).keeps else "moderator"
-    request.app.state.store.reporting.add(key, names, {"by": by}, now=now_of(request))
+    request.app.state.store.reported_adoptions.add(key, names, {"by": by}, now=now_of(request))
     return RedirectResponse(request.url.path, 303)
 
 
@@ -61,7 +61,7 @@ def invite(request: Request) -> Response:
     rate_limits.count_network(request, rate_limits.INVITATION_NETWORK)
     tag = request.state.tongue.tag
     try:
-        token = request.app.state.store.reporting.invite(int(number), key, email, tag, now=now_of(request))
+        token = request.app.state.store.reported_adoptions.invite(int(number), key, email, tag, now=now_of(request))
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong(f"email-{int(number)}" if field == "email" else field, sentence)
@@ -86,14 +86,14 @@ def answer(request: Request) -> Response:
     if found is None:
         return page(request, "ownership/invitation.html", 410, found=None, here=request.url.path, noindex=True)
     if form.line("answer") == "no":
-        request.app.state.store.reporting.refuse(request.path_params["token"], now=now_of(request))
+        request.app.state.store.reported_adoptions.refuse(request.path_params["token"], now=now_of(request))
         return page(request, "ownership/invitation.html", found=None, refused=True, here=request.url.path, noindex=True)
     return RedirectResponse(address(f"/{tag}/projects/{found.slug}/declare", [("q", found.name)]), 303)
 
 
 def _invited(request: Request) -> ReportedUse | None:
     try:
-        kept: ReportedUse = request.app.state.store.reporting.invited(request.path_params["token"])
+        kept: ReportedUse = request.app.state.store.reported_adoptions.invited(request.path_params["token"])
     except NotFound:
         return None
     return kept
@@ -101,7 +101,7 @@ def _invited(request: Request) -> ReportedUse | None:
 
 def _project(request: Request) -> UUID:
     """The project's identity, for those who keep it and for moderators. Raises NotFound, NotAllowed."""
-    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
     demand(signed_in_person(request), "reported", project=key)
     return key
 
@@ -116,7 +116,7 @@ def _page(request: Request, form: Form, status: int = 200, link: str = "", sent:
             form=form,
             slug=request.path_params["slug"],
             project_name=request.app.state.store.follows.name("project", str(key)),
-            names=request.app.state.store.reporting.of_project(key),
+            names=request.app.state.store.reported_adoptions.of_project(key),
             link=link,
             sent=sent,
             here=f"/{request.state.tongue.tag}/projects/{request.path_params['slug']}/reported",

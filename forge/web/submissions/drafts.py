@@ -116,7 +116,7 @@ def later(request: Request, token: str, one: Declaration) -> Response | None:
     if not form:
         return None
     if email is not None and one.state == DRAFT:
-        request.app.state.store.declarations.note_email(one.id, email, now=now_of(request))
+        request.app.state.store.submissions.note_email(one.id, email, now=now_of(request))
     return to_own_page(request, token)
 
 
@@ -124,7 +124,7 @@ def sent_before(request: Request, kind: str) -> Response | None:
     """On to the page of what this form sent before; None where it sent nothing."""
     token = given(request.state.form)
     try:
-        one = request.app.state.store.declarations.by_token(token) if token else None
+        one = request.app.state.store.submissions.by_token(token) if token else None
     except NotFound:
         return None
     return to_own_page(request, token) if token and one and one.kind == kind and one.state != DRAFT else None

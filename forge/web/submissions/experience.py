@@ -60,7 +60,7 @@ def draft(request: Request) -> Response:
     """The form again, with what was typed into it before."""
     token = request.path_params["token"]
     store = request.app.state.store
-    one = store.declarations.by_token(token)
+    one = store.submissions.by_token(token)
     slug = store.calls.project_slug(one.project_id) if one.project_id else None
     if one.kind != EXPERIENCE or slug is None:
         raise NotFound("draft", "")
@@ -93,7 +93,7 @@ def send(request: Request) -> Response:
 
 
 def _project(request: Request) -> UUID:
-    found: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    found: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
     return found
 
 

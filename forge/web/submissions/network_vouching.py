@@ -66,14 +66,17 @@ def send(request: Request) -> Response:
 def take_back(request: Request) -> Response:
     form, key = request.state.form, _network(request)
     store = request.app.state.store
-    project, organization = store.pages.project_id(form.line("project")), store.pages.organization(form.line("member"))
+    project, organization = (
+        store.record_pages.project_id(form.line("project")),
+        store.record_pages.organization(form.line("member")),
+    )
     network_vouching.unvouch(store, signed_in_person(request), key, project, organization.id)
     return RedirectResponse(f"/{request.state.tongue.tag}/organizations/{request.path_params['slug']}/vouch", 303)
 
 
 def _network(request: Request) -> UUID:
     """The identity of the organization, for those who speak for it. Raises NotFound, NotAllowed."""
-    found = request.app.state.store.pages.organization(request.path_params["slug"])
+    found = request.app.state.store.record_pages.organization(request.path_params["slug"])
     demand(signed_in_person(request), "vouch", organization=found.id)
     key: UUID = found.id
     return key
@@ -96,9 +99,9 @@ def _page(
             "submissions/network-vouching.html",
             status,
             form=form,
-            network=store.pages.organization(request.path_params["slug"]).record,
-            may=store.vouching.is_network(key),
-            vouched=store.vouching.of_network(key),
+            network=store.record_pages.organization(request.path_params["slug"]).record,
+            may=store.network_vouching.is_network(key),
+            vouched=store.network_vouching.of_network(key),
             told=told,
             results=RESULTS,
             kept=kept,

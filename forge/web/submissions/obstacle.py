@@ -114,7 +114,7 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
 
 
 def _project(request: Request) -> UUID:
-    found: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    found: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
     return found
 
 

@@ -13,7 +13,7 @@ HERE = "here"  # this catalogue's name
 
 def names(store: Store, someone: Person, language: str) -> list[tuple[str, str]]:
     """The values and names that somebody may choose of; none where nobody stands behind them."""
-    found = [(str(one), name) for one, name in store.offers.translators(someone).items()]
+    found = [(str(one), name) for one, name in store.translation_offers.translators(someone).items()]
     if name := translator_of(store, someone, Draft(language, "", {}, "", None)):
         found.insert(0, (HERE, name))
     return found

@@ -65,7 +65,7 @@ def offered(
     store = request.app.state.store
     typed = form.line("q") or (form.line("name") if form.line("step") == SEARCH else request.query_params.get("q", ""))
     q = plain(typed).strip()[:MAX_TEXT_CHARACTERS]
-    total, cards = store.pages.organizations(q, per_page=FOUND_SHOWN) if q else (0, ())
+    total, cards = store.record_pages.organizations(q, per_page=FOUND_SHOWN) if q else (0, ())
     if wanted and wanted not in (NEW, OTHER):
         cards = (*_card(request, wanted), *cards)
     known = {one.slug: one for one in (*alike, *cards)}

@@ -131,7 +131,7 @@ def mine_change(request: Request) -> Response:
 def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
     """The project and who is asked. Raises NotFound where no questions are taken."""
     store = request.app.state.store
-    project_id: UUID = store.pages.project_id(request.path_params["slug"])
+    project_id: UUID = store.record_pages.project_id(request.path_params["slug"])
     wanted = request.path_params["organization"]
     for one in store.questions.askable(project_id, limit=1000):
         if one.organization.slug == wanted:

@@ -52,7 +52,7 @@ def begin(request: Request) -> Response:
         return _start(request, form, 422)
     store, now, someone = request.app.state.store, now_of(request), person_of(request)
     chosen = form.line("draft")
-    token, one = store.declarations.begin(
+    token, one = store.submissions.begin(
         REGISTER,
         request.state.tongue.tag,
         answers={"address": url},
@@ -88,10 +88,10 @@ def press(request: Request) -> Response:
         url = _address(request, form)
         if url is None:
             return _gate(request, one, form, 422) or RedirectResponse(_to(request, _token(request)), 303)
-        store.declarations.answer(one.id, {"address": url, "alone": False, "apart": False, "anyway": False}, now=now)
+        store.submissions.answer(one.id, {"address": url, "alone": False, "apart": False, "anyway": False}, now=now)
         want_look(request, one, url)
     elif step in ("alone", "apart", "anyway"):
-        store.declarations.answer(one.id, {step: True}, now=now)
+        store.submissions.answer(one.id, {step: True}, now=now)
     return RedirectResponse(_to(request, _token(request)), 303)
 
 
@@ -135,8 +135,8 @@ def answer(request: Request) -> Response:
     if not form:
         return _question(request, one, step, form, 422)
     if step == EMAIL:
-        store.declarations.note_email(one.id, email, now=now)
-    store.declarations.answer(one.id, said | {"unknown": sorted(unknown)}, now=now)
+        store.submissions.note_email(one.id, email, now=now)
+    store.submissions.answer(one.id, said | {"unknown": sorted(unknown)}, now=now)
     back = form.line("back")
     onward = back if back in (RIGHT, CHECK) else registration_questions.following(step, _skipped(request, one))
     return RedirectResponse(_to(request, _token(request), onward), 303)
@@ -277,7 +277,7 @@ def _gone(request: Request) -> Response:
 def _one(request: Request) -> Declaration | None:
     """The draft behind the secret link; None when its time is over or it never was."""
     try:
-        one: Declaration = request.app.state.store.declarations.by_token(_token(request))
+        one: Declaration = request.app.state.store.submissions.by_token(_token(request))
     except NotFound:
         return None
     over = one.state == DRAFT and one.expires_at is not None and one.expires_at <= now_of(request)

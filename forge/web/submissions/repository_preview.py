@@ -43,14 +43,14 @@ def known_of(request: Request, one: Declaration) -> Known | None:
     look = repository_look(one.found)
     other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
     places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
-    known: Known | None = request.app.state.store.looks.known(
+    known: Known | None = request.app.state.store.repository_previews.known(
         [place for place in places if place],
         roots=look.get("roots") or (),
         commit=look.get("commit") or "",
         but=one.id,
     )
     if known is None and isinstance(other, str):  # a changed copy that still describes the original
-        known = request.app.state.store.looks.known([other], but=one.id)
+        known = request.app.state.store.repository_previews.known([other], but=one.id)
         known = Known(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
     return known
 
@@ -58,11 +58,11 @@ def known_of(request: Request, one: Declaration) -> Known | None:
 def want_look(request: Request, one: Declaration, url: str) -> None:
     """Have it looked at, unless its address is known: then there is nothing to see. Why not now is told like a look."""
     store, now = request.app.state.store, now_of(request)
-    if store.looks.known([url], but=one.id) is not None:
+    if store.repository_previews.known([url], but=one.id) is not None:
         return
-    if why := store.looks.want(one.id, url, network(request), now=now):
+    if why := store.repository_previews.want(one.id, url, network(request), now=now):
         told: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
-        store.declarations.see(one.id, {"look": told}, now=now)
+        store.submissions.see(one.id, {"look": told}, now=now)
 
 
 def network(request: Request) -> str:

@@ -71,10 +71,10 @@ def _one(request: Request) -> Declaration:
     """Raises NotFound, also for somebody else's: nobody learns which references exist."""
     given, store = request.path_params["token"], request.app.state.store
     if len(given) > REFERENCE_LETTERS:
-        found: Declaration = store.declarations.by_token(given)
+        found: Declaration = store.submissions.by_token(given)
         return found
     someone = signed_in_person(request)
-    one: Declaration = store.declarations.by_reference(normalized_reference(given))
+    one: Declaration = store.submissions.by_reference(normalized_reference(given))
     if one.person_id != someone.id:
         raise NotFound("declaration", "")
     return one

@@ -20,7 +20,7 @@ NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "count
 
 def a_use(store, what=ADOPT, project=GALETTE, **answers):
     given = {**USE, **answers}
-    return store.declarations.begin(what, "fr", project_id=project, answers=given, now=NOW)[1]
+    return store.submissions.begin(what, "fr", project_id=project, answers=given, now=NOW)[1]
 
 
 def opened(store, one, email=EVA, now=NOW):
@@ -42,4 +42,4 @@ def decided(store, one, now=NOW):
 
 
 def shown(store, slug="galette"):
-    return store.pages.project(slug).adoptions
+    return store.record_pages.project(slug).adoptions

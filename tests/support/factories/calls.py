@@ -39,7 +39,7 @@ def proven(store: Store, one: Declaration, email: str = ANA, now=NOW) -> Declara
     if not submissions.KINDS[one.kind].nameless or email:
         token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
         submissions.open_link(store, token, one.language, now=now)
-    return store.declarations.one(one.id)
+    return store.submissions.one(one.id)
 
 
 def published(store: Store, one: Declaration, now=NOW) -> Declaration:
@@ -52,7 +52,7 @@ def published(store: Store, one: Declaration, now=NOW) -> Declaration:
 def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Declaration:
     """A need that is listed, or another call."""
     said = A_NEED | answers
-    _, one = store.declarations.begin(
+    _, one = store.submissions.begin(
         CALL, "en", project_id=project, organization_id=organization, answers=said, now=now
     )
     one = proven(store, one, email, now)
@@ -67,7 +67,7 @@ def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NO
         "variation": "In Spanish, too.",
         "language": "en",
     } | answers
-    _, one = store.declarations.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
+    _, one = store.submissions.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
     one = proven(store, one, email, now)
     return published(store, one, now) if one.state == "waiting" else one
 

@@ -82,7 +82,7 @@ def a_catalog(*records: model.Project | model.Organization, **changes: Any) -> m
 
 
 def load(store: Store, document: model.Document, *, now: datetime = NOW, digest: str = "1") -> LoadResult:
-    return store.curated.load(document, digest=digest, now=now)
+    return store.curated_document.load(document, digest=digest, now=now)
 
 
 def identity(slug: str, kind: str = "project") -> UUID:

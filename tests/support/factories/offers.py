@@ -67,7 +67,7 @@ def answer(
 ) -> int | None:
     """A moderator answers what waits."""
     someone = a_person(store)
-    one = store.declarations.queue()[number]
+    one = store.submissions.queue()[number]
     return moderation.answer(store, someone, one.id, Wish(choice, reason, "", moderation.stamp(one)), now=when)
 
 
@@ -118,7 +118,7 @@ def correct(store: Store, language: str, text: str, now: datetime, key: UUID = G
         answers = {"field": "summary", "language": language, "value": text}
         _, one = submission_rows.begin(connection, CORRECT, "fr", project_id=key, answers=answers, now=now)
         submission_rows.change(connection, one.id, state=WAITING, sent_at=now, expires_at=None)
-    answer(store, [each.id for each in store.declarations.queue()].index(one.id), when=now)
+    answer(store, [each.id for each in store.submissions.queue()].index(one.id), when=now)
 
 
 def decide(store: Store, peer: Peer, choice: str) -> None:

@@ -119,7 +119,7 @@ def heading(answer) -> str:
 
 
 def of_path(store, path: str):
-    return store.declarations.by_token(path.rstrip("/").split("/register/")[1].partition("/")[0])
+    return store.submissions.by_token(path.rstrip("/").split("/register/")[1].partition("/")[0])
 
 
 def last_link(store):
@@ -141,10 +141,10 @@ def published(store, one, now):
 
 
 def a_draft(store, *, found=None, now=NOW, email=None, **answers):
-    _, one = store.declarations.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
+    _, one = store.submissions.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
     if found is not None:
-        store.declarations.see(one.id, {LOOK: {"state": "read", "url": HERE} | found}, now=now)
-    return store.declarations.one(one.id)
+        store.submissions.see(one.id, {LOOK: {"state": "read", "url": HERE} | found}, now=now)
+    return store.submissions.one(one.id)
 
 
 def value(said, file=None):

@@ -53,7 +53,7 @@ CALL_PAGE = record(
 def search(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_time)
-    calls = request.app.state.store.listed.calls(wanted_calls(asked), after=after, limit=limit + 1)
+    calls = request.app.state.store.api_lists.calls(wanted_calls(asked), after=after, limit=limit + 1)
     following = None
     if len(calls) > limit:
         at, last = calls[limit - 1][0]
@@ -79,7 +79,7 @@ def supports(request: Request) -> Response:
     """List who says the same publicly, the newest first."""
     asked, code = request.state.asked, normalized_reference(request.path_params["reference"])
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_moment)
-    statements = request.app.state.store.told.supports(code, after=after, limit=limit + 1)
+    statements = request.app.state.store.experience_lists.supports(code, after=after, limit=limit + 1)
     following = None
     if len(statements) > limit:
         at, key = statements[limit - 1][0]

@@ -43,7 +43,7 @@ def mirror(request: Request) -> Response:
     page = _project(request)
     assert page.mirror is not None
     content = mirror_record(request, page.record.slug, page.record.name, page.mirror)
-    visits = request.app.state.store.listed.visits(page.record.slug)
+    visits = request.app.state.store.api_lists.visits(page.record.slug)
     return single_record(
         request, content | {"visits": [visit_record(visit) for visit in visits]}, f"/projects/{page.record.slug}/code"
     )

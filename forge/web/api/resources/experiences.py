@@ -68,7 +68,7 @@ _ANSWER_FIELDS = ("text", "language", "at", "version")
 def experiences(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_time)
-    page = request.app.state.store.told.experiences(
+    page = request.app.state.store.experience_lists.experiences(
         project_slug=asked.get("project"), organization_slug=asked.get("organization"), after=after, limit=limit + 1
     )
     records = [_experience(request, learned) for _, learned in page[:limit]]
@@ -78,7 +78,7 @@ def experiences(request: Request) -> Response:
 def obstacles(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_moment)
-    page = request.app.state.store.told.obstacles(
+    page = request.app.state.store.experience_lists.obstacles(
         project_slug=asked.get("project"),
         audience=asked.get("audience"),
         state=asked.get("state"),

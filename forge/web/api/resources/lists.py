@@ -85,7 +85,7 @@ COUNTRY_PAGE = record(
 def adoptions(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
-    lines = request.app.state.store.listed.adoptions(
+    lines = request.app.state.store.api_lists.adoptions(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
         kind=asked.get("kind"),
@@ -102,7 +102,7 @@ def adoptions(request: Request) -> Response:
 def mirrors(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_text)
-    rows = request.app.state.store.listed.mirrors(state=asked.get("state"), after=after, limit=limit + 1)
+    rows = request.app.state.store.api_lists.mirrors(state=asked.get("state"), after=after, limit=limit + 1)
     following = cursor.encode([rows[limit - 1].slug]) if len(rows) > limit else None
     records = [mirror_record(request, row.slug, row.name, row.mirror) for row in rows[:limit]]
     return list_part(request, "mirrors", records, following=following)
@@ -141,7 +141,7 @@ def _vocabulary(request: Request, name: str) -> dict[str, Any]:
 
 
 def collections(request: Request) -> Response:
-    records = request.app.state.store.front.collections()
+    records = request.app.state.store.home_page.collections()
     return json_answer(
         request, {"collections": [_collection(request, found_collection) for found_collection in records]}
     )
@@ -149,7 +149,7 @@ def collections(request: Request) -> Response:
 
 def collection(request: Request) -> Response:
     slug = request.path_params["slug"]
-    content = _collection(request, request.app.state.store.pages.collection(slug).record)
+    content = _collection(request, request.app.state.store.record_pages.collection(slug).record)
     return single_record(request, content, f"/collections/{slug}")
 
 
@@ -161,13 +161,13 @@ def _collection(request: Request, collection_record: Any) -> dict[str, Any]:
 
 
 def countries(request: Request) -> Response:
-    places = request.app.state.store.places.countries()
+    places = request.app.state.store.countries.countries()
     return json_answer(request, {"countries": [_place(request, place) for place in places]}, human="/places")
 
 
 def country(request: Request) -> Response:
     """Describe one country. Raises NotFound where nothing is known of it."""
-    code, places = request.path_params["country"], request.app.state.store.places
+    code, places = request.path_params["country"], request.app.state.store.countries
     if code not in {place.country for place in places.countries()}:
         raise NotFound("country", code)
     page = places.country(code, per_page=GROUPS)

@@ -71,7 +71,7 @@ _LOOKED_AT_EXAMPLE = {"choice": "looked-at", "reason": "read", "seen": "$SEEN"}
 
 def queue(request: Request) -> Response:
     """List what waits for a person, the oldest first."""
-    waiting = request.app.state.store.waiting.queue(now=now_of(request), limit=QUEUE)
+    waiting = request.app.state.store.moderation_queue.queue(now=now_of(request), limit=QUEUE)
     cases = [
         {
             "source": case.source,
@@ -123,7 +123,7 @@ def answer(request: Request) -> Response:
         return next(iter(store.decisions.of_declaration(submission.id, 1)), None)
 
     number = _decide_once(request, wish, lambda: act(store, someone, submission.id, wish, now=now_of(request)), again)
-    return _decided_answer(request, number, store.declarations.one(submission.id).state)
+    return _decided_answer(request, number, store.submissions.one(submission.id).state)
 
 
 def project(request: Request) -> Response:
@@ -224,7 +224,7 @@ def _wish_of(request: Request, submission: Declaration | None) -> Wish:
 def _find_submission(request: Request) -> Declaration:
     """Find the submission. Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    submission: Declaration = request.app.state.store.declarations.by_reference(normalized_reference(given[:20]))
+    submission: Declaration = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
     if submission.sent_at is None or submission.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
     return submission

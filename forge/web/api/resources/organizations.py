@@ -1,5 +1,5 @@
 """Organizations in the API: those of a name, a kind or a country, and one with what it uses and maintains. The
-queries are in `store.listed` and `store.pages`.
+queries are in `store.api_lists` and `store.record_pages`.
 """
 
 from starlette.requests import Request
@@ -70,7 +70,7 @@ ORGANIZATION = record(
 def search(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
-    total, cards = request.app.state.store.listed.organizations(
+    total, cards = request.app.state.store.api_lists.organizations(
         text=asked.get("q"), kind=asked.get("kind"), country=asked.get("country"), after=after, limit=limit + 1
     )
     following = cursor.encode(cards[limit - 1][0]) if len(cards) > limit else None
@@ -79,7 +79,7 @@ def search(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    page = request.app.state.store.pages.organization(request.path_params["slug"])
+    page = request.app.state.store.record_pages.organization(request.path_params["slug"])
     slug = page.record.slug
     content = {
         "id": str(page.id),
@@ -110,7 +110,7 @@ def show(request: Request) -> Response:
         "provided_in_all": page.provided_in_all,
         "added_at": utc_text(page.added_at),
         "changed_at": utc_text(page.changed_at),
-        **provenance_record(request, request.app.state.store.homes.organization(page.id)),
+        **provenance_record(request, request.app.state.store.record_origins.organization(page.id)),
     }
     return single_record(request, content, f"/organizations/{slug}")
 
@@ -126,9 +126,9 @@ def facts(request: Request) -> Response:
 def adoptions(request: Request) -> Response:
     """List what it says publicly that it uses, or what is said so of it."""
     asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
-    store.pages.organization_uses(slug, per_page=1)  # for its errors: it may have moved, or be hidden
+    store.record_pages.organization_uses(slug, per_page=1)  # for its errors: it may have moved, or be hidden
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
-    lines = store.listed.adoptions(organization_slug=slug, after=after, limit=limit)
+    lines = store.api_lists.adoptions(organization_slug=slug, after=after, limit=limit)
     following = cursor.encode(lines[-1][0]) if len(lines) >= limit else None
     records = adoption_records(request, [line for _, line in lines])
     return list_part(request, "adoptions", records, following=following, human=f"/organizations/{slug}/uses")

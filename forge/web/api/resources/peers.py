@@ -99,7 +99,7 @@ def _peer(request: Request, shown: wording_peers.ShownPeer) -> dict[str, Any]:
 def joins(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_pair)
-    page = request.app.state.store.told.joins(kind=asked.get("kind"), after=after, limit=limit + 1)
+    page = request.app.state.store.experience_lists.joins(kind=asked.get("kind"), after=after, limit=limit + 1)
     following = None
     if len(page) > limit:
         at, first, second = page[limit - 1][0]

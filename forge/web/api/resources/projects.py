@@ -160,7 +160,7 @@ def search(request: Request) -> Response:
     return list_part(
         request,
         "projects",
-        card_records(request, request.app.state.store.pages.cards(hits.ids)),
+        card_records(request, request.app.state.store.record_pages.cards(hits.ids)),
         following=cursor.encode_place(hits.next) if hits.next else None,
         human="/projects",
         total=hits.total,
@@ -173,7 +173,7 @@ def show(request: Request) -> Response:
     """
     page = project_of(request)
     chosen = choose_facts(page.facts)
-    translated = () if page.opted_out else request.app.state.store.offers.translated(page.id, page.record)
+    translated = () if page.opted_out else request.app.state.store.translation_offers.translated(page.id, page.record)
     shown = page.record if page.opted_out else replace(record_shown(page.record, chosen), translated=translated)
     slug = page.record.slug
     content = _project_record(request, page, chosen, dict(noun_record(request, keys.PROJECT, shown, *_LEFT_OUT)))
@@ -186,7 +186,7 @@ def _project_record(
     slug, mirror = page.record.slug, page.mirror
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else page.record.license
     license = license_view(declared, mirror, page.record.context_only)
-    telling = request.app.state.store.homes.project(page.id)
+    telling = request.app.state.store.record_origins.project(page.id)
     licenses = {
         "declared": license.declared_as,
         "detected": [
@@ -273,9 +273,9 @@ def history(request: Request) -> Response:
 def adoptions(request: Request) -> Response:
     """List who says publicly that they use it, or did, and why uses ended, counted over all."""
     asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
-    why = store.pages.stop_reasons(store.pages.project_id(slug))
+    why = store.record_pages.stop_reasons(store.record_pages.project_id(slug))
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
-    lines = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
+    lines = store.api_lists.adoptions(project_slug=slug, after=after, limit=limit)
     following = cursor.encode(lines[-1][0]) if len(lines) >= limit else None
     return list_part(
         request,

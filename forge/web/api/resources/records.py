@@ -175,7 +175,7 @@ def organization_card_records(request: Request, cards_found: Sequence[Organizati
 
 def adoption_records(request: Request, lines: Sequence[AdoptionLine]) -> list[dict[str, Any]]:
     """Describe adoptions, each with whose statement it is, and who says so too."""
-    homes = request.app.state.store.homes
+    homes = request.app.state.store.record_origins
     whose = homes.uses(lines) if wants_field(request, *PROVENANCE) else [OURS] * len(lines)
     return [
         _adoption_record(request, line) | provenance_record(request, telling)
@@ -206,7 +206,7 @@ def taken_over_fields(chosen: Mapping[str, ChosenFact]) -> list[dict[str, Any]]:
 
 
 def _tellings_of(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
-    homes = request.app.state.store.homes
+    homes = request.app.state.store.record_origins
     if not wants_field(request, *PROVENANCE):
         return {}
     tellings: Mapping[UUID, Telling] = homes.projects(ids) if kind == "project" else homes.organizations(ids)

@@ -82,9 +82,9 @@ def _find_project(request: Request, kind: str, slug: str, target: SubmissionTarg
     store = request.app.state.store
     try:
         if kind == CLAIM:
-            target.project_id = store.keeping.kept(PROJECT, slug).id
+            target.project_id = store.verifications.kept(PROJECT, slug).id
         else:
-            target.project_id = store.pages.project_id(slug)
+            target.project_id = store.record_pages.project_id(slug)
     except Moved as moved:
         target.wrong["project"] = f"It is now {moved.to}"
     except CatalogError as error:
@@ -160,6 +160,6 @@ def _check_visible(request: Request, target: SubmissionTarget, someone: Person) 
     """
     if target.project_id is None or target.organization_id is None or target.organization_id in someone.speaks_for:
         return
-    adoption = request.app.state.store.uses.said(target.project_id, target.organization_id)
+    adoption = request.app.state.store.restricted_adoptions.said(target.project_id, target.organization_id)
     if adoption is None or adoption.visibility != "public":
         target.wrong["organization"] = USE_GONE

@@ -75,7 +75,7 @@ DECLARATION = record(
 
 def own_submissions(request: Request) -> Response:
     """List what whoever has the token sent, and their drafts, the newest hundred."""
-    sent = request.app.state.store.declarations.of_person(signed_in_person(request).id)
+    sent = request.app.state.store.submissions.of_person(signed_in_person(request).id)
     return private_json({"declarations": [_submission_record(request, submission) for submission in sent]})
 
 
@@ -108,7 +108,7 @@ def send(request: Request) -> Response:
             )
         except AlreadyExists:
             raise ApiError(422, {IDEMPOTENCY[0]: OTHER_BODY}) from None
-    content = _submission_record(request, request.app.state.store.declarations.one(submission.id))
+    content = _submission_record(request, request.app.state.store.submissions.one(submission.id))
     return private_json(content, 201, {"Location": content["url"]})
 
 
@@ -122,16 +122,16 @@ def send_draft(request: Request) -> Response:
         if wrong := _problems_before_form(request, submission, {**submission.answers, **answers}):
             raise ApiError(422, wrong)
         if answers:
-            store.declarations.answer(submission.id, answers, now=now)
+            store.submissions.answer(submission.id, answers, now=now)
         submissions.send(store, submission.id, email=None, person=signed_in_person(request), now=now)
-    return private_json(_submission_record(request, store.declarations.one(submission.id)))
+    return private_json(_submission_record(request, store.submissions.one(submission.id)))
 
 
 def reply(request: Request) -> Response:
     """Answer the desk's question."""
     submission, store = _find_own(request), request.app.state.store
     submissions.reply(store, submission.id, request.state.body["text"], now=now_of(request))
-    return private_json(_submission_record(request, store.declarations.one(submission.id)))
+    return private_json(_submission_record(request, store.submissions.one(submission.id)))
 
 
 def withdraw(request: Request) -> Response:
@@ -141,7 +141,7 @@ def withdraw(request: Request) -> Response:
         adoption_actions.take_back(store, submission.id, now=now)
     else:
         submissions.withdraw(store, submission.id, now=now)
-    return private_json(_submission_record(request, store.declarations.one(submission.id)))
+    return private_json(_submission_record(request, store.submissions.one(submission.id)))
 
 
 def _begin_registration(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Declaration:
@@ -151,7 +151,7 @@ def _begin_registration(request: Request, someone: Person, tag: str, answers: di
     if url is None:
         raise ApiError(422, {"address": sentence})
     answers["address"] = url
-    _, draft = store.declarations.begin(
+    _, draft = store.submissions.begin(
         REGISTER,
         tag,
         answers=answers,
@@ -188,7 +188,7 @@ def _find_own(request: Request) -> Declaration:
     exist.
     """
     given = request.path_params["reference"]
-    submission: Declaration = request.app.state.store.declarations.by_reference(normalized_reference(given[:20]))
+    submission: Declaration = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
     if submission.person_id != signed_in_person(request).id:
         raise NotFound("declaration", given[:20])
     return submission

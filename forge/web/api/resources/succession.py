@@ -51,7 +51,7 @@ TIE = record(
 def ties(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_time)
-    tied_records = request.app.state.store.ties.every(kind=asked.get("kind"), after=after, limit=limit + 1)
+    tied_records = request.app.state.store.successors.every(kind=asked.get("kind"), after=after, limit=limit + 1)
     following = None
     if len(tied_records) > limit:
         last = tied_records[limit - 1]
