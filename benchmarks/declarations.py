@@ -183,8 +183,8 @@ def printed(measured: Measured) -> str:
             told = "".join(f"{1000 * each:>9.1f}" for each in (median(seconds), parts[94], parts[98]))
             lines.append(f"{kind:<18}{told}{len(seconds):>9,}")
     lines += ["", f"{'page':<18}{'without':>9}{'p95':>9}{'with':>9}{'p95':>9}{'ratio':>9}{'p95':>9}"]
-    for kind, loaded in measured.loaded.record_pages.items():
-        if (quiet := measured.quiet.record_pages.get(kind)) is not None:
+    for kind, loaded in measured.loaded.pages.items():
+        if (quiet := measured.quiet.pages.get(kind)) is not None:
             lines.append(_row(kind, quiet, loaded))
     return "\n".join(lines)
 
@@ -209,7 +209,7 @@ def _read(plan: Plan, into: Read, wanted: Callable[[], bool]) -> None:
             into.errors += 1
             connection.close()
         else:
-            series = into.record_pages.setdefault(kind, Series())
+            series = into.pages.setdefault(kind, Series())
             series.seconds.append(seconds)
             series.sizes_bytes.append(size_bytes)
         time.sleep(PAUSE_SECONDS)

@@ -94,67 +94,67 @@ if TYPE_CHECKING:
 # tenths of a second at each start.
 _MODULES = {
     "account_erasure": "contributors.account_erasure",
-    "agreements": "people.alert_subscriptions",
-    "alike": "public_pages.similar",
+    "alert_subscriptions": "people.alert_subscriptions",
+    "api_lists": "exports.api_lists",
+    "api_tokens": "people.api_tokens",
     "calls": "calls.queries",
-    "copies": "backup.restore",
-    "curated": "documents.load",
+    "contributors": "contributors.rows",
+    "countries": "organizations.countries",
+    "curated_document": "documents.load",
+    "database_copies": "backup.restore",
     "decisions": "moderation.log",
-    "declarations": "submissions.rows",
+    "deletion_receipts": "federation.publish.deletion_receipts",
+    "exchange_state": "federation.publish.state",
+    "experience_lists": "exports.experience_lists",
     "experiences": "adoptions.experiences",
-    "exporting": "exports.records",
+    "exported_records": "exports.records",
     "facts": "public_pages.facts",
-    "families": "projects.forks",
-    "figures": "core.metrics",
     "findings": "moderation.findings",
-    "following": "exports.index_feed",
     "follows": "follows.rows",
-    "foreign": "federation.received.records",
-    "front": "public_pages.home_page",
-    "helping": "contributors.rows",
-    "homes": "federation.matching.record_origins",
-    "hooks": "mirrors.push_webhooks",
+    "forks": "projects.forks",
+    "home_page": "public_pages.home_page",
+    "imported_lists": "documents.imported_lists",
+    "index_feed": "exports.index_feed",
     "jobs": "core.jobs",
-    "joins": "merges.rows",
-    "keeping": "ownership.verifications",
-    "layers": "documents.imported_lists",
-    "limits": "core.rate_limits",
-    "listed": "exports.api_lists",
-    "listing": "ownership.unlisted",
-    "looks": "submissions.repository_previews",
-    "makers": "submissions.maintainer_replies",
-    "messages": "people.mail_queue",
+    "mail_queue": "people.mail_queue",
+    "maintainer_replies": "submissions.maintainer_replies",
+    "merges": "merges.rows",
+    "metrics": "core.metrics",
     "mirrors": "mirrors.rows",
-    "naming": "projects.name_lookup",
-    "observing": "observations.rows",
+    "moderation_queue": "moderation.queue",
+    "name_lookup": "projects.name_lookup",
+    "network_vouching": "adoptions.network_vouching",
+    "observations": "observations.rows",
     "obstacles": "obstacles.rows",
-    "offers": "federation.translation_offers",
     "opencatalog": "opencatalog",
     "organizations": "organizations.rows",
-    "own_pages": "exports.sitemap",
-    "pages": "public_pages.records",
+    "peer_statements": "merges.same_as_claims",
     "peers": "federation.peers",
     "people": "people.accounts",
-    "pictures": "observations.screenshots",
-    "places": "organizations.countries",
-    "published": "federation.publish.records",
+    "public_dump": "backup.public_dump",
+    "published_records": "federation.publish.records",
+    "push_webhooks": "mirrors.push_webhooks",
     "questions": "adoptions.questions",
-    "quoting": "projects.snippets",
-    "receipts": "federation.publish.deletion_receipts",
-    "reconfirming": "adoptions.reconfirmation",
-    "reporting": "adoptions.reported",
-    "sayings": "merges.same_as_claims",
-    "sent": "federation.publish.state",
+    "rate_limits": "core.rate_limits",
+    "received_records": "federation.received.records",
+    "reconfirmations": "adoptions.reconfirmation",
+    "record_origins": "federation.matching.record_origins",
+    "record_pages": "public_pages.records",
+    "reported_adoptions": "adoptions.reported",
+    "repository_previews": "submissions.repository_previews",
+    "restricted_adoptions": "adoptions.restricted",
+    "screenshots": "observations.screenshots",
+    "similar_projects": "public_pages.similar",
+    "sitemap": "exports.sitemap",
+    "snippets": "projects.snippets",
     "statistics": "exports.statistics",
+    "submissions": "submissions.rows",
+    "successors": "merges.successors",
     "their_calls": "federation.received.calls",
     "their_experiences": "federation.received.experiences",
-    "ties": "merges.successors",
-    "tokens": "people.api_tokens",
-    "told": "exports.experience_lists",
-    "uses": "adoptions.restricted",
-    "vouching": "adoptions.network_vouching",
-    "waiting": "moderation.queue",
-    "whole": "backup.public_dump",
+    "translation_offers": "federation.translation_offers",
+    "unlisted": "ownership.unlisted",
+    "verifications": "ownership.verifications",
 }
 
 
@@ -164,67 +164,67 @@ class Store:
     Every method is safe to call from several threads. Raises ValueError for another kind of database.
     """
 
-    front: "HomePage"
-    pages: "RecordPages"
-    places: "Countries"
+    home_page: "HomePage"
+    record_pages: "RecordPages"
+    countries: "Countries"
     statistics: "Statistics"
-    alike: "SimilarProjects"
-    helping: "Contributors"
-    naming: "NameLookup"
-    uses: "RestrictedUses"
+    similar_projects: "SimilarProjects"
+    contributors: "Contributors"
+    name_lookup: "NameLookup"
+    restricted_adoptions: "RestrictedUses"
     organizations: "Organizations"
-    curated: "CuratedDocument"
+    curated_document: "CuratedDocument"
     mirrors: "Mirrors"
-    observing: "Observations"
-    pictures: "Screenshots"
+    observations: "Observations"
+    screenshots: "Screenshots"
     facts: "Facts"
-    exporting: "ExportedRecords"
-    own_pages: "SitemapPages"
-    families: "Forks"
+    exported_records: "ExportedRecords"
+    sitemap: "SitemapPages"
+    forks: "Forks"
     findings: "Findings"
     decisions: "Decisions"
-    declarations: "Declarations"
+    submissions: "Declarations"
     calls: "Calls"
     obstacles: "Obstacles"
-    looks: "Looks"
+    repository_previews: "Looks"
     questions: "Questions"
     experiences: "Experiences"
     jobs: "Jobs"
-    keeping: "Keeping"
-    makers: "Answers"
-    following: "IndexFeed"
-    quoting: "Snippets"
+    verifications: "Keeping"
+    maintainer_replies: "Answers"
+    index_feed: "IndexFeed"
+    snippets: "Snippets"
     people: "People"
     account_erasure: "AccountErasure"
     peers: "Peers"
     follows: "Follows"
-    agreements: "AlertSubscriptions"
-    hooks: "PushWebhooks"
-    reporting: "ReportedUses"
-    vouching: "Vouching"
-    reconfirming: "Reconfirmations"
-    messages: "Messages"
-    limits: "RateLimits"
-    waiting: "Waiting"
-    figures: "Metrics"
-    joins: "Merges"
-    layers: "ImportedLists"
-    copies: "DatabaseCopies"
-    whole: "PublicDump"
-    listing: "Listing"
-    published: "Published"
-    sent: "Sent"
-    offers: "Offers"
-    sayings: "PeerStatements"
-    ties: "Ties"
-    foreign: "Foreign"
-    homes: "Homes"
+    alert_subscriptions: "AlertSubscriptions"
+    push_webhooks: "PushWebhooks"
+    reported_adoptions: "ReportedUses"
+    network_vouching: "Vouching"
+    reconfirmations: "Reconfirmations"
+    mail_queue: "Messages"
+    rate_limits: "RateLimits"
+    moderation_queue: "Waiting"
+    metrics: "Metrics"
+    merges: "Merges"
+    imported_lists: "ImportedLists"
+    database_copies: "DatabaseCopies"
+    public_dump: "PublicDump"
+    unlisted: "Listing"
+    published_records: "Published"
+    exchange_state: "Sent"
+    translation_offers: "Offers"
+    peer_statements: "PeerStatements"
+    successors: "Ties"
+    received_records: "Foreign"
+    record_origins: "Homes"
     their_experiences: "TheirExperiences"
     their_calls: "TheirCalls"
-    receipts: "Receipts"
-    listed: "ApiLists"
-    told: "ExperienceLists"
-    tokens: "ApiTokens"
+    deletion_receipts: "Receipts"
+    api_lists: "ApiLists"
+    experience_lists: "ExperienceLists"
+    api_tokens: "ApiTokens"
     opencatalog: "Opencatalog"
 
     def __init__(self, url: str):

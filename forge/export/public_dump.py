@@ -1,5 +1,5 @@
-"""The whole public data in one file for everybody, and its import into an empty catalogue. `store.public_dump` decides what
-is public.
+"""The whole public data in one file for everybody, and its import into an empty catalogue. `store.public_dump` decides
+what is public.
 
 Beside the tables, from which the same pages come, it holds the same as one document with its JSON Schema, a line on
 where each record comes from, and plain words on what all of it is.
