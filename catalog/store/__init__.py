@@ -27,11 +27,11 @@ from catalog.store.federation.publish.state import moved
 
 if TYPE_CHECKING:
     from catalog.store.adoptions.experiences import Experiences
-    from catalog.store.adoptions.network_vouching import Vouching
+    from catalog.store.adoptions.network_vouching import NetworkVouching
     from catalog.store.adoptions.questions import Questions
     from catalog.store.adoptions.reconfirmation import Reconfirmations
-    from catalog.store.adoptions.reported import ReportedUses
-    from catalog.store.adoptions.restricted import RestrictedUses
+    from catalog.store.adoptions.reported import ReportedAdoptions
+    from catalog.store.adoptions.restricted import RestrictedAdoptions
     from catalog.store.backup.public_dump import PublicDump
     from catalog.store.backup.restore import DatabaseCopies
     from catalog.store.calls.queries import Calls
@@ -48,36 +48,36 @@ if TYPE_CHECKING:
     from catalog.store.exports.records import ExportedRecords
     from catalog.store.exports.sitemap import SitemapPages
     from catalog.store.exports.statistics import Statistics
-    from catalog.store.federation.matching.record_origins import Homes
+    from catalog.store.federation.matching.record_origins import RecordOrigins
     from catalog.store.federation.peers import Peers
-    from catalog.store.federation.publish.deletion_receipts import Receipts
-    from catalog.store.federation.publish.records import Published
-    from catalog.store.federation.publish.state import Sent
-    from catalog.store.federation.received.calls import TheirCalls
-    from catalog.store.federation.received.experiences import TheirExperiences
-    from catalog.store.federation.received.records import Foreign
-    from catalog.store.federation.translation_offers import Offers
+    from catalog.store.federation.publish.deletion_receipts import DeletionReceipts
+    from catalog.store.federation.publish.records import PublishedRecords
+    from catalog.store.federation.publish.state import ExchangeState
+    from catalog.store.federation.received.calls import ReceivedCalls
+    from catalog.store.federation.received.experiences import ReceivedExperiences
+    from catalog.store.federation.received.records import ReceivedRecords
+    from catalog.store.federation.translation_offers import TranslationOffers
     from catalog.store.follows.rows import Follows
     from catalog.store.merges.rows import Merges
     from catalog.store.merges.same_as_claims import PeerStatements
-    from catalog.store.merges.successors import Ties
+    from catalog.store.merges.successors import Successors
     from catalog.store.mirrors.push_webhooks import PushWebhooks
     from catalog.store.mirrors.rows import Mirrors
     from catalog.store.moderation.findings import Findings
-    from catalog.store.moderation.log import Decisions
-    from catalog.store.moderation.queue import Waiting
+    from catalog.store.moderation.log import ModerationDecisions
+    from catalog.store.moderation.queue import ModerationQueue
     from catalog.store.observations.rows import Observations
     from catalog.store.observations.screenshots import Screenshots
     from catalog.store.obstacles.rows import Obstacles
     from catalog.store.opencatalog import Opencatalog
     from catalog.store.organizations.countries import Countries
     from catalog.store.organizations.rows import Organizations
-    from catalog.store.ownership.unlisted import Listing
-    from catalog.store.ownership.verifications import Keeping
+    from catalog.store.ownership.unlisted import UnlistedRecords
+    from catalog.store.ownership.verifications import Verifications
     from catalog.store.people.accounts import People
     from catalog.store.people.alert_subscriptions import AlertSubscriptions
     from catalog.store.people.api_tokens import ApiTokens
-    from catalog.store.people.mail_queue import Messages
+    from catalog.store.people.mail_queue import MailQueue
     from catalog.store.projects.forks import Forks
     from catalog.store.projects.name_lookup import NameLookup
     from catalog.store.projects.snippets import Snippets
@@ -85,9 +85,9 @@ if TYPE_CHECKING:
     from catalog.store.public_pages.home_page import HomePage
     from catalog.store.public_pages.records import RecordPages
     from catalog.store.public_pages.similar import SimilarProjects
-    from catalog.store.submissions.maintainer_replies import Answers
-    from catalog.store.submissions.repository_previews import Looks
-    from catalog.store.submissions.rows import Declarations
+    from catalog.store.submissions.maintainer_replies import MaintainerReplies
+    from catalog.store.submissions.repository_previews import RepositoryPreviews
+    from catalog.store.submissions.rows import Submissions
 
 
 # The module of each part of the store. It is imported when the part is first used: importing all of them took four
@@ -136,6 +136,8 @@ _MODULES = {
     "push_webhooks": "mirrors.push_webhooks",
     "questions": "adoptions.questions",
     "rate_limits": "core.rate_limits",
+    "received_calls": "federation.received.calls",
+    "received_experiences": "federation.received.experiences",
     "received_records": "federation.received.records",
     "reconfirmations": "adoptions.reconfirmation",
     "record_origins": "federation.matching.record_origins",
@@ -150,8 +152,6 @@ _MODULES = {
     "statistics": "exports.statistics",
     "submissions": "submissions.rows",
     "successors": "merges.successors",
-    "their_calls": "federation.received.calls",
-    "their_experiences": "federation.received.experiences",
     "translation_offers": "federation.translation_offers",
     "unlisted": "ownership.unlisted",
     "verifications": "ownership.verifications",
@@ -171,7 +171,7 @@ class Store:
     similar_projects: "SimilarProjects"
     contributors: "Contributors"
     name_lookup: "NameLookup"
-    restricted_adoptions: "RestrictedUses"
+    restricted_adoptions: "RestrictedAdoptions"
     organizations: "Organizations"
     curated_document: "CuratedDocument"
     mirrors: "Mirrors"
@@ -182,16 +182,16 @@ class Store:
     sitemap: "SitemapPages"
     forks: "Forks"
     findings: "Findings"
-    decisions: "Decisions"
-    submissions: "Declarations"
+    decisions: "ModerationDecisions"
+    submissions: "Submissions"
     calls: "Calls"
     obstacles: "Obstacles"
-    repository_previews: "Looks"
+    repository_previews: "RepositoryPreviews"
     questions: "Questions"
     experiences: "Experiences"
     jobs: "Jobs"
-    verifications: "Keeping"
-    maintainer_replies: "Answers"
+    verifications: "Verifications"
+    maintainer_replies: "MaintainerReplies"
     index_feed: "IndexFeed"
     snippets: "Snippets"
     people: "People"
@@ -200,28 +200,28 @@ class Store:
     follows: "Follows"
     alert_subscriptions: "AlertSubscriptions"
     push_webhooks: "PushWebhooks"
-    reported_adoptions: "ReportedUses"
-    network_vouching: "Vouching"
+    reported_adoptions: "ReportedAdoptions"
+    network_vouching: "NetworkVouching"
     reconfirmations: "Reconfirmations"
-    mail_queue: "Messages"
+    mail_queue: "MailQueue"
     rate_limits: "RateLimits"
-    moderation_queue: "Waiting"
+    moderation_queue: "ModerationQueue"
     metrics: "Metrics"
     merges: "Merges"
     imported_lists: "ImportedLists"
     database_copies: "DatabaseCopies"
     public_dump: "PublicDump"
-    unlisted: "Listing"
-    published_records: "Published"
-    exchange_state: "Sent"
-    translation_offers: "Offers"
+    unlisted: "UnlistedRecords"
+    published_records: "PublishedRecords"
+    exchange_state: "ExchangeState"
+    translation_offers: "TranslationOffers"
     peer_statements: "PeerStatements"
-    successors: "Ties"
-    received_records: "Foreign"
-    record_origins: "Homes"
-    their_experiences: "TheirExperiences"
-    their_calls: "TheirCalls"
-    deletion_receipts: "Receipts"
+    successors: "Successors"
+    received_records: "ReceivedRecords"
+    record_origins: "RecordOrigins"
+    received_experiences: "ReceivedExperiences"
+    received_calls: "ReceivedCalls"
+    deletion_receipts: "DeletionReceipts"
     api_lists: "ApiLists"
     experience_lists: "ExperienceLists"
     api_tokens: "ApiTokens"

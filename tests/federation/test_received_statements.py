@@ -46,11 +46,11 @@ def all_of(store: Store, home, *more, **delta):
 
 
 def learned(store: Store, name: str = "payroll"):
-    return store.their_experiences.of_project(store.record_pages.project_id(name))
+    return store.received_experiences.of_project(store.record_pages.project_id(name))
 
 
 def listed(store: Store, now=NOW, per_page=20, **chosen):
-    return store.their_calls.find(CallFilter(**chosen), per_page=per_page, now=now)
+    return store.received_calls.find(CallFilter(**chosen), per_page=per_page, now=now)
 
 
 def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: Store, home) -> None:
@@ -73,11 +73,11 @@ def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: S
     found = listed(store)
     assert found.total == 2 and found.facets["kind"] == {"translate": 1, "need": 1}
     assert (found.facets["country"], found.facets["language"]) == ({"ES": 1}, {"es": 2})
-    (helping,) = store.their_calls.of_project(PAYROLL.id, now=NOW)
+    (helping,) = store.received_calls.of_project(PAYROLL.id, now=NOW)
     assert (helping.project, helping.title) == (("payroll", "Payroll"), {"es": "Faltan textos en árabe."})
     assert helping.organization is not None and helping.organization.slug == "coop"
-    assert store.their_calls.of_organization(COOP.id, now=NOW) == (helping,)
-    assert store.their_calls.get(helping.key, now=NOW) == helping
+    assert store.received_calls.of_organization(COOP.id, now=NOW) == (helping,)
+    assert store.received_calls.get(helping.key, now=NOW) == helping
     assert listed(store, kind="need", language="es", country="ES").lines[0].key == NEED.id
     assert [line.key for line in listed(store, project_slug="payroll", per_page=1).lines] == [HELP.id]
     assert store.experiences.count(PAYROLL.id) == 0 and store.experiences.of_project(PAYROLL.id) == ()
@@ -102,7 +102,7 @@ def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store,
     assert receive(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(removed=2)
     assert learned(store) == () and [line.key for line in listed(store).lines] == [NEED.id]
     with pytest.raises(NotFound):
-        store.their_calls.get(HELP.id, now=NOW)
+        store.received_calls.get(HELP.id, now=NOW)
     assert store.change() > before
     said = {(kind, record) for kind, record, _, _ in store.deletion_receipts.given()}
     assert said == {(EXPERIENCE, WENT.id), (CALL, HELP.id)}
@@ -143,10 +143,10 @@ def test_they_wait_for_the_records_that_they_are_about(store: Store, home) -> No
     assert [line.key for line in listed(store).lines] == [NEED.id]
     receive(store, home, PAYROLL)
     assert learned(store) == ()
-    assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
+    assert store.received_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
     receive(store, home, COOP)
     assert len(learned(store)) == 1
-    assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is not None
+    assert store.received_calls.of_project(PAYROLL.id, now=NOW)[0].organization is not None
     receive(store, home, tombstones=[gone(PAYROLL)])
     assert [line.key for line in listed(store).lines] == [NEED.id]
 
@@ -183,11 +183,11 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
         assert was == shown or store.change() > before  # a finished page is not given again
     with writing(store.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == COOP.id).values(hidden="unnamed"))
-    assert learned(store) == () and store.their_calls.of_organization(COOP.id, now=NOW) == ()
-    assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
+    assert learned(store) == () and store.received_calls.of_organization(COOP.id, now=NOW) == ()
+    assert store.received_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
     store.mirrors.block("payroll", "Not free.", now=NOW)
     assert [line.key for line in listed(store).lines] == [NEED.id]
-    assert store.their_calls.of_project(PAYROLL.id, now=NOW) == ()
+    assert store.received_calls.of_project(PAYROLL.id, now=NOW) == ()
     assert adoption_id(*ids) != WENT.id
 
 

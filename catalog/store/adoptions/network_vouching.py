@@ -40,7 +40,7 @@ class VouchedAdoption:
     at: datetime
 
 
-class Vouching:
+class NetworkVouching:
     def __init__(self, engine: Engine):
         self._engine = engine
 

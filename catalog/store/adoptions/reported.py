@@ -53,7 +53,7 @@ _REPORTS = select(
 ).join(project, project.c.id == reported.c.project_id)
 
 
-class ReportedUses:
+class ReportedAdoptions:
     def __init__(self, engine: Engine):
         self._engine = engine
 

@@ -60,7 +60,7 @@ class ProjectName(NamedTuple):
     name: str
 
 
-class RestrictedUses:
+class RestrictedAdoptions:
     def __init__(self, engine: Engine):
         self._engine = engine
 

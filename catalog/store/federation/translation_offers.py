@@ -33,7 +33,7 @@ _TEXTS = offer.c.method != what.CORRECTION
 _STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
 
 
-class Offers:
+class TranslationOffers:
     def __init__(self, engine: Engine):
         self._engine = engine
 

@@ -68,7 +68,7 @@ class ListedTie:
         return f"{self.first} {self.other} {self.tie.says} {self.tie.peer.slug if self.tie.peer else ''}"
 
 
-class Ties:
+class Successors:
     def __init__(self, engine: Engine):
         self._once = QueryCache(engine)
 

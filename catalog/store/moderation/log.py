@@ -110,7 +110,7 @@ class Written:
     before: Mapping[str, Any]
 
 
-class Decisions:
+class ModerationDecisions:
     def __init__(self, engine: Engine):
         self._engine = engine
 

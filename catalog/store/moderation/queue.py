@@ -53,7 +53,7 @@ class Entry:
         return (self.at, SOURCES.index(self.source), self.key.zfill(DIGITS))
 
 
-class Waiting:
+class ModerationQueue:
     def __init__(self, engine: Engine):
         self._engine = engine
 

@@ -35,7 +35,7 @@ _NAMED = (
 _COLUMNS = (tombstone.c.at, tombstone.c.reason, tombstone.c.language)
 
 
-class Listing:
+class UnlistedRecords:
     def __init__(self, engine: Engine):
         self._engine = engine
 

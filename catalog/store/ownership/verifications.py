@@ -83,7 +83,7 @@ class Member:
     since: datetime
 
 
-class Keeping:
+class Verifications:
     def __init__(self, engine: Engine):
         self._engine = engine
 

@@ -38,7 +38,7 @@ class Message:
     about: str | None = None  # the reference of the report that it is about
 
 
-class Messages:
+class MailQueue:
     def __init__(self, engine: Engine):
         self._engine = engine
 

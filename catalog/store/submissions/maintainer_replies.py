@@ -22,7 +22,7 @@ class Answer:
     at: datetime
 
 
-class Answers:
+class MaintainerReplies:
     def __init__(self, engine: Engine):
         self._engine = engine
 

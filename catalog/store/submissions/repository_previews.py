@@ -48,7 +48,7 @@ class _NotNow(Exception):
     """No look is taken: its reason."""
 
 
-class Looks:
+class RepositoryPreviews:
     def __init__(self, engine: Engine):
         self._engine = engine
 

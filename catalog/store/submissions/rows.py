@@ -57,7 +57,7 @@ _SAID = (
 _CHANGED = update(declaration).where(declaration.c.id == bindparam("wanted"))
 
 
-class Declarations:
+class Submissions:
     def __init__(self, engine: Engine):
         self._engine = engine
 

@@ -16,7 +16,7 @@ from forge.web.wording import calls
 def received_calls_page(request: Request) -> Response:
     """List open ones, or those that are over, by kind, language, country and project."""
     asked = read_filters(request)
-    calls_found = request.app.state.store.their_calls.find(
+    calls_found = request.app.state.store.received_calls.find(
         asked.wanted, page=asked.number, per_page=PER_PAGE, now=now_of(request)
     )
     return calls_list_page(request, "calls/received-list.html", asked, calls_found, noindex=True)
@@ -29,7 +29,7 @@ def received_call_page(request: Request) -> Response:
         key = UUID(text)
     except ValueError:
         raise NotFound("call", text[:40]) from None
-    call = request.app.state.store.their_calls.get(key, now=now_of(request))
+    call = request.app.state.store.received_calls.get(key, now=now_of(request))
     return page(
         request,
         "calls/received-call.html",

@@ -40,7 +40,7 @@ def calls_page(request: Request) -> Response:
     """
     store, asked = request.app.state.store, read_filters(request)
     calls_found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
-    elsewhere = store.their_calls.find(asked.wanted, per_page=MAX_RECEIVED, now=now_of(request))
+    elsewhere = store.received_calls.find(asked.wanted, per_page=MAX_RECEIVED, now=now_of(request))
     return calls_list_page(
         request,
         "calls/list.html",

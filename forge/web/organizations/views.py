@@ -78,7 +78,7 @@ def organization_page(request: Request) -> Response:
         makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],
         asks=request.app.state.store.calls.of_organization(found.id),
-        asked_there=request.app.state.store.their_calls.of_organization(found.id, now=now_of(request)),
+        asked_there=request.app.state.store.received_calls.of_organization(found.id, now=now_of(request)),
         called=calls,
         voices=store.verifications.spoken(found.id, now_of(request)),
         proven=verification,

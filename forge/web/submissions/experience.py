@@ -149,7 +149,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
 def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Response:
     store, project_id, someone = request.app.state.store, _project(request), person_of(request)
     number = page_number_of(request.query_params.get("page"))
-    total, there = store.experiences.count(project_id), store.their_experiences.of_project(project_id)
+    total, there = store.experiences.count(project_id), store.received_experiences.of_project(project_id)
     last = max(1, -(-max(total, len(there)) // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)

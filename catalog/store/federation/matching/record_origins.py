@@ -42,7 +42,7 @@ class Telling:
 OURS = Telling()  # and nobody else tells of it
 
 
-class Homes:
+class RecordOrigins:
     def __init__(self, engine: Engine):
         self._engine = engine
 

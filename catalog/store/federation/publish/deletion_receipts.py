@@ -48,7 +48,7 @@ class Erasure:
     words: tuple[Word, ...] = ()
 
 
-class Receipts:
+class DeletionReceipts:
     def __init__(self, engine: Engine):
         self._engine = engine
 

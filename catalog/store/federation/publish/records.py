@@ -60,7 +60,7 @@ class TravellingRecord:
     changed_at: datetime | None = None
 
 
-class Published:
+class PublishedRecords:
     def __init__(self, engine: Engine):
         self._engine = engine
 

@@ -82,7 +82,7 @@ class News:
     gone: tuple[tuple[str, UUID], ...]
 
 
-class Sent:
+class ExchangeState:
     def __init__(self, engine: Engine):
         self._engine = engine
 

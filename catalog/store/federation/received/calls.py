@@ -78,7 +78,7 @@ class FoundThere:
     facets: Mapping[str, Mapping[str, int]]
 
 
-class TheirCalls:
+class ReceivedCalls:
     def __init__(self, engine: Engine):
         self._engine = engine
 

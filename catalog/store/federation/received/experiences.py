@@ -58,7 +58,7 @@ class TheirExperience:
     at: date
 
 
-class TheirExperiences:
+class ReceivedExperiences:
     def __init__(self, engine: Engine):
         self._engine = engine
 

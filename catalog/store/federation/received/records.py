@@ -89,7 +89,7 @@ class Joined:
     voice: Voice
 
 
-class Foreign:
+class ReceivedRecords:
     def __init__(self, engine: Engine):
         self._engine = engine
 

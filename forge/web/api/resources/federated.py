@@ -79,7 +79,7 @@ CALL = record(
 
 def experiences(request: Request) -> Response:
     asked = request.state.asked
-    page, following = request.app.state.store.their_experiences.listed(
+    page, following = request.app.state.store.received_experiences.listed(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
         after=cursor.decode(asked.get("cursor"), cursor.of_day),
@@ -91,7 +91,7 @@ def experiences(request: Request) -> Response:
 
 def calls(request: Request) -> Response:
     asked = request.state.asked
-    page, following = request.app.state.store.their_calls.listed(
+    page, following = request.app.state.store.received_calls.listed(
         wanted_calls(asked),
         after=cursor.decode(asked.get("cursor"), cursor.of_day),
         limit=asked.get("limit", LIMIT),
