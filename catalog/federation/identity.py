@@ -163,16 +163,16 @@ def _software(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
         return SAME if at & there_too and there & also and agree(mine, theirs) else MAYBE
     if also & there_too:
         return MAYBE
-    if one.homepage and _where(one.homepage) and _where(one.homepage) == _where(other.homepage):
+    if shares_website(one, other):
         return MAYBE
     if agree(mine, theirs) or mine.whole == theirs.whole or mine.letters == theirs.letters:
         return MAYBE
-    if alike(mine, theirs) and 1 in (len(mine.core), len(theirs.core)):
-        return MAYBE
+    if alike(mine, theirs) and 1 in (len(mine.core), len(theirs.core)) and not _owners(one) & _owners(other):
+        return MAYBE  # code in two places of one owner that is not called the same is two
     if mine.whole.isascii() == theirs.whole.isascii():
         return DIFFERENT
-    bases = {_base(url) for url in one.repositories} & {_base(url) for url in other.repositories} - {""}
-    return MAYBE if bases else DIFFERENT  # a name in another script, of code that is called the same
+    # A name in another script, of code that is called the same.
+    return MAYBE if _bases(one) & _bases(other) else DIFFERENT
 
 
 def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
@@ -184,21 +184,40 @@ def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str
     forms_differ = bool(mine.forms and theirs.forms and mine.forms.isdisjoint(theirs.forms))
     if same_site and not abroad and not forms_differ and (agree(mine, theirs) or shortened(mine, theirs)):
         return SAME
-    domain = registrable_domain(one.homepage) if one.homepage else None
-    near = (
-        bool(domain)
-        and is_confirming(str(domain))
-        and domain == (registrable_domain(other.homepage) if other.homepage else None)
-    )
+    near = _shares_domain(one, other)
     if abroad:
         return MAYBE if near and agree(mine, theirs) else DIFFERENT
     if agree(mine, theirs) or mine.letters == theirs.letters or mine.whole == theirs.whole:
         return MAYBE
     if shortened(mine, theirs) and (near or (one.country and one.country == other.country)):
         return MAYBE
-    if near and (same_site or alike(mine, theirs)):
+    if shares_website(one, other):
         return MAYBE
     return MAYBE if alike(mine, theirs) and min(len(mine.core), len(theirs.core)) > 1 else DIFFERENT
+
+
+def shares_website(one: Subject, other: Subject) -> bool:
+    """Whether the websites of two records suggest that they are the same.
+
+    A website alone does not: whoever makes several add-ons states one for all, and chapters have pages below that of
+    their federation. Software whose code is in different places must also be called alike, or its code be; pages below
+    one domain must be those of organizations with similar names.
+    """
+    if one.kind == ORGANIZATION:
+        site = own_domain(one)
+        same_site = site is not None and site == own_domain(other)
+        return same_site or (_shares_domain(one, other) and alike(name(one.name), name(other.name)))
+    if not one.homepage or not _where(one.homepage) or _where(one.homepage) != _where(other.homepage):
+        return False
+    if not one.repositories or not other.repositories:
+        return True
+    return agree(name(one.name), name(other.name)) or bool(_bases(one) & _bases(other))
+
+
+def _shares_domain(one: Subject, other: Subject) -> bool:
+    """Whether the websites of both are below one registered domain, where not everybody may have a page."""
+    domains = {registrable_domain(subject.homepage) if subject.homepage else None for subject in (one, other)}
+    return len(domains) == 1 and is_confirming(domains.pop() or "")
 
 
 def own_domain(one: Subject) -> str | None:
@@ -237,6 +256,16 @@ def _shares_number(one: Subject, other: Subject) -> bool:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
+
+
+def _owners(one: Subject) -> set[str]:
+    """Whose repositories hold the code of a project: host and account, of those that stand below one."""
+    return {place(url).rpartition("/")[0] for url in one.repositories if place(url).count("/") > 1}
+
+
+def _bases(one: Subject) -> set[str]:
+    """What the repositories of a project are called, where that says something."""
+    return {_base(url) for url in one.repositories} - {""}
 
 
 def _base(address: str) -> str:
