@@ -16,11 +16,13 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Table,
     and_,
     bindparam,
     case,
     func,
     literal,
+    not_,
     or_,
     select,
     union_all,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
+from catalog.rules.vitality import STOPPED_STATUSES
 from catalog.store.core.read_models import (
     AdoptionLine,
     MaintenanceLine,
@@ -65,6 +68,13 @@ PUBLIC = and_(
     adoption.c.organization_id.not_in(_HIDDEN),
     adoption.c.project_id.not_in(OPTED_OUT),
 )
+# Software that is not free is shown as context: its uses are counted on its own page and nowhere else. By identity, so
+# that it works where the project is not joined; uses the index `ix_project_context_only`.
+_context = project.alias("context")
+NOT_FREE = select(_context.c.id).where(_context.c.context_only.is_(True))
+OF_FREE_SOFTWARE = adoption.c.project_id.not_in(NOT_FREE)
+# Ended or stopped software, behind the rest of short lists; on its record, which not every project's row is read for.
+STOPPED = func.coalesce(project.c.record["status"].as_string(), "").in_(sorted(STOPPED_STATUSES))
 PAST_STAGES = ("stopped", "not-retained")
 # The sort of an adoption: confirmed by the organization, declared without that, found in a public source, past.
 SORT = case(
@@ -97,6 +107,10 @@ def count_of_sort(sort: int) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((is_of_sort(sort), 1), else_=0)), 0)
 
 
+# Aggregate: in how many countries the organizations are that confirmed, where known.
+CONFIRMED_COUNTRIES = func.count(case((is_of_sort(CONFIRMED), organization.c.country)).distinct())
+
+
 def sort_of(line: AdoptionLine) -> int:
     """The SORT of a line."""
     adopted = line.adoption
@@ -123,6 +137,7 @@ NAME_COLUMNS = (
     organization.c.country,
     project.c.slug.label("project_slug"),
     project.c.name.label("project_name"),
+    project.c.context_only,
 )
 
 
@@ -141,8 +156,8 @@ def use_columns() -> Select[Any]:
 
 
 def visible_uses() -> Select[Any]:
-    """The organizations of adoptions that may be shown, one row for each adoption, for counting."""
-    return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(CLOSED))
+    """The organizations of adoptions of free software that may be shown, one row for each adoption, for counting."""
+    return select(adoption.c.organization_id).where(PUBLIC, OF_FREE_SOFTWARE, adoption.c.project_id.not_in(CLOSED))
 
 
 def visible_maintenance() -> Select[Any]:
@@ -155,6 +170,21 @@ def visible_hosting() -> Select[Any]:
     """The organizations that host projects that may be shown, one row for each project."""
     shown = hosting.c.organization_id.not_in(_HIDDEN)
     return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(CLOSED))
+
+
+def _related(tables: Iterable[Table], not_free: bool) -> ColumnElement[bool]:
+    """Condition: an organization uses, maintains or hosts software that is, or is not, free."""
+    ids = []
+    for table in tables:
+        found = table.c.project_id.in_(NOT_FREE) if not_free else table.c.project_id.not_in(NOT_FREE)
+        ids.append(organization.c.id.in_(select(table.c.organization_id).where(found, *_SHOWN.get(table, ()))))
+    return or_(*ids)
+
+
+_SHOWN = {adoption: (PUBLIC,)}
+_TABLES = (adoption, maintenance, hosting)
+# Organizations in totals: not those that are known for software alone that is not free.
+COUNTED = and_(VISIBLE, or_(not_(_related(_TABLES, True)), _related(_TABLES, False)))
 
 
 def maintenance_lines() -> Select[Any]:
@@ -204,7 +234,8 @@ def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> Adoption
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country)
     provider = cards.get(adopted.provider) if adopted.provider else None
     confirmation = (row.confirmed, row.confirmed_at)
-    return AdoptionLine(adopted, row.origin, card, row.project_slug, row.project_name, provider, *confirmation)
+    names = (row.project_slug, row.project_name)
+    return AdoptionLine(adopted, row.origin, card, *names, provider, *confirmation, context_only=row.context_only)
 
 
 def maintenance_line(row: Row[Any]) -> MaintenanceLine:
