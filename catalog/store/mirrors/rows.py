@@ -16,7 +16,7 @@ from catalog.store.core.engine import ChangeNumber, batches, next_change, readin
 from catalog.store.core.jobs import Job, enqueue_all, postpone, reschedule, run_sooner
 from catalog.store.core.read_models import Mirror
 from catalog.store.core.render_cache import PLAIN_TEXT, Renderings
-from catalog.store.core.visibility import CONFIRMED, PUBLIC, is_of_sort
+from catalog.store.core.visibility import PUBLIC
 from catalog.store.mirrors.verification_jobs import check_file_verifications
 from catalog.store.projects.takedowns import Takedowns
 from catalog.tables.core import adoption, block, mirror, project, visit
@@ -56,14 +56,14 @@ class Mirrors(Renderings, Takedowns):
         return mirror_of(row)
 
     def due(self, slugs: Sequence[str]) -> tuple[tuple[str, Mirror], ...]:
-        """Slug and mirror of these projects, or of all when none is named: the smallest first, then those with most
-        confirmed uses. Blocked ones are left out.
+        """Slug and mirror of these projects, or of all when none is named: the smallest first, then the most used.
+        Blocked ones are left out.
 
         Raises NotFound for a slug that has no mirror.
         """
         uses = (
             select(adoption.c.project_id, func.count().label("uses"))
-            .where(PUBLIC, is_of_sort(CONFIRMED))
+            .where(PUBLIC)
             .group_by(adoption.c.project_id)
             .subquery()
         )
