@@ -16,13 +16,12 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    Table,
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
-    not_,
     or_,
     select,
     union_all,
@@ -172,19 +171,20 @@ def visible_hosting() -> Select[Any]:
     return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(CLOSED))
 
 
-def _related(tables: Iterable[Table], not_free: bool) -> ColumnElement[bool]:
-    """Condition: an organization uses, maintains or hosts software that is, or is not, free."""
-    ids = []
-    for table in tables:
-        found = table.c.project_id.in_(NOT_FREE) if not_free else table.c.project_id.not_in(NOT_FREE)
-        ids.append(organization.c.id.in_(select(table.c.organization_id).where(found, *_SHOWN.get(table, ()))))
-    return or_(*ids)
-
-
-_SHOWN = {adoption: (PUBLIC,)}
-_TABLES = (adoption, maintenance, hosting)
+_ties = union_all(
+    select(adoption.c.organization_id, adoption.c.project_id).where(PUBLIC),
+    *(select(table.c.organization_id, table.c.project_id) for table in (maintenance, hosting)),
+).subquery("ties")
+_other_ties = _ties.alias("other_ties")
+_ONLY_NOT_FREE = select(_ties.c.organization_id).where(
+    _ties.c.project_id.in_(NOT_FREE),
+    _ties.c.organization_id.is_not(None),
+    ~exists().where(
+        _other_ties.c.organization_id == _ties.c.organization_id, _other_ties.c.project_id.not_in(NOT_FREE)
+    ),
+)
 # Organizations in totals: not those that are known for software alone that is not free.
-COUNTED = and_(VISIBLE, or_(not_(_related(_TABLES, True)), _related(_TABLES, False)))
+COUNTED = and_(VISIBLE, organization.c.id.not_in(_ONLY_NOT_FREE))
 
 
 def maintenance_lines() -> Select[Any]:
