@@ -167,16 +167,16 @@ def _software(subject: Subject, other: Subject, mine: Name, theirs: Name) -> str
         return SAME if at & there_too and there & also and agree(mine, theirs) else MAYBE
     if also & there_too:
         return MAYBE
-    if subject.homepage and _where(subject.homepage) and _where(subject.homepage) == _where(other.homepage):
+    if shares_website(subject, other):
         return MAYBE
     if agree(mine, theirs) or mine.whole == theirs.whole or mine.letters == theirs.letters:
         return MAYBE
-    if alike(mine, theirs) and 1 in (len(mine.core), len(theirs.core)):
-        return MAYBE
+    if alike(mine, theirs) and 1 in (len(mine.core), len(theirs.core)) and not _owners(subject) & _owners(other):
+        return MAYBE  # code in two places of one owner that is not called the same is two
     if mine.whole.isascii() == theirs.whole.isascii():
         return DIFFERENT
-    bases = {_base(url) for url in subject.repositories} & {_base(url) for url in other.repositories} - {""}
-    return MAYBE if bases else DIFFERENT  # a name in another script, of code that is called the same
+    # A name in another script, of code that is called the same.
+    return MAYBE if _bases(subject) & _bases(other) else DIFFERENT
 
 
 def _organization(subject: Subject, other: Subject, mine: Name, theirs: Name) -> str:
@@ -188,21 +188,40 @@ def _organization(subject: Subject, other: Subject, mine: Name, theirs: Name) ->
     forms_differ = bool(mine.forms and theirs.forms and mine.forms.isdisjoint(theirs.forms))
     if same_site and not abroad and not forms_differ and (agree(mine, theirs) or shortened(mine, theirs)):
         return SAME
-    domain = registrable_domain(subject.homepage) if subject.homepage else None
-    near = (
-        bool(domain)
-        and is_confirming(str(domain))
-        and domain == (registrable_domain(other.homepage) if other.homepage else None)
-    )
+    near = _shares_domain(subject, other)
     if abroad:
         return MAYBE if near and agree(mine, theirs) else DIFFERENT
     if agree(mine, theirs) or mine.letters == theirs.letters or mine.whole == theirs.whole:
         return MAYBE
     if shortened(mine, theirs) and (near or (subject.country and subject.country == other.country)):
         return MAYBE
-    if near and (same_site or alike(mine, theirs)):
+    if shares_website(subject, other):
         return MAYBE
     return MAYBE if alike(mine, theirs) and min(len(mine.core), len(theirs.core)) > 1 else DIFFERENT
+
+
+def shares_website(subject: Subject, other: Subject) -> bool:
+    """Whether the websites of two records suggest that they are the same.
+
+    A website alone does not: add-ons of one maker share one, and chapters have pages below that of their federation.
+    Software whose code is in different places must also have the same name or the same name of a repository; pages
+    below one domain must be those of organizations with similar names.
+    """
+    if subject.kind == ORGANIZATION:
+        site = own_domain(subject)
+        same_site = site is not None and site == own_domain(other)
+        return same_site or (_shares_domain(subject, other) and alike(name(subject.name), name(other.name)))
+    if not subject.homepage or not _where(subject.homepage) or _where(subject.homepage) != _where(other.homepage):
+        return False
+    if not subject.repositories or not other.repositories:
+        return True
+    return agree(name(subject.name), name(other.name)) or bool(_bases(subject) & _bases(other))
+
+
+def _shares_domain(subject: Subject, other: Subject) -> bool:
+    """Whether the websites of both are below one registered domain, where not everybody may have a page."""
+    domains = {registrable_domain(record.homepage) if record.homepage else None for record in (subject, other)}
+    return len(domains) == 1 and is_confirming(domains.pop() or "")
 
 
 def own_domain(subject: Subject) -> str | None:
@@ -241,6 +260,16 @@ def _shares_number(subject: Subject, other: Subject) -> bool:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list | tuple) else ()
+
+
+def _owners(subject: Subject) -> set[str]:
+    """Whose repositories hold the code of a project: host and account, of those that stand below one."""
+    return {place(url).rpartition("/")[0] for url in subject.repositories if place(url).count("/") > 1}
+
+
+def _bases(subject: Subject) -> set[str]:
+    """What the repositories of a project are called, where that says something."""
+    return {_base(url) for url in subject.repositories} - {""}
 
 
 def _base(address: str) -> str:

@@ -6,11 +6,13 @@ that was said of either is lost.
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.federation.identity import Subject, shares_website
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.decision_form import NOT_LAST, NOT_NOW, reason_problems
@@ -27,6 +29,7 @@ from catalog.store.moderation.log import Written
 NO_STAY = "Choose which of the two stays"
 THE_SAME = "Choose two that are not the same record already"
 SENTENCES = (NO_STAY, THE_SAME)
+WEBSITE = ("homepage", "domain")  # reasons of a pair that need more in common than they say
 MOST = 500  # pairs of a kind that are noted at a time
 CROWD = 5  # records with the same mark: more of them are no likeness, but a name that many bear
 
@@ -131,17 +134,17 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
 
 
 def find_likenesses(store: Store, *, now: datetime) -> int:
-    """Note the records that may be the same: the same folded name, repository, address or registered domain. How many
-    are new. It reads each record once; what many share is no likeness."""
+    """Note the records that may be the same: the same folded name or repository, or a website that suggests it
+    (`identity.shares_website`). How many are new. It reads each record once; what many share is no likeness."""
     return sum(_find(store, kind, now) for kind in ("project", "organization"))
 
 
 def _find(store: Store, kind: str, now: datetime) -> int:
     marks: dict[tuple[str, str], list[UUID]] = {}
-    homes: dict[UUID, UUID] = {}
+    subjects: dict[UUID, Subject] = {}
     for key, name, homepage, repository, home in store.merges.names(kind):
-        if home is not None:
-            homes[key] = home
+        at = (repository,) if repository else ()
+        subjects[key] = Subject(kind, key, home, name, repositories=at, homepage=homepage or "")
         for mark in _marks(kind, name, homepage, repository):
             bearers = marks.setdefault(mark, [])
             if len(bearers) <= CROWD:
@@ -150,12 +153,14 @@ def _find(store: Store, kind: str, now: datetime) -> int:
     for (reason, _), bearers in marks.items():
         if len(bearers) > CROWD:
             continue
-        for at, bearer in enumerate(bearers):
-            for other in bearers[at + 1 :]:
-                if bearer in homes and homes[bearer] == homes.get(other):
-                    continue  # two records of another catalogue are two: it says so
-                if len(pairs) < MOST or merge_rows.ordered_pair(bearer, other) in pairs:
-                    pairs.setdefault(merge_rows.ordered_pair(bearer, other), set()).add(reason)
+        for bearer, other in combinations(bearers, 2):
+            two = subjects[bearer], subjects[other]
+            if two[0].home is not None and two[0].home == two[1].home:
+                continue  # two records of another catalogue are two: it says so
+            if reason in WEBSITE and not shares_website(*two):
+                continue
+            if len(pairs) < MOST or merge_rows.ordered_pair(bearer, other) in pairs:
+                pairs.setdefault(merge_rows.ordered_pair(bearer, other), set()).add(reason)
     return store.merges.resemble(kind, pairs, now=now)
 
 

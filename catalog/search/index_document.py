@@ -14,6 +14,7 @@ from uuid import UUID
 import tantivy
 
 from catalog.licenses import expressions
+from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES
 from catalog.search import filter_terms, normalize
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
@@ -39,13 +40,13 @@ README_CHARACTERS = 50_000
 # whose license nobody noted, below all that name the category in passing: for phrases about hours of volunteers the
 # projects made for them were lost.
 NOT_FREE_WEIGHT = 0.5
+STOPPED_WEIGHT = 0.5  # of what has ended or stopped, likewise
 
-ENDED_STATUSES = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
 _SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
 SENTENCE_GAP = 12  # places between two sentences: more than words of a phrase may be apart (`query_builder.GAPS`)
 _APART = ("|",) * SENTENCE_GAP
 _DAY_SECONDS = 86_400
-_MAX_USES = 0x3FFF
+_MAX_USES = 0x1FFF
 
 
 def index_schema() -> tantivy.Schema:
@@ -299,18 +300,18 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     free, uses = is_free(row), min(row.confirmed_uses, _MAX_USES)
     commit_days = _days(row.last_commit_at)
     title = normalize.name_key(row.record.name)
-    # From the left: confirmed uses, free before not free, last commit, first letters of the name (A before Z).
-    rank = uses << 50 | free << 49 | commit_days << 32 | (0xFFFFFFFF - int.from_bytes(_first_bytes(title), "big"))
-    built.add_unsigned("rank", rank)
-    # Confirmed uses, then the others, then as above without the date.
-    unconfirmed = min(row.declared_uses + row.found_uses, _MAX_USES)
-    built.add_unsigned(
-        "used", uses << 50 | unconfirmed << 36 | free << 35 | (0xFFFFFFFF - int.from_bytes(_first_bytes(title), "big"))
-    )
+    goes_on = row.record.status not in STOPPED_STATUSES
+    first_letters = 0xFFFFFFFF - int.from_bytes(_first_bytes(title), "big")
+    # From the left: what goes on before what stopped, confirmed uses, free before not free, last commit, first letters
+    # of the name (A before Z).
+    built.add_unsigned("rank", goes_on << 63 | uses << 50 | free << 49 | commit_days << 32 | first_letters)
+    # The same without the date. Uses that nobody confirmed are in no order (rules of trust, 2).
+    built.add_unsigned("used", goes_on << 63 | uses << 50 | free << 49 | first_letters)
     built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
     built.add_text("title", title or row.slug)
     # Uses and freshness only order what matches equally well: at most some 7 and 1 % of the score.
-    weight = (1.0 if free else NOT_FREE_WEIGHT) * (1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000)
+    weight = (1.0 if free else NOT_FREE_WEIGHT) * (1.0 if goes_on else STOPPED_WEIGHT)
+    weight *= 1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000
     built.add_float("weight", weight)
     if row.record.status in ENDED_STATUSES:
         built.add_text("terms", facet_term("alive", "ended"))

@@ -24,6 +24,9 @@ _CALLS = foreign.c.kind == literal_column("'call'")
 Index("ix_foreign_record_call", foreign.c.id, sqlite_where=_CALLS, postgresql_where=_CALLS)
 _HIDDEN = organization.c.hidden.is_not(None)
 Index("ix_organization_hidden", organization.c.id, sqlite_where=_HIDDEN, postgresql_where=_HIDDEN)
-# SQLite reads every project to find those whose maintainers opted out, unless an index has just them.
+# SQLite reads every project to find those that are not free, or whose maintainers opted out, unless an index has just
+# them.
+_CONTEXT = project.c.context_only.is_(true())
+Index("ix_project_context_only", project.c.id, sqlite_where=_CONTEXT, postgresql_where=_CONTEXT)
 _OPTED_OUT = project.c.opted_out_at.is_not(None)
 Index("ix_project_opted_out", project.c.id, sqlite_where=_OPTED_OUT, postgresql_where=_OPTED_OUT)

@@ -103,6 +103,7 @@ def _license_cells(home: Home) -> tuple[str, str, str]:
 
 def _project_row(exported: ExportedProject, project: Software, home: Home) -> list[Cell]:
     record, (version, _) = project.record, project.release
+    uses = (exported.confirmed_uses, exported.countries, exported.declared_uses, exported.found_uses)
     return [
         *(project.slug, str(exported.id), record.name, home.project(project.slug)),
         *(record.summary.get(tag) for tag in home.languages),
@@ -113,7 +114,7 @@ def _project_row(exported: ExportedProject, project: Software, home: Home) -> li
         *(SEPARATOR.join(project.written), project.status, version, _day(exported.last_commit_at)),
         SEPARATOR.join(dict.fromkeys(maker.name for maker in project.makers)),
         SEPARATOR.join(host.name for host in exported.hosts),
-        *(exported.confirmed_uses, exported.countries, exported.declared_uses, exported.found_uses),
+        *((None,) * len(uses) if record.context_only else uses),
         *(
             _day(exported.added_at),
             _day(exported.changed_at),

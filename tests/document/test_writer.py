@@ -11,10 +11,12 @@ from support.factories.document import (
     a_document,
     a_manifest,
     a_project,
+    an_adoption,
     an_organization,
     documents,
     texts,
 )
+from support.paths import ROOT
 
 from catalog.document import as_record, complete, dump, dump_json, from_record, parse
 from catalog.errors import Invalid
@@ -70,6 +72,65 @@ def test_any_text_is_read_back_by_the_parser_without_libyaml_too(text):
     loaded = yaml.load(dump(document), yaml.BaseLoader)
     assert loaded["manifest"]["criteria"]["en"] == text
     assert read(dump(document)) == complete(document)
+
+
+DATES = {"since", "until", "at", "seen_at", "checked_at", "year"}  # written without quotes, as people write dates
+
+
+def read_otherwise(stated, loaded, path=()):
+    """The places where another reader of YAML finds something else than what is stated."""
+    if isinstance(stated, dict) and isinstance(loaded, dict) and list(stated) == list(loaded):
+        return [one for key in stated for one in read_otherwise(stated[key], loaded[key], (*path, key))]
+    if isinstance(stated, list) and isinstance(loaded, list) and len(stated) == len(loaded):
+        pairs = enumerate(zip(stated, loaded, strict=True))
+        return [one for number, both in pairs for one in read_otherwise(*both, (*path, number))]
+    same = type(stated) is type(loaded) and stated == loaded
+    return [] if same or (path[-1] in DATES and str(loaded) == stated) else [(path, stated, loaded)]
+
+
+@THOROUGH
+@given(documents())
+def test_readers_of_yaml_1_1_find_the_same_texts(document):
+    assert read_otherwise(as_record(complete(document)), yaml.safe_load(dump(document))) == []
+
+
+# What YAML 1.1 (https://yaml.org/type/) or 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema) reads as something else.
+NOT_TEXT = """
+no No NO yes Yes YES n N y Y on On ON off Off OFF true True TRUE false False FALSE null Null NULL ~ = <<
+0 8 -8 +8 007 08 1_000 0b101 -0b1 0o17 0x1F 12:30 190:20:30
+1.0 -1. .5 +.5 1e3 1.5e+3 1_0.5 12:30.5 .inf -.Inf .nan .NaN
+2026-08-30 2026-08-30T10:20:30Z 2001-12-14t21:59:43.10-05:00 2026-8-3T1:02:03
+"""
+
+
+@pytest.mark.parametrize("text", [*NOT_TEXT.split(), "2026-08-30 10:20:30", "2001-12-14 21:59:43.10 -5"])
+def test_a_text_that_others_read_as_something_else_stands_in_quotes(text):
+    organization = an_organization(name=text, identifiers={"no": text}, notes={"no": text})
+    project = a_project(replaces=(text,), adoptions=(), maintenance=(), runs=None)
+    document = a_document(projects=(project,), organizations=(organization,))
+    written = dump(document)
+    assert f"  name: '{text}'\n" in written and f"  - '{text}'\n" in written and f"    'no': '{text}'\n" in written
+    assert read(written) == complete(document)
+
+
+@pytest.mark.parametrize(
+    "text", ["3.26.1", "2026-08", "v2", "Norway", "none", "1.2.3.4", "12:75", "nope", "e3", "1e", "0xg"]
+)
+def test_a_text_that_everybody_reads_as_text_needs_no_quotes(text):
+    assert f"  name: {text}\n" in dump(a_document(organizations=(an_organization(name=text),)))
+
+
+def test_norwegian_and_norway_stand_in_quotes_and_dates_do_not():
+    adoption = an_adoption(since="2019", until="2026-08-30", version="8")
+    project = a_project(languages=(ScreenLanguage("no"),), deployment_countries=("NO",), adoptions=(adoption,))
+    written = dump(a_document(projects=(project,)))
+    assert "  languages:\n  - 'no'\n" in written and "  deployment_countries:\n  - 'NO'\n" in written
+    assert "    since: 2019\n    until: 2026-08-30\n    version: '8'\n" in written
+
+
+def test_the_shipped_catalogue_is_read_alike_by_everybody():
+    text = (ROOT / "catalog.yaml").read_text(encoding="utf-8")
+    assert read_otherwise(as_record(read(text)), yaml.safe_load(text)) == []
 
 
 def test_records_stand_in_the_order_of_slugs_and_collections_as_given():

@@ -30,6 +30,18 @@ def test_a_head_tells_license_readme_releases_and_activity_and_can_be_sent(tmp_p
     assert "<em>groups</em>" in told.texts[1].html
 
 
+def test_the_last_version_of_a_repository_is_the_highest_and_no_tag_that_moves(tmp_path):
+    path = a_repository(tmp_path, LICENSE=LICENSE_TEXT, commits=2)
+    for name, commit in (("v1.10.0", "main~1"), ("v1.9.1", "main"), ("v2.0.0-rc1", "main"), ("ui@7.0.0", "main")):
+        git("tag", name, commit, cwd=path)
+    for name in ("v1", "latest", "stable", "2.x"):
+        git("tag", name, "main", cwd=path)
+    told = read_mirror(path, "tool", LANGUAGES, NOW)
+    (listed,) = (fact.value for fact in told.facts if fact.field == "releases")
+    assert told.observation["release"]["value"] == "v1.10.0"
+    assert [version["version"] for version in listed] == ["v1.10.0", "v1.9.1"]
+
+
 def test_names_of_branches_and_tags_that_are_no_text_break_no_database(tmp_path, store):
     path = a_repository(tmp_path)
     head = git("rev-parse", "main", cwd=path)

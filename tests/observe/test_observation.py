@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forge.git.history import BranchHistory, Change
 from forge.observe import observation
-from forge.observe.core.activity import Tag, release
+from forge.observe.core.activity import Tag, release, releases
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.readme import choose_readme
 from forge.observe.core.tree import tree_of
@@ -44,7 +44,7 @@ def test_people_are_counted_and_never_named():
     assert "bruno" not in json.dumps(kept).lower()
 
 
-def test_the_last_release_is_the_latest_dated_tag_with_a_number():
+def test_the_last_release_is_the_highest_version_with_a_date():
     tags = [
         Tag("v1.9", "b" * 40, NOW - timedelta(days=9)),
         Tag("v2.0", "c" * 40, NOW - timedelta(days=3)),
@@ -57,19 +57,62 @@ def test_the_last_release_is_the_latest_dated_tag_with_a_number():
 
 
 @pytest.mark.parametrize(
-    ("names", "last"),
+    ("names", "last"),  # the latest tag first, a day between two
     [
-        (["v5.0.0-rc1", "v4.9.2"], "v4.9.2"),
-        (["1.2.0-alpha", "2.0b1", "3.0.dev4", "v1.1.6"], "v1.1.6"),
-        (["npm/part/1.0.0", "v0.17.5"], "v0.17.5"),
-        (["ui@2.0/x", "part/1.0"], "ui@2.0/x"),
-        (["v1.0-beta2", "v1.0-beta1"], "v1.0-beta2"),
-        (["release-1.4", "v1.3"], "release-1.4"),
+        ("v5.0.0-rc1 v4.9.2", "v4.9.2"),
+        ("1.2.0-alpha 2.0b1 3.0.dev4 v1.1.6", "v1.1.6"),
+        ("v1.0-beta2 v1.0-beta1", "v1.0-beta2"),
+        ("2.0.0-beta.2 2.0.0-rc.1 2.0.0-beta.11", "2.0.0-rc.1"),
+        ("2.0.0-beta.2 2.0.0-beta.11 2.0.0-dev1", "2.0.0-beta.11"),
+        ("v2.9.5 v3.0.0 v2.9.4", "v3.0.0"),  # a correction of the older one comes later
+        ("v1.9.0 v1.10.0", "v1.10.0"),
+        ("1.2.3 1.2.3-hotfix1 1.2.2", "1.2.3-hotfix1"),
+        ("release-1.4 v1.3", "release-1.4"),
+        ("release/1.4 REL_1_5", "REL_1_5"),
+        ("latest stable nightly-2.0 main v1.0 2.x", "v1.0"),
+        ("v1.x latest-9 9.9-SNAPSHOT v1.0", "v1.0"),
+        ("2026.05 2026.1 2025.12", "2026.05"),
+        ("2026-05-01 2026-04-30", "2026-05-01"),
+        ("20260501 20260430", "20260501"),
+        ("1.1 1.0 2019.4 2018.12", "1.1"),  # from years to numbers
+        ("2026.4 12.3 12.2", "2026.4"),  # and from numbers to years
+        ("npm/part/1.0.0 v0.17.5", "v0.17.5"),
+        ("ui@2.0/x part/1.0", "ui@2.0/x"),
+        ("client-9.0 server-1.2 server-1.10 server-1.1", "server-1.10"),
+        ("client@9.0.0 client@10.0.0 v1.2.0", "v1.2.0"),
+        ("galette-0.9.6.1 galette-0.9.6", "galette-0.9.6.1"),
+        ("dev-tools-1.2 dev-tools-1.1", "dev-tools-1.2"),
+        ("latest stable main", None),
     ],
 )
-def test_the_last_release_is_for_everybody_where_there_is_one(names, last):
-    tags = [Tag(name, "b" * 40, NOW - timedelta(days=days)) for days, name in enumerate(names)]
-    assert release(tags, NOW).name == last
+def test_the_last_release_is_the_highest_that_is_for_everybody(names, last):
+    tags = [Tag(name, f"{days:040x}", NOW - timedelta(days=days)) for days, name in enumerate(names.split())]
+    found = release(tags, NOW)
+    assert (found and found.name) == last
+
+
+def test_a_name_that_was_given_up_years_ago_is_not_the_project_s():
+    tags = [Tag(name, "b" * 40, NOW - timedelta(days=days)) for name, days in (("tool-2.0", 5), ("v5.0", 1500))]
+    assert release(tags, NOW).name == "tool-2.0"
+
+
+def test_tags_that_follow_others_are_no_versions():
+    oids = {"v1": "3", "v1.2": "2", "v1.2.3": "3", "v1.2.2": "2", "v1.3": "4", "v1.3.1": "5", "v2": "6"}
+    tags = [Tag(name, oid * 40, NOW) for name, oid in oids.items()]
+    # v1.3 is older than v1.3.1 and leads elsewhere; v2 has nothing that it could follow.
+    assert [tag.name for tag in releases(tags, NOW)] == ["v2", "v1.3.1", "v1.3", "v1.2.3", "v1.2.2"]
+
+
+def test_where_each_package_has_its_own_versions_all_are_listed_and_those_of_the_main_one_come_first():
+    names = enumerate(("ui-2.0", "core-1.1", "core-1.0"))
+    tags = [Tag(name, "b" * 40, NOW - timedelta(days=days)) for days, name in names]
+    assert [tag.name for tag in releases(tags, NOW)] == ["core-1.1", "core-1.0", "ui-2.0"]
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.sampled_from("abc"), st.integers(-3, 9000)), max_size=8))
+def test_no_names_of_tags_stop_the_reading(given_tags):
+    tags = [Tag(name, oid * 40, NOW - timedelta(days=days)) for name, oid, days in given_tags]
+    assert set(releases(tags, NOW)) <= set(tags) and releases(tags, NOW) == releases(tags[::-1], NOW)
 
 
 @pytest.mark.parametrize(

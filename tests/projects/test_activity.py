@@ -157,11 +157,13 @@ def test_a_version_that_no_tag_marks_is_read_in_a_file_and_no_document_dates_it(
 
     named = [
         {"version": "4.8", "date": "2024-02-15"},
+        {"version": "4.10", "date": "2024-02-15"},
+        {"version": "4.9", "date": "2024-02-15"},
         {"version": "5", "date": "2031-01-01"},
         {"version": "6", "date": None},
     ]
     facts = (a_fact(named), a_fact([{"version": "9", "date": "2026-01-01"}], "curated"), a_fact("odd"))
-    assert "Last version: 4.8 , 15 February 2024." in words(a_page(release=False, facts=facts))
+    assert "Last version: 4.10 , 15 February 2024." in words(a_page(release=False, facts=facts))
     assert "Last version: 1.2 , 4 May 2026." in words(a_page(facts=facts))
 
 

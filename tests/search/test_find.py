@@ -181,16 +181,33 @@ def test_sorts(finder):
     assert names(finder, "accounting", sort="name") == ["Dolibarr", "GnuCash", "Kasse 協同組合"]
 
 
-def test_uses_that_nobody_confirmed_stand_behind_one_that_is_and_before_none(tmp_path):
+def test_uses_that_nobody_confirmed_are_in_no_order(tmp_path):
     rows = [
-        an_index_row("Abacus", last_commit_at=NOW),
-        an_index_row("Coop", context_only=True, declared_uses=1, found_uses=36),
+        an_index_row("Abacus", last_commit_at=NOW - timedelta(days=9)),
+        an_index_row("Books", declared_uses=40, found_uses=36, last_commit_at=NOW - timedelta(days=10)),
+        an_index_row("Coop", context_only=True, last_commit_at=NOW),
         an_index_row("Zebra", confirmed_uses=1),
     ]
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
-    found = Finder(tmp_path).find(SearchQuery(sort="uses"), NOW)
-    assert found.ids == [an_index_row(name).id for name in ("Zebra", "Coop", "Abacus")]
+    for sort in ("uses", "best"):
+        found = Finder(tmp_path).find(SearchQuery(sort=sort), NOW)
+        assert found.ids == [an_index_row(name).id for name in ("Zebra", "Abacus", "Books", "Coop")], sort
+
+
+@pytest.mark.parametrize("status", ["ended", "abandoned", "unsupported", "suspended"])
+def test_what_has_ended_or_stopped_stands_below_what_goes_on(tmp_path, status):
+    rows = [
+        an_index_row("Abacus", confirmed_uses=9, last_commit_at=NOW, summary={"en": "Keep accounts"}, status=status),
+        an_index_row("Zebra", summary={"en": "Keep accounts"}),
+        an_index_row("Coop", summary={"en": "Keep accounts"}, status="inactive"),
+    ]
+    with IndexWriter.open(tmp_path) as writer:
+        writer.rebuild(rows, 1)
+    last = an_index_row("Abacus").id
+    for text, sort in (("", "best"), ("", "uses"), ("keep accounts", "best")):
+        assert Finder(tmp_path).find(SearchQuery(text, sort=sort), NOW).ids[-1] == last, (text, sort)
+    assert Finder(tmp_path).find(SearchQuery("abacus"), NOW).ids == [last]
 
 
 def test_pages_do_not_overlap_and_end(finder):

@@ -14,7 +14,7 @@ from support.factories.core import (
 
 from catalog.model import Runs
 from catalog.store import Store
-from catalog.store.core.read_models import CountryProject, PlaceCounts
+from catalog.store.core.read_models import NO_USES, CountryProject, PlaceCounts, UseNumbers
 from catalog.store.projects.takedowns import Takedowns
 
 SAID = {"verification": "domain-confirmed"}
@@ -57,11 +57,11 @@ def a_country(store: Store) -> None:
 def test_each_country_counts_its_groups_once_its_helpers_and_its_makers(store: Store) -> None:
     a_country(store)
     assert store.countries.countries() == (
-        PlaceCounts("ES", 0, 0, 2, makers=1),
-        PlaceCounts("FR", 2, 1, 0),
-        PlaceCounts("IT", 0, 0, 0, makers=1),
-        PlaceCounts("MT", 0, 0, 1),
-        PlaceCounts(None, 1, 0, 0),
+        PlaceCounts("ES", NO_USES, 2, makers=1),
+        PlaceCounts("FR", UseNumbers(1, 0, 1), 0),
+        PlaceCounts("IT", NO_USES, 0, makers=1),
+        PlaceCounts("MT", NO_USES, 1),
+        PlaceCounts(None, UseNumbers(found=1), 0),
     )
     assert [place.unconfirmed for place in store.countries.countries()] == [0, 1, 0, 0, 1]
 
@@ -69,28 +69,29 @@ def test_each_country_counts_its_groups_once_its_helpers_and_its_makers(store: S
 def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store) -> None:
     a_country(store)
     france = store.countries.country("FR")
-    assert [
-        (organization.organization.slug, organization.region, organization.confirmed, organization.organization.uses)
-        for organization in france.groups
-    ] == [
-        ("breton", "FR-BRE", True, 2),
-        ("parisian", None, False, 1),
+    assert [(one.organization.slug, one.region, one.confirmed, one.organization.uses) for one in france.groups] == [
+        ("breton", "FR-BRE", True, UseNumbers(confirmed=1, found=1)),
+        ("parisian", None, False, UseNumbers(found=1)),
     ]
     assert [name for _, name in france.groups[0].projects] == ["Galette", "Other"]
-    assert france.projects == (CountryProject("galette", "Galette", 1, 1), CountryProject("other", "Other", 0, 1))
-    assert [organization.organization.slug for organization in store.countries.country("FR", 2, 1).groups] == [
-        "parisian"
-    ]
+    assert france.projects == (
+        CountryProject("galette", "Galette", UseNumbers(1, 0, 1)),
+        CountryProject("other", "Other", UseNumbers(found=1)),
+    )
+    assert [one.organization.slug for one in store.countries.country("FR", 2, 1).groups] == ["parisian"]
     assert store.countries.country("FR", 3, 1).groups == ()
 
 
 def test_the_parts_of_a_country_count_like_countries_and_stand_alone(store: Store) -> None:
     a_country(store)
-    assert store.countries.regions("FR") == (PlaceCounts("FR", 1, 1, 0, "FR-BRE"),)
+    assert store.countries.regions("FR") == (PlaceCounts("FR", UseNumbers(1), 0, "FR-BRE"),)
     assert store.countries.regions("ES") == ()
     breton = store.countries.country("FR", region="FR-BRE")
-    assert [organization.organization.slug for organization in breton.groups] == ["breton"] and breton.place.groups == 1
-    assert breton.projects == (CountryProject("galette", "Galette", 1, 0), CountryProject("other", "Other", 0, 1))
+    assert [one.organization.slug for one in breton.groups] == ["breton"] and breton.place.groups == 1
+    assert breton.projects == (
+        CountryProject("galette", "Galette", UseNumbers(1)),
+        CountryProject("other", "Other", UseNumbers(found=1)),
+    )
     assert store.countries.country("FR", region="FR-OCC").groups == ()
 
 

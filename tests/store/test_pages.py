@@ -27,6 +27,7 @@ from catalog.errors import NotFound
 from catalog.model import Adoption, CollectionProject, Relation, Runs
 from catalog.store import Store
 from catalog.store.core.engine import writing
+from catalog.store.core.read_models import NO_USES, UseNumbers
 from catalog.tables.core import organization
 
 
@@ -92,7 +93,7 @@ def test_cards_are_one_statement_that_leaves_long_records_where_they_are(store: 
         (card,) = store.record_pages.cards([identity("galette")])
     columns = statements[0].partition("FROM")[0]
     assert len(statements) == 1 and ", project.record," not in columns
-    assert (card.found_uses, card.countries, card.runs_hosted) == (200, 3, True)
+    assert (card.found_uses, card.countries, card.runs_hosted) == (200, 0, True)
     assert card.summary == a_project().summary and card.domains == a_project().domains
 
 
@@ -160,7 +161,7 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
     assert (card.confirmed_uses, card.countries, store.home_page.totals().confirmed_uses) == (1, 1, 1)
     (row,) = store.index_feed.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
-    assert [organization_card.uses for organization_card in store.record_pages.organizations()[1]] == [0, 1]
+    assert [one.uses.confirmed for one in store.record_pages.organizations()[1]] == [0, 1]
 
 
 def test_why_uses_ended_is_counted_over_all_of_them_once_an_organization(store: Store) -> None:
@@ -244,14 +245,14 @@ def test_a_project_kept_by_a_person_who_said_so_names_no_organization(store: Sto
     assert line.organization is None and line.maintenance.person == "Ana"
 
 
-def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_countries_once(store: Store) -> None:
+def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_the_countries_of_the_confirmed(store: Store) -> None:
     kinds = ("found-in-public-source", "self-declared", "domain-confirmed", "disputed")
     countries = ("FR", "FR", "ES", None)
     organizations = [an_organization(f"coop-{n}", country=country) for n, country in enumerate(countries)]
     adoptions = tuple(an_adoption(f"coop-{n}", verification=kind) for n, kind in enumerate(kinds))
     load(store, a_catalog(a_project(adoptions=adoptions), *organizations))
     (card,) = store.record_pages.cards([identity("galette"), identity("nobody")])
-    assert (card.confirmed_uses, card.declared_uses, card.found_uses, card.countries) == (1, 2, 1, 2)
+    assert (card.confirmed_uses, card.declared_uses, card.found_uses, card.countries) == (1, 2, 1, 1)
     totals = store.home_page.totals()
     assert (totals.projects, totals.organizations) == (1, 4)
     assert (totals.confirmed_uses, totals.declared_uses, totals.found_uses) == (1, 2, 1)
@@ -287,7 +288,7 @@ def test_a_domain_shows_what_is_made_for_it_then_confirmed_uses_then_by_name_and
         "context",
     ]
     assert [card.slug for card in store.record_pages.domain_cards(["member-management"], 2)] == ["used", "elan"]
-    assert store.home_page.domain_counts() == {"member-management": 5, "accounting": 2}
+    assert store.home_page.domain_counts() == {"member-management": 4, "accounting": 2}
 
 
 def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_record_did(store: Store) -> None:
@@ -330,7 +331,7 @@ def test_organizations_are_listed_by_name_a_page_at_a_time_with_what_they_do(sto
     total, first = store.record_pages.organizations(per_page=3)
     assert (total, [(card.slug, card.uses, card.maintains) for card in first]) == (
         7,
-        [("coop-00", 0, 1), ("coop-01", 1, 0), ("coop-02", 0, 0)],
+        [("coop-00", NO_USES, 1), ("coop-01", UseNumbers(found=1), 0), ("coop-02", NO_USES, 0)],
     )
     assert [card.slug for card in store.record_pages.organizations(per_page=3, page=3)[1]] == ["coop-06"]
     assert store.record_pages.organizations(page=9) == (7, ())

@@ -3,19 +3,24 @@
 Adoptions are read through `visibility.PUBLIC`, as by every reader of them (rules of trust, 3).
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, case, func, literal, null, select, union_all
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, literal, null, select, union_all
 
 from catalog.model import MAKER_ROLES
 from catalog.store.adoptions.by_project import SHOWN_USES, provider_slugs
-from catalog.store.core.read_models import AdoptionLine, CareLine, UseCounts
+from catalog.store.core.read_models import AdoptionLine, CareLine, UseCounts, UseNumbers
 from catalog.store.core.visibility import (
+    CLOSED,
+    NOT_FREE,
+    OF_FREE_SOFTWARE,
     OPEN,
     PAST,
     PRESENT,
     PRESENT_SORTS,
+    PUBLIC,
     USE_ORDER,
     adoption_line,
     count_of_sort,
@@ -46,13 +51,18 @@ _RANK = case({role: place for place, role in enumerate(MAKER_ROLES)}, value=main
 _ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
 _SORTS = tuple(is_of_sort(sort) for sort in range(PAST + 1))
 _USES_OF_ORGANIZATION = use_lines().where(adoption.c.organization_id == _ID)
+_IS_FREE = project.c.context_only.is_(False)
 _FIRST_USES: Any = union_all(
     *(
         select(_USES_OF_ORGANIZATION.add_columns(*_ORDER).where(sort).order_by(*USE_ORDER).limit(SHOWN_USES).subquery())
-        for sort in _SORTS
+        for sort in (*(and_(sort, _IS_FREE) for sort in _SORTS), ~_IS_FREE)
     )
 ).order_by(*(rank.name for rank in _ORDER))
-_PAGE_OF_USES = _USES_OF_ORGANIZATION.order_by(*USE_ORDER).limit(bindparam("most")).offset(bindparam("before"))
+_PAGE_OF_USES = (
+    _USES_OF_ORGANIZATION.order_by(project.c.context_only, *USE_ORDER)
+    .limit(bindparam("most"))
+    .offset(bindparam("before"))
+)
 _CARE = (
     maintenance_lines()
     .where(maintenance.c.organization_id == _ID)
@@ -96,7 +106,7 @@ _NAMES_IT = (
     ),
     adoption.c.organization_id != _ID,
 )
-_PROVIDED = (*_NAMES_IT, PRESENT)
+_PROVIDED = (*_NAMES_IT, OF_FREE_SOFTWARE, PRESENT)
 _PROVIDED_BEFORE = (*_NAMES_IT, is_of_sort(PAST))
 _HELPED = use_lines().where(*_PROVIDED).order_by(project.c.folded, *USE_ORDER).limit(SHOWN_MAINTENANCE)
 _ALL_CARE = union_all(
@@ -135,12 +145,14 @@ _CARE_PAGE = (
     .offset(bindparam("before"))
 )
 _USES_OF_ALL = visible_uses()
+_LINES = select(adoption.c.id).where(PUBLIC, adoption.c.project_id.not_in(CLOSED), adoption.c.organization_id == _ID)
 _VISIBLE_USES = _USES_OF_ALL.where(adoption.c.organization_id == _ID)
 _COUNTS = select(
     *(
         _VISIBLE_USES.with_only_columns(count_of_sort(sort)).scalar_subquery().label(name)
         for name, sort in (*PRESENT_SORTS, ("past", PAST))
     ),
+    _LINES.with_only_columns(func.count()).scalar_subquery().label("lines"),
     visible_maintenance()
     .with_only_columns(func.count())
     .where(maintenance.c.organization_id == _ID)
@@ -157,12 +169,12 @@ _COUNTS = select(
 
 
 def first_uses(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
-    """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past."""
+    """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past, and of software that is not free."""
     return list(connection.execute(_FIRST_USES, {"of": organization_id}))
 
 
 def uses_of_page(connection: Connection, organization_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
-    """The lines of one page, from 1: confirmed, declared, found, past ones."""
+    """The lines of one page, from 1: confirmed, declared, found, past ones, then those of software that is not free."""
     rows = connection.execute(_PAGE_OF_USES, _window(organization_id, page, per_page)).all()
     named = organizations_by_slug(connection, provider_slugs(rows))
     return tuple(adoption_line(row, named) for row in rows)
@@ -198,9 +210,22 @@ def maintenance_of_page(
 
 
 def count_uses_and_maintenance(connection: Connection, organization_id: UUID, slugs: list[str]) -> Any:
-    """How many there are: uses of each sort for `use_counts`, `maintained`, `hosted`, `provided`, and `provided_before`
-    in uses that ended."""
+    """How many there are: uses of each sort for `use_counts`, `lines` of uses with those of software that is not free,
+    `maintained`, `hosted`, `provided`, and `provided_before` in uses that ended."""
     return connection.execute(_COUNTS, {"of": organization_id, "called": slugs}).one()
+
+
+def card_numbers(connection: Connection, ids: Collection[UUID]) -> tuple[dict[UUID, UseNumbers], dict[UUID, int]]:
+    """What each of these organizations uses now, and how many projects of free software it maintains."""
+    sorts = (count_of_sort(sort) for _, sort in PRESENT_SORTS)
+    uses = visible_uses().where(adoption.c.organization_id.in_(ids), PRESENT)
+    rows = connection.execute(uses.add_columns(*sorts).group_by(adoption.c.organization_id))
+    used = {key: UseNumbers(*numbers) for key, *numbers in rows}
+    kept = visible_maintenance().where(
+        maintenance.c.organization_id.in_(ids), maintenance.c.project_id.not_in(NOT_FREE)
+    )
+    counted = connection.execute(kept.add_columns(func.count()).group_by(maintenance.c.organization_id))
+    return used, {key: number for key, number in counted}
 
 
 def use_counts_of(row: Any) -> UseCounts:

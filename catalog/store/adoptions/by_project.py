@@ -26,6 +26,7 @@ from sqlalchemy import (
 from catalog.store.core.read_models import AdoptionLine, PreferredOrganizations, UseCounts, UseTallies
 from catalog.store.core.visibility import (
     CLOSED,
+    CONFIRMED_COUNTRIES,
     FOUND_IN_PUBLIC_SOURCE,
     PAST,
     PRESENT,
@@ -85,10 +86,7 @@ USE_COUNT_COLUMNS = (
         _USES_OF_PROJECT.where(is_of_sort(sort)).scalar_subquery().label(f"{name}_uses")
         for name, sort in (*PRESENT_SORTS, ("past", PAST))
     ),
-    _USES_OF_PROJECT.where(PRESENT)
-    .with_only_columns(func.count(organization.c.country.distinct()))
-    .scalar_subquery()
-    .label("use_countries"),
+    _USES_OF_PROJECT.where(PRESENT).with_only_columns(CONFIRMED_COUNTRIES).scalar_subquery().label("use_countries"),
     select(unnamed.c.least).where(unnamed.c.project_id == project.c.id).scalar_subquery().label("unnamed_uses"),
 )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, case, func, select, text
+from sqlalchemy import Engine, and_, case, func, select, text
 
 from catalog.rules.submission import WAITING
 from catalog.store.core.engine import reading
@@ -30,7 +30,7 @@ class MetricsSnapshot:
 
     jobs: Mapping[tuple[str, str], int]
     mirrors: Mapping[str, int]
-    projects: int
+    projects: Mapping[bool, int]  # by whether they are free software
     organizations: int
     waiting: int
     waiting_since: datetime | None
@@ -68,7 +68,9 @@ class Metrics:
             return MetricsSnapshot(
                 jobs={(kind, how): number for kind, how, number in connection.execute(jobs)},
                 mirrors=counted(mirror.c.state),
-                projects=how_many(project, OPEN),
+                projects={
+                    free: how_many(project, and_(OPEN, project.c.context_only.is_(not free))) for free in (True, False)
+                },
                 organizations=how_many(organization, VISIBLE),
                 waiting=how_many(declaration, waits),
                 waiting_since=connection.execute(select(func.min(declaration.c.sent_at)).where(waits)).scalar(),

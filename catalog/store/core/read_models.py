@@ -75,10 +75,10 @@ class Card:
     runs_online: bool
     runs_hosted: bool
     self_hosted: str | None
-    confirmed_uses: int  # present adoptions that an organization confirmed
+    confirmed_uses: int  # present adoptions that an organization confirmed; all of these are 0 for context
     declared_uses: int  # declared by somebody, not confirmed
     found_uses: int  # found in a public source, not confirmed
-    countries: int  # of the organizations behind all of these
+    countries: int  # of the organizations that confirmed
     mirror_state: str | None
     last_commit_at: datetime | None
     status: str | None
@@ -97,14 +97,35 @@ class SnippetSources:
 
 
 @dataclass(frozen=True)
+class UseNumbers:
+    """Present public uses of free software, by who says so. They are shown apart: `unconfirmed` only where it is said
+    to be so, `every` only where it is said what it adds up."""
+
+    confirmed: int = 0  # by the organization
+    declared: int = 0  # by somebody, not confirmed
+    found: int = 0  # found in a public source, not confirmed
+
+    @property
+    def unconfirmed(self) -> int:
+        return self.declared + self.found
+
+    @property
+    def every(self) -> int:
+        return self.confirmed + self.declared + self.found
+
+
+NO_USES = UseNumbers()
+
+
+@dataclass(frozen=True)
 class OrganizationCard:
     id: UUID
     slug: str
     name: str
     kind: str | None
     country: str | None
-    uses: int = 0
-    maintains: int = 0
+    uses: UseNumbers = NO_USES
+    maintains: int = 0  # projects of free software
 
 
 @dataclass(frozen=True)
@@ -119,6 +140,7 @@ class AdoptionLine:
     provider: OrganizationCard | None = None
     confirmed: bool = False  # by the organization, and not too long ago
     confirmed_at: datetime | None = None  # when it last confirmed it here
+    context_only: bool = False  # of software that is not free: counted on that project's own page alone
 
 
 @dataclass(frozen=True)
@@ -151,7 +173,7 @@ class UseCounts:
     declared: int  # by somebody, not confirmed
     found: int  # found in a public source, not confirmed
     past: int  # stopped or not kept, whoever says so
-    countries: int  # of the organizations behind the present ones, where known
+    countries: int  # of the organizations that confirmed, where known
     unnamed: int | None = None  # at least so many more, not named; for a sentence, and in no other number
 
     @property
@@ -300,6 +322,8 @@ class OrganizationPage:
     ]  # present public uses of others that name it as who hosts or helps, the first few
     provided_in_all: int
     provided_before: int  # uses of others that ended and named it as who hosts or helps
+    not_free: tuple[AdoptionLine, ...] = ()  # of software that is not free, the first few; in no number of `uses`
+    has_more: bool = False  # whether there are uses that are in none of the lists above
 
 
 @dataclass(frozen=True)
@@ -310,6 +334,8 @@ class OrganizationUses:
     name: str
     adoptions: tuple[AdoptionLine, ...]  # public ones only; none beyond the last page
     uses: UseCounts
+    not_free: tuple[AdoptionLine, ...]  # of software that is not free, after the others
+    lines: int  # all of both, for the number of pages
 
 
 @dataclass(frozen=True)
@@ -339,15 +365,22 @@ class PlaceCounts:
     """Counts of a country or a part of it, or of all organizations whose country is not known (`country` is None)."""
 
     country: str | None
-    groups: int  # organizations with a present, public use
-    confirmed: int  # of them, those that confirmed one
+    uses: UseNumbers  # organizations with a present, public use: each once, by the surest of its uses
     helpers: int  # organizations that set a project up or host it for others
     region: str | None = None  # ISO 3166-2, of a part of a country
     makers: int = 0  # organizations that make or maintain a project
 
     @property
+    def groups(self) -> int:
+        return self.uses.every
+
+    @property
+    def confirmed(self) -> int:
+        return self.uses.confirmed
+
+    @property
     def unconfirmed(self) -> int:
-        return self.groups - self.confirmed
+        return self.uses.unconfirmed
 
 
 @dataclass(frozen=True)
@@ -367,8 +400,7 @@ class CountryProject:
 
     slug: str
     name: str
-    confirmed: int
-    unconfirmed: int
+    uses: UseNumbers
 
 
 @dataclass(frozen=True)

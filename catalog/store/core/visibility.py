@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
     or_,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
+from catalog.rules.vitality import STOPPED_STATUSES
 from catalog.store.core.read_models import (
     AdoptionLine,
     MaintenanceLine,
@@ -65,6 +67,13 @@ PUBLIC = and_(
     adoption.c.organization_id.not_in(_HIDDEN),
     adoption.c.project_id.not_in(OPTED_OUT),
 )
+# Software that is not free is shown as context: its uses are counted on its own page and nowhere else. By identity, so
+# that it works where the project is not joined; uses the index `ix_project_context_only`.
+_context = project.alias("context")
+NOT_FREE = select(_context.c.id).where(_context.c.context_only.is_(True))
+OF_FREE_SOFTWARE = adoption.c.project_id.not_in(NOT_FREE)
+# Ended or stopped software, behind the rest of short lists; on its record, which not every project's row is read for.
+STOPPED = func.coalesce(project.c.record["status"].as_string(), "").in_(sorted(STOPPED_STATUSES))
 PAST_STAGES = ("stopped", "not-retained")
 # The sort of an adoption: confirmed by the organization, declared without that, found in a public source, past.
 SORT = case(
@@ -97,6 +106,10 @@ def count_of_sort(sort: int) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((is_of_sort(sort), 1), else_=0)), 0)
 
 
+# Aggregate: in how many countries the organizations are that confirmed, where known.
+CONFIRMED_COUNTRIES = func.count(case((is_of_sort(CONFIRMED), organization.c.country)).distinct())
+
+
 def sort_of(line: AdoptionLine) -> int:
     """The SORT of a line."""
     adopted = line.adoption
@@ -123,6 +136,7 @@ NAME_COLUMNS = (
     organization.c.country,
     project.c.slug.label("project_slug"),
     project.c.name.label("project_name"),
+    project.c.context_only,
 )
 
 
@@ -141,8 +155,8 @@ def use_columns() -> Select[Any]:
 
 
 def visible_uses() -> Select[Any]:
-    """The organizations of adoptions that may be shown, one row for each adoption, for counting."""
-    return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(CLOSED))
+    """The organizations of adoptions of free software that may be shown, one row for each adoption, for counting."""
+    return select(adoption.c.organization_id).where(PUBLIC, OF_FREE_SOFTWARE, adoption.c.project_id.not_in(CLOSED))
 
 
 def visible_maintenance() -> Select[Any]:
@@ -155,6 +169,22 @@ def visible_hosting() -> Select[Any]:
     """The organizations that host projects that may be shown, one row for each project."""
     shown = hosting.c.organization_id.not_in(_HIDDEN)
     return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(CLOSED))
+
+
+_ties = union_all(
+    select(adoption.c.organization_id, adoption.c.project_id).where(PUBLIC),
+    *(select(table.c.organization_id, table.c.project_id) for table in (maintenance, hosting)),
+).subquery("ties")
+_other_ties = _ties.alias("other_ties")
+_ONLY_NOT_FREE = select(_ties.c.organization_id).where(
+    _ties.c.project_id.in_(NOT_FREE),
+    _ties.c.organization_id.is_not(None),
+    ~exists().where(
+        _other_ties.c.organization_id == _ties.c.organization_id, _other_ties.c.project_id.not_in(NOT_FREE)
+    ),
+)
+# Organizations in totals: not those that are known for software alone that is not free.
+COUNTED = and_(VISIBLE, organization.c.id.not_in(_ONLY_NOT_FREE))
 
 
 def maintenance_lines() -> Select[Any]:
@@ -206,7 +236,8 @@ def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> Adoption
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country)
     provider = cards.get(adopted.provider) if adopted.provider else None
     confirmation = (row.confirmed, row.confirmed_at)
-    return AdoptionLine(adopted, row.origin, card, row.project_slug, row.project_name, provider, *confirmation)
+    names = (row.project_slug, row.project_name)
+    return AdoptionLine(adopted, row.origin, card, *names, provider, *confirmation, context_only=row.context_only)
 
 
 def maintenance_line(row: Row[Any]) -> MaintenanceLine:

@@ -9,32 +9,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Engine, Select, and_, func, literal, or_, select, tuple_
 
 from catalog.rules.call import OPEN as OPEN_CALL
 from catalog.rules.call import STATES, WITHDRAWN, CallFilter
+from catalog.store.adoptions import by_organization
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
-from catalog.store.core.read_models import AdoptionLine, Mirror, OrganizationCard
+from catalog.store.core.read_models import NO_USES, AdoptionLine, Mirror, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
     OPEN,
-    PRESENT,
     VISIBLE,
     adoption_line,
     is_of_sort,
     organizations_by_slug,
     use_lines,
-    visible_maintenance,
-    visible_uses,
 )
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.projects.slugs import open_project
 from catalog.tables.calls import call
-from catalog.tables.core import adoption, maintenance, mirror, organization, project, visit
+from catalog.tables.core import adoption, mirror, organization, project, visit
 
 _MOST_OF_A_PAIR = 50  # an organization and a project have one line, or a few where the document states several
 _VISITS = 20
@@ -88,14 +86,18 @@ class ApiLists:
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
             rows = connection.execute(_after_key(wanted, key, after).order_by(*key).limit(limit)).all()
-            ids = [row.id for row in rows]
-            uses = _counts_by_owner(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
-            maintained = _counts_by_owner(connection, visible_maintenance(), maintenance.c.organization_id, ids)
+            uses, maintained = by_organization.card_numbers(connection, [row.id for row in rows])
         return total, tuple(
             (
                 (row.folded, row.slug),
                 OrganizationCard(
-                    row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), maintained.get(row.id, 0)
+                    row.id,
+                    row.slug,
+                    row.name,
+                    row.kind,
+                    row.country,
+                    uses.get(row.id, NO_USES),
+                    maintained.get(row.id, 0),
                 ),
             )
             for row in rows
@@ -194,8 +196,3 @@ def _after_key(wanted: Select[Any], key: Sequence[Any], after: Sequence[str] | N
 
 def _key_of(row: Any) -> Key:
     return (row.project_slug, row.slug)
-
-
-def _counts_by_owner(connection: Connection, rows: Select[Any], owner: Any, ids: Sequence[Any]) -> dict[Any, int]:
-    counted = rows.with_only_columns(owner, func.count()).where(owner.in_(ids)).group_by(owner)
-    return {key: number for key, number in connection.execute(counted).all()}

@@ -155,8 +155,9 @@ def _index_row(
 ) -> IndexRow:
     record = page_record(row.record)
     observation = row.observation or {}
-    sorts = [use.sort for use in uses]
-    present = [use for use in uses if use.sort != PAST]
+    counted = () if row.context_only else uses  # uses of software that is not free are found, and not counted
+    sorts = [use.sort for use in counted]
+    present = [use for use in counted if use.sort != PAST]
     countries = {use.country for use in present if use.country} | set(record.deployment_countries)
     return IndexRow(
         id=row.id,

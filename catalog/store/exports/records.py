@@ -27,6 +27,7 @@ from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
     FOUND_IN_PUBLIC_SOURCE,
+    OF_FREE_SOFTWARE,
     OPEN,
     PRESENT,
     PUBLIC,
@@ -112,12 +113,14 @@ class ExportedOrganization:
 
 @dataclass(frozen=True)
 class ConfirmedReach:
-    """How many organizations confirmed that they use a project now, publicly, and in how many countries."""
+    """How many organizations confirmed that they use a project now, publicly, and in how many countries; none for
+    software that is not free."""
 
     slug: str
     name: str
     organizations: int
     countries: int
+    context_only: bool = False
 
 
 OWN_PROJECT = project.c.peer_id.is_(None)
@@ -139,7 +142,7 @@ _PROJECTS = select(
 _CONFIRMED_COUNTS = (
     select(func.count(), func.count(organization.c.country.distinct()))
     .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
-    .where(PUBLIC, is_of_sort(CONFIRMED))
+    .where(PUBLIC, OF_FREE_SOFTWARE, is_of_sort(CONFIRMED))
 )
 _MAINTAINERS = (
     select(
@@ -249,9 +252,9 @@ class ExportedRecords:
     def reach(self, slug: str) -> ConfirmedReach:
         """The numbers on a project's badge. Raises NotFound, Moved, Removed, OptedOut."""
         with reading(self._engine) as connection:
-            row = open_project(connection, slug)
+            row = open_project(connection, slug, project.c.context_only)
             used, countries = connection.execute(_CONFIRMED_COUNTS.where(adoption.c.project_id == row.id)).one()
-        return ConfirmedReach(row.slug, row.name, used, countries)
+        return ConfirmedReach(row.slug, row.name, used, countries, row.context_only)
 
 
 def _exported_projects(connection: Connection, rows: Rows) -> list[ExportedProject]:
@@ -292,6 +295,7 @@ def _exported_project(
     users: Rows,
     hosts: dict[str, OrganizationCard],
 ) -> ExportedProject:
+    users = () if record.context_only else users  # counted on its own page alone
     confirmed = [use for use in users if use.counts]
     only_found = sum(not use.counts and use.verification == FOUND_IN_PUBLIC_SOURCE for use in users)
     shown = tuple(slug for slug in record.runs.hosted if slug in hosts) if record.runs else ()

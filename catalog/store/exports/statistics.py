@@ -21,11 +21,13 @@ from catalog.store.core.engine import reading
 from catalog.store.core.visibility import (
     CLOSED,
     CONFIRMED,
+    COUNTED,
+    NOT_FREE,
+    OF_FREE_SOFTWARE,
     OPEN,
     PRESENT,
     PRESENT_SORTS,
     PUBLIC,
-    VISIBLE,
     count_of_sort,
     is_of_sort,
 )
@@ -42,7 +44,8 @@ Counts = Mapping[str | None, int]  # by term; None: not known
 
 @dataclass(frozen=True)
 class CatalogNumbers:
-    """`domains`: projects by category, a wider one with those below it. `licenses`: of free projects, by the expression
+    """Of free software: its uses, and organizations that have to do with it or with none. `domains`: projects by
+    category, a wider one with those below it. `licenses`: of free projects, by the expression
     that their record states. `stages`: present uses by stage: the confirmed, the declared and the found ones. `shared`:
     projects that two or more organizations confirm to use. `facts`: present facts by origin, without what records hold
     from the start. `free_copies`: mirrors in whose files a free license was found."""
@@ -82,19 +85,21 @@ class Statistics:
 
 
 def _count_all(connection: Connection, above: Mapping[str, str]) -> CatalogNumbers:
-    present = (PUBLIC, PRESENT, adoption.c.project_id.not_in(CLOSED))
+    present = (PUBLIC, PRESENT, OF_FREE_SOFTWARE, adoption.c.project_id.not_in(CLOSED))
     stages = select(adoption.c.stage, *(count_of_sort(sort) for _, sort in PRESENT_SORTS)).where(*present)
     shared = select(adoption.c.project_id).where(*present, is_of_sort(CONFIRMED)).group_by(adoption.c.project_id)
     mirrored = select(mirror.c.project_id).join_from(mirror, project, project.c.id == mirror.c.project_id)
     current = (*CURRENT, fact.c.origin.in_((DECLARED, OBSERVED)), fact.c.project_id.not_in(CLOSED))
     asked = (SHOWN_CALLS, call.c.joined_to.is_(None), call.c.state.in_((ASKED, ANSWERED)))
     categories = project_categories().subquery()
-    ours = select(categories.c.project_id.label("id"), categories.c.term).where(categories.c.project_id.not_in(CLOSED))
+    ours = select(categories.c.project_id.label("id"), categories.c.term).where(
+        categories.c.project_id.not_in(CLOSED), categories.c.project_id.not_in(NOT_FREE)
+    )
     return CatalogNumbers(
         domains=count_by_category(connection, ours, above),
         licenses=_counts_by_column(connection, project.c.license, OPEN, project.c.context_only.is_(False)),
-        kinds=_counts_by_column(connection, organization.c.kind, VISIBLE),
-        countries=_counts_by_column(connection, organization.c.country, VISIBLE),
+        kinds=_counts_by_column(connection, organization.c.kind, COUNTED),
+        countries=_counts_by_column(connection, organization.c.country, COUNTED),
         stages={row[0]: tuple(row[1:]) for row in connection.execute(stages.group_by(adoption.c.stage))},
         verifications=_counts_by_column(connection, adoption.c.verification, *present),
         shared=_count_rows(connection, shared.having(func.count() > 1)),

@@ -20,7 +20,16 @@ from catalog.rules.fact import PEER
 from catalog.rules.open_catalog import normalized_url
 from catalog.store.core.engine import get_meta
 from catalog.store.core.render_cache import PUBLICCODE
-from catalog.store.core.visibility import CLOSED, OPEN, PRESENT, PRESENT_SORTS, PUBLIC, VISIBLE, count_of_sort
+from catalog.store.core.visibility import (
+    CLOSED,
+    CONFIRMED_COUNTRIES,
+    OPEN,
+    PRESENT,
+    PRESENT_SORTS,
+    PUBLIC,
+    VISIBLE,
+    count_of_sort,
+)
 from catalog.tables.core import (
     adoption,
     fact,
@@ -232,12 +241,13 @@ def projects_at(connection: Connection, keys: Iterable[str], *, aliases: bool = 
 
 
 def adoption_counts(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """What everybody may know of the uses of projects: how many of each sort, and in how many countries."""
+    """What everybody may know of the uses of projects: how many of each sort, and in how many countries they are
+    confirmed."""
     rows = connection.execute(
         select(
             adoption.c.project_id,
             *(count_of_sort(sort).label(name) for name, sort in PRESENT_SORTS),
-            func.count(organization.c.country.distinct()).label("countries"),
+            CONFIRMED_COUNTRIES.label("countries"),
         )
         .select_from(adoption)
         .join(organization, organization.c.id == adoption.c.organization_id)

@@ -2,7 +2,7 @@
 page of one country.
 
 Queries of adoptions use `visibility.PUBLIC` (rules of trust, 3). An organization counts once in its country, as
-confirmed when it confirmed one of its uses.
+confirmed when it confirmed one of its uses; uses of software that is not free are not counted.
 """
 
 from collections import defaultdict
@@ -11,19 +11,31 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, select, union, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, literal, select, union, union_all
+from sqlalchemy.sql.selectable import Subquery
 
 from catalog.model import HELPER_ROLES, MAKER_ROLES
 from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
-from catalog.store.core.read_models import CountryPage, CountryProject, OrganizationCard, PlaceCounts, PlaceOrganization
+from catalog.store.core.read_models import (
+    NO_USES,
+    CountryPage,
+    CountryProject,
+    OrganizationCard,
+    PlaceCounts,
+    PlaceOrganization,
+    UseNumbers,
+)
 from catalog.store.core.visibility import (
     CONFIRMED,
     OPEN,
+    PAST,
     PRESENT,
+    PRESENT_SORTS,
     PUBLIC,
     SORT,
-    is_of_sort,
+    STOPPED,
+    count_of_sort,
     visible_hosting,
     visible_maintenance,
     visible_uses,
@@ -35,7 +47,7 @@ SHOWN_PROJECTS = 20  # of a country
 SHOWN_HELPERS = 30  # and as many organizations that make something
 PROJECTS_SHOWN = 3  # projects shown with each organization
 
-_CONFIRMED = is_of_sort(CONFIRMED)
+_NUMBERS = tuple(count_of_sort(sort).label(f"{name}_uses") for name, sort in PRESENT_SORTS)
 _REGION = organization.c.record["region"].as_string()
 
 
@@ -59,7 +71,7 @@ class Countries:
             (candidate for candidate in every if (candidate.country, candidate.region) == (code, region)), None
         )
         if place is None:
-            return CountryPage(PlaceCounts(code, 0, 0, 0, region), (), (), (), ())
+            return CountryPage(PlaceCounts(code, NO_USES, 0, region), (), (), (), ())
         with reading(self._engine) as connection:
             groups = connection.execute(_user_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
             used = _rows_by_organization(connection, _uses_of([row.id for row in groups]))
@@ -79,7 +91,8 @@ class Countries:
         wanted = _counted_there(code, None).where(project.c.id.in_(project_ids))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
-        return {row.id: (row.confirmed, row.total - row.confirmed) for row in rows}
+        numbers = {row.id: _numbers(row) for row in rows}
+        return {key: (uses.confirmed, uses.unconfirmed) for key, uses in numbers.items()}
 
 
 def _country_lists(
@@ -93,7 +106,7 @@ def _country_lists(
     helped = _rows_by_organization(connection, _first_projects(_help_of([row.id for row in helpers])))
     made = _rows_by_organization(connection, _first_projects(_care_of([row.id for row in makers], MAKER_ROLES)))
     return (
-        tuple(CountryProject(row.slug, row.name, row.confirmed, row.total - row.confirmed) for row in projects),
+        tuple(CountryProject(row.slug, row.name, _numbers(row)) for row in projects),
         tuple(_group(row, helped[row.id]) for row in helpers),
         tuple(_group(row, made[row.id]) for row in makers),
     )
@@ -102,7 +115,7 @@ def _country_lists(
 def _countries(connection: Connection) -> tuple[PlaceCounts, ...]:
     uses = _users().subquery()
     counted = (
-        select(organization.c.country, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
+        select(organization.c.country, *_organizations_by_sort(uses))
         .join(uses, uses.c.organization_id == organization.c.id)
         .group_by(organization.c.country)
     )
@@ -112,8 +125,7 @@ def _countries(connection: Connection) -> tuple[PlaceCounts, ...]:
     return tuple(
         PlaceCounts(
             country,
-            groups[country].groups if country in groups else 0,
-            groups[country].confirmed if country in groups else 0,
+            _numbers(groups[country]) if country in groups else NO_USES,
             helpers.get(country, 0),
             makers=makers.get(country, 0),
         )
@@ -130,7 +142,7 @@ def _regions(connection: Connection, code: str) -> tuple[PlaceCounts, ...]:
     )
     uses = _users().subquery()
     counted = (
-        select(lying.c.place, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
+        select(lying.c.place, *_organizations_by_sort(uses))
         .join(uses, uses.c.organization_id == lying.c.id)
         .group_by(lying.c.place)
     )
@@ -139,8 +151,7 @@ def _regions(connection: Connection, code: str) -> tuple[PlaceCounts, ...]:
     return tuple(
         PlaceCounts(
             code,
-            groups[region].groups if region in groups else 0,
-            groups[region].confirmed if region in groups else 0,
+            _numbers(groups[region]) if region in groups else NO_USES,
             helpers.get(region, 0),
             region,
             makers.get(region, 0),
@@ -156,14 +167,22 @@ def _count_by_place(connection: Connection, lying: Any, ids: Any) -> dict[Any, i
 
 
 def _users() -> Select[Any]:
-    """Each organization with uses that may be shown: whether it confirmed one, and their number."""
-    confirmed = func.max(case((_CONFIRMED, 1), else_=0)).label("confirmed")
+    """Each organization with uses that may be shown: the sort of the surest, and how many there are of each sort."""
     return (
         visible_uses()
-        .with_only_columns(adoption.c.organization_id, confirmed, func.count().label("uses"))
+        .with_only_columns(adoption.c.organization_id, func.min(SORT).label("sort"), *_NUMBERS)
         .where(PRESENT)
         .group_by(adoption.c.organization_id)
     )
+
+
+def _organizations_by_sort(uses: Subquery) -> list[ColumnElement[int]]:
+    """Aggregates over `_users`: how many organizations there are whose surest use is of each sort."""
+    return [func.sum(case((uses.c.sort == sort, 1), else_=0)).label(f"{name}_uses") for name, sort in PRESENT_SORTS]
+
+
+def _numbers(row: Row[Any]) -> UseNumbers:
+    return UseNumbers(*(getattr(row, column.name) for column in _NUMBERS))
 
 
 def _helping_ids() -> Any:
@@ -178,7 +197,7 @@ def _making_ids() -> Any:
 def _user_groups(code: str, region: str | None) -> Select[Any]:
     uses = _users().where(adoption.c.organization_id.in_(_living_in(code, region))).subquery()
     return (
-        select(organization, _REGION.label("region"), uses.c.confirmed, uses.c.uses)
+        select(organization, _REGION.label("region"), uses.c.sort, *(uses.c[column.name] for column in _NUMBERS))
         .join(uses, uses.c.organization_id == organization.c.id)
         .order_by(_REGION.is_(None), _REGION, organization.c.folded, organization.c.slug)
     )
@@ -187,7 +206,8 @@ def _user_groups(code: str, region: str | None) -> Select[Any]:
 def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
     """The first of these organizations in a country or a region, by name."""
     return (
-        select(organization, _REGION.label("region"), literal(0).label("confirmed"), literal(0).label("uses"))
+        select(organization, _REGION.label("region"), literal(PAST).label("sort"))
+        .add_columns(*(literal(0).label(column.name) for column in _NUMBERS))
         .where(organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(ids))
         .order_by(organization.c.folded, organization.c.slug)
         .limit(SHOWN_HELPERS)
@@ -196,9 +216,8 @@ def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
 
 def _counted_there(code: str, region: str | None) -> Select[Any]:
     """Each project that is used in a country or a region, with the number of organizations."""
-    confirmed = func.sum(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
-        select(project.c.id, project.c.slug, project.c.name, confirmed, func.count().label("total"))
+        select(project.c.id, project.c.slug, project.c.name, *_NUMBERS)
         .join(adoption, adoption.c.project_id == project.c.id)
         .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(_living_in(code, region)))
         .group_by(project.c.id, project.c.slug, project.c.name, project.c.folded)
@@ -206,10 +225,12 @@ def _counted_there(code: str, region: str | None) -> Select[Any]:
 
 
 def _used_projects(code: str, region: str | None) -> Select[Any]:
-    counted = _counted_there(code, region)
-    return counted.order_by(counted.selected_columns.confirmed.desc(), project.c.folded, project.c.slug).limit(
-        SHOWN_PROJECTS
-    )
+    """The first of them that are free software, those that goes on first."""
+    stopped = func.max(case((STOPPED, 1), else_=0)).label("stopped")
+    counted = _counted_there(code, region).where(project.c.context_only.is_(False)).add_columns(stopped)
+    columns = counted.selected_columns
+    order = (columns.stopped, columns.confirmed_uses.desc(), project.c.folded, project.c.slug)
+    return counted.order_by(*order).limit(SHOWN_PROJECTS)
 
 
 def _living_in(code: str, region: str | None) -> Select[Any]:
@@ -275,9 +296,9 @@ def _rows_by_organization(connection: Connection, lines: Select[Any]) -> dict[UU
 def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> PlaceOrganization:
     named = list(lines)
     return PlaceOrganization(
-        organization=OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses=row.uses),
+        organization=OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses=_numbers(row)),
         region=row.region,
-        confirmed=bool(row.confirmed),
+        confirmed=row.sort == CONFIRMED,
         projects=tuple(dict.fromkeys((line.slug, line.name) for line in named)),
         roles=tuple(dict.fromkeys(line.role for line in named if line.role)),
     )

@@ -11,7 +11,15 @@ from sqlalchemy import JSON, ColumnElement, Connection, Row, Select, bindparam, 
 from catalog.rules.fact import choose_facts
 from catalog.rules.fields import usable_languages
 from catalog.store.core.read_models import Card, QuotedTexts
-from catalog.store.core.visibility import OPEN, PRESENT, PRESENT_SORTS, PUBLIC, count_of_sort
+from catalog.store.core.visibility import (
+    CONFIRMED_COUNTRIES,
+    OF_FREE_SOFTWARE,
+    OPEN,
+    PRESENT,
+    PRESENT_SORTS,
+    PUBLIC,
+    count_of_sort,
+)
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
 from catalog.store.projects.fact_rows import stored_facts
@@ -21,10 +29,10 @@ _USE_COUNTS = (
     select(
         adoption.c.project_id,
         *(count_of_sort(sort).label(name) for name, sort in PRESENT_SORTS),
-        func.count(organization.c.country.distinct()).label("countries"),
+        CONFIRMED_COUNTRIES.label("countries"),
     )
     .join(organization, organization.c.id == adoption.c.organization_id)
-    .where(PUBLIC, PRESENT, adoption.c.project_id.in_(bindparam("ids", expanding=True)))
+    .where(PUBLIC, PRESENT, OF_FREE_SOFTWARE, adoption.c.project_id.in_(bindparam("ids", expanding=True)))
     .group_by(adoption.c.project_id)
     .subquery()
 )

@@ -15,10 +15,12 @@ from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine, Card, Totals
 from catalog.store.core.visibility import (
     CLOSED,
+    COUNTED,
+    NOT_FREE,
     OPEN,
     PRESENT,
     PRESENT_SORTS,
-    VISIBLE,
+    STOPPED,
     adoption_line,
     count_of_sort,
     use_lines,
@@ -45,7 +47,7 @@ class HomePage:
         self._once = QueryCache(engine)
 
     def domain_counts(self) -> dict[str, int]:
-        """How many projects name each domain term; narrower terms are counted on their own."""
+        """How many projects of free software name each domain term; narrower terms are counted on their own."""
         return dict(self._once("domain_counts", _domain_counts))
 
     def collections(self) -> tuple[Collection, ...]:
@@ -84,7 +86,7 @@ class HomePage:
             return cards(connection, list(ids.scalars()))
 
     def told_last(self) -> tuple[AdoptionLine, ...]:
-        """The newest present adoptions of free software: confirmed ones, then others; up to 200 of each.
+        """The newest present adoptions of free software that goes on: confirmed ones, then others; up to 200 of each.
 
         Adoptions by those who make, maintain, pay for or host the project are left out: they did not choose it as
         users do."""
@@ -92,7 +94,8 @@ class HomePage:
 
     def totals(self) -> Totals:
         """Counts of what is public. Confirmed, declared and found uses are counted separately, past ones not at all;
-        context is counted apart from projects."""
+        context is counted apart from projects, and neither its uses nor organizations that have to do with it alone are
+        counted."""
         return self._once("totals", _totals)
 
 
@@ -103,7 +106,8 @@ def _newest_uses(connection: Connection) -> tuple[AdoptionLine, ...]:
         )
         for table in (maintenance, hosting)
     ]
-    wanted = use_lines().where(PRESENT, project.c.context_only.is_(False), *(~is_maker for is_maker in makers))
+    chosen = (PRESENT, project.c.context_only.is_(False), ~STOPPED, *(~is_maker for is_maker in makers))
+    wanted = use_lines().where(*chosen)
     wanted = wanted.order_by(adoption.c.id.desc()).limit(_NEWEST_USES)
     found = [
         row
@@ -117,7 +121,7 @@ def _domain_counts(connection: Connection) -> dict[str, int]:
     open_terms = project_term.c.project_id.not_in(CLOSED)
     rows = connection.execute(
         select(project_term.c.term, func.count())
-        .where(project_term.c.vocabulary == "domain", open_terms)
+        .where(project_term.c.vocabulary == "domain", open_terms, project_term.c.project_id.not_in(NOT_FREE))
         .group_by(project_term.c.term)
     ).all()
     return {term: number for term, number in rows}
@@ -127,7 +131,7 @@ def _totals(connection: Connection) -> Totals:
     counted = select(project.c.context_only, func.count()).where(OPEN).group_by(project.c.context_only)
     projects = {bool(context): number for context, number in connection.execute(counted).all()}
     organizations, countries = connection.execute(
-        select(func.count(), func.count(organization.c.country.distinct())).where(VISIBLE)
+        select(func.count(), func.count(organization.c.country.distinct())).where(COUNTED)
     ).one()
     uses = visible_uses().with_only_columns(*(count_of_sort(sort) for _, sort in PRESENT_SORTS))
     confirmed, declared, found = tuple(connection.execute(uses).one())

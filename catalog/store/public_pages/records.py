@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Engine, Row, bindparam, func, select
 
 from catalog.document import from_record
 from catalog.errors import Moved, NotFound, OptedOut, Removed
@@ -29,6 +29,7 @@ from catalog.store.adoptions.by_project import (
 from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import (
+    NO_USES,
     Card,
     CollectionPage,
     EndedUses,
@@ -44,8 +45,8 @@ from catalog.store.core.read_models import (
 from catalog.store.core.visibility import (
     CONFIRMED,
     OPEN,
-    PRESENT,
     PUBLIC,
+    STOPPED,
     VISIBLE,
     adoption_line,
     is_of_sort,
@@ -55,8 +56,6 @@ from catalog.store.core.visibility import (
     page_record,
     relation_line,
     relation_lines,
-    visible_maintenance,
-    visible_uses,
 )
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.mirrors.rows import mirror_of
@@ -198,13 +197,14 @@ class RecordPages:
             provided = by_organization.first_helped_uses(connection, row.id, by_organization.slugs_of(row))
             counts = by_organization.count_uses_and_maintenance(connection, row.id, by_organization.slugs_of(row))
             named = organizations_by_slug(connection, provider_slugs(adoptions))
+        lines = tuple(adoption_line(line, named) for line in adoptions)
         return OrganizationPage(
             id=row.id,
             record=from_record(Organization, row.record),
             added_at=row.added_at,
             changed_at=row.changed_at,
             change=row.change,
-            adoptions=tuple(adoption_line(line, named) for line in adoptions),
+            adoptions=tuple(line for line in lines if not line.context_only),
             uses=by_organization.use_counts_of(counts),
             maintenance=tuple(maintenance_line(line) for line in maintained),
             maintained=counts.maintained,
@@ -213,6 +213,8 @@ class RecordPages:
             provided=provided,
             provided_in_all=counts.provided,
             provided_before=counts.provided_before,
+            not_free=tuple(line for line in lines if line.context_only),
+            has_more=counts.lines > len(lines),
         )
 
     def organization_uses(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationUses:
@@ -221,7 +223,9 @@ class RecordPages:
             row = self._organization(connection, slug)
             lines = by_organization.uses_of_page(connection, row.id, page, per_page)
             counts = by_organization.count_uses_and_maintenance(connection, row.id, by_organization.slugs_of(row))
-        return OrganizationUses(row.slug, row.name, lines, by_organization.use_counts_of(counts))
+        free, not_free = (tuple(line for line in lines if line.context_only == other) for other in (False, True))
+        uses = by_organization.use_counts_of(counts)
+        return OrganizationUses(row.slug, row.name, free, uses, not_free, counts.lines)
 
     def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
         """One page of the projects that an organization maintains, hosts or helps with. Raises NotFound, Moved."""
@@ -252,12 +256,10 @@ class RecordPages:
             total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
             ordered = wanted.order_by(organization.c.folded, organization.c.slug)
             rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
-            ids = [row.id for row in rows]
-            uses = _count_by_owner(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
-            kept = _count_by_owner(connection, visible_maintenance(), maintenance.c.organization_id, ids)
+            uses, kept = by_organization.card_numbers(connection, [row.id for row in rows])
         return total, tuple(
             OrganizationCard(
-                row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), kept.get(row.id, 0)
+                row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, NO_USES), kept.get(row.id, 0)
             )
             for row in rows
         )
@@ -292,7 +294,8 @@ class RecordPages:
 
     def domain_cards(self, terms: Sequence[str], limit: int, first: Sequence[str] = ()) -> tuple[Card, ...]:
         """Projects with any of these domain terms: those of the slugs in `first`, then those whose first domain is one
-        of the terms, then those with most confirmed uses, then by name; context comes last."""
+        of the terms, then those with most confirmed uses, then by name; what has ended or stopped comes after
+        them, context last."""
         with reading(self._engine) as connection:
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
@@ -304,6 +307,7 @@ class RecordPages:
                 .where(project.c.id.in_(chosen), OPEN)
                 .order_by(
                     project.c.context_only,
+                    STOPPED,
                     project.c.slug.in_(first).desc(),
                     project.c.record[("domains", 0)].as_string().in_(terms).desc(),
                     uses.desc(),
@@ -351,10 +355,3 @@ class RecordPages:
                 rows = connection.execute(wanted.order_by("slug"), execution_options={"yield_per": 1000})
                 for slug in rows.scalars():
                     yield kind, slug
-
-
-def _count_by_owner(
-    connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]
-) -> dict[UUID, int]:
-    counted = rows.with_only_columns(owner, func.count()).where(owner.in_(ids)).group_by(owner)
-    return {key: number for key, number in connection.execute(counted).all()}

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine, Select, bindparam, exists, func, literal, select, union_all
 from sqlalchemy.sql.selectable import Subquery
 
+from catalog.rules.vitality import STOPPED_STATUSES
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Card
 from catalog.store.core.visibility import CONFIRMED, OPEN, PUBLIC, is_of_sort
@@ -52,7 +53,7 @@ class SimilarProjects:
         """At most `limit` projects that share the most categories with this one, the first of which weighs most.
 
         Ties are ordered by: made for one of the same kinds of group, screens in one of its languages, number of
-        confirmed uses, name.
+        confirmed uses, name. What has ended or stopped comes after the others.
         """
         terms = mine.domains[:DOMAINS]
         given = {
@@ -72,6 +73,7 @@ def _rank(card: Card, mine: ComparedValues, shared: int) -> tuple[int, ...]:
     both = mine.domains and card.domains[:1] == tuple(mine.domains[:1])
     pairs = ((card.made_for, mine.made_for), (card.languages, mine.languages))
     return (
+        card.status in STOPPED_STATUSES,
         -shared - bool(both),
         *(set(theirs).isdisjoint(own) for theirs, own in pairs),
         -min(card.confirmed_uses, COUNTED_USES),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from catalog.rules.version import Version, version
 from forge.observe.core.observed_fact import ObservedFact
 
 YEAR = timedelta(days=365)
@@ -22,6 +23,7 @@ MONTHS = 12
 SHARE_FROM = 10  # with fewer changes in a year no share of one person is computed
 RELEASES = 50
 TAG_CHARACTERS = 100
+IN_USE = 2 * YEAR  # after the last tag of another package
 
 # Accounts of programs: "dependabot[bot]", "renovate-bot", "l10n_bot"; and names of those that do not say so.
 _BOT = re.compile(r"\[bot\]|(?:^|[-_])bots?$|^bot[-_.]|^(?:dependabot|renovate)", re.IGNORECASE)
@@ -34,8 +36,6 @@ _PROGRAM = re.compile(
 )
 # "123+name@users.noreply.github.com" is an account, "noreply@example.org" identifies nobody.
 _NOBODY = re.compile(r"^(?:no-?reply|root|git|admin|nobody|none|unknown|user|test)?@|@(?:localhost|\(none\))?$|^[^@]*$")
-_TRIAL = re.compile(r"(?<![a-z])(?:alpha|beta|rc|pre|preview|dev|test|a(?=\d)|b(?=\d))(?![a-z])", re.IGNORECASE)
-_NOT_A_RELEASE = re.compile(r"nightly|snapshot|daily|weekly|continuous|\bci\b|(?:^|[-/])build[-/_]?\d", re.IGNORECASE)
 
 
 class Change(Protocol):
@@ -71,6 +71,9 @@ class Tag:
     name: str
     oid: str  # of the commit it leads to
     tagged_at: datetime | None
+
+
+_Dated = tuple[Version, Tag]  # a tag, and what its name says
 
 
 def observe_activity(past: BranchHistory, tags: Iterable[Tag], now: datetime) -> list[ObservedFact]:
@@ -126,25 +129,71 @@ def is_program(name: str, address: str) -> bool:
     return bool(_BOT.search(name) or _BOT.search(account) or _PROGRAM.search(name))
 
 
-def is_prerelease(version: str) -> bool:
-    """Whether a version is for those who try it out, by what it is called: "2.0-rc1", "v3.0.0.beta2"."""
-    return bool(_TRIAL.search(version))
-
-
 def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
-    """The tags that look like versions, with a plausible date, newest first, at most RELEASES.
+    """The tags of versions with a plausible date, the highest version first, at most RELEASES.
 
-    Where there are some for everybody, trial versions and those of one package among several are left out.
+    Trial versions are left out where there are others, and so are those of one package among several where there are
+    versions of the whole. A tag that is moved to each new version, such as v1 beside v1.2.3, is none.
     """
-    dated = [tag for tag in tags if tag.tagged_at and EARLIEST <= tag.tagged_at <= now + TOLERANCE and _is_version(tag)]
-    finished = [tag for tag in dated if not is_prerelease(tag.name)]
-    whole = [tag for tag in finished if "/" not in tag.name]
-    return sorted(whole or finished or dated, key=lambda tag: (tag.tagged_at, tag.name), reverse=True)[:RELEASES]
+    dated = [
+        (found, tag)
+        for tag in tags
+        if tag.tagged_at
+        and EARLIEST <= tag.tagged_at <= now + TOLERANCE
+        and len(tag.name) <= TAG_CHARACTERS
+        and (found := version(tag.name)) is not None
+    ]
+    finished = [(found, tag) for found, tag in dated if not found.is_trial] or dated
+    main = _main_package(finished)
+    listed = [(found, tag) for found, tag in finished if found.package == main or main != ""]
+    latest_first = sorted(_without_floating(listed), key=_date, reverse=True)
+    # A project that went from years to numbers or back goes on with what its last tag has.
+    by_calendar = {found.package: found.is_calendar for found, _ in reversed(latest_first)}
+    latest_first.sort(
+        key=lambda found: (
+            found[0].package == main,
+            found[0].is_calendar == by_calendar[found[0].package],
+            found[0].order,
+        ),
+        reverse=True,
+    )
+    return [tag for _, tag in latest_first[:RELEASES]]
 
 
 def release(tags: Iterable[Tag], now: datetime) -> Tag | None:
-    """The latest of `releases`."""
+    """The highest of `releases`."""
     return next(iter(releases(tags, now)), None)
+
+
+def _main_package(dated: Sequence[_Dated]) -> str:
+    """The package whose versions are the project's: the one without a name where it is still in use, else the one with
+    most versions, of two the one with the later."""
+    last: dict[str, datetime] = {}
+    count: dict[str, int] = {}
+    for found, tag in dated:
+        count[found.package] = count.get(found.package, 0) + 1
+        last[found.package] = max(last.get(found.package, EARLIEST), tag.tagged_at or EARLIEST)
+    newest = max(last.values(), default=EARLIEST)
+    used = [package for package in last if newest - last[package] <= IN_USE]
+    return max(used, key=lambda package: (package == "", count[package], last[package]), default="")
+
+
+def _without_floating(dated: Sequence[_Dated]) -> list[_Dated]:
+    """Without tags that follow others: v1 where there is v1.2.3, and v1.2 where it leads to the same commit."""
+    longer: dict[tuple[str, tuple[int, ...]], set[str]] = {}
+    for found, tag in dated:
+        for length in range(1, len(found.numbers)):
+            longer.setdefault((found.package, found.numbers[:length]), set()).add(tag.oid)
+    kept = []
+    for found, tag in dated:
+        followed = longer.get((found.package, found.numbers), set())
+        if not followed or (len(found.numbers) > 1 and tag.oid not in followed):
+            kept.append((found, tag))
+    return kept
+
+
+def _date(dated: _Dated) -> tuple[datetime, str]:
+    return dated[1].tagged_at or EARLIEST, dated[1].name
 
 
 class _People:
@@ -184,11 +233,6 @@ def _made_at(change: Change, now: datetime) -> datetime | None:
     latest, earliest = now.timestamp() + TOLERANCE.total_seconds(), EARLIEST.timestamp()
     plausible = [at for at in (change.committed_at, change.authored_at) if earliest <= at <= latest]
     return datetime.fromtimestamp(min(plausible), UTC) if plausible else None
-
-
-def _is_version(tag: Tag) -> bool:
-    name = tag.name
-    return len(name) <= TAG_CHARACTERS and any(c.isdigit() for c in name) and not _NOT_A_RELEASE.search(name)
 
 
 def _day(tag: Tag) -> str | None:

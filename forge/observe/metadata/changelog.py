@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Any
 
-from forge.observe.core.activity import is_prerelease
+from catalog.rules.version import is_prerelease
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
 

@@ -77,7 +77,7 @@ class ComparedProjects:
 # Functions that give the comparable parts of a fact; a part is falsy where it is not known.
 MAIN_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "made-for": lambda project: (frozenset(project.record.made_for),),
-    "uses": lambda project: (project.found.uses if project.found.uses.present else None,),
+    "uses": lambda project: _use_counts(project),
     "how": lambda project: _use_parts(project),
     "cost": lambda project: (project.record.cost, project.license.free),
     "languages": lambda project: _language_parts(project),
@@ -92,6 +92,14 @@ FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "features": lambda project: (project.record.features,),
     "replaces": lambda project: (frozenset(project.record.replaces),),
 }
+
+
+def _use_counts(project: Column) -> tuple[Any, ...]:
+    """Uses of software that is not free are not counted beside those of free software."""
+    uses = project.found.uses
+    return (("not counted" if project.record.context_only else uses) if uses.present else None,)
+
+
 _STATES = ("different", "some", "same", "unknown")
 
 

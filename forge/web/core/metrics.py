@@ -35,7 +35,11 @@ def metrics_page(request: Request) -> Response:
     lines = [
         *_gauge("forge_jobs", "Jobs of the queue.", jobs),
         *_gauge("forge_mirrors", "Copies of repositories, by how the last visit left them.", _states(figures.mirrors)),
-        *_gauge("forge_projects", "Projects that everybody may see.", {"": figures.projects}),
+        *_gauge(
+            "forge_projects",
+            "Projects that everybody may see, by whether they are free software.",
+            {f'free="{"yes" if free else "no"}"': number for free, number in figures.projects.items()},
+        ),
         *_gauge("forge_organizations", "Organizations that everybody may see.", {"": figures.organizations}),
         *_gauge("forge_declarations_waiting", "Declarations that wait for a person.", {"": figures.waiting}),
         *_gauge("forge_declarations_oldest_seconds", "How long the oldest of them waits.", {"": max(0, int(waited))}),

@@ -31,6 +31,7 @@ _FRAMED_POLICY = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'no
 _CHARACTER_WIDTH = 6.6  # pixels, about what one takes at 11 pixels in any common font
 _PROJECT = re.compile(r"/(?:[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/)?projects/([^/\x00-\x1f\x7f]+)/?")
 _NO_ADOPTERS = mark("listed in a catalogue of free software")
+_NOT_FREE = mark("not free software")
 
 
 def badge(request: Request) -> Response:
@@ -100,6 +101,8 @@ def _catalogue_name(manifest: Manifest | None, language: str) -> str:
 
 def reach_in_words(reach: ConfirmedReach, tongue: PageLanguage) -> str:
     """Return one line of plain text: how many organizations confirmed that they use it."""
+    if reach.context_only:
+        return languages.without_marks(tongue.gettext(_NOT_FREE))
     if not reach.organizations:
         return languages.without_marks(tongue.gettext(_NO_ADOPTERS))
     used, places = reach.organizations, reach.countries

@@ -33,7 +33,7 @@ class BesideRecord:
 
     guides: tuple[Guide, ...]
     installs: tuple[str, ...]  # terms of the vocabulary `install`
-    versions: tuple[Mapping[str, Any], ...]  # newest first
+    versions: tuple[Mapping[str, Any], ...]  # the last one first
     code: Mapping[str, Any] | None
     maintainers: tuple[Mapping[str, Any], ...]  # organizations that a file names, where the record names nobody
     fields: frozenset[str]  # with a fact: each has its place on the page of facts

@@ -95,7 +95,7 @@ def adoptions_page(request: Request) -> Response:
     """All that an organization uses, `PER_PAGE` at a time."""
     number = page_number_of(request.query_params.get("page"))
     found = request.app.state.store.record_pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
-    last = max(1, -(-found.uses.total // PER_PAGE))
+    last = max(1, -(-found.lines // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
     return page(

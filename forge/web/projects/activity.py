@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.rules.fact import OBSERVED, Fact
+from catalog.rules.version import version
 from catalog.store.core.read_models import ProjectPage
 from catalog.store.core.visibility import CONFIRMED, sort_of
 from forge.web.projects.profile import vitality
@@ -111,7 +112,13 @@ def _release(observation: Mapping[str, Any], facts: Iterable[Fact], now: datetim
         for entry in fact.value
         if isinstance(entry, Mapping) and entry.get("version") and str(entry.get("date") or "9")[:10] <= today
     ]
-    return max(named)[::-1] if named else None
+    return max(named, key=_day_and_order)[::-1] if named else None
+
+
+def _day_and_order(named: tuple[str, str]) -> tuple[str, bool, Any]:
+    """Of two versions of a day the higher one is the last."""
+    found = version(named[1])
+    return named[0], found is not None, found.order if found else ()
 
 
 def _year(activity: Mapping[str, Any], until: datetime) -> Year | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.licenses import expressions
 from catalog.model import HELPER_ROLES, MAKER_ROLES, Project
-from catalog.search.index_document import ENDED_STATUSES
+from catalog.rules.vitality import ENDED_STATUSES
 from catalog.search.query_builder import ACTIVE_FOR, QUIET_FOR
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror, ProjectPage
 from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of

@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.model import Collection, Words
+from catalog.rules.vitality import STOPPED_STATUSES
 from catalog.store.core.read_models import Card
 from catalog.vocabulary import vocabulary
 from forge.web.projects.profile import card_vitality
@@ -63,8 +64,8 @@ class ShortlistChoice:
 
     @property
     def worth(self) -> bool:
-        """Whether it is proposed: never a project that is not free or has ended."""
-        if self.card.context_only or self.alive == "ended":
+        """Whether it is proposed: never a project that is not free, or that has ended or stopped."""
+        if self.card.context_only or self.card.status in STOPPED_STATUSES:
             return False
         has_strong_reason = self.curated is not None or self.near.confirmed or self.card.confirmed_uses
         return bool(has_strong_reason) or self.small_reasons >= MIN_REASONS

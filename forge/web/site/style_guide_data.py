@@ -17,6 +17,7 @@ from catalog.store.core.read_models import (
     PlaceCounts,
     ProjectPage,
     UseCounts,
+    UseNumbers,
     UseTallies,
 )
 from catalog.store.federation.received.records import Voice
@@ -35,7 +36,9 @@ from forge.web.search.reader_context import Reader, reader_choices
 _NONE = UUID(int=1)
 _GROUPS = (("FR", 12), ("ES", 3), ("BR", 30))
 _DRAWN = ("FR", "ES", "BR", "PT", "IT", "DE", "MA", "DZ", "AR", "BO", "CO", "PE", "UY", "VE")  # of the sample's map
-GROUP = OrganizationCard(_NONE, "example", "Coop des Halles", "cooperative", "FR", uses=2)
+GROUP = OrganizationCard(
+    _NONE, "example", "Coop des Halles", "cooperative", "FR", uses=UseNumbers(confirmed=1, found=1)
+)
 
 
 def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dic
         "alive": alive_view(columns[0].found, now),
         "map": world_map(dict(_GROUPS), _DRAWN),
         "levels": LEVELS,
-        "places": [PlaceCounts(code, number, number // 3, 1) for code, number in _GROUPS],
+        "places": [PlaceCounts(code, UseNumbers(number // 3, 0, number - number // 3), 1) for code, number in _GROUPS],
         "bars": bars(sorted(_GROUPS, key=lambda pair: -pair[1])),
         "reader": Reader("FR", ""),
         "choice": reader_choices(tallies, Reader("FR", ""), tongue),

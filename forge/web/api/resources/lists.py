@@ -1,5 +1,6 @@
 """Lists that belong to no single record: all public adoptions, mirrors, vocabularies, collections, countries."""
 
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from forge.web.api.resources.records import (
     ADOPTION,
     LINK,
     MIRROR,
+    USE_NUMBERS,
     adoption_records,
     api_address,
     link_record,
@@ -67,16 +69,15 @@ TERM = record(
 )
 VOCABULARY = record(name=TEXT, title=TEXT_BY_LANGUAGE, source=TEXT, url=URI, terms=array(TERM))
 COLLECTION = record(url=URI, **noun_schema(keys.COLLECTION)["properties"])
-PLACE = record(
-    country=nullable(COUNTRY), url=nullable(URI), groups=INTEGER, confirmed=INTEGER, helpers=INTEGER, makers=INTEGER
-)
+GROUPS_BY_WORD = USE_NUMBERS | {"description": "Organizations that use free software, each once, by its surest use."}
+PLACE = record(country=nullable(COUNTRY), url=nullable(URI), groups=GROUPS_BY_WORD, helpers=INTEGER, makers=INTEGER)
 _GROUP = record(
     organization={"type": "object"}, region=nullable(TEXT), confirmed=BOOLEAN, projects=array(LINK), roles=array(TEXT)
 )
 COUNTRY_PAGE = record(
     **PLACE["properties"],
     organizations=array(_GROUP),
-    projects=array(record(**LINK["properties"], confirmed=INTEGER, unconfirmed=INTEGER)),
+    projects=array(record(**LINK["properties"], **USE_NUMBERS["properties"])),
     help=array(_GROUP),
     made_by=array(_GROUP),
 )
@@ -174,9 +175,7 @@ def country(request: Request) -> Response:
     content = _place(request, page.place) | {
         "organizations": [_group(request, shown) for shown in page.groups],
         "projects": [
-            link_record(request, "projects", shown.slug, shown.name)
-            | {"confirmed": shown.confirmed, "unconfirmed": shown.unconfirmed}
-            for shown in page.projects
+            link_record(request, "projects", shown.slug, shown.name) | asdict(shown.uses) for shown in page.projects
         ],
         "help": [_group(request, shown) for shown in page.helpers],
         "made_by": [_group(request, shown) for shown in page.makers],
@@ -188,8 +187,7 @@ def _place(request: Request, place: PlaceCounts) -> dict[str, Any]:
     return {
         "country": place.country,
         "url": api_address(request, "countries", place.country) if place.country else None,
-        "groups": place.groups,
-        "confirmed": place.confirmed,
+        "groups": asdict(place.uses),
         "helpers": place.helpers,
         "makers": place.makers,
     }

@@ -3,6 +3,7 @@ pages show is in them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +93,8 @@ CARD = record(
     declared_license=nullable(TEXT),
     context_only=BOOLEAN,
     runs=record(online=BOOLEAN, hosted=BOOLEAN, self_hosted=nullable(TEXT)),
-    uses=record(confirmed=INTEGER, declared=INTEGER, found=INTEGER, countries=INTEGER),
+    uses=nullable(record(confirmed=INTEGER, declared=INTEGER, found=INTEGER, countries=INTEGER))
+    | {"description": "By who says so; countries: of those that confirmed. null: not free software, counted nowhere."},
     alive=nullable(TEXT),
     mirror_state=nullable(TEXT),
     last_commit_at=nullable(TIME),
@@ -100,7 +102,10 @@ CARD = record(
     changed_at=TIME,
     **PROVENANCE,
 )
-ORGANIZATION_CARD = record(**ORGANIZATION_LINK["properties"], uses=INTEGER, maintains=INTEGER, **PROVENANCE)
+USE_NUMBERS = record(confirmed=INTEGER, declared=INTEGER, found=INTEGER) | {
+    "description": "Present uses of free software, by who says so."
+}
+ORGANIZATION_CARD = record(**ORGANIZATION_LINK["properties"], uses=USE_NUMBERS, maintains=INTEGER, **PROVENANCE)
 _ADOPTION_FIELDS = noun_schema(keys.ADOPTION, "organization", "provider", "visibility")["properties"]
 ADOPTION = record(
     project=LINK,
@@ -167,7 +172,7 @@ def organization_card_records(request: Request, cards_found: Sequence[Organizati
     whose = _tellings_of(request, "organization", [card.id for card in cards_found])
     return [
         organization_record(request, card)
-        | {"uses": card.uses, "maintains": card.maintains}
+        | {"uses": asdict(card.uses), "maintains": card.maintains}
         | provenance_record(request, whose.get(card.id, OURS))
         for card in cards_found
     ]
@@ -239,7 +244,9 @@ def _card_record(request: Request, card: Card) -> dict[str, Any]:
         "declared_license": card.license,
         "context_only": card.context_only,
         "runs": {"online": card.runs_online, "hosted": card.runs_hosted, "self_hosted": card.self_hosted},
-        "uses": {
+        "uses": None
+        if card.context_only
+        else {
             "confirmed": card.confirmed_uses,
             "declared": card.declared_uses,
             "found": card.found_uses,
