@@ -80,9 +80,7 @@ def why(client: TestClient, path: str) -> list[str]:
 def test_the_need_that_words_mean_is_named_with_its_page(client):
     html = client.get("/en/projects?q=cuota").text
     assert 'See also this need: <a href="/en/domains/member-management">Members and fees</a>' in html
-    assert why(client, "/en/projects?q=cuota") == [
-        '<span class="aside">Need:</span> <bdi>Members and fees</bdi>'
-    ]
+    assert why(client, "/en/projects?q=cuota") == ['<span class="aside">Need:</span> <bdi>Members and fees</bdi>']
 
 
 def test_a_result_that_shows_the_words_needs_no_reason(client):
