@@ -257,7 +257,7 @@ def test_a_clone_address_is_shown_where_a_free_licence_was_detected(client):
 
 def test_an_organization_shows_what_it_uses_and_keeps_up(client):
     assert "Galette" in client.get("/en/organizations/coop-des-halles").text
-    assert "Leads it" in client.get("/en/organizations/ana-maintains").text
+    assert "Develops it" in client.get("/en/organizations/ana-maintains").text
 
 
 def helped(*adoptions: Adoption, **organizations: object) -> Document:
@@ -358,7 +358,7 @@ def test_an_organization_that_uses_and_helps_with_much_shows_the_first_and_leads
         sizes.append([len(answer.content) for answer in answers])
     assert abs(sizes[0][0] - sizes[1][0]) < 400
     assert "See all that it uses or used" in answers[0].text and "See all 800 projects" in answers[0].text
-    assert answers[1].text.count('class="use"') == 50 and answers[2].text.count("Leads it:") == 50
+    assert answers[1].text.count('class="use"') == 50 and answers[2].text.count("Develops it:") == 50
     assert "page 2 of 8" in answers[1].text and "page 2 of 16" in answers[2].text
 
 

@@ -174,7 +174,7 @@ def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_wh
     helpers, access, last = (_part(html, name) for name in ("helpers", "access", "last"))
     assert "France" in helpers and 'href="https://forum.example.org"' in helpers
     assert '<a href="https://doc.example.org/fr" hreflang="fr">French</a>' in helpers
-    assert "Works without a connection" in access and "Answers" in access and "Arabic" in access
+    assert "Works offline" in access and "Answers" in access and "Arabic" in access
     assert 'href="https://example.org/plans"' in last and "https://example.org/security" in last
 
 

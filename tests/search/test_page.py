@@ -79,10 +79,8 @@ def why(client: TestClient, path: str) -> list[str]:
 
 def test_the_need_that_words_mean_is_named_with_its_page(client):
     html = client.get("/en/projects?q=cuota").text
-    assert 'See also this need: <a href="/en/domains/member-management">Members and contributions</a>' in html
-    assert why(client, "/en/projects?q=cuota") == [
-        '<span class="aside">Need:</span> <bdi>Members and contributions</bdi>'
-    ]
+    assert 'See also this need: <a href="/en/domains/member-management">Members and fees</a>' in html
+    assert why(client, "/en/projects?q=cuota") == ['<span class="aside">Need:</span> <bdi>Members and fees</bdi>']
 
 
 def test_a_result_that_shows_the_words_needs_no_reason(client):
@@ -131,7 +129,7 @@ def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(cli
 def test_few_results_under_filters_say_what_each_filter_takes_away(client):
     html = client.get("/en/projects?q=lists&domain=member-management").text
     assert "<h1>1 project for" in html
-    assert '<a href="/en/projects?q=lists">Without: <bdi>Members and contributions</bdi></a> (3 projects)' in html
+    assert '<a href="/en/projects?q=lists">Without: <bdi>Members and fees</bdi></a> (3 projects)' in html
 
 
 def test_nothing_found_says_in_words_what_every_project_lacked_and_what_is_left_without_one_filter(client):
@@ -356,7 +354,7 @@ def test_a_need_in_an_area_that_was_chosen_too_asks_for_no_more_than_the_need():
 
 def test_the_pages_offer_needs_keep_a_chosen_area_and_list_all_below_their_areas(client):
     html = client.get("/en/projects?q=lists").text.partition('id="results"')[0]
-    assert "Members and contributions</bdi> (1)" in html and "Members and democratic life</bdi>" not in html
+    assert "Members and fees</bdi> (1)" in html and "Members and democratic life</bdi>" not in html
     html = client.get("/en/projects?domain=communication&kind=association").text.partition('id="results"')[0]
     assert html.count('type="hidden" name="domain" value="communication"') == 1
     html = client.get("/en/projects/filters?only=domain").text
