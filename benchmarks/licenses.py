@@ -8,9 +8,9 @@ is when somebody calls it; Forge reads the files that tell most, in a process th
 and is measured on the labelled files only, when it is asked for. What is not installed is said and left out. Both name
 all that stands in a file, also where it says what the whole is under, so their scores are those of another question.
 
-FOLDER holds clones of the repositories of tests/labelled/repositories.tsv, each as OWNER+NAME (or OWNER+NAME/repo), bare
-or not. What is not there is left out. A repository that is plainly free and is not called so is missed; one that is
-called free and is not is wrong. The half "untuned" is for the report: nobody changes the detector for it.
+FOLDER holds clones of the repositories of tests/labelled/repositories.tsv, each as OWNER+NAME or OWNER+NAME/repo, bare
+or not. What is not there is left out. A repository that is plainly free and not called so is missed; one that is called
+free and is not is wrong. The half "untuned" is for the report: nobody changes the detector for it.
 """
 
 import argparse

@@ -25,7 +25,7 @@ from forge.observe.metadata import changelog, citation, codemeta, named_users, p
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is a doubt
-VERSION = 10  # raised when the same repository would give another record, so that stored observations are made anew
+VERSION = 11  # raised when the same repository would give another record, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[ObservedFact]]
@@ -82,12 +82,19 @@ class Observation:
             "free": self.free,
             "license_doubts": [path[:DOUBT_CHARACTERS] for path in self.license_doubts],
             "license_files": [
-                {"value": fact.value["license"], "confidence": fact.value["confidence"], **self.source(fact.path)}
+                {
+                    "value": fact.value["license"],
+                    "confidence": fact.value["confidence"],
+                    **_sentences(fact),
+                    **self.source(fact.path),
+                }
                 for fact in self.told("license.file")
                 if fact.value["license"]
             ],
             "unidentified_license_files": [
-                self.source(fact.path) for fact in self.told("license.file") if not fact.value["license"]
+                {**_sentences(fact), **self.source(fact.path)}
+                for fact in self.told("license.file")
+                if not fact.value["license"]
             ],
             "declared_licenses": [
                 {"value": fact.value["license"], "stated": fact.value["stated"], **self.source(fact.path)}
@@ -156,6 +163,11 @@ def observe_snapshot(
         release=last,
         license_doubts=contradicting or licenses.doubts,
     )
+
+
+def _sentences(of_file: ObservedFact) -> dict[str, Any]:
+    """What a license file says beside its license: what causes a doubt, and what does not."""
+    return {name: of_file.value[name] for name in ("doubts", "beside") if name in of_file.value}
 
 
 def _is_about_publiccode(fact: ObservedFact) -> bool:

@@ -71,7 +71,9 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     found = texts.find_licenses(text)
     stub = len(text) <= STUB_CHARACTERS or _is_data(text)
     if not found.licenses:
-        return LicenseFileReading(None, 0.0, (), stub, words.reserves(text), words.forbids(text))
+        return LicenseFileReading(
+            None, 0.0, (), stub, words.reserves(text), words.forbids(text), doubts=read_beside(text).doubts
+        )
     ids = tuple(license.spdx for license in found.licenses)
     names, unknown = words.exceptions(found.beside)
     beside = words.without_exceptions(without_invisible(found.beside))
