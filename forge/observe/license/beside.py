@@ -102,6 +102,7 @@ _HARMLESS = re.compile(
     r"|\bwithout limitation,?|\bbut not limited to\b"
     r"|\bwithout (?:even )?(?:the implied |any )?warrant(?:y|ies)(?: of any kind)?|\bno warrant(?:y|ies)\b"
     r"|\b(?:is|are) required (?:in order )?(?:to|for) (?:the )?(?:\w+ ){0,3}(?:run|function|work|build|compile)\b"
+    r"|\blicensed to the apache software foundation\b|\ball rights reserved\b|\bsome rights reserved\b"
     r"|\bnot (?:listed|mentioned|named) (?:here|above|below)\b|\b(?:is|are|was|were) not (?:required|found|needed"
     r"|affected|modified)\b|\blimitations? of liability\b"
     r"|\b(?:logos?|names?) (?:is|are) (?:registered )?(?:a )?(?:registered )?trademarks?\b"

@@ -33,7 +33,7 @@ OBLIGES = re.compile(
 STRONG = re.compile(
     r"\b(?:only|solely|exclusiv\w+|strictly|non-?commercial\w*|no[nt][- ](?:for|free)\b|internal use|personal use"
     r"|private use|academic use|evaluation|trial|proprietary|confidential|prohibited|forbidden|restricted|no part"
-    r"|source[- ]available|freeware|shareware|fair[- ]source|free for|free of charge for|all commercial"
+    r"|source[- ]available|freeware|shareware|fair[- ]source|licensed to|free for|free of charge for|all commercial"
     r"|(?:community|enterprise|commercial|business|members?|cooperative|co-op|academic|educational?|research|ethical"
     r"|partners?|customers?|site|user|subscription|premium|pro|developer|charity|non-?profit) (?:edition )?licen[cs]e"
     r"|(?:by|cc)[- ]n[cd]\b|by-sa-n|-n[cd]-|sspl|busl|bsl 1\.1|elastic licen[cs]e|polyform|coopyleft|no[ -]?deriv\w*"
@@ -68,6 +68,9 @@ LIMIT = re.compile(
     r"|belongs? to"
     r"|property of|allow(?:s|ed)|countr(?:y|ies)|regions?|territor(?:y|ies)|attribut\w+|backlinks?|logos?|brand\w*"
     r"|badge\w*|visible|displayed"
+    r"|decid\w+|unlock\w*|rights?|re-?sel\w+|re-?sale|ends|internal|lapse[sd]?|object\w*|sue[ds]?|our server|our site"
+    r"|footer"
+    r"|key from|keys? (?:is|are)|core|editions?|remains? in place|stays? with|keeps? the"
     # French
     r"|usages?|utilis\w{2,10}|réserv\w{1,9}|seulement|membres?|adhérent\w*|coopérativ\w{1,6}|associations?|entreprises?"
     r"|sociétés?|particuliers?|gratuit\w{0,8}|payant\w*|pay(?:er|ez|ent)|tarifs?|prix|frais|redevances?|abonn\w+"
@@ -76,8 +79,10 @@ LIMIT = re.compile(
     r"|nul|sans|sinon|hors|autres que|réseau|mouvement|partenaires?|clients?|salarié\w*|armée\w*|militaire\w*|écoles?"
     r"|but"
     r"|fins|lucratif\w*|commercia\w+|personnel\w*|privé\w*|pays|logos?|quiconque|chacun\w*"
+    r"|revente|revend\w+|droits?|décid\w+|clé"
     # Spanish and Portuguese
-    r"|uso|usos|usar\w{0,6}|us[ae]n?|utili[zc]\w+|sol[oa]s?|sólo|solamente|apenas|somente|lucr\w{2,9}|empresas?"
+    r"|revent[ae]|revend[ae]\w*|derechos?|direitos?|decid\w+|queda en|cabe [aà]|escríb\w+|escrév\w+|uso|usos"
+    r"|usar\w{0,6}|us[ae]n?|utili[zc]\w+|sol[oa]s?|sólo|solamente|apenas|somente|lucr\w{2,9}|empresas?"
     r"|socios?|sóci[oa]s?"
     r"|miembros?|membros?|cooperativ\w*|asociaci\w+|associaç\w+|organizaci\w+|organizaç\w+|escuelas?|escolas?"
     r"|entidades?"
@@ -91,6 +96,7 @@ LIMIT = re.compile(
     r"|socias?|red|rede"
     r"|movimiento|movimento|quien\w*|quem|país\w*"
     # German and Italian
+    r"|weiterverkauf\w*|vorbehalten|rechte?|entscheid\w+|associazion\w*|consorzi\w*|rivend\w+|diritt[oi]"
     r"|nutz\w{2,9}|nur|benutz\w+|verwend\w+|mitglied\w*|verein\w*|genossenschaft\w*|unternehmen|firmen|schulen"
     r"|gemeinnützig\w*|privat\w*|kommerziell\w*|gewerblich\w*|kosten\w*|gebühr\w*|bezahl\w+|kauf\w*|verkauf\w*"
     r"|kontakt\w*"

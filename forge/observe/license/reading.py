@@ -259,6 +259,9 @@ def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
         **found.named,
         **found.stated,
     }
+    for path in _readmes(tree):
+        if tree.told("license-part 1", path, lambda _, content: words.names_unfree_part(decode_text(content))):
+            yield path
     stated = [(pattern, license) for file in found.stated.values() for pattern, license in file.folders]
     stated += [(annotation.pattern, annotation.license) for annotation in found.annotated]
     yield from (pattern for pattern, license in stated if license and _doubtful(license))

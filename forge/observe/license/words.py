@@ -61,6 +61,11 @@ _ANY_EXCEPTION = re.compile(
     r"special\s+exception|additional\s+permission|exception\s+particulière|linking\s+exception", re.I
 )
 
+_UNFREE_COMMONS = re.compile(
+    r"\bCC[ -]?BY(?:-SA)?-N[CD]\b|creativecommons\.org/licenses/by(?:-sa)?-n[cd]\b"
+    r"|creative commons attribution[- ]no(?:n-?commercial|-?deriv)",
+    re.IGNORECASE,
+)
 _LATER = (
     r"(?:any|or)\W+later(?:\W+version)?"
     r"|ou\W+(?:toute\W+)?version\W+ultérieure"
@@ -110,6 +115,11 @@ def without_exceptions(beside: str) -> str:
 def alternatives(beside: str) -> bool:
     """Whether the words between several licenses let the reader choose one."""
     return bool(_ALTERNATIVES.search(" ".join(beside[:OFFER_CHARACTERS].split())))
+
+
+def names_unfree_part(readme: str) -> bool:
+    """Whether a README puts a part, mostly pictures, under a Creative Commons license that is not free."""
+    return bool(_UNFREE_COMMONS.search(readme[:STATEMENT_CHARACTERS]))
 
 
 def stated_suffix(spdx: str, text: str) -> str | None:
