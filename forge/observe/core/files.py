@@ -27,7 +27,7 @@ _README = re.compile(r"readme(?![a-z])", re.IGNORECASE)
 _FOLDER = re.compile(r"LICENSES/[^/]+")
 # Licenses of what a project bundles, and programs that happen to be called license.
 _OTHERS = re.compile(
-    r"3rd|third|vendor|dependenc|bundled|header|template|\.(?:py|js|ts|php|rb|go|java|json|ya?ml|png|svg|csv)$",
+    r"3rd|third|vendor|dependenc|bundled|header|template|\.[cm]?js\.licen[cs]e(?:\.txt)?$|\.(?:py|js|ts|php|rb|go|java|json|ya?ml|png|svg|csv)$",
     re.IGNORECASE,
 )
 # Code and data that are called license; what remains is prose or has an ending of its own (LICENSE.MIT).

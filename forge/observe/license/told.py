@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
+from catalog.licenses.expressions import without_suffix
 from forge.observe.license import debian, texts, words
 from forge.observe.license.beside import read_beside, without_invisible
 from forge.observe.license.ids import canonical
@@ -74,7 +75,7 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
         return LicenseFileReading(
             None, 0.0, (), stub, words.reserves(text), words.forbids(text), doubts=read_beside(text).doubts
         )
-    ids = tuple(license.spdx for license in found.licenses)
+    ids = _without_supplemented(tuple(license.spdx for license in found.licenses))
     names, unknown = words.exceptions(found.beside)
     beside = words.without_exceptions(without_invisible(found.beside))
     told = read_beside(beside)
@@ -99,6 +100,12 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
         beside=told.tells,
         parts=told.parts,
     )
+
+
+def _without_supplemented(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The licenses without the GPL 3 whose text follows that of the LGPL 3, which refers to it."""
+    bare = tuple(without_suffix(license_id) for license_id in ids)
+    return ids[:1] if bare == ("LGPL-3.0", "GPL-3.0") else ids
 
 
 def _is_data(text: str) -> bool:
