@@ -10,7 +10,7 @@ all that stands in a file, also where it says what the whole is under, so their 
 
 FOLDER holds clones of the repositories of tests/labelled/repositories.tsv, each as OWNER+NAME or OWNER+NAME/repo, bare
 or not. What is not there is left out. A repository that is plainly free and not called so is missed; one that is called
-free and is not is wrong. The half "untuned" is for the report: nobody changes the detector for it.
+free and is not is wrong. Nobody changes the detector for the part "untuned".
 """
 
 import argparse
@@ -27,7 +27,7 @@ from pathlib import Path
 from catalog.licenses import expressions
 from forge.observe.core.tree import File, Tree, tree_of
 from forge.observe.license import read_license_file, read_licenses
-from tests.labelled import HALVES, Score, labelled, labelled_repositories, score
+from tests.labelled import PARTS, Score, labelled, labelled_repositories, score
 
 ROOTS = 12
 FEWEST_FILES = 60  # of a package that is taken for a root
@@ -82,12 +82,12 @@ def report(roots: int, *, scancode: bool = False) -> Iterator[str]:
 
 def report_repositories(folder: Path) -> Iterator[str]:
     """What is told of the labelled repositories below `folder`, one line for each that is missed or wrong, and the sum
-    of each half.
+    of each part.
     """
-    for half in HALVES:
+    for part in PARTS:
         free = called_free = with_license = here = 0
         for row in labelled_repositories():
-            clone = _clone(folder, row.name) if row.half == half else None
+            clone = _clone(folder, row.name) if row.part == part else None
             if clone is None:
                 continue
             here += 1
@@ -102,7 +102,7 @@ def report_repositories(folder: Path) -> Iterator[str]:
             if wrong or (row.free == "free" and not (found.free and found.license)):
                 said = "WRONG" if wrong else "missed" if not found.free else "free, its license not told"
                 yield f"{row.name}: {row.expression} ({row.free}), told {found.license}, free {found.free}  {said}"
-        yield f"{half}: {here} here, {called_free} of {free} that are free called so, {with_license} with their license"
+        yield f"{part}: {here} here, {called_free} of {free} that are free called so, {with_license} with their license"
     yield REPOSITORY_TARGET
 
 

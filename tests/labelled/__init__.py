@@ -14,7 +14,7 @@ from catalog.licenses.expressions import Expression, Term
 
 LIST = Path(__file__).with_name("licenses.tsv")
 REPOSITORIES = Path(__file__).with_name("repositories.tsv")
-HALVES = ("tuned", "untuned")
+PARTS = ("tuned", "reported", "untuned")
 NOTHING = "-"  # what states no license that SPDX has an id for
 
 Answer = Callable[[str, bytes], str | None]  # name of the file, content -> SPDX expression; None: not identified
@@ -54,7 +54,7 @@ class Labelled:
 class LabelledRepository:
     """One repository: `free` is "free", "part", "terms" or "none", as the list explains."""
 
-    half: str
+    part: str
     name: str
     commit: str
     expression: str | None

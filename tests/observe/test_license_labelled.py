@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 
 import pytest
-from labelled import HALVES, Labelled, labelled, labelled_repositories, score
+from labelled import PARTS, Labelled, labelled, labelled_repositories, score
 
 from catalog.licenses import expressions as spdx
 from forge.observe.license import is_free, read_license_file
@@ -52,10 +52,10 @@ def test_what_states_no_license_of_the_list_is_not_named(row: Labelled):
         assert answer(row.filename, content) is None
 
 
-def test_sixty_repositories_are_labelled_half_of_them_for_the_report_alone():
+def test_ninety_repositories_are_labelled_a_third_of_them_for_the_report_alone():
     rows = labelled_repositories()
-    assert len({row.name.lower() for row in rows}) == len(rows) == 60
-    assert [sum(row.half == half for row in rows) for half in HALVES] == [30, 30]
+    assert len({row.name.lower() for row in rows}) == len(rows) == 90
+    assert [sum(row.part == part for row in rows) for part in PARTS] == [30, 30, 30]
     for row in rows:
         assert row.free in ("free", "part", "terms", "none") and row.reason and len(row.commit) == 40
         assert row.expression is not None or row.free in ("none", "terms")
