@@ -277,6 +277,8 @@ def test_a_copyright_file_that_names_holders_and_version_2_or_later_agrees_with_
         ("All of it except the fonts in assets/fonts/ is free software.", {"assets/fonts/a.woff": b"x"}, None),
         ("Except for the fonts, which are under the SIL Open Font License, it is under the license below.", {}, True),
         ("Except for the fonts, which were bought, it is under the license below.", {}, None),
+        ("All except the icons and the server is under the MIT license.", {}, None),
+        ("Sauf le module de paie et les icônes, tout est sous licence MIT.", {}, None),
         ("All files except those under ee/ are under this license:", {"ee/LICENSE": MIT}, True),
         ("All files except those under ee/ are under this license:", {}, None),
         ("Tout sauf ee/ est sous cette licence.", {}, None),

@@ -21,6 +21,7 @@ MAX_SENTENCES = 2_000
 MAX_SHOWN = 12  # sentences that are handed on, of each kind
 SHOWN_CHARACTERS = 300
 MAX_PATHS = 12
+EXCEPTED_CHARACTERS = 60  # behind "except", in which it is said of what
 
 _HOLDER = re.compile(r"\W{0,20}(?:portions\b[^.]{0,40})?(?:copyright\b|\(c\)|©|all rights reserved)", re.IGNORECASE)
 _ADDRESSES = re.compile(r"https?://\S{1,500}|<[^<>\n]{0,200}>|(?<![^\s(<\[])[\w.+-]{1,64}@[\w.-]{1,253}")
@@ -143,6 +144,11 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"(?<![\w/:.])\.?/?((?:[\w.@-]{1,60}/){1,10}(?:[\w.@-]{1,60})?)(?:\*{1,2})?")
+_PROGRAM = re.compile(
+    r"\b(?:server|client|apps?|application|modules?|plugins?|add-?ons?|extensions?|librar(?:y|ies)|backend|frontend|code"
+    r"|programs?|software|scripts?|tools?|packages?|components?|serveur|modules?|extensions?|servidor|módulos?)\b",
+    re.IGNORECASE,
+)
 _REPRODUCED = re.compile(r"\b(?:reproduced|included|printed|listed|given) (?:here|below|above)\b", re.IGNORECASE)
 _NO_PROGRAM = re.compile(
     r"\b(?:fonts?|typefaces?|icons?|images?|pictures?|photos?|illustrations?|documentation|docs|manual|translations?"
@@ -230,6 +236,12 @@ def _telling(sentence: str) -> list[str]:
     return [word for word in words if not word[0].isupper() and word.lower() not in _NEUTRAL]
 
 
+def _is_of_pictures(sentence: str) -> bool:
+    """Whether what a sentence excepts are typefaces, pictures or texts under a free license, and no program."""
+    excepted = " ".join(sentence[match.end() : match.end() + EXCEPTED_CHARACTERS] for match in _PART.finditer(sentence))
+    return bool(_NO_PROGRAM.search(excepted) and FREE_NAME.search(sentence) and not _PROGRAM.search(excepted))
+
+
 def _without_damages(disclaimer: str) -> str:
     """What a disclaimer says before it lists damages; all of it where something else may follow."""
     found = _OF_DAMAGES.search(disclaimer)
@@ -244,7 +256,7 @@ def _limits(sentence: str, is_holder: bool, has_paths: bool) -> bool:
     if any(is_foreign(word) and (not word[0].isupper() or word[0].isascii() or word[-1].isascii()) for word in words):
         return True  # another script, or letters of one that only look like others
     plain = _HARMLESS.sub(" ", sentence)
-    if has_paths or _REPRODUCED.search(plain) or (_NO_PROGRAM.search(plain) and FREE_NAME.search(plain)):
+    if has_paths or _REPRODUCED.search(plain) or _is_of_pictures(plain):
         plain = _PART.sub(" ", plain)
     if _DISCLAIMER.search(plain):
         plain = _without_damages(_DISCLAIMER.sub(" ", plain))
