@@ -17,6 +17,9 @@ from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
 from forge.web.core import metrics
 from forge.web.desk import (
+    licenses as web_desk_licenses,
+)
+from forge.web.desk import (
     log,
     log_entries,
     matched_records,
@@ -147,6 +150,7 @@ PAGES = [  # below /{language}
     *translation_offers.PAGES,
     *appeal.PAGES,
     *log_entries.PAGES,
+    *web_desk_licenses.PAGES,
     *web_desk_peers.PAGES,
     *web_desk_records.PAGES,
     ("/log",                         log.log_page,                   "log"),
@@ -196,6 +200,7 @@ FORMS = [  # what a press sends, below /{language}; each answers with a page or 
     *translation_offers.FORMS,
     *appeal.FORMS,
     *log_entries.FORMS,
+    *web_desk_licenses.FORMS,
     *web_desk_peers.FORMS,
     *web_desk_records.FORMS,
 ]

@@ -29,9 +29,10 @@ from catalog.store.core.engine import next_change, writing
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
+from catalog.store.moderation.queue import LICENSE_UNSURE
 from catalog.store.projects import takedowns
 
-UNSURE = "license-unsure"  # the finding that asks whether source may be served
+UNSURE = LICENSE_UNSURE  # the finding that asks whether source may be served
 
 
 def decide(

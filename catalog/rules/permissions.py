@@ -88,6 +88,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-find":           _DESK,
     "desk-looks":          _DESK,
     "desk-looks-decide":   _DESK,
+    "desk-licenses":       _DESK,
+    "desk-licenses-decide": _DESK,
     "desk-declaration":    _DESK,
     "desk-declaration-preview": _DESK,
     "desk-declaration-decide": _DESK,

@@ -13,6 +13,7 @@ from typing import Any
 
 from forge.observe.core.files import (
     MANIFESTS,
+    is_named_after_license,
     is_of_one_file,
     is_readme,
     is_reuse_file,
@@ -171,6 +172,8 @@ def license_of_files(files: Mapping[str, str], read: Read, memory: dict[str, dic
 def _is_license(path: str) -> bool:
     if "/" in path:
         return is_reuse_file(path)
+    if is_named_after_license(path):
+        return True
     return (license_name(path) is not None and not is_of_one_file(path)) or path == REUSE
 
 

@@ -82,12 +82,19 @@ class Observation:
             "free": self.free,
             "license_doubts": [path[:DOUBT_CHARACTERS] for path in self.license_doubts],
             "license_files": [
-                {"value": fact.value["license"], "confidence": fact.value["confidence"], **self.source(fact.path)}
+                {
+                    "value": fact.value["license"],
+                    "confidence": fact.value["confidence"],
+                    **_sentences(fact),
+                    **self.source(fact.path),
+                }
                 for fact in self.facts_of("license.file")
                 if fact.value["license"]
             ],
             "unidentified_license_files": [
-                self.source(fact.path) for fact in self.facts_of("license.file") if not fact.value["license"]
+                {**_sentences(fact), **self.source(fact.path)}
+                for fact in self.facts_of("license.file")
+                if not fact.value["license"]
             ],
             "declared_licenses": [
                 {"value": fact.value["license"], "stated": fact.value["stated"], **self.source(fact.path)}
@@ -156,6 +163,11 @@ def observe_snapshot(
         release=last,
         license_doubts=contradicting or licenses.doubts,
     )
+
+
+def _sentences(of_file: ObservedFact) -> dict[str, Any]:
+    """What a license file says beside its license: what causes a doubt, and what does not."""
+    return {name: of_file.value[name] for name in ("doubts", "beside") if name in of_file.value}
 
 
 def _is_about_publiccode(fact: ObservedFact) -> bool:

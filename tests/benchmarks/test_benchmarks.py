@@ -1,6 +1,7 @@
 """What the benchmark measures on: the same made-up records each time. Its numbers are nobody's test."""
 
 import json
+import subprocess
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -131,6 +132,25 @@ def test_the_table_of_declarations_says_what_failed_and_how_much_slower_pages_ar
     assert rows["find"].endswith("1.5x     1.5x  <= 2x") and rows["home"].endswith("<= 2x  MISSED")
     fine = printed(replace(measured, sent=sent)).splitlines()
     assert any("0 errors" in line and "MISSED" not in line for line in fine)
+
+
+def test_what_is_told_of_labelled_repositories_is_scored_part_by_part(tmp_path):
+    from benchmarks.licenses import report_repositories
+    from tests.labelled import labelled_repositories
+
+    names = [row.name for row in labelled_repositories() if row.part == "tuned" and row.expression == "AGPL-3.0"][:2]
+    for name, content in zip(
+        names, (Path("LICENSE").read_bytes(), b"Companies pay a fee for each use of it."), strict=True
+    ):
+        clone = tmp_path / name.replace("/", "+") / "repo"
+        clone.mkdir(parents=True)
+        (clone / "LICENSE").write_bytes(content)
+        for order in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", "a"]):
+            subprocess.run(["git", "-C", clone, *order], check=True)
+    told = list(report_repositories(tmp_path))
+    assert told[0].startswith(f"{names[1]}: AGPL-3.0 (free), told None, free None  missed")
+    assert told[1] == "tuned: 2 here, 1 of 2 that are free called so, 1 with their license"
+    assert told[2].startswith("reported: 0 here") and told[3].startswith("untuned: 0 here")
 
 
 def test_what_licensecheck_says_is_compared_in_the_words_of_spdx():

@@ -1,4 +1,5 @@
-"""The labelled list of real license files, and how answers are scored against it. It keeps no license text.
+"""The labelled lists of real license files and of real repositories, and how answers are scored against the first. They
+keep no license text.
 
 A file that this machine does not have is left out and counted, so that the list serves whatever versions are installed.
 """
@@ -12,6 +13,8 @@ from catalog.licenses import expressions
 from catalog.licenses.expressions import Expression, Term
 
 LIST = Path(__file__).with_name("licenses.tsv")
+REPOSITORIES = Path(__file__).with_name("repositories.tsv")
+PARTS = ("tuned", "reported", "untuned")
 NOTHING = "-"  # what states no license that SPDX has an id for
 
 Answer = Callable[[str, bytes], str | None]  # name of the file, content -> SPDX expression; None: not identified
@@ -45,6 +48,18 @@ class Labelled:
         folder = "/usr/share/common-licenses/{}" if self.origin == "common" else "/usr/share/doc/{}/copyright"
         file = Path(folder.format(self.name))
         return file.read_bytes() if file.is_file() else None
+
+
+@dataclass(frozen=True)
+class LabelledRepository:
+    """One repository: `free` is "free", "part", "terms" or "none", as the list explains."""
+
+    part: str
+    name: str
+    commit: str
+    expression: str | None
+    free: str
+    reason: str
 
 
 @dataclass
@@ -81,6 +96,16 @@ def labelled() -> list[Labelled]:
     """The whole list."""
     rows = [line.split("\t") for line in LIST.read_text().splitlines() if line and not line.startswith("#")]
     return [Labelled(*row[:3], None if row[3] == NOTHING else expressions.canonical(row[3])) for row in rows]
+
+
+def labelled_repositories() -> list[LabelledRepository]:
+    """The whole list of repositories."""
+    lines = [line for line in REPOSITORIES.read_text().splitlines() if line and not line.startswith("#")]
+    rows = [line.split("\t") for line in lines]
+    return [
+        LabelledRepository(*row[:3], None if row[3] == NOTHING else expressions.canonical(row[3]), *row[4:])
+        for row in rows
+    ]
 
 
 def score(answer: Answer, rows: Iterable[Labelled] | None = None) -> Score:

@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 
 import pytest
-from labelled import Labelled, labelled, score
+from labelled import PARTS, Labelled, labelled, labelled_repositories, score
 
 from catalog.licenses import expressions as spdx
 from forge.observe.license import is_free, read_license_file
@@ -50,6 +50,16 @@ def test_what_states_no_license_of_the_list_is_not_named(row: Labelled):
     content = row.read()
     if content is not None:
         assert answer(row.filename, content) is None
+
+
+def test_ninety_repositories_are_labelled_a_third_of_them_for_the_report_alone():
+    rows = labelled_repositories()
+    assert len({row.name.lower() for row in rows}) == len(rows) == 90
+    assert [sum(row.part == part for row in rows) for part in PARTS] == [30, 30, 30]
+    for row in rows:
+        assert row.free in ("free", "part", "terms", "none") and row.reason and len(row.commit) == 40
+        assert row.expression is not None or row.free in ("none", "terms")
+        assert row.free != "free" or (row.expression and spdx.is_free(row.expression))
 
 
 @pytest.mark.parametrize("license_id", NOT_FREE)

@@ -259,6 +259,17 @@ def test_texts_in_one_file_hold_together_unless_it_says_that_one_may_choose():
     assert root_license({"LICENSE": MIT + b"\n\n" + APACHE}) is None
 
 
+def test_the_gpl_below_the_lesser_one_in_one_file_is_what_that_refers_to():
+    assert root_license({"LICENSE": LGPL + b"\n\n" + GPL}).expression == "LGPL-3.0"
+    assert root_license({"LICENSE": GPL + b"\n\n" + LGPL}) is None
+
+
+def test_banners_of_built_scripts_are_of_others():
+    banners = b"/*! calendar v5, see https://acme.example/license */\n" * 30
+    assert is_free({"LICENSE": MIT, "public/build/app.a0dd61fe.js.LICENSE.txt": banners}) is True
+    assert is_free({"LICENSE": MIT, "public/build/app.js.LICENSE.txt": b"Proprietary. " + banners}) is None
+
+
 def test_a_short_text_under_a_list_of_names_is_certain():
     credits = (
         b"https://acme.example\nCopyright 2011 ACME and contributors\n\nThanks\n------\n"

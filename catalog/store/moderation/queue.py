@@ -23,6 +23,7 @@ from catalog.tables.submissions import declaration
 
 FINDING, DECLARATION, LOOK, LIKENESS = "finding", "declaration", "look", "likeness"
 SOURCES = (DECLARATION, FINDING, LIKENESS, LOOK)  # in this order where two are equally old
+LICENSE_UNSURE = "license-unsure"  # the kind of finding that may be asked for alone
 HELD_FOR = timedelta(minutes=15)
 DIGITS = 12  # of a number, written so that its text sorts as it does
 UNANSWERED_AFTER = timedelta(days=14)  # a question without an answer comes back
@@ -66,7 +67,8 @@ class ModerationQueue:
         kind: str = "",
         language: str = "",
     ) -> tuple[Entry, ...]:
-        """What waits, oldest first, behind the place `after`. `kind`: a source, or a kind of declarations."""
+        """What waits, oldest first, behind the place `after`. `kind`: a source, a kind of declarations, or
+        LICENSE_UNSURE."""
         with reading(self._engine) as connection:
             pages = [
                 tuple(_ENTRIES[source](connection, now, after, limit, kind, language))
@@ -144,6 +146,8 @@ _FINDINGS = select(func.count()).join_from(finding, project, project.c.id == fin
 def _wanted(source: str, kind: str, language: str) -> bool:
     if language and source in (FINDING, LIKENESS):
         return False
+    if kind == LICENSE_UNSURE:
+        return source == FINDING
     return not kind or kind == source or (source == DECLARATION and kind not in SOURCES)
 
 
@@ -210,6 +214,8 @@ def _findings(
         .join(project, project.c.id == finding.c.project_id)
         .where(_LEFT[FINDING], OPEN, _behind(finding.c.at, finding.c.id, FINDING, after))
     )
+    if kind == LICENSE_UNSURE:
+        wanted = wanted.where(finding.c.kind == kind)
     for row in connection.execute(wanted.order_by(finding.c.at, finding.c.id).limit(limit)):
         yield Entry(FINDING, row.at, str(row.id), row.kind, row.name, row.slug, None, row.project_id)
 

@@ -15,12 +15,19 @@ _LICENSE = re.compile(
     r"|[\w.+-]{1,40}[-_.]licen[cs]e(?:\.(?:txt|md|rst))?$",
     re.IGNORECASE,
 )
+# A file at the top that is named after a license ("gpl-3.0.txt", "GNU_AFFERO_GPL_V3.txt", "MIT.md"), or NOTICE.
+_NAMED_AFTER = re.compile(
+    r"(?:(?:the[-_. ]?)?gnu[-_. ]|[al]?gpl(?:[-_. ]?v?\d|\.|$)"
+    r"|(?:mit|apache|bsd|isc|mpl|eupl|epl|cecill|cc0|cc-by)(?:[-_. ]|\d|$)"
+    r"|notice(?:\.|$)|notices?\.txt$)[\w. +-]{0,80}$",
+    re.IGNORECASE,
+)
 _OF_ONE_FILE = re.compile(r"\.[^/]*\.license$")
 _README = re.compile(r"readme(?![a-z])", re.IGNORECASE)
 _FOLDER = re.compile(r"LICENSES/[^/]+")
 # Licenses of what a project bundles, and programs that happen to be called license.
 _OTHERS = re.compile(
-    r"3rd|third|vendor|dependenc|bundled|header|template|\.(?:py|js|ts|php|rb|go|java|json|ya?ml|png|svg|csv)$",
+    r"3rd|third|vendor|dependenc|bundled|header|template|\.[cm]?js\.licen[cs]e(?:\.txt)?$|\.(?:py|js|ts|php|rb|go|java|json|ya?ml|png|svg|csv)$",
     re.IGNORECASE,
 )
 # Code and data that are called license; what remains is prose or has an ending of its own (LICENSE.MIT).
@@ -48,6 +55,18 @@ def license_name(path: str) -> str | None:
     if "/" in path and _PAGE.search(path[-8 * MAX_NAME_CHARACTERS :]):
         return None
     return "bundled" if _OTHERS.search(name) else "own"
+
+
+def is_named_after_license(path: str) -> bool:
+    """Whether a file at the top may hold the license under the name of that license, or in a notice. What it holds
+    decides: other files have such names, too.
+
+    >>> [is_named_after_license(path) for path in ("AGPLv3.txt", "GNU_GPL.txt", "NOTICE", "gnu.py", "a/gpl.txt")]
+    [True, True, True, False, False]
+    """
+    if "/" in path or len(path) > MAX_NAME_CHARACTERS or license_name(path) is not None:
+        return False
+    return bool(_NAMED_AFTER.match(path)) and not _NO_PROSE.search(path) and not _OTHERS.search(path)
 
 
 def is_of_one_file(path: str) -> bool:

@@ -13,7 +13,7 @@ from forge.observe.core.tree import Tree
 _OTHERS = re.compile(
     r"(?:^|/)(?:node_modules|bower_components|jspm_packages|vendors?|_vendor|third[-_]?party|3rd[-_]?party|externals?"
     r"|ext_libs?|thirdparties|godeps|deps|dist|pods|carthage|\.yarn|\.venv|venv|site-packages|\.bundle|\.gradle"
-    r"|gradle/wrapper|\.git|\.svn|\.idea|\.vscode|\.terraform|cache|tiny_?mce|ckeditor|bootstrap|jquery|fontawesome"
+    r"|gradle/wrapper|build/intermediates|\.git|\.svn|\.idea|\.vscode|\.terraform|cache|tiny_?mce|ckeditor|bootstrap|jquery|fontawesome"
     r"|font-awesome|leaflet|codemirror|mathjax|waf)/",
     re.IGNORECASE,
 )

@@ -1,10 +1,10 @@
 """Collects the files of a tree that state something about its licenses, by their purpose, each read once."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.licenses import expressions as spdx_expressions
-from forge.observe.core.files import MAX_NAME_CHARACTERS, is_reuse_file, license_name
+from forge.observe.core.files import MAX_NAME_CHARACTERS, is_named_after_license, is_reuse_file, license_name
 from forge.observe.core.path_classes import is_test, is_third_party
 from forge.observe.core.tree import Tree
 from forge.observe.license import reuse
@@ -12,7 +12,7 @@ from forge.observe.license.headers import SourceHeader, read_headers
 from forge.observe.license.ids import canonical
 from forge.observe.license.license_file import UNSURE, LicenseFileReading, read_license_file
 
-VERSION = "license 4"
+VERSION = "license 5"
 MAX_TOP_FILES = 24
 MAX_REUSE_FILES = 100
 MAX_DEEPER_FILES = 200
@@ -37,7 +37,7 @@ class CollectedLicenses:
 def collect_licenses(tree: Tree) -> CollectedLicenses:
     """The readings of the tree's license files, statements and a sample of its source files."""
     found = CollectedLicenses(cut=not tree.whole)
-    paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": []}
+    paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": [], "unusual": []}
     for path in tree:
         if _is_of_one_file(path, tree):
             continue
@@ -48,11 +48,18 @@ def collect_licenses(tree: Tree) -> CollectedLicenses:
             paths["named"].append(path)
         elif role := license_name(path):
             paths["deeper" if "/" in path else "top" if role == "own" else "bundled"].append(path)
+        elif is_named_after_license(path):
+            paths["unusual"].append(path)
     own = [path for path in paths["deeper"] if not (is_third_party(path) or is_test(path))]
     too_many = ((paths["top"], MAX_TOP_FILES), (paths["named"], MAX_REUSE_FILES), (own, MAX_DEEPER_FILES))
     found.cut = found.cut or any(len(group_paths) > most for group_paths, most in too_many)
     for path in sorted(paths["top"], key=_by_length)[:MAX_TOP_FILES]:
         found.top[path] = _read_license_file(tree, path)
+    if not any(file.license or not file.stub for file in found.top.values()) and not paths["named"]:
+        for path in sorted(paths["unusual"], key=_by_length)[:MAX_TOP_FILES]:
+            file = _read_license_file(tree, path)
+            if file.license:
+                found.top[path] = file
     for path in sorted(paths["bundled"], key=_by_length)[:MAX_TOP_FILES]:
         found.bundled[path] = _read_license_file(tree, path)
     for path in sorted(paths["named"])[:MAX_REUSE_FILES]:
@@ -66,6 +73,7 @@ def collect_licenses(tree: Tree) -> CollectedLicenses:
         found.deeper.pop(path, None)
         if path in tree:
             found.stated[path] = _read_license_file(tree, path)
+    found.top = {path: _with_parts(file, found) for path, file in found.top.items()}
     if (content := tree.read(reuse.PATH)) is not None:
         found.annotated = reuse.read_annotations(content)
     found.headers = read_headers(tree)
@@ -75,6 +83,27 @@ def collect_licenses(tree: Tree) -> CollectedLicenses:
 def _read_license_file(tree: Tree, path: str) -> LicenseFileReading:
     reading = tree.read_cached(VERSION, path, lambda path, content: read_license_file(path, content).as_json())
     return LicenseFileReading.of_json(reading) if reading is not None else _UNREAD
+
+
+def _with_parts(file: LicenseFileReading, found: CollectedLicenses) -> LicenseFileReading:
+    """The reading of a file that names parts with licenses of their own: not sure unless each has a free one."""
+    unknown = tuple(part for part in file.parts if not _has_free_license(part, found))
+    if not unknown:
+        return file
+    return replace(file, confidence=min(file.confidence, UNSURE), doubts=(*file.doubts, *unknown))
+
+
+def _has_free_license(part: str, found: CollectedLicenses) -> bool:
+    """Whether license files at or below a path, or in the folder of a file, are all certain and free."""
+    folder = part if license_name(part) is None else part.rpartition("/")[0]
+    files = [
+        file
+        for path, file in {**found.deeper, **found.top, **found.named}.items()
+        if path == part or path.startswith(f"{folder}/")
+    ]
+    return bool(files) and all(
+        file.certain and not file.forbids and spdx_expressions.is_free(str(file.license)) for file in files
+    )
 
 
 def _has_long_name(path: str) -> bool:

@@ -1,12 +1,14 @@
 """Reads one license file: its SPDX expression and how sure it is, or that none was recognized."""
 
+import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
+from catalog.licenses.expressions import without_suffix
 from forge.observe.license import debian, texts, words
 from forge.observe.license.ids import canonical
-from forge.observe.license.surrounding_text import adds_conditions, without_invisible
+from forge.observe.license.surrounding_text import read_beside, without_invisible
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
 UNSURE = 0.5  # confidence of a text with a condition next to it, or one that is only similar to a license
@@ -15,14 +17,19 @@ STUB_CHARACTERS = 400  # a license file shorter than this that names no license 
 MAX_ALTERNATIVES = 3
 MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
 
+_LISTS = ("texts", "doubts", "beside", "parts")
+
 
 @dataclass(frozen=True)
 class LicenseFileReading:
     """`license` is an SPDX expression, None where no license was recognized; `confidence` from 0 to 1.
 
-    `texts` are the licenses in it one by one, `stub` is a file too short to be a license, `reserves` one whose words
-    reserve rights, `forbids` one that forbids what free software allows, `offers` one that lets the reader choose.
-    `folders` are what a debian/copyright states for parts: pairs of a pattern and an expression or None.
+    `texts` are the licenses in it one by one, `stub` is a file too short to be a license, or one of data, `reserves`
+    one whose words reserve rights, `forbids` one that forbids what free software allows, `offers` one that lets the
+    reader choose.
+    `folders` are what a debian/copyright states for parts: pairs of a pattern and an expression or None. `doubts` are
+    the sentences beside the text that may limit it, `beside` the others; `parts` the paths that it says have licenses
+    of their own.
     """
 
     license: str | None
@@ -33,19 +40,23 @@ class LicenseFileReading:
     forbids: bool = False
     offers: bool = False
     folders: tuple[tuple[str, str | None], ...] = ()
+    doubts: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def certain(self) -> bool:
         return self.license is not None and self.confidence >= CERTAIN
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "texts": list(self.texts), "folders": [list(part) for part in self.folders]}
+        lists = {name: list(getattr(self, name)) for name in _LISTS}
+        return {**asdict(self), **lists, "folders": [list(part) for part in self.folders]}
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "LicenseFileReading":
         """The inverse of `as_json`, also after writing and reading JSON."""
         folders = tuple((pattern, license) for pattern, license in kept["folders"])
-        return cls(**{**kept, "texts": tuple(kept["texts"]), "folders": folders})
+        return cls(**{**kept, **{name: tuple(kept[name]) for name in _LISTS}, "folders": folders})
 
 
 def read_license_file(path: str, content: bytes) -> LicenseFileReading:
@@ -59,14 +70,18 @@ def read_license_file(path: str, content: bytes) -> LicenseFileReading:
 def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     """Read a text by the licenses in it. In `prose`, as of a packager, most words are not license text."""
     found = texts.find_licenses(text)
-    stub = len(text) <= STUB_CHARACTERS
+    stub = len(text) <= STUB_CHARACTERS or _is_data(text)
     if not found.licenses:
-        return LicenseFileReading(None, 0.0, (), stub, words.reserves(text), words.forbids(text))
-    ids = tuple(license.spdx for license in found.licenses)
+        return LicenseFileReading(
+            None, 0.0, (), stub, words.reserves(text), words.forbids(text), doubts=read_beside(text).doubts
+        )
+    ids = _without_supplemented(tuple(license.spdx for license in found.licenses))
     names, unknown = words.exceptions(found.beside)
     beside = words.without_exceptions(without_invisible(found.beside))
-    sure = all(license.exact for license in found.licenses) and not unknown and not words.conditions(beside)
-    sure = sure and (prose or not adds_conditions(beside)) and len(found.beside) <= words.CONDITION_CHARACTERS
+    told = read_beside(beside)
+    doubts = told.doubts if not prose else tuple(sentence for sentence in told.doubts if words.obliges(sentence))
+    sure = all(license.exact for license in found.licenses) and not unknown and not doubts
+    sure = sure and len(found.beside) <= words.CONDITION_CHARACTERS
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
     if len(ids) == 1 and UNSURE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
         share = CERTAIN  # a short text under a list of names
@@ -75,7 +90,32 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     expression = join_licenses(ids, "OR" if offers and len(ids) <= MAX_ALTERNATIVES else "AND", names)
     sure = sure and not (offers and len(ids) == 1)  # the other one is not known
     confidence = min(share, UNSURE) if not sure else share
-    return LicenseFileReading(expression, confidence, ids, forbids=words.forbids(beside), offers=offers)
+    return LicenseFileReading(
+        expression,
+        confidence,
+        ids,
+        forbids=words.forbids(beside),
+        offers=offers,
+        doubts=doubts,
+        beside=told.tells,
+        parts=told.parts,
+    )
+
+
+def _without_supplemented(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The licenses without the GPL 3 whose text follows that of the LGPL 3, which refers to it."""
+    bare = tuple(without_suffix(license_id) for license_id in ids)
+    return ids[:1] if bare == ("LGPL-3.0", "GPL-3.0") else ids
+
+
+def _is_data(text: str) -> bool:
+    """Whether a file that only happens to be called like a license holds data, or a template of pages."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return False
+    try:
+        return isinstance(json.loads(text), list | dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def join_licenses(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.files import is_of_one_file, is_readme, is_reuse_file, license_name
@@ -27,6 +28,7 @@ from forge.observe.license.texts import decode_text
 MAX_READMES = 8
 MAX_FOLDERS = 100
 MAX_DOUBTS = 20
+MAX_SENTENCES = 100  # of all license files that are handed on
 FEWEST_HEADERS = 2  # that say the same before they count for a folder
 FEWEST_HEADED_SHARE = 0.5  # of a folder's sampled files
 STATED_CONFIDENCE = 0.9  # of what REUSE.toml or debian/copyright says of a folder
@@ -39,11 +41,15 @@ _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FileLicense:
-    """One license file: the SPDX expression in it, None where none was recognized, and how sure that is."""
+    """One license file: the SPDX expression in it, None where none was recognized, and how sure that is; the sentences
+    that cause a doubt, and what else stands beside the license.
+    """
 
     path: str
     license: str | None
     confidence: float
+    doubts: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,13 @@ class LicenseReading:
         for folder in self.folders:
             value = {"folder": folder.folder, "license": folder.license, "confidence": folder.confidence}
             facts.append(ObservedFact("license.folder", value, folder.path))
+        left = MAX_SENTENCES
         for file in self.files:
-            facts.append(
-                ObservedFact("license.file", {"license": file.license, "confidence": file.confidence}, file.path)
-            )
+            told: dict[str, Any] = {"license": file.license, "confidence": file.confidence}
+            for name, sentences in (("doubts", file.doubts), ("beside", file.beside)):
+                if shown := list(sentences[:left]):
+                    told[name], left = shown, left - len(shown)
+            facts.append(ObservedFact("license.file", told, file.path))
         return facts
 
 
@@ -252,6 +261,9 @@ def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
         **found.named,
         **found.stated,
     }
+    for path in _readmes(tree):
+        if tree.read_cached("license-part 1", path, lambda _, content: words.names_unfree_part(decode_text(content))):
+            yield path
     stated = [(pattern, license) for file in found.stated.values() for pattern, license in file.folders]
     stated += [(annotation.pattern, annotation.license) for annotation in found.annotated]
     yield from (pattern for pattern, license in stated if license and _doubtful(license))
@@ -289,7 +301,7 @@ def _doubtful(expression: str) -> bool:
 def _file_licenses(found: CollectedLicenses) -> Iterable[FileLicense]:
     for path, file in {**found.top, **found.bundled, **found.named, **found.stated, **found.deeper}.items():
         if file.license or _unidentified(path, file) or (file.reserves and "/" not in path):
-            yield FileLicense(path, file.license, file.confidence)
+            yield FileLicense(path, file.license, file.confidence, file.doubts, file.beside)
 
 
 def _folder_licenses(found: CollectedLicenses, whole: str | None) -> Iterable[FolderLicense]:

@@ -1,22 +1,33 @@
-"""Whether the sentences next to a license text may limit who may use the work.
+"""Which sentences next to a license text may limit who may use the work, and which only tell something.
 
-Nobody can list the words by which somebody limits what a text grants, in whatever language. So it works the other way:
-names, titles and where a work comes from are known to mean nothing, and every other sentence may mean something.
+Nobody can list the words by which somebody limits what a text grants, in whatever language. So a sentence only tells
+something where it is in a language whose words of limits are known (`limits`), has none of them, and names no license
+but free ones; or where its shape is a known one: a holder, a title, what the program is for, a disclaimer.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from forge.observe.license import fingerprints
+from forge.observe.license.limits import CONDITION, LIMIT, OBLIGES, STRONG, is_foreign, is_understood
+from forge.observe.license.named_licenses import FREE_NAME, names_another_license
 
 CHARACTERS = 128 * 1024  # read of the words beside
 LEAST_WORDS = 3  # of a sentence that tells something, beside names and the words of titles
 LINE_CHARACTERS = 300  # of one that names a holder; a longer one is prose
+MAX_SENTENCES = 2_000
+MAX_SHOWN = 12  # sentences that are handed on, of each kind
+SHOWN_CHARACTERS = 300
+MAX_PATHS = 12
+EXCEPTED_CHARACTERS = 60  # behind "except", in which it is said of what
 
 _HOLDER = re.compile(r"\W{0,20}(?:portions\b[^.]{0,40})?(?:copyright\b|\(c\)|©|all rights reserved)", re.IGNORECASE)
-_ADDRESSES = re.compile(r"https?://\S{1,500}|<[^<>\n]{0,200}>|(?<!\S)[\w.+-]{1,64}@[\w.-]{1,253}")
+_ADDRESSES = re.compile(r"https?://\S{1,500}|<[^<>\n]{0,200}>|(?<![^\s(<\[])[\w.+-]{1,64}@[\w.-]{1,253}")
+_LINK = re.compile(r"\[([^\]\[\n]{1,200})\]\([^()\s]{0,500}\)")  # of Markdown
 _END = re.compile(r"[.;:!?。؟]+(?=\s|$)|\n[ \t]*(?=[*•-]|\n)|^[^\w\n]{4,}$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t][^\n]*|[^\n]+\n[ \t]*(?:={3,}|-{3,})[ \t]*)$", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+){0,5}")
 _NEUTRAL = frozenset(
     _WORD.findall(
@@ -25,7 +36,6 @@ _NEUTRAL = frozenset(
         " text file files notice this"
     )
 )
-# Where a work comes from, and which license it has. https://reuse.software and the npm ecosystem write such sentences.
 _ORIGIN = re.compile(
     r"\b(?:licen[cs]ed|distributed|released|covered|derived|based on|adapted|copied|taken|extracted|created|written"
     r"|maintained|contributed|modified|approved|automatically added|(?:derivative|original) (?:work|algorithm)|fork of"
@@ -62,44 +72,128 @@ _PRINTED = re.compile(
     r" eupl)$",
     re.IGNORECASE,
 )
-_NOTED = re.compile(r",? ?\bunless (?:explicitly )?otherwise (?:noted|stated|specified)\b,?", re.IGNORECASE)
 # GNU notices begin with a line "to give the program's name and a brief idea of what it does": the intended users of a
 # program are no limit. https://www.gnu.org/licenses/gpl-howto.html
 _IDEA = re.compile(
-    r"\A\s{0,20}(?P<line>[\w.-]{1,40}(?: -{1,2} | – |: | is | lets | helps | allows )[^\n]{1,120})\n"
-    rf"(?=\s{{0,20}}(?:copyright|\(c\)|©|{fingerprints.BETWEEN}))",
+    r"^\W{0,10}(?:This |The )?[\w.-]{1,40}(?: [A-Z][\w.-]{1,40}){0,3}"
+    r"(?: -{1,2} | – | — |: | is (?:an? |the )?| are | lets | helps | allows )[^\n]{1,200}$",
     re.IGNORECASE,
 )
 _IDEA_OF = re.compile(
-    r"\b(?:software|platform|application|app|tool|system|library|program|server|service|website|module|plugin"
+    r"\b(?:software|platform|application|app|tool|system|library|program|server|service|website|module|plugin|suite"
     r"|(?:lets|helps|allows) (?:you|people|groups|users))\b",
     re.IGNORECASE,
 )
 _IDEA_LIMITS = re.compile(
     r"\b(?:free for|only|solely|exclusiv\w+|unless|except|not?|never|must|may|shall|licen[cs]\w*|permi\w+"
     r"|commercial\w*|use[ds]?|using|usage|sold|sell|fees?|paid|pays?|prices?|buy|purchas\w+|subscri\w+|contact|ask"
-    r"|approv\w+|proprietary|restrict\w+)\b",
+    r"|approv\w+|proprietary|restrict\w+|available|granted|given|reserv\w+|provided|offered|belongs?|property|own"
+    r"|allowed|intended|meant)\b",
     re.IGNORECASE,
 )
-# Who, how and for what: with one of these even a sentence on the origin may be a limit.
-_LIMIT = re.compile(
-    r"\b(?:free for|us(?:e|es|ed by|age|ing)|sell|sold|commercial\w*|compan(?:y|ies)|business\w*|organi[sz]ations?"
-    r"|members?|personal|private|academic|research|education\w*|students?|non-?profits?|charit\w{1,9}|co-?op\w{0,12}"
-    r"|paid|pays?|fees?|price|buy|licensed to|purchase\w*|subscri\w{2,9}|contact|ask|approval|permissions?|only|solely"
-    r"|exclusiv\w+|unless|everybody|everyone|usages?|utilis\w{2,10}|réserv\w{1,9}|seulement|membres|coopérativ\w{1,6}"
-    r"|entreprises?|gratuit\w{0,8}|uso|usar\w{0,6}|sol[oa]|sólo|apenas|somente|lucr\w{2,9}|empresas?|nutz\w{2,9}|nur|utilizz\w{2,8})\b",
+# Phrases with a word of a limit that limit nobody; what is around them counts.
+_HARMLESS = re.compile(
+    r"\b(?:unless|except (?:where|as|when|if)) (?:it is |they are )?(?:explicitly |otherwise |specifically )?"
+    r"(?:noted|stated|specified|indicated|mentioned|marked)(?: below| above| otherwise)?,?"
+    r"|\bthe exceptions? (?:for [\w ]{1,30} )?(?:is|are) as follows\b|\b(?:is|are) (?:also )?subject to the (?:same"
+    r"|terms)\b"
+    r"|\bunless required by (?:applicable )?law(?: or agreed to in writing)?,?"
+    r"|\bat (?:your|the user.s) own risk\b"
+    r"|\b(?:use of (?:the|this) [\w ]{1,30} )?(?:is|are) (?:not (?:a|any) substitute|no substitute) for\b"
+    r"|\bwithout limitation,?|\bbut not limited to\b"
+    r"|\bwithout (?:even )?(?:the implied |any )?warrant(?:y|ies)(?: of any kind)?|\bno warrant(?:y|ies)\b"
+    r"|\b(?:is|are) required (?:in order )?(?:to|for) (?:the )?(?:\w+ ){0,3}(?:run|function|work|build|compile)\b"
+    r"|\blicensed to the apache software foundation\b|\ball rights reserved\b|\bsome rights reserved\b"
+    r"|\bnot (?:listed|mentioned|named) (?:here|above|below)\b|\b(?:is|are|was|were) not (?:required|found|needed"
+    r"|affected|modified)\b|\blimitations? of liability\b"
+    r"|\b(?:logos?|names?) (?:is|are) (?:registered )?(?:a )?(?:registered )?trademarks?\b"
+    r"|\bthird[- ]part(?:y|ies)\b|\bif not, (?:please )?(?:see|write to)\b|\bnot (?:affiliated with|endorsed by)\b"
+    r"|\b(?:for more|further) (?:details|information)\b|\bregistered (?:trade)?marks?\b|\bGPL[- ]?v?[\d.]* only\b"
+    r"|\bversion \d(?:\.\d)? only\b|\b(?:business interruption|loss of (?:use|business|profits|goodwill)"
+    r"|personal injury"
+    r"|cost of (?:procurement|substitute)[^.]{0,60}services)\b",
+    re.IGNORECASE,
+)
+# A disclaimer: who is not liable, and that nothing is warranted.
+_DISCLAIMER = re.compile(
+    r"\b(?:(?:in no event|under no circumstances)\b.{0,400}?\b(?:shall|will)\b.{0,300}?\bliable\b(?: to (?:you"
+    r"|anybody|anyone))?"
+    r"|(?:shall|will) (?:not )?be (?:held )?(?:liable|responsible)\b"
+    r"|(?:do(?:es)?|is|are) not (?:warrant\w*|liable|responsible|guarantee\w*)\b"
+    r"|(?:sans|sin|sem) (?:aucune )?garant\w+|ohne (?:jede )?(?:gewähr\w*|garantie))",
+    re.IGNORECASE,
+)
+_OF_DAMAGES = re.compile(
+    r"\b(?:damages?|losses|liabilit(?:y|ies)|warrant(?:y|ies)|injur(?:y|ies)|death)\b", re.IGNORECASE
+)
+_MORE = re.compile(
+    r"\b(?:fees?|pay\w*|members?|compan(?:y|ies)|contact|permission|must|unless|except\w*|only|sell|sold|cooperatives?"
+    r"|associations?|organi[sz]ations?)\b",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(r"^(?:if not,? (?:please )?(?:see|write)|for details)\b", re.IGNORECASE)
+_ANY_PATH = re.compile(r"\(c\)|\b[\w-]{1,60}\.[a-z]{1,4}\b|\b[\w.@-]{1,80}(?:/[\w.@*-]{1,80}){1,20}", re.IGNORECASE)
+# A part with a license of its own: where it is named by its path, its own license files decide.
+_PART = re.compile(
+    r"\b(?:own|other|different|separate)(?: \w+){0,2} licen[cs]es?\b|\blicen[cs]es? of (?:its|their) own\b"
+    r"|\bpropres? licences?\b|\blicencias? propias?\b"
+    r"|\blicenças? próprias?\b|\beigenen? lizenz(?:en)?\b"
+    r"|\b(?:except(?:ing)?(?: for)?|excluding|with the exception of|apart from|other than|à l.exception d\w+|sauf"
+    r"|hormis"
+    r"|excepto|salvo|a excepción de|exceto|com exceção d\w+|außer|ausgenommen|mit ausnahme)\b",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"(?<![\w/:.])\.?/?((?:[\w.@-]{1,60}/){1,10}(?:[\w.@-]{1,60})?)(?:\*{1,2})?")
+_PROGRAM = re.compile(
+    r"\b(?:server|client|apps?|application|modules?|plugins?|add-?ons?|extensions?|librar(?:y|ies)|backend|frontend|code"
+    r"|programs?|software|scripts?|tools?|packages?|components?|serveur|modules?|extensions?|servidor|módulos?)\b",
+    re.IGNORECASE,
+)
+_REPRODUCED = re.compile(r"\b(?:reproduced|included|printed|listed|given) (?:here|below|above)\b", re.IGNORECASE)
+_NO_PROGRAM = re.compile(
+    r"\b(?:fonts?|typefaces?|icons?|images?|pictures?|photos?|illustrations?|documentation|docs|manual|translations?"
+    r"|polices?|icônes?|photographies?|fuentes|iconos|imágenes|fontes|ícones|imagens|schriften|bilder|symbole)\b",
     re.IGNORECASE,
 )
 
 
-def adds_conditions(words: str) -> bool:
-    """Whether the words next to a license text say more than whose it is, where it comes from, and which license.
-
-    >>> [adds(text) for text in ("Copyright 2020 Ada\\n", "Acme is licensed as follows:", "Personal use.")]
-    [False, False, True]
+@dataclass(frozen=True)
+class WordsBeside:
+    """What stands next to a license text: `doubts` are the sentences that may limit it, `tells` the others, at most
+    MAX_SHOWN of each; `parts` the paths that have licenses of their own by it.
     """
-    plain = fingerprints.without_known(_without_idea(without_invisible(words[:CHARACTERS])))
-    return any(_says_more(sentence) for sentence in _sentences(plain))
+
+    doubts: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+def read_beside(words: str) -> WordsBeside:
+    """What the words next to a license text say more than whose it is, where it comes from, and which license.
+
+    >>> [read_beside(text).doubts for text in ("Copyright 2020 Ada\n", "Acme is licensed as follows:", "Personal use.")]
+    [(), (), ('Personal use',)]
+    """
+    doubts, tells, parts = dict[str, None](), dict[str, None](), dict[str, None]()
+    plain = fingerprints.without_known(words[:CHARACTERS])
+    for number, (sentence, is_holder) in enumerate(_sentences(plain)):
+        paths = (
+            tuple(dict.fromkeys(path.strip("/") for path in _PATH.findall(sentence))) if _PART.search(sentence) else ()
+        )
+        if number == MAX_SENTENCES or len(parts) > MAX_PATHS:
+            doubts[sentence] = None
+            break
+        if _limits(sentence, is_holder, bool(paths)):
+            doubts[sentence] = None
+        elif not is_holder:
+            parts |= dict.fromkeys(paths)
+            if (
+                len(_telling(sentence)) >= LEAST_WORDS
+                and not _PRINTED.search(sentence)
+                and not _POINTS.search(sentence)
+            ):
+                tells[sentence] = None
+    return WordsBeside(_cut(doubts), _cut(tells), tuple(parts))
 
 
 def without_invisible(text: str) -> str:
@@ -109,38 +203,76 @@ def without_invisible(text: str) -> str:
     return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
-def _without_idea(text: str) -> str:
-    """The text without a first line that says no more than what the program is for."""
-    found = _IDEA.match(text)
-    line = found["line"] if found else ""
-    idea = line.isascii() and _IDEA_OF.search(line) and not _IDEA_LIMITS.search(line)
-    return text[found.end() :] if found and idea else text
+def _cut(sentences: dict[str, None]) -> tuple[str, ...]:
+    return tuple(sentence[:SHOWN_CHARACTERS] for sentence in list(sentences)[:MAX_SHOWN])
 
 
-def _sentences(text: str) -> Iterator[str]:
-    """What is left without addresses and without the holders' names."""
-    lines = []
-    for line in _ADDRESSES.sub(" ", text).split("\n"):
+def _sentences(text: str) -> Iterator[tuple[str, bool]]:
+    """The sentences without addresses, and whether one only names a holder."""
+    text = _ADDRESSES.sub(" ", _LINK.sub(lambda match: match[1], text))
+    text = _HEADING.sub(lambda match: f"{match[0].split(chr(10))[0]}\n\n", text)
+    for line_or_prose in _blocks(text):
+        for sentence in _END.split(line_or_prose):
+            if sentence and sentence.strip():
+                flat = " ".join(sentence.split())
+                yield flat, bool(_HOLDER.match(flat)) and len(flat) <= LINE_CHARACTERS
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Lines that name a holder one by one, and what is between them."""
+    lines: list[str] = []
+    for line in text.split("\n"):
         if _HOLDER.match(line) and len(line) <= LINE_CHARACTERS:
-            line = ". ".join(_END.split(line)[1:])
-        lines.append(line)
-    for sentence in _END.split("\n".join(lines)):
-        if sentence and not _HOLDER.match(sentence):
-            yield " ".join(sentence.split())
+            yield "\n".join(lines)
+            yield line
+            lines = []
+        else:
+            lines.append(line)
+    yield "\n".join(lines)
 
 
-def _says_more(sentence: str) -> bool:
+def _telling(sentence: str) -> list[str]:
+    words = _WORD.findall(_ANY_PATH.sub(" ", sentence))
+    return [word for word in words if not word[0].isupper() and word.lower() not in _NEUTRAL]
+
+
+def _is_of_pictures(sentence: str) -> bool:
+    """Whether what a sentence excepts are typefaces, pictures or texts under a free license, and no program."""
+    excepted = " ".join(sentence[match.end() : match.end() + EXCEPTED_CHARACTERS] for match in _PART.finditer(sentence))
+    return bool(_NO_PROGRAM.search(excepted) and FREE_NAME.search(sentence) and not _PROGRAM.search(excepted))
+
+
+def _without_damages(disclaimer: str) -> str:
+    """What a disclaimer says before it lists damages; all of it where something else may follow."""
+    found = _OF_DAMAGES.search(disclaimer)
+    return disclaimer[: found.start()] if found and not _MORE.search(disclaimer, found.end()) else disclaimer
+
+
+def _limits(sentence: str, is_holder: bool, has_paths: bool) -> bool:
+    """Whether a sentence may limit whom the license text beside it lets use the work, or for what."""
     if _WHOLE.search(sentence) or _PRINTED.search(sentence):
         return False
-    sentence = _NOTED.sub("", sentence)
     words = _WORD.findall(sentence)
+    if any(is_foreign(word) and (not word[0].isupper() or word[0].isascii() or word[-1].isascii()) for word in words):
+        return True  # another script, or letters of one that only look like others
+    plain = _HARMLESS.sub(" ", sentence)
+    if has_paths or _REPRODUCED.search(plain) or _is_of_pictures(plain):
+        plain = _PART.sub(" ", plain)
+    if _DISCLAIMER.search(plain):
+        plain = _without_damages(_DISCLAIMER.sub(" ", plain))
+    if STRONG.search(plain):
+        return True
+    if is_holder:
+        return False
     if sentence.isupper():  # a title, or a shout
-        return len(words) > 1 and bool(_LIMIT.search(sentence))
-    telling = [word for word in words if not word[0].isupper() and word.lower() not in _NEUTRAL]
+        return len(words) > 1 and bool(LIMIT.search(plain))
+    telling = _telling(sentence)
     if not telling:
         return False
-    if _LIMIT.search(sentence):
+    if OBLIGES.search(plain) or CONDITION.search(plain) or names_another_license(plain):
         return True
-    if any(not word.isascii() and word == word.upper() == word.lower() for word in telling):
-        return True  # a script without capitals, whose words cannot be classified here
-    return len(telling) >= LEAST_WORDS and not _ORIGIN.search(sentence)
+    if _IDEA.match(sentence) and _IDEA_OF.search(sentence) and not _IDEA_LIMITS.search(sentence):
+        return False
+    if LIMIT.search(plain):
+        return True
+    return len(telling) >= LEAST_WORDS and not _ORIGIN.search(sentence) and not is_understood(words)

@@ -9,6 +9,7 @@ tells "only" from "or later", so those come out with the deprecated id (AGPL-3.0
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.tree import MAX_FILE_BYTES
@@ -20,6 +21,8 @@ LONG_TEXT = 4_000  # characters of a license text that counts wherever it occurs
 FILES_REMEMBERED = 16  # of up to 256 kB each
 TITLE_CHARACTERS = 1500  # a title stands at the top
 MAX_TAGS = 200
+MAX_HOLDERS = 200
+HEAD_CHARACTERS = 8_000  # of a license text, in which its holders and what is between them and its words stand
 
 _TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9(][^\n*#<>\"]{0,200})")
 _URL = re.compile(r"\s*https?://\S+\s*")
@@ -50,10 +53,41 @@ _NO_ADVERTISING = re.compile(
     r"\sshall\s+not\s+be\s+used\s+in\s+advertising\s[^.]{1,300}\."
 )
 _OR_LATER = re.compile(r"[\s,;*#/]{0,20}\(?or\b[^.]{0,60}?\blater(?:\W{1,10}version)?", re.IGNORECASE)
+# The lines of a text that begin with a copyright, up to an empty line or the words with which licenses go on.
+_HOLDERS = re.compile(
+    r"^[ \t#*/;>-]{0,12}(?:copyright[ \t:]*(?:\(c\)|©|\d{4})|\(c\)[ \t]*\d{4}|©)[^\n]{0,2000}"
+    r"(?:\n(?![ \t#*/;>-]*(?:\n|$|permission|redistribution|licen[cs]ed|this|everyone|all rights|the"
+    r"|you))[^\n]{0,2000}){0,20}",
+    re.IGNORECASE | re.MULTILINE,
+)
+# The first words of licenses that stand below their holders.
+_OPENING = re.compile(
+    r"^[ \t#*/;>-]{0,12}(?:permission (?:is|to)|redistribution and|licen[cs]ed under|this software is provided"
+    r"|[\w -]{1,60} is free software|[\w -]{0,60}\blicen[cs]e[ \t]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PUBLISHER = re.compile(
+    r"Free\s+Software\s+Foundation|Creative\s+Commons|\[yyyy\]|<year>|European\s+Union", re.IGNORECASE
+)
 _GFDL_NOTICE = re.compile(
     r"GNU\s+Free\s+Documentation\s+License,\s+Version\s+(1\.[123])(\s+or\s+any\s+later\s+version)?\s+published\s+by"
     r"\s+the\s+Free\s+Software\s+Foundation;\s+with\s+no\s+Invariant\s+Sections,\s+no\s+Front-Cover\s+Texts,?\s+and"
     r"\s+no\s+Back-Cover\s+Texts"
+)
+# The notice of Apache with a project's name in it and links of Markdown, which the classifier does not have:
+# https://www.apache.org/licenses/LICENSE-2.0#apply
+_APACHE_NOTICE = re.compile(
+    r"\bunder the Apache License, Version 2\.0,? \(the .License.\)[;,]? (?:and )?you may not use (?:this"
+    r"|these) files? except in"
+    r" compliance with (?:the )?(?:License"
+    r"|LINK)\. You may obtain a copy of the License at:? LINK\.? Unless required by applicable"
+    r" law or agreed to in writing, (?:the )?[\w-]{1,40}(?: [\w-]{1,40}){0,4} (?:distributed under the License )?"
+    r"(?:is|are) distributed on an"
+    r" .AS IS. BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied\. See the License for the"
+    r" specific language governing permissions and limitations under (?:the )?(?:License|LINK)\.".replace(
+        " ", r"[\s*#/>]{1,20}"
+    ).replace("LINK", r"(?:\[[^\]\n]{1,100}\]\([^)\s]{1,200}\)|<?https?://[^\s>]{1,200}>?)"),
+    re.IGNORECASE,
 )
 
 
@@ -103,7 +137,8 @@ def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found
     for region in sorted(titles_and_tags + regions, key=lambda region: (region.start, not region.exact, -region.end)):
         once.setdefault(region.spdx, region)
     licenses = _without_suffixed_twins(list(once.values()))
-    return FoundLicenses(tuple(licenses), _words_beside(words, titles_and_tags + regions), exact)
+    beside = f"{_holders_within(words, regions)}\n\n{_words_beside(words, titles_and_tags + regions)}"
+    return FoundLicenses(tuple(licenses), beside.strip("\n"), exact)
 
 
 def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]:
@@ -133,6 +168,9 @@ def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]
     )
     if translation and not overlapping:
         regions.append(DetectedLicense(translation.spdx, translation.start, translation.end, translation.exact))
+    for match in _APACHE_NOTICE.finditer(words):
+        if not any(region.start < match.end() and match.start() < region.end for region in regions):
+            regions.append(DetectedLicense("Apache-2.0", match.start(), match.end()))
     for match in _GFDL_NOTICE.finditer(words):
         suffix = "or-later" if match[2] else "only"
         if not any(region.start <= match.start() < region.end for region in regions):
@@ -169,6 +207,19 @@ def _title_region(license_id: str, pattern: re.Pattern[str], words: str) -> Dete
 def _license_share(words: str, regions: list[DetectedLicense]) -> float:
     rest = len("".join(_words_beside(words, regions).split()))
     return 1 - rest / max(1, len("".join(words.split())))
+
+
+def _holders_within(words: str, regions: list[DetectedLicense]) -> str:
+    """What the license texts hold where their templates leave a gap for holders: it is nobody's license text."""
+    found = []
+    for region in regions:
+        text = words[region.start : region.end]
+        holder = _HOLDERS.match(text)
+        if holder and not _PUBLISHER.search(holder[0]) and (opening := _OPENING.search(text, 0, HEAD_CHARACTERS)):
+            found.append(text[: opening.start()])  # also paragraphs between the holders and the license
+            text = text[opening.start() :]
+        found += [match[0] for match in islice(_HOLDERS.finditer(text), MAX_HOLDERS) if not _PUBLISHER.search(match[0])]
+    return "\n\n".join(part.strip() for part in found)
 
 
 def _words_beside(words: str, regions: list[DetectedLicense]) -> str:

@@ -7,6 +7,7 @@ import re
 from itertools import islice
 
 from forge.observe.license import fingerprints
+from forge.observe.license.limits import CONDITION, OBLIGES
 
 STATEMENT_CHARACTERS = 64 * 1024  # read for "or later"
 MENTIONS = 200  # of a license in them that are examined
@@ -14,25 +15,6 @@ MENTION_CHARACTERS = 400  # examined of each mention
 CONDITION_CHARACTERS = 128 * 1024
 OFFER_CHARACTERS = 3_000  # in which several licenses are offered; a license's own terms may mention options
 
-# Words beside a license text that may take away what it grants, or limit it to a part of the files.
-_CONDITION = re.compile(
-    r"commons clause|non-?commercial|not? (?:be )?(?:used|sold|sell)|\bexcept\b"
-    r"|additional (?:terms|conditions|restrictions)|proprietary|enterprise|commercial licen[cs]e"
-    r"|(?:own|other|different|separate) (?:terms|licen[cs]es?)"
-    r"|all rights reserved\W+(?:no|you may not)|sauf|usage commercial|licence commerciale",
-    re.IGNORECASE,
-)
-# Words that oblige or forbid: a sentence with one of them adds something, whatever it is.
-_OBLIGES = re.compile(
-    r"\b(?:must|shall|may not|cannot|required?|requires|prohibit\w*|forbid\w*|restrict\w*|only (?:if|for|be|to)"
-    r"|provided that|subject to|in addition to|notwithstanding"
-    r"|doit|doivent|devez|interdit\w*|obligat\w*|obligé\w*|à condition|sous réserve|hormis|uniquement"
-    r"|conditions? (?:supplémentaires?|additionnelles?)|ne (?:peut|peuvent|pouvez)"
-    r"|debe\w*|deberá\w*|prohibid\w*|salvo|siempre que|no (?:puede|podrá)\w*"
-    r"|muss|müssen|darf nicht|dürfen nicht|verboten|untersagt|nur für"
-    r"|deve|devono|vietat\w*|proibid\w*|não pode\w*|deverá\w*)\b",
-    re.IGNORECASE,
-)
 # Words with which a short file reserves what it covers; beside a license text they mean less, BSD's begins with them.
 _RESERVED = re.compile(
     r"all rights reserved|tous droits réservés|todos los derechos reservados|todos os direitos reservados"
@@ -79,6 +61,11 @@ _ANY_EXCEPTION = re.compile(
     r"special\s+exception|additional\s+permission|exception\s+particulière|linking\s+exception", re.I
 )
 
+_UNFREE_COMMONS = re.compile(
+    r"\bCC[ -]?BY(?:-SA)?-N[CD]\b|creativecommons\.org/licenses/by(?:-sa)?-n[cd]\b"
+    r"|creative commons attribution[- ]no(?:n-?commercial|-?deriv)",
+    re.IGNORECASE,
+)
 _LATER = (
     r"(?:any|or)\W+later(?:\W+version)?"
     r"|ou\W+(?:toute\W+)?version\W+ultérieure"
@@ -91,16 +78,15 @@ _GNU = {
 }
 
 
-def conditions(beside: str) -> bool:
-    """Whether the words next to a license text may change what it grants."""
-    plain = " ".join(fingerprints.without_known(beside[:CONDITION_CHARACTERS]).split())
-    return bool(_CONDITION.search(plain) or _OBLIGES.search(plain))
+def obliges(sentence: str) -> bool:
+    """Whether a sentence has words that oblige, forbid or take away, whatever else it says."""
+    return bool(CONDITION.search(sentence) or OBLIGES.search(sentence))
 
 
 def reserves(words: str) -> bool:
     """Whether a short file reserves rights to an unknown extent."""
     plain = " ".join(words[:CONDITION_CHARACTERS].split())
-    return bool(_RESERVED.search(plain) or _CONDITION.search(plain))
+    return bool(_RESERVED.search(plain) or CONDITION.search(plain))
 
 
 def forbids(words: str) -> bool:
@@ -129,6 +115,11 @@ def without_exceptions(beside: str) -> str:
 def alternatives(beside: str) -> bool:
     """Whether the words between several licenses let the reader choose one."""
     return bool(_ALTERNATIVES.search(" ".join(beside[:OFFER_CHARACTERS].split())))
+
+
+def names_unfree_part(readme: str) -> bool:
+    """Whether a README puts a part, mostly pictures, under a Creative Commons license that is not free."""
+    return bool(_UNFREE_COMMONS.search(readme[:STATEMENT_CHARACTERS]))
 
 
 def stated_suffix(spdx: str, text: str) -> str | None:

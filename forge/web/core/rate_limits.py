@@ -96,6 +96,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-project-decide", 300, HOUR),
         Limit("desk-undo-decide", 300, HOUR),
         Limit("desk-looks-decide", 300, HOUR),
+        Limit("desk-licenses-decide", 300, HOUR),
         Limit("desk-declaration-decide", 300, HOUR),
         Limit("desk-join-chosen", 300, HOUR),
         Limit("desk-join-decide", 300, HOUR),

@@ -13,7 +13,7 @@ from catalog import moderation
 from catalog.errors import CatalogError
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
-from catalog.store.moderation.queue import FINDING, SOURCES, Entry, Place
+from catalog.store.moderation.queue import FINDING, LICENSE_UNSURE, SOURCES, Entry, Place
 from forge.i18n.languages import mark
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
@@ -22,6 +22,7 @@ from forge.web.desk import common as desk_common
 from forge.web.wording import calls, decisions, submissions
 
 PER_PAGE = 20
+SEVERAL = 2  # licenses in doubt, from which on a page decides about them together
 NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
 
 
@@ -92,6 +93,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         passed=calls.QUESTIONS,
         done=desk_common.line_of(request),
         others=may(someone, "desk-peers"),
+        licenses=len(store.waiting.queue(now=now, limit=SEVERAL, kind=LICENSE_UNSURE)) == SEVERAL,
     )
 
 
@@ -99,7 +101,9 @@ def _entry(request: Request, case: Entry) -> dict[str, Any]:
     """An entry, with what its finding tells."""
     told = None
     if case.source == FINDING:
-        told = decisions.matter(request.app.state.store.findings.get(int(case.key)))
+        store = request.app.state.store
+        finding = store.findings.get(int(case.key))
+        told = decisions.matter(finding, observation=store.decisions.subject(finding.slug).observation)
     return {"at": case, "path": desk_common.path_of(case), "own": desk_common.own(request, case), "matter": told}
 
 

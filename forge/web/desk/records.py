@@ -74,7 +74,7 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
             "desk/check-decision.html",
             about=about,
             kind=about.kind,
-            matter=_matter(finding),
+            matter=_matter(finding, about),
             wish=wish,
             here=request.url.path,
         )
@@ -121,7 +121,7 @@ def _item(
         "desk/record.html",
         status,
         about=about,
-        matter=_matter(finding, own),
+        matter=_matter(finding, about, own),
         form=form,
         done=done,
         line=store.decisions.on(finding.number) if finding and done else None,
@@ -144,8 +144,8 @@ def _item(
     )
 
 
-def _matter(finding: Finding | None, own: bool = False) -> decisions.Matter | None:
-    return decisions.matter(finding, own) if finding else None
+def _matter(finding: Finding | None, about: Subject, own: bool = False) -> decisions.Matter | None:
+    return decisions.matter(finding, own, about.observation) if finding else None
 
 
 def _done(finding: Finding, about: Subject) -> bool:

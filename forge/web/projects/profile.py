@@ -17,6 +17,7 @@ from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST,
 from forge.web.code.access import license_doubts
 from forge.web.facts.facts import is_code_served, observed_origin
 from forge.web.facts.merged_record import BesideRecord
+from forge.web.wording.license_quotes import Quote, license_quotes
 
 _ROLES_THAT_KNOW_COSTS = ("integrator", *MAKER_ROLES)  # roles of those who may know what help costs
 
@@ -43,7 +44,9 @@ class DetectedLicense:
 @dataclass(frozen=True)
 class LicenseView:
     """The license of a project. `free` is None when nobody can say, or when only the declared license is free; `agrees`
-    is None when the declared and the detected license cannot be compared."""
+    is None when the declared and the detected license cannot be compared. What a package file at the top names is
+    declared, too, where nobody declared another one: `declared_in` is that file. `beside` are the sentences that stand
+    next to the licenses in the files, `doubted` those that leave a doubt."""
 
     declared: expressions.ExpressionInWords | None
     declared_as: str | None  # as written, also when it is no SPDX expression
@@ -52,6 +55,9 @@ class LicenseView:
     free: bool | None
     agrees: bool | None
     doubts: tuple[str, ...] = ()  # files and folders that leave open whether all of it is free, while nobody decided
+    declared_in: DetectedLicense | None = None
+    beside: tuple[Quote, ...] = ()
+    doubted: tuple[Quote, ...] = ()
 
 
 def vitality(status: str | None, last_commit_at: datetime | None, now: datetime) -> str | None:
@@ -80,10 +86,14 @@ def license_view(
     declared: str | None, mirror: Mirror | None, context_only: bool = False, slug: str = ""
 ) -> LicenseView:
     """The declared and the detected license side by side; with a slug, its files are linked to where code is served."""
+    packaged = None if declared else _packaged(mirror, slug)
+    declared = packaged.spdx if packaged else declared
     stated = _described(declared)
     detected = _detected(mirror, slug)
     found = _described(detected[0].spdx) if len({finding.spdx for finding in detected}) == 1 else None
-    main = stated or found
+    main = (found or stated) if packaged else (stated or found)
+    doubts = license_doubts(mirror)
+    observation = mirror.observation if mirror else None
     judged = main.free if main else None
     if judged and found and found.free is False:
         judged = None  # its files contradict what is declared: nobody may rely on either
@@ -94,7 +104,10 @@ def license_view(
         main=main,
         free=False if context_only else judged,
         agrees=_agrees(stated, detected),
-        doubts=license_doubts(mirror),
+        doubts=doubts,
+        declared_in=packaged,
+        beside=license_quotes(observation),
+        doubted=license_quotes(observation, doubted=True) if doubts else (),
     )
 
 
@@ -160,6 +173,20 @@ def _described(expression: str | None) -> expressions.ExpressionInWords | None:
         return expressions.expression_in_words(expression)
     except ValueError:
         return None
+
+
+def _packaged(mirror: Mirror | None, slug: str) -> DetectedLicense | None:
+    """The license that the package files at the top name, where they name one and the same."""
+    observation = mirror.observation if mirror and mirror.observation else {}
+    named = [
+        license
+        for license in observation.get("declared_licenses") or ()
+        if license.get("value") and license.get("file") and "/" not in license["file"]
+    ]
+    if len({license["value"] for license in named}) != 1:
+        return None
+    place = observed_origin(named[0], slug, bool(slug) and is_code_served(mirror))
+    return DetectedLicense(str(named[0]["value"]), place.file, place.commit, place.address)
 
 
 def _detected(mirror: Mirror | None, slug: str) -> tuple[DetectedLicense, ...]:

@@ -1,12 +1,14 @@
 """What is decided, and what is to be decided, as pages say it: labels of the log, and findings in plain words. Pure.
 
-What a finding holds comes from a repository or a document: it is cut and cleaned.
+What a finding holds comes from a repository or a document: it is cut and cleaned. It is longer than 350 lines, since it
+is one table of words after the other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.moderation import UNSURE
 from catalog.rules import submission
 from catalog.rules.decision import CLOSE, SERVE, TIES, UNTIE, Decision
 from catalog.store.core.read_models import Mirror
@@ -15,6 +17,7 @@ from forge.git.objects import is_oid
 from forge.i18n.languages import mark
 from forge.web.code.access import address_of
 from forge.web.facts.values import cleaned
+from forge.web.wording.license_quotes import Quote, license_quotes
 
 VALUE_CHARACTERS = 300
 
@@ -201,12 +204,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Matter:
-    """A finding as the desk tells it: two rows where something is before and after (`steps`), or here and there."""
+    """A finding as the desk tells it: two rows where something is before and after (`steps`), or here and there;
+    `quotes` are the sentences of its license files that cause the doubt, as they were read last."""
 
     finding: Finding
     title: str
     rows: tuple[Row, ...]
     own: bool = False  # a matter of whoever looks at it: they do not decide
+    quotes: tuple[Quote, ...] = ()
 
     @property
     def steps(self) -> bool:
@@ -233,11 +238,12 @@ def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision
     return tuple(decision for decision in lines if decision.number not in serving or decision.number in holds)
 
 
-def matter(finding: Finding, own: bool = False) -> Matter:
+def matter(finding: Finding, own: bool = False, observation: Mapping[str, Any] | None = None) -> Matter:
     shape = _SHAPES.get(finding.kind)
     doubted = finding.kind == "license-changed" and finding.detail.get("free") is None
     title = IN_DOUBT if doubted else title_of(finding.kind)
-    return Matter(finding, title, shape(finding) if shape else (), own)
+    quotes = license_quotes(observation, doubted=True) if doubted or finding.kind == UNSURE else ()
+    return Matter(finding, title, shape(finding) if shape else (), own, quotes)
 
 
 def _changed(finding: Finding) -> tuple[Row, ...]:
