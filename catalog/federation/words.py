@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.rules.feature import texts_by_language
+
 # kind -> field -> whether it is a list of lines, which travels as one text with line feeds.
 TEXTS: Mapping[str, Mapping[str, bool]] = {
     "project": {
@@ -36,7 +38,7 @@ def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
             continue
         if above:
             holder = body[above] = dict(holder)
-        for language, text in holder.pop(last).items():
+        for language, text in texts_by_language({last: holder.pop(last)}, last).items():
             texts.setdefault(language, {})[field] = "\n".join(text) if lines else text
         if above and not holder:
             del body[above]

@@ -3,10 +3,25 @@
 The child process that reads mirrors must not load the database's library: that takes longer than most readings.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+SCREENSHOTS = "screenshots"  # the field that names files
 MOST_PICTURES = 3  # of one project: made, stored and shown
 NOT_THERE, NO_PICTURE = "not-there", "no-picture"  # why a file that was named is not even tried
+
+
+def paths_in_record(value: Any) -> list[str]:
+    """The files of the value that the JSON of a record has, without what is to be seen on them."""
+    return [picture["path"] if isinstance(picture, Mapping) else str(picture) for picture in value or ()]
+
+
+def screenshots_with_paths(before: Sequence[Any], paths: Sequence[str]) -> list[Any]:
+    """The pictures of a record, in its JSON shape, after it was given these files: what is to be seen on one that
+    stood there is still known."""
+    known = dict(zip(paths_in_record(before), before, strict=True))
+    return [known.get(path, path) for path in paths]
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         ],
         "summary": _in_languages([project.summary]),
         "features": [
-            *_in_languages({tag: " ".join(lines)} for tag, lines in project.features.items()),
+            *_in_languages({tag: " ".join(lines)} for tag, lines in project.feature_lines.items()),
             *(token for name in _export_formats(row) for token in normalize.index_tokens(name, ())),
         ],
         "organizations": [
@@ -183,7 +183,7 @@ def _readme(text: str) -> list[str]:
 
 def _sentence_words(row: IndexRow) -> list[str]:
     project = row.record
-    texts = [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
+    texts = [*project.summary.items(), *((tag, line) for tag, lines in project.feature_lines.items() for line in lines)]
     texts += [(tag, line) for tag, text in project.description.items() for line in _SENTENCE.split(text)]
     return [
         word
@@ -197,7 +197,10 @@ def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
     project = row.record
     texts = [("", text) for text in (project.name, *project.replaces, *row.organization_names)]
     texts += [pair for domain in project.domains for pair in lexicon.labels("domain", domain).items()]
-    texts += [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
+    texts += [
+        *project.summary.items(),
+        *((tag, line) for tag, lines in project.feature_lines.items() for line in lines),
+    ]
     # Nobody means a neighbour of a number or a key.
     words = ((tag, word) for tag, text in texts for word in normalize.spellings(text) if word.isalpha())
     return list(dict.fromkeys(f"{tag.partition('-')[0].lower()}:{word}" for tag, word in words))

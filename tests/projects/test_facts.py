@@ -249,7 +249,7 @@ def test_a_page_takes_what_its_record_leaves_open_from_the_code(client):
     shown = record_shown(record, choose_facts([a_fact("languages", [{"term": "ar", "percent": 60}, {"term": "fr"}])]))
     assert [(one.term, one.percent) for one in shown.languages] == [("fr", None), ("ar", 60)]
     listed = record_shown(record, choose_facts([a_fact("features", {"en": [f"line {n}" for n in range(9)]})]))
-    assert listed.features["en"][6:] == ("line 6",)
+    assert listed.feature_lines["en"][6:] == ("line 6",)
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "  https://x", ["https://x"], 7, None])

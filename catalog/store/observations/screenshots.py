@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.rules.fact import OBSERVED, choose_facts
-from catalog.rules.screenshot import PictureSources, StoredPicture
+from catalog.rules.screenshot import SCREENSHOTS, PictureSources, StoredPicture
 from catalog.store.core.engine import insert, next_change, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.federation.received import facts as received_facts
@@ -22,7 +22,6 @@ from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import block, mirror, picture, project
 
 PICTURE = "picture"  # the kind of the job
-SCREENSHOTS = "screenshots"  # the field that names files
 _PRIORITY = 100  # a document may name files of many projects: messages must not wait for them
 
 

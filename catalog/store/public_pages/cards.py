@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ColumnElement, Connection, Row, Select, bindparam, exists, func, select
 
 from catalog.rules.fact import choose_facts
+from catalog.rules.feature import lines_in_record
 from catalog.rules.fields import usable_languages
 from catalog.store.core.read_models import Card, QuotedTexts
 from catalog.store.core.visibility import OPEN, PRESENT, PRESENT_SORTS, PUBLIC, count_of_sort
@@ -147,5 +148,5 @@ def _card(
         made_for=tuple(made_for or ()),
         added_at=added_at,
         changed_at=changed_at,
-        told=QuotedTexts(told[0] or {}, told[1] or {}, told[2] or ()) if told else None,
+        told=QuotedTexts(told[0] or {}, lines_in_record(told[1]), told[2] or ()) if told else None,
     )

@@ -17,6 +17,7 @@ from catalog.errors import Invalid
 from catalog.model import Organization, Project
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.fact import Statement, statements_of_record
+from catalog.rules.feature import texts_by_language
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, Declaration
 from catalog.store.core.engine import Connection
@@ -124,7 +125,8 @@ class Correct:
         name, value = one.answers["field"], _after(one, record)
         if one.project_id is None:
             assert one.organization_id is not None  # else there is no record
-            said = {name: {"value": value, "declaration": one.reference, "own": _own(one, person)}}
+            entry = {"value": value, "declaration": one.reference, "own": _own(one, person)}
+            said = {name: entry | ({"source": one.answers["source"]} if one.answers.get("source") else {})}
             return {
                 "declared": overrides.declare_organization_values(
                     connection, one.organization_id, said, change=change, now=now
@@ -193,7 +195,7 @@ def _value_problems(connection: Connection, one: Declaration, record: Mapping[st
     wrong = {f"value.{path}": LONG_LINE for path in _long(after)} | wrong
     if wrong:
         return wrong
-    if after == record.get(field):
+    if _said(field, after) == _said(field, record.get(field)):
         return {"value": SAME}
     if field == "name" and len(after) > MAX_NAME:
         return {"value": WRONG["long"]}
@@ -225,8 +227,8 @@ def _after(one: Declaration, record: Mapping[str, Any]) -> Any:
     value, language = one.answers.get("value"), one.answers.get("language")
     if not language:
         return value
-    before = record.get(one.answers["field"])
-    others = {tag: text for tag, text in (before if isinstance(before, Mapping) else {}).items() if tag != language}
+    texts = texts_by_language(record, one.answers["field"])
+    others = {tag: text for tag, text in texts.items() if tag != language}
     return others | ({language: value} if value else {})
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from catalog.model import HELPER_ROLES, Leaving, ScreenLanguage, Words
+from catalog.model import HELPER_ROLES, Leaving, ScreenLanguage, Words, features_of_lines
 from catalog.rules.fact import DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
 from catalog.store.core.read_models import MaintenanceLine
 from forge.i18n.languages import Tongue
@@ -146,7 +146,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: Tongue
     )
     cost, cost_words = _cut_texts(record.cost, rooms.of("cost").letters, tongue)
     leaving, leaving_words = _cut_leaving(record.leaving, rooms.of("leaving"), tongue)
-    lines, line_words = _cut_lines(record.features, rooms.of("features"), tongue)
+    lines, line_words = _cut_lines(record.feature_lines, rooms.of("features"), tongue)
     most_lines = rooms.of("features").things
     short = replace(
         record,
@@ -157,7 +157,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: Tongue
         made_for=record.made_for[:kinds],
         languages=_own_language_first(record.languages, tongue)[:spoken],
         replaces=_cut_names(record.replaces, rooms.of("replaces")),
-        features=lines,
+        features=features_of_lines(lines),
         leaving=leaving,
         accessibility=seen and replace(seen, standard=page_fit.cut_name(seen.standard, rooms.of("accessibility").name)),
     )
@@ -187,7 +187,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: Tongue
         "makers": LeftOut(things=len(makes[most_makers:])),
         "leaving": LeftOut(leaving_words),
         "features": LeftOut(
-            line_words, max((len(texts[most_lines:]) for texts in record.features.values()), default=0)
+            line_words, max((len(texts[most_lines:]) for texts in record.feature_lines.values()), default=0)
         ),
         "replaces": LeftOut(things=len(record.replaces[replaced:])),
     }

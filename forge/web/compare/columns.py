@@ -89,7 +89,7 @@ FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "help": lambda project: _help_parts(project),
     "makers": lambda project: (_contributors(maker_lines(project.found)),),
     "leaving": lambda project: _leaving_parts(project),
-    "features": lambda project: (project.record.features,),
+    "features": lambda project: (project.record.feature_lines,),
     "replaces": lambda project: (frozenset(project.record.replaces),),
 }
 _STATES = ("different", "some", "same", "unknown")
