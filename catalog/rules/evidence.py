@@ -1,12 +1,38 @@
-"""What becomes of the sources of a record's values when some of them are corrected. Pure."""
+"""Which values of a record have a source of their own, and what becomes of sources when values are corrected. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
+from catalog.model import Organization, Project
 from catalog.rules.feature import FEATURES, features_with_lines
 from catalog.rules.screenshot import SCREENSHOTS, screenshots_with_paths
 
+# A name is what people say; a path or an address of the code leads to what it is of; a flag follows from the license.
+NEED_NO_SOURCE = frozenset(
+    {
+        *("slug", "id", "former", "translated", "evidence", "sources", "notes"),
+        *("name", "repository", "other_repositories", "logo", "screenshots", "context_only", "last_change"),
+    }
+)
+
 Renewed = Mapping[str, tuple[str, str]]  # field -> the source that its new value came with, and the day
+
+
+def values_without_source(record: Project | Organization) -> list[str]:
+    """The fields of a record whose value has no source of its own, in the order of the document."""
+    missing = []
+    for name in (field.name for field in fields(record)):
+        value = getattr(record, name)
+        if not value or name in NEED_NO_SOURCE or name in record.evidence:
+            continue
+        if name == FEATURES:
+            sourced = all(feature.source for feature in value)
+        else:
+            sourced = name in ("adoptions", "maintenance") and all(line.sources for line in value)
+        if not sourced:
+            missing.append(name)
+    return missing
 
 
 def corrected_record(stand: Mapping[str, Any], values: Mapping[str, Any], renewed: Renewed) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 The child process that reads mirrors must not load the database's library: that takes longer than most readings.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 SCREENSHOTS = "screenshots"  # the field that names files
+OTHER_REPOSITORY = re.compile(r"([A-Za-z0-9._-]+/[A-Za-z0-9._-]+):")  # before a path
 MOST_PICTURES = 3  # of one project: made, stored and shown
 NOT_THERE, NO_PICTURE = "not-there", "no-picture"  # why a file that was named is not even tried
 
@@ -15,6 +17,15 @@ NOT_THERE, NO_PICTURE = "not-there", "no-picture"  # why a file that was named i
 def paths_in_record(value: Any) -> list[str]:
     """The files of the value that the JSON of a record has, without what is to be seen on them."""
     return [picture["path"] if isinstance(picture, Mapping) else str(picture) for picture in value or ()]
+
+
+def path_in(repository: str | None, picture: str) -> str | None:
+    """The path of a picture in this repository; None where it is in another one, as owner/repository:path says."""
+    other = OTHER_REPOSITORY.match(picture)
+    if other is None:
+        return picture
+    own = (repository or "").lower().rstrip("/").removesuffix(".git").endswith(f"/{other[1].lower()}")
+    return picture[other.end() :] if own else None
 
 
 def screenshots_with_paths(before: Sequence[Any], paths: Sequence[str]) -> list[Any]:

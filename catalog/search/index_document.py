@@ -313,7 +313,7 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     # Uses and freshness only order what matches equally well: at most some 7 and 1 % of the score.
     weight = (1.0 if free else NOT_FREE_WEIGHT) * (1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000)
     built.add_float("weight", weight)
-    if row.record.status in ENDED_STATUSES:
+    if row.record.status in ENDED_STATUSES or row.archived:
         built.add_text("terms", facet_term("alive", "ended"))
     elif row.last_commit_at is not None:
         built.add_integer("pulse", int(row.last_commit_at.timestamp()))

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import JSON, ColumnElement, Connection, Row, Select, bindparam, exists, func, select
 
+from catalog.model import LastChange
 from catalog.rules.fact import choose_facts
 from catalog.rules.feature import lines_in_record
 from catalog.rules.fields import usable_languages
+from catalog.rules.last_change import is_archived, last_change_at
 from catalog.store.core.read_models import Card, QuotedTexts
 from catalog.store.core.visibility import OPEN, PRESENT, PRESENT_SORTS, PUBLIC, count_of_sort
 from catalog.store.federation.received.facts import VOICED
@@ -56,7 +58,15 @@ def _cards_query(shown: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-CARD_KEYS = ("summary", "domains", "languages", "runs", "status", "made_for")  # what a card shows of a record
+CARD_KEYS = (
+    "summary",
+    "domains",
+    "languages",
+    "runs",
+    "status",
+    "made_for",
+    "last_change",
+)  # what a card shows of a record
 QUOTED_KEYS = ("description", "features", "replaces")  # what search results are also quoted from
 
 
@@ -124,8 +134,9 @@ def _card(
     added_at: datetime,
     changed_at: datetime,
 ) -> Card:
-    summary, domains, languages, runs, status, made_for, *told = shown
+    summary, domains, languages, runs, status, made_for, last_change, *told = shown
     runs = runs or {}
+    stated = LastChange(**last_change) if last_change else None
     return Card(
         id=id,
         slug=slug,
@@ -143,7 +154,8 @@ def _card(
         found_uses=found or 0,
         countries=countries or 0,
         mirror_state=mirror_state,
-        last_commit_at=last_commit_at,
+        last_commit_at=last_change_at(stated, last_commit_at),
+        archived=is_archived(stated, last_commit_at),
         status=status,
         made_for=tuple(made_for or ()),
         added_at=added_at,

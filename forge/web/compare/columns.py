@@ -137,7 +137,7 @@ def project_column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPa
         found=found,
         record=record,
         license=license_view(declared, mirror, record.context_only, record.slug),
-        alive=vitality(record.status, mirror.last_commit_at if mirror else None, now),
+        alive=vitality(record.status, found.archived, found.last_change_at, now),
         chosen=chosen,
         left=tuple(("p", other.record.slug) for other in beside if other is not found),
     )
