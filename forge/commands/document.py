@@ -67,7 +67,11 @@ def check(file: Path | None, as_json: bool) -> None:
         _name_gaps(document)
         counts = f"{len(document.projects)} projects, {len(document.organizations)} organizations"
         rest = f", {len(left)} to fill in" if left else ""
-        rest += f", {len(unsourced)} records with values to source" if unsourced else ""
+        rest += (
+            f", {len(unsourced)} {'record' if len(unsourced) == 1 else 'records'} with values to source"
+            if unsourced
+            else ""
+        )
         click.echo(f"{path}: {counts}. Nothing to mend{rest}.", err=True)
 
 

@@ -259,7 +259,7 @@ def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_o
     stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-11-01", archived=True)
     for page in (a_page(None, mirror=False, last_change=stated), a_page(30, last_change=stated)):
         assert alive_view(page, NOW).state == "ended"
-        assert "Its makers archived the code: it changes no more." in words(page)
+        assert "Its makers archived the code: it no longer changes." in words(page)
     assert alive_view(a_page(1, last_change=stated), NOW).state == "active"
 
 

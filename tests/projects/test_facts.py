@@ -99,14 +99,14 @@ def test_a_fact_that_is_or_names_one_of_the_sources_has_that_one_alone(field, va
     assert origin_of(a_fact(field, value, "curated", urls=list(SOURCES)), "tool", code=False).urls == own
 
 
-def test_where_no_source_of_a_fact_was_noted_the_page_says_so(sqlite_store: Store, tmp_path: Path) -> None:
+def test_where_no_source_of_a_fact_was_noted_it_leads_to_those_of_the_page(sqlite_store: Store, tmp_path: Path) -> None:
     load(sqlite_store, a_catalog(a_project(sources=SOURCES, documentation=SOURCES[2])))
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get(FACTS).text
         sheet = a_client(app).get("/en/projects/galette/sheet").text
     name, manual = (html.partition(f'id="{one}"')[2].partition("</section>")[0] for one in ("name", "documentation"))
-    assert "from one or more of these sources (which one was not noted):" in name and "and 2 more" in name
-    assert "from this source:" in manual and "and 2 more" not in manual and SOURCES[2] in manual
+    assert "Written by the catalogue’s editors." in name and '<a href="#sources">Sources of this page</a>' in name
+    assert "from this source:" in manual and "Sources of this page" not in manual and SOURCES[2] in manual
     noted = (
         "from one or more of the 3 sources that they name for <bdi>Galette</bdi>, such as <bdi>group/tool:README.md<"
     )
@@ -120,9 +120,11 @@ def test_each_fact_has_a_source_and_a_date_beside_it_and_leads_to_all(sqlite_sto
         html = a_client(app).get(FACTS).text
     said = re.findall(r'<div class="said">.*?<div class="voices">(.*?)</div>', html, re.S)
     assert len(said) == html.count('class="value"') > 3
-    assert all(f'href="{sources[0]}"' in one and "Seen on 24 November 2026" in one for one in said)
-    assert all('<a href="#sources">and 1 more</a>' in one for one in said)
-    assert html.count(f'href="{sources[1]}"') == 1 and html.index('href="#sources"') < html.index('id="sources"')
+    assert all('<a href="#sources">Sources of this page</a>' in one for one in said)
+    assert all("Seen on 24 November 2026" in one for one in said)
+    assert html.count(f'href="{sources[0]}"') == html.count(f'href="{sources[1]}"') == 1 and html.index(
+        'href="#sources"'
+    ) < html.index('id="sources"')
 
 
 def test_what_waits_for_an_organizations_word_is_nowhere(client):
