@@ -28,7 +28,10 @@ IN_ANY_LANGUAGE = frozenset({"experience", "call"})
 
 
 def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
-    """A document's record as the body without texts by language, and those: language -> field -> text."""
+    """A document's record as the body without texts by language, and those: language -> field -> text.
+
+    Sources of single features do not travel: their lines are texts. Evidence of other fields is in the body.
+    """
     body = dict(record)
     texts: dict[str, dict[str, str]] = {}
     for field, lines in TEXTS[kind].items():

@@ -5,8 +5,8 @@ from dataclasses import fields
 from typing import Any
 
 from catalog.model import Organization, Project
-from catalog.rules.feature import FEATURES, features_with_lines
-from catalog.rules.screenshot import SCREENSHOTS, screenshots_with_paths
+from catalog.rules.feature import FEATURES, features_with_lines, lines_in_record
+from catalog.rules.screenshot import SCREENSHOTS, paths_in_record, screenshots_with_paths
 
 # A name is what people say; a path or an address of the code leads to what it is of; a flag follows from the license.
 NEED_NO_SOURCE = frozenset(
@@ -33,6 +33,14 @@ def values_without_source(record: Project | Organization) -> list[str]:
         if not sourced:
             missing.append(name)
     return missing
+
+
+def value_in_forms(record: Mapping[str, Any], field: str) -> Any:
+    """The value of a field of a record, in its JSON shape, as forms ask for it: lines and paths alone."""
+    value = record.get(field)
+    if value and field == FEATURES:
+        return lines_in_record(value)
+    return paths_in_record(value) if value and field == SCREENSHOTS else value
 
 
 def corrected_record(stand: Mapping[str, Any], values: Mapping[str, Any], renewed: Renewed) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog.model import TRANSLATABLE
+from catalog.rules.evidence import value_in_forms
 from catalog.rules.feature import texts_by_language
-from catalog.rules.screenshot import SCREENSHOTS, paths_in_record
 
 FIELDS = TRANSLATABLE  # of a project
 CORRECTED = (  # fields that may be corrected; not what names records of a catalogue, nor a part of a larger value
@@ -119,9 +119,7 @@ def value_as_lines(value: Any) -> str:
 
 def present_value(record: Mapping[str, Any], field: str, language: str) -> Any:
     """The value of a field in a record; of texts, the one in this language."""
-    if field in FIELDS:
-        return texts_by_language(record, field).get(language)
-    return paths_in_record(record.get(field)) if field == SCREENSHOTS and field in record else record.get(field)
+    return texts_by_language(record, field).get(language) if field in FIELDS else value_in_forms(record, field)
 
 
 def as_sent(field: str, value: Any) -> str:

@@ -13,6 +13,7 @@ from catalog import submissions
 from catalog.errors import Invalid
 from catalog.federation import offering
 from catalog.federation.offering import Proposal
+from catalog.rules.evidence import value_in_forms
 from catalog.rules.permissions import may
 from catalog.rules.submission import CORRECT
 from catalog.rules.translation_offer import CORRECTED
@@ -67,7 +68,7 @@ def _show(request: Request, kind: str) -> Response:
     language = _language(request, request.query_params.get("language", ""))
     one = _fields(kind)[field]
     record = request.app.state.store.verifications.record(kind, about.id)
-    said = correction_fields.renamed(one, record.get(field), request.app.state.store.name_lookup.called)
+    said = correction_fields.renamed(one, value_in_forms(record, field), request.app.state.store.name_lookup.called)
     shown = correction_fields.filled(one, said, language, request.state.tongue)
     form = Form(shown | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
     return _page(request, kind, about, field, form, record)
@@ -96,7 +97,7 @@ def _send(request: Request, kind: str) -> Response:
     answers: dict[str, Any] = {
         "field": field,
         "value": correction_fields.renamed(
-            one, correction_fields.typed(one, form, record.get(field), tongue), store.name_lookup.meant
+            one, correction_fields.typed(one, form, value_in_forms(record, field), tongue), store.name_lookup.meant
         ),
         "source": form.line("source"),
         "words": form.text("words"),
@@ -183,7 +184,7 @@ def _page(request: Request, kind: str, about: Any, field: str, form: Form, recor
             countries=tongue.countries().items() if one.shape in ("country", "countries") else (),
             rows=_rows(form) if one.shape in ("languages", "relations") else 0,
             spoken=one.shape in (*correction_fields.SPOKEN, "leaving"),
-            tongues=_tongues(request, record.get(field), one),
+            tongues=_tongues(request, value_in_forms(record, field), one),
             at_once=_own(request, about.id),
             form=form,
             here=request.url.path,
