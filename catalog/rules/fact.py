@@ -37,6 +37,7 @@ __all__ = [
     "Fact",
     "Statement",
     "choose_facts",
+    "source_of_value",
     "statements_of_project",
     "statements_of_record",
 ]
@@ -104,12 +105,10 @@ def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
     Adoptions are not among them: they have visibility and statements of their own. Of maintainers there are only
     organizations: a person who withdraws their name must not find it in a history.
     """
-    of_record = {"urls": record["sources"]} if record.get("sources") else {}
     statements = []
     for name, value in record.items():
         if name in _KEYS_WITHOUT_FACT or not value:
             continue
-        evidence = _evidence(name, value, record)
         if name == FEATURES:
             value = lines_in_record(value)
         elif name == SCREENSHOTS:
@@ -128,12 +127,13 @@ def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
             ]
             if not value:
                 continue
-        statements.append(Statement(name, value, {"evidence": evidence} if evidence else of_record))
+        statements.append(Statement(name, value, source_of_value(record, name)))
     return statements
 
 
-def _evidence(name: str, value: Any, record: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The sources of one value of a record, each once, with the day on which it was seen."""
+def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The `source` of a statement: the evidence of this value, each source once; without any, the record's sources."""
+    value = record.get(name)
     if name == FEATURES:
         carrying: Sequence[Any] = value if isinstance(value, list) else ()
     elif name == "last_change":
@@ -141,8 +141,10 @@ def _evidence(name: str, value: Any, record: Mapping[str, Any]) -> list[dict[str
     else:
         entry = (record.get("evidence") or {}).get(name)
         carrying = [] if entry is None else [{"source": entry} if isinstance(entry, str) else entry]
-    sources = ({key: one[key] for key in ("source", "seen_at") if one.get(key)} for one in carrying)
-    return list({tuple(source.values()): source for source in sources if source}.values())
+    places = ({key: one[key] for key in ("source", "seen_at") if one.get(key)} for one in carrying)
+    if evidence := list({tuple(place.values()): place for place in places if place}.values()):
+        return {"evidence": evidence}
+    return {"urls": record["sources"]} if record.get("sources") else {}
 
 
 def _as_json(value: Any) -> Any:

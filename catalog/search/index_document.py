@@ -18,7 +18,7 @@ from catalog.search import filter_terms, normalize
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 12  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 13  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {

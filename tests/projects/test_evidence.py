@@ -85,6 +85,11 @@ def test_an_organization_says_where_its_values_were_found(store, tmp_path):
     (html,) = pages(store, tmp_path, "/en/organizations/ana")
     kind = html.partition('id="source-kind"')[2].partition("</li>")[0]
     assert 'href="https://github.com/ana/site/blob/HEAD/about.md#who-we-are"' in kind and "2 November 2026" in kind
+    with a_site(store, tmp_path / "data") as app:
+        told = a_client(app).get("/api/v1/organizations/ana/facts").json()["facts"]
+    sources = {one["field"]: one["source"] for one in told}
+    assert sources["homepage"] == {"evidence": [{"source": SOURCES[0], "seen_at": "2025"}]}
+    assert sources["name"] == {"urls": list(SOURCES)} and "evidence" not in sources
     assert 'href="#source-homepage"' in html and html.count("Sources of this page") == 1
 
 
