@@ -102,7 +102,7 @@ def test_corrections_are_typed_checked_with_the_message_in_the_sender_s_language
     same = bruno.post(path(one), data=typed | {"edit.value": "https://galete.example.org"})
     assert same.status_code == 422 and 'href="#choice"' in same.text
     check = bruno.post(path(one), data=typed)
-    assert check.status_code == 200 and "https://galete.example.org" in check.text and "It is published" in check.text
+    assert check.status_code == 200 and "https://galete.example.org" in check.text and "Published: " in check.text
     hidden = fields(check.text, path(one))
     assert hidden["choice"] == "publish-edited" and store.decisions.count() == 0
     sent = dict(re.findall(r'name="([\w.]+)" value="([^"]*)"', check.text.split(f'action="{path(one)}"')[1]))
@@ -117,7 +117,7 @@ def test_a_refusal_needs_a_reason_is_previewed_and_reaches_its_sender(bruno, rea
     wish = {"choice": "refuse", "reason": "", "words": HOSTILE, "seen": seen}
     assert bruno.post(path(one), data=wish).status_code == 422
     check = bruno.post(path(one), data=wish | {"reason": "not-checkable"})
-    assert check.status_code == 200 and "Nothing that can be checked says so" in check.text
+    assert check.status_code == 200 and "We could not verify it" in check.text
     assert "<script>" not in check.text and "&lt;script&gt;" in check.text and "\u202e" not in check.text
     changed = bruno.post(path(one), data=wish | {"reason": "not-checkable", "step": "change"})
     assert "&lt;script&gt;" in changed.text and "checked" in changed.text
@@ -363,7 +363,7 @@ def test_a_project_that_is_not_here_yet_is_previewed_with_its_address_to_be(brun
 def test_its_own_page_leads_to_what_it_is_about_unless_nobody_may_open_that(reader, store):
     token, _ = a_correction(store)
     own = reader.get(f"/fr/declarations/{token}").text
-    assert 'Cela concerne\u00a0: <a href="/fr/projects/galette"><bdi>Galette</bdi></a></p>' in own
+    assert 'Objet\u00a0: <a href="/fr/projects/galette"><bdi>Galette</bdi></a></p>' in own
     store.mirrors.block("galette", "Asked for.", now=NOW)
     own = reader.get(f"/fr/declarations/{token}").text
-    assert "Cela concerne\u00a0: <bdi>Galette</bdi></p>" in own and "/fr/projects/galette" not in own
+    assert "Objet\u00a0: <bdi>Galette</bdi></p>" in own and "/fr/projects/galette" not in own

@@ -137,8 +137,8 @@ def test_the_page_says_that_it_was_free_and_leads_to_what_was(page):
     html, words = page
     assert "It was free software, and we no longer find a free licence in it." in words
     assert f'href="/en/projects/galette/code/tree/{OLD}"' in html and f"code/commit/{HEAD}" not in html
-    assert "a licence that we cannot name" in words and "Since 1 January 2015:" in words
+    assert "an unknown licence" in words and "Since 1 January 2015:" in words
     assert "Browse the code that was free" in words and "Clone our copy of what was free" in words
     assert 'href="/en/compare?p=galette' in html
     assert "Since 1 January 2019 it is no longer free software" in words
-    assert "Before: MIT" in words and "Since then: a licence that we cannot name" in words
+    assert "Before: MIT" in words and "Since then: an unknown licence" in words

@@ -14,6 +14,7 @@ from support.factories.registration import a_draft
 from support.world import fill
 
 from catalog import moderation, submissions
+from catalog.model import Manifest, Operator
 from catalog.moderation import Wish, stamp
 from catalog.rules.decision import PUBLISH
 from catalog.rules.submission import CORRECT, EXPERIENCE, WITHDRAW
@@ -90,11 +91,11 @@ def test_a_correction_names_its_project_and_leads_to_the_page_where_it_stands(fi
     said, seen = decided(filled, one)
     assert (said["name"], said["path"]) == (seen["name"], seen["path"]) == ("Galette", "/projects/galette")
     subject, text, html = written("decisions/publish", said, "fr")
-    assert subject == "C’est publié : Galette" and "Cela concerne\u00a0: Galette" in text
+    assert subject == "Publié : Galette" and "Objet\u00a0: Galette" in text
     assert "\nhttps://forge.example/fr/projects/galette\n" in text
     assert '<a href="https://forge.example/fr/projects/galette">' in html
     subject, text, _ = written("confirm-submission", told(filled, "confirm-submission"))
-    assert subject == "One press is missing: Galette" and "It is about: Galette" in text
+    assert subject == "Confirm: Galette" and "Subject: Galette" in text
 
 
 def test_a_correction_of_an_organization_names_the_organization(filled):
@@ -116,7 +117,7 @@ def test_what_was_proposed_is_named_to_a_proven_address_alone_and_has_its_page_o
     one = a_draft(filled)
     submissions.send(filled, one.id, email=ANA, now=NOW)
     assert told(filled, "confirm-submission")["name"] == ""  # anybody may type a stranger's address, and any words
-    assert written("confirm-submission", told(filled, "confirm-submission"))[0] == "One press is missing: Forge"
+    assert written("confirm-submission", told(filled, "confirm-submission"))[0] == "Confirm: Forge"
     _, _, one = submissions.open_link(filled, told(filled, "confirm-submission")["token"], "en", now=NOW)
     said, seen = decided(filled, one)
     assert (said["name"], said["path"]) == ("Caisse commune", "/projects/caisse-commune")
@@ -146,7 +147,7 @@ def test_what_nobody_may_open_is_named_without_a_page(filled):
 def test_what_was_to_be_shown_no_more_is_not_called_published(filled):
     one = begun(filled, WITHDRAW, organization=COOP, words="Please")
     subject, text, _ = written("decisions/publish", decided(filled, one)[0])
-    assert subject.startswith("It is done: ") and "is done. Thank you." in text
+    assert subject.startswith("Done: ") and "has been carried out. Thank you." in text
     assert "published" not in text and "published" not in subject
 
 
@@ -158,9 +159,9 @@ def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     said = told(filled, "question-ended")
     assert said["name"] == "Galette"
     subject, text, _ = written("question-ended", said)
-    assert subject == "Your question is answered – Galette" and "It is about: Galette" in text
+    assert subject == "Your question has been answered – Galette" and "Subject: Galette" in text
     filled.follows.ask(ANA, "en", link_argument("project", record_id=GALETTE), now=NOW)
-    assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "One press is missing: Galette"
+    assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "Confirm: Galette"
     filled.follows.ask(ANA, "en", link_argument("search", query="q=cheap"), now=NOW)
     assert told(filled, "confirm-follow")["name"] == ""
     assert written("question", {"token": "t", "name": "We lack it.", "call": "yes"})[0].endswith("– We lack it.")
@@ -208,3 +209,19 @@ def test_no_name_writes_a_header_however_it_is_encoded(kind, name):
     sent = message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
     assert sent.keys() == HEADERS and not {"\r", "\n"} & set(mail["Subject"])
     assert sent.get_content_type() == "multipart/alternative" and not sent.defects
+
+
+@pytest.mark.parametrize(
+    ("language", "greeting", "signature"),
+    [
+        ("en", "Hello,", "Demo, a catalogue run by Coop des Halles"),
+        ("fr", "Bonjour,", "Demo, un catalogue géré par Coop des Halles"),
+    ],
+)
+def test_a_message_greets_and_is_signed_by_the_catalogue_and_who_runs_it(language, greeting, signature):
+    manifest = Manifest(uuid4(), {"en": "Demo"}, ("en", "fr"), operator=Operator("Coop des Halles"))
+    row = Message(uuid4(), "sign-in", ANA, language, {"token": "t" * 43}, NOW)
+    mail = compose(row, manifest, base_url="https://forge.example", sender="x@forge.example")
+    text = mail.get_body(("plain",)).get_content()
+    assert text.startswith(f"{greeting}\n\n") and text.endswith(f"\n\n{signature}\nhttps://forge.example/{language}\n")
+    assert f"<p>{greeting}</p>" in mail.get_body(("html",)).get_content()

@@ -214,9 +214,9 @@ def test_who_agreed_is_warned_and_those_who_keep_it_learn_how_many_at_least(app,
     shown = keeps.get("/en/projects/galette/hooks").text
     assert "to fewer than 5 people" in shown and "bo@example.org" not in shown and "Halles" not in shown
     post = Post(store, shared_box, tmp_path / "search")
-    texts = [text for text in post.goes_out(NOW) if "Versions with the weakness" in text]
+    texts = [text for text in post.goes_out(NOW) if "Affected versions" in text]
     assert len(texts) == 1 and "Change <b>all</b> keys." in texts[0] and "before 1.2" in texts[0]
-    warned = next(one for one in shared_box.messages if "weakness" in one["Subject"])
+    warned = next(one for one in shared_box.messages if "Security advisory" in one["Subject"])
     assert warned["To"] == "bo@example.org" and "<b>all" not in warned.get_body(("html",)).get_content()
     assert warned["List-Unsubscribe"]
     with reading(store.engine) as connection:
@@ -259,7 +259,7 @@ def test_every_address_in_the_message_about_a_license_opens_and_a_license_withou
     store.findings.add(GALETTE, "license-changed", code.after, detail, now=later(hours=1))
     texts = Post(store, shared_box, tmp_path / "search", app.state.secret).goes_out(later(hours=1))
     (text,) = [one for one in texts if "AGPL" in one]
-    assert "Since then: a licence that we cannot name" in text and "?" not in text
+    assert "Now: an unknown licence" in text and "?" not in text
     addresses = re.findall(r"https://forge\.example(/\S+)", text)
     assert f"/en/projects/galette/code/tree/{code.last}" in addresses
     reader = Client(app)

@@ -299,6 +299,6 @@ def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_
         client = a_client(app)
         asleep, fresh, over = (_words(client.get(f"/en/projects/{slug}").text) for slug in ("old", "fresh", "over"))
     assert "Its code has not changed since" in asleep and "Similar, and kept up: Fresh" in asleep
-    assert "warned of a weakness on" in fresh and "Turn sharing off." in fresh and "Version without it: 1.2" in fresh
+    assert "warned of a weakness on" in fresh and "Turn sharing off." in fresh and "Fixed in version: 1.2" in fresh
     assert "weakness" not in over + asleep and "Its code has not changed" not in fresh
     assert "Its makers said that it is over." in over and "What takes its place: Heir" in over

@@ -396,7 +396,7 @@ def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_
     client: TestClient, sqlite_store: Store
 ) -> None:
     said = {"today": "A spreadsheet.", "words": "registre des parts"}
-    one = a_call(sqlite_store, text="Keep the register of shares that our members hold. The law asks for it.", **said)
+    one = a_call(sqlite_store, text="Keep the register of shares that our members hold. The law requires it.", **said)
     heading, link = "Others asked for something like it", f'<a href="/en/calls/{one.reference}">Keep the register of'
     for asked in ("law?", "share register", "registers shares", "Registre  PARTS", "spreadsheets"):
         page = client.get("/en/projects", params={"q": asked}).text

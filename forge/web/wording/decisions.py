@@ -107,17 +107,17 @@ REASONS: Mapping[str, str] = {
     "as-it-should-be": mark("Everything is as it should be"),
     "read": mark("A person read the licence"),
     "stated-elsewhere": mark("The licence is stated in another place"),
-    "not-free": mark("The licence is not a free one"),
-    "no-license": mark("No licence allows it"),
-    "not-for-here": mark("It is not what this catalogue is for"),
-    "here-already": mark("It is here already"),
-    "not-checkable": mark("Nothing that can be checked says so"),
-    "not-theirs": mark("It was not for its sender to say"),
+    "not-free": mark("Its licence is not a free software licence"),
+    "no-license": mark("It has no licence that allows us to publish it"),
+    "not-for-here": mark("It is outside the scope of this catalogue"),
+    "here-already": mark("It is already in the catalogue"),
+    "not-checkable": mark("We could not verify it"),
+    "not-theirs": mark("The sender is not entitled to say it"),
     "advertising": mark("It is advertising"),
-    "no-answer": mark("Our question had no answer"),
+    "no-answer": mark("We received no answer to our question"),
     "asked": mark("Its makers asked for it"),
     "harm": mark("It puts people at risk"),
-    "law": mark("The law asks for it"),
+    "law": mark("The law requires it"),
     "court": mark("A court ordered it"),
     "same": mark("They are the same"),
     "different": mark("They are not the same"),
@@ -184,7 +184,7 @@ FREE: Mapping[bool | None, str] = {
     None: mark("not known whether it is free"),
 }
 MAY: Mapping[bool, str] = {True: mark("Its code may be shown"), False: mark("Its code may not be shown")}
-NO_NAME = mark("a licence that we cannot name")
+NO_NAME = mark("an unknown licence")
 NO_FILES = mark("no licence file")
 
 
