@@ -49,9 +49,7 @@ def compose(
         mail["List-Unsubscribe"] = f"<{base_url}/off/{stops}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text + "\n", charset="utf-8", cte="quoted-printable")
-    mail.add_alternative(
-        _html_body(text, subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable"
-    )
+    mail.add_alternative(_html_body(text, subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
     return mail
 
 
