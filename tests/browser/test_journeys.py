@@ -41,7 +41,7 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
     page = context.new_page()
     page.goto(f"{base}/{tag}/")
     _heard(page, tag)
-    page.get_by_label(_("What do you need to do?")).fill(WORDS[tag])
+    page.get_by_label(_("What do you need?")).fill(WORDS[tag])
     page.get_by_role("button", name=_("Search"), exact=True).click()
     _heard(page, tag)
     assert page.locator(".results .card").count() >= 1
@@ -68,17 +68,17 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
 
     # Two side by side, ticked in the list; then one sheet of paper for the board.
     page.locator(".crumbs").get_by_role("link", name=_("Find"), exact=True).click()
-    page.get_by_label(_("What do you need to do?")).fill(WORDS[tag])
+    page.get_by_label(_("What do you need?")).fill(WORDS[tag])
     page.get_by_role("button", name=_("Search"), exact=True).click()
     names = page.locator(".results h2 a").all_inner_texts()[:2]
     for box in page.locator(".results").get_by_role("checkbox").all()[:2]:
         box.check()
-    page.get_by_role("button", name=_("Compare the chosen ones"), exact=True).click()
+    page.get_by_role("button", name=_("Compare selected"), exact=True).click()
     _heard(page, tag)
     assert page.locator(".sided li > a:first-child").all_inner_texts() == names and len(names) == 2
     assert page.locator(".stack").first.is_visible() and not page.locator("table.compare").first.is_visible()
     assert page.locator(".stack h4").count() >= 8 and page.locator(".stack .group").first.is_visible()
-    page.get_by_role("link", name=_("One page to print, for a meeting"), exact=True).click()
+    page.get_by_role("link", name=_("Sheet for a meeting (one A4 page)"), exact=True).click()
     _heard(page, tag)
     expect(page.locator(".sheet")).to_be_visible()
     assert page.locator(".sheet td .of").first.is_visible()  # whose value it is, where the heading has no room
@@ -93,7 +93,7 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
         page, link, button = hand.page, hand.link, hand.button
         hand.open("/")
         hand.enter(link(_("Skip to content")), 1)
-        hand.write(page.get_by_label(_("What do you need to do?")), WORDS[tag], 1)
+        hand.write(page.get_by_label(_("What do you need?")), WORDS[tag], 1)
         hand.enter()
         if hand.phone:
             hand.unfold(page.locator("summary", has_text=_("Menu")))
@@ -103,7 +103,7 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
         else:
             hand.tick(page.locator('#language input[value="fr"]'))
             hand.enter(button(_("Apply filters")))
-            hand.enter(link(_("Also its country and how far it is")))
+            hand.enter(link(_("Also country and stage of use")))
         hand.choose(page.locator("#f-family"), "cooperative")
         hand.choose(page.locator("#f-where"), "FR")
         hand.enter(button(_("Apply filters")))
@@ -124,9 +124,9 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
         names = page.locator(".results h2 a").all_inner_texts()[:2]
         for number in range(len(names)):
             hand.tick(page.locator(".results").get_by_role("checkbox").nth(number))
-        hand.enter(button(_("Compare the chosen ones")))
+        hand.enter(button(_("Compare selected")))
         assert page.locator(".sided li > a:first-child").all_inner_texts() == names
-        hand.enter(link(_("One page to print, for a meeting")))
+        hand.enter(link(_("Sheet for a meeting (one A4 page)")))
         expect(page.locator(".sheet")).to_be_visible()
 
 

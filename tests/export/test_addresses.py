@@ -100,7 +100,7 @@ def test_a_crawler_visits_every_free_project_of_ours_that_has_a_repository_and_n
     lent = {"summary": {"en": "x"}, "license": "MIT"}
     said = [ImportedRecord("a", {"name": "Listed", "repository": f"{at}/listed"} | lent)]
     sqlite_store.imported_lists.take(Layer("awesome", "sheet", "CC0-1.0", NOW), said, a_manifest(), now=NOW)
-    sqlite_store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
+    sqlite_store.mirrors.block("blocked", "Requested by the maintainers.", now=NOW)
     with writing(sqlite_store.engine) as connection:
         opt_out(connection, identity("unlisted"), None, None, change=ChangeNumber(connection)(), now=NOW)
     with a_site(sqlite_store, tmp_path / "data") as app:

@@ -177,7 +177,7 @@ def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store
     with writing(store.engine) as connection:
         connection.execute(update(adoption).values(stands=False))
     assert post.goes_out(later(days=1)) == []
-    store.mirrors.block("galette", "Its makers asked for it.", now=later(days=2))
+    store.mirrors.block("galette", "Requested by the maintainers.", now=later(days=2))
     assert post.goes_out(later(days=30)) == []
     assert store.follows.one(one.id).name is None and store.follows.one(one.id).path == ""
 
@@ -233,7 +233,7 @@ def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store
         own = {"id": uuid4(), "reference": "ABCD-EFGH", "project_id": None, "record": {"text": "Lend us a server."}}
         own |= {"organization_id": identity("coop-des-halles", "organization")}
         connection.execute(call.insert().values(**need | own))
-    store.mirrors.block("poll", "Its makers asked for it.", now=later(hours=2))
+    store.mirrors.block("poll", "Requested by the maintainers.", now=later(hours=2))
     told = [text for text in post.goes_out(later(days=1)) if "New need:" in text]
     assert len(told) == 2  # one to each person
     assert sum(text.count("New need: Translate it into Arabic.\n") for text in told) == 1

@@ -80,7 +80,7 @@ def test_a_press_makes_the_page_ask_again_by_itself_until_there_is_an_answer(ana
     one = store.verifications.proof(where.rpartition("/")[2])
     verify.settle(store, one.id, ABSENT, detail={}, reason="no-file", now=NOW)
     page = ana.get(where)
-    assert "refresh" not in page.headers and "The file is not there." in ana.get(where.replace("/fr/", "/en/")).text
+    assert "refresh" not in page.headers and "The file was not found." in ana.get(where.replace("/fr/", "/en/")).text
     verify.settle(store, one.id, FOUND, detail={"file": "forge-claim.txt", "commit": "1" * 40}, reason=None, now=NOW)
     page = ana.get(where)
     assert "refresh" not in page.headers and "/fr/projects/galette/keep" in page.text and "1111111111" in page.text
@@ -149,7 +149,7 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
         token = connection.execute(
             select(message.c.argument).where(message.c.kind == "maintainer-invitation")
         ).scalar_one()["token"]
-    assert "With this press you do" in ana.get(f"/en/sign-in/{token}").text
+    assert "Press the button to accept" in ana.get(f"/en/sign-in/{token}").text
     came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
     assert came.headers["location"] == path
     assert ana.post("/en/projects/galette/answers", data={"field": "license"}).status_code == 303
@@ -173,7 +173,7 @@ def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_le
         token = connection.execute(
             select(message.c.argument).where(message.c.kind == "representative-invitation")
         ).scalar_one()["token"]
-    assert "speak for an organization with others" in reader.get(f"/en/sign-in/{token}").text
+    assert "invited to represent an organization" in reader.get(f"/en/sign-in/{token}").text
     came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
     assert came.headers["location"] == path
     reader.cookies.set(session.SECURE_NAME, came.headers["set-cookie"].partition("=")[2].partition(";")[0])

@@ -176,19 +176,19 @@ def test_a_project_s_page_names_similar_ones_and_leads_to_the_comparison(client)
     assert "galette" in [one.card.slug for one in answer.context["alike"]]
     assert 'href="/en/compare?p=tool-1&amp;p=' in text
     galette = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/ended">')]
-    assert "Here they differ" not in galette and "Known of one only</dt> <dd" in galette
+    assert "Differences" not in galette and "Known for one of them only</dt> <dd" in galette
     assert "Languages: French, Arabic" in galette and "<b><bdi>Tool-1" not in galette
 
 
 def test_a_difference_stands_before_what_is_known_of_one_only_whose_facts_are_named(client):
     text = re.sub(r"\s+", " ", client.get("/en/projects/galette").text)
     ended = text[text.index('<li><a href="/en/projects/ended">') : text.index('<li><a href="/en/projects/tool-0">')]
-    differ, alone = ended.index("Here they differ"), ended.index("Known of one only")
-    assert differ < ended.index("Its code still changes") < alone < ended.index("<span>Languages</span>")
+    differ, alone = ended.index("Differences"), ended.index("Known for one of them only")
+    assert differ < ended.index("Actively developed") < alone < ended.index("<span>Languages</span>")
     assert "French" not in ended
     assert len(gzip.compress(client.get("/en/projects/galette").content)) <= 14_000
 
 
 def test_a_project_of_which_nothing_is_known_is_like_no_other(client):
     html = client.get("/en/projects/unknown").text
-    assert "Similar projects" not in html and "Compare it with others" in html
+    assert "Similar projects" not in html and "Compare with others" in html

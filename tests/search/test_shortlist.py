@@ -83,16 +83,16 @@ def words(answer):
 def test_a_need_s_page_says_why_of_each_and_lists_the_others(client):
     answer = client.get("/en/domains/member-management")
     assert [one.card.slug for one in answer.context["chosen"]] == ["galette"]
-    assert "It is made for this need first of all" in words(answer) and "Made for:" not in words(answer)
-    assert "On the editors’ list The suite" in words(answer) and "Someone hosts it for you" in words(answer)
-    assert "Others for this need" in words(answer) and "Who may see the addresses of our members" in words(answer)
+    assert "Designed mainly for this purpose" in words(answer) and "Made for:" not in words(answer)
+    assert "Selected by the editors: The suite" in words(answer) and "Available as a hosted service" in words(answer)
+    assert "More software in this category" in words(answer) and "Who can see our members’ addresses" in words(answer)
     slugs = [card.slug for card, _ in answer.context["others"]]
     assert "galette" not in slugs and len(slugs) == len(set(slugs)) > 20
 
 
 def test_who_says_where_they_are_sees_the_groups_near(client):
     near = client.get("/en/domains/member-management?country=ES")
-    assert "61 groups in your country (Spain) use it, not confirmed" in words(near) and "noindex" in near.text
+    assert "61 unconfirmed users in your country (Spain)" in words(near) and "noindex" in near.text
     assert '<option value="ES" selected>' in near.text
     odd = client.get("/en/domains/member-management?country=%3Cb%3E")
     assert odd.status_code == 200 and "in your country" not in words(odd)

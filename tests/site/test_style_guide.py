@@ -36,7 +36,7 @@ def html(sqlite_template, tmp_path_factory):
 @pytest.mark.parametrize("name", SHARED)
 def test_every_shared_macro_is_on_the_page(name):
     macros = re.findall(r"{% macro (\w+)", (TEMPLATES / name).read_text())
-    # On the page itself, or within a piece that is: a call beside the macro's own head.
+    # Page itself, or within a piece that is: a call beside the macro's own head.
     page = (TEMPLATES / "site/style-guide.html").read_text() + "".join((TEMPLATES / one).read_text() for one in SHARED)
     within = (TEMPLATES / name).read_text()
     missing = [

@@ -65,16 +65,16 @@ def test_makers_say_it_at_once_with_its_origin_and_the_organization_takes_it_awa
     draft = sent(makers, HOSTS)
     assert store.submissions.by_token(draft).state == PUBLISHED
     page = reader.get("/en/projects/galette").text
-    assert "Coop des Halles" in page and "(said by its makers" in page
-    assert "Take it away" not in reader.get(PATH).text
+    assert "Coop des Halles" in page and "(stated by its maintainers" in page
+    assert "Remove this" not in reader.get(PATH).text
     theirs = standing(app, store, speaker, organization_id=COOP)
     own = theirs.get("/en/organizations/coop-des-halles").text
     assert "help/away" in own
     press = {"line": "host coop-des-halles", "next": "/en/me"}
     assert reader.post(f"{PATH}/away", data=press).status_code == 303
-    assert "(said by its makers" in reader.get("/en/projects/galette").text
+    assert "(stated by its maintainers" in reader.get("/en/projects/galette").text
     assert theirs.post(f"{PATH}/away", data=press).headers["location"] == "/en/me"
-    assert "(said by its makers" not in reader.get("/en/projects/galette").text
+    assert "(stated by its maintainers" not in reader.get("/en/projects/galette").text
 
 
 def test_a_person_gives_their_own_name_and_takes_it_back_on_its_page(app, store, reader):
@@ -84,7 +84,7 @@ def test_a_person_gives_their_own_name_and_takes_it_back_on_its_page(app, store,
     makers = standing(app, store, keeper, project_id=GALETTE)
     draft = sent(makers, {"person": "Bo Martins", "role": "contributor"})
     page = reader.get("/en/projects/galette").text
-    assert "Bo Martins" in page and "said by themselves" in page and "Ferreira" not in page
+    assert "Bo Martins" in page and "stated by the person" in page and "Ferreira" not in page
     assert makers.post(f"/en/declarations/{draft}", data={"step": "withdraw"}).status_code == 303
     assert "Bo Martins" not in reader.get("/en/projects/galette").text
 

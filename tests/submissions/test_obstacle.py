@@ -1,4 +1,4 @@
-""" "This blocks someone": told to those who keep the project, answered by them, public after a look, without a name."""
+""" "Report an obstacle": told to those who keep the project, answered by them, public after a look, without a name."""
 
 import re
 from datetime import timedelta
@@ -123,10 +123,10 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     path = sent[0].headers["location"]
     page = reader.get(path)
     code = path.rpartition("/")[2]
-    assert code in page.text and "waits to be sent" in page.text and "no-store" in page.headers["cache-control"]
-    assert "were told" not in page.text
+    assert code in page.text and "is waiting to be sent" in page.text and "no-store" in page.headers["cache-control"]
+    assert "were notified" not in page.text
     deliver(store, box)
-    assert "Its makers were told on" in reader.get(path).text
+    assert "The maintainers were notified on" in reader.get(path).text
     mail = next(each for each in box.messages if "/obstacles" in each.get_body(("plain",)).get_content())
     assert mail["To"] == "stands@example.org" and "Reply-To" not in mail
     link = re.search(r"http://testserver(/\w\w/projects/galette/obstacles)", mail.get_body(("plain",)).get_content())[1]
@@ -140,7 +140,7 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     assert "Mended." in text and "1.3" in text
     published(store, store.submissions.by_reference(code))
     text = a_client(app).get("/en/projects/galette").text
-    assert "grey on grey" in text and "Mended." in text and "This blocks someone" in text
+    assert "grey on grey" in text and "Mended." in text and "Report an obstacle" in text
 
 
 def test_a_report_asks_the_database_little(reader, store):
@@ -177,7 +177,7 @@ def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader,
     form = {"draft": token_of(page), "page": "/projects/galette", "happened": HOSTILE}
     sent = reader.post("/en/wrong", data=form)
     text = reader.get(sent.headers["location"]).text
-    assert "<script>alert" not in text and "A person reads it" in text
+    assert "<script>alert" not in text and "To be reviewed" in text
     (one,) = store.submissions.queue()
     assert one.answers["page"] == "/projects/galette" and store.obstacles.for_keepers(GALETTE) == ()
     assert reader.post("/en/wrong", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
@@ -215,9 +215,9 @@ def test_a_report_says_that_nobody_was_told_where_nobody_keeps_the_project(reade
     published(store, one)
     deliver(store, box)
     for page in (shown(reader, one), reader.get("/en/projects/galette").text):
-        assert "Nobody was told: no maintainer has registered here" in page and "were told" not in page
+        assert "Nobody was notified: no maintainer has registered here" in page and "were notified" not in page
     somebody(store, ANA, keeps=[GALETTE])  # later, and no message goes out for it
-    assert "No message reached its makers. They find it on their page here" in shown(reader, one)
+    assert "No message reached the maintainers. They will find it on their page here" in shown(reader, one)
 
 
 def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(reader, store, box):
@@ -227,11 +227,11 @@ def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(
     before, project = store.change(), "/en/projects/galette"
     box.answer = "451 later"
     deliver(store, box)
-    assert "waits to be sent" in shown(reader, one) and "waits to be sent" in reader.get(project).text
+    assert "is waiting to be sent" in shown(reader, one) and "is waiting to be sent" in reader.get(project).text
     box.answer = ""
     deliver(store, box, later(minutes=5))
     for page in (shown(reader, one), reader.get(project).text):
-        assert "Its makers were told on 24 November 2026" in page and "waits to be sent" not in page
+        assert "The maintainers were notified on 24 November 2026" in page and "is waiting to be sent" not in page
     assert store.change() > before  # caches and followers learn that its page is another
 
 
@@ -240,7 +240,7 @@ def test_a_report_whose_message_no_server_takes_says_that_none_reached_its_maker
     one = a_report(store)
     box.answer = "550 no such user"
     deliver(store, box)
-    assert "No message reached its makers" in shown(reader, one) and "were told" not in shown(reader, one)
+    assert "No message reached the maintainers" in shown(reader, one) and "were notified" not in shown(reader, one)
 
 
 def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just_now(reader, store, box):
@@ -248,8 +248,8 @@ def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just
     sent = [a_report(store) for _ in range(6)]
     deliver(store, box)
     assert len(box.messages) == 5
-    told = ["Its makers were told on" in shown(reader, one) for one in sent]
-    assert told == [True] * 5 + [False] and "No message reached its makers" in shown(reader, sent[-1])
+    told = ["The maintainers were notified on" in shown(reader, one) for one in sent]
+    assert told == [True] * 5 + [False] and "No message reached the maintainers" in shown(reader, sent[-1])
 
 
 def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
@@ -257,13 +257,13 @@ def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
     one = a_report(store)
     for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
         delivery_of(store, settings).take(job)
-    assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, one)
+    assert list((settings.data / outbox.FOLDER).iterdir()) and "were notified" not in shown(reader, one)
 
 
 def test_a_form_says_whether_somebody_of_its_makers_is_told(reader, store):
     page = reader.get(PATH).text
-    assert "so we can tell none of its makers" in page and "read it at once" not in page
+    assert "so we cannot tell its maintainers" in page and "read it at once" not in page
     somebody(store, ANA, keeps=[GALETTE])
     page = reader.get(PATH).text
-    assert "Those who maintain it and manage its page here can read it at once" in page
+    assert "The maintainers who manage its page here can read it at once" in page
     assert "none of its makers" not in page

@@ -1,4 +1,4 @@
-"""Proposing a project: its address and the look at it. What is known already, how often one may look, what people
+"""Proposing a project: its address and the look at it. Known facts already, how often one may look, what people
 paste, and what they are told when nothing can be read. The look is a real one, at a real loopback origin."""
 
 import multiprocessing
@@ -105,7 +105,7 @@ def test_a_shared_beginning_is_known_as_that_and_a_closed_project_as_closed(stor
     known = store.repository_previews.known(["https://fork.example.org/x"], roots=["b" * 40, ROOT])
     assert (known.slug, known.how) == ("galette", HISTORY)
     assert store.repository_previews.known(["https://fork.example.org/x"], roots=["b" * 40]) is None
-    store.mirrors.block("galette", "Its makers asked for it.", now=NOW)
+    store.mirrors.block("galette", "Requested by the maintainers.", now=NOW)
     closed = store.repository_previews.known(["https://github.com/example/galette"])
     assert (closed.kind, closed.name) == (CLOSED, "")
 

@@ -62,7 +62,7 @@ async def _answer_for_source(request: Request, answer: Callable[[CodeSource], Aw
     except NotFound:
         return _plain_answer(404, "There is no such project here.")
     if source.closed:
-        origin = source.found.record.repository or "not known"
+        origin = source.found.record.repository or "unknown"
         sentence = _CLOSED_SENTENCES.get(source.closed, _NO_COPY_SENTENCE)
         return _plain_answer(403, sentence.format(origin=origin))
     if not await run_in_threadpool(read.is_mirror, source.folder):

@@ -7,13 +7,13 @@ from catalog.store.core.read_models import Mirror
 from forge.i18n.languages import mark
 
 FIELD = "screenshots"
-_NOT_FREE = mark("Pictures are shown only where we are sure that the code is free software.")
-_OTHERS_FIRST = mark("Only the first few pictures are shown.")
-_DAMAGED = mark("We could not make a picture of it.")
+_NOT_FREE = mark("Screenshots are shown only where the code is certainly free software.")
+_OTHERS_FIRST = mark("Only the first few screenshots are shown.")
+_DAMAGED = mark("This image could not be processed.")
 _REASONS = {
-    NOT_THERE: mark("There is no such file in our copy of the code."),
-    NO_PICTURE: mark("It is not a picture. PNG, JPEG, GIF and WebP can be shown."),
-    "too-large": mark("It is too large for us to show."),
+    NOT_THERE: mark("This file is not in our copy of the code."),
+    NO_PICTURE: mark("This is not a supported image. PNG, JPEG, GIF and WebP can be shown."),
+    "too-large": mark("This file is too large to be shown."),
 }
 
 
