@@ -63,7 +63,7 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
 
     page.get_by_role("link", name=_("See who uses it"), exact=True).click()
     assert page.url.endswith("#users") and page.locator("#users ~ .uses li").count() >= 1
-    page.get_by_role("link", name=_("Find help"), exact=True).click()
+    page.get_by_role("link", name=_("Get help"), exact=True).click()
     assert page.url.endswith("#helpers") and page.locator(".helpers li").count() >= 1
 
     # Two side by side, ticked in the list; then one sheet of paper for the board.
@@ -97,7 +97,7 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
         hand.enter()
         if hand.phone:
             hand.unfold(page.locator("summary", has_text=_("Menu")))
-            hand.to(link(_("Needs")), 2)
+            hand.to(link(_("Categories")), 2)
             hand.enter(page.locator(".narrow a"))
             hand.tick(page.locator('#language input[value="fr"]'))
         else:
@@ -117,7 +117,7 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
         hand.to(page.locator(INSIDE.format("users")), 1)
         hand.enter(page.locator('#users ~ p a[href$="/galette/users"]'))
         hand.enter(page.locator(".crumbs").get_by_role("link", name="Galette", exact=True))
-        hand.enter(link(_("Find help")))
+        hand.enter(link(_("Get help")))
         hand.to(page.locator(INSIDE.format("helpers")), 1)
 
         hand.open(f"/projects?q={WORDS[tag]}&page=2")

@@ -68,13 +68,13 @@ def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_pag
         assert problems(answer.text) == [], path
     page = reader.get("/en/projects/galette/experiences").text
     assert (
-        'href="https://b.example.org/projects/galette/experiences#e-how"' in page and "counts for nothing here" in page
+        'href="https://b.example.org/projects/galette/experiences#e-how"' in page and "They do not count here" in page
     )
     assert '<span lang="es" dir="ltr">Cien socias.</span>' in page and 'lang="ar" dir="rtl">الاستيراد' in page
     calls = reader.get("/en/calls").text
     ours, _, there = calls.partition('id="elsewhere"')
     assert ours.count('class="card"') == counted.count('class="card"') == 1 and there.count('class="card"') == 2
-    assert "A need whose text is only on its own page" in there and "See all 2 calls in other catalogues" in there
+    assert "A need whose text is only on its own page" in there and "See all 2 needs in other catalogues" in there
     one = reader.get(f"/en/calls/elsewhere/{HELP.id}").text
     assert (
         'href="https://b.example.org/calls/help"' in one
@@ -90,7 +90,7 @@ def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_pag
     assert reader.get(f"/en/calls/elsewhere/{identity('x')}").status_code == 404
     assert reader.get("/en/calls/elsewhere?page=9").status_code == 302
     assert "None known here." not in reader.get("/en/calls/elsewhere?kind=nonsense&country=ES").text
-    assert text_of(reader.get("/en/calls/elsewhere?kind=code")).count("0 calls") == 1
+    assert text_of(reader.get("/en/calls/elsewhere?kind=code")).count("0 needs") == 1
 
 
 def test_programs_get_them_in_lists_of_their_own_in_parts_and_as_their_descriptions_say(store, reader):
