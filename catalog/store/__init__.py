@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
 from catalog.model import Manifest
+from catalog.store.calls.queries import has_open_calls
 from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.change_counter import ChangeCounter
 from catalog.store.core.engine import (
@@ -270,12 +271,12 @@ class Store:
 
     def manifest(self) -> Manifest | None:
         """The manifest of the document that was loaded last; None before the first load."""
-        return self.manifest_and_move()[0]
+        return self.frame()[0]
 
-    def manifest_and_move(self) -> tuple[Manifest | None, Mapping[str, Any] | None]:
-        """The manifest, and where this catalogue was handed over to, as `Sent.moved` gives it. Cached until the next
-        public change: a page only reads its number."""
-        return self._remembered("manifest and move", _manifest_and_move)
+    def frame(self) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:
+        """What all pages show: the manifest, where this catalogue was handed over to, as `Sent.moved` gives it, and
+        whether any call is open. Cached until the next public change: a page only reads its number."""
+        return self._remembered("frame", _frame)
 
     def digest(self) -> str | None:
         """The digest of the document's files when they were last loaded without errors."""
@@ -317,9 +318,9 @@ class Store:
         return datetime.fromisoformat(kept) if kept else None
 
 
-def _manifest_and_move(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None]:
+def _frame(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:
     kept = get_meta(connection, "manifest")
-    return None if kept is None else from_record(Manifest, kept), moved(connection)
+    return None if kept is None else from_record(Manifest, kept), moved(connection), has_open_calls(connection)
 
 
 __all__ = ["DatabaseError", "Store"]

@@ -205,7 +205,7 @@ def _answer_lines(answer: Any, line: Any, states: dict[str, str], gettext: Any) 
     sentence = plain(gettext(answer.said) % dict(answer.gaps)) if answer.said else ""
     state = states[answer.state]
     if line.optional and answer.state == "missing":
-        state = gettext("missing, good to have")
+        state = gettext("missing, optional")
     title_and_state = gettext("%(what)s: %(state)s") % {"what": gettext(line.title), "state": state}
     yield f"   {click.style(mark, fg=colour)} {title_and_state}"
     detail = " ".join(part for part in (sentence, f"({plain(answer.path)})" if answer.path else "") if part)

@@ -27,8 +27,8 @@ _ENDED = ("abandoned", "unsupported", "ended")
 _FORK = "fork-of"
 _NEEDS_SENTENCE = mark("It is meant for: %(needs)s.")
 _SOURCE_SENTENCE = mark(
-    "This text was put together by the catalogue %(name)s from public sources and not by its makers. Who uses it, who "
-    "helps with it and where each fact comes from is told at %(address)s"
+    "This text was compiled by the catalogue %(name)s from public sources, not by the maintainers. "
+    "Users, support and the source of each fact: %(address)s"
 )
 
 

@@ -34,7 +34,9 @@ def compose(
     site = languages.plain(name.text) if name else "Forge"
     template = _environment(tongue, own_templates).get_template(f"mail/{message.kind}.txt")
     drawn = template.render(base=f"{base_url}/{tongue.tag}", site=site, language=tongue.tag, **message.argument)
-    subject, _, text = drawn.replace(languages.OPEN, "").replace(languages.CLOSE, "").strip().partition("\n")
+    subject, _, words = drawn.replace(languages.OPEN, "").replace(languages.CLOSE, "").strip().partition("\n")
+    signature = f"{_sender_name(tongue, site, manifest)}\n{base_url}/{tongue.tag}"
+    text = "\n\n".join((tongue.gettext("Hello,"), words.strip(), signature))
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = _header_text(subject, MAX_SUBJECT)
     local, _, domain = sender.partition("@")
@@ -46,11 +48,17 @@ def compose(
     if stops := message.argument.get("off"):  # RFC 8058: the mail program's own button, one press
         mail["List-Unsubscribe"] = f"<{base_url}/off/{stops}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(text.strip() + "\n", charset="utf-8", cte="quoted-printable")
-    mail.add_alternative(
-        _html_body(text.strip(), subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable"
-    )
+    mail.set_content(text + "\n", charset="utf-8", cte="quoted-printable")
+    mail.add_alternative(_html_body(text, subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
     return mail
+
+
+def _sender_name(tongue: Tongue, site: str, manifest: Manifest | None) -> str:
+    """Return who writes: the catalogue, and the organization that runs it where the manifest names one."""
+    if not (manifest and manifest.operator):
+        return site
+    names = {"site": site, "name": languages.one_line(manifest.operator.name)}
+    return tongue.gettext("%(site)s, a catalogue run by %(name)s") % names
 
 
 def _header_text(text: str, most: int) -> str:

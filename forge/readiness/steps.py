@@ -216,7 +216,7 @@ STEPS = (
     ),
     Step(
         "publication",
-        mark("Publish it"),
+        mark("Publish"),
         mark("Can anybody fetch a numbered release without asking you?"),
         mark("What is only promised cannot be tried. A number lets people say which one they use."),
         mark("Put the repository in a public place, give it a first number, and write what it can do."),

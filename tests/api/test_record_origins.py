@@ -174,7 +174,7 @@ def test_every_address_of_ours_on_its_page_answers(client: TestClient, path: str
     for address in sorted(found):
         assert client.get(address).status_code < 400, address
     if path.startswith("projects/zq"):
-        assert "/export/" not in page and "Data for programs, at its home:" in page
+        assert "/export/" not in page and "Data for developers, in the original catalogue:" in page
 
 
 def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""Tokens for programs: made on one's page, shown once, kept as digests, ended at one press; and what they open."""
+"""API tokens: made on one's page, shown once, kept as digests, ended at one press; and what they open."""
 
 import json
 import re

@@ -32,7 +32,7 @@ def test_who_helps_is_named_confirmed_by_its_link_seen_and_taken_away(site, brow
     press()
     page.goto(f"{site.base}/fr/projects/galette")
     helps = page.locator('section[aria-labelledby="helpers"]').inner_text()
-    assert "Coop des Halles" in helps and "dit par l’organisation elle-même" in helps
+    assert "Coop des Halles" in helps and "indiqué par l’organisation" in helps
     reader.look_again("project")
     page.goto(f"{site.base}/fr/me")
     page.locator("main h2#sent + ul a").first.click()

@@ -53,7 +53,7 @@ def _found(store: Store) -> dict[str, object]:
     queue = {finding.kind: finding.number for finding in store.findings.queue()}
     _decide(store, bruno, "asleep", "looked-at", "as-it-should-be", "", queue["license-differs"])
     _decide(store, bruno, "galette", "serve", "read", f"It is the MIT licence.\n{LONG}")
-    _decide(store, bruno, "ended", "hide", "asked", "Its makers asked for it.")
+    _decide(store, bruno, "ended", "hide", "asked", "Requested by the maintainers.")
     return {"queue": queue, "cookie": cookie}
 
 

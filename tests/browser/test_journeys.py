@@ -41,7 +41,7 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
     page = context.new_page()
     page.goto(f"{base}/{tag}/")
     _heard(page, tag)
-    page.get_by_label(_("What do you need to do?")).fill(WORDS[tag])
+    page.get_by_label(_("What do you need?")).fill(WORDS[tag])
     page.get_by_role("button", name=_("Search"), exact=True).click()
     _heard(page, tag)
     assert page.locator(".results .card").count() >= 1
@@ -63,22 +63,22 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
 
     page.get_by_role("link", name=_("See who uses it"), exact=True).click()
     assert page.url.endswith("#users") and page.locator("#users ~ .uses li").count() >= 1
-    page.get_by_role("link", name=_("Find help"), exact=True).click()
+    page.get_by_role("link", name=_("Get help"), exact=True).click()
     assert page.url.endswith("#helpers") and page.locator(".helpers li").count() >= 1
 
     # Two side by side, ticked in the list; then one sheet of paper for the board.
     page.locator(".crumbs").get_by_role("link", name=_("Find"), exact=True).click()
-    page.get_by_label(_("What do you need to do?")).fill(WORDS[tag])
+    page.get_by_label(_("What do you need?")).fill(WORDS[tag])
     page.get_by_role("button", name=_("Search"), exact=True).click()
     names = page.locator(".results h2 a").all_inner_texts()[:2]
     for box in page.locator(".results").get_by_role("checkbox").all()[:2]:
         box.check()
-    page.get_by_role("button", name=_("Compare the chosen ones"), exact=True).click()
+    page.get_by_role("button", name=_("Compare selected"), exact=True).click()
     _heard(page, tag)
     assert page.locator(".sided li > a:first-child").all_inner_texts() == names and len(names) == 2
     assert page.locator(".stack").first.is_visible() and not page.locator("table.compare").first.is_visible()
     assert page.locator(".stack h4").count() >= 8 and page.locator(".stack .group").first.is_visible()
-    page.get_by_role("link", name=_("One page to print, for a meeting"), exact=True).click()
+    page.get_by_role("link", name=_("Sheet for a meeting (one A4 page)"), exact=True).click()
     _heard(page, tag)
     expect(page.locator(".sheet")).to_be_visible()
     assert page.locator(".sheet td .of").first.is_visible()  # whose value it is, where the heading has no room
@@ -93,17 +93,17 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
         page, link, button = hand.page, hand.link, hand.button
         hand.open("/")
         hand.enter(link(_("Skip to content")), 1)
-        hand.write(page.get_by_label(_("What do you need to do?")), WORDS[tag], 1)
+        hand.write(page.get_by_label(_("What do you need?")), WORDS[tag], 1)
         hand.enter()
         if hand.phone:
             hand.unfold(page.locator("summary", has_text=_("Menu")))
-            hand.to(link(_("Needs")), 2)
+            hand.to(link(_("Categories")), 2)
             hand.enter(page.locator(".narrow a"))
             hand.tick(page.locator('#language input[value="fr"]'))
         else:
             hand.tick(page.locator('#language input[value="fr"]'))
             hand.enter(button(_("Apply filters")))
-            hand.enter(link(_("Also its country and how far it is")))
+            hand.enter(link(_("Also country and stage of use")))
         hand.choose(page.locator("#f-family"), "cooperative")
         hand.choose(page.locator("#f-where"), "FR")
         hand.enter(button(_("Apply filters")))
@@ -117,16 +117,16 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
         hand.to(page.locator(INSIDE.format("users")), 1)
         hand.enter(page.locator('#users ~ p a[href$="/galette/users"]'))
         hand.enter(page.locator(".crumbs").get_by_role("link", name="Galette", exact=True))
-        hand.enter(link(_("Find help")))
+        hand.enter(link(_("Get help")))
         hand.to(page.locator(INSIDE.format("helpers")), 1)
 
         hand.open(f"/projects?q={WORDS[tag]}&page=2")
         names = page.locator(".results h2 a").all_inner_texts()[:2]
         for number in range(len(names)):
             hand.tick(page.locator(".results").get_by_role("checkbox").nth(number))
-        hand.enter(button(_("Compare the chosen ones")))
+        hand.enter(button(_("Compare selected")))
         assert page.locator(".sided li > a:first-child").all_inner_texts() == names
-        hand.enter(link(_("One page to print, for a meeting")))
+        hand.enter(link(_("Sheet for a meeting (one A4 page)")))
         expect(page.locator(".sheet")).to_be_visible()
 
 

@@ -342,7 +342,7 @@ def test_calls_of_a_blocked_project_and_statements_of_a_hidden_organization_are_
     with writing(filled.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="withdrawn"))
     assert filled.calls.page(need.reference).line.named == 0 and filled.calls.page(need.reference).statements == ()
-    filled.mirrors.block("galette", "Its makers asked for it.", now=NOW)
+    filled.mirrors.block("galette", "Requested by the maintainers.", now=NOW)
     assert filled.calls.find(CallFilter(kind="test")).total == 0
     with pytest.raises(NotFound):
         filled.calls.page(submission.reference)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
-from support.factories.calls import ANA, BRUNO, COOP, GALETTE, a_call, a_support, published
+from support.factories.calls import ANA, BRUNO, COOP, GALETTE, a_call, a_support, published, somebody
 from support.factories.core import NOW, later
 from support.html_structure import problems
 from support.visitors import HOSTILE, signed_in, standing
@@ -121,8 +121,8 @@ def test_what_is_typed_by_strangers_is_shown_as_text(reader, store):
 
 def test_where_nobody_asks_for_anything_no_filter_stands(reader):
     html = reader.get("/en/calls").text
-    assert "Nobody asks for help here at the moment." in html and 'id="kind"' not in html
-    assert "No call is over yet." in reader.get("/en/calls?state=ended").text
+    assert "There are no open needs at the moment." in html and 'id="kind"' not in html
+    assert "No need has been closed yet." in reader.get("/en/calls?state=ended").text
 
 
 def test_filters_count_and_say_what_they_do_not_know(reader, store):
@@ -130,10 +130,10 @@ def test_filters_count_and_say_what_they_do_not_know(reader, store):
     a_call(
         store, "c@example.org", project=GALETTE, call="translate", text="Traduire.", language="fr", tag="ar", country=""
     )
-    assert "<p>1 call " in reader.get("/en/calls?kind=translate").text
+    assert "<p>1 need " in reader.get("/en/calls?kind=translate").text
     assert "Traduire." not in reader.get("/en/calls?country=FR").text
     assert "Traduire." in reader.get("/en/calls?project=galette").text
-    assert "We do not know" in reader.get("/en/calls?kind=magic").text
+    assert "is not a known value" in reader.get("/en/calls?kind=magic").text
     assert reader.get("/en/calls?page=9&kind=need").headers["location"] == "/en/calls?kind=need"
     for path in ("/en/calls?kind=%00&language=%F0%9F%92%A9&country='--&project=%3Cb%3E", "/en/calls/new?kind[]=x"):
         assert reader.get(path).status_code == 200
@@ -143,12 +143,17 @@ def test_a_project_shows_what_it_needs_and_its_keepers_may_ask(app, reader, stor
     client = standing(app, store, maintainer, project_id=GALETTE)
     page = client.get("/en/projects/galette")
     assert (
-        "Ask for help, testers, translators or a successor" in page.text and "private" in page.headers["cache-control"]
+        "Ask for help, testers, translators or a new maintainer" in page.text
+        and "private" in page.headers["cache-control"]
     )
     form = a_form(client, "/en/calls/new?kind=translate&project=galette", call="translate", project="galette", tag="ar")
     assert client.post("/en/calls/new", data=form).status_code == 303
     text = reader.get("/en/projects/galette").text
-    assert "It needs" in text and "Keep the register of shares." in text and "Ask for help, testers" not in text
+    assert (
+        "What the project needs" in text
+        and "Keep the register of shares." in text
+        and "Ask for help, testers" not in text
+    )
 
 
 def test_an_organization_says_us_too_by_its_name(app, reader, store, box):
@@ -183,6 +188,18 @@ def test_a_representative_needs_no_search_and_no_message(app, store):
     assert store.calls.page(submission.reference).line.named == 1
 
 
+def test_the_menu_leads_to_needs_only_while_one_is_open(reader, store):
+    def entries(path="/en/"):
+        menu = reader.get(path).text.partition('<nav aria-label="Main">')[2].partition("</nav>")[0]
+        return re.findall(r'href="/en(/[a-z]*)"[^>]*>([^<]*)<', menu)
+
+    assert ("/domains", "Categories") in entries() and "/calls" not in dict(entries())
+    one = a_call(store)
+    assert ("/calls", "Needs") in entries() and ("/calls", "Needs") in entries("/en/nowhere")
+    calls_lifecycle.end(store, one.reference, somebody(store, ANA), now=NOW)
+    assert "/calls" not in dict(entries())
+
+
 def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, box):
     from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
 
@@ -194,7 +211,7 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
         errand.run(job)
     box.messages.clear()
     deliver(store, box, now)
-    mail = next(each for each in box.messages if "Do you still look" in each["Subject"])
+    mail = next(each for each in box.messages if "Is this still needed" in each["Subject"])
     link = re.search(r"http://testserver(/en/calls/\S+)", mail.get_body(("plain",)).get_content())[1]
     page = reader.get(link)
     assert page.status_code == 200 and "Renew it for six months" in page.text
@@ -237,11 +254,11 @@ def test_an_unknown_call_is_not_found(reader, store):
 
 def test_whose_own_call_needs_no_reader_is_told_so(app, reader, store):
     path = "/en/calls/new?kind=need"
-    assert "A person reads what you send before it is public" in reader.get(path).text
+    assert "A moderator reads your text before it is published" in reader.get(path).text
     said = "If your address is that of a verified maintainer, it is public as soon as you open the link"
     of_project = reader.get("/en/calls/new?kind=test&project=galette").text
     assert said in of_project and "Otherwise a person reads it first, within 7 days." in of_project
-    assert "A person reads what you send before it is public" not in of_project and said not in reader.get(path).text
+    assert "A moderator reads your text before it is published" not in of_project and said not in reader.get(path).text
     other = signed_in(app, store, "other@example.org", None).get("/en/calls/new?kind=test&project=galette").text
     assert "A person reads what you send before it is public" in other
     page = standing(app, store, representative, organization_id=COOP).get(path).text

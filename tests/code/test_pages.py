@@ -230,7 +230,7 @@ def test_the_history_lists_changes_and_ends(site):
 def test_a_commit_tells_which_files_changed(site):
     answer = site.get(f"{CODE}/commit/{site.ids['two']}")
     said = words(answer)
-    assert "README.md changed" in said and "gone.txt taken away" in said and "src/inner.c new" in said
+    assert "README.md changed" in said and "gone.txt removed" in said and "src/inner.c new" in said
     assert f"{CODE}/blob/{site.ids['one']}/gone.txt" in answer.text
     assert "ana@example.org" not in answer.text
     assert site.get(f"{CODE}/commit/main").status_code == 404
@@ -264,7 +264,7 @@ def test_a_change_tells_the_same_as_git(site, repository):
         + a_row(b"40000", b"c", deeper) + a_row(b"40000", b"e", deep) + a_row(b"100644", b"f", first)
         + a_row(b"100644", b"link", first) + a_row(b"160000", b"sub", two),
     )  # fmt: skip
-    kinds = {"A": "new", "M": "changed", "D": "taken away", "T": "changed"}
+    kinds = {"A": "new", "M": "changed", "D": "removed", "T": "changed"}
     for old, new in ((before, after), (after, before)):
         said = git("diff-tree", "-r", "--no-renames", "--name-status", old, new, cwd=repository).decode().split("\n")
         wanted = [(path, kinds[kind]) for kind, path in (line.split("\t") for line in said)]
@@ -485,7 +485,8 @@ def test_who_takes_nothing_of_a_large_file_gives_its_room_back(site, monkeypatch
         ({"free": None}, "We found no free licence in its files."),
         (
             {"free": None, "observation": {"license_files": [{}], "license_doubts": ["icons/\u202eLICENSE"]}},
-            "We only show code when we are sure. These leave open whether all of it is free software: icons/",
+            "We only show code when we are sure. "
+            "It is not clear whether all of it is free software, because of: icons/",
         ),
         ({"free": None, "observed_at": None}, "have not read its licence yet"),
         ({"first_mirrored_at": None, "free": None}, "We do not have a copy of its code yet."),

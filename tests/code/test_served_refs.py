@@ -222,7 +222,7 @@ def test_what_was_judged_is_served_while_a_new_head_is_read_and_nothing_new(proj
         assert names == ["refs/heads/main", "refs/heads/same"]
         seen.clear()
         assert (project.answers(project.new) == {200}) is (text == LICENSE_TEXT)
-    assert project.status(CODE) == 200 and "as it last was free" in project.site.get(CODE).text
+    assert project.status(CODE) == 200 and "the last free version" in project.site.get(CODE).text
 
 
 def test_where_the_reading_never_ends_what_was_judged_stays_and_the_next_visit_reads_again(project, monkeypatch):

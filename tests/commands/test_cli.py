@@ -336,7 +336,7 @@ def test_doctor_tells_what_is_wrong_and_what_to_do(origin, folder):
     assert "MEND  mirrors: 1 mirrored, 1 unreachable" in ran.stdout
 
 
-COPY = "We keep a safe copy of the code."
+COPY = "We keep a backup copy of the code."
 
 
 def said_of_the_copy(folder):

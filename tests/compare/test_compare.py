@@ -36,7 +36,7 @@ def test_what_differs_comes_before_what_is_known_of_some_and_that_before_what_is
     assert keys(first, "some") == ["made-for", "uses", "how", "cost", "languages", "accessibility"]
     assert keys(more, "some") == ["help", "makers", "features"] and keys(more, "unknown") == ["leaving", "replaces"]
     said = words(answer)
-    assert said.index("Here they differ") < said.index("Known in part") < said.index("Here they are alike")
+    assert said.index("Differences") < said.index("Partly known") < said.index("In common")
 
 
 def a_column(**said):
@@ -72,10 +72,10 @@ def test_where_users_of_each_ask_is_told_of_each_and_not_of_the_first_alone(sqli
 
 def test_what_is_not_known_of_one_is_said_in_its_place_and_of_all_in_the_end(client):
     answer = client.get("/en/compare?p=asleep&p=tool-1")
-    assert "made-for" in keys(answer.context["first"], "unknown") and "Not known of any of them" in words(answer)
+    assert "made-for" in keys(answer.context["first"], "unknown") and "Not known for any of them" in words(answer)
     assert "Not known yet" in words(client.get("/en/compare?p=galette&p=unknown"))
     table = answer.text[answer.text.index("<table") : answer.text.index("</table>")]
-    assert table.count("Not known of any of them") == 1 and table.rindex("Made for") > table.index("Not known of any")
+    assert table.count("Not known for any of them") == 1 and table.rindex("For whom") > table.index("Not known for any")
 
 
 def test_projects_stand_in_the_order_of_the_address_each_once(client):
@@ -134,19 +134,19 @@ def test_a_project_is_added_by_a_name_and_removed_by_a_link(client):
     assert 'href="/en/compare?p=tool-1&amp;p=galette"' in answer.text
     assert 'href="/en/compare?p=galette"' in client.get("/en/compare?p=tool-1&p=galette").text
     nothing = client.get("/en/compare?add=zzzqqqxx")
-    assert "We found no project for" in words(nothing)
+    assert "No software found for" in words(nothing)
     assert "/en/calls/new?kind=need&amp;text=zzzqqqxx" in nothing.text
 
 
 def test_without_a_project_the_page_says_what_it_is_for(client):
-    assert "Put up to four projects side by side" in words(client.get("/en/compare"))
+    assert "Compare up to four projects" in words(client.get("/en/compare"))
 
 
 def test_what_may_be_combined_is_said_once_where_it_holds_both_ways(client):
     same = client.get("/en/compare?p=tool-1&p=tool-2")
     assert [(pair.answer.may, pair.both) for pair in same.context["pairs"]] == [(True, True)]
     never = client.get("/en/compare?p=tool-1&p=coopcycle")
-    assert "cannot become one work" in words(never) and "gnu.org/licenses" in never.text
+    assert "cannot be combined in one work" in words(never) and "gnu.org/licenses" in never.text
     unsaid = client.get("/en/compare?p=galette&p=unknown")
     assert [pair.answer.may for pair in unsaid.context["pairs"]] == [None]
 
@@ -177,11 +177,11 @@ def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_sc
     assert html.count("<table") == 2 == html.count("<caption") and html.count('scope="col"') == 8
     assert len(rows) == 13 and html.count('scope="row"') == len(named) and "✓" not in html and "✗" not in html
     assert html.count("<h4>") == len(named) and html.count('<h3 class="group">') == sum(map(len, states))
-    assert html.index("Help, leaving, and what it does") < html.index("May their code be combined?")
+    assert html.index("Support, exit and features") < html.index("Can their code be combined?")
 
 
 def test_results_offer_to_compare_what_is_chosen_without_script(client):
     html = client.get("/en/projects?q=tool").text
     assert '<form action="/en/compare" method="get"' in html and 'name="p" value="tool-1"' in html
-    assert html.count('type="submit">Compare the chosen ones') == 1
+    assert html.count('type="submit">Compare selected') == 1
     assert client.get("/en/compare?p=tool-1&p=tool-2").status_code == 200

@@ -150,7 +150,9 @@ def test_a_number_leads_to_who_says_that_value(client):
     assert [sources[number] for number in NUMBER.findall(rows["Who uses it"])] == ["24 November 2026: counted here"]
     licence = [sources[number] for number in NUMBER.findall(rows["Licence"])]
     assert licence[0].endswith("example.org/source") and licence[1].endswith("read in the file LICENSE")
-    assert "Confirmed by the group:" in words(answer) or "Found in public sources, not confirmed:" in words(answer)
+    assert "Confirmed by the organization:" in words(answer) or "Found in public sources, not confirmed:" in words(
+        answer
+    )
     assert "http://testserver/en/projects/galette<" in answer.text and "noindex" in answer.text
     assert '<bdi dir="ltr">Forge: a test</bdi>' in answer.text  # by its language, not by its first letter
 
@@ -193,7 +195,7 @@ def test_each_fact_gets_the_widest_room_that_leaves_one_page():
 def test_a_sheet_of_several_tells_what_can_be_done_with_each_where_there_is_room(client, base):
     assert "What you can do with it" in words(client.get("/en/compare/sheet?p=galette&p=unknown"))
     full = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS)).read().decode()
-    assert re.search(r"No room here for[^.]*What people use it in place of", words_of(full))
+    assert re.search(r"Left out for lack of space[^.]*Alternative to", words_of(full))
 
 
 SAME = "p=galette&p=dolibarr&p=paheko&p=civicrm"  # what a board of an association hesitates between
@@ -233,20 +235,18 @@ def test_what_sources_are_of_is_named_and_the_way_to_all_of_them(shipped):
     html = urlopen(f"{shipped}/en/compare/sheet?{SAME}").read().decode()
     said = bare(html)
     assert re.search(r"one or more of the [0-9]+ sources that they name for Galette, such as galette/galette:", said)
-    assert (
-        "the way to each project’s page with all its sources" in said and "whole and with all its sources" not in said
-    )
+    assert "the page of each project" in said and "All facts with their sources" not in said
     there = urlopen(f"{shipped}/en/compare?{SAME}").read().decode()
     assert 'href="/en/projects/galette"' in there
     assert 'class="src"' in urlopen(f"{shipped}/en/projects/galette").read().decode()
     alone = bare(urlopen(f"{shipped}/en/projects/galette/sheet").read().decode())
-    assert "whole and with all its sources" in alone and "sources that they name for Galette" in alone
+    assert "All facts with their sources" in alone and "sources that they name for Galette" in alone
 
 
 def test_where_users_ask_stands_on_the_sheet_with_its_address_and_many_languages_as_their_number(shipped):
     html = urlopen(f"{shipped}/fr/compare/sheet?{SAME}").read().decode()
     said = bare(html)
-    assert said.count("Demander à celles et ceux qui l’utilisent et le font") == 4
+    assert said.count("Demander aux utilisateurs et à l’équipe du projet") == 4
     assert "civicrm.stackexchange.com" in said
     assert re.search(r"français, \w+, \w+, \w+, \w+ et [0-9]+ autres", said)
 
@@ -283,7 +283,7 @@ def test_a_sheet_of_several_says_which_is_meant_and_keeps_what_is_not_known(clie
     answer = client.get("/en/compare/sheet?p=galette&p=unknown")
     assert answer.text.count('<th scope="col">') == 3 and "Not known yet" in words(answer)
     said = words(answer)
-    assert said.index("Known in part") < said.index("Not known of any of them How to leave it")
+    assert said.index("Partly known") < said.index("Not known for any of them How to leave it")
     assert "http://testserver/en/compare?p=galette&amp;p=unknown" in answer.text
     assert client.get("/en/compare/sheet").status_code == 404
     assert client.get("/en/compare/sheet?p=nothing").status_code == 404

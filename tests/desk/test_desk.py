@@ -217,7 +217,7 @@ def test_a_decision_is_typed_checked_made_and_public(bruno, reader, store):
     shown = bruno.get(f"/fr/desk/{number}").text
     assert "décidé" in shown and WORDS in shown and "/fr/desk/undo/1" in shown
     log = reader.get("/fr/log").text
-    assert WORDS in log and "Galette" in log and "Regardé" in log and "bruno" not in log
+    assert WORDS in log and "Galette" in log and "Examiné" in log and "bruno" not in log
 
 
 def test_the_log_the_feed_and_the_interface_say_the_same_and_nobody_s_name(bruno, reader, store):
@@ -410,12 +410,12 @@ def test_nobody_decides_on_a_project_that_they_keep(bruno, store):
         connection.execute(maintainer.insert().values(**mine, verification="file", since=NOW))
     assert "Cela vous concerne" in bruno.get("/fr/desk").text
     page = bruno.get(f"/fr/desk/{number}").text
-    assert "Vous vous occupez de ce projet" in page and "<textarea" not in page
+    assert "Vous maintenez ce projet" in page and "<textarea" not in page
     for path in (f"/fr/desk/{number}", "/fr/desk/projects/galette"):
         refused = bruno.post(path, data=a_wish(store, "looked-at" if path.endswith(str(number)) else "hide"))
         assert refused.status_code in (403, 422) and store.decisions.count() == 0
     refused = bruno.post(f"/fr/desk/{number}", data=a_wish(store))
-    assert refused.status_code == 403 and "Quelqu’un d’autre en décide" in refused.text
+    assert refused.status_code == 403 and "La décision revient à quelqu’un d’autre" in refused.text
 
 
 def test_a_project_is_found_by_its_address_or_its_last_part(bruno, store):

@@ -44,7 +44,7 @@ def test_what_is_not_public_moves_no_number_however_many_there_are(store: Store)
     records = [an_organization(slug) for slug in ("hid", *slugs)]
     project, blocked = a_project(), a_project("blocked", adoptions=(an_adoption("hid"),))
     load(store, a_catalog(project, blocked, *records))
-    store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
+    store.mirrors.block("blocked", "Requested by the maintainers.", now=NOW)
     before = store.statistics.held(ABOVE)
     for slug in slugs:
         a_declared_adoption(store, organization=slug, visibility=slug.rpartition("-")[0])
@@ -67,7 +67,7 @@ def test_copies_of_code_are_told_by_how_old_they_are(store: Store) -> None:
         "old": timedelta(days=90),
     }
     load(store, a_catalog(*map(a_project, (*ages, "never", "blocked"))))
-    store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
+    store.mirrors.block("blocked", "Requested by the maintainers.", now=NOW)
     for slug, age in ages.items():
         kept = replace(store.mirrors.mirror(identity(slug)), state="mirrored", last_success_at=NOW - age)
         store.mirrors.end_visit(a_visit(identity(slug), outcome="changed", ended_at=NOW), kept, None, at=NOW)
@@ -85,11 +85,11 @@ def test_the_page_says_in_tables_what_is_held_dated_and_every_page_leads_to_it(c
     assert 'href="/en/statistics"' in client.get("/en/help").text.partition("<footer")[2]
     answer = client.get("/en/statistics")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
-    assert "Counted on 24 November 2026." in text
+    assert "As of 24 November 2026." in text
     lines = dict(re.findall(r'<tr><th scope="row">(?:<a[^>]*>)?([^<]*)(?:</a>)?</th><td>([^<]*)</td>', answer.text))
-    assert lines["Not free software, shown for information"] == "1"
-    assert lines["A free licence was found in the copy of its code"] == "2" and lines["Within a day"] == "2"
-    assert int(lines["Read in the copies of their code"]) > 20
+    assert lines["Not free software, listed for information"] == "1"
+    assert lines["A free licence was detected in its code"] == "2" and lines["Less than a day ago"] == "2"
+    assert int(lines["Read from the source code"]) > 20
     stages = answer.context["tables"]["stages"]
     assert dict(stages.rows)["piloting"] == (0, 0, 1) and stages.sums == (1, 0, MANY + 1)
     assert answer.text.count("<table") == answer.text.count("<caption") == 10

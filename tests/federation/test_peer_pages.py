@@ -97,7 +97,7 @@ def test_a_decision_is_kept_told_in_public_and_taken_back(ana, store, peer):
     assert answer.status_code == 303 and answer.headers["location"] == here
     assert store.peers.get(peer.id).wanted == {"project"}
     log = ana.get("/en/log").text
-    assert "Records of this catalogue are read here" in log and f'href="/en/about/peers#{peer.slug}"' in log
+    assert "Records from this catalogue are now imported" in log and f'href="/en/about/peers#{peer.slug}"' in log
     assert "Decided by an administrator." in log
     page = ana.get(here).text
     assert "Projects: Followed (before: Not read)" in page

@@ -68,7 +68,7 @@ def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_pag
         assert problems(answer.text) == [], path
     page = reader.get("/en/projects/galette/experiences").text
     assert (
-        'href="https://b.example.org/projects/galette/experiences#e-how"' in page and "counts for nothing here" in page
+        'href="https://b.example.org/projects/galette/experiences#e-how"' in page and "They do not count here" in page
     )
     assert '<span lang="es" dir="ltr">Cien socias.</span>' in page and 'lang="ar" dir="rtl">الاستيراد' in page
     calls = reader.get("/en/calls").text
@@ -89,8 +89,8 @@ def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_pag
     assert reader.get("/en/calls/elsewhere/nothing").status_code == 404
     assert reader.get(f"/en/calls/elsewhere/{identity('x')}").status_code == 404
     assert reader.get("/en/calls/elsewhere?page=9").status_code == 302
-    assert "None is known here." not in reader.get("/en/calls/elsewhere?kind=nonsense&country=ES").text
-    assert text_of(reader.get("/en/calls/elsewhere?kind=code")).count("0 calls") == 1
+    assert "None known here." not in reader.get("/en/calls/elsewhere?kind=nonsense&country=ES").text
+    assert text_of(reader.get("/en/calls/elsewhere?kind=code")).count("0 needs") == 1
 
 
 def test_programs_get_them_in_lists_of_their_own_in_parts_and_as_their_descriptions_say(store, reader):

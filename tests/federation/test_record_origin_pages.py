@@ -37,7 +37,7 @@ def test_a_foreign_record_says_whose_it_is_from_when_and_under_which_licence(sql
             assert "on 24 November 2026." in page, path
             assert "CC0-1.0" in page and "CC-BY-4.0" in page, path
             assert f'href="https://b.example.org{path.removeprefix("/en")}"' in page, path
-        assert "Told by the catalogue" in client.get("/en/projects/zqpayroll").text
+        assert "From the catalogue" in client.get("/en/projects/zqpayroll").text
         assert "Catalogue de b.example.org" in client.get("/fr/projects/zqpayroll").text
 
 

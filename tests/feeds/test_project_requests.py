@@ -69,7 +69,7 @@ def test_why_groups_stopped_stands_once_with_its_numbers_where_past_uses_do(clie
     assert "Why they stopped" not in first and second.count("Why they stopped") == 1
     assert "<li>Cost: 2 groups</li><li>No support available: 1 group</li>" in second
     assert "Security problem" not in second
-    assert "<li>Coût\u00a0: 2 groupes</li>" in client.get("/fr/projects/galette/users?page=2").text
+    assert "<li>Coût\u00a0: 2 organisations</li>" in client.get("/fr/projects/galette/users?page=2").text
 
 
 def test_programs_are_told_why_uses_ended(client: TestClient) -> None:
@@ -87,15 +87,20 @@ def test_what_groups_ask_of_a_project_stands_on_one_page_without_anybody_who_sen
     main = page[page.index("<main") : page.index("</main>")]
     said = [re.sub("<[^>]+>", "", heading).strip() for heading in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", main, re.S)]
     assert said == [
-        *("What is asked for now", "Translate the screens of fees into Portuguese.", "What blocks people"),
-        *("Blind and partially sighted people", "Seniors", "Why they stopped", "What groups learned that stopped"),
-        "Take it with you",
+        *("Open requests", "Translate the screens of fees into Portuguese.", "Obstacles"),
+        *(
+            "Blind and partially sighted people",
+            "Seniors",
+            "Why they stopped",
+            "Lessons from organizations that stopped",
+        ),
+        "Reuse this",
     ]
     assert "It is black on white soon." in main and "Ask the price of help first." in main
-    assert "<li>Cost: 2 groups</li>" in main and "zzplanted" not in page and ANA not in page
+    assert "<li>Cost: 2 organizations</li>" in main and "zzplanted" not in page and ANA not in page
     assert "/feeds/projects/galette/asked.atom?language=en" in main
     nothing = client.get("/en/projects/zeta/asked").text
-    assert "Nothing is asked of it that we know." in nothing and 'content="noindex' in nothing
+    assert "No requests that we know of." in nothing and 'content="noindex' in nothing
     assert client.get("/en/projects/nobody/asked").status_code == 404
 
 
@@ -107,13 +112,13 @@ def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(ow
     assert answered.content.count(b"<author>") == 1
     titles = {entry.title: entry for entry in found.entries}
     assert titles.keys() == {
-        *("Translate the screens of fees into Portuguese.", "This blocks someone: Seniors"),
+        *("Translate the screens of fees into Portuguese.", "Obstacle for: Seniors"),
         *(
-            "This blocks someone: Blind and partially sighted people",
+            "Obstacle for: Blind and partially sighted people",
             "Why they stopped",
-            "left does not use Galette any more",
+            "left no longer uses Galette",
         ),
-        "gone did not keep Galette",
+        "gone decided against Galette",
     }
     assert titles["Why they stopped"].summary == "Cost: 2 groups, No support available: 1 group"
     assert "Ask the price of help first." in titles["left does not use Galette any more"].summary

@@ -117,7 +117,7 @@ def test_an_address_a_link_a_digest_and_off(store, post, box):
     observes(store, [licensed("AGPL-3.0"), releases("1.1", "1.0")], later(hours=2), "3" * 40)
     (text,) = post.goes_out(later(hours=6))
     assert "Galette\nhttps://forge.example/en/projects/galette\n" in text
-    assert "- New version: 1.1" in text and "before GPL-3.0, since then AGPL-3.0" in text
+    assert "- New version: 1.1" in text and "Licence changed from GPL-3.0 to AGPL-3.0" in text
     mail = box.messages[-1]
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     stop = re.fullmatch(r"<https://forge\.example/off/(\w+)>", mail["List-Unsubscribe"])[1]
@@ -140,13 +140,13 @@ def test_one_message_a_week_with_all_and_none_when_nothing_happened(store, post)
     observes(store, [licensed("AGPL-3.0")], later(days=30, hours=2), "3" * 40)
     a_declared_adoption(store, stage="in-production")
     (text,) = post.goes_out(later(days=31))
-    assert "AGPL-3.0" in text and "says that it uses it: Coop des Halles" in text
-    assert "It says that it uses or looks after: Galette" in text
+    assert "AGPL-3.0" in text and "New user: Coop des Halles" in text
+    assert "New software that it uses or maintains: Galette" in text
     observes(store, [licensed("MIT")], later(days=32), "4" * 40)
     for days in (33, 35, 37):
         assert post.goes_out(later(days=days)) == []
     (text,) = post.goes_out(later(days=38, hours=1))
-    assert "since then MIT" in text and "AGPL-3.0, since" not in text.replace("before AGPL-3.0, since then MIT", "")
+    assert "from AGPL-3.0 to MIT" in text and "to AGPL-3.0" not in text
     assert "Coop des Halles" not in text and timedelta(days=7) == PAUSE
     assert post.goes_out(later(days=60)) == []
 
@@ -179,7 +179,7 @@ def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store
     with writing(store.engine) as connection:
         connection.execute(update(adoption).values(stands=False))
     assert post.goes_out(later(days=1)) == []
-    store.mirrors.block("galette", "Its makers asked for it.", now=later(days=2))
+    store.mirrors.block("galette", "Requested by the maintainers.", now=later(days=2))
     assert post.goes_out(later(days=30)) == []
     assert store.follows.get(follow.id).name is None and store.follows.get(follow.id).path == ""
 
@@ -235,14 +235,14 @@ def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store
         own = {"id": uuid4(), "reference": "ABCD-EFGH", "project_id": None, "record": {"text": "Lend us a server."}}
         own |= {"organization_id": identity("coop-des-halles", "organization")}
         connection.execute(call.insert().values(**need | own))
-    store.mirrors.block("poll", "Its makers asked for it.", now=later(hours=2))
-    told = [text for text in post.goes_out(later(days=1)) if "Somebody asks" in text]
+    store.mirrors.block("poll", "Requested by the maintainers.", now=later(hours=2))
+    told = [text for text in post.goes_out(later(days=1)) if "New need:" in text]
     assert len(told) == 2  # one to each person
-    assert sum(text.count("Somebody asks for help: Translate it into Arabic.\n") for text in told) == 1
+    assert sum(text.count("New need: Translate it into Arabic.\n") for text in told) == 1
     assert sum(text.count(f"https://forge.example/en/calls/{first.reference}\n") for text in told) == 1
     assert sum(text.count("Lend us a server.") for text in told) == 1
     assert not any(word in text for text in told for word in ("too.", "colours", "aloud"))
-    assert not [text for text in post.goes_out(later(days=20)) if "Somebody asks" in text]
+    assert not [text for text in post.goes_out(later(days=20)) if "New need:" in text]
 
 
 def test_a_domain_and_a_search_tell_of_projects_that_changed_and_of_their_calls(store, post, box):
@@ -257,9 +257,9 @@ def test_a_domain_and_a_search_tell_of_projects_that_changed_and_of_their_calls(
         catch_up(store, writer)
     finally:
         writer.close()
-    texts = [text for text in post.goes_out(later(days=1)) if "This happened" in text]
+    texts = [text for text in post.goes_out(later(days=1)) if "since our last message" in text]
     assert len(texts) == 2
-    assert all("Something changed: Galette" in text and "Somebody asks for help: Try it." in text for text in texts)
+    assert all("Changed: Galette" in text and "New need: Try it." in text for text in texts)
     assert post.goes_out(later(days=20)) == []
 
 

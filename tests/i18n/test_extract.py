@@ -24,7 +24,7 @@ def todays() -> Catalog:
 @pytest.fixture
 def small() -> Catalog:
     template = Catalog(fuzzy=False)
-    template.add("Kept by %(name)s.")
+    template.add("Run by %(name)s.")
     template.add("<b>Free</b> software")
     template.add(PLURAL)
     return template
@@ -43,7 +43,7 @@ def _translated(template: Catalog, **strings) -> bytes:
 
 
 WHOLE = {
-    "Kept": "Tenu par %(name)s.",
+    "Run": "Géré par %(name)s.",
     "Free": "Logiciel <b>libre</b>",
     "count": ("%(count)s groupe", "%(count)s groupes"),
 }
@@ -54,7 +54,7 @@ def _kinds(source: bytes, template: Catalog, tag: str = "fr") -> list[str]:
 
 
 def test_sentences_of_templates_code_messages_and_refusals_are_collected(todays):
-    for sentence in ("Can my group use it?", "Need", "Choose how you prove it", "We use it too"):
+    for sentence in ("Can our group use it?", "Category", "Choose how you prove it", "We use it too"):
         assert todays.get(sentence) is not None, sentence
     assert len(todays) > 2000 and not any(message.locations for message in todays)
 
@@ -73,10 +73,10 @@ def test_a_new_language_begins_empty_with_its_own_plural_forms(small):
 @pytest.mark.parametrize(
     ("strings", "kind"),
     [
-        ({"Kept": ""}, "missing"),
+        ({"Run": ""}, "missing"),
         ({"count": ("%(count)s groupe", "")}, "missing"),
-        ({"Kept": "Tenu par %(nom)s."}, "gaps"),
-        ({"Kept": "Tenu."}, "gaps"),
+        ({"Run": "Géré par %(nom)s."}, "gaps"),
+        ({"Run": "Géré."}, "gaps"),
         ({"count": ("%(count)s groupe", "des groupes")}, "gaps"),
         ({"Free": "Logiciel <i>libre</i>"}, "tags"),
         ({"Free": "Logiciel libre"}, "tags"),
@@ -90,7 +90,7 @@ def test_each_thing_that_may_be_wrong_is_named_with_its_sentence(small, strings,
 
 def test_doubtful_left_over_and_absent_sentences_are_named(small):
     whole = _translated(small, **WHOLE)
-    assert _kinds(whole.replace(b'msgid "Kept', b'#, fuzzy\nmsgid "Kept'), small) == ["doubtful"]
+    assert _kinds(whole.replace(b'msgid "Run', b'#, fuzzy\nmsgid "Run'), small) == ["doubtful"]
     assert _kinds(whole + b'\nmsgid "Gone"\nmsgstr "Parti"\n', small) == ["left-over"]
     assert _kinds(whole + b'\n#~ msgid "Gone"\n#~ msgstr "Parti"\n', small) == ["left-over"]
     small.add("New")
@@ -104,7 +104,7 @@ def test_other_plural_forms_than_the_language_has_are_named(small):
 
 def test_bringing_a_catalogue_to_today_keeps_translations_and_guesses_nothing(small):
     whole = _translated(small, **WHOLE)
-    small.add("Kept by %(names)s.")
+    small.add("Run by %(names)s.")
     again = updated_catalog(whole + b'\nmsgid "Gone"\nmsgstr "Parti"\n', "fr", small)
     assert _kinds(again, small) == ["missing"] and b"Gone" not in again and b"fuzzy" not in again
     assert updated_catalog(again, "fr", small) == again

@@ -154,7 +154,7 @@ def test_a_page_of_facts_names_the_layer_with_its_licence_and_where_it_was_read(
     take(sqlite_store, GALETTE)
     with a_site(sqlite_store, tmp_path / "data") as app:
         text = " ".join(a_client(app).get("/en/projects/galette/facts").text.split())
-    assert "Taken over from <bdi>awesome</bdi>, which gives it under CC-BY-SA-3.0." in text
+    assert "From <bdi>awesome</bdi>, under CC-BY-SA-3.0." in text
     assert "https://list.example.org" in text
 
 

@@ -69,14 +69,14 @@ def test_what_a_moderator_closed_did_not_cease_to_be_free():
 
 
 @pytest.mark.parametrize(
-    ("free", "label"), [(None, "Not sure since then"), (False, "Since then"), (True, "Since then")]
+    ("free", "label"), [(None, "Uncertain since then"), (False, "Since then"), (True, "Since then")]
 )
 def test_a_moderator_is_told_since_when_nobody_is_sure(free, label):
     detail = {"before": "AGPL-3.0", "free_before": True, "after": None, "free": free, "commit": HEAD}
     finding = Finding(1, "license-changed", identity("galette"), "galette", "Galette", HEAD, detail, NOW)
     told = matter(finding)
     assert [row.label for row in told.rows[:2]] == ["Before", label]
-    assert told.title == ("Its licence is no longer sure" if free is None else "Its licence changed")
+    assert told.title == ("Its licence is no longer certain" if free is None else "Its licence changed")
 
 
 def test_a_long_past_is_cut_and_says_so():
@@ -122,13 +122,13 @@ def page(page_of):
 @pytest.mark.parametrize(
     ("last", "words"),
     [
-        (DOUBTED, "Since 1 January 2019 its files no longer tell us its licence for sure."),
-        (DOUBTED | {"gone": True}, "Since 1 January 2019 we find no licence file in its main folder."),
+        (DOUBTED, "Since 1 January 2019, its files no longer state its licence clearly."),
+        (DOUBTED | {"gone": True}, "Since 1 January 2019, its main folder has had no licence file."),
     ],
 )
 def test_the_page_of_what_is_doubted_says_so_and_never_that_it_ceased_to_be_free(page_of, last, words):
     html, said = page_of(last, None)
-    assert words in said and "Browse the code that is free for sure" in said
+    assert words in said and "Browse the last version with a certain licence" in said
     assert f'href="/en/projects/galette/code/tree/{OLD}"' in html
     assert "no longer find" not in said and "no longer free" not in said and "that was free" not in said
 
@@ -137,8 +137,8 @@ def test_the_page_says_that_it_was_free_and_leads_to_what_was(page):
     html, words = page
     assert "It was free software, and we no longer find a free licence in it." in words
     assert f'href="/en/projects/galette/code/tree/{OLD}"' in html and f"code/commit/{HEAD}" not in html
-    assert "a licence that we cannot name" in words and "Since 1 January 2015:" in words
-    assert "Browse the code that was free" in words and "Clone our copy of what was free" in words
+    assert "an unknown licence" in words and "Since 1 January 2015:" in words
+    assert "Browse the last free version" in words and "Clone the last free version" in words
     assert 'href="/en/compare?p=galette' in html
-    assert "Since 1 January 2019 it is no longer free software" in words
-    assert "Before: MIT" in words and "Since then: a licence that we cannot name" in words
+    assert "No longer free software since 1 January 2019" in words
+    assert "Before: MIT" in words and "Since then: an unknown licence" in words

@@ -14,6 +14,7 @@ from support.factories.registration import a_draft
 from support.world import fill
 
 from catalog import moderation, submissions
+from catalog.model import Manifest, Operator
 from catalog.moderation import Wish, stamp
 from catalog.rules.decision import PUBLISH
 from catalog.rules.submission import CORRECT, EXPERIENCE, WITHDRAW
@@ -92,11 +93,11 @@ def test_a_correction_names_its_project_and_leads_to_the_page_where_it_stands(fi
     said, seen = decided(filled, submission)
     assert (said["name"], said["path"]) == (seen["name"], seen["path"]) == ("Galette", "/projects/galette")
     subject, text, html = written("decisions/publish", said, "fr")
-    assert subject == "C’est publié : Galette" and "Cela concerne\u00a0: Galette" in text
+    assert subject == "Publié : Galette" and "Objet\u00a0: Galette" in text
     assert "\nhttps://forge.example/fr/projects/galette\n" in text
     assert '<a href="https://forge.example/fr/projects/galette">' in html
     subject, text, _ = written("confirm-submission", told(filled, "confirm-submission"))
-    assert subject == "One press is missing: Galette" and "It is about: Galette" in text
+    assert subject == "Confirm: Galette" and "Subject: Galette" in text
 
 
 def test_a_correction_of_an_organization_names_the_organization(filled):
@@ -160,9 +161,9 @@ def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     said = told(filled, "question-ended")
     assert said["name"] == "Galette"
     subject, text, _ = written("question-ended", said)
-    assert subject == "Your question is answered – Galette" and "It is about: Galette" in text
+    assert subject == "Your question has been answered – Galette" and "Subject: Galette" in text
     filled.follows.ask(ANA, "en", link_argument("project", record_id=GALETTE), now=NOW)
-    assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "One press is missing: Galette"
+    assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "Confirm: Galette"
     filled.follows.ask(ANA, "en", link_argument("search", query="q=cheap"), now=NOW)
     assert told(filled, "confirm-follow")["name"] == ""
     assert written("question", {"token": "t", "name": "We lack it.", "call": "yes"})[0].endswith("– We lack it.")
@@ -210,3 +211,19 @@ def test_no_name_writes_a_header_however_it_is_encoded(kind, name):
     sent = message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
     assert sent.keys() == HEADERS and not {"\r", "\n"} & set(mail["Subject"])
     assert sent.get_content_type() == "multipart/alternative" and not sent.defects
+
+
+@pytest.mark.parametrize(
+    ("language", "greeting", "signature"),
+    [
+        ("en", "Hello,", "Demo, a catalogue run by Coop des Halles"),
+        ("fr", "Bonjour,", "Demo, un catalogue géré par Coop des Halles"),
+    ],
+)
+def test_a_message_greets_and_is_signed_by_the_catalogue_and_who_runs_it(language, greeting, signature):
+    manifest = Manifest(uuid4(), {"en": "Demo"}, ("en", "fr"), operator=Operator("Coop des Halles"))
+    row = Message(uuid4(), "sign-in", ANA, language, {"token": "t" * 43}, NOW)
+    mail = compose(row, manifest, base_url="https://forge.example", sender="x@forge.example")
+    text = mail.get_body(("plain",)).get_content()
+    assert text.startswith(f"{greeting}\n\n") and text.endswith(f"\n\n{signature}\nhttps://forge.example/{language}\n")
+    assert f"<p>{greeting}</p>" in mail.get_body(("html",)).get_content()

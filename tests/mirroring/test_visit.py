@@ -79,7 +79,7 @@ def test_a_visit_fills_mirror_observation_readme_and_the_next_visit(origin, tool
         ("full", "127.0.0.1", True)
     ]
     assert {change["ref"] for change in visits[0].changes} == {"refs/heads/main", "refs/tags/v1.0"}
-    assert "We keep a safe copy of the code." in pages(conductor)[0]
+    assert "We keep a backup copy of the code." in pages(conductor)[0]
 
 
 def test_a_default_branch_whose_name_is_no_text_is_mirrored_like_another(origin, tool, conductor, sqlite_store):

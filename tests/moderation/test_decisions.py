@@ -165,7 +165,7 @@ def test_within_a_day_a_decision_is_taken_back_and_all_is_as_before(galette: Sto
 
 def test_showing_again_is_taken_back_with_the_reason_that_was_given_first(galette: Store) -> None:
     someone = a_person(galette)
-    galette.mirrors.block("galette", "Its makers asked for it.", now=NOW)
+    galette.mirrors.block("galette", "Requested by the maintainers.", now=NOW)
     moderation.undo(galette, someone, decide(galette, someone, a_wish(SHOW)), "mistake", "", now=NOW)
     with pytest.raises(Removed, match="Its makers asked"):
         galette.record_pages.project("galette")

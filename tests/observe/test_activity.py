@@ -1,4 +1,4 @@
-"""How alive: what a history of changes tells in counts, with clocks, imports, programs and people as they come."""
+"""Activity: what a history of changes tells in counts, with clocks, imports, programs and people as they come."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -27,7 +27,7 @@ def test_the_list_names_each_country_with_its_groups_and_links_to_it(client):
     assert answer.status_code == 200
     assert '<a href="/en/places/ES">Spain</a>' in answer.text
     assert [place.country for place, _ in answer.context["places"]] == ["FR", "ES"]
-    assert "61 groups, not confirmed" in words(answer) and "1 group says so" in words(answer)
+    assert "61 unconfirmed users" in words(answer) and "1 confirmed user" in words(answer)
 
 
 def test_the_list_stands_in_the_order_of_the_reader_s_language(sqlite_store, tmp_path):
@@ -47,7 +47,7 @@ def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
     text = client.get("/en/places").text
     (picture,) = re.findall(r"<svg .*?</svg>", text, re.S)
     assert 'role="img"' in picture and picture.count("aria-label") == 1 and "<a" not in picture
-    assert "groups use something of this catalogue in 2 countries" in picture
+    assert "organizations use software of this catalogue in 2 countries" in picture
     assert "Natural Earth" in text
 
 
@@ -85,20 +85,16 @@ def test_no_shape_crosses_the_map():
 def test_a_country_says_what_is_used_there_who_can_help_and_which_groups(client):
     answer = client.get("/en/places/FR")
     said = words(answer)
-    assert answer.status_code == 200 and "Galette" in said and "Coop des Halles" in said and "says so" in said
-    assert "Who can help there" in said and "Ana &lt;maintains&gt; &amp; co" in answer.text
+    assert answer.status_code == 200 and "Galette" in said and "Coop des Halles" in said and "confirmed" in said
+    assert "Who can help" in said and "Ana &lt;maintains&gt; &amp; co" in answer.text
     assert answer.text.count("<h1>") == 1 and '<th scope="col">' in answer.text
 
 
 def test_who_only_makes_something_is_not_said_to_help_there(regional):
     answer = regional.get("/fr/places/FR/BRE")
     said = words(answer)
-    assert "peut aider" not in said.replace("Qui peut y aider", "") and "1 organisation fait un projet" in said
-    assert (
-        said.index("Qui peut y aider")
-        < said.index("Personne ne nous y a encore dit")
-        < said.index("Qui y fait un projet")
-    )
+    assert "propose de l’aide" not in said and "1 organisation développe un logiciel" in said
+    assert said.index("Qui peut aider") < said.index("Aucune organisation de ce pays") < said.index("Développeurs")
     assert 'href="#groups"' in answer.text and 'id="groups"' in answer.text
     assert "organization can help" not in words(regional.get("/en/places"))
 
@@ -138,13 +134,13 @@ def test_a_country_leads_to_its_parts_by_their_names_and_each_has_a_page(regiona
 
 def test_a_part_of_a_country_is_called_no_country_in_french(regional):
     said = words(regional.get("/fr/places/FR/BRE"))
-    assert "Utilisé ici : Bretagne" in said and "Chercher les projets utilisés ici : Bretagne" in said
+    assert "Pays : Bretagne" in said and "Chercher les logiciels utilisés dans ce pays : Bretagne" in said
 
 
 def test_a_part_without_groups_says_so_and_what_is_none_is_not_found(regional):
     for path in ("FR/OCC", "FR/PDL"):  # the first has a group that is not named here
         empty = regional.get(f"/en/places/{path}")
-        assert empty.status_code == 200 and "We know no group there" in words(empty) and "noindex" in empty.text
+        assert empty.status_code == 200 and "We know of no user" in words(empty) and "noindex" in empty.text
     assert 'href="/en/calls/new?kind=need&amp;country=FR"' in empty.text
     assert regional.get("/en/places/fr/bre").headers["location"] == "/en/places/FR/BRE"
     for odd in ("FR/QQQ", "ES/BRE", "XX/BRE", "FR/FR-BRE", "FR/%3Cb%3E"):
@@ -200,7 +196,7 @@ def test_names_stand_where_readers_of_a_language_look_for_them(tag, ordered):
 def test_a_country_with_many_groups_is_paged(client):
     first, second = client.get("/en/places/ES"), client.get("/en/places/ES?page=2")
     assert len(first.context["found"].groups) == 50 and len(second.context["found"].groups) == 11
-    assert "What is used there" in words(first) and "What is used there" not in words(second)
+    assert "Software in use" in words(first) and "Software in use" not in words(second)
     assert client.get("/en/places/ES?page=9").headers["location"] == "/en/places/ES"
 
 
@@ -210,7 +206,7 @@ def test_a_use_that_is_not_public_is_in_no_country(client):
 
 def test_a_country_without_groups_says_so_and_what_is_none_is_not_found(client):
     empty = client.get("/en/places/MT")
-    assert empty.status_code == 200 and "We know no group there" in words(empty) and "noindex" in empty.text
+    assert empty.status_code == 200 and "We know of no user" in words(empty) and "noindex" in empty.text
     assert client.get("/en/places/fr").headers["location"] == "/en/places/FR"
     for odd in ("XX", "EU", "001", "F", "%3Cb%3E", "FRA", "f\u0131"):
         assert client.get(f"/en/places/{odd}").status_code == 404

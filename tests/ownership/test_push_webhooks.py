@@ -216,7 +216,7 @@ def test_who_agreed_is_warned_and_those_who_keep_it_learn_how_many_at_least(app,
     shown = keeps.get("/en/projects/galette/hooks").text
     assert "to fewer than 5 people" in shown and "bo@example.org" not in shown and "Halles" not in shown
     post = Post(store, shared_box, tmp_path / "search")
-    texts = [text for text in post.goes_out(NOW) if "Versions with the weakness" in text]
+    texts = [text for text in post.goes_out(NOW) if "Affected versions" in text]
     assert len(texts) == 1 and "Change <b>all</b> keys." in texts[0] and "before 1.2" in texts[0]
     warned = next(message for message in shared_box.messages if "weakness" in message["Subject"])
     assert warned["To"] == "bo@example.org" and "<b>all" not in warned.get_body(("html",)).get_content()

@@ -273,7 +273,7 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
     assert "/en/projects/outil" in reader.get("/en/projects", params={"q": "zqname outil"}).text
     assert "/en/projects/outil" not in reader.get("/en/projects", params={"q": "zqname"}).text
     page = reader.get("/en/projects/outil")
-    for said in ("Its makers asked not to be listed here.", REASON, PLAIN["repository"], PLAIN["license"], NAME):
+    for said in ("Its maintainers asked not to be listed here.", REASON, PLAIN["repository"], PLAIN["license"], NAME):
         assert said in page.text
     assert page.status_code == 200 and "noindex" in page.text and "coop" not in page.text.lower()
     assert maker.post("/en/projects/outil/listing", data={"step": "list"}).status_code == 303

@@ -153,7 +153,7 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
         token = connection.execute(
             select(message.c.argument).where(message.c.kind == "maintainer-invitation")
         ).scalar_one()["token"]
-    assert "With this press you do" in ana.get(f"/en/sign-in/{token}").text
+    assert "Press the button to accept" in ana.get(f"/en/sign-in/{token}").text
     came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
     assert came.headers["location"] == path
     assert ana.post("/en/projects/galette/answers", data={"field": "license"}).status_code == 303
@@ -177,7 +177,7 @@ def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_le
         token = connection.execute(
             select(message.c.argument).where(message.c.kind == "representative-invitation")
         ).scalar_one()["token"]
-    assert "speak for an organization with others" in reader.get(f"/en/sign-in/{token}").text
+    assert "invited to represent an organization" in reader.get(f"/en/sign-in/{token}").text
     came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
     assert came.headers["location"] == path
     reader.cookies.set(session.SECURE_NAME, came.headers["set-cookie"].partition("=")[2].partition(";")[0])

@@ -1,4 +1,4 @@
-"""How alive a project is, as its page says it: words before numbers, months as bars and as a table, nobody praised."""
+"""Whether a project is maintained, as its page says it: words before numbers, months as bars and as a table."""
 
 import re
 from datetime import timedelta
@@ -76,25 +76,25 @@ def test_a_quiet_tool_whose_use_is_confirmed_is_not_punished():
     lines = [a_line(number) for number in range(1, 5)]
     said = words(a_page(14 * 30.5, lines=lines))
     assert said.startswith(
-        "Quiet No change of the code for 14 months. "
-        "4 organizations confirmed in the last 18 months that they use it. Finished software may need few changes."
+        "Quiet No change to the code for 14 months. "
+        "4 organizations confirmed using it in the last 18 months. Mature software may need few changes."
     )
 
 
 def test_an_idle_tool_is_not_praised():
     said = words(a_page(14 * 30.5))
-    assert "No organization confirmed here in the last 18 months that it uses it." in said
+    assert "No organization confirmed using it in the last 18 months." in said
     assert "Finished" not in said
 
 
 @pytest.mark.parametrize(
     ("page", "beginning"),
     [
-        (a_page(4), "Active Last change of the code: 20 November 2026."),
-        (a_page(4, lines=[a_line()]), "Active 1 organization confirmed in the last 18 months that it uses it."),
-        (a_page(365 * 3 + 9), "Asleep No change of the code for 3 years."),
-        (a_page(4, status="ended"), "Ended Its makers said that it is over."),
-        (a_page(None, mirror=False, status="ended"), "Ended Its makers said that it is over."),
+        (a_page(4), "Active Last change to the code: 20 November 2026."),
+        (a_page(4, lines=[a_line()]), "Active 1 organization confirmed using it in the last 18 months."),
+        (a_page(365 * 3 + 9), "Asleep No change to the code for 3 years."),
+        (a_page(4, status="ended"), "Ended Its maintainers announced the end of the project."),
+        (a_page(None, mirror=False, status="ended"), "Ended Its maintainers announced the end of the project."),
     ],
 )
 def test_the_word_comes_first(page, beginning):
@@ -141,10 +141,10 @@ def test_an_organization_counts_once_and_lines_beyond_the_page_may_add_to_it():
     [
         ({}, "9 people changed it in the year before 24 November 2026. One person made 9 of 10 changes."),
         ({"top_share_percent": 97}, "Nearly all of these changes are by one person."),
-        ({"top_share_percent": 40}, "No one made more than half of the changes."),
+        ({"top_share_percent": 40}, "Nobody made more than half of the changes."),
         ({"people_in_year": 1, "top_share_percent": 100}, "1 person changed it in the year before 24 November 2026."),
-        ({"automatic_in_year": 1200}, "1,200 further changes were made by programs."),
-        ({"commits": 1}, "Its whole history is one change, so it tells little."),
+        ({"automatic_in_year": 1200}, "1,200 further changes were automated."),
+        ({"commits": 1}, "Its history is a single change, so it says little."),
         ({"whole": False}, "At least 81,966 changes, since 7 April 2005 or earlier."),
     ],
 )
@@ -160,7 +160,7 @@ def test_what_says_too_little_is_left_out(changes):
 
 
 def test_a_project_without_versions_says_so_and_an_unread_one_says_nothing_of_them():
-    assert "No version is marked in its code." in words(a_page(release=False))
+    assert "No version is tagged in its code." in words(a_page(release=False))
     assert "version" not in words(a_page(None, mirror=False))
 
 
@@ -181,7 +181,7 @@ def test_a_version_that_no_tag_marks_is_read_in_a_file_and_no_document_dates_it(
 
 
 def test_code_that_could_not_be_read_for_long_leaves_the_silence_open():
-    assert "We could last read its code on 28 July 2026." in words(a_page(200, read_days=119))
+    assert "We last read its code on 28 July 2026." in words(a_page(200, read_days=119))
     assert "last read" not in words(a_page(200, read_days=20))
 
 
@@ -201,7 +201,7 @@ def test_a_year_without_a_change_has_no_chart_and_one_long_ago_no_people():
 
 
 def test_an_observation_of_an_older_version_says_less_and_breaks_nothing():
-    assert "Last change of the code" in words(a_page(told={"people_in_year": 3, "commits": 10}))
+    assert "Last change to the code" in words(a_page(told={"people_in_year": 3, "commits": 10}))
     assert words(a_page(told={}))
     assert alive_view(a_page(told=TOLD | {"as_of": "yesterday", "months": None}), NOW).months == ()
 
@@ -219,14 +219,14 @@ def test_the_chart_is_bars_in_the_ink_of_the_text_with_a_sentence_and_a_table(ta
 
 def test_the_chart_has_words_for_those_who_do_not_see_it():
     said = words(a_page())
-    assert "Changes month by month, from December 2025 to November 2026: 78 in all, most in November 2026 (12)." in said
+    assert "Changes by month, from December 2025 to November 2026: 78 in all, most in November 2026 (12)." in said
     assert "August 2026 9" in said
 
 
 def test_french_says_the_same():
     said = words(a_page(14 * 30.5, lines=[a_line()]), "fr")
-    assert "Aucun changement du code depuis 14 mois." in said
-    assert "1 organisation a confirmé ces 18 derniers mois qu’elle l’utilise." in said
+    assert "Aucune modification du code depuis 14 mois." in said
+    assert "1 organisation a confirmé l’utiliser ces 18 derniers mois." in said
 
 
 def test_no_score_is_in_the_view():

@@ -49,21 +49,21 @@ def test_a_tree_is_nested_lists_with_the_page_marked_and_the_distance_in_words()
 def test_each_kind_of_kinship_has_its_words():
     kinds = {
         "same": "the same code as P0",
-        "ahead": "holds everything of P0 , and 312 changes of its own",
-        "behind": "all of it is in P0 , which has 40 changes more",
+        "ahead": "contains all of P0 , plus 312 changes of its own",
+        "behind": "fully contained in P0 , which has 40 more changes",
         "fork": "312 changes of its own since 2021",
-        "contains": "took in the history of P0",
-        "within": "its history was taken in by P0",
-        "beginning": "shares its beginning with P0 , 100 changes, and little else",
+        "contains": "includes the history of P0",
+        "within": "its history is included in P0",
+        "beginning": "shares only its beginning with P0 (100 changes)",
     }
     for kind, sentence in kinds.items():
         said = words(a_family(kin=[kin(1, 0, kind)]))
-        assert said.startswith("These share history with it, and nobody stated why: P1")
+        assert said.startswith("These projects share history with it, for reasons nobody has stated: P1")
         assert sentence in said
 
 
 def test_the_words_about_another_are_seen_from_that_one():
-    assert "all of it is in P0 , which has 7 changes more" in words(a_family(kin=[kin(0, 1, "ahead", 7, 0)]))
+    assert "fully contained in P0 , which has 7 more changes" in words(a_family(kin=[kin(0, 1, "ahead", 7, 0)]))
 
 
 def test_it_says_whom_each_serves_and_what_became_of_it():
@@ -73,12 +73,12 @@ def test_it_says_whom_each_serves_and_what_became_of_it():
     family = a_family(a_tie(1, 0), members=2)
     family = replace(family, members={**family.members, an_id(1): replace(served, context_only=True)})
     said = words(family)
-    assert "made for Peru, Bolivia screens in Spanish used in Peru not free software" in said
-    assert "its origin is gone, our copy stays" in said
+    assert "for Peru, Bolivia interface in Spanish used in Peru not free software" in said
+    assert "the original is gone, our copy remains" in said
 
 
 def test_one_that_is_moving_to_another_says_so():
-    assert "P0 is moving to it" in words(a_family(a_tie(0, 1, "moving-to"), members=2))
+    assert "P0 is moving to this project" in words(a_family(a_tie(0, 1, "moving-to"), members=2))
 
 
 def test_a_beginning_that_many_share_is_a_short_list():
@@ -113,7 +113,7 @@ def test_names_of_strangers_are_escaped():
 def test_french_says_the_same():
     said = words(a_family(a_tie(0, 1), members=2, kin=[kin(0, 1)]), "fr")
     assert "312 changements propres depuis 2021" in said
-    assert "40 changements de P1 n’y sont pas" in said
+    assert "il lui manque 40 modifications de P1" in said
 
 
 def test_the_page_of_a_project_shows_its_family_and_no_blocked_member(sqlite_store, tmp_path):
@@ -133,7 +133,7 @@ def test_the_page_of_a_project_shows_its_family_and_no_blocked_member(sqlite_sto
         shown = client.get("/en/projects/child").text
         assert "312 changes of its own since 2021" in shown
         assert '<a href="/en/projects/copy">' in shown
-        sqlite_store.mirrors.block("parent", "Its makers asked for it.", now=NOW)
+        sqlite_store.mirrors.block("parent", "Requested by the maintainers.", now=NOW)
         hidden = client.get("/en/projects/child").text
         assert "/projects/parent" not in hidden
         assert "/projects/copy" in hidden

@@ -33,7 +33,7 @@ def own_client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
 
 def test_home_opens_on_solidarity_finance_and_on_running_an_organization(client):
     html = client.get("/fr/").text
-    assert html.index("Finance solidaire") < html.index("Suivre des prêts") < html.index("Gérer les adhérents")
+    assert html.index("Finance solidaire") < html.index("Gérer les prêts") < html.index("Gérer les adhérents")
     assert 'href="/fr/domains/member-management"' in html
     assert "/fr/collections/suite" in html
 
@@ -43,7 +43,7 @@ def test_home_shows_only_needs_that_have_a_project_and_true_totals(client):
     assert "Run a local currency" not in answer.text
     totals = answer.context["totals"]
     assert (totals.confirmed_uses, totals.found_uses) == (1, MANY + 1)
-    assert "<b>1</b> use confirmed by the group itself" in answer.text and "<b>0</b>" not in answer.text
+    assert "<b>1</b> use confirmed by the organization" in answer.text and "<b>0</b>" not in answer.text
 
 
 def test_home_calls_changed_only_what_a_copy_of_the_code_shows(client):
@@ -52,8 +52,8 @@ def test_home_calls_changed_only_what_a_copy_of_the_code_shows(client):
 
 def test_find_says_the_outcome_in_heading_and_title(client):
     html = client.get("/fr/projects?q=galette").text
-    assert "<h1>1 projet pour «" in html.replace("\xa0", " ")
-    assert "<title>1 projet pour" in html
+    assert "<h1>1 résultat pour «" in html.replace("\xa0", " ")
+    assert "<title>1 résultat pour" in html
 
 
 def test_what_a_card_does_not_know_stands_in_one_line_and_the_readers_language_first(sqlite_store, tmp_path):
@@ -62,7 +62,7 @@ def test_what_a_card_does_not_know_stands_in_one_line_and_the_readers_language_f
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/fr/projects").text
     card = html[html.index('<li class="card">') : html.index("</li>", html.index('<li class="card">'))]
-    assert card.count("Pas encore connu") == 1 and "<span>Comment l’utiliser</span><span>Encore suivi" in card
+    assert card.count("Pas encore connu") == 1 and "<span>Comment l’utiliser</span><span>Est-il maintenu" in card
     assert "français, anglais, arabe" in card
 
 
@@ -87,7 +87,7 @@ def test_find_drops_a_filter_by_a_link_that_keeps_the_rest(client):
 
 def test_find_tells_what_it_did_not_understand(client):
     html = client.get("/en/projects?sort=bogus").text
-    assert "We do not know “<bdi>bogus</bdi>”" in html
+    assert "“<bdi>bogus</bdi>” is not a known value" in html
 
 
 def test_a_page_past_the_end_leads_to_the_first(client):
@@ -106,14 +106,14 @@ def test_pages_of_results_are_linked_and_the_present_one_is_marked(client):
 def test_nothing_found_offers_to_leave_out_one_thing_with_its_number(client):
     answer = client.get("/en/projects?q=galette&domain=loan-portfolio")
     assert answer.context["found"].total == 0
-    assert "Nothing found for “galette”" in answer.text
+    assert "No results for “galette”" in answer.text
     assert 'href="/en/projects?q=galette">Without: <bdi>Loan portfolio management</bdi></a> (1 project)' in answer.text
 
 
 def test_the_filters_have_a_page_of_their_own_with_the_same_form(client):
     html = client.get("/en/projects/filters?q=members&alive=active").text
     assert 'action="/en/projects"' in html and 'name="alive" value="active" checked' in html
-    assert "What the licence asks for" in html
+    assert "What the licence requires" in html
     assert "noindex" in html
 
 
@@ -123,13 +123,22 @@ def test_search_that_is_being_prepared_says_so(own_client):
     own_client.app.state.searcher = type(own_client.app.state.searcher)(Settings(data=Path("/nonexistent")).search)
     answer = own_client.get("/en/projects?q=members")
     assert answer.status_code == 503
-    assert "Try again in a minute" in answer.text and 'value="members"' in answer.text
+    assert "try again in a minute" in answer.text and 'value="members"' in answer.text
 
 
 def test_a_project_shows_eight_facts_in_their_order_each_with_its_source(client):
     html = client.get("/en/projects/galette").text
     glance = html[html.index('class="glance"') : html.index("</dl>")]
-    facts = ["Made for", "Who uses it", "How to use it", "Cost", "Languages", "Accessibility", "How alive", "Licence"]
+    facts = [
+        "For whom",
+        "Who uses it",
+        "How to use it",
+        "Cost",
+        "Languages",
+        "Accessibility",
+        "Is it maintained?",
+        "Licence",
+    ]
     places = [glance.index(f"<dt>{fact}</dt>") for fact in facts]
     assert places == sorted(places)
     assert 'class="src" href="#users"' in glance and 'id="users"' in html
@@ -142,7 +151,11 @@ def test_a_project_shows_eight_facts_in_their_order_each_with_its_source(client)
 def test_confirmed_uses_come_first_and_apart_from_those_merely_found(client):
     answer = client.get("/en/projects/galette")
     html = answer.text
-    assert html.index("Confirmed by the group</h3>") < html.index("Coop des Halles") < html.index("not confirmed by")
+    assert (
+        html.index("Confirmed by the organization</h3>")
+        < html.index("Coop des Halles")
+        < html.index("not confirmed by")
+    )
     assert (len(answer.context["uses"].confirmed), len(answer.context["uses"].found)) == (1, 8)
     counts = answer.context["found"].uses
     assert (counts.confirmed, counts.found) == (1, MANY + 1) and f"{MANY + 1} groups found in public sources" in html
@@ -150,7 +163,7 @@ def test_confirmed_uses_come_first_and_apart_from_those_merely_found(client):
 
 
 def test_a_stage_that_nobody_stated_is_not_known(client):
-    assert "Stage of use: not known" in client.get("/en/projects/galette").text
+    assert "Stage of use unknown" in client.get("/en/projects/galette").text
 
 
 def test_an_adoption_that_is_not_public_is_on_no_page(client):
@@ -163,7 +176,7 @@ def test_all_users_stand_on_pages_of_their_own_with_their_source(client):
     first, second = (client.get(f"/en/projects/galette/users{query}").text for query in ("", "?page=2"))
     assert first.count('class="use"') == 50 and second.count('class="use"') == MANY + 2 - 50
     assert (first + second).count('href="https://example.org/users"') == MANY + 2
-    assert "Confirmed by the group</h2>" in first and "Confirmed by the group</h2>" not in second
+    assert "Confirmed by the organization</h2>" in first and "Confirmed by the organization</h2>" not in second
     assert 'rel="next" href="/en/projects/galette/users?page=2"' in first and "page 2 of 2" in second
     assert 'rel="canonical" href="http://testserver/en/projects/galette/users?page=2"' in second
     assert client.get("/en/projects/galette/users?page=3").headers["location"] == "/en/projects/galette/users"
@@ -207,7 +220,7 @@ def test_what_nobody_knows_is_listed_once_with_a_way_to_tell(client):
     assert "https://example.org/contact" not in answer.text[: answer.text.index("</main>")]  # a form each, no mailbox
     main = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
     assert re.findall("[Tt]ell us", main) == ["Tell us"]  # once for all of it, with one way to tell
-    way = re.search(r'href="/en/projects/unknown/([^"]+)">You know some of it', main)[1]
+    way = re.search(r'href="/en/projects/unknown/([^"]+)">Do you know any of this', main)[1]
     offered = client.get(f"/en/projects/unknown/{way}").text
     first = offered[offered.index('id="unknown"') : offered.index("What it is</h2>")]
     asked = re.findall(r'href="(/en/projects/unknown/[^"]+)"', first)
@@ -217,12 +230,13 @@ def test_what_nobody_knows_is_listed_once_with_a_way_to_tell(client):
     for address in asked:
         form = client.get(address)
         assert form.status_code == 200 and "<form" in form.text
-    assert "we cannot say that it is free" in answer.text
+    assert "we cannot say whether it is free" in answer.text
     assert ">Who can help</h2>" not in answer.text
 
 
 @pytest.mark.parametrize(
-    ("slug", "word"), [("galette", "Active"), ("asleep", "Asleep"), ("ended", "Ended"), ("tool-1", "has not been read")]
+    ("slug", "word"),
+    [("galette", "Active"), ("asleep", "Asleep"), ("ended", "Ended"), ("tool-1", "has not been analysed")],
 )
 def test_how_alive_is_said_in_words(client, slug, word):
     assert word in client.get(f"/en/projects/{slug}").text
@@ -289,16 +303,16 @@ def test_an_organization_shows_whom_it_hosts_for_or_helps(store, tmp_path):
     load(store, helped(an_adoption("open-one", provider="helper", visibility="network")))
     with a_site(store, tmp_path / "data") as app:
         html = a_client(app).get("/en/organizations/helper").text
-        assert "What it uses or helps with is not known yet." in html and "open-one" not in html
+        assert "We do not know yet which software it uses or supports." in html and "open-one" not in html
 
 
 def test_who_helped_with_uses_that_ended_is_not_said_to_be_unknown(store, tmp_path):
     load(store, helped(an_adoption("past-one", provider="helper", stage="stopped")))
     with a_site(store, tmp_path / "data") as app:
         client = a_client(app)
-        assert "With the help of <bdi>Helper</bdi>" in client.get("/en/projects/galette/users").text
+        assert "With support from <bdi>Helper</bdi>" in client.get("/en/projects/galette/users").text
         html = client.get("/en/organizations/helper").text
-        assert "is not known yet" not in html and "These uses have ended." in html
+        assert "We do not know yet" not in html and "It used to host or support software" in html
 
 
 def test_a_provider_that_was_joined_with_another_organization_is_named_by_it(store, tmp_path):
@@ -309,7 +323,7 @@ def test_a_provider_that_was_joined_with_another_organization_is_named_by_it(sto
         merge_rows.merge_records(connection, "organization", ids["old-helper"], ids["helper"], change, now=NOW)
     with a_site(store, tmp_path / "data") as app:
         client = a_client(app)
-        assert "With the help of <bdi>Helper</bdi>" in client.get("/en/projects/galette/users").text
+        assert "With support from <bdi>Helper</bdi>" in client.get("/en/projects/galette/users").text
         for tail in ("", "/projects"):
             html = client.get(f"/en/organizations/helper{tail}").text
             assert 'href="/en/organizations/open-one"' in html
@@ -323,7 +337,7 @@ def test_of_many_whom_an_organization_helps_the_first_are_shown_and_all_on_a_pag
         client = a_client(app)
         answers = [client.get(f"/en/organizations/helper{tail}").text for tail in ("", "/projects", "/projects?page=2")]
     assert [len(set(re.findall("organizations/group-[0-9]{3}", html))) for html in answers] == [16, 50, 10]
-    assert "See all 60 projects that it makes or helps with" in answers[0]
+    assert "See all 60 projects that it develops or supports" in answers[0]
 
 
 def test_whom_an_organization_helps_is_found_without_reading_all_uses(store):
@@ -387,7 +401,7 @@ def test_organizations_are_listed_by_the_need_that_they_use_something_for_with_c
     assert wider.context["total"] == MANY + 1 and wider.context["noindex"]
     assert wider.context["countries"] == [("FR", 1), ("ES", MANY + 1)]
     none = client.get("/en/organizations?domain=accounting&kind=tech-collective")
-    assert none.context["total"] == 0 and "No organization fits all that you chose." in none.text
+    assert none.context["total"] == 0 and "No organization matches these filters." in none.text
     assert ("accounting", 0) in none.context["needs"]
     assert client.get("/en/organizations?domain=no-such-need").context["ignored"] == ["no-such-need"]
 

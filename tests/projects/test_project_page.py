@@ -104,8 +104,8 @@ def test_a_page_says_them_in_words_the_cheapest_first(sqlite_store, tmp_path):
     named = (an_organization(adoption.organization) for adoption in uses)
     with _site(sqlite_store, tmp_path, a_project(adoptions=uses), *named) as app:
         told = _words(_part(a_client(app).get("/en/projects/galette").text, "costs"))
-    assert "1 group said: Nothing" in told and "2 groups said: 101 to 1,000 a year" in told
-    assert told.index("1 group said") < told.index("2 groups said")
+    assert "1 organization reports: Nothing" in told and "2 organizations report: 101 to 1,000 a year" in told
+    assert told.index("1 organization reports") < told.index("2 organizations report")
 
 
 def test_uses_of_the_reader_s_country_and_kind_come_first_within_their_sort(store: Store) -> None:
@@ -131,7 +131,7 @@ def test_uses_of_the_reader_s_country_and_kind_come_first_within_their_sort(stor
 
 def test_who_says_where_they_are_sees_how_many_are_near_and_nobody_indexes_it(client):
     answer = client.get("/en/projects/galette?country=ES&kind=cooperative")
-    assert "61 groups in your country (Spain)" in _words(answer.text) and "noindex" in answer.text
+    assert "61 in your country (Spain)" in _words(answer.text) and "noindex" in answer.text
     assert '<option value="ES" selected>' in answer.text and '<option value="cooperative" selected>' in answer.text
     assert 'href="/en/projects/galette/users?country=ES&amp;kind=cooperative"' in answer.text
     odd = client.get("/en/projects/galette?country=%3Cb%3E&kind=x")
@@ -142,7 +142,7 @@ def test_who_says_where_they_are_sees_how_many_are_near_and_nobody_indexes_it(cl
 def test_all_users_are_counted_by_country_in_bars_that_each_stand_beside_their_words(client):
     html = client.get("/en/projects/galette/users?country=FR").text
     drawn = html.partition('<figure class="bars">')[2].partition("</figure>")[0]
-    assert "Groups that use something, by country" in drawn and drawn.count("<svg") == drawn.count("<li>") == 2
+    assert "Users by country" in drawn and drawn.count("<svg") == drawn.count("<li>") == 2
     assert 'Spain\u00a0<b>61</b></span><svg width="100%" aria-hidden="true">' in drawn
     assert [bar.percent for bar in bars([("ES", 200), ("FR", 50), ("IT", 1)]).bars] == [100, 25, 1]
     assert 'href="/en/projects/galette/users?country=FR&amp;page=2"' in html
@@ -151,8 +151,8 @@ def test_all_users_are_counted_by_country_in_bars_that_each_stand_beside_their_w
 
 def test_how_to_leave_it_is_told_of_hosts_and_copies_whatever_its_makers_stated(client):
     told = _part(client.get("/en/projects/galette").text, "leave")
-    assert "We know one organization that hosts it for others" in told and "Ana &lt;maintains&gt;" in told
-    assert "We keep a safe copy of the code." in told and "Last copied on" in told
+    assert "One known organization hosts it for others" in told and "Ana &lt;maintains&gt;" in told
+    assert "We keep a backup copy of the code." in told and "Last copied on" in told
     assert "https://archive.softwareheritage.org/browse/origin/directory/?origin_url=https://" in told
     assert software_heritage_url("https://gitlab.com/a/b.git").endswith("=https://gitlab.com/a/b.git")
     assert software_heritage_url("git://example.org/a") is None and software_heritage_url(None) is None
@@ -186,12 +186,12 @@ def test_who_makes_it_is_told_apart_from_who_helps_and_nobody_known_is_said(sqli
     with _site(sqlite_store, tmp_path, made, helped, asked, *bodies) as app:
         pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "helped", "asked")}
     parts = {slug: _part(html, "helpers") for slug, html in pages.items()}
-    nobody, apart = "Nobody has told us yet that they set it up", '<h3 id="makers">Who makes it</h3>'
+    nobody, apart = "No organization has told us yet that it installs", '<h3 id="makers">Developed by</h3>'
     told = parts["galette"].index(nobody), parts["galette"].index("issues"), parts["galette"].index(apart)
     assert sorted(told) == list(told) and parts["galette"].index("ana-maintains") > told[-1]
     teacher, maker = parts["helped"].index("/teacher"), parts["helped"].index("/ana-maintains")
     assert nobody not in parts["helped"] and teacher < parts["helped"].index(apart) < maker
-    leads = {slug: 'href="#helpers">Find help' in html for slug, html in pages.items()}
+    leads = {slug: 'href="#helpers">Get help' in html for slug, html in pages.items()}
     assert leads == {"galette": False, "helped": True, "asked": True} and nobody in parts["asked"]
     assert not any("<li>Who can help</li>" in html for html in pages.values())  # it is said in its own place
 
@@ -209,21 +209,21 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
         pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "bare", "told")}
     for html in pages.values():
         top, rest = html[: html.index("</dl>")], html[html.index("</dl>") :]
-        assert "The code has not been read yet" in top and "The code has not been read yet" not in rest
+        assert "The code has not been analysed yet" in top and "The code has not been analysed yet" not in rest
         assert re.findall("Not known yet", rest) == ["Not known yet"]  # the heading of the list
         listed = re.findall("<li>(.*?)</li>", _part(html, "unknown"))
-        assert len(listed) == len(set(listed)) and "What its screens look like" in listed
+        assert len(listed) == len(set(listed)) and "Screenshots" in listed
         facts = {"Who uses it", "Its licence", "When it last changed", "The languages of its screens"}
         assert not facts & set(listed) and html.count("Who can help<") <= 1
-    open_costs = ["What hosting it costs", "What help with it costs", "How long it takes to learn and to change over"]
+    open_costs = ["Cost of hosting", "Cost of support", "Time to learn and migrate"]
     listed = {slug: re.findall("<li>(.*?)</li>", _part(html, "unknown")) for slug, html in pages.items()}
     assert [key for key in listed["galette"] if key in open_costs] == open_costs
     assert not set(open_costs) & set(listed["told"])
     costs = _part(pages["galette"], "costs")
     assert "Free of charge." in costs and "Hosting" not in costs and "Time to learn" not in costs
     costs = _part(pages["told"], "costs")
-    assert all(word in costs for word in ("Used online", "Those who make it may know", "Time to learn"))
-    assert "Used online</a>: see there whether it costs anything." in costs  # nobody told us of a price
+    assert all(word in costs for word in ("Online service", "The developers may know", "Time to learn"))
+    assert "Online service</a>: check there whether it is paid." in costs  # nobody told us of a price
     assert "Who can help" in listed["bare"] and 'id="helpers"' not in pages["bare"]
 
 
@@ -246,8 +246,8 @@ def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sql
         sheet = client.get("/en/projects/galette/sheet").text
         every = client.get("/en/projects/galette/users").text
     costs, users = _words(_part(html, "costs")), _part(html, "users")
-    assert "Those who make it may know:" in costs and "Ask them for an offer" not in costs
-    assert "None of these groups takes questions here yet." in html and "/en/calls/new?project=galette" in html
+    assert "The developers may know:" in costs and "Ask them for an offer" not in costs
+    assert "None of these organizations accepts questions here yet." in html and "/en/calls/new?project=galette" in html
     assert sources[0] in users and sources[1] not in users and 'href="/en/projects/galette/users">and 2 more' in users
     assert all(source in every for source in sources)
     assert "Website: galette.eu" in _words(sheet) and '<p class="printed">' in html
@@ -300,7 +300,9 @@ def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_
                 connection.execute(advisory.insert().values(**row))
         client = a_client(app)
         asleep, fresh, over = (_words(client.get(f"/en/projects/{slug}").text) for slug in ("old", "fresh", "over"))
-    assert "Its code has not changed since" in asleep and "Similar, and kept up: Fresh" in asleep
-    assert "warned of a weakness on" in fresh and "Turn sharing off." in fresh and "Version without it: 1.2" in fresh
+    assert "Its code has not changed since" in asleep and "Similar and maintained: Fresh" in asleep
+    assert (
+        "published a security warning on" in fresh and "Turn sharing off." in fresh and "Fixed in version: 1.2" in fresh
+    )
     assert "weakness" not in over + asleep and "Its code has not changed" not in fresh
-    assert "Its makers said that it is over." in over and "What takes its place: Heir" in over
+    assert "Its maintainers announced the end of the project." in over and "Replacement: Heir" in over

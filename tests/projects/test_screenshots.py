@@ -70,7 +70,7 @@ def test_a_picture_is_described_by_the_catalogues_words_and_one_of_another_repos
 def test_a_visit_draws_pictures_and_the_page_shows_them_with_words(origin, conductor, reader):
     assert queued(conductor).good
     page = reader.get("/en/projects/galette").text
-    assert "What it looks like" in page
+    assert "Screenshots" in page
     images = re.findall(r'<img src="(/projects/galette/pictures/[^"]+)"([^>]*)>', page)
     assert len(images) == 2
     assert 'alt="The list of members"' in images[0][1] and 'width="480" height="270" loading="lazy"' in images[0][1]
@@ -112,7 +112,7 @@ def test_without_a_free_license_nothing_is_drawn_or_given_out(origin, conductor,
     pushed(origin, LICENSE="All rights reserved. You may look at it, no more.\n")
     assert queued(conductor).good
     page = reader.get("/en/projects/galette").text
-    assert "What it looks like" not in page and not ADDRESS.search(page)
+    assert ">Screenshots</h" not in page and not ADDRESS.search(page)
 
 
 def test_what_was_shown_goes_when_makers_block_hide_or_a_license_is_refused(origin, conductor, reader):
@@ -125,7 +125,7 @@ def test_what_was_shown_goes_when_makers_block_hide_or_a_license_is_refused(orig
     with writing(conductor.store.engine) as connection:
         connection.execute(update(project).where(project.c.id == identity("galette")).values(opted_out_at=None))
     assert reader.get(address).status_code == 200
-    conductor.store.mirrors.block("galette", "The law asks for it.", now=NOW)
+    conductor.store.mirrors.block("galette", "The law requires it.", now=NOW)
     assert reader.get(address).status_code == 410
 
 
@@ -194,7 +194,7 @@ def test_files_that_a_maintainer_names_are_shown_from_the_mirror_that_is_there(o
 def said_of(reader, path):
     """What a page says of files that are not shown, by file."""
     html = reader.get(path).text
-    part = html.partition("Not shown on its page:")[2].partition("</ul>")[0]
+    part = html.partition("Not shown on the project page:")[2].partition("</ul>")[0]
     return dict(re.findall(r'<li><code dir="ltr">([^<]*)</code> ([^<]*)</li>', part))
 
 
@@ -210,9 +210,9 @@ def test_a_file_that_is_not_shown_is_told_with_its_reason_to_whoever_named_it_an
     assert submissions.send(conductor.store, submission.id, email=None, person=bo, now=NOW).state == PUBLISHED
     working(conductor)
     expected = {
-        "nowhere.png": "There is no such file in our copy of the code.",
-        "README.md": "It is not a picture. PNG, JPEG, GIF and WebP can be shown.",
-        "broken.png": "We could not make a picture of it.",
+        "nowhere.png": "This file is not in our copy of the code.",
+        "README.md": "This is not a supported image. PNG, JPEG, GIF and WebP can be shown.",
+        "broken.png": "This image could not be processed.",
     }
     pages = (f"/en/declarations/{token}", "/en/projects/galette/facts")
     assert [said_of(reader, path) for path in pages] == [expected, expected]
@@ -222,7 +222,7 @@ def test_a_file_that_is_not_shown_is_told_with_its_reason_to_whoever_named_it_an
         ChangeNumber(connection)()
     for path in pages:
         told = said_of(reader, path)
-        assert set(told.values()) == {"Pictures are shown only where we are sure that the code is free software."}
+        assert set(told.values()) == {"Screenshots are shown only where the code is certainly free software."}
         assert list(told) == answers["value"]
 
 
@@ -279,7 +279,7 @@ def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
     assert store.screenshots.picture(key, "a" * 40, 480) == made[0]
     assert store.mirrors.mirror(key).observation == record | {"pictures": rows}
     assert store.observations.memory(key) == {"pictures": {"a": 1}}
-    store.mirrors.block("galette", "The law asks for it.", now=NOW)
+    store.mirrors.block("galette", "The law requires it.", now=NOW)
     assert store.screenshots.to_picture(key) is None
 
 

@@ -194,4 +194,4 @@ def test_a_difference_stands_before_what_is_known_of_one_only_whose_facts_are_na
 
 def test_a_project_of_which_nothing_is_known_is_like_no_other(client):
     html = client.get("/en/projects/unknown").text
-    assert "Similar projects" not in html and "Compare it with others" in html
+    assert "Similar projects" not in html and "Compare with others" in html

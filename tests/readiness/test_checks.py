@@ -148,7 +148,7 @@ def test_the_command_ends_with_1_where_something_is_and_says_why_and_how(tmp_pat
 def test_a_code_of_conduct_is_good_to_have_and_nothing_is_missing_without_it(complete):
     a_head(complete, {name: text for name, text in COMPLETE.items() if name != "CODE_OF_CONDUCT.md"})
     ran = ready(complete)
-    assert (ran.exit_code, "missing, good to have" in ran.output) == (0, True)
+    assert (ran.exit_code, "missing, optional" in ran.output) == (0, True)
 
 
 @pytest.mark.parametrize("where", ["nowhere", "https://", "file:///etc", "https://127.0.0.1/x.git"])

@@ -60,7 +60,7 @@ def test_a_page_shows_what_another_catalogue_tells_of_what_ours_leaves_open_and_
     indexed()
     page = _plain(client.get("/en/projects/zebra").text)
     assert "Zqcost: nothing for groups" in page and "Zqexcel" in page
-    assert "Told by the catalogue Catalogue of b.example.org" in page
+    assert "From the catalogue Catalogue of b.example.org" in page
     for path in ("/en/projects/zebra/sheet", "/en/compare?p=zebra"):
         assert "Zqcost: nothing for groups" in _plain(client.get(path).text), path
     assert "the catalogue Catalogue of b.example.org" in _plain(client.get("/en/projects/zebra/sheet").text)

@@ -90,7 +90,7 @@ def test_a_result_that_shows_the_words_needs_no_reason(client):
 def test_a_feature_is_quoted_with_the_words_marked_and_markup_as_text(client):
     [line] = why(client, "/en/projects?q=badges")
     assert line == (
-        '<span class="aside">What it does:</span> <bdi>Prints &lt;b&gt;<mark>badges</mark>&lt;/b&gt; &amp; cuts</bdi>'
+        '<span class="aside">Features:</span> <bdi>Prints &lt;b&gt;<mark>badges</mark>&lt;/b&gt; &amp; cuts</bdi>'
     )
 
 
@@ -103,25 +103,25 @@ def test_a_description_in_another_language_is_quoted_around_the_word_and_says_it
 def test_what_it_takes_the_place_of_and_who_keeps_it_are_reasons(client):
     assert why(client, "/en/projects?q=instead+of+excel")[0].endswith("<mark>Excel</mark></bdi>")
     [line] = why(client, "/en/projects?q=hirondelles")
-    assert line.startswith('<span class="aside">Used or kept by:</span>') and "<mark>Hirondelles</mark>" in line
+    assert line.startswith('<span class="aside">Used or maintained by:</span>') and "<mark>Hirondelles</mark>" in line
 
 
 def test_what_nothing_fits_well_is_said_so(client):
     html = client.get("/en/projects?q=cuota+penguins").text
-    assert "<h1>1 project comes close to “cuota penguins”</h1>" in html
+    assert "<h1>1 close match for “cuota penguins”</h1>" in html
     assert "/en/calls/new?kind=need&amp;words=cuota+penguins" in html
 
 
 def test_what_stands_for_a_misspelt_word_is_told_as_coming_close(client):
     html = client.get("/en/projects?q=membershp").text
-    assert "<h1>1 project comes close to “membershp”</h1>" in html
-    assert "No project has the words “membershp”. These are the results for “" in html
+    assert "<h1>1 close match for “membershp”</h1>" in html
+    assert "No results for “membershp”. Showing results for “" in html
     assert "What you can try" in html
 
 
 def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(client):
     html = client.get("/en/projects?q=zzzqqq").text
-    assert "We looked for these words in what 5 projects say of themselves" in html
+    assert "We searched names, categories, features, descriptions, users and README of 5 projects" in html
     assert 'href="/en/calls/new?kind=need&amp;words=zzzqqq"' in html
     assert 'href="/en/domains"' in html
 
@@ -135,15 +135,15 @@ def test_few_results_under_filters_say_what_each_filter_takes_away(client):
 def test_nothing_found_says_in_words_what_every_project_lacked_and_what_is_left_without_one_filter(client):
     html = client.get("/en/projects?domain=website&language=es").text
     asked = re.findall(r"<li>([^<:]+): <bdi>([^<]+)</bdi></li>", html)
-    assert asked == [("Need", "Websites"), ("Language of the screens", "Spanish")]
-    assert "We looked at 5 projects for those of which all of this is true:" in html
+    assert asked == [("Category", "Websites"), ("Interface language", "Spanish")]
+    assert "We looked at 5 projects, with these filters:" in html
     assert "Without: <bdi>Spanish</bdi></a> (3 projects)" in html and "Without: <bdi>Websites</bdi>" not in html
     assert 'href="/en/calls/new?kind=need&amp;text=Websites"' in html
 
 
 def test_where_leaving_out_one_filter_brings_nothing_two_are_offered_together(client):
     html = client.get("/en/projects?domain=website&language=es&country=AT").text
-    assert "To leave out one of these alone brings nothing." in html
+    assert "Removing only one of these changes nothing." in html
     assert (
         '<a href="/en/projects?domain=website">Without: <bdi>Spanish</bdi> and <bdi>Austria</bdi></a> (3 projects)'
     ) in html
@@ -161,7 +161,7 @@ def test_where_nothing_less_helps_all_filters_are_offered_at_once(client):
 
 def test_values_of_one_filter_are_told_as_a_choice(client):
     html = client.get("/en/projects?language=es&language=ar").text
-    assert "<li>Language of the screens: <bdi>Arabic</bdi> or <bdi>Spanish</bdi></li>" in html
+    assert "<li>Interface language: <bdi>Arabic</bdi> or <bdi>Spanish</bdi></li>" in html
 
 
 def test_a_call_for_what_is_missing_begins_with_what_is_known_of_it(client):
@@ -182,20 +182,20 @@ def test_empty_fields_of_a_form_do_not_stay_in_the_address(client):
 
 def test_a_need_that_nothing_answers_yet_is_said_so(client):
     html = client.get("/en/projects?q=tontine").text
-    assert "Nobody has listed a project for “Savings groups and investment clubs” yet." in html
+    assert "No software is listed under “Savings groups and investment clubs” yet." in html
 
 
 def test_nobody_is_said_to_have_listed_nothing_for_words_that_something_found_answers(client):
     html = client.get("/en/projects?q=petition").text
-    assert "1 project for “petition”" in html and "Nobody has listed" not in html
+    assert "1 result for “petition”" in html and "No software is listed" not in html
     html = client.get("/en/projects?q=petition&domain=website").text
-    assert "Nobody has listed a project for" in html
+    assert "No software is listed under" in html
 
 
 def test_who_asks_without_saying_for_what_is_shown_every_project_as_what_comes_close(client):
     for text in ("I am looking for free software please", "could you help me"):
         html = client.get("/en/projects", params={"q": text}).text
-        assert f"5 projects come close to “{text}”" in unescape(re.sub("</?bdi>", "", html))
+        assert f"5 close matches for “{text}”" in unescape(re.sub("</?bdi>", "", html))
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
@@ -206,9 +206,9 @@ def test_a_product_brings_a_free_project_or_says_that_there_is_none_yet(client, 
     html, found = unescape(re.sub("</?bdi>", "", answer.text)), answer.context["found"]
     assert product in found.products
     if found.total:
-        assert f"{product} is not free software. These free projects do some of what people use it for." in html
+        assert f"{product} is not free software. These free alternatives cover some of its uses." in html
     else:
-        assert f"No free project here takes the place of {product} yet." in html
+        assert f"We know of no free alternative to {product} yet." in html
         assert "/en/calls/new?kind=need" in html
 
 
@@ -239,8 +239,8 @@ def test_an_excerpt_is_short_whatever_the_text_is():
 
 def test_a_need_that_nothing_answers_leads_to_a_call_for_it_and_to_adding_a_project(client):
     html = client.get("/en/domains/loan-portfolio").text
-    assert "We know no free software for this need yet." in html
-    assert 'href="/en/calls/new?kind=need&amp;text=' in html and '<a href="/en/register">Add a project</a>' in html
+    assert "We do not know of any free software in this category yet." in html
+    assert 'href="/en/calls/new?kind=need&amp;text=' in html and '<a href="/en/register">Add software</a>' in html
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_what_no_filter_can_be_is_left_aside_and_said(client, query):
     value = query.partition("=")[2]
     answer = client.get(f"/en/projects?{query}")
     assert answer.context["wish"].ignored == (value,) and not answer.context["wish"].chosen
-    assert "We do not know “" in answer.text and answer.context["found"].total > 1
+    assert "is not a known value" in answer.text and answer.context["found"].total > 1
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_what_a_filter_can_be_is_asked_for_also_where_no_project_has_it(query):
 
 def test_a_country_that_no_project_has_is_an_honest_empty_answer(client):
     answer = client.get("/en/projects?country=ZZ")
-    assert answer.context["found"].total == 0 and "Nothing found" in answer.text
+    assert answer.context["found"].total == 0 and "No results" in answer.text
 
 
 def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
@@ -342,7 +342,7 @@ def test_all_needs_stand_below_their_areas_the_commonest_first():
             ],
         ),
     ]
-    assert {part.options[0].label for part in facet.parts} == {"Any of these needs"}
+    assert {part.options[0].label for part in facet.parts} == {"Any of these categories"}
 
 
 def test_a_need_in_an_area_that_was_chosen_too_asks_for_no_more_than_the_need():
@@ -369,7 +369,7 @@ def test_more_words_than_are_searched_are_cut_in_every_address_and_the_page_says
     asked = {"q": "lists " * 200, "domain": "website"}
     for path in ("/en/projects", "/en/projects/filters", "/en/organizations"):
         page = client.get(path, params=asked).text
-        told = "We searched for the first 200 characters of what you typed, and left out the rest."
+        told = "Only the first 200 characters of your search were used."
         assert told in page and page.count(told) == 1
         assert told not in client.get(path, params={"q": "lists " * 33 + "li"}).text
     for path in ("/en/projects", "/en/projects/filters"):
@@ -405,7 +405,7 @@ def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_
     )
     for asked in ("law?", "share register", "registers shares", "Registre  PARTS", "spreadsheets"):
         page = client.get("/en/projects", params={"q": asked}).text
-        assert page.count(heading) == 1 and link in page and '<a href="/en/calls">All calls for help</a>' in page, asked
+        assert page.count(heading) == 1 and link in page and '<a href="/en/calls">All needs</a>' in page, asked
     for asked in ("register of boats", "shareholder meeting", "par", "100 %", "keep lists", ""):
         assert heading not in client.get("/en/projects", params={"q": asked}).text, asked
     assert heading not in client.get("/en/projects?domain=website&language=xx").text

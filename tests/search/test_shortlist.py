@@ -94,7 +94,7 @@ def test_a_need_s_page_says_why_of_each_and_lists_the_others(client):
 
 def test_who_says_where_they_are_sees_the_groups_near(client):
     near = client.get("/en/domains/member-management?country=ES")
-    assert "61 groups in your country (Spain) use it, not confirmed" in words(near) and "noindex" in near.text
+    assert "61 unconfirmed users in your country (Spain)" in words(near) and "noindex" in near.text
     assert '<option value="ES" selected>' in near.text
     odd = client.get("/en/domains/member-management?country=%3Cb%3E")
     assert odd.status_code == 200 and "in your country" not in words(odd)

@@ -191,7 +191,7 @@ assert most - before > 80 << 20 and rss() - before < 40 << 20, (before, most, rs
 
 
 def test_it_mirrors_behind_the_pages(tmp_path, working):
-    until(lambda: "We keep a safe copy of the code." in working.get("/en/projects/galette")[1])
+    until(lambda: "We keep a backup copy of the code." in working.get("/en/projects/galette")[1])
     clone = ["git", "clone", "-q", f"{working.address}/git/galette.git", str(tmp_path / "clone")]
     subprocess.run(clone, check=True, capture_output=True)
     assert (tmp_path / "clone" / "README.md").read_text() == "# Hello\n"

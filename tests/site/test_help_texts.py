@@ -24,7 +24,7 @@ OTHERS = re.compile(r"«\s?([^»]+?)\s?»")
 # What a reader may type or say, and what stands on a page with another number.
 EXAMPLES = {"members and fees", "receipts for donations", "lend and save together", "5 or more groups"}
 OURS = "Used by an organization like ours"
-NOTE = "No native speaker has read this text yet. Tell us what sounds wrong."
+NOTE = "No native speaker has reviewed this text yet. Tell us what sounds wrong."
 
 
 def own(tag, name):
@@ -68,7 +68,7 @@ def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
             "Confirmed by the group",
             "Declared, not confirmed yet",
             "Found in a public source, not confirmed by the organization",
-            "Used before, or not kept",
+            "Used in the past, or not chosen",
         )
     ]
     begun = f"- **{spoken.gettext(TITLES['alive'])}**"
@@ -91,7 +91,7 @@ def test_a_text_says_that_nobody_read_it_until_the_manifest_names_who_did(client
 
 
 def test_the_statement_of_accessibility_names_the_languages_that_nobody_read(client, sqlite_store):
-    said = "by anybody whose own language they are: Portuguese, Arabic."
+    said = "by a native speaker: Portuguese, Arabic."
     assert said in client.get("/en/accessibility").text
     load(sqlite_store, a_catalog(manifest=a_manifest(languages=TAGS, readers=dict.fromkeys(DRAFTS, "Lectores"))))
     html = client.get("/en/accessibility").text
@@ -135,7 +135,7 @@ def test_an_answer_is_promised_only_where_there_is_an_address_to_write_to(sqlite
         for tag in TAGS:
             spoken = languages.tongue(tag)
             told, help_page = reader.get(f"/{tag}/accessibility").text, reader.get(f"/{tag}/help").text
-            assert (spoken.gettext("An answer should come within seven days.") in told) == bool(contact), tag
+            assert (spoken.gettext("You should get an answer within seven days.") in told) == bool(contact), tag
             assert (f'href="/{tag}/wrong?page=' in told) == (f'href="/{tag}/wrong?page=' in help_page) == (not contact)
 
 

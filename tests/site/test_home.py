@@ -37,7 +37,7 @@ def test_home_tells_of_groups_in_a_sentence_each_what_they_say_first(client):
     told = html[html.index('id="stories"') : html.index("</section>", html.index('id="stories"'))]
     assert "Coop des Halles" in told and "uses" in told and told.count("<li>") <= 3
     assert len(set(re.findall(r'href="/en/projects/([^"]+)"', told))) == told.count("<li>")
-    assert "New here" in html and "You use a tool" in html and "You make a tool" in html
+    assert "Recently added" in html and "You use software" in html and "You develop software" in html
 
 
 def test_home_tells_in_the_readers_language_before_any_other_and_names_that_one(sqlite_store, tmp_path):
@@ -89,8 +89,8 @@ def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_the
         reader = a_client(app)
         home, found = (_words(reader.get(path).text) for path in ("/en/", "/en/projects"))
         some = _words(reader.get("/en/projects?q=useful").text)
-    assert "2 projects of free software" in home and "1 that is not free software, shown for information" in home
-    assert "3 projects" in found and "1 of them is not free software, and shown for information." in found
+    assert "2 free software projects" in home and "1 non-free program, listed for information" in home
+    assert "3 projects" in found and "1 of them is not free software and is listed for information." in found
     assert "of them is not free software" not in some
 
 
@@ -121,8 +121,8 @@ def test_an_organization_says_what_it_does_who_speaks_for_it_and_how_one_follows
         a_declared_adoption(sqlite_store, stage="in-production")
         sqlite_store.questions.allow(identity("galette"), key, ["en"], 3, now=NOW)
         after = client.get("/en/organizations/coop-des-halles").text
-    assert '<p class="lead">Sells vegetables' in before and "Nobody has shown yet" in before
-    assert "Confirmed: it speaks for itself here" in after and "by a moderator who asked" in after
+    assert '<p class="lead">Sells vegetables' in before and "Not verified: no representative" in before
+    assert "Verified: this organization speaks for itself here" in after and "by a moderator who checked" in after
     assert "ana@" not in after and 'href="/en/projects/galette/ask/coop-des-halles"' in after
     assert 'href="/feeds/organizations/coop-des-halles.atom?language=en"' in after and "Follow what it uses" in after
 
@@ -142,5 +142,5 @@ def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/places/FR").text
     told = html[html.index('id="groups"') :]
-    assert f"Bikes (used by {CLUSTER_FROM} groups, not confirmed )" in _words(told).replace("confirmed)", "confirmed )")
+    assert f"Bikes ({CLUSTER_FROM} unconfirmed users)" in _words(told).replace(" )", ")")
     assert told.index("Halles") < told.index('class="many"') and told.count('class="many"') == 1

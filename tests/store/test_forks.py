@@ -172,7 +172,7 @@ def test_one_that_is_blocked_is_in_no_family_and_is_compared_with_none(store):
     for slug in ("parent", "child", "cousin"):
         read(store, slug, BEGINNING)
     store.forks.keep(identity("child"), [kin("child", "parent")], [], now=NOW)
-    store.mirrors.block("parent", "Its makers asked for it.", now=NOW)
+    store.mirrors.block("parent", "Requested by the maintainers.", now=NOW)
     family = store.forks.page(identity("child"))
     assert {member.slug for member in family.members.values()} == {"child", "cousin"}
     assert family.kin == {}

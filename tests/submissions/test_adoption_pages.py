@@ -80,10 +80,10 @@ def test_four_pages_a_link_and_it_is_public_as_confirmed(client, site):
     check = client.get(f"{at}/check").text
     assert "Nos adhérents" in check and "Excel" in check and EVA in check and "Until now:" in check
     waiting = client.post(f"{at}/check", data=PRESS).headers["location"]
-    assert "It waits for you" in client.get(waiting).text
-    assert "Confirmed by the group" not in client.get("/en/projects/galette").text
+    assert "To be confirmed" in client.get(waiting).text
+    assert "Confirmed by the organization" not in client.get("/en/projects/galette").text
     own = client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS).headers["location"]
-    assert "It is published" in client.get(own).text
+    assert "Published" in client.get(own).text
     for about in ("projects/galette", "organizations/coop-des-halles"):
         assert f'<a href="/en/{about}"><bdi>' in client.get(own).text
     html = client.get("/fr/projects/galette").text
@@ -161,7 +161,11 @@ def test_what_is_wrong_on_other_pages_is_told_on_the_page_to_check_with_where_to
 def test_an_organization_like_one_that_is_here_is_asked_about_before_it_is_added(client, site):
     new = {"organization": "new", "name": "coop  DES Hallés", "kind": "cooperative", "country": "fr"}
     asked = client.post(DECLARE, data=new)
-    assert asked.status_code == 422 and "Is it one of these?" in asked.text and 'value="coop-des-halles"' in asked.text
+    assert (
+        asked.status_code == 422
+        and "Does one of these match your need?" in asked.text
+        and 'value="coop-des-halles"' in asked.text
+    )
     same_site = client.post(DECLARE, data=new | {"name": "Halles", "homepage": "http://coop.example"})
     assert same_site.status_code == 422 and 'value="coop-des-halles"' in same_site.text
     assert client.post(DECLARE, data=new | {"organization": "other"}).status_code == 303
@@ -228,7 +232,7 @@ def test_at_one_press_it_is_gone_from_every_page_also_from_kept_ones(site):
 def test_who_may_see_it_is_one_press_on_ones_own_page(client, site):
     confirmed(client, site)
     mine = client.get("/en/me").text
-    assert "You speak for" in mine and 'name="visibility"' in mine
+    assert "You represent" in mine and 'name="visibility"' in mine
     use = "/en/projects/galette/users/coop-des-halles"
     assert client.post(use, data={"step": "show", "visibility": "counted"}).headers["location"] == "/en/me"
     assert "Nos adhérents" not in client.get("/fr/projects/galette").text
@@ -245,7 +249,7 @@ def test_who_speaks_for_it_changes_it_without_a_message(client, site):
     assert client.get(f"{at}/check").text.count("You send it as") == 1
     client.post(f"{at}/check", data=PRESS)
     html = client.get("/en/projects/galette").text
-    assert "Used it before, or did not keep it" in html and "Before:" in html and "Why it ended:" in html
+    assert "Former users, or decided against it" in html and "Before:" in html and "Why they stopped:" in html
 
 
 def test_its_sender_takes_back_what_the_desk_published(client, site):
@@ -257,8 +261,8 @@ def test_its_sender_takes_back_what_the_desk_published(client, site):
     assert "Declared, not confirmed yet" in client.get("/en/projects/galette").text
     assert "Take it back" in client.get(own).text
     client.post(own, data={"step": "withdraw"})
-    assert "Groups that use it" not in client.get("/en/projects/galette").text
-    assert "You took it back" in client.get(own).text and "Take it back" not in client.get(own).text
+    assert "Organizations that use it" not in client.get("/en/projects/galette").text
+    assert "Withdrawn by you" in client.get(own).text and "Take it back" not in client.get(own).text
 
 
 def test_what_was_found_goes_with_an_address_at_the_domain(client, site):
@@ -324,7 +328,7 @@ def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_s
         assert "without being named" not in before.text
         sqlite_store.restricted_adoptions.count_unnamed(now=NOW + timedelta(days=7))
         page = client.get("/en/projects/galette")
-        assert "5 or more groups use it without being named." in page.text and "org-" not in page.text
+        assert "At least 5 organizations use it without being named." in page.text and "org-" not in page.text
         assert "without being named" in client.get("/en/projects/galette/users").text
 
 
@@ -339,10 +343,10 @@ def test_the_page_of_what_is_shown_asks_about_questions_and_warnings_and_knows_t
     assert client.post(f"{at}/show", data=wishes).headers["location"] == f"{at}/email"
     client.post(f"{at}/email", data={"email": EVA})
     check = client.get(f"{at}/check").text
-    assert "Other groups may ask you" in check and "Portuguese" in check
+    assert "Other organizations may ask you questions" in check and "Portuguese" in check
     client.post(f"{at}/check", data=PRESS)
     client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS)
-    assert "Ask a group that uses it" in client.get("/en/projects/galette").text
+    assert "Ask a user organization" in client.get("/en/projects/galette").text
     assert "Portuguese" in client.get("/en/me/questions").text and 'name="deaf"' in client.get("/en/me").text
     again = client.get(f"{begun(client)}/show").text
     assert re.search('value="yes" checked', again) and '<option value="pt" selected>' in again
@@ -380,7 +384,7 @@ def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_doe
 
 def test_the_page_to_check_names_the_website_whose_addresses_need_no_reader(client, site):
     page = client.get(f"{checked(client)}/check").text
-    assert "address is at" in page and "coop.example" in page and "shown as soon as you open the link" in page
+    assert "address is at" in page and "coop.example" in page and "published as soon as you open the link" in page
     unknown = client.get(f"{checked(client, organization='autre')}/check").text
     assert "address is at" not in unknown and "Otherwise a person reads it first" in unknown
 
@@ -389,7 +393,7 @@ def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_tha
     organization = identity("coop-des-halles", "organization")
     speaks = standing(site, site.state.store, representative, organization_id=organization)
     page = speaks.get(f"{checked(speaks, email=None)}/check").text
-    assert "shown as soon as you send it" in page and READ_FIRST not in page
+    assert "published as soon as you send it" in page and READ_FIRST not in page
     other = signed_in(site, site.state.store, "somebody@example.org", None)
     page = other.get(f"{checked(other, email=None)}/check").text
     assert READ_FIRST in page and "shown as soon as" not in page
@@ -413,11 +417,11 @@ def test_who_is_signed_in_is_promised_no_link_and_knows_that_moderators_read(sit
     assert "the link that we send you" not in speaks.get(DECLARE).text
     assert "Moderators of this catalogue read what you send" in client.get(f"{begun(client)}/show").text
     away = "/en/projects/galette/users/coop-des-halles/away"
-    assert "gone as soon as you press" in speaks.get(away).text
+    assert "it is removed at once" in speaks.get(away).text
     assert READ_FIRST in other.get(away).text and "the link" not in other.get(away).text.partition("</h1>")[2]
 
 
-PROVEN = "If you speak for this organization here, it is gone as soon as you open the link that we send you."
+PROVEN = "If you represent this organization here, it is removed as soon as you open the link that we send you."
 
 
 def test_who_may_take_away_is_told_truly_what_the_link_does_and_what_came_of_it(site, client):
@@ -427,15 +431,15 @@ def test_who_may_take_away_is_told_truly_what_the_link_does_and_what_came_of_it(
     load(store, a_catalog(a_project(adoptions=uses), a_project("paheko"), coop, an_organization("autre")))
     bare, dotted = (f"/en/projects/galette/users/{slug}/away" for slug in ("autre", "coop-des-halles"))
     page = client.get(dotted).text
-    assert "coop.example" in page and "or you speak for this organization here, it is gone as soon as" in page
+    assert "coop.example" in page and "or you represent this organization here, it is removed as soon as" in page
     assert f"Otherwise a {READ_FIRST[2:]}" in page and "With any other address" not in page
     page = client.get(bare).text
     assert PROVEN in page and f"Otherwise a {READ_FIRST[2:]}" in page and "could prove your address" not in page
     standing(site, store, representative, organization_id=identity("autre", "organization"))
     own = client.post(bare, data={"email": "stands@example.org"}).headers["location"]
     waits = client.get(own).text
-    assert "Nothing changes before you open the link" in waits and "Nothing is public before" not in waits
+    assert "Nothing changes until you open the link" in waits and "Nothing is public until" not in waits
     client.post(f"/en/sign-in/{link_of(store, 'stands@example.org')}", data=PRESS)
     done = client.get(own).text
-    assert "It is done" in done and "It is published" not in done
+    assert "Done" in done and "Published" not in done
     assert client.get(bare).status_code == 404

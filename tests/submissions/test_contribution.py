@@ -1,4 +1,4 @@
-"""Who helps with a project, as organizations, makers and persons say it: at once or read first, and taken away."""
+"""Support offered for a project, as organizations, makers and persons say it: at once or read first, and taken away."""
 
 from dataclasses import replace
 

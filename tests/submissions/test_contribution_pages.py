@@ -72,9 +72,9 @@ def test_makers_say_it_at_once_with_its_origin_and_the_organization_takes_it_awa
     assert "help/away" in own
     press = {"line": "host coop-des-halles", "next": "/en/me"}
     assert reader.post(f"{PATH}/away", data=press).status_code == 303
-    assert "(said by its makers" in reader.get("/en/projects/galette").text
+    assert "(stated by its maintainers" in reader.get("/en/projects/galette").text
     assert theirs.post(f"{PATH}/away", data=press).headers["location"] == "/en/me"
-    assert "(said by its makers" not in reader.get("/en/projects/galette").text
+    assert "(stated by its maintainers" not in reader.get("/en/projects/galette").text
 
 
 def test_a_person_gives_their_own_name_and_takes_it_back_on_its_page(app, store, reader):
@@ -84,7 +84,7 @@ def test_a_person_gives_their_own_name_and_takes_it_back_on_its_page(app, store,
     makers = standing(app, store, maintainer, project_id=GALETTE)
     draft = sent(makers, {"person": "Bo Martins", "role": "contributor"})
     page = reader.get("/en/projects/galette").text
-    assert "Bo Martins" in page and "said by themselves" in page and "Ferreira" not in page
+    assert "Bo Martins" in page and "stated by the person" in page and "Ferreira" not in page
     assert makers.post(f"/en/declarations/{draft}", data={"step": "withdraw"}).status_code == 303
     assert "Bo Martins" not in reader.get("/en/projects/galette").text
 

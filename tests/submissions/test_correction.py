@@ -83,7 +83,7 @@ def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
     data = {"field": "summary", "language": "en", "value": "Keeps the members of an association"}
     assert "public at once" in client.get(f"{PATH}?field=summary").text
     check = client.post(PATH, data=data)
-    assert check.status_code == 200 and "public at once" in check.text and 'name="email"' not in check.text
+    assert check.status_code == 200 and "published at once" in check.text and 'name="email"' not in check.text
     draft = check.text.split('name="draft" value="')[1].split('"')[0]
     sent = client.post(PATH, data=data | {"step": "send", "draft": draft})
     assert sent.status_code == 303 and store.submissions.by_token(draft).state == PUBLISHED
@@ -137,6 +137,6 @@ def test_who_is_not_signed_in_is_told_what_is_true_for_everybody(
     standing(app, store, table, **whose)
     form = {"field": field, "language": "en", "value": value}
     for page in (reader.get(path).text, reader.post(path, data=form).text):
-        assert f"{sentence}, it is public as soon as you open the link that we send you." in page
+        assert f"{sentence} as soon as you open the link that we send you." in page
         assert "Otherwise a person reads it first, within 7 days." in page
-        assert "A person reads it within 7 days" not in page and "Nothing is public before" not in page
+        assert "To be reviewed within 7 days" not in page and "Nothing is public before" not in page

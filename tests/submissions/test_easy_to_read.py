@@ -32,7 +32,7 @@ def test_it_stands_before_the_facts_a_sentence_a_line_with_who_checked_it(client
 
 def test_a_text_that_no_reader_checked_says_so(client):
     slot = _slot(client.get("/en/projects/galette").text)
-    assert "Galette is a program." in slot and "Not checked with readers yet" in slot
+    assert "Galette is a program." in slot and "Not tested with readers yet" in slot
 
 
 def test_a_text_in_another_language_is_labelled(client):
@@ -42,7 +42,7 @@ def test_a_text_in_another_language_is_labelled(client):
 
 def test_without_one_the_page_says_so_once_and_leads_to_a_form_for_it(client):
     html = client.get("/en/projects/asleep").text
-    assert _slot(html) == "" and "What it is, in easy words" in html
+    assert _slot(html) == "" and "Description in plain language" in html
     form = client.get("/en/projects/asleep/correct?field=easy_to_read").text
     assert 'name="value.text"' in form and 'name="value.checked_by"' in form
 

@@ -154,7 +154,7 @@ def test_the_page_shows_each_row_before_anything_is_kept_and_loses_nothing(sqlit
         assert sqlite_store.record_pages.project("galette").uses.confirmed == 0
         changed = client.post(page, data={"sheet": text, "step": "change"})
         assert "Member 1\tgalette" in changed.text
-        assert "It is done" in client.post(page, data={"sheet": text, "step": "keep"}).text
+        assert "Done" in client.post(page, data={"sheet": text, "step": "keep"}).text
         assert sqlite_store.record_pages.project("galette").uses.confirmed == 1
         for wrong, sentence in (
             ("", "Paste your sheet"),

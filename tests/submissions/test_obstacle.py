@@ -1,4 +1,4 @@
-""" "This blocks someone": told to those who keep the project, answered by them, public after a look, without a name."""
+""" "Report an obstacle": told to those who keep the project, answered by them, public after a look, without a name."""
 
 import re
 from datetime import timedelta
@@ -123,10 +123,10 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     path = sent[0].headers["location"]
     page = reader.get(path)
     code = path.rpartition("/")[2]
-    assert code in page.text and "waits to be sent" in page.text and "no-store" in page.headers["cache-control"]
-    assert "were told" not in page.text
+    assert code in page.text and "is waiting to be sent" in page.text and "no-store" in page.headers["cache-control"]
+    assert "were notified" not in page.text
     deliver(store, box)
-    assert "Its makers were told on" in reader.get(path).text
+    assert "The maintainers were notified on" in reader.get(path).text
     mail = next(each for each in box.messages if "/obstacles" in each.get_body(("plain",)).get_content())
     assert mail["To"] == "stands@example.org" and "Reply-To" not in mail
     link = re.search(r"http://testserver(/\w\w/projects/galette/obstacles)", mail.get_body(("plain",)).get_content())[1]
@@ -140,7 +140,7 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     assert "Mended." in text and "1.3" in text
     published(store, store.submissions.by_reference(code))
     text = a_client(app).get("/en/projects/galette").text
-    assert "grey on grey" in text and "Mended." in text and "This blocks someone" in text
+    assert "grey on grey" in text and "Mended." in text and "Report an obstacle" in text
 
 
 def test_a_report_asks_the_database_little(reader, store):
@@ -266,8 +266,8 @@ def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
 
 def test_a_form_says_whether_somebody_of_its_makers_is_told(reader, store):
     page = reader.get(PATH).text
-    assert "so we can tell none of its makers" in page and "read it at once" not in page
+    assert "so we cannot tell its maintainers" in page and "read it at once" not in page
     somebody(store, ANA, keeps=[GALETTE])
     page = reader.get(PATH).text
-    assert "Those who maintain it and manage its page here can read it at once" in page
+    assert "The maintainers who manage its page here can read it at once" in page
     assert "none of its makers" not in page

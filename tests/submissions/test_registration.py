@@ -1,4 +1,4 @@
-"""Proposing a project: its address and the look at it. What is known already, how often one may look, what people
+"""Proposing a project: its address and the look at it. Known facts already, how often one may look, what people
 paste, and what they are told when nothing can be read. The look is a real one, at a real loopback origin."""
 
 import multiprocessing

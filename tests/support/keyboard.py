@@ -112,12 +112,12 @@ class Keyboard:
             self.page.keyboard.press("Enter")
 
     def write(self, wanted: Locator, text: str, most: int = MOST_STOPS) -> None:
-        """In place of what stands there."""
+        """It replaced what stands there."""
         self.to(wanted, most)
         self.type(text)
 
     def type(self, text: str) -> None:
-        """In place of what stands in the field that has the focus."""
+        """It replaced what stands in the field that has the focus."""
         self.page.keyboard.press("Control+A")
         self.page.keyboard.press("Delete")
         self.page.keyboard.type(text)

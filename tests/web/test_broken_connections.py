@@ -115,7 +115,7 @@ def test_a_declaration_made_while_the_mail_server_is_down_is_confirmed_once_it_i
         assert answer.status_code == 303, (step, answer.text)
     own = answer.headers["location"]
     assert delivered(NOW) == 1
-    assert "Nothing is public before" in client.get(own).text  # it is kept, and the page says what is waited for
+    assert "Nothing is public until" in client.get(own).text  # it is kept, and the page says what is waited for
     assert delivered(later(hours=3)) == 1
     back = _Back(box, hostname="127.0.0.1", port=box.port, ready_timeout=60)
     held.close()

@@ -129,7 +129,7 @@ def test_a_language_without_translation_is_english_with_marks_and_its_own_direct
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/he/projects/galette").text
     assert '<html lang="he" dir="rtl">' in html
-    assert '<span lang="en" dir="ltr">Can my group use it?</span>' in html
+    assert '<span lang="en" dir="ltr">Can our group use it?</span>' in html
     assert "צרפת" in html
     assert "\ue000" not in html and "<title>Galette" in html
 
@@ -142,7 +142,7 @@ def test_a_text_in_another_language_is_marked_and_labelled(client):
 def test_what_was_taken_away_says_why(client):
     answer = client.get("/fr/projects/blocked")
     assert answer.status_code == 410
-    assert "Its makers asked for it." in answer.text
+    assert "Requested by the maintainers." in answer.text
 
 
 def test_an_error_of_ours_is_a_page_without_detail(own_client, caplog):
@@ -150,7 +150,7 @@ def test_an_error_of_ours_is_a_page_without_detail(own_client, caplog):
     own_client.app.state.searcher = None
     answer = own_client.get("/fr/projects")
     assert answer.status_code == 500
-    assert "Le service a un problème" in answer.text and "Traceback" not in answer.text
+    assert "Le service a rencontré un problème" in answer.text and "Traceback" not in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
@@ -168,8 +168,8 @@ def test_what_was_typed_comes_back_with_an_error_of_ours_to_be_sent_again(own_cl
 
 def test_what_is_too_large_says_so_and_how_much_is_taken(client):
     answer = client.post("/en/projects/galette/blocks", data={"happened": "a" * 300_000})
-    assert answer.status_code == 413 and "too much at once" in answer.text
-    assert "At most 200,000 letters" in answer.text and "Go back with your browser" in answer.text
+    assert answer.status_code == 413 and "Too much data was sent" in answer.text
+    assert "at most 200,000 letters" in answer.text and "Go back in your browser" in answer.text
 
 
 def test_what_is_refused_before_anybody_reads_it_is_told_on_a_page_of_ours(client):
@@ -179,7 +179,7 @@ def test_what_is_refused_before_anybody_reads_it_is_told_on_a_page_of_ours(clien
     assert answer.status_code == 413 and '<html lang="fr"' in answer.text and "200\u202f000" in answer.text
     assert "default-src" in answer.headers["content-security-policy"]
     elsewhere = client.post("/nowhere", content=huge, headers=kind | {"accept-language": "fr"})
-    assert elsewhere.status_code == 413 and "trop à la fois" in elsewhere.text
+    assert elsewhere.status_code == 413 and "Trop de données" in elsewhere.text
     in_pieces = client.post("/fr/projects/galette/blocks", content=iter([huge[:700_000], huge[700_000:]]), headers=kind)
     assert in_pieces.status_code == 413 and '<html lang="fr"' in in_pieces.text
     assert client.request("GET", "/fr/projects/galette", content=huge).status_code == 413
@@ -266,7 +266,7 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
     (own / "help.html").write_text('{% extends "shipped/site/help.html" %}{% block title %}Our help{% endblock %}')
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/help").text
-    assert "<title>Our help" in html and "Read a page" in html
+    assert "<title>Our help" in html and "How to read a project page" in html
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_slug_that_does_not_exist_suggests_near_ones(client):
         ("/fr/projects/aalette", "/fr/projects/galette"),
         ("/fr/software/galette/fact", "/fr/projects/galette"),
         ("/fr/organisations", "/fr/organizations"),
-        ("/en/besoins/member-managment", "/en/domains/member-management"),
+        ("/en/categories/member-managment", "/en/domains/member-management"),
         ("/fr/help/licences", "/fr/help/licenses"),
         ("/fr/organizaciones", "/fr/organizations"),
     ],

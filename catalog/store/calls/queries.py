@@ -203,6 +203,12 @@ class Calls:
             return _lines_of_calls(connection, [Call(*row) for row in rows])
 
 
+def has_open_calls(connection: Connection) -> bool:
+    """In the caller's transaction: whether `Calls.find` finds any call that is open."""
+    wanted = select(call.c.id).where(SHOWN_CALLS, call.c.state == OPEN, call.c.joined_to.is_(None))
+    return connection.execute(wanted.limit(1)).first() is not None
+
+
 def call_by_reference(connection: Connection, reference: str, *, hold: bool = False) -> Call:
     """In the caller's transaction: a call, also a withdrawn one. Raises NotFound."""
     wanted: Select[Any] = select(*_CALL_COLUMNS).where(call.c.reference == reference)

@@ -46,7 +46,7 @@ from catalog.submissions.kinds import adoption_options
 NOT_HERE = "This project is no longer here"
 NO_ORGANIZATION = "Choose your organization, or add it"
 GONE_ORGANIZATION = "This organization is no longer here. Choose another one, or add it"
-CONFIRMED = "Somebody who speaks for this organization has said how it uses this. Only they may change it"
+CONFIRMED = "A representative of this organization has declared how it uses this. Only they can change it"
 SENTENCES = (NOT_HERE, NO_ORGANIZATION, GONE_ORGANIZATION, CONFIRMED)
 
 _SHAPES = {

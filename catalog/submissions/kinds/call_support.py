@@ -28,7 +28,7 @@ from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 NO_CALL = "This call is over"
 NO_ORGANIZATION = "Choose your organization"
 NO_SHOW = "Choose whether your organization is named"
-NO_RIGHT = "Say that you may speak for the organization"
+NO_RIGHT = "Confirm that you may speak for the organization"
 NO_NAME = "Enter the name of your organization"
 SENTENCES = (NO_CALL, NO_ORGANIZATION, NO_SHOW, NO_RIGHT, NO_NAME)
 NEW = "new"  # in place of the slug of an organization: it is not here yet

@@ -25,7 +25,7 @@ from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
 AGAIN = ("yes", "unsure", "no")
 NO_ORGANIZATION = "Choose your organization"
 NOT_DECLARED = "Say first that your organization uses it. Then tell how it went"
-NO_CONTEXT = "Write for what, and by whom, it is used"
+NO_CONTEXT = "Describe what it is used for, and by whom"
 NO_AGAIN = "Choose whether you would choose it again"
 SENTENCES = (NO_ORGANIZATION, NOT_DECLARED, NO_CONTEXT, NO_AGAIN)
 

@@ -50,7 +50,7 @@ NO_HARDNESS = "Choose how hard it is to install"
 NO_SCREENS = "Choose the languages of its screens"
 NO_STATE = "Choose what the check found"
 NO_STANDARD = "Choose by which rules it was checked"
-NO_MAKER = "Choose whether you are one of its makers"
+NO_MAKER = "Say whether you maintain this software"
 SENTENCES = (
     *(NO_ADDRESS, HERE_ALREADY, BEING_READ, NO_NAME, LONG_NAME, NO_SUMMARY, LONG_SUMMARY, NO_LETTERS, HOLDS_EMAIL),
     *(NO_LANGUAGE, OTHER_SCRIPT, NO_LICENSE, NO_WEB_ADDRESS, NO_NEED, NO_TERM, NO_HOST, MANY_NEEDS, LONG_WORDS, NO_USE),

@@ -21,7 +21,7 @@ MAX_WORDS = 2_000  # characters
 NO_WORDS = "Write how we can know it"
 TOO_LONG = "Use 2,000 characters or fewer"
 NOT_HERE = "It is no longer here"
-NOBODY = "Whoever sent it is no longer here"
+NOBODY = "The sender no longer has an account here"
 WAITS = "You asked this before: a person has yet to answer it"
 SENTENCES = (NO_WORDS, TOO_LONG, NOT_HERE, NOBODY, WAITS)
 

@@ -22,33 +22,33 @@ MIN_PREFIX = 5  # letters that begin a longer name: "open-food"
 
 # Pages without a record in the address, and what they are called.
 PAGES = {
-    "/projects": mark("All projects"),
-    "/domains": mark("Needs"),
+    "/projects": mark("All software"),
+    "/domains": mark("Categories"),
     "/organizations": mark("Organizations"),
-    "/calls": mark("Calls for help"),
-    "/places": mark("Where it is used"),
-    "/compare": mark("Compare projects"),
-    "/register": mark("Add a project"),
+    "/calls": mark("Needs"),
+    "/places": mark("Used around the world"),
+    "/compare": mark("Compare software"),
+    "/register": mark("Add software"),
     "/sign-in": mark("Sign in"),
     "/help": mark("Help and contact"),
-    "/help/licenses": mark("Licences in plain words"),
-    "/help/api": mark("For programs (API)"),
+    "/help/licenses": mark("Licences explained"),
+    "/help/api": mark("API for developers"),
     "/about": mark("About this catalogue"),
-    "/about/peers": mark("Other catalogues that are read here"),
-    "/about/components": mark("Components of these pages"),
+    "/about/peers": mark("Partner catalogues"),
+    "/about/components": mark("Style guide"),
     "/accessibility": mark("Accessibility"),
-    "/legal": mark("Legal and privacy"),
-    "/log": mark("Decisions of moderators"),
+    "/legal": mark("Legal notice and privacy"),
+    "/log": mark("Moderation log"),
     "/site-map": mark("Site map"),
     "/statistics": mark("Statistics"),
 }
 # What the menu calls some of them, and what they are called elsewhere.
-MENU = {"/projects": mark("Find"), "/register": mark("Add"), "/about": mark("About"), "/help": mark("Help")}
+MENU = {"/projects": mark("Find"), "/register": mark("Add software"), "/about": mark("About"), "/help": mark("Help")}
 OTHERWISE = {
     "/projects": ("software", "project", "tools", "search", "catalogue", "catalog"),
-    "/domains": ("domain", "needs", "need"),
+    "/domains": ("domain", "category"),
     "/organizations": ("organization", "organisations", "organisation", "groups"),
-    "/calls": ("call",),
+    "/calls": ("call", "need", "calls-for-help"),
     "/sign-in": ("login", "signin"),
     "/legal": ("privacy", "imprint"),
     "/help": ("contact",),

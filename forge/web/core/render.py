@@ -47,7 +47,7 @@ PROGRAM_PREFIXES = ("/api/", "/openapi.json", "/export", "/oembed")  # whose err
 
 
 class Site:
-    """What all requests share: the environments, the static files, and the last manifest that was read."""
+    """What all requests share: the environments, the static files, and what the frame of a page read last."""
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Site:
         self.theme = theme or Theme()
         self.static = Assets(FORGE / "web" / "static", self.theme)
         self.manifest: Manifest | None = None
+        self.has_needs = False
         shipped = FileSystemLoader(TEMPLATES)
         own = [FileSystemLoader(own_templates)] if own_templates and own_templates.is_dir() else []
         self._loader = ChoiceLoader([*own, shipped, PrefixLoader({"shipped": shipped})])
@@ -211,9 +212,11 @@ def offered_languages(request: Request) -> tuple[str, ...]:
 def manifest_of(request: Request) -> Manifest | None:
     """Return the manifest, read once a request; the last one known when the store fails, so that errors have words."""
     if not hasattr(request.state, "manifest"):
-        request.state.manifest = request.app.state.site.manifest
-        manifest, request.state.moved = request.app.state.store.manifest_and_move()
-        request.state.manifest = request.app.state.site.manifest = manifest
+        site: Site = request.app.state.site
+        request.state.manifest, request.state.has_needs = site.manifest, site.has_needs
+        manifest, request.state.moved, site.has_needs = request.app.state.store.frame()
+        request.state.manifest, request.state.has_needs = manifest, site.has_needs
+        site.manifest = manifest
     last_known: Manifest | None = request.state.manifest
     return last_known
 
@@ -261,6 +264,7 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
         "tail": tail,
         "canonical": f"/{tongue.tag}{tail}",
         "languages": links,
+        "has_needs": request.state.has_needs,  # with the manifest
         "signed_in": request.app.state.person_of(request) is not None,
         "source_url": site.source_url,
         "now": now_of(request),

@@ -39,6 +39,7 @@ def drawn(
 def _as_reader(request: Request, kind: str, slug: str, preview: Preview) -> Request:
     """The request of somebody who reads the record's page and is nobody here; `preview` marks its page."""
     tag = request.state.tongue.tag
+    manifest, _, has_needs = request.app.state.store.frame()
     path = f"/{tag}/{kind}s/{slug}"
     headers = [(name, value) for name, value in request.scope["headers"] if name in (b"host", b"accept-language")]
     scope = {
@@ -50,6 +51,6 @@ def _as_reader(request: Request, kind: str, slug: str, preview: Preview) -> Requ
         "headers": headers,
         "path_params": {"language": tag, "slug": slug},
         "state": {"tongue": request.state.tongue, "now": now_of(request), "person": None, "session": None}
-        | {"manifest": request.app.state.store.manifest(), "preview": preview},
+        | {"manifest": manifest, "has_needs": has_needs, "preview": preview},
     }
     return Request(scope)

@@ -14,24 +14,25 @@ SHOWN = 4  # licenses of an expression that a project's page explains; the rest 
 
 MAY = {
     "everything": N_(
-        "You may use it for whatever you want, study it, change it and pass it on, as a gift or for money."
+        "You may use it for any purpose, study it, modify it and distribute it, free of charge or for a fee."
     ),
-    "patents": N_("You may use the patents that its authors hold in it."),
+    "patents": N_("You may use the authors’ patents that apply to it."),
     "later-version": N_("You may follow any later version of this licence instead."),
     "convert-to-gpl": N_("You may pass it on under the GNU General Public License instead."),
     "eupl-compatible": N_(
-        "If you mix it with code under one of the licences on its list, you may pass on the whole under that licence."
+        "If you combine it with code under one of the licences on its list, you may distribute the whole "
+        "under that licence."
     ),
-    "cecill-compatible": N_("If you mix it with code under the GNU GPL, you may pass on the whole under the GNU GPL."),
+    "cecill-compatible": N_(
+        "If you combine it with code under the GNU GPL, you may distribute the whole under the GNU GPL."
+    ),
     "secondary-license": N_(
-        "If you mix it with code under a GNU licence, you may pass on the whole under that licence, unless its files "
-        "forbid it."
+        "If you combine it with code under a GNU licence, you may distribute the whole under that "
+        "licence, unless its files forbid it."
     ),
-    "cooperatives": N_(
-        "You may use it for business only if you are a cooperative, or another body that its text names."
-    ),
-    "non-commercial": N_("You may use it only where nobody seeks commercial advantage."),
-    "no-derivatives": N_("You may not pass on a changed version."),
+    "cooperatives": N_("You may use it commercially only if you are a cooperative, or another body named in its text."),
+    "non-commercial": N_("You may use it only for non-commercial purposes."),
+    "no-derivatives": N_("You may not distribute a modified version."),
     "limited-service": N_("You may not offer it to others as a service."),
     "limited": N_("It limits who may use it, or for what. Read its text before you use it."),
     "free-later": N_("Each version becomes free software some years after it came out. Its text says when."),
@@ -45,7 +46,7 @@ DUTIES = {
     "source-and-date": N_("If you use it again, you must say where it comes from and when it was last updated."),
     "citation": N_("If you pass on something that uses it, you must say so there, in its manual and on its website."),
     "advertising": N_("If you advertise something made with it, you must name its authors in the advertisement."),
-    "another-name": N_("If its makers reserved its name, you must give a changed version another one."),
+    "another-name": N_("If its name is protected, you must give a modified version another name."),
     "source-of-parts": N_(
         "If you pass it on, you must give its source code, with your changes to it, under this same licence. What you "
         "put beside it may have another licence."
@@ -73,37 +74,39 @@ DUTIES = {
     "sold-with-others": N_("If you sell it, you must sell it together with other software, never alone."),
 }
 NOT_GIVEN = {
-    "warranty": N_("Nobody promises that it works, or pays for damage, as far as the law allows this."),
-    "names": N_("It does not let you use the names and logos of its makers as your own."),
+    "warranty": N_("There is no warranty, and no liability for damage, as far as the law allows."),
+    "names": N_("It gives you no right to use the project’s names and logos as your own."),
     "patents-unsaid": N_("It says nothing about patents."),
     "patents-kept": N_("It gives no right to patents or trade marks."),
 }
 # For a license that `catalog.licenses.terms` does not have: what its family means, in short.
 FAMILIES = {
-    "public-domain": N_("Use it, study it, share it and change it, without condition."),
-    "permissive": N_("Use it, study it, share it and change it. Keep the authors’ notice."),
+    "public-domain": N_("Use it, study it, share it and modify it, without any condition."),
+    "permissive": N_("Use it, study it, share it and modify it. Keep the copyright notice."),
     "weak-copyleft": N_(
-        "Use it, study it, share it and change it. Whoever passes on changes to its files gives their code too."
+        "Use it, study it, share it and modify it. If you distribute changes to its files, you must "
+        "provide their source code."
     ),
     "strong-copyleft": N_(
-        "Use it, study it, share it and change it. Whoever passes it on gives its code too, under the same licence."
+        "Use it, study it, share it and modify it. If you distribute it, you must provide its source "
+        "code under the same licence."
     ),
     "network-copyleft": N_(
-        "Use it, study it, share it and change it. Whoever offers a changed version to others, also online, gives them "
-        "its code too."
+        "Use it, study it, share it and modify it. If you offer a modified version to others, even "
+        "online, you must provide its source code."
     ),
     "not-free": N_("This licence limits who may use it or how. It is not free software."),
 }
 EXCEPTIONS = {
     "Classpath-exception-2.0": N_("You may link it with your own modules, and give the result any licence."),
-    "GCC-exception-3.1": N_("What you make with it may have any licence, although parts of it end up inside."),
-    "LLVM-exception": N_("What you make with it need not carry its notices, although parts of it end up inside."),
+    "GCC-exception-3.1": N_("What you make with it may have any licence, even if it contains parts of it."),
+    "LLVM-exception": N_("What you make with it need not include its notices, even if it contains parts of it."),
     "Linux-syscall-note": N_("Programs that only call it from outside may have any licence."),
     "Font-exception-2.0": N_("A document that contains the font may have any licence."),
     "openvpn-openssl-exception": N_("You may link it with OpenSSL and pass on both."),
 }
 ANY_EXCEPTION = N_("An exception allows more than the licence does. Read its text.")
-OWN_ADDITION = N_("Its makers added words of their own. They may allow more or less: read them.")
+OWN_ADDITION = N_("The authors added their own terms. They may allow more or less: read them.")
 
 
 @dataclass(frozen=True)

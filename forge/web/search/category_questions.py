@@ -9,18 +9,18 @@ from forge.i18n.languages import mark
 
 # The order is the order on the home page: the lists open on solidarity finance and on running an organization.
 FINANCE_NEEDS = (
-    ("loan-portfolio", mark("Follow loans and repayments")),
+    ("loan-portfolio", mark("Manage loans and repayments")),
     ("core-banking", mark("Run a credit cooperative")),
-    ("microcredit", mark("Offer small loans")),
+    ("microcredit", mark("Provide microcredit")),
     ("savings-groups", mark("Save and lend together")),
     ("complementary-currency", mark("Run a local currency")),
     ("mutual-credit", mark("Exchange hours or services")),
-    ("crowdfunding", mark("Raise money together")),
+    ("crowdfunding", mark("Raise funds together")),
 )
 ORGANIZATION_NEEDS = (
     ("member-management", mark("Manage members and fees")),
-    ("accounting", mark("Keep the accounts")),
-    ("share-capital", mark("Follow cooperative shares")),
+    ("accounting", mark("Do the accounting")),
+    ("share-capital", mark("Manage cooperative shares")),
     ("participatory-democracy", mark("Decide together")),
     ("volunteer-management", mark("Organise volunteers")),
     ("donations", mark("Receive donations and send receipts")),
@@ -37,31 +37,31 @@ def everyday_words(term: str) -> str | None:
 
 # Questions to ask before choosing: for every need, then those of a top domain.
 _QUESTIONS = (
-    mark("Which groups like ours use it, and may we call one of them?"),
+    mark("Which organizations like ours use it, and can we call one of them?"),
     mark("Who can help us when something does not work?"),
     mark("Can we take our data with us if we leave?"),
-    mark("Who in our group will look after it next year?"),
+    mark("Who in our organization will be in charge of it next year?"),
 )
 _DOMAIN_QUESTIONS = {
     "solidarity-finance": (
-        mark("Does the law of our country ask for a licence, a deposit or an auditor for this?"),
-        mark("Can two people check each payment?"),
+        mark("Does the law of our country require a licence, a deposit or an audit for this?"),
+        mark("Can two people approve each payment?"),
     ),
     "accounting-management": (
-        mark("Does our accountant or auditor accept what it prints and exports?"),
-        mark("Does it follow the rules of our country for accounts and invoices?"),
+        mark("Do its reports and exports suit our accountant or auditor?"),
+        mark("Does it comply with the accounting and invoicing rules of our country?"),
     ),
     "membership-governance": (
-        mark("Who may see the addresses of our members, and can each member see their own?"),
-        mark("Can those take part who have no computer?"),
+        mark("Who can see our members’ addresses, and can members see their own?"),
+        mark("Can people without a computer take part?"),
     ),
     "social-care": (
-        mark("Where is what we write about people kept, and who may read it?"),
-        mark("Can the people concerned see, correct and take away what is written about them?"),
+        mark("Where is personal data stored, and who can read it?"),
+        mark("Can the people concerned see, correct and delete their data?"),
     ),
-    "production-trade": (mark("Does it still work when the line is slow or cut, on a market day?"),),
-    "infrastructure": (mark("Who mends it at night, and where are the copies kept?"),),
-    "digital-inclusion": (mark("Can somebody use it who reads little, or hears or sees badly?"),),
+    "production-trade": (mark("Does it still work on a slow or broken connection, on a market day?"),),
+    "infrastructure": (mark("Who fixes it at night, and where are the backups?"),),
+    "digital-inclusion": (mark("Can people who read little, or see or hear poorly, use it?"),),
 }
 
 

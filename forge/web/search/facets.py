@@ -21,48 +21,48 @@ FIND_PAGE_ADOPTER_FILTERS = (
     "family",
 )  # what the find page asks of an organization like the reader's; the page of filters asks all
 TITLES = {
-    "domain": mark("Need"),
-    "kind": mark("For which kind of group"),
-    "use": mark("How you can use it"),
-    "language": mark("Language of the screens"),
-    "country": mark("Where it is used"),
-    "region": mark("Part of the country"),
-    "help": mark("Where someone can help"),
-    "alive": mark("Is it still kept up?"),
-    "license": mark("What the licence asks for"),
+    "domain": mark("Category"),
+    "kind": mark("Kind of group"),
+    "use": mark("How to use it"),
+    "language": mark("Interface language"),
+    "country": mark("Country of use"),
+    "region": mark("Region of the country"),
+    "help": mark("Where support is available"),
+    "alive": mark("Is it maintained?"),
+    "license": mark("What the licence requires"),
     "programming": mark("Programming language"),
-    "standard": mark("Standard that it follows"),
-    "audience": mark("People whom it must suit"),
-    "inclusion": mark("What makes it easier to use"),
-    "evidence": mark("Proof that you ask for, at least"),
+    "standard": mark("Standard supported"),
+    "audience": mark("For whom"),
+    "inclusion": mark("Accessibility and ease of use"),
+    "evidence": mark("Minimum evidence"),
     "family": mark("Kind of organization"),
     "where": mark("Country"),
-    "people": mark("How many people use it"),
-    "stage": mark("Stage of its use"),
+    "people": mark("Number of people using it"),
+    "stage": mark("Stage of use"),
 }
 EVIDENCE = {
-    "declared": mark("Its makers say so"),
-    "checked": mark("Somebody else checked it"),
-    "tested": mark("People like these tested it"),
+    "declared": mark("Stated by its maintainers"),
+    "checked": mark("Checked by someone else"),
+    "tested": mark("Tested by the people concerned"),
 }
 WAYS_TO_USE = {
     "online": mark("Use it online"),
-    "hosted": mark("Have it hosted by somebody"),
+    "hosted": mark("Hosted for you"),
     "self-hosted": mark("Install it yourself"),
 }
 # Longer labels than the terms have, for whoever chooses among several.
 VITALITY_LABELS = {
-    "active": mark("Active (changed within 6 months)"),
-    "quiet": mark("Quiet (changed 6 to 18 months ago)"),
+    "active": mark("Active (changed in the last 6 months)"),
+    "quiet": mark("Quiet (last change 6 to 18 months ago)"),
     "asleep": mark("Asleep (no change for over 18 months)"),
-    "ended": mark("Ended (its makers say so)"),
+    "ended": mark("Ended (announced by its maintainers)"),
 }
 LICENSES = {
     "public-domain": mark("Nothing (public domain)"),
-    "permissive": mark("To keep the authors’ notice (permissive)"),
-    "weak-copyleft": mark("To share changes of its own files (weak copyleft)"),
-    "strong-copyleft": mark("To share changed copies under the same licence (copyleft)"),
-    "network-copyleft": mark("To share changed copies, also those offered online alone (network copyleft)"),
+    "permissive": mark("Keep the copyright notice (permissive)"),
+    "weak-copyleft": mark("Share changes to its own files (weak copyleft)"),
+    "strong-copyleft": mark("Share modified copies under the same licence (copyleft)"),
+    "network-copyleft": mark("Share modified copies, even if only offered online (network copyleft)"),
     "not-free": mark("Not free software"),
 }
 UNKNOWN_KIND = "family-not-known"  # the kind of an organization whose kind is not known
@@ -75,8 +75,8 @@ _LABELS = {
         ("license", LICENSES),
     )
     for value, wording in labels.items()
-} | {("kind", UNKNOWN_KIND): mark("Kind of organization not known")}
-ANY_NEED_OF_AREA = mark("Any of these needs")  # an area, above its needs
+} | {("kind", UNKNOWN_KIND): mark("Unknown kind of organization")}
+ANY_NEED_OF_AREA = mark("Any of these categories")  # an area, above its needs
 NO_AUDIENCE_IN_PARTICULAR = "everyone"  # the audience that is none in particular
 _PRESENT_STAGES = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
 _FIXED_ORDER = {name: CHOICES[name] for name in ("alive", "use", "license")}

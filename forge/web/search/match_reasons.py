@@ -16,13 +16,13 @@ from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage, mark, plain
 
 README_CHARACTERS = 50_000  # as many as are searched
-NEED = mark("Need:")
-REPLACES = mark("In place of:")
-FEATURE = mark("What it does:")
+NEED = mark("Category:")
+REPLACES = mark("Alternative to:")
+FEATURE = mark("Features:")
 DESCRIPTION = mark("Description:")
-SUMMARY = mark("In a sentence:")
-GROUP = mark("Used or kept by:")
-README = mark("From its README:")
+SUMMARY = mark("Summary:")
+GROUP = mark("Used or maintained by:")
+README = mark("README:")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from forge.web.site.shortlist import AdoptionsNearby, shortlist, shortlist_choic
 
 DOMAIN_CARDS = 30
 FEW_PROJECTS = 3  # with fewer projects the page of a category asks what is missing
-UNREAD_SENTENCE = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
+UNREAD_SENTENCE = mark("These translations have not been reviewed by a native speaker: %(languages)s.")
 GUIDES = (
     "use",
     "words",

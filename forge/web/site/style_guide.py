@@ -23,7 +23,7 @@ from forge.web.site.style_guide_data import samples
 from forge.web.wording import calls
 
 CHOICES = (
-    ("daily", N_("Every day"), N_("It is part of how the group works.")),
+    ("daily", N_("Every day"), N_("It is part of our daily work.")),
     ("trying", N_("We are trying it"), ""),
 )
 _MADE_UP = re.compile(r"^/(?:projects|organizations|calls)/(?:example|EXAMPLE|unknown)\b")
@@ -42,7 +42,7 @@ def style_guide_page(request: Request) -> Response:
         id=UUID(int=1),
         slug="example",
         name="Galette",
-        summary={tongue.tag: tongue.gettext("Keep the list of members and their fees")},
+        summary={tongue.tag: tongue.gettext("Keep track of members and their fees")},
         domains=("member-management",),
         languages=("fr", "en", "ar"),
         license="GPL-3.0-or-later",
@@ -78,7 +78,7 @@ def style_guide_page(request: Request) -> Response:
         choices=CHOICES,
         wish=wish,
         label=lambda name, value: filter_value_label(name, value, tongue),
-        facets=(Facet("language", tongue.gettext("Language of the screens"), tuple(options), 31),),
+        facets=(Facet("language", tongue.gettext("Interface language"), tuple(options), 31),),
         evidence=evidence_facet(ListQuery(filters={"evidence": ("checked",)}), tongue),
         ours=adopter_facets(
             {"family": [("association", 12), ("cooperative", 4)], "where": [("ES", 1), ("FR", 3)]},

@@ -43,7 +43,7 @@ GROUP = OrganizationCard(
 
 def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dict[str, Any]:
     """What the style guide draws beside forms, filters and cards; `known` and `bare` are its two cards."""
-    words = {tongue.tag: tongue.gettext("Keep the list of members and their fees")}
+    words = {tongue.tag: tongue.gettext("Keep track of members and their fees")}
     adoption = Adoption("example", stage="in-production", since="2021", purpose=words, verification="domain-confirmed",
                     people="p6-20", cost_band="c101-1000", seen_at="2026-11-01")  # fmt: skip
     line = AdoptionLine(adoption, "declared", GROUP, "example", "Galette", confirmed=True, confirmed_at=now)

@@ -1,4 +1,4 @@
-""" "This blocks someone": the form, its code, what the code tells, and the list of those who keep the project.
+"""Obstacles: the form, its code, what the code tells, and the list of those who keep the project.
 
 No account and no address are needed. A code is looked up within a limit, and its page is kept by nobody on its way.
 """

@@ -45,8 +45,8 @@ _SHOWN: tuple[tuple[str, str | None], ...] = (
 )
 _TYPED = {"homepage": "homepage", "license.detected": "license"}
 LABELS: Mapping[str, str] = {
-    "license.detected": mark("Licence that its files show"),
-    "readme": mark("How its README begins"),
+    "license.detected": mark("Licence detected in its files"),
+    "readme": mark("Beginning of its README"),
 }
 
 

@@ -41,7 +41,7 @@ TITLES: Mapping[str, str] = {
     "needs": mark("What is it for?"),
     "use": mark("How can people use it?"),
     "screens": mark("Which languages are its screens in?"),
-    "maker": mark("Are you one of its makers?"),
+    "maker": mark("Do you maintain this software?"),
     EMAIL: mark("Your e-mail address"),
 }
 # Which lines of what is said (catalog.submissions.Row) answer a question.
@@ -67,7 +67,7 @@ STATE_LABELS: Mapping[str, str] = {
     "": mark("No, or I do not know"),
 }
 MAKER_LABELS: Mapping[str, str] = {
-    "yes": mark("Yes, I make it or keep it up, alone or with others"),
+    "yes": mark("Yes, I develop or maintain it, alone or with others"),
     "no": mark("No, I use it or know it"),
 }
 

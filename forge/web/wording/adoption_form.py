@@ -27,31 +27,31 @@ _COMMA = re.compile(r"[,;،；、\n]+")
 
 # Values, labels and what each means, as the form's radios take them.
 STAGES = (
-    ("in-production", mark("We use it, and rely on it"), ""),
-    ("piloting", mark("We try it with real data"), ""),
-    ("evaluating", mark("Somebody of us tests it"), ""),
-    ("considering", mark("We think about it"), ""),
-    ("phasing-out", mark("We still use it, and are leaving it"), ""),
-    ("stopped", mark("We used it, and stopped"), ""),
-    ("not-retained", mark("We looked at it, and did not choose it"), ""),
+    ("in-production", mark("We use it every day"), ""),
+    ("piloting", mark("We are trying it with real data"), ""),
+    ("evaluating", mark("We are testing it"), ""),
+    ("considering", mark("We are considering it"), ""),
+    ("phasing-out", mark("We are phasing it out"), ""),
+    ("stopped", mark("We stopped using it"), ""),
+    ("not-retained", mark("We looked at it and chose something else"), ""),
 )
 VISIBILITIES = (
-    ("public", mark("Our name and what we said"), mark("Everybody sees it, also other catalogues.")),
+    ("public", mark("Our name and our answers"), mark("Public, and shared with other catalogues.")),
     (
         "counted",
-        mark("Only a number, without our name"),
-        mark("From five groups on we write “5 or more groups use it”. Nobody sees who."),
+        mark("Counted only, without our name"),
+        mark("From five organizations on, we write “5 or more organizations use it”. Nobody sees which ones."),
     ),
-    ("network", mark("Members of our network"), mark("Only groups of the same network, when they are signed in.")),
-    ("maintainers", mark("Those who make it"), mark("Only verified makers of the software, when they are signed in.")),
+    ("network", mark("Members of our network"), mark("Only members of the same network, when signed in.")),
+    ("maintainers", mark("The maintainers"), mark("Only verified maintainers, when signed in.")),
 )
 QUESTIONS = (
     (
         "yes",
-        mark("Yes, through a form here"),
+        mark("Yes, through a form on this site"),
         mark(
-            "Only where your name is shown, and once somebody has proven that they speak for your organization. "
-            "Nobody sees your address, and one press stops it."
+            "Only if your name is shown and a representative of your organization is verified. Your address "
+            "stays hidden, and you can turn this off at any time."
         ),
     ),
     ("no", mark("No"), ""),
@@ -67,36 +67,36 @@ LABELS: Mapping[str, str] = {
     "organization.kind": mark("Kind"),
     "organization.country": mark("Country"),
     "organization.homepage": mark("Website"),
-    "adopt.stage": mark("How you use it"),
-    "adopt.reasons": mark("Why it ended"),
+    "adopt.stage": mark("Your use"),
+    "adopt.reasons": mark("Why you stopped"),
     "adopt.since": mark("Since"),
     "adopt.until": mark("Until"),
     "adopt.version": mark("Version"),
-    "adopt.purpose": mark("What for"),
+    "adopt.purpose": mark("What you use it for"),
     "adopt.deployment": mark("Where it runs"),
-    "adopt.provider": mark("Who hosts it or helps"),
-    "adopt.provider_words": mark("Who hosts it or helps, in your words"),
-    "adopt.people": mark("People using it"),
+    "adopt.provider": mark("Who hosts or supports it"),
+    "adopt.provider_words": mark("Who hosts or supports it, in your own words"),
+    "adopt.people": mark("Number of people using it"),
     "adopt.replaced": mark("What it replaced"),
-    "adopt.effort_days": mark("Days to change over"),
-    "adopt.cost_band": mark("Cost a year"),
-    "adopt.lesson": mark("What you would tell others"),
+    "adopt.effort_days": mark("Days needed to migrate"),
+    "adopt.cost_band": mark("Annual cost"),
+    "adopt.lesson": mark("Advice for others"),
     "adopt.again": mark("Would you choose it again?"),
     "adopt.visibility": mark("What we may show"),
-    "adopt.questions": mark("Other groups may ask you"),
-    "adopt.languages": mark("Languages in which you answer"),
-    "adopt.told": mark("You hear of licence changes and warnings"),
-    "away.words": mark("Your words for us"),
+    "adopt.questions": mark("Other organizations may ask you questions"),
+    "adopt.languages": mark("Languages in which you can answer"),
+    "adopt.told": mark("Alerts about licence changes and security"),
+    "away.words": mark("Message to the moderators"),
 }
 DOUBTS: Mapping[str, str] = {
-    "same-name": mark("An organization of this name is here already"),
-    "same-website": mark("An organization with this website is here already"),
-    "unknown-website": mark("No website is known that could prove an address"),
-    "mailbox-provider": mark("The address is one that anybody can have: it proves nothing"),
-    "unknown-provider": mark("Nobody of this name is here: it is not shown unless you correct it"),
-    "other-stage": mark("It contradicts what stands here"),
-    "confirmed-already": mark("The organization itself has said how it uses this"),
-    "withdrawn-before": mark("The organization took this back before"),
+    "same-name": mark("An organization with this name already exists"),
+    "same-website": mark("An organization with this website already exists"),
+    "unknown-website": mark("No website is known to verify an address"),
+    "mailbox-provider": mark("The address is from a public e-mail provider: it verifies nothing"),
+    "unknown-provider": mark("No organization with this name exists here: it is not shown unless you correct it"),
+    "other-stage": mark("It contradicts the published information"),
+    "confirmed-already": mark("The organization has already declared its use"),
+    "withdrawn-before": mark("The organization withdrew this before"),
 }
 
 

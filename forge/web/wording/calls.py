@@ -7,79 +7,81 @@ from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage, mark
 
 KINDS: Mapping[str, str] = {
-    "need": mark("What we lack"),
-    "money": mark("Money"),
-    "translate": mark("Translate"),
-    "test": mark("Test with users"),
-    "accessibility": mark("Check accessibility"),
-    "write": mark("Write"),
-    "host": mark("Host it"),
-    "code": mark("Program"),
-    "successor": mark("Take it over"),
-    "collective": mark("A host for a collective"),
+    "need": mark("A missing tool"),
+    "money": mark("Funding"),
+    "translate": mark("Translation"),
+    "test": mark("User testing"),
+    "accessibility": mark("Accessibility audit"),
+    "write": mark("Documentation"),
+    "host": mark("Hosting"),
+    "code": mark("Development"),
+    "successor": mark("New maintainer"),
+    "collective": mark("Fiscal host for a collective"),
 }
 ASKED: Mapping[str, str] = {  # titles of the forms
-    "need": mark("Say what you lack"),
-    "money": mark("Ask for money"),
+    "need": mark("Publish a need"),
+    "money": mark("Ask for funding"),
     "translate": mark("Ask for translators"),
-    "test": mark("Ask for people who test it"),
-    "accessibility": mark("Ask for an accessibility check"),
-    "write": mark("Ask for people who write"),
-    "host": mark("Ask for a host"),
-    "code": mark("Ask for programmers"),
-    "successor": mark("Ask for somebody who takes it over"),
-    "collective": mark("Look for a host for your collective"),
+    "test": mark("Ask for testers"),
+    "accessibility": mark("Ask for an accessibility audit"),
+    "write": mark("Ask for writers"),
+    "host": mark("Ask for hosting"),
+    "code": mark("Ask for developers"),
+    "successor": mark("Find a new maintainer"),
+    "collective": mark("Find a fiscal host for your collective"),
 }
 MEANT: Mapping[str, str] = {  # what each kind is for, where somebody chooses one
-    "need": mark("You looked for software and found none that fits."),
-    "successor": mark("You keep a project and want to hand it over."),
-    "collective": mark("Your group has no legal form, and looks for an organization that holds money or signs for it."),
+    "need": mark("You looked for software and found nothing suitable."),
+    "successor": mark("You maintain a project and want to hand it over."),
+    "collective": mark(
+        "Your group is not a legal entity. It is looking for an organization to hold money or sign for it."
+    ),
 }
 STATES: Mapping[str, str] = {
     "open": mark("Open"),
     "answered": mark("Answered"),
-    "ended": mark("Ended"),
-    "withdrawn": mark("Taken back"),
+    "ended": mark("Closed"),
+    "withdrawn": mark("Withdrawn"),
 }
 HANDED: Mapping[str, str] = {
     "rights": mark("The rights to the code"),
     "names": mark("The name and the logo"),
-    "domains": mark("The web addresses"),
+    "domains": mark("The domain names"),
     "money": mark("The money and the accounts"),
-    "users": mark("The contact with those who use it"),
+    "users": mark("The relationship with users"),
 }
 LOOKED: Mapping[str, str] = {
-    "fiscal-host": mark("Somebody who holds money and signs for us"),
-    "co-maintainer": mark("Somebody who keeps the software with us"),
-    "users": mark("Groups that use it"),
+    "fiscal-host": mark("An organization that holds money and signs for us"),
+    "co-maintainer": mark("Someone to maintain the software with us"),
+    "users": mark("Organizations that use it"),
 }
 OBSTACLES: Mapping[str, str] = {  # what the makers say about an obstacle
-    "received": mark("Its makers did not answer yet"),
-    "looking": mark("Its makers look at it"),
-    "fixed": mark("Its makers say that it is mended"),
-    "not-fixed": mark("Its makers say that it stays as it is"),
+    "received": mark("No answer from the maintainers yet"),
+    "looking": mark("The maintainers are looking into it"),
+    "fixed": mark("Fixed, according to the maintainers"),
+    "not-fixed": mark("The maintainers will not change it"),
 }
 MENDING = (  # the makers' choices: value, what it is called, what it means
-    ("looking", mark("We look at it"), ""),
-    ("fixed", mark("It is mended"), ""),
-    ("not-fixed", mark("It stays as it is"), mark("Write why: everybody can read it.")),
+    ("looking", mark("We are looking into it"), ""),
+    ("fixed", mark("Fixed"), ""),
+    ("not-fixed", mark("Will not be changed"), mark("Explain why: this text is public.")),
 )
 AGAIN: Mapping[str, str] = {
-    "yes": mark("They would choose it again"),
-    "unsure": mark("They are not sure whether they would choose it again"),
-    "no": mark("They would not choose it again"),
+    "yes": mark("Would choose it again"),
+    "unsure": mark("Not sure about choosing it again"),
+    "no": mark("Would not choose it again"),
 }
 AGAIN_CHOICES = (("yes", mark("Yes"), ""), ("unsure", mark("We are not sure"), ""), ("no", mark("No"), ""))
 SHOWN = (  # of a statement of support: value, what is shown
-    ("named", mark("The name of our organization, and what we wrote"), ""),
-    ("counted", mark("Only that one organization more says so"), ""),
+    ("named", mark("Our organization’s name and our text"), ""),
+    ("counted", mark("Only that one more organization agrees"), ""),
 )
 QUESTIONS: Mapping[str, str] = {  # states of a question that one group asks another, as moderators read them
-    "late": mark("It waits its turn"),
-    "relayed": mark("It was passed on"),
-    "replied": mark("It was answered"),
-    "declined": mark("They said that they cannot answer"),
-    "unanswered": mark("Nobody answered within 60 days"),
+    "late": mark("Waiting to be sent on"),
+    "relayed": mark("Sent to the organization"),
+    "replied": mark("Answered"),
+    "declined": mark("Declined by the organization"),
+    "unanswered": mark("No answer within 60 days"),
 }
 CODES: Mapping[str, Mapping[str, str]] = {  # values that rows of submissions name by a code
     "call": KINDS,

@@ -22,8 +22,8 @@ from forge.web.wording.license_quotes import Quote, license_quotes
 VALUE_CHARACTERS = 300
 
 LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
-    "looked-at": mark("Looked at: nothing to do"),
-    "accept": mark("What vanished at its origin is let go here, too"),
+    "looked-at": mark("Reviewed: no action needed"),
+    "accept": mark("Deletion at the origin accepted here too"),
     "serve": mark("Its code may be shown"),
     "close": mark("Its code may not be shown"),
     "hide": mark("Hidden from the catalogue"),
@@ -31,64 +31,66 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "publish": mark("Published"),
     "publish-edited": mark("Published with corrections"),
     "refuse": mark("Not accepted"),
-    "take-away": mark("Taken away again"),
-    "join": mark("Joined with another one that is the same"),
-    "unjoin": mark("Parted again: they are not the same"),
-    "apart": mark("Looked at: not the same as another one"),
-    "part-of": mark("Said to be part of another one"),
-    "successor-of": mark("Said to have taken over from another one"),
-    "untie": mark("Said no more to belong to another one"),
-    "uphold": mark("Another person looked at a decision again: it stands"),
-    "overturn": mark("Another person looked at a decision again: it was taken back"),
-    "confirm": mark("A second person confirmed a decision"),
-    "lapse": mark("A decision was taken back, since nobody confirmed it within 7 days"),
-    "undo": mark("A decision was taken back"),
-    "blank": mark("A text was taken out of the log"),
-    "peer-follow": mark("Records of this catalogue are read here"),
-    "peer-pause": mark("Nothing new of this catalogue is read here for now"),
-    "peer-block": mark("This catalogue is not read here, and what came from it is gone"),
-    "peer-leave": mark("This catalogue is no longer read here, and what came from it is gone"),
+    "take-away": mark("Removed after publication"),
+    "join": mark("Merged with a duplicate"),
+    "unjoin": mark("Separated again: not duplicates"),
+    "apart": mark("Reviewed: not a duplicate"),
+    "part-of": mark("Recorded as part of another entry"),
+    "successor-of": mark("Recorded as successor of another entry"),
+    "untie": mark("No longer linked to another entry"),
+    "uphold": mark("Decision reviewed by another person: upheld"),
+    "overturn": mark("Decision reviewed by another person: reversed"),
+    "confirm": mark("Decision confirmed by a second person"),
+    "lapse": mark("Decision reversed: nobody confirmed it within 7 days"),
+    "undo": mark("Decision reversed"),
+    "blank": mark("Text removed from the log"),
+    "peer-follow": mark("Records from this catalogue are now imported"),
+    "peer-pause": mark("Imports from this catalogue are paused"),
+    "peer-block": mark("This catalogue is blocked, and its records were removed"),
+    "peer-leave": mark("This catalogue is no longer imported, and its records were removed"),
     "peer-key": mark("This catalogue has a new key"),
-    "peer-moved": mark("Another catalogue keeps the records of this one now"),
-    "role-end": mark("Somebody who decided here decides no more"),
+    "peer-moved": mark("Another catalogue has taken over its records"),
+    "role-end": mark("A moderator’s role has ended"),
 }
 CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
-    "looked-at": (mark("Looked at: nothing to do"), mark("Nothing changes. The matter is done.")),
+    "looked-at": (mark("Reviewed: no action needed"), mark("Nothing changes. The case is closed.")),
     "accept": (
-        mark("Let it go here, too"),
-        mark("The next visit takes these branches and tags away. All their commits stay kept here."),
+        mark("Accept the deletion here too"),
+        mark("The next visit removes these branches and tags. All their commits are kept here."),
     ),
     "serve": (
         mark("Its code may be shown"),
-        mark("Everybody can read and copy it here, until its licence files change. Then you are asked again."),
+        mark("Public here until its licence files change. You will then be asked again."),
     ),
     "close": (
         mark("Its code may not be shown"),
-        mark("Nobody can read or copy it here, until its licence files change. Then you are asked again."),
+        mark("Not public here until its licence files change. You will then be asked again."),
     ),
     "hide": (
-        mark("Hide it now"),
-        mark("Its page says that it was taken away, with the words you write. Our copy of its code stays."),
+        mark("Hide now"),
+        mark("Its page says that it was removed, with your explanation. Our copy of the code stays."),
     ),
-    "show": (mark("Show it again"), mark("Everything about it is public as before.")),
+    "show": (mark("Show again"), mark("Everything is public as before.")),
 }
 ANSWERS: Mapping[str, tuple[str, str]] = {  # to what people submitted
     "publish": (
-        mark("Publish it"),
-        mark("Everybody who may see it does. Its sender is told, where they left an address."),
+        mark("Publish"),
+        mark("It becomes visible to its audience. The sender is notified if they left an address."),
     ),
-    "publish-edited": (mark("Publish it with my corrections"), mark("Its sender is told what was corrected.")),
-    "ask": (mark("Ask its sender"), mark("It waits for their answer. The question is not in the log.")),
-    "refuse": (mark("Do not accept it"), mark("Nothing is published. Its sender gets the reason and your words.")),
-    "looked-at": (mark("Looked at: nothing to do"), mark("It stays published.")),
+    "publish-edited": (mark("Publish with my corrections"), mark("The sender is told what was corrected.")),
+    "ask": (mark("Ask the sender"), mark("The case waits for the answer. The question does not appear in the log.")),
+    "refuse": (mark("Do not accept"), mark("Nothing is published. The sender receives the reason and your message.")),
+    "looked-at": (mark("Reviewed: no action needed"), mark("It stays published.")),
     "take-away": (
-        mark("Take it away now"),
-        mark("All is as it was before, at once. A second person confirms it within 7 days, or it comes back."),
+        mark("Remove now"),
+        mark(
+            "The previous state returns at once. A second person must confirm within 7 days, or it is published again."
+        ),
     ),
-    "uphold": (mark("The decision stands"), mark("Whoever asked gets your words.")),
+    "uphold": (mark("Uphold the decision"), mark("The person who asked receives your message.")),
     "overturn": (
-        mark("The decision is taken back"),
-        mark("What was hidden is shown again. What was not accepted waits at the desk again."),
+        mark("Reverse the decision"),
+        mark("What was hidden is shown again. What was refused returns to moderation."),
     ),
 }
 # Of what is not public: a question that one of its two sides reported, and what is shown no more.
@@ -98,79 +100,79 @@ OWN_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "take-away": (
             ANSWERS["take-away"][0],
             mark(
-                "Neither side sees or answers it any more, at once. "
-                "A second person confirms it within 7 days, or it comes back."
+                "Neither side can see or answer it from now on. A second person must confirm within 7 days, or "
+                "it returns."
             ),
         ),
     },
     submission.WITHDRAW: {"looked-at": CHOICES["looked-at"]},
 }
 REASONS: Mapping[str, str] = {
-    "fits": mark("It fits the rules of this catalogue"),
-    "as-it-should-be": mark("Everything is as it should be"),
+    "fits": mark("It follows the rules of this catalogue"),
+    "as-it-should-be": mark("Everything is in order"),
     "read": mark("A person read the licence"),
-    "stated-elsewhere": mark("The licence is stated in another place"),
-    "not-free": mark("The licence is not a free one"),
-    "no-license": mark("No licence allows it"),
-    "not-for-here": mark("It is not what this catalogue is for"),
-    "here-already": mark("It is here already"),
-    "not-checkable": mark("Nothing that can be checked says so"),
-    "not-theirs": mark("It was not for its sender to say"),
+    "stated-elsewhere": mark("The licence is stated elsewhere"),
+    "not-free": mark("Its licence is not a free software licence"),
+    "no-license": mark("It has no licence that allows us to publish it"),
+    "not-for-here": mark("It is outside the scope of this catalogue"),
+    "here-already": mark("It is already in the catalogue"),
+    "not-checkable": mark("We could not verify it"),
+    "not-theirs": mark("The sender is not entitled to say it"),
     "advertising": mark("It is advertising"),
-    "no-answer": mark("Our question had no answer"),
-    "asked": mark("Its makers asked for it"),
+    "no-answer": mark("We received no answer to our question"),
+    "asked": mark("Requested by the maintainers"),
     "harm": mark("It puts people at risk"),
-    "law": mark("The law asks for it"),
+    "law": mark("The law requires it"),
     "court": mark("A court ordered it"),
-    "same": mark("They are the same"),
-    "different": mark("They are not the same"),
-    "belongs": mark("That is how the two belong together"),
-    "unsure": mark("Somebody wants to look at it again"),
-    "signed": mark("It says so itself, signed with the key that was known here"),
-    "over": mark("The reason for it is over"),
+    "same": mark("They are duplicates"),
+    "different": mark("They are not duplicates"),
+    "belongs": mark("This is how the two are related"),
+    "unsure": mark("Someone wants to review it again"),
+    "signed": mark("Announced by the catalogue itself, signed with its known key"),
+    "over": mark("The reason no longer applies"),
     "mistake": mark("There was a mistake"),
-    "new-facts": mark("Something new is known"),
-    "agreed": mark("A second person sees it the same way"),
+    "new-facts": mark("New information is available"),
+    "agreed": mark("A second person agrees"),
     "not-confirmed": mark("Nobody confirmed it within 7 days"),
     "other": mark("Another reason"),
 }
 ROLES: Mapping[str, str] = {
     "moderator": mark("Decided by a moderator."),
     "administrator": mark("Decided by an administrator."),
-    "operator": mark("Decided by those who run this catalogue."),
-    "itself": mark("Done by itself, as the rules of this catalogue say."),
+    "operator": mark("Decided by the team that runs this catalogue."),
+    "itself": mark("Automatic, under the rules of this catalogue."),
 }
 MATTERS: Mapping[str, str] = {
     "license-changed": mark("Its licence changed"),
-    "license-differs": mark("What is declared and what the files show are not the same"),
-    "license-unsure": mark("The files leave open whether its code may be shown"),
+    "license-differs": mark("Declared and detected licences differ"),
+    "license-unsure": mark("The files do not say clearly whether the code may be shown"),
     "repository-moved": mark("Its code moved to another address"),
     "decision-lapsed": mark("Its licence files changed after a moderator decided"),
-    "makers-answer": mark("Its makers answered beside a fact: it is public already"),
-    "opted-out": mark("Its makers asked not to be listed: it is so already"),
-    "use-stale": mark("For two years nobody said that it is still used"),
-    "code-gone": mark("Its code cannot be reached any more"),
+    "makers-answer": mark("The maintainers answered a fact: already public"),
+    "opted-out": mark("The maintainers asked not to be listed: already done"),
+    "use-stale": mark("No confirmation of use for two years"),
+    "code-gone": mark("The code is no longer reachable"),
     "deletions-withheld": mark("Most of its branches and tags vanished at their origin"),
 }
 SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "register": mark("A project was proposed"),
-    "claim": mark("Somebody says that they look after it"),
-    "adopt": mark("An organization says that it uses a project"),
+    "claim": mark("Someone says that they maintain it"),
+    "adopt": mark("An organization declared its use"),
     "correct": mark("A correction"),
-    "withdraw": mark("Something was to be shown no more"),
-    "call": mark("A call for help"),
-    "report": mark("A report that something is wrong"),
-    "support": mark("An organization lacks the same as a call says"),
-    "experience": mark("What an organization learned"),
-    "ask": mark("A question that one group asked another"),
-    "appeal": mark("Another person was asked to look at a decision again"),
-    "help": mark("Who helps with a project"),
+    "withdraw": mark("Removal request"),
+    "call": mark("A need"),
+    "report": mark("Report of a mistake"),
+    "support": mark("An organization joined a need"),
+    "experience": mark("A user review"),
+    "ask": mark("A question between organizations"),
+    "appeal": mark("Request to review a decision"),
+    "help": mark("Support offered for a project"),
 }
 WAITING: Mapping[str, str] = {  # what the desk can be narrowed to
     **SUBMITTED,
-    "finding": mark("What visits of the code found"),
-    "look": mark("What was published by itself, or reported"),
-    "likeness": mark("Two that may be the same"),
+    "finding": mark("Findings from the code"),
+    "look": mark("Automatically published or reported"),
+    "likeness": mark("Possible duplicates"),
 }
 LIKE: Mapping[str, str] = {  # why two records may be the same
     "name": mark("They have the same name."),
@@ -179,15 +181,15 @@ LIKE: Mapping[str, str] = {  # why two records may be the same
     "domain": mark("Their websites are at the same domain."),
     "stated": mark("Another catalogue says so."),
 }
-SOMETHING = mark("Something to look at")
-IN_DOUBT = mark("Its licence is no longer sure")  # nobody can tell what it changed to, if it did
+SOMETHING = mark("To check")
+IN_DOUBT = mark("Its licence is no longer certain")  # nobody can tell what it changed to, if it did
 FREE: Mapping[bool | None, str] = {
     True: mark("a free licence"),
     False: mark("not a free licence"),
-    None: mark("not known whether it is free"),
+    None: mark("not known to be free"),
 }
 MAY: Mapping[bool, str] = {True: mark("Its code may be shown"), False: mark("Its code may not be shown")}
-NO_NAME = mark("a licence that we cannot name")
+NO_NAME = mark("an unknown licence")
 NO_FILES = mark("no licence file")
 
 
@@ -251,7 +253,7 @@ def _changed(finding: Finding) -> tuple[Row, ...]:
     return (
         _license(mark("Before"), detail.get("before"), detail.get("free_before")),
         _license(
-            mark("Not sure since then") if detail.get("free") is None else mark("Since then"),
+            mark("Uncertain since then") if detail.get("free") is None else mark("Since then"),
             detail.get("after"),
             detail.get("free"),
         ),

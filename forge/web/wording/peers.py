@@ -25,34 +25,34 @@ from forge.i18n.languages import mark
 from forge.web.facts.values import cleaned
 
 STATES: Mapping[str, str] = {
-    "new": mark("Nothing of it is read"),
+    "new": mark("Not imported"),
     "following": mark("Followed"),
-    "paused": mark("Paused: what is here stays, and nothing new is read"),
+    "paused": mark("Paused: existing records stay, nothing new is imported"),
     "blocked": mark("Blocked"),
-    "refused": mark("Refused: its last visit brought nothing that can be believed"),
+    "refused": mark("Rejected: its last answer could not be verified"),
 }
 WISHES: Mapping[str, tuple[str, str]] = {  # decisions about a catalogue as a whole: label, what it does
-    "following": (mark("Read it"), mark("The kinds of records below, from the next visit on.")),
-    "paused": (mark("Pause it"), mark("What is here stays. What it takes back is still taken back here.")),
-    "new": (mark("Read it no more"), mark("What came from it leaves this catalogue.")),
-    "blocked": (mark("Block it"), mark("What came from it leaves this catalogue. Write why: everybody can read it.")),
+    "following": (mark("Import"), mark("The record types below, from the next visit on.")),
+    "paused": (mark("Pause"), mark("Existing records stay. Its withdrawals still apply here.")),
+    "new": (mark("Stop importing"), mark("Its records are removed from this catalogue.")),
+    "blocked": (mark("Block"), mark("Its records are removed from this catalogue. Explain why: this text is public.")),
 }
 CHOICES: Mapping[str, str] = {
-    NONE: mark("Not read"),
+    NONE: mark("Not imported"),
     FOLLOW: mark("Followed"),
     TRUST: mark("Trusted"),
-    CO_EDIT: mark("Edited together"),
+    CO_EDIT: mark("Jointly edited"),
     PAUSE: mark("Paused"),
     BLOCK: mark("Blocked"),
 }
 KIND_NAMES: Mapping[str, str] = {
     "project": mark("Projects"),
     "organization": mark("Organizations"),
-    "adoption": mark("Who uses what"),
-    "experience": mark("What organizations learned"),
-    "call": mark("Calls for help"),
-    "term": mark("Words of its lists"),  # older decisions name it; no such record ever came
-    "join": mark("Which records it holds to be the same"),
+    "adoption": mark("Uses of software"),
+    "experience": mark("User reviews"),
+    "call": mark("Needs"),
+    "term": mark("Vocabulary terms"),  # older decisions name it; no such record ever came
+    "join": mark("Duplicates it has identified"),
 }
 MOST_DAYS = 3650  # a card may say any number; a greater one is not shown
 

@@ -12,9 +12,9 @@ _ELSEWHERE = mark("It is in another repository than the one that we copy.")
 _OTHERS_FIRST = mark("Only the first few pictures are shown.")
 _DAMAGED = mark("We could not make a picture of it.")
 _REASONS = {
-    NOT_THERE: mark("There is no such file in our copy of the code."),
-    NO_PICTURE: mark("It is not a picture. PNG, JPEG, GIF and WebP can be shown."),
-    "too-large": mark("It is too large for us to show."),
+    NOT_THERE: mark("This file is not in our copy of the code."),
+    NO_PICTURE: mark("This is not a supported image. PNG, JPEG, GIF and WebP can be shown."),
+    "too-large": mark("This file is too large to be shown."),
 }
 
 

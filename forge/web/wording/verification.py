@@ -7,44 +7,44 @@ from catalog.rules.verification import FIRST_ANSWER_WAITED, GRACE, OPEN, PROVEN,
 from forge.i18n.languages import mark
 
 WAYS: Mapping[str, tuple[str, str]] = {  # as they are offered: what it is, what one needs
-    "file": (mark("By a file"), mark("You can add a small file where its code or its website is kept.")),
-    "dns": (mark("By a DNS record"), mark("You can add a TXT record to the domain of its website.")),
-    "link": (mark("By a link"), mark("You can add a link to its website’s first page.")),
-    "address": (mark("By your e-mail address"), mark("Your address is at the domain of its website.")),
-    "word": (mark("None of these is possible"), mark("Tell us how we can know. A person reads it.")),
+    "file": (mark("With a file"), mark("Add a small file to the code or the website.")),
+    "dns": (mark("With a DNS record"), mark("Add a TXT record to the domain of the website.")),
+    "link": (mark("With a link"), mark("Add a link to the home page of the website.")),
+    "address": (mark("With your e-mail address"), mark("Your address is at the domain of its website.")),
+    "word": (mark("None of these is possible"), mark("Tell us how we can verify it. A moderator will read it.")),
 }
 KEPT: Mapping[str, str] = {  # as the project's page says it
     "file": mark("by a file in its code"),
     "dns": mark("by a DNS record of its domain"),
     "link": mark("by a link on its website"),
     "address": mark("by an e-mail address at its domain"),
-    "network-confirmed": mark("by a moderator who asked"),
+    "network-confirmed": mark("by a moderator who checked"),
 }
 SPOKEN: Mapping[str, str] = {  # as an organization's page says it
     **KEPT,
     "file": mark("by a file on its website"),
 }
 STATES: Mapping[str, str] = {
-    "new": mark("Not looked for yet"),
-    "looking": mark("We are looking"),
-    "open": mark("Not found yet: we look again in an hour, then less often, for 7 days, and write to you"),
-    "stopped": mark("Not found in 7 days: we stopped looking"),
-    "proven": mark("Proven"),
-    "lost": mark("It was proven, and we no longer find it. Your rights stay for 30 days"),
-    "over": mark("It was proven once, and is no longer"),
+    "new": mark("Not checked yet"),
+    "looking": mark("Check in progress"),
+    "open": mark("Not found yet: we check again in an hour, then less often for 7 days, and will write to you"),
+    "stopped": mark("Not found in 7 days: we have stopped checking"),
+    "proven": mark("Verified"),
+    "lost": mark("Verified before, but no longer found. Your rights remain for 30 days"),
+    "over": mark("Verified in the past, no longer valid"),
 }
 REASONS: Mapping[str, str] = {
-    "no-file": mark("The file is not there."),
-    "no-line": mark("The file is there, without this line."),
+    "no-file": mark("The file was not found."),
+    "no-line": mark("The file does not contain this line."),
     "no-copy": mark("We have no copy of the code yet."),
-    "no-record": mark("The domain has no such record. Some take a day to be seen everywhere."),
+    "no-record": mark("The domain has no such record. It can take a day to be visible everywhere."),
     "no-link": mark("The page has no such link."),
-    "no-page": mark("The page is not there."),
-    "no-answer": mark("Nobody answered us, or the answer was too long."),
-    "elsewhere": mark("It leads to another website."),
-    "refused": mark("We may not visit this address."),
-    "no-place": mark("Its website is another one now, or none."),
-    "absent": mark("It is not there."),
+    "no-page": mark("The page was not found."),
+    "no-answer": mark("No answer, or the answer was too long."),
+    "elsewhere": mark("It redirects to another website."),
+    "refused": mark("This address does not allow automatic visits."),
+    "no-place": mark("Its website has changed or was removed."),
+    "absent": mark("Not found."),
 }
 
 

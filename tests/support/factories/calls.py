@@ -16,7 +16,7 @@ COOP = identity("coop-des-halles", "organization")
 GALETTE = identity("galette")
 A_NEED = {
     "call": "need",
-    "text": "Keep the register of the shares that our members hold. The law asks for it.",
+    "text": "Keep the register of the shares that our members hold. The law requires it.",
     "group": "cooperative",
     "country": "FR",
     "today": "A spreadsheet that one person understands.",
