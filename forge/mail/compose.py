@@ -53,7 +53,7 @@ def compose(
     return mail
 
 
-def _sender_name(tongue: Tongue, site: str, manifest: Manifest | None) -> str:
+def _sender_name(tongue: PageLanguage, site: str, manifest: Manifest | None) -> str:
     """Return who writes: the catalogue, and the organization that runs it where the manifest names one."""
     if not (manifest and manifest.operator):
         return site

@@ -100,7 +100,7 @@ def test_two_moderators_without_script_one_holds_one_takes_the_next(desk, browse
     first.get_by_role("button", name="Publish it").press("Enter")
     assert "done=1" in first.url and "Take it back" in first.get_by_role("status").inner_text()
     assert first.url.split("?")[0].endswith(desk.sent[2])
-    other.get_by_text("Publish it with my corrections").press("Enter")
+    other.get_by_text("Publish with my corrections").press("Enter")
     other.get_by_label("Website").fill("https://two.example")
     other.locator('form:has([name="edit.value"]) button:not([name])').press("Enter")
     assert "https://two.example" in other.locator("main").inner_text()

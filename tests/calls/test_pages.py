@@ -13,6 +13,7 @@ from support.world import a_client, fill
 
 from catalog.rules.submission import WAITING
 from catalog.store.people.mail_queue import MAIL
+from catalog.submissions import calls_lifecycle
 from catalog.tables.people import maintainer, representative
 from forge.mail.deliver import Delivery
 from forge.mail.send import smtp_server
@@ -214,7 +215,7 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
     mail = next(each for each in box.messages if "Is this still needed" in each["Subject"])
     link = re.search(r"http://testserver(/en/calls/\S+)", mail.get_body(("plain",)).get_content())[1]
     page = reader.get(link)
-    assert page.status_code == 200 and "Renew it for six months" in page.text
+    assert page.status_code == 200 and "Renew for six months" in page.text
     assert store.calls.page(submission.reference).line.call.ends_at < later(days=200)
     assert reader.post(link, data={"step": "renew"}).status_code == 303
     assert reader.get(f"/en/calls/{submission.reference}/tend/{'x' * 43}").status_code == 410
@@ -222,7 +223,7 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
     wrong = reader.post(link, data={"step": "answer", "project": "nothing-here"})
     assert wrong.status_code == 422 and 'href="#project"' in wrong.text
     assert reader.post(link, data={"step": "answer", "project": "/en/projects/galette"}).status_code == 303
-    assert "What answers it:" in reader.get(f"/en/calls/{submission.reference}").text
+    assert "Answer:" in reader.get(f"/en/calls/{submission.reference}").text
 
 
 def test_only_its_sender_tends_a_call_and_only_moderators_join(app, reader, store):

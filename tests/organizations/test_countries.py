@@ -126,7 +126,7 @@ def test_a_country_leads_to_its_parts_by_their_names_and_each_has_a_page(regiona
     assert "<h1><bdi>Brittany</bdi></h1>" in answer.text and "<title>Used in: Brittany" in answer.text
     assert [project.slug for project in answer.context["found"].projects] == ["one"]
     assert [group.organization.slug for group in answer.context["found"].groups] == ["breton"]
-    assert "Who can help there" in words(answer) and 'href="/en/places/FR">France</a>' in answer.text
+    assert "Who can help" in words(answer) and 'href="/en/places/FR">France</a>' in answer.text
     assert '/en/projects?country=FR&amp;region=FR-BRE"' in answer.text
     assert '<h1><bdi lang="fr">Bretagne</bdi></h1>' in regional.get("/ar/places/FR/BRE").text
     assert len(gzip.compress(answer.content)) <= 14_000

@@ -80,7 +80,7 @@ def test_a_press_makes_the_page_ask_again_by_itself_until_there_is_an_answer(ana
     proof = store.verifications.proof(where.rpartition("/")[2])
     verify.settle(store, proof.id, ABSENT, detail={}, reason="no-file", now=NOW)
     page = ana.get(where)
-    assert "refresh" not in page.headers and "The file is not there." in ana.get(where.replace("/fr/", "/en/")).text
+    assert "refresh" not in page.headers and "The file was not found." in ana.get(where.replace("/fr/", "/en/")).text
     verify.settle(store, proof.id, FOUND, detail={"file": "forge-claim.txt", "commit": "1" * 40}, reason=None, now=NOW)
     page = ana.get(where)
     assert "refresh" not in page.headers and "/fr/projects/galette/keep" in page.text and "1111111111" in page.text

@@ -160,7 +160,7 @@ def test_history_is_paged_by_number_and_the_last_page_says_since_when(galette):
     first = galette.get(HISTORY)
     assert len(first.context["events"]) == 50 and "Earlier changes" in first.text
     following = galette.get(f"{HISTORY}?before={first.context['next']}")
-    assert "Back to the newest" in following.text and "described it for the first time" in following.text
+    assert "Back to the latest" in following.text and "described it for the first time" in following.text
     shown = [event.line.number for page in (first, following) for event in page.context["events"]]
     assert shown == sorted(set(shown), reverse=True)
     assert f'{HISTORY}?before={first.context["next"]}">' in following.text  # canonical

@@ -378,7 +378,7 @@ def test_an_organization_that_uses_and_helps_with_much_shows_the_first_and_leads
 
 def test_an_organization_of_which_little_is_known_says_so_and_leads_to_its_place(client):
     html = client.get("/en/organizations/org-61").text
-    assert "What it uses or helps with is not known yet." in html and 'href="/en/places/ES"' in html
+    assert "We do not know yet which software it uses or supports." in html and 'href="/en/places/ES"' in html
     assert client.get("/en/organizations/org-61/uses").context["found"].uses.total == 0
     assert client.get("/en/organizations/nobody/projects").status_code == 404
 

@@ -176,17 +176,15 @@ def test_a_project_s_page_names_similar_ones_and_leads_to_the_comparison(client)
     assert "galette" in [similar.card.slug for similar in answer.context["alike"]]
     assert 'href="/en/compare?p=tool-1&amp;p=' in text
     galette = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/tool-0">')]
-    assert "Here they differ" not in galette and "Known of one only</dt> <dd" in galette
+    assert "Differences" not in galette and "Known of one only</dt> <dd" in galette
     assert "Languages: French, Arabic" in galette and "<b><bdi>Tool-1" not in galette
 
 
 def test_a_difference_stands_before_what_is_known_of_one_only_whose_facts_are_named(client):
     text = re.sub(r"\s+", " ", client.get("/en/projects/ended").text)
     other = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/tool-0">')]
-    differ, alone = other.index("Here they differ"), other.index("Known of one only")
-    assert (
-        differ < other.index("Its code still changes") < alone < other.index("<span>Languages: French, Arabic</span>")
-    )
+    differ, alone = other.index("Differences"), other.index("Known for one of them only")
+    assert differ < other.index("Actively developed") < alone < other.index("<span>Languages: French, Arabic</span>")
     # What is over stands behind what goes on: of four similar projects it is none.
     assert "ended" not in [one.card.slug for one in client.get("/en/projects/galette").context["alike"]]
     assert len(gzip.compress(client.get("/en/projects/galette").content)) <= 14_000

@@ -280,7 +280,7 @@ def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
     assert [(option.value, option.count) for option in facet.options] == [("cooperative", 3), ("association", 2)]
     [facet] = facets(counts, read_query([("kind", "family-not-known")]), tongue, ("kind",))
     assert [(option.label, option.count, option.chosen) for option in facet.options][-1] == (
-        "Kind of organization not known",
+        "Unknown kind of organization",
         14,
         True,
     )
@@ -400,7 +400,7 @@ def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_
         sqlite_store, text="Keep the register of shares that our members hold. The law asks for it.", **said
     )
     heading, link = (
-        "Others asked for something like it",
+        "Similar published needs",
         f'<a href="/en/calls/{submission.reference}">Keep the register of',
     )
     for asked in ("law?", "share register", "registers shares", "Registre  PARTS", "spreadsheets"):

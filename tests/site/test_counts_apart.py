@@ -200,7 +200,7 @@ def table(answer):
 def test_an_organization_uses_it_apart_from_what_is_counted(told):
     page = words(told[1]["/en/organizations/both"])
     assert (
-        page.index("Confirmed by the group")
+        page.index("Confirmed by the organization")
         < page.index("Galette")
         < page.index("Not free software: shown for")
         < (page.index("Bike"))

@@ -65,7 +65,7 @@ def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
     assert sorts == [
         spoken.gettext(name)
         for name in (
-            "Confirmed by the group",
+            "Confirmed by the organization",
             "Declared, not confirmed yet",
             "Found in a public source, not confirmed by the organization",
             "Used in the past, or not chosen",

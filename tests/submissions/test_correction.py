@@ -89,7 +89,7 @@ def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
     assert sent.status_code == 303 and store.submissions.by_token(draft).state == PUBLISHED
     assert "Keeps the members of an association" in a_client(app).get("/en/projects/galette").text
     other = client.post("/en/projects/asleep/correct", data=data)
-    assert "A person reads it within 7 days" in other.text
+    assert "To be reviewed within 7 days" in other.text
 
 
 def test_a_representative_corrects_its_organization_at_once_and_a_person_waits(app, store):
@@ -120,7 +120,7 @@ def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_fir
     keeps = standing(app, store, maintainer, project_id=GALETTE)
     own, other = keeps.get(PATH).text, keeps.get("/en/projects/asleep/correct").text
     assert "What you correct is public at once" in own and "within 7 days" not in own
-    assert "A person reads it within 7 days" in other
+    assert "To be reviewed within 7 days" in other
 
 
 @pytest.mark.parametrize(

@@ -219,9 +219,9 @@ def test_a_report_says_that_nobody_was_told_where_nobody_keeps_the_project(reade
     published(store, submission)
     deliver(store, box)
     for page in (shown(reader, submission), reader.get("/en/projects/galette").text):
-        assert "Nobody was told: no maintainer has registered here" in page and "were told" not in page
+        assert "Nobody was notified: no maintainer has registered here" in page and "were told" not in page
     somebody(store, ANA, keeps=[GALETTE])  # later, and no message goes out for it
-    assert "No message reached its makers. They find it on their page here" in shown(reader, submission)
+    assert "No message reached the maintainers. They will find it on their page here" in shown(reader, submission)
 
 
 def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(reader, store, box):

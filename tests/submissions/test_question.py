@@ -330,7 +330,7 @@ def test_moderators_see_that_a_question_exists_and_not_what_it_says(app, ready):
         desk = client.get("/en/desk").text
         assert submission.reference in desk and "Galette" in desk and "Coop des Halles" in desk
         item = client.get(f"/en/desk/declarations/{submission.reference}").text
-        assert "galette" in item and "coop-des-halles" in item and "It was answered" in item
+        assert "galette" in item and "coop-des-halles" in item and "Answered" in item
         assert "Moderators read it only after one of the two reports it" in item
         assert "look" not in ready.moderation_queue.counts(now=NOW)  # nothing of it waits for anybody
 
@@ -376,7 +376,7 @@ def test_a_question_that_waits_its_turn_is_reported_to_nobody(app, ready):
     assert state(ready, late) == "late" and len(told) == MONTHLY
     asker = signed_in(app, ready, f"p{MONTHLY}@example.org", None)
     page = f"/en/questions/{late.reference}"
-    assert "It waits its turn" in asker.get(page).text and "Report it" not in asker.get(page).text
+    assert "Waiting to be sent on" in asker.get(page).text and "Report it" not in asker.get(page).text
     assert asker.post(page, data={"step": "report", "why": "No."}).status_code == 303
     assert messages(ready, "question-reported") == [] and messages(ready, "question") == told
     assert TEXT not in read_by_moderators(app, ready, late) and "look" not in ready.moderation_queue.counts(now=NOW)
@@ -421,7 +421,7 @@ def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
         "/en/me",
         f"/en/desk/declarations/{submission.reference}",
     )
-    assert "It was sent, and is not public" in asker.get(me).text and "t is published" not in asker.get(me).text
+    assert "Sent, not public" in asker.get(me).text and "t is published" not in asker.get(me).text
     answering.report(ready, submission.id, "addressee", "", now=NOW)
     moderator = signed_in(app, ready, "moderator@example.org")
     listed, read = moderator.get("/en/desk/looks").text, moderator.get(item).text
@@ -485,7 +485,7 @@ def test_moderators_read_a_question_to_a_caller_under_its_own_words(app, store):
         assert "A question to an organization" not in text and "The need that you join" not in text
         assert "Your question" not in text
     text = moderator.get(f"/en/desk/declarations/{submission.reference}").text
-    assert "A question that one group asked another" in text and "About the call" in text and "The question" in text
+    assert "A question between organizations" in text and "About the need" in text and "The question" in text
     assert "We have such a register." in text and "The answer" not in text and "The same" not in text
 
 

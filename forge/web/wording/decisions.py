@@ -265,7 +265,7 @@ def _differs(finding: Finding) -> tuple[Row, ...]:
     file = _text(finding.detail.get("file"))
     return (
         Row(mark("Declared"), code=_text(finding.detail.get("declared"))),
-        Row(mark("Seen in the files"), code=_text(finding.detail.get("detected"))),
+        Row(mark("Detected in the files"), code=_text(finding.detail.get("detected"))),
         *((Row(mark("In the file"), code=file, beside=True),) if file else ()),
         *_version(finding),
     )
@@ -276,8 +276,8 @@ def _unsure(finding: Finding) -> tuple[Row, ...]:
     license = _text(finding.detail.get("license"))
     return (
         Row(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES, beside=True),
-        *((Row(mark("Seen in the files"), code=license, beside=True),) if license else ()),
-        *((Row(mark("What leaves a doubt"), code=", ".join(doubts), beside=True),) if doubts else ()),
+        *((Row(mark("Detected in the files"), code=license, beside=True),) if license else ()),
+        *((Row(mark("Open questions"), code=", ".join(doubts), beside=True),) if doubts else ()),
         *_version(finding),
     )
 
@@ -293,7 +293,7 @@ def _lapsed(finding: Finding) -> tuple[Row, ...]:
     decided, free = finding.detail.get("decided"), finding.detail.get("free")
     return (
         Row(mark("Decided before"), said=MAY[decided is True]),
-        Row(mark("What the files show now"), said=FREE[free if isinstance(free, bool) else None]),
+        Row(mark("Now detected in the files"), said=FREE[free if isinstance(free, bool) else None]),
         *_version(finding),
     )
 
@@ -310,7 +310,7 @@ def _opted_out(finding: Finding) -> tuple[Row, ...]:
 def _stale(finding: Finding) -> tuple[Row, ...]:
     """Whom a moderator may ask another way comes first: nobody could ask them."""
     uses = [each for each in finding.detail["uses"] if isinstance(each, dict)]
-    labels = {False: mark("We can ask nobody there"), True: mark("We asked, and nobody answered")}
+    labels = {False: mark("We have no contact there"), True: mark("We asked and received no answer")}
     return tuple(
         Row(labels[bool(each["askable"])], code=_text(each["name"]), address=f"/organizations/{each['slug']}")
         for each in sorted(uses, key=lambda each: bool(each["askable"]))
@@ -321,14 +321,14 @@ def _gone(finding: Finding) -> tuple[Row, ...]:
     seen, reason = _text(finding.detail.get("seen")), _text(finding.detail.get("reason"))
     return (
         Row(mark("Its address"), code=_text(finding.detail.get("url"))),
-        Row(mark("It answered last"), code=seen, said="" if seen else mark("never")),
-        *((Row(mark("What our last visit met"), said=reason, beside=True),) if reason else ()),
+        Row(mark("Last answer"), code=seen, said="" if seen else mark("never")),
+        *((Row(mark("Result of our last visit"), said=reason, beside=True),) if reason else ()),
     )
 
 
 def _withheld(finding: Finding) -> tuple[Row, ...]:
     return (
-        Row(mark("How many vanished there"), code=str(int(finding.detail.get("number") or 0))),
+        Row(mark("Number deleted at the origin"), code=str(int(finding.detail.get("number") or 0))),
         Row(mark("Here"), said=mark("All is shown as it was before.")),
     )
 

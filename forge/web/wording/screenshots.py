@@ -7,10 +7,10 @@ from catalog.store.core.read_models import Mirror
 from forge.i18n.languages import mark
 
 FIELD = "screenshots"
-_NOT_FREE = mark("Pictures are shown only where we are sure that the code is free software.")
+_NOT_FREE = mark("Screenshots are shown only where the code is certainly free software.")
 _ELSEWHERE = mark("It is in another repository than the one that we copy.")
-_OTHERS_FIRST = mark("Only the first few pictures are shown.")
-_DAMAGED = mark("We could not make a picture of it.")
+_OTHERS_FIRST = mark("Only the first few screenshots are shown.")
+_DAMAGED = mark("This image could not be processed.")
 _REASONS = {
     NOT_THERE: mark("This file is not in our copy of the code."),
     NO_PICTURE: mark("This is not a supported image. PNG, JPEG, GIF and WebP can be shown."),
