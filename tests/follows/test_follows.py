@@ -29,8 +29,9 @@ from catalog.search import IndexWriter
 from catalog.store.core.engine import reading, writing
 from catalog.store.follows.rows import DIGEST, link_argument
 from catalog.store.people.mail_queue import MAIL
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
-from catalog.tables.core import adoption, project
+from catalog.tables.core import project
 from catalog.tables.follows import follow
 from forge.jobs.notifications import EVERY, Notifications
 from forge.mail.deliver import Delivery

@@ -40,7 +40,8 @@ from catalog.store.people.mail_queue import Message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering, expire_calls
 from catalog.submissions.kinds import network_vouching
-from catalog.tables.core import adoption, metadata, organization
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import metadata, organization
 from catalog.tables.people import message
 from forge import app as site
 from forge import routes

@@ -29,7 +29,7 @@ from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import ChangeNumber, writing
 from catalog.store.federation import peers
 from catalog.store.federation.publish.deletion_receipts import Erasure, Word
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 from catalog.tables.federation import foreign, taken_back
 
 

@@ -29,16 +29,8 @@ from catalog.rules.decision import APART, JOIN, OVERTURN, UNDO, UNJOIN
 from catalog.rules.submission import APPEAL
 from catalog.store.core.engine import reading, writing
 from catalog.store.moderation.queue import LIKENESS
-from catalog.tables.core import (
-    adoption,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    project_term,
-    relation,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import former, hosting, maintenance, organization, project, project_term, relation
 from catalog.tables.moderation import decision
 from catalog.tables.people import representative
 from forge.server.load_document import hidden_slugs

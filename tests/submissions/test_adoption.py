@@ -20,9 +20,9 @@ from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.submissions import adoption_actions
 from catalog.submissions.base.adoption_form import SENTENCES, TOO_LONG, TOO_MANY, problems_of
 from catalog.submissions.kinds.adoption_options import MANY_LANGUAGES, of_wishes
-from catalog.tables.adoptions import unnamed
+from catalog.tables.adoptions import adoption, unnamed
 from catalog.tables.calls import askable
-from catalog.tables.core import adoption, organization
+from catalog.tables.core import organization
 from catalog.tables.follows import agreement
 from catalog.tables.submissions import tombstone
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions

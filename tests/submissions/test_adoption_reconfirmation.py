@@ -21,7 +21,7 @@ from catalog.store.adoptions.reconfirmation import MONTH, ReconfirmationRun, rec
 from catalog.store.core.engine import reading, writing
 from catalog.store.organizations.rows import remove_representative
 from catalog.submissions.kinds import adoption_reconfirmation
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 from catalog.tables.people import message, person, representative
 
 HALLES = identity("coop-des-halles", "organization")

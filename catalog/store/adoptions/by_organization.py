@@ -32,15 +32,8 @@ from catalog.store.core.visibility import (
     visible_maintenance,
     visible_uses,
 )
-from catalog.tables.core import (
-    adoption,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    stated_provider,
-)
+from catalog.tables.adoptions import adoption, stated_provider
+from catalog.tables.core import former, hosting, maintenance, organization, project
 
 HOST_ROLE, PROVIDER = "host", "provider"
 # Lines of maintenance on an organization's own page, as many of hosting, and of uses that it helps with.

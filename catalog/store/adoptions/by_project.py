@@ -39,9 +39,9 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_lines,
 )
-from catalog.tables.adoptions import unnamed
+from catalog.tables.adoptions import adoption, unnamed
 from catalog.tables.calls import experience
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.core import organization, project
 
 SHOWN_USES = 8  # of each sort on a project's own page; its pages of users list all
 

@@ -35,15 +35,8 @@ from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
 from catalog.store.mirrors.rows import PLAIN_TEXT
 from catalog.store.projects.fact_rows import stored_facts
-from catalog.tables.core import (
-    adoption,
-    maintenance,
-    mirror,
-    organization,
-    project,
-    removed,
-    rendering,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import maintenance, mirror, organization, project, removed, rendering
 
 BATCH = 500
 _OBSERVED = ("languages", "programming_languages", "code")  # what the index takes from mirrors

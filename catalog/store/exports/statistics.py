@@ -33,8 +33,9 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.projects.counts_by_category import count_by_category, project_categories
 from catalog.store.projects.fact_rows import CURRENT
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
-from catalog.tables.core import adoption, fact, mirror, organization, project
+from catalog.tables.core import fact, mirror, organization, project
 
 # How long ago a mirror was last brought up to date, at most; beyond them there are OLDER, and NEVER.
 AGES = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}

@@ -40,7 +40,8 @@ from catalog.store.core.visibility import (
     visible_maintenance,
     visible_uses,
 )
-from catalog.tables.core import adoption, hosting, maintenance, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import hosting, maintenance, organization, project
 
 HOST = "host"
 SHOWN_PROJECTS = 20  # of a country

@@ -18,7 +18,8 @@ from catalog.store.core.jobs import enqueue
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.core import adoption, finding, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import finding, organization, project
 from catalog.tables.follows import advisory, agreement
 from catalog.tables.people import person, representative
 

@@ -27,16 +27,8 @@ from catalog.store.core.visibility import (
     visible_uses,
 )
 from catalog.store.public_pages.cards import cards
-from catalog.tables.core import (
-    adoption,
-    collection,
-    hosting,
-    maintenance,
-    mirror,
-    organization,
-    project,
-    project_term,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import collection, hosting, maintenance, mirror, organization, project, project_term
 
 _NEWEST_USES = 200  # of confirmed ones, and of others; read by index, so that the number of rows does not matter
 

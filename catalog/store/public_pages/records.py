@@ -65,16 +65,8 @@ from catalog.store.public_pages import unlisted_project
 from catalog.store.public_pages.cards import cards
 from catalog.store.public_pages.facts import current_facts
 from catalog.store.public_pages.similar_slugs import similar_slugs
-from catalog.tables.core import (
-    adoption,
-    block,
-    collection,
-    maintenance,
-    mirror,
-    organization,
-    project,
-    project_term,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import block, collection, maintenance, mirror, organization, project, project_term
 from catalog.tables.follows import advisory
 
 # Statements of the most requested page are built once: building them took a fifth of its time.

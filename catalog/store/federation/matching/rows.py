@@ -26,17 +26,8 @@ from catalog.store.federation.received.record_lookup import TABLES, ReferencedRe
 from catalog.store.federation.received.records import HIDDEN, ORGANIZATION, PROJECT, origin_of
 from catalog.store.ownership import unlisted
 from catalog.store.projects import relations as project_relations
-from catalog.tables.core import (
-    adoption,
-    fact,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    relation,
-    removed,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import fact, former, hosting, maintenance, organization, project, relation, removed
 from catalog.tables.federation import foreign, peer
 from catalog.tables.moderation import joined
 from catalog.tables.people import maintainer, representative

@@ -29,8 +29,9 @@ from catalog.store.core.visibility import OPEN, PUBLIC, SORT, VISIBLE
 from catalog.store.federation import translation_offers
 from catalog.store.merges import reasons, successors
 from catalog.store.merges.same_as_claims import NOT_THE_SAME, SAME
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
-from catalog.tables.core import adoption, fact, maintenance, organization, project
+from catalog.tables.core import fact, maintenance, organization, project
 from catalog.tables.federation import acknowledgement, offer
 from catalog.tables.moderation import joined, likeness
 
