@@ -11,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
 from catalog.model import Manifest
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.change_counter import ChangeCounter
 from catalog.store.core.engine import (
     get_meta,
@@ -23,6 +22,7 @@ from catalog.store.core.engine import (
     writing,
 )
 from catalog.store.core.migrate import migrate, revision
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.federation.publish.state import moved
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from catalog.rules.call import ANSWERED
 from catalog.rules.call import OPEN as ASKED
 from catalog.rules.fact import DECLARED, OBSERVED
 from catalog.store.calls.queries import SHOWN_CALLS
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.visibility import (
     CLOSED,
     CONFIRMED,

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, fun
 from sqlalchemy.sql.selectable import Subquery
 
 from catalog.model import HELPER_ROLES, MAKER_ROLES
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import (
     NO_USES,
     CountryPage,

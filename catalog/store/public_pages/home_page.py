@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Engine, exists, func, select
 
 from catalog.document import from_record
 from catalog.model import Collection
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import AdoptionLine, Card, Totals
 from catalog.store.core.visibility import (
     CLOSED,

@@ -26,8 +26,8 @@ from catalog.store.adoptions.by_project import (
     use_tallies,
     uses_of_page,
 )
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import (
     NO_USES,
     Card,
