@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from catalog.federation import bounds, words
+from catalog.federation import bounds, text_layers
 from catalog.federation import shapes as s
 from catalog.federation.shapes import canonical
 from catalog.model import Manifest
@@ -79,7 +79,7 @@ def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
 
 
 def _piece(told: TravellingRecord, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]) -> Piece:
-    body, texts = words.apart(told.kind, told.body)
+    body, texts = text_layers.apart(told.kind, told.body)
     for language, translated in told.words.items():
         texts[language] = {**texts.get(language, {}), **translated}
     said = {
