@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from catalog.store.documents.load import CuratedDocument
     from catalog.store.exports.api_lists import ApiLists
     from catalog.store.exports.experience_lists import ExperienceLists
-    from catalog.store.exports.index_feed import IndexFeed
     from catalog.store.exports.records import ExportedRecords
     from catalog.store.exports.sitemap import SitemapPages
     from catalog.store.exports.statistics import Statistics
@@ -85,6 +84,7 @@ if TYPE_CHECKING:
     from catalog.store.public_pages.home_page import HomePage
     from catalog.store.public_pages.records import RecordPages
     from catalog.store.public_pages.similar import SimilarProjects
+    from catalog.store.search_index.rows import IndexRows
     from catalog.store.submissions.maintainer_replies import MaintainerReplies
     from catalog.store.submissions.repository_previews import RepositoryPreviews
     from catalog.store.submissions.rows import Submissions
@@ -114,7 +114,7 @@ _MODULES = {
     "forks": "projects.forks",
     "home_page": "public_pages.home_page",
     "imported_lists": "documents.imported_lists",
-    "index_feed": "exports.index_feed",
+    "index_rows": "search_index.rows",
     "jobs": "core.jobs",
     "mail_queue": "people.mail_queue",
     "maintainer_replies": "submissions.maintainer_replies",
@@ -192,7 +192,7 @@ class Store:
     jobs: "Jobs"
     verifications: "Verifications"
     maintainer_replies: "MaintainerReplies"
-    index_feed: "IndexFeed"
+    index_rows: "IndexRows"
     snippets: "Snippets"
     people: "People"
     account_erasure: "AccountErasure"

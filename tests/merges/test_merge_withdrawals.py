@@ -54,7 +54,7 @@ def test_the_index_is_told_of_a_project_that_went(store: Store) -> None:
     receive(store, home, PAYROLL)
     before = store.change()
     receive(store, home, tombstones=[gone(PAYROLL)])
-    _, _, dropped = store.index_feed.changed(before)
+    _, _, dropped = store.index_rows.changed(before)
     assert dropped == (PAYROLL.id,)
 
 

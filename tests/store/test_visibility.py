@@ -58,7 +58,7 @@ def readings(store: Store) -> Iterator[Any]:
     yield store.record_pages.domain_cards(["member-management", "accounting"], 50)
     yield store.home_page.domain_counts()
     yield from (store.record_pages.collection(collection.slug) for collection in store.home_page.collections())
-    yield list(store.index_feed.rows(ids))
+    yield list(store.index_rows.rows(ids))
     yield store.facts.changes()
     yield list(store.facts.export())
 
