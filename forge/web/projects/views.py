@@ -23,7 +23,6 @@ from forge.export.publiccode import missing_values
 from forge.export.software import Software, software_of
 from forge.web.core.bar_chart import bars
 from forge.web.core.list_query import ListQuery, line_number, page_number_of, page_numbers, read_query
-from forge.web.core.mirror_copies import project_of
 from forge.web.core.render import address, manifest_of, now_of, offered_languages, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import facts as drawn
@@ -36,6 +35,7 @@ from forge.web.projects.forks import family_view
 from forge.web.projects.license_explained import explain_expression
 from forge.web.projects.license_history import license_past
 from forge.web.projects.profile import adoptions_by_sort, card_vitality, license_view, unknown_parts
+from forge.web.projects.requested_project import project_of
 from forge.web.projects.screenshot_list import screenshots_of
 from forge.web.projects.similar import Profile, similar_projects, ways_to_use
 from forge.web.projects.warnings import has_recent_advisory, project_warnings

@@ -66,11 +66,11 @@ from forge.web.core.list_query import (
     SORTS,
     read_query,
 )
-from forge.web.core.mirror_copies import project_of
 from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of, tongue_of
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
+from forge.web.projects.requested_project import project_of
 
 TAG = "Projects"
 _LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
