@@ -59,10 +59,10 @@ from forge.web.api.schemas import (
     with_license,
 )
 from forge.web.core.list_query import (
-    FILTERS,
     MAX_TEXT_CHARACTERS,
     MAX_VALUE_CHARACTERS,
     MAX_VALUES,
+    QUERY_FILTERS,
     SORTS,
     read_query,
 )
@@ -98,7 +98,7 @@ _FILTER_DESCRIPTIONS = {
 }
 _FILTER_SCHEMA = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
 _FILTERS = tuple(
-    Parameter(name, _FILTER_DESCRIPTIONS[name], {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for name in FILTERS
+    Parameter(name, _FILTER_DESCRIPTIONS[name], {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for name in QUERY_FILTERS
 )
 _Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
 _SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
