@@ -40,7 +40,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds.correction import MAX_NAME, NO_FIELD, NO_SOURCE_URL, SAME, WRONG
 
 GIVEN_METHODS = (PERSON, REVISED)  # nobody here offers what no person read
-SEND = "offer-send"
+SEND = "translation-offer-send"
 
 
 @dataclass(frozen=True)

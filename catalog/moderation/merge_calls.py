@@ -33,7 +33,7 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
 
     Twice is once. Raises NotFound; NotAllowed for whoever may not, and for their own calls; Invalid: into.
     """
-    permissions.demand(person, "call-join")
+    permissions.demand(person, "call-merge")
     if reference == into:
         raise Invalid({"into": SAME_CALL})
     with writing(store.engine) as connection:
@@ -59,7 +59,7 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
 
 def part_call(store: Store, person: Person, reference: str, *, now: datetime) -> None:
     """It stands alone again, with all that was said about it; twice is once. Raises NotFound, NotAllowed."""
-    permissions.demand(person, "call-join")
+    permissions.demand(person, "call-merge")
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()

@@ -19,7 +19,7 @@ from catalog.store.ownership.verifications import SPEAK
 
 ALREADY_IN = "This address speaks for the organization already"
 SENTENCES = (ALREADY_IN,)
-REPRESENTATIVES = Circle(ORGANIZATION, "speakers-change", SPEAK, ALREADY_IN)
+REPRESENTATIVES = Circle(ORGANIZATION, "representatives-change", SPEAK, ALREADY_IN)
 
 
 def invite(store: Store, person: Person, organization_id: UUID, email: str | None, *, now: datetime) -> None:

@@ -37,7 +37,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
     Raises NotAllowed; Invalid("reason").
     """
-    permissions.demand(person, "keep-change", project=project_id)
+    permissions.demand(person, "maintainer-page-change", project=project_id)
     if wrong := faults(reason):
         raise Invalid(wrong)
     with writing(store.engine) as connection:
@@ -50,7 +50,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
     """Its makers come back: all that is known of it is shown again; twice is once. Raises NotAllowed."""
-    permissions.demand(person, "keep-change", project=project_id)
+    permissions.demand(person, "maintainer-page-change", project=project_id)
     with writing(store.engine) as connection:
         if unlisted.opted_out(connection, project_id) is not None:
             unlisted.list_again(connection, project_id, change=ChangeNumber(connection)())

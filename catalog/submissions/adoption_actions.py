@@ -23,7 +23,7 @@ SENTENCES = (NO_VISIBILITY,)
 
 def take_away(store: Store, person: Person, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
     """This use is shown nowhere any more; twice is once. Raises NotAllowed for who does not speak for it."""
-    permissions.demand(person, "use-change", organization=organization_id)
+    permissions.demand(person, "adoption-change", organization=organization_id)
     with writing(store.engine) as connection:
         if adoption_rows.standing_adoption(connection, project_id, organization_id) is not None:
             change = ChangeNumber(connection)
@@ -34,7 +34,7 @@ def take_away(store: Store, person: Person, project_id: UUID, organization_id: U
 def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUID, visibility: str) -> None:
     """Who may see this use, from now on. Raises NotAllowed; NotFound where the organization said nothing itself;
     Invalid("visibility")."""
-    permissions.demand(person, "use-change", organization=organization_id)
+    permissions.demand(person, "adoption-change", organization=organization_id)
     if visibility not in VISIBILITIES:
         raise Invalid({"visibility": NO_VISIBILITY})
     with writing(store.engine) as connection:

@@ -309,11 +309,11 @@ def _one(request: Request) -> Declaration:
 
 
 PAGES = [  # below /{language}
-    ("/desk/looks", looks, "desk-looks"),
-    ("/desk/declarations/{reference}", submission_page, "desk-declaration"),
-    ("/desk/declarations/{reference}/preview", preview, "desk-declaration-preview"),
+    ("/desk/looks", looks, "desk-published-directly"),
+    ("/desk/declarations/{reference}", submission_page, "desk-submission"),
+    ("/desk/declarations/{reference}/preview", preview, "desk-submission-preview"),
 ]
 FORMS = [
-    ("/desk/looks", looked, "desk-looks-decide"),
-    ("/desk/declarations/{reference}", decide, "desk-declaration-decide"),
+    ("/desk/looks", looked, "desk-published-directly-decide"),
+    ("/desk/declarations/{reference}", decide, "desk-submission-decide"),
 ]

@@ -110,7 +110,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 PAGES = [  # below /{language}
-    ("/projects/{slug}/translate", offers_page, "offer"),
-    ("/desk/offers", desk, "desk-offers"),
+    ("/projects/{slug}/translate", offers_page, "translation-offer"),
+    ("/desk/offers", desk, "desk-translation-offers"),
 ]
-FORMS = [("/projects/{slug}/translate", send, "offer-send")]
+FORMS = [("/projects/{slug}/translate", send, "translation-offer-send")]

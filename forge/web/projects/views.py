@@ -206,7 +206,7 @@ def project_page(request: Request) -> Response:
         translates=telling.home is not None
         and telling.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary
-        and may(someone, "offer"),
+        and may(someone, "translation-offer"),
         label=drawn.field_label,
         linked=_json_ld(request, found, chosen, telling),
         noindex=reader.like is not None,

@@ -147,7 +147,7 @@ def change(request: Request) -> Response:
     here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
                  if organization.slug == request.path_params["organization"]), None)  # fmt: skip
     if here is None:
-        raise NotAllowed("use-change")
+        raise NotAllowed("adoption-change")
     if form.line("step") == "withdraw":
         adoption_actions.take_away(store, someone, project.id, here.id, now=now_of(request))
     else:
@@ -342,13 +342,13 @@ def _at(request: Request, slug: str, token: str, name: str) -> str:
 
 
 PAGES = [  # below /{language}
-    ("/projects/{slug}/declare", start, "use"),
-    ("/projects/{slug}/declare/{token}/{step}", step, "use-step"),
-    ("/projects/{slug}/users/{organization}/away", away, "use-away"),
+    ("/projects/{slug}/declare", start, "adoption"),
+    ("/projects/{slug}/declare/{token}/{step}", step, "adoption-step"),
+    ("/projects/{slug}/users/{organization}/away", away, "adoption-away"),
 ]
 FORMS = [
-    ("/projects/{slug}/declare", begin, "use-begin"),
-    ("/projects/{slug}/declare/{token}/{step}", send, "use-step-send"),
-    ("/projects/{slug}/users/{organization}/away", send_away, "use-away-send"),
-    ("/projects/{slug}/users/{organization}", change, "use-change"),
+    ("/projects/{slug}/declare", begin, "adoption-begin"),
+    ("/projects/{slug}/declare/{token}/{step}", send, "adoption-step-send"),
+    ("/projects/{slug}/users/{organization}/away", send_away, "adoption-away-send"),
+    ("/projects/{slug}/users/{organization}", change, "adoption-change"),
 ]

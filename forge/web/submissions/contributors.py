@@ -120,8 +120,8 @@ def _page(request: Request, project: Any, form: Form, status: int = 200, alike: 
     )
 
 
-PAGES = [("/projects/{slug}/help", contributors_page, "help-who")]  # below /{language}
+PAGES = [("/projects/{slug}/help", contributors_page, "contributors")]  # below /{language}
 FORMS = [
-    ("/projects/{slug}/help", send, "help-send"),
-    ("/projects/{slug}/help/away", away, "help-away"),
+    ("/projects/{slug}/help", send, "contributors-send"),
+    ("/projects/{slug}/help/away", away, "contributors-away"),
 ]
