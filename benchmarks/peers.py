@@ -120,7 +120,7 @@ def _row(project: Project) -> tuple[object, ...]:
         project.name,
         "\n".join(project.summary.values()),
         "\n".join(project.description.values()),
-        "\n".join(line for lines in project.features.values() for line in lines),
+        "\n".join(line for lines in project.feature_lines.values() for line in lines),
         ", ".join(project.replaces),
         first(project.domains),
         first(project.made_for),

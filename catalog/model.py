@@ -5,7 +5,7 @@ writes them, `catalog.store` saves them. Values that nobody stated are None or e
 it was stated, "2019", "2019-05" or "2019-05-21": a year is not a day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
@@ -84,6 +84,46 @@ class EasyText:
     text: str
     checked_by: str | None = None  # an organization's or a group's name, never a person's
     checked_at: str | None = None  # a date as stated
+
+
+CHOSEN_BY_EDITORS = "chosen-by-editors"  # in place of a source: no page states it, the editors judged it
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The one source of a value: a web address, owner/repository:path#L12, or owner/repository@commit."""
+
+    source: str  # or CHOSEN_BY_EDITORS
+    seen_at: str | None = None  # a date; only what editors chose may have none
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One thing that people can do with it, in each language, and where that can be checked."""
+
+    text: Words
+    source: str | None = None
+    seen_at: str | None = None  # a date
+
+
+@dataclass(frozen=True)
+class LastChange:
+    """The last change of the code and the last release, as the editors saw them; used until our first good visit."""
+
+    seen_at: str  # a date
+    source: str
+    date: str | None = None  # of the last commit; None: only the release is known
+    release: str | None = None  # its number
+    released: str | None = None  # a date
+    archived: bool = False  # its makers closed the repository to changes
+
+
+@dataclass(frozen=True)
+class Screenshot:
+    """A picture of a screen: a path in the repository, or owner/repository:path."""
+
+    path: str
+    alt: Words = field(default_factory=dict)  # what is to be seen on it, for who cannot see it
 
 
 @dataclass(frozen=True)
@@ -209,7 +249,7 @@ class Project:
     former: tuple[str, ...] = ()
     easy_to_read: Mapping[str, EasyText] = field(default_factory=dict)  # language -> text and status
     description: Words = field(default_factory=dict)  # Markdown
-    features: Lines = field(default_factory=dict)  # at most 7 lines a language
+    features: tuple[Feature, ...] = ()  # at most 7 in each language
     repository: str | None = None  # canonical, cloned
     other_repositories: tuple[str, ...] = ()
     homepage: str | None = None
@@ -237,14 +277,21 @@ class Project:
     governance: Words = field(default_factory=dict)
     funding: tuple[str, ...] = ()
     security_contact: str | None = None
-    screenshots: tuple[str, ...] = ()
+    logo: str | None = None  # path in the repository, owner/repository:path, or a file beside the document
+    screenshots: tuple[Screenshot, ...] = ()
     status: str | None = None
+    last_change: LastChange | None = None
     relations: tuple[Relation, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     adoptions: tuple[Adoption, ...] = ()
     translated: tuple[Translated, ...] = ()
-    sources: tuple[str, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)  # field -> the source of its value
+    sources: tuple[str, ...] = ()  # of the record as a whole
     notes: Words = field(default_factory=dict)
+
+    @property
+    def feature_lines(self) -> Lines:
+        return lines_of_features(self.features)
 
 
 @dataclass(frozen=True)
@@ -262,7 +309,9 @@ class Organization:
     homepage: str | None = None
     networks: tuple[str, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
+    logo: str | None = None  # as of a project
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)  # field -> the source of its value
+    sources: tuple[str, ...] = ()  # of the record as a whole
     notes: Words = field(default_factory=dict)
 
 
@@ -273,6 +322,23 @@ class Document:
     projects: tuple[Project, ...] = ()
     organizations: tuple[Organization, ...] = ()
     catalog: int = 1  # format version
+
+
+def lines_of_features(features: Iterable[Feature]) -> Lines:
+    """The texts of features by language, in their order."""
+    lines: dict[str, list[str]] = {}
+    for feature in features:
+        for language, text in feature.text.items():
+            lines.setdefault(language, []).append(text)
+    return {language: tuple(texts) for language, texts in lines.items()}
+
+
+def features_of_lines(lines: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
+    """Features without sources from lines by language: lines at the same place are one feature, in several
+    languages."""
+    most = max(map(len, lines.values()), default=0)
+    texts = ({language: said[place] for language, said in lines.items() if place < len(said)} for place in range(most))
+    return tuple(map(Feature, texts))
 
 
 Record = dict[str, Any]  # JSON-safe shape of one noun, keys as in the document

@@ -40,6 +40,8 @@ _CODE_OF_RULE: Mapping[Any, str] = {
     rules.country: "country",
     rules.region: "region",
     rules.path: "path",
+    rules.picture: "path",
+    rules.source: "url",
     rules.date: "date",
     rules.year: "year",
     rules.identifier: "shape",
@@ -116,7 +118,9 @@ def _check_group(shape: Group, value: Any, path: Path, known: RecordExists, foun
 
 
 def _check_many(shape: Many, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
-    if not isinstance(value, list):
+    if shape.former and isinstance(value, Mapping):
+        _check_group(shape.former.shape, value, path, known, found)
+    elif not isinstance(value, list):
         found[path] = "shape"
     elif not value:
         found[path] = "missing"

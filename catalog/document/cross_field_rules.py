@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from catalog import model
 from catalog.document import rules
-from catalog.document.keys import Noun
-from catalog.document.nodes import Mapping, Scalar, Sequence
+from catalog.document.keys import MAX_FEATURES, Noun
+from catalog.document.nodes import Mapping, Node, Scalar, Sequence
 from catalog.document.problems import quoted
 
 if TYPE_CHECKING:
@@ -31,10 +31,75 @@ def _check_project(reader: "Reader", node: Mapping, field: str) -> None:
     _check_unique(reader, node, field, "relations", ("type", "project"), "One line a relation")
     for name in ("audiences", "inclusion", "languages"):
         _check_unique(reader, node, field, name, ("term",), "One line a term")
+    _check_screenshots(reader, node, field)
+    _check_features(reader, node, field)
+    _check_evidence(reader, node, field, model.Project)
     for relation in _mappings_in(node, "relations"):
         other = relation.get("project")
         if isinstance(other, Scalar) and other.text == node.text("slug"):
             reader.tell(other, f"{field}.relations", "A project has no relation to itself; name another.")
+
+
+def _check_features(reader: "Reader", node: Mapping, field: str) -> None:
+    counts: dict[str, int] = {}
+    for feature in _mappings_in(node, "features"):
+        texts = feature.get("text")
+        for language, _ in texts.pairs if isinstance(texts, Mapping) else ():
+            counts[language.text] = counts.get(language.text, 0) + 1
+            if counts[language.text] == MAX_FEATURES + 1:
+                sentence = f"There are more than {MAX_FEATURES} features in one language; keep the most important."
+                reader.tell(language, f"{field}.features", sentence)
+
+
+def _check_screenshots(reader: "Reader", node: Mapping, field: str) -> None:
+    listed = node.get("screenshots")
+    seen: dict[str, Node] = {}
+    for picture in listed.nodes if isinstance(listed, Sequence) else ():
+        path = picture.get("path") if isinstance(picture, Mapping) else picture
+        first = seen.setdefault(path.text, picture) if isinstance(path, Scalar) else picture
+        # The reader itself reports two equal texts.
+        if path and first is not picture and not (isinstance(first, Scalar) and isinstance(picture, Scalar)):
+            sentence = f"This picture stands on line {first.line} already; keep one."
+            reader.tell(path, f"{field}.screenshots", sentence)
+
+
+def _check_evidence(reader: "Reader", node: Mapping, field: str, noun: type) -> None:
+    """Evidence is that of a value which the record states, and says when the source was seen."""
+    evidence = node.get("evidence")
+    for name, entry in evidence.pairs if isinstance(evidence, Mapping) else ():
+        path = f"{field}.evidence.{name.text[:40]}"
+        if name.text in noun.__annotations__ and node.get(name.text) is None and not node.broken:
+            sentence = f"The record states no {quoted(name.text)}; state it, or remove its evidence."
+            reader.tell(name, path, sentence)
+        source = entry.text("source") if isinstance(entry, Mapping) else entry.text if isinstance(entry, Scalar) else ""
+        if source == model.CHOSEN_BY_EDITORS:
+            if name.text not in rules.CHOSEN_FIELDS:
+                chosen = ", ".join(rules.CHOSEN_FIELDS)
+                reader.tell(entry, path, f"Only {chosen} are {model.CHOSEN_BY_EDITORS}; name a source.")
+        elif source and not (isinstance(entry, Mapping) and entry.get("seen_at")):
+            sentence = "The day on which the source was seen is missing; write {source: ..., seen_at: 2026-11-28}."
+            reader.tell(entry, path, sentence)
+
+
+def _check_feature(reader: "Reader", node: Mapping, field: str) -> None:
+    source, seen_at = node.get("source"), node.get("seen_at")
+    if source is not None and seen_at is None and not node.broken:
+        reader.tell(source, f"{field}.source", "The day on which the source was seen is missing; add seen_at.")
+    if seen_at is not None and source is None and not node.broken:
+        reader.tell(seen_at, f"{field}.seen_at", "There is a day and no source that was seen; add source.")
+
+
+def _check_last_change(reader: "Reader", node: Mapping, field: str) -> None:
+    if node.get("date") is None and node.get("release") is None and not node.broken:
+        reader.tell(node, field, "Neither a date nor a release is given; add date:, or release: with its number.")
+    seen_at = node.text("seen_at")
+    for name in ("date", "released"):
+        at = node.get(name)
+        if seen_at is None or not isinstance(at, Scalar) or rules.date(seen_at) or rules.date(at.text):
+            continue
+        length = min(len(seen_at), len(at.text))
+        if at.text[:length] > seen_at[:length]:
+            reader.tell(at, f"{field}.{name}", f"It is later ({at.text}) than it was seen ({seen_at}); correct one.")
 
 
 def _check_summaries(reader: "Reader", node: Mapping, field: str) -> None:
@@ -111,6 +176,7 @@ def _check_adoption(reader: "Reader", node: Mapping, field: str) -> None:
 
 
 def _check_organization(reader: "Reader", node: Mapping, field: str) -> None:
+    _check_evidence(reader, node, field, model.Organization)
     country, region = node.text("country"), node.get("region")
     if country is None or not isinstance(region, Scalar) or rules.country(country) or rules.region(region.text):
         return
@@ -123,5 +189,7 @@ _RULES: dict[type, Callable[["Reader", Mapping, str], None]] = {
     model.Maintenance: _check_maintenance,
     model.Adoption: _check_adoption,
     model.FormerStage: _check_adoption,
+    model.Feature: _check_feature,
+    model.LastChange: _check_last_change,
     model.Organization: _check_organization,
 }

@@ -10,7 +10,7 @@ from catalog.document.keys import DOCUMENT, INCLUDED_CONTENT, IncludedContent
 from catalog.document.nodes import Mapping, Node, Scalar, Sequence, compose
 from catalog.document.problems import Problems, quoted
 from catalog.document.reader import Reader
-from catalog.document.references import References
+from catalog.document.references import Mention, References
 from catalog.document.writer import complete
 from catalog.errors import DocumentProblem, FaultyDocument
 from catalog.model import Document
@@ -32,10 +32,20 @@ def load(path: Path | str) -> Document:
 
 def check(path: Path | str) -> tuple[Document | None, list[DocumentProblem]]:
     """The document at `path`, None if there is any problem; the problems in the order of files and lines."""
+    document, problems, _ = check_with_places(path)
+    return document, problems
+
+
+def check_with_places(
+    path: Path | str,
+) -> tuple[Document | None, list[DocumentProblem], dict[tuple[str, str], Mention]]:
+    """As `check`, and where each record stands, by kind and slug."""
     path = Path(path)
     reading = _DocumentReading(str(path))
     data = reading.bytes_of(path)
-    return reading.document(data, path) if data is not None else (None, reading.problems.listed())
+    document, problems = reading.document(data, path) if data is not None else (None, reading.problems.listed())
+    names = reading.references.names
+    return document, problems, {(kind, place.text): place for kind, places in names.items() for place in places}
 
 
 def parse(data: bytes, name: str = "document") -> tuple[Document | None, list[DocumentProblem]]:

@@ -20,13 +20,15 @@ from catalog.document.keys import (
     Text,
     WholeNumber,
 )
-from catalog.document.rules import MAX_SUMMARY, Term
+from catalog.document.rules import MAX_SUMMARY, FieldName, Term
+from catalog.model import CHOSEN_BY_EDITORS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
 _DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 _LANGUAGE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
+_SOURCE = {"description": "A web address, owner/repository:path#L12, or owner/repository@commit"}
 _SCHEMA_OF_RULE: Mapping[Any, Schema] = {
     rules.slug: {"pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80},
     rules.url: {"format": "uri", "pattern": "^https?://", "maxLength": rules.MAX_URL},
@@ -39,8 +41,10 @@ _SCHEMA_OF_RULE: Mapping[Any, Schema] = {
     rules.region: {"pattern": "^[A-Z]{2}-[A-Z0-9]{1,3}$"},
     rules.identifier: {"pattern": "^[a-z][a-z0-9_-]{0,39}$"},
     rules.license: {"description": "An SPDX license expression, https://spdx.org/licenses/"},
-    rules.source: {"description": "A web address, or owner/repository:path"},
+    rules.source: _SOURCE,
+    rules.evidence_source: {"description": f"{_SOURCE['description']}, or {CHOSEN_BY_EDITORS}"},
     rules.path: {"description": "A path inside the repository"},
+    rules.picture: {"description": "A path inside the repository, or owner/repository:path"},
     rules.contact: {"description": "An https page, or an address of a function"},
 }
 
@@ -64,7 +68,8 @@ def _schema_of_shape(shape: Shape) -> Schema:
     if isinstance(shape, Flag):
         return {"type": "boolean"}
     if isinstance(shape, Group):
-        names = _SCHEMA_OF_RULE.get(shape.key_rule, {})
+        rule = shape.key_rule
+        names = {"enum": list(rule.known)} if isinstance(rule, FieldName) else _SCHEMA_OF_RULE.get(rule, {})
         return {
             "type": "object",
             "minProperties": 1,

@@ -7,7 +7,7 @@ It is longer than 350 lines because one table of all keys is read more easily th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from catalog import model
 from catalog.document import rules
 from catalog.document.problems import Sentence
 from catalog.vocabulary import nearest
+
+MAX_FEATURES = 7  # of one project in one language
+MAX_FEATURE_LANGUAGES = 5  # a feature that was corrected in one language stands apart from its other languages
 
 Rule = Callable[[str], Sentence | None]  # a sentence about what is wrong with a text, None when nothing is
 
@@ -102,19 +105,30 @@ class Group:
 
 @dataclass(frozen=True)
 class Many:
-    """A list; `distinct`: no entry may be in it twice."""
+    """A list; `distinct`: no entry may be in it twice. `former`: another shape that is read too and never written."""
 
     of: "Shape"
     most: int | None = None
     distinct: bool = True
+    former: "Former | None" = None
 
     def record(self, value: Any) -> Any:
         return [self.of.record(entry) for entry in value]
 
     def value(self, record: Any, path: str) -> Any:
+        if self.former and isinstance(record, dict):
+            return self.former.renewed(self.former.shape.value(record, path))
         if not isinstance(record, list):
             raise Misshapen(path, "must be a list")
         return tuple(self.of.value(entry, f"{path}[{number}]") for number, entry in enumerate(record))
+
+
+@dataclass(frozen=True)
+class Former:
+    """A group that stood where a list stands today; `renewed` makes the entries of the list of it."""
+
+    shape: Group
+    renewed: Callable[[Any], tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -187,6 +201,8 @@ _SLUG = Key(Text(rules.slug), required=True)
 _URL = Key(Text(rules.url))
 _DATE = Key(Text(rules.date))
 _SOURCES = _key_of_texts(rules.source)
+_SOURCE = Key(Text(rules.source))
+_PICTURE = Key(Text(rules.picture))
 _FORMER = _key_of_texts(rules.slug)
 _ORGANIZATION = Key(Text(refers="organization"))
 
@@ -244,6 +260,40 @@ EASY_TEXT = Noun(
         "checked_at": _DATE,
     },
 )
+FEATURE = Noun(
+    model.Feature,
+    {"text": _key_of_words(paragraphs=False, required=True), "source": _SOURCE, "seen_at": _DATE},
+)
+# What was written until the format carried a source for each feature: lines by language.
+_FORMER_FEATURES = Former(
+    Group(Many(Text(rules.prose), most=MAX_FEATURES), rules.language, "fr: [...]"), model.features_of_lines
+)
+SCREENSHOT = Noun(
+    model.Screenshot,
+    {"path": Key(Text(rules.picture), required=True), "alt": _key_of_words(paragraphs=False)},
+    short="path",
+)
+LAST_CHANGE = Noun(
+    model.LastChange,
+    {
+        "date": _DATE,
+        "release": Key(Text(rules.prose)),
+        "released": _DATE,
+        "seen_at": Key(Text(rules.date), required=True),
+        "source": Key(Text(rules.source), required=True),
+        "archived": Key(Flag(), default=False),
+    },
+)
+EVIDENCE = Noun(
+    model.Evidence, {"source": Key(Text(rules.evidence_source), required=True), "seen_at": _DATE}, short="source"
+)
+
+
+def _evidence_of(noun: type) -> Key:
+    rule = rules.FieldName(tuple(field.name for field in fields(noun)))
+    return Key(Group(EVIDENCE, rule, "license: {source: ..., seen_at: 2026-11-28}"))
+
+
 ACCESSIBILITY = Noun(
     model.Accessibility,
     {
@@ -339,7 +389,7 @@ PROJECT = Noun(
         "summary": _key_of_words(rules.summary, paragraphs=False, required=True),
         "easy_to_read": Key(Group(EASY_TEXT, rules.language, "fr: {text: ...}")),
         "description": _key_of_words(),
-        "features": Key(Group(Many(Text(rules.prose), most=7), rules.language, "fr: [...]")),
+        "features": Key(Many(FEATURE, most=MAX_FEATURES * MAX_FEATURE_LANGUAGES, former=_FORMER_FEATURES)),
         "repository": Key(Text(rules.repository)),
         "other_repositories": _key_of_texts(rules.repository),
         "homepage": _URL,
@@ -367,12 +417,15 @@ PROJECT = Noun(
         "governance": _key_of_words(),
         "funding": _key_of_texts(rules.url),
         "security_contact": _URL,
-        "screenshots": _key_of_texts(rules.path),
+        "logo": _PICTURE,
+        "screenshots": _key_of_many(SCREENSHOT),
         "status": Key(Text(rules.term("status"))),
+        "last_change": Key(LAST_CHANGE),
         "relations": _key_of_many(RELATION),
         "maintenance": _key_of_many(MAINTENANCE),
         "adoptions": _key_of_many(ADOPTION),
         "translated": _key_of_many(TRANSLATED),
+        "evidence": _evidence_of(model.Project),
         "sources": _SOURCES,
         "notes": _key_of_words(),
     },
@@ -394,6 +447,8 @@ ORGANIZATION = Noun(
         "homepage": _URL,
         "networks": _key_of_texts(rules.prose),
         "identifiers": Key(Group(Text(rules.prose), rules.identifier, "siren: ...")),
+        "logo": _PICTURE,
+        "evidence": _evidence_of(model.Organization),
         "sources": _SOURCES,
         "notes": _key_of_words(),
     },

@@ -93,6 +93,8 @@ class Reader:
         return None
 
     def _read_many(self, node: Node, shape: Many, field: str) -> tuple[Any, ...] | None:
+        if shape.former and isinstance(node, Mapping):
+            return shape.former.renewed(self._read_group(node, shape.former.shape, field) or {})
         if not isinstance(node, Sequence):
             if isinstance(node, Scalar) or isinstance(shape.of, Noun):
                 self.read(node, shape.of, field)  # for its own mistakes

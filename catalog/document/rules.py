@@ -14,17 +14,29 @@ from urllib.parse import SplitResult, urlsplit
 from catalog import vocabulary
 from catalog.document.problems import Sentence, quoted
 from catalog.memoize import memoize
+from catalog.model import CHOSEN_BY_EDITORS
 
 MAX_SUMMARY = 120  # characters
 MAX_EASY = 1000  # characters: what fits on a card
 MAX_URL = 2000  # characters
+
+FIELDS_WITH_OWN_SOURCES = frozenset({"features", "adoptions", "maintenance", "last_change"})
+FIELDS_WITHOUT_EVIDENCE = FIELDS_WITH_OWN_SOURCES | {
+    *("slug", "id", "former", "translated", "evidence", "sources", "notes")
+}
+CHOSEN_FIELDS = ("summary", "about", "domains", "made_for")  # that editors may write or choose by themselves
 
 _RESERVED_SLUGS = frozenset({"filters"})  # taken in addresses where a slug would be: /projects/filters
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")  # BCP 47, without variants
 _REGION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_SOURCE = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+:[^\s:][^\n]*")
+# owner/repository, then @commit, or :path with an optional #L12, #L12-L20 or #Heading, or both.
+_SOURCE = re.compile(
+    r"(?P<repository>[A-Za-z0-9._-]+/[A-Za-z0-9._-]+)(?:@(?P<commit>[0-9a-f]{7,64}))?"
+    r"(?::(?P<path>[^\s:#][^#\n]*)(?:#(?P<place>[^\s#][^#\n]*))?)?"
+)
+_PICTURE = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+:(?P<path>.+)", re.DOTALL)
 _EMAIL = re.compile(r"(?<![\w.@/:+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -42,6 +54,16 @@ _ROLES = frozenset(
         " secretariat secretary security software sse ess suporte support team tech webmaster welcome",
     )
 )
+
+
+@dataclass(frozen=True)
+class RepositorySource:
+    """A place in a repository that is named owner/repository, as on GitHub or at the record's own host."""
+
+    repository: str
+    commit: str | None
+    path: str | None
+    place: str | None  # L12, L12-L20, or a heading
 
 
 def prose(text: str) -> str | None:
@@ -115,12 +137,25 @@ def repository_key(text: str) -> str:
 
 
 def source(text: str) -> str | None:
-    """A web address, or owner/repository:path."""
-    if "://" not in text and _SOURCE.fullmatch(text):
+    """A web address, owner/repository:path with an optional #L12, #L12-L20 or #Heading, or owner/repository@commit."""
+    if repository_source(text) is not None or url(text) is None:
         return None
-    if url(text) is None:
+    return f"{quoted(text)} is no source; give a web address, owner/repository:path#L12 or owner/repository@commit."
+
+
+def repository_source(text: str) -> RepositorySource | None:
+    """The parts of a source in a repository; None where it is no such source."""
+    found = _SOURCE.fullmatch(text) if len(text) <= MAX_URL and "://" not in text else None
+    if found is None or _CONTROL.search(text) or not (found["commit"] or found["path"]):
         return None
-    return f"{quoted(text)} is no source; give a web address, or owner/repository:path."
+    if found["path"] and path(found["path"]) is not None:
+        return None
+    return RepositorySource(found["repository"], found["commit"], found["path"], found["place"])
+
+
+def evidence_source(text: str) -> str | None:
+    """A source, or the word for what the editors judged."""
+    return None if text == CHOSEN_BY_EDITORS else source(text)
 
 
 def contact(text: str) -> str | None:
@@ -140,6 +175,14 @@ def path(text: str) -> str | None:
     parts = text.split("/")
     if "://" in text or "\\" in text or text.startswith("/") or {"", ".", ".."} & set(parts) or _CONTROL.search(text):
         return f"{quoted(text)} is no path in the repository; write it as docs/screen.png."
+    return None
+
+
+def picture(text: str) -> str | None:
+    """A path inside the repository, or inside another one: owner/repository:path."""
+    other = _PICTURE.fullmatch(text)
+    if len(text) > MAX_URL or path(other["path"] if other else text) is not None:
+        return f"{quoted(text)} is no path in a repository; write docs/a.png, or owner/repository:docs/a.png."
     return None
 
 
@@ -214,6 +257,22 @@ class Term:
         known = [slug for name in self.names for slug in vocabulary.vocabulary(name).terms]
         where = " and ".join(f"catalog/vocabularies/{name}.yaml" for name in self.names)
         return _sentence_of_unknown(text, f"the list is {where}", known)
+
+
+@dataclass(frozen=True)
+class FieldName:
+    """The rule that a text is the name of a field of a record whose value may have a source in `evidence`."""
+
+    names: tuple[str, ...]
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if name not in FIELDS_WITHOUT_EVIDENCE)
+
+    def __call__(self, text: str) -> Sentence | None:
+        if text in self.names and text in FIELDS_WITH_OWN_SOURCES:
+            return f"In {text} each line has a source of its own; write it there."
+        return None if text in self.known else _sentence_of_unknown(text, "write the key of a value", self.known)
 
 
 def term(*names: str) -> Term:

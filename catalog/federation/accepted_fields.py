@@ -52,6 +52,9 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
     found = _fields(noun, whole)
     if "name" not in found:
         return None
+    evidence = {field: entry for field, entry in found.pop("evidence", {}).items() if field in found}
+    if evidence:
+        found["evidence"] = evidence
     slug = whole.get("slug")
     if isinstance(slug, str) and rules.slug(slug) is None:
         found["slug"] = slug

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.rules.feature import texts_by_language
+
 # kind -> field -> whether it is a list of lines, which travels as one text with line feeds.
 TEXTS: Mapping[str, Mapping[str, bool]] = {
     "project": {
@@ -26,7 +28,10 @@ IN_ANY_LANGUAGE = frozenset({"experience", "call"})
 
 
 def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
-    """A document's record as the body without texts by language, and those: language -> field -> text."""
+    """A document's record as the body without texts by language, and those: language -> field -> text.
+
+    Sources of single features do not travel: their lines are texts. Evidence of other fields is in the body.
+    """
     body = dict(record)
     texts: dict[str, dict[str, str]] = {}
     for field, lines in TEXTS[kind].items():
@@ -36,7 +41,7 @@ def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
             continue
         if above:
             holder = body[above] = dict(holder)
-        for language, text in holder.pop(last).items():
+        for language, text in texts_by_language({last: holder.pop(last)}, last).items():
             texts.setdefault(language, {})[field] = "\n".join(text) if lines else text
         if above and not holder:
             del body[above]

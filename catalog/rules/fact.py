@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from catalog.model import Project
+from catalog.rules.feature import FEATURES, lines_in_record
 from catalog.rules.fields import FIELDS, LICENSE, field_of, sort_key, value_digest, values_differ
+from catalog.rules.screenshot import SCREENSHOTS, paths_in_record
 
 CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"
 REPOSITORY = "repository"
@@ -35,6 +37,7 @@ __all__ = [
     "Fact",
     "Statement",
     "choose_facts",
+    "source_of_value",
     "statements_of_project",
     "statements_of_record",
 ]
@@ -44,9 +47,9 @@ __all__ = [
 class Statement:
     """One statement. `field` is one of FIELDS, or a newer one; `value` is JSON-safe.
 
-    `source` holds `file` with `oid` and `commit`, or `commit` alone, or `urls`, or `declaration`; `maintainer: true`
-    beside a declaration says that a verified maintainer made it: the project's own statement. What is not `public` is
-    never read for others.
+    `source` holds `file` with `oid` and `commit`, or `commit` alone, or `evidence` (of this value; each a `source` with
+    the day `seen_at`), or `urls` (of the whole record), or `declaration`; `maintainer: true` beside a declaration says
+    that a verified maintainer made it: the project's own statement. What is not `public` is never read for others.
     """
 
     field: str
@@ -87,7 +90,7 @@ NAMING_FIELDS = frozenset({"name", "summary"})  # no record without them: a reco
 HIDDEN_FIELDS = frozenset({"used_by"})  # not shown before each organization agrees (rules of trust, 2)
 # Files of a repository that are written for catalogues come first, in this order; the others come by depth.
 _FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
-_KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "sources", "notes"}
+_KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "evidence", "sources", "notes"}
 
 
 def statements_of_project(project: Project) -> list[Statement]:
@@ -96,18 +99,23 @@ def statements_of_project(project: Project) -> list[Statement]:
 
 
 def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
-    """The statements of the JSON shape of a document's project, one for each key with a value; its sources are the
-    source of each.
+    """The statements of the JSON shape of a document's project, one for each key with a value. Its source is its
+    evidence; without any, the sources of the whole record.
 
     Adoptions are not among them: they have visibility and statements of their own. Of maintainers there are only
     organizations: a person who withdraws their name must not find it in a history.
     """
-    source = {"urls": record["sources"]} if record.get("sources") else {}
     statements = []
     for name, value in record.items():
         if name in _KEYS_WITHOUT_FACT or not value:
             continue
-        if name == "languages":
+        if name == FEATURES:
+            value = lines_in_record(value)
+        elif name == SCREENSHOTS:
+            value = paths_in_record(value)
+        elif name == "last_change":
+            value = {key: entry for key, entry in value.items() if entry and key not in ("source", "seen_at")}
+        elif name == "languages":
             value = [language if isinstance(language, dict) else {"term": language} for language in value]
         elif name == "support" and isinstance(value, str):
             value = {"url": value}
@@ -119,8 +127,24 @@ def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
             ]
             if not value:
                 continue
-        statements.append(Statement(name, value, source))
+        statements.append(Statement(name, value, source_of_value(record, name)))
     return statements
+
+
+def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The `source` of a statement: the evidence of this value, each source once; without any, the record's sources."""
+    value = record.get(name)
+    if name == FEATURES:
+        carrying: Sequence[Any] = value if isinstance(value, list) else ()
+    elif name == "last_change":
+        carrying = [value]
+    else:
+        entry = (record.get("evidence") or {}).get(name)
+        carrying = [] if entry is None else [{"source": entry} if isinstance(entry, str) else entry]
+    places = ({key: one[key] for key in ("source", "seen_at") if one.get(key)} for one in carrying)
+    if evidence := list({tuple(place.values()): place for place in places if place}.values()):
+        return {"evidence": evidence}
+    return {"urls": record["sources"]} if record.get("sources") else {}
 
 
 def _as_json(value: Any) -> Any:

@@ -3,10 +3,36 @@
 The child process that reads mirrors must not load the database's library: that takes longer than most readings.
 """
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+SCREENSHOTS = "screenshots"  # the field that names files
+OTHER_REPOSITORY = re.compile(r"([A-Za-z0-9._-]+/[A-Za-z0-9._-]+):")  # before a path
 MOST_PICTURES = 3  # of one project: made, stored and shown
 NOT_THERE, NO_PICTURE = "not-there", "no-picture"  # why a file that was named is not even tried
+
+
+def paths_in_record(value: Any) -> list[str]:
+    """The files of the value that the JSON of a record has, without what is to be seen on them."""
+    return [picture["path"] if isinstance(picture, Mapping) else str(picture) for picture in value or ()]
+
+
+def path_in(repository: str | None, picture: str) -> str | None:
+    """The path of a picture in this repository; None where it is in another one, as owner/repository:path says."""
+    other = OTHER_REPOSITORY.match(picture)
+    if other is None:
+        return picture
+    own = (repository or "").lower().rstrip("/").removesuffix(".git").endswith(f"/{other[1].lower()}")
+    return picture[other.end() :] if own else None
+
+
+def screenshots_with_paths(before: Sequence[Any], paths: Sequence[str]) -> list[Any]:
+    """The pictures of a record, in its JSON shape, after it was given these files: what is to be seen on one that
+    stood there is still known."""
+    known = dict(zip(paths_in_record(before), before, strict=True))
+    return [known.get(path, path) for path in paths]
 
 
 @dataclass(frozen=True)

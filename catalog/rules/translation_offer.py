@@ -15,6 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog.model import TRANSLATABLE
+from catalog.rules.evidence import value_in_forms
+from catalog.rules.feature import texts_by_language
 
 FIELDS = TRANSLATABLE  # of a project
 CORRECTED = (  # fields that may be corrected; not what names records of a catalogue, nor a part of a larger value
@@ -117,8 +119,7 @@ def value_as_lines(value: Any) -> str:
 
 def present_value(record: Mapping[str, Any], field: str, language: str) -> Any:
     """The value of a field in a record; of texts, the one in this language."""
-    value = record.get(field)
-    return (value.get(language) if isinstance(value, Mapping) else None) if field in FIELDS else value
+    return texts_by_language(record, field).get(language) if field in FIELDS else value_in_forms(record, field)
 
 
 def as_sent(field: str, value: Any) -> str:
@@ -133,8 +134,7 @@ def as_stored(field: str, text: str) -> Any:
 
 def texts_of(record: Mapping[str, Any], field: str) -> dict[str, str]:
     """The texts of a field of a record, by language."""
-    texts = record.get(field)
-    return {tag: as_sent(field, text) for tag, text in texts.items()} if isinstance(texts, Mapping) else {}
+    return {tag: as_sent(field, text) for tag, text in texts_by_language(record, field).items()}
 
 
 def original_changed(original: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:

@@ -155,7 +155,7 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         ],
         "summary": _in_languages([project.summary]),
         "features": [
-            *_in_languages({tag: " ".join(lines)} for tag, lines in project.features.items()),
+            *_in_languages({tag: " ".join(lines)} for tag, lines in project.feature_lines.items()),
             *(token for name in _export_formats(row) for token in normalize.index_tokens(name, ())),
         ],
         "organizations": [
@@ -189,7 +189,7 @@ def _readme(text: str) -> list[str]:
 
 def _sentence_words(row: IndexRow) -> list[str]:
     project = row.record
-    texts = [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
+    texts = [*project.summary.items(), *((tag, line) for tag, lines in project.feature_lines.items() for line in lines)]
     texts += [(tag, line) for tag, text in project.description.items() for line in _SENTENCE.split(text)]
     return [
         word
@@ -203,7 +203,10 @@ def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
     project = row.record
     texts = [("", text) for text in (project.name, *project.replaces, *row.organization_names)]
     texts += [pair for domain in project.domains for pair in lexicon.labels("domain", domain).items()]
-    texts += [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
+    texts += [
+        *project.summary.items(),
+        *((tag, line) for tag, lines in project.feature_lines.items() for line in lines),
+    ]
     # Nobody means a neighbour of a number or a key.
     words = ((tag, word) for tag, text in texts for word in normalize.spellings(text) if word.isalpha())
     return list(dict.fromkeys(f"{tag.partition('-')[0].lower()}:{word}" for tag, word in words))
@@ -316,7 +319,7 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     weight = (1.0 if free else NOT_FREE_WEIGHT) * (1.0 if goes_on else STOPPED_WEIGHT)
     weight *= 1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000
     built.add_float("weight", weight)
-    if row.record.status in ENDED_STATUSES:
+    if row.record.status in ENDED_STATUSES or row.archived:
         built.add_text("terms", facet_term("alive", "ended"))
     elif row.last_commit_at is not None:
         built.add_integer("last_commit", int(row.last_commit_at.timestamp()))

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,24 +37,28 @@ def init() -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def check(file: Path | None, as_json: bool) -> None:
-    """Say everything that is wrong with a document: file, line, column, what to do; and what is still to be filled in,
-    which keeps nobody from serving it.
+    """Say everything that is wrong with a document: file, line, column, what to do; and what is still to be filled in
+    or lacks a source of its own, which keeps nobody from serving it.
 
     Example: forge check catalog.yaml
     """
-    from catalog.document import check as look
+    from catalog.document.folder import check_with_places
+    from catalog.rules.source_warnings import source_warnings
     from forge.server.starter_document import to_fill_in
 
     settings = read_settings()
     path = file or settings.catalog
     if not path.is_file():
         fail(f"There is no file {path}.")
-    document, problems = look(path)
+    document, problems, places = check_with_places(path)
     for problem in problems:
         click.echo(json.dumps(asdict(problem)) if as_json else str(problem))
     left = list(to_fill_in(path)) if document is not None else []
     for gap in left:
         click.echo(json.dumps(asdict(gap) | {"to_fill_in": True}) if as_json else str(gap))
+    unsourced = source_warnings(document, places, datetime.now(UTC)) if document is not None else []
+    for warning in unsourced:
+        click.echo(json.dumps(asdict(warning) | {"warning": True}) if as_json else f"{warning}")
     _name_blocked(settings, document)
     if problems:
         click.echo(f"{path}: {len(problems)} to mend.", err=True)
@@ -61,7 +66,13 @@ def check(file: Path | None, as_json: bool) -> None:
     if document is not None:
         _name_gaps(document)
         counts = f"{len(document.projects)} projects, {len(document.organizations)} organizations"
-        click.echo(f"{path}: {counts}. Nothing to mend{f', {len(left)} to fill in' if left else ''}.", err=True)
+        rest = f", {len(left)} to fill in" if left else ""
+        rest += (
+            f", {len(unsourced)} {'record' if len(unsourced) == 1 else 'records'} with values to source"
+            if unsourced
+            else ""
+        )
+        click.echo(f"{path}: {counts}. Nothing to mend{rest}.", err=True)
 
 
 def _name_gaps(document: Any) -> None:

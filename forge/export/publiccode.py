@@ -133,7 +133,7 @@ def _descriptions(out: YamlRows, project: Software, home: Home) -> None:
         out.add(2, "longDescription", _long_description(tag, summary, text, needs, project, home))
         if record.documentation and rules.web(record.documentation) is None:
             out.add(2, "documentation", record.documentation)
-        features = [languages.plain(line) for line in record.features.get(tag, ()) if line.strip()]
+        features = [languages.plain(line) for line in record.feature_lines.get(tag, ()) if line.strip()]
         mark_of = "" if features else "no feature is known here: the needs that it answers" if needs else "as above"
         out.each(2, "features", features or needs or [short], mark_of)
 

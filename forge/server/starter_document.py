@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from catalog.document import complete, dump, files
 from catalog.document.included_files import MAX_BYTES
 from catalog.errors import DocumentProblem
-from catalog.model import Document, Manifest, Project
+from catalog.model import CHOSEN_BY_EDITORS, Document, Evidence, Manifest, Project
 
 _TO_FILL_IN = re.compile(r"^(\s*# )FILL IN: (\S.*)")
 _HEAD = """\
@@ -64,7 +64,12 @@ def starter_text(identity: UUID | None = None) -> str:
         homepage="https://galette.eu",
         domains=("member-management",),
         license="GPL-3.0-or-later",
-        sources=("galette/galette:README.md", "galette/galette:LICENSE.md"),
+        evidence={
+            "summary": Evidence(CHOSEN_BY_EDITORS),
+            "domains": Evidence(CHOSEN_BY_EDITORS),
+            "homepage": Evidence("galette/galette:README.md", "2026-11-24"),
+            "license": Evidence("galette/galette:LICENSE.md", "2026-11-24"),
+        },
     )
     text = dump(complete(Document(manifest=manifest, projects=(project,))))
     for before, added in (("  name:\n", _NAME_LINE), ("  refresh:\n", _OPERATOR_LINES)):

@@ -262,10 +262,13 @@ def test_nothing_is_skipped_or_given_twice_while_projects_are_added(sqlite_store
 
 def test_texts_come_as_maps_or_in_the_language_that_is_asked_for(client):
     said = client.get("/api/v1/projects/galette").json()["features"]
-    assert said == {"en": ["Cards", "Fees"], "fr": ["Fiches", "Cotisations"]}
+    assert said == [{"text": {"en": "Cards", "fr": "Fiches"}}, {"text": {"en": "Fees", "fr": "Cotisations"}}]
     for asked in ({"params": {"language": "fr"}}, {"headers": {"accept-language": "fr-CA, en;q=0.5"}}):
         record = client.get("/api/v1/projects/galette", **asked).json()
-        assert record["features"] == {"lines": ["Fiches", "Cotisations"], "language": "fr"}
+        assert [feature["text"] for feature in record["features"]] == [
+            {"text": "Fiches", "language": "fr"},
+            {"text": "Cotisations", "language": "fr"},
+        ]
     listed = client.get("/api/v1/projects?texts=es&q=unknown").json()["projects"]
     assert {"text": "Lleva cuentas", "language": "es"} in [record["summary"] for record in listed]
     assert "Accept-Language" in client.get("/api/v1/projects").headers["vary"]

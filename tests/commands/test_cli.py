@@ -20,12 +20,13 @@ import pytest
 from click.testing import CliRunner
 from support import forked_command as forked
 from support.client import Client
-from support.factories.core import a_catalog, a_document, a_manifest, a_project
+from support.factories.core import a_catalog, a_document, a_manifest, a_project, an_organization
 from support.factories.visits import LICENSE_TEXT
 from support.hosts.git_origin import a_commit, a_repository, an_origin, git, listing
 from support.paths import ROOT
 
 from catalog.document import complete, dump
+from catalog.model import Evidence, Feature
 from catalog.store import Store
 from forge.app import create_app
 from forge.cli import forge as command_group
@@ -501,7 +502,26 @@ def test_check_reads_a_document_beside_a_database_that_is_none(catalogue):
     (catalogue / "data" / "catalog.db").write_bytes(b"not a database at all" * 100)
     ran = forge(catalogue, "check")
     assert (ran.returncode, "Traceback" in ran.stderr) == (0, False)
-    assert "The database cannot be read" in ran.stderr and "Nothing to mend." in ran.stderr
+    assert "The database cannot be read" in ran.stderr and "Nothing to mend" in ran.stderr
+
+
+def test_check_warns_of_values_without_a_source_and_of_old_ones_in_one_line_a_record(folder):
+    features = tuple(Feature({"en": f"Does {number}"}) for number in range(7))
+    project = a_project(
+        features=features,
+        homepage="https://galette.eu",
+        evidence={"homepage": Evidence("galette/galette:README.md", "2019-05")},
+    )
+    (folder / "catalog.yaml").write_text(dump(a_catalog(project, an_organization(kind=None, country=None))))
+    ran = forge(folder, "check")
+    line = next(n for n, text in enumerate((folder / "catalog.yaml").read_text().splitlines(), 1) if "galette" in text)
+    assert ran.returncode == 0 and "Nothing to mend, 1 record with values to source." in ran.stderr
+    assert ran.stdout.splitlines() == [
+        f"catalog.yaml:{line}:9: projects[galette]: No source of its own: summary, features, domains, license. "
+        "Seen more than two years ago: homepage."
+    ]
+    told = [json.loads(text) for text in forge(folder, "check", "--json").stdout.splitlines()]
+    assert [(one["line"], one["warning"]) for one in told] == [(line, True)]
 
 
 def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):

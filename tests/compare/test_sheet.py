@@ -45,7 +45,13 @@ def a_talkative_project(slug: str) -> model.Project:
         cost={"en": LONG, "fr": LONG},
         accessibility=model.Accessibility(LONG[:60], "partial", "https://example.org/report", "2026"),
         leaving=model.Leaving((WORD, LONG[:80], "CSV"), (LONG[:90], "iCal"), {"en": LONG}),
-        features={"en": tuple(LONG[:110] for _ in range(7))},
+        features=tuple(
+            model.Feature({"en": LONG[:110]}, f"group/tool:{'folder/' * 20}{n}.md#L{n}", "2026-11-02") for n in range(7)
+        ),
+        evidence={
+            name: model.Evidence(f"https://example.org/{'long-path/' * 12}{name}", "2026-11-03")
+            for name in ("made_for", "languages", "runs", "cost", "accessibility", "leaving", "replaces", "license")
+        },
         replaces=(LONG[:60], WORD, "Excel"),
         maintenance=tuple(a_maintenance(name) for name in ("ana-maintains", "host")),
         adoptions=tuple(an_adoption(f"org-{n}", verification=("self-declared", None)[n % 2] or "found-in-public-source")

@@ -221,5 +221,13 @@ def test_a_record_is_taken_apart_by_language_and_put_together_again() -> None:
     assert text_layers.together("project", body, texts) == record
 
 
+def test_features_travel_as_lines_without_their_sources() -> None:
+    features = [{"text": {"fr": "a", "en": "A"}, "source": "a/b:c", "seen_at": "2026"}, {"text": {"fr": "b"}}]
+    body, texts = words.apart("project", {"features": features, "evidence": {"license": {"source": "a/b:LICENSE"}}})
+    assert texts == {"fr": {"features": "a\nb"}, "en": {"features": "A"}}
+    assert words.together("project", body, texts) == {**body, "features": {"fr": ["a", "b"], "en": ["A"]}}
+    assert body == {"evidence": {"license": {"source": "a/b:LICENSE"}}}
+
+
 def test_an_entry_lives_thirty_days() -> None:
     assert bounds.LIFETIME == timedelta(days=30) > bounds.RENEWED_AFTER

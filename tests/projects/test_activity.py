@@ -7,10 +7,13 @@ from uuid import UUID
 from xml.etree import ElementTree
 
 import pytest
-from support.factories.core import NOW, an_adoption
+from support.factories.core import NOW, a_project, an_adoption
 
+from catalog.model import LastChange
 from catalog.rules.fact import Fact
+from catalog.rules.last_change import last_change_at
 from catalog.rules.submission import CONFIRMING
+from catalog.store.core.read_models import ProjectPage
 from forge.i18n import languages
 from forge.web.core.render import Site
 from forge.web.projects.activity import alive_view
@@ -38,16 +41,26 @@ def a_line(number=1, at=None, **changes):
 
 
 def a_page(
-    days=4.0, *, status=None, lines=(), confirmed=None, told=TOLD, release=True, read_days=0.0, mirror=True, facts=()
+    days=4.0,
+    *,
+    status=None,
+    lines=(),
+    confirmed=None,
+    told=TOLD,
+    release=True,
+    read_days=0.0,
+    mirror=True,
+    facts=(),
+    last_change=None,
 ):
     observation = {"activity": told, "release": {"value": "1.2", "date": "2026-05-04T00:00:00Z"} if release else None}
     last = None if days is None else NOW - timedelta(days=days)
     read = NOW - timedelta(days=read_days)
     kept = SimpleNamespace(last_commit_at=last, observation=observation, last_success_at=read, observed_at=read)
     uses = SimpleNamespace(confirmed=len(lines) if confirmed is None else confirmed, found=0)
-    record = SimpleNamespace(status=status)
+    record = a_project(status=status, last_change=last_change)
     kept = kept if mirror else None
-    return SimpleNamespace(record=record, mirror=kept, adoptions=tuple(lines), uses=uses, facts=facts)
+    return ProjectPage(UUID(int=0), record, NOW, NOW, 1, tuple(lines), uses, (), (), (), kept, tuple(facts))
 
 
 def html(page, tag="en"):
@@ -225,8 +238,36 @@ def test_no_score_is_in_the_view():
     ("days", "term"), [(0, "active"), (183, "active"), (184, "quiet"), (548, "quiet"), (549, "asleep")]
 )
 def test_vitality_is_said_in_three_words(days, term):
-    assert vitality(None, NOW - timedelta(days=days), NOW) == term
+    assert vitality(None, False, NOW - timedelta(days=days), NOW) == term
 
 
 def test_vitality_is_unknown_without_a_date():
-    assert vitality(None, None, NOW) is None
+    assert vitality(None, False, None, NOW) is None
+
+
+def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_saw_it():
+    stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-10", release="3.26", released="2026-09-01")
+    said = words(a_page(None, mirror=False, last_change=stated))
+    assert said.startswith("Active Last change of the code: October 2026. Last version: 3.26 , 1 September 2026.")
+    assert "As the catalogue’s editors saw on 20 November 2026: galette/galette@0123abc" in said
+    assert 'href="https://github.com/galette/galette/commit/0123abc"' in html(
+        a_page(None, mirror=False, last_change=stated)
+    )
+    seen = words(a_page(600, last_change=stated))
+    assert seen.startswith("Asleep") and "editors" not in seen
+
+
+def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_otherwise():
+    stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-11-01", archived=True)
+    for page in (a_page(None, mirror=False, last_change=stated), a_page(30, last_change=stated)):
+        assert alive_view(page, NOW).state == "ended"
+        assert "Its makers archived the code: it no longer changes." in words(page)
+    assert alive_view(a_page(1, last_change=stated), NOW).state == "active"
+
+
+@pytest.mark.parametrize(
+    ("date", "seen_at", "day"),
+    [("2026", "2026-11-20", "2026-11-20"), ("2024-02", "2026-11", "2024-02-29"), ("2025-03-09", "2026", "2025-03-09")],
+)
+def test_a_month_or_a_year_is_its_last_day_but_no_later_than_it_was_seen(date, seen_at, day):
+    assert last_change_at(LastChange(seen_at, "a/b:c", date=date), None).date().isoformat() == day

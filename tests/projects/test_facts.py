@@ -100,14 +100,14 @@ def test_a_fact_that_is_or_names_one_of_the_sources_has_that_one_alone(field, va
     assert origin_of(a_fact(field, value, "curated", urls=list(SOURCES)), "tool", code=False).urls == own
 
 
-def test_where_no_source_of_a_fact_was_noted_the_page_says_so(sqlite_store: Store, tmp_path: Path) -> None:
+def test_where_no_source_of_a_fact_was_noted_it_leads_to_those_of_the_page(sqlite_store: Store, tmp_path: Path) -> None:
     load(sqlite_store, a_catalog(a_project(sources=SOURCES, documentation=SOURCES[2])))
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get(FACTS).text
         sheet = a_client(app).get("/en/projects/galette/sheet").text
     name, manual = (html.partition(f'id="{name}"')[2].partition("</section>")[0] for name in ("name", "documentation"))
-    assert "from one or more of these sources (which one was not noted):" in name and "and 2 more" in name
-    assert "from this source:" in manual and "and 2 more" not in manual and SOURCES[2] in manual
+    assert "Written by the catalogue’s editors." in name and '<a href="#sources">Sources of this page</a>' in name
+    assert "from this source:" in manual and "Sources of this page" not in manual and SOURCES[2] in manual
     noted = (
         "from one or more of the 3 sources that they name for <bdi>Galette</bdi>, such as <bdi>group/tool:README.md<"
     )
@@ -121,9 +121,11 @@ def test_each_fact_has_a_source_and_a_date_beside_it_and_leads_to_all(sqlite_sto
         html = a_client(app).get(FACTS).text
     said = re.findall(r'<div class="said">.*?<div class="voices">(.*?)</div>', html, re.S)
     assert len(said) == html.count('class="value"') > 3
-    assert all(f'href="{sources[0]}"' in html and "Seen on 24 November 2026" in html for html in said)
-    assert all('<a href="#sources">and 1 more</a>' in html for html in said)
-    assert html.count(f'href="{sources[1]}"') == 1 and html.index('href="#sources"') < html.index('id="sources"')
+    assert all('<a href="#sources">Sources of this page</a>' in html for html in said)
+    assert all("Seen on 24 November 2026" in html for html in said)
+    assert html.count(f'href="{sources[0]}"') == html.count(f'href="{sources[1]}"') == 1 and html.index(
+        'href="#sources"'
+    ) < html.index('id="sources"')
 
 
 def test_what_waits_for_an_organizations_word_is_nowhere(client):
@@ -250,7 +252,7 @@ def test_a_page_takes_what_its_record_leaves_open_from_the_code(client):
     shown = record_shown(record, choose_facts([a_fact("languages", [{"term": "ar", "percent": 60}, {"term": "fr"}])]))
     assert [(language.term, language.percent) for language in shown.languages] == [("fr", None), ("ar", 60)]
     listed = record_shown(record, choose_facts([a_fact("features", {"en": [f"line {n}" for n in range(9)]})]))
-    assert listed.features["en"][6:] == ("line 6",)
+    assert listed.feature_lines["en"][6:] == ("line 6",)
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "  https://x", ["https://x"], 7, None])

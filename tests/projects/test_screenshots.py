@@ -12,6 +12,7 @@ from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, queu
 from support.hosts.git_origin import a_commit, a_repository, git
 
 from catalog import submissions
+from catalog.model import Screenshot
 from catalog.rules.screenshot import PictureSources, StoredPicture
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
@@ -52,6 +53,18 @@ def pushed(origin, **files: str) -> None:
     wanted = FILES | {name.replace("__", "."): text for name, text in files.items()}
     parent = git("rev-parse", "main", cwd=repository).strip()
     git("update-ref", "refs/heads/main", a_commit(repository, wanted, parent).strip(), cwd=repository)
+
+
+def test_a_picture_is_described_by_the_catalogues_words_and_one_of_another_repository_is_not_sought(origin, conductor):
+    a_repository(origin.folder, **KEYS)
+    pictures = (Screenshot("git/tool:list.png", {"en": "The <list>"}), Screenshot("else/where:form.jpg"))
+    load(conductor.store, a_catalog(a_project(repository=origin.url("git/tool.git"), screenshots=pictures)))
+    assert queued(conductor).good
+    app = create_app(conductor.settings, conductor.store, Finder(conductor.settings.search), conductor.clock)
+    page, facts = (Client(app).get(f"/en/projects/galette{path}").text for path in ("", "/facts"))
+    app.state.shelf.close()
+    assert 'alt="The &lt;list&gt;"' in page
+    assert "It is in another repository than the one that we copy." in facts
 
 
 def test_a_visit_draws_pictures_and_the_page_shows_them_with_words(origin, conductor, reader):

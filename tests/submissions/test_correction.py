@@ -44,6 +44,14 @@ def test_each_field_of_an_organization_too(reader, field):
         assert answer.status_code == 422 and "<script>" not in answer.text
 
 
+def test_the_lines_that_stand_there_are_in_the_form(reader):
+    page = reader.get("/fr/projects/galette/correct?field=features&language=fr").text
+    assert ">\nFiches\nCotisations</textarea>" in page
+    data = {"field": "features", "language": "fr", "value": "Fiches\nReçus", "source": "https://example.org/where"}
+    check = reader.post("/fr/projects/galette/correct", data=data).text
+    assert check.count("<li>Fiches</li>") == 2 and "<li>Cotisations</li>" in check and "<li>Reçus</li>" in check
+
+
 def test_the_fields_are_chosen_in_plain_words(reader):
     page = reader.get(PATH)
     assert (

@@ -264,3 +264,84 @@ def test_every_field_that_can_be_corrected_is_asked_for_once():
     grouped = [field for _, fields in correction_fields.GROUPS for field in fields]
     assert sorted(grouped) == sorted(correction_fields.PROJECT) == sorted(set(OF_PROJECT) - {"context_only"})
     assert set(correction_fields.ORGANIZATION) == set(OF_ORGANIZATION)
+
+
+SOURCED = (
+    model.Feature({"en": "Keeps members", "fr": "Tient"}, "galette/galette:README.md#L1", "2026-11-01"),
+    model.Feature({"en": "Prints", "fr": "Imprime"}, "galette/galette:README.md#L2", "2026-11-02"),
+)
+
+
+@pytest.fixture
+def sourced(store):
+    evidence = {name: model.Evidence(f"galette/galette:{name}", "2026-11-01") for name in ("homepage", "status")}
+    galette = a_project(homepage="https://galette.eu", status="active", features=SOURCED, evidence=evidence)
+    halles = an_organization(evidence={"kind": model.Evidence("https://halles.coop/a", "2026")})
+    load(store, a_catalog(galette, halles))
+    return store
+
+
+def test_a_corrected_field_loses_its_source_or_has_the_one_that_it_came_with(sourced):
+    published(sourced, begun(sourced, "homepage", "https://new.example"), now=later(hours=1))
+    record = sourced.record_pages.project("galette").record
+    assert set(record.evidence) == {"status"}
+    one = begun(sourced, "status", "suspended", source="https://new.example/blog")
+    published(sourced, one, now=later(hours=2))
+    evidence = sourced.record_pages.project("galette").record.evidence
+    assert evidence == {"status": model.Evidence("https://new.example/blog", later(hours=2).date().isoformat())}
+    with writing(sourced.engine) as connection:
+        sent = submission_rows.one(connection, one.id, hold=True)
+        submissions.take_back(connection, sent, ChangeNumber(connection), now=later(hours=3))
+    back = sourced.record_pages.project("galette").record
+    assert back.status == "active" and back.evidence["status"].source == "galette/galette:status"
+
+
+def test_an_organizations_corrected_field_does_so_too(sourced):
+    for answers, evidence in (
+        ({"value": "mutual"}, {}),
+        ({"value": "association", "source": SOURCE_URL}, {"kind": model.Evidence(SOURCE_URL, NOW.date().isoformat())}),
+    ):
+        published(sourced, begun(sourced, "kind", organization=True, **answers))
+        assert sourced.record_pages.organization("coop-des-halles").record.evidence == evidence
+
+
+SOURCE_URL = "https://halles.coop/statutes"
+
+
+def test_a_feature_that_stays_as_it_is_keeps_its_source(sourced):
+    def features():
+        return [(dict(one.text), one.source) for one in sourced.record_pages.project("galette").record.features]
+
+    published(sourced, begun(sourced, "features", ["Tient", "Colle", "Imprime"], language="fr"), now=later(hours=1))
+    assert features() == [
+        ({"en": "Keeps members", "fr": "Tient"}, SOURCED[0].source),
+        ({"fr": "Colle"}, None),
+        ({"en": "Prints", "fr": "Imprime"}, SOURCED[1].source),
+    ]
+    published(sourced, begun(sourced, "features", ["Lleva socios", "Imprime"], language="es"), now=later(hours=2))
+    published(sourced, begun(sourced, "features", ["Keeps all", "Prints"], language="en"), now=later(hours=3))
+    after = features()
+    assert ({"en": "Keeps all"}, None) in [({"en": text.get("en")}, source) for text, source in after]
+    assert [source for text, source in after if text.get("en") == "Prints"] == [SOURCED[1].source]
+    lines = sourced.record_pages.project("galette").record.feature_lines
+    assert lines == {
+        "en": ("Keeps all", "Prints"),
+        "fr": ("Tient", "Colle", "Imprime"),
+        "es": ("Lleva socios", "Imprime"),
+    }
+
+
+def test_a_document_that_gives_its_features_sources_gives_them_to_unchanged_lines(sourced):
+    published(sourced, begun(sourced, "features", ["Tient", "Colle"], language="fr"), now=later(hours=1))
+    renewed = tuple(model.Feature(one.text, "https://galette.eu/doc", "2026-11-20") for one in SOURCED)
+    load(sourced, a_catalog(a_project(features=renewed), an_organization()), now=later(hours=2), digest="2")
+    features = sourced.record_pages.project("galette").record.features
+    assert [(one.text.get("fr"), one.source) for one in features] == [
+        ("Tient", "https://galette.eu/doc"), (None, "https://galette.eu/doc"), ("Colle", None)]  # fmt: skip
+
+
+def test_a_picture_that_stays_keeps_its_words(store):
+    said = model.Screenshot("a.png", {"fr": "La liste"})
+    load(store, a_catalog(a_project(screenshots=(said, "b.png"))))
+    published(store, begun(store, "screenshots", ["c.png", "a.png"]), now=later(hours=1))
+    assert store.record_pages.project("galette").record.screenshots == (model.Screenshot("c.png"), said)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from catalog.model import Adoption, Collection, Maintenance, Organization, Project, Words
 from catalog.rules.fact import Fact
+from catalog.rules.last_change import is_archived, last_change_at
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,13 @@ class Card:
     found_uses: int  # found in a public source, not confirmed
     countries: int  # of the organizations that confirmed
     mirror_state: str | None
-    last_commit_at: datetime | None
+    last_commit_at: datetime | None  # as our mirror saw, else the last change that the editors saw
     status: str | None
     made_for: tuple[str, ...]
     added_at: datetime
     changed_at: datetime
     quoted_texts: QuotedTexts | None = None  # only of what a search found
+    archived: bool = False  # its makers closed the repository to changes
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,16 @@ class ProjectPage:
     facts: tuple[Fact, ...] = ()  # current public ones, but for long lists: see public_pages.facts.LONG
     opted_out: OptOut | None = None  # then the page has nothing else but name, address and license
     warned_at: datetime | None = None  # when its maintainers last published an advisory
+
+    @property
+    def last_change_at(self) -> datetime | None:
+        """As our mirror saw, else as the editors did."""
+        return last_change_at(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
+
+    @property
+    def archived(self) -> bool:
+        """Whether its makers closed the repository to changes."""
+        return is_archived(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
 
 
 @dataclass(frozen=True)
@@ -444,7 +456,7 @@ class IndexRow:
     confirmed_uses: int
     declared_uses: int
     found_uses: int
-    last_commit_at: datetime | None
+    last_commit_at: datetime | None  # as of a card
     added_at: datetime
     changed_at: datetime
     readme: str = ""
@@ -454,3 +466,4 @@ class IndexRow:
     regions: tuple[str, ...] = ()  # of present public adoptions, ISO 3166-2
     # Of each present public adoption: organization kind, country, people (a band), stage; each None where not known.
     uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()
+    archived: bool = False

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.rules.fact import CURATED, statements_of_record
+from catalog.rules.screenshot import SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import (
     ChangeNumber,
     analyze,
@@ -30,7 +31,7 @@ from catalog.store.core.engine import (
 )
 from catalog.store.documents import overrides
 from catalog.store.mirrors.rows import want_mirrors
-from catalog.store.observations.screenshots import SCREENSHOTS, want_pictures
+from catalog.store.observations.screenshots import want_pictures
 from catalog.store.ownership import unlisted
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.rows import RecordRows, curated_records
@@ -241,7 +242,8 @@ class _Load:
                 if before != now:
                     said[row.id] = now
                     implied[row.id] = [fact_history.StoredFact.implied(statement, row.added_at) for statement in before]
-                    if list(shown[row.id].screenshots) != list((row.document or row.record).get(SCREENSHOTS, ())):
+                    paths = paths_in_record((row.document or row.record).get(SCREENSHOTS))
+                    if [picture.path for picture in shown[row.id].screenshots] != paths:
                         want_pictures(self.connection, row.id, self.number(), now=self.now)
             fact_history.replace_facts(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 

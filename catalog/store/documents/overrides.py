@@ -16,20 +16,23 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
+from catalog.rules.evidence import corrected_record
 from catalog.rules.fact import DECLARED, PEER, Statement, choose_facts
+from catalog.rules.feature import texts_by_language
 from catalog.rules.fields import FIELDS
+from catalog.rules.screenshot import SCREENSHOTS, paths_in_record
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import BATCH, is_among
 from catalog.store.core.folded import folded
 from catalog.store.mirrors.rows import want_mirrors
-from catalog.store.observations.screenshots import SCREENSHOTS, want_pictures
+from catalog.store.observations.screenshots import want_pictures
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
 from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import fact, hosting, mirror, organization, project
 from catalog.tables.submissions import declaration
 
-_NOT_DECLARABLE = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
+_NOT_DECLARABLE = ("slug", "id", "former", "maintenance", "adoptions", "last_change", "sources", "notes")
 # The keys of a document's record that people may declare.
 OF_PROJECT = tuple(
     model_field.name
@@ -47,6 +50,7 @@ OF_ORGANIZATION = (
     "homepage",
     "networks",
     "identifiers",
+    "logo",
 )
 
 
@@ -121,9 +125,13 @@ def rebuild_records(
                 for name in OF_PROJECT
                 if name in chosen and _may_override(chosen[name].fact.origin, row.curated or row.peer_id is not None)
             }
-            _write(
-                connection, row, stand, _with_valid_translators(as_record(_project(stand | values)), stand), change, now
-            )
+            renewed = {
+                name: (str(chosen[name].fact.source["urls"][0]), chosen[name].fact.first_seen_at.date().isoformat())
+                for name in values
+                if chosen[name].fact.origin == DECLARED and chosen[name].fact.source.get("urls")
+            }
+            record = as_record(_project(corrected_record(stand, values, renewed)))
+            _write(connection, row, stand, _with_valid_translators(record, stand), change, now)
 
 
 def _may_override(origin: str, stated: bool) -> bool:
@@ -134,7 +142,7 @@ def _with_valid_translators(record: Mapping[str, Any], stand: Mapping[str, Any])
     """The record without the translators of texts that changed since."""
 
     def text(texts: Mapping[str, Any], translation: Mapping[str, str]) -> Any:
-        return (texts.get(translation["field"]) or {}).get(translation["language"])
+        return texts_by_language(texts, translation["field"]).get(translation["language"])
 
     kept = [
         translation
@@ -178,7 +186,7 @@ def _write(
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != known and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
-    if record.get(SCREENSHOTS) != row.record.get(SCREENSHOTS):
+    if paths_in_record(record.get(SCREENSHOTS)) != paths_in_record(row.record.get(SCREENSHOTS)):
         want_pictures(connection, row.id, number, now=now)
 
 
@@ -245,7 +253,8 @@ def declare_organization_values(
     connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: Callable[[], int], now: datetime
 ) -> dict[str, Any]:
     """In the caller's transaction: set declared values of an organization, by field: None withdraws a value, else a
-    mapping with `value`, `declaration` (a reference) and `own` (declared by the organization itself).
+    mapping with `value`, `declaration` (a reference), `own` (declared by the organization itself) and, where one was
+    given, `source`.
 
     Returns what was declared of these fields before, in the same shape.
     """
@@ -296,7 +305,8 @@ def _write_organization(
     if not stated:  # by a document or another catalogue: then every value was declared; the name must stay
         stand = {name: value for name, value in stand.items() if name not in OF_ORGANIZATION or name == "name"}
     values = {name: entry["value"] for name, entry in declared.items() if name in OF_ORGANIZATION}
-    record = as_record(from_record(Organization, dict(stand) | values))
+    renewed = {name: (entry["source"], entry["at"][:10]) for name, entry in declared.items() if entry.get("source")}
+    record = as_record(from_record(Organization, corrected_record(stand, values, renewed)))
     connection.execute(
         update(organization)
         .where(organization.c.id == key)

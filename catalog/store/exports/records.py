@@ -21,6 +21,7 @@ from catalog.document import from_record
 from catalog.errors import NotFound
 from catalog.model import Organization, Project, Translated
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
+from catalog.rules.last_change import last_change_at
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
@@ -88,7 +89,7 @@ class ExportedProject:
     declared_uses: int
     found_uses: int
     countries: int  # of those that confirmed
-    last_commit_at: datetime | None
+    last_commit_at: datetime | None  # as our mirror saw, else the last change that the editors saw
 
 
 @dataclass(frozen=True)
@@ -314,7 +315,7 @@ def _exported_project(
         declared_uses=len(users) - len(confirmed) - only_found,
         found_uses=only_found,
         countries=len({use.country for use in confirmed if use.country}),
-        last_commit_at=row.last_commit_at,
+        last_commit_at=last_change_at(record.last_change, row.last_commit_at),
     )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.rules.fact import OBSERVED, choose_facts
-from catalog.rules.screenshot import PictureSources, StoredPicture
+from catalog.rules.screenshot import SCREENSHOTS, PictureSources, StoredPicture, path_in
 from catalog.store.core.engine import insert, next_change, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.federation.received import facts as received_facts
@@ -22,7 +22,6 @@ from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import block, mirror, picture, project
 
 PICTURE = "picture"  # the kind of the job
-SCREENSHOTS = "screenshots"  # the field that names files
 _PRIORITY = 100  # a document may name files of many projects: messages must not wait for them
 
 
@@ -126,7 +125,11 @@ def _named_files(connection: Connection, project_id: UUID) -> tuple[str, ...]:
         shown_fact for shown_fact in with_record_facts(record, [*said, *others]) if shown_fact.field == SCREENSHOTS
     ]
     chosen = choose_facts(facts).get(SCREENSHOTS)
-    return _paths(chosen.value) if chosen and chosen.fact.origin != OBSERVED else ()
+    if chosen is None or chosen.fact.origin == OBSERVED:
+        return ()
+    repository = record.record.get("repository")
+    paths = (path_in(repository, picture) for picture in _paths(chosen.value))
+    return tuple(dict.fromkeys(path for path in paths if path is not None))
 
 
 def _picture_sources(connection: Connection, project_id: UUID) -> PictureSources | None:

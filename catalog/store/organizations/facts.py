@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from catalog.rules.fact import CURATED, DECLARED, Fact
+from catalog.rules.fact import CURATED, DECLARED, Fact, source_of_value
 from catalog.rules.fields import sort_key
 from catalog.store.core.read_models import FactsPage
 from catalog.store.core.visibility import VISIBLE
@@ -18,7 +18,7 @@ from catalog.store.projects.slugs import missing_slug_error
 from catalog.tables.core import organization
 from catalog.tables.federation import foreign, peer
 
-_KEYS_WITHOUT_FACTS = frozenset({"slug", "id", "former", "sources", "notes"})
+_KEYS_WITHOUT_FACTS = frozenset({"slug", "id", "former", "evidence", "sources", "notes"})
 
 
 def page(connection: Connection, slug: str) -> FactsPage:
@@ -36,7 +36,7 @@ def _curated_facts(row: Row[Any]) -> Iterator[Fact]:
     if row.curated:
         stated = row.document or row.record
         for name, value in _fields(stated):
-            yield Fact(name, value, CURATED, _sources(stated), row.added_at, row.added_at)
+            yield Fact(name, value, CURATED, source_of_value(stated, name), row.added_at, row.added_at)
 
 
 def _declared_facts(row: Row[Any]) -> Iterator[Fact]:
@@ -45,7 +45,8 @@ def _declared_facts(row: Row[Any]) -> Iterator[Fact]:
         if name in _KEYS_WITHOUT_FACTS or value.get("value") in (None, "", [], {}):
             continue
         at = datetime.fromisoformat(value["at"])
-        source = {"declaration": value["declaration"]} if value.get("declaration") else {}
+        source: dict[str, Any] = {"declaration": value["declaration"]} if value.get("declaration") else {}
+        source |= {"urls": [value["source"]]} if value.get("source") else {}
         yield Fact(name, value["value"], DECLARED, source | ({"maintainer": True} if value.get("own") else {}), at, at)
 
 
@@ -67,7 +68,3 @@ def _peer_facts(connection: Connection, row: Row[Any]) -> Iterator[Fact]:
 
 def _fields(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((name, value) for name, value in stated.items() if name not in _KEYS_WITHOUT_FACTS and value)
-
-
-def _sources(stated: Mapping[str, Any]) -> dict[str, Any]:
-    return {"urls": stated["sources"]} if stated.get("sources") else {}

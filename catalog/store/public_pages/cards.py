@@ -8,8 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import JSON, ColumnElement, Connection, Row, Select, bindparam, exists, func, select
 
+from catalog.model import LastChange
 from catalog.rules.fact import choose_facts
+from catalog.rules.feature import lines_in_record
 from catalog.rules.fields import usable_languages
+from catalog.rules.last_change import is_archived, last_change_at
 from catalog.store.core.read_models import Card, QuotedTexts
 from catalog.store.core.visibility import (
     CONFIRMED_COUNTRIES,
@@ -64,7 +67,15 @@ def _cards_query(shown: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-CARD_KEYS = ("summary", "domains", "languages", "runs", "status", "made_for")  # what a card shows of a record
+CARD_KEYS = (
+    "summary",
+    "domains",
+    "languages",
+    "runs",
+    "status",
+    "made_for",
+    "last_change",
+)  # what a card shows of a record
 QUOTED_KEYS = ("description", "features", "replaces")  # what search results are also quoted from
 
 
@@ -132,8 +143,9 @@ def _card(
     added_at: datetime,
     changed_at: datetime,
 ) -> Card:
-    summary, domains, languages, runs, status, made_for, *told = shown
+    summary, domains, languages, runs, status, made_for, last_change, *told = shown
     runs = runs or {}
+    stated = LastChange(**last_change) if last_change else None
     return Card(
         id=id,
         slug=slug,
@@ -151,10 +163,11 @@ def _card(
         found_uses=found or 0,
         countries=countries or 0,
         mirror_state=mirror_state,
-        last_commit_at=last_commit_at,
+        last_commit_at=last_change_at(stated, last_commit_at),
+        archived=is_archived(stated, last_commit_at),
         status=status,
         made_for=tuple(made_for or ()),
         added_at=added_at,
         changed_at=changed_at,
-        quoted_texts=QuotedTexts(told[0] or {}, told[1] or {}, told[2] or ()) if told else None,
+        quoted_texts=QuotedTexts(told[0] or {}, lines_in_record(told[1]), told[2] or ()) if told else None,
     )

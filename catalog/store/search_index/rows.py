@@ -16,6 +16,7 @@ from catalog.model import HELPER_ROLES
 from catalog.rules.fact import Fact, choose_facts
 from catalog.rules.fallback import FALLBACK_FIELDS, with_fallbacks
 from catalog.rules.fields import main_programming_languages, usable_languages
+from catalog.rules.last_change import is_archived, last_change_at
 from catalog.store.core.engine import get_meta, reading
 from catalog.store.core.read_models import IndexRow
 from catalog.store.core.visibility import (
@@ -165,7 +166,8 @@ def _index_row(
         confirmed_uses=sorts.count(CONFIRMED),
         declared_uses=sorts.count(DECLARED),
         found_uses=sorts.count(FOUND_ONLY),
-        last_commit_at=row.last_commit_at,
+        last_commit_at=last_change_at(record.last_change, row.last_commit_at),
+        archived=is_archived(record.last_change, row.last_commit_at),
         added_at=row.added_at,
         changed_at=row.changed_at,
         readme=readme,

@@ -17,6 +17,7 @@ from catalog.errors import Invalid
 from catalog.model import Organization, Project
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.fact import Statement, statements_of_record
+from catalog.rules.feature import texts_by_language
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, Declaration
 from catalog.store.core.engine import Connection
@@ -124,7 +125,10 @@ class Correct:
         name, value = submission.answers["field"], _after(submission, record)
         if submission.project_id is None:
             assert submission.organization_id is not None  # else there is no record
-            said = {name: {"value": value, "declaration": submission.reference, "own": _own(submission, person)}}
+            entry = {"value": value, "declaration": submission.reference, "own": _own(submission, person)}
+            said = {
+                name: entry | ({"source": submission.answers["source"]} if submission.answers.get("source") else {})
+            }
             return {
                 "declared": overrides.declare_organization_values(
                     connection, submission.organization_id, said, change=change, now=now
@@ -205,7 +209,7 @@ def _value_problems(
     wrong = {f"value.{path}": LONG_LINE for path in _long(after)} | wrong
     if wrong:
         return wrong
-    if after == record.get(field):
+    if _said(field, after) == _said(field, record.get(field)):
         return {"value": SAME}
     if field == "name" and len(after) > MAX_NAME:
         return {"value": WRONG["long"]}
@@ -237,8 +241,8 @@ def _after(submission: Declaration, record: Mapping[str, Any]) -> Any:
     value, language = submission.answers.get("value"), submission.answers.get("language")
     if not language:
         return value
-    before = record.get(submission.answers["field"])
-    others = {tag: text for tag, text in (before if isinstance(before, Mapping) else {}).items() if tag != language}
+    texts = texts_by_language(record, submission.answers["field"])
+    others = {tag: text for tag, text in texts.items() if tag != language}
     return others | ({language: value} if value else {})
 
 

@@ -102,7 +102,7 @@ def texts_in_language(request: Request, words: Mapping[str, Any]) -> Any:
     tag = languages.choose_language(wished_languages, (*first, *(key for key in words if key not in first)))
     if isinstance(words[tag], Mapping):  # a text with what is said about it
         return {**words[tag], "language": tag}
-    return {"text" if isinstance(words[tag], str) else "lines": words[tag], "language": tag}
+    return {"text": words[tag], "language": tag}
 
 
 def languages_asked(request: Request) -> str:

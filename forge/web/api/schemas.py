@@ -31,11 +31,6 @@ TEXT_BY_LANGUAGE: Schema = {
     "type": "object",
     "additionalProperties": {"type": "string"},
 }
-LINES_BY_LANGUAGE: Schema = {
-    "description": "Lists of lines by language tag; with a language asked for, `lines` and their `language`.",
-    "type": "object",
-    "additionalProperties": {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]},
-}
 LANGUAGE = Parameter(
     "language",
     "One language for all texts, in place of maps of language and text; `Accept-Language` asks for the same.",
@@ -115,7 +110,7 @@ def _of_shape(shape: keys.Shape) -> Schema:
         if shape.key_rule is rules.language:
             if isinstance(shape.of, keys.Noun):
                 return {"type": "object", "additionalProperties": {"anyOf": [noun_schema(shape.of), TEXT]}}
-            return dict(LINES_BY_LANGUAGE if isinstance(shape.of, keys.Many) else TEXT_BY_LANGUAGE)
+            return dict(TEXT_BY_LANGUAGE)
         return {"type": "object", "additionalProperties": _of_shape(shape.of)}
     if isinstance(shape, keys.Many):
         return array(_of_shape(shape.of))

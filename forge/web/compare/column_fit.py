@@ -8,16 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from catalog.model import HELPER_ROLES, Leaving, ScreenLanguage, Words
-from catalog.rules.fact import DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
+from catalog.model import HELPER_ROLES, Leaving, ScreenLanguage, Words, features_of_lines
+from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
 from catalog.store.core.read_models import MaintenanceLine
 from forge.i18n.languages import PageLanguage
 from forge.web.compare import page_fit
 from forge.web.compare.columns import Column, FactRow, contributor_lines, maker_lines
 from forge.web.compare.page_fit import CellLimits, SheetLimits
+from forge.web.core.source_links import shown_source
 from forge.web.facts.facts import FactOrigin, origin_of
 from forge.web.projects.profile import AdoptionsBySort, adoptions_by_sort
 
+ON_ITS_PAGE = "on-its-page"  # the origin of what editors wrote from sources for which paper has no room
 COUNTED_ORIGIN = "counted"  # the origin of a number that this catalogue counts
 # The fields whose sources are those of a fact: of each group the first that has a value.
 _SOURCE_FIELDS = {
@@ -26,7 +28,7 @@ _SOURCE_FIELDS = {
     "cost": (("cost", LICENSE, DETECTED_LICENSE),),
     "languages": (("languages",),),
     "accessibility": (("accessibility",),),
-    "alive": (("activity",), ("status",)),
+    "alive": (("activity", "last_change"), ("status",)),
     "license": ((LICENSE,), (DETECTED_LICENSE,)),
     "help": (("maintenance",), ("runs",), ("support",)),
     "makers": (("maintenance",),),
@@ -40,7 +42,7 @@ _SCHEME = re.compile(r"^https?://(www\.)?")
 
 @dataclass(frozen=True)
 class FactSource:
-    """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED`.
+    """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED_ORIGIN` or `ON_ITS_PAGE`.
 
     `of`: the project whose sources they are, where a fact may have several."""
 
@@ -104,9 +106,10 @@ def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[FactSourc
                 if known
             ]
         found[key] = [
-            _fact_source(origin_of(fact, column.slug, code=False), fact.seen_at, column.record.name)
+            _fact_source(origin, fact.seen_at, column.record.name)
             for fact in facts
             if fact is not None
+            for origin in _origins_on_paper(origin_of(fact, column.slug, code=False), beside=bool(column.left))
         ]
     for line in column.found.maintenance:
         if line.stated_at is not None:
@@ -120,13 +123,25 @@ def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[FactSourc
     return {key: tuple(sources) for key, sources in found.items()}
 
 
+def _origins_on_paper(origin: FactOrigin, beside: bool) -> list[FactOrigin]:
+    """Each source of a value by itself; beside other projects there is no room for them, and the project's page has
+    them."""
+    if origin.kind != CURATED or not origin.evidence:
+        return [origin]
+    if beside:
+        return [FactOrigin(ON_ITS_PAGE)]
+    return [replace(origin, evidence=(place,)) for place in origin.evidence]
+
+
 def _fact_source(of: FactOrigin, at: datetime, project: str = "") -> FactSource:
     place = _short_address(of.urls[0], 45) if of.urls else ""
+    if of.kind == CURATED and of.evidence and not of.evidence[0].chosen:
+        place = page_fit.cut_name(shown_source(of.evidence[0].source), 45)
     return FactSource(
         replace(of, file=page_fit.cut_name(of.file, 45)),
         place,
         at,
-        page_fit.cut_name(project, 40) if len(of.urls) > 1 else "",
+        page_fit.cut_name(project, 40) if len(of.urls) > 1 or of.kind == ON_ITS_PAGE else "",
     )
 
 
@@ -146,7 +161,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
     )
     cost, cost_words = _cut_texts(record.cost, rooms.limits_of("cost").letters, tongue)
     leaving, leaving_words = _cut_leaving(record.leaving, rooms.limits_of("leaving"), tongue)
-    lines, line_words = _cut_lines(record.features, rooms.limits_of("features"), tongue)
+    lines, line_words = _cut_lines(record.feature_lines, rooms.limits_of("features"), tongue)
     most_lines = rooms.limits_of("features").things
     short = replace(
         record,
@@ -157,7 +172,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
         made_for=record.made_for[:kinds],
         languages=_own_language_first(record.languages, tongue)[:spoken],
         replaces=_cut_names(record.replaces, rooms.limits_of("replaces")),
-        features=lines,
+        features=features_of_lines(lines),
         leaving=leaving,
         accessibility=seen
         and replace(seen, standard=page_fit.cut_name(seen.standard, rooms.limits_of("accessibility").name)),
@@ -188,7 +203,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
         "makers": LeftOut(things=len(makes[most_makers:])),
         "leaving": LeftOut(leaving_words),
         "features": LeftOut(
-            line_words, max((len(texts[most_lines:]) for texts in record.features.values()), default=0)
+            line_words, max((len(texts[most_lines:]) for texts in record.feature_lines.values()), default=0)
         ),
         "replaces": LeftOut(things=len(record.replaces[replaced:])),
     }

@@ -89,7 +89,7 @@ FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "help": lambda project: _help_parts(project),
     "makers": lambda project: (_contributors(maker_lines(project.found)),),
     "leaving": lambda project: _leaving_parts(project),
-    "features": lambda project: (project.record.features,),
+    "features": lambda project: (project.record.feature_lines,),
     "replaces": lambda project: (frozenset(project.record.replaces),),
 }
 
@@ -145,7 +145,7 @@ def project_column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPa
         found=found,
         record=record,
         license=license_view(declared, mirror, record.context_only, record.slug),
-        alive=vitality(record.status, mirror.last_commit_at if mirror else None, now),
+        alive=vitality(record.status, found.archived, found.last_change_at, now),
         chosen=chosen,
         left=tuple(("p", other.record.slug) for other in beside if other is not found),
     )

@@ -351,6 +351,7 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         plain=languages.plain,
         line=languages.one_line,
         lines=words.lines,
+        features=words.features,
         web=words.web,
         origin=words.origin,
         own_first=words.own_first,

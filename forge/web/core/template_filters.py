@@ -3,20 +3,18 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from babel.support import Translations
 from markupsafe import Markup, escape
 
+from catalog.model import Feature, lines_of_features
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
 from forge.web.core import regions
 from forge.web.core.markdown import markdown_html
+from forge.web.core.source_links import shown_source, source_address, web_address
 
-# What an address may hold as it is (https://url.spec.whatwg.org/#url-code-points); the rest is written with %.
-_IN_ADDRESSES = "!$&'()*+,-./:;=?@_~#%"
-_FILE_SOURCE = re.compile(r"([\w.-]+/[\w.-]+):(.+)")
 # "@context": "https://…", publiccodeYmlVersion: "0" or "0": what a sentence about a file asks to write.
 _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+")?)', re.ASCII)
 
@@ -138,6 +136,12 @@ class TemplateFilters:
     def _spoken(self, language: str) -> str:
         return self._tongue.gettext("in %(language)s") % {"language": self.language(language)}
 
+    def features(self, features: Sequence[Feature]) -> list[tuple[Markup, Feature]]:
+        """Return the lines of features as `lines` does, each with its feature, which knows its source."""
+        text = self._tongue.text_of({tag: "\n".join(lines) for tag, lines in lines_of_features(features).items()})
+        tag = text.language if text else ""
+        return [(self.localized({tag: feature.text[tag]}), feature) for feature in features if tag in feature.text]
+
     def term(self, name: str, slug: str) -> str:
         """Return the label of a vocabulary's term; the slug itself when the list does not hold it."""
         entry = vocabulary(name).terms.get(slug)
@@ -181,16 +185,11 @@ class TemplateFilters:
 
     def web(self, url: str) -> str:
         """Return an address as it may be in a link; empty for any that is not http or https."""
-        return quote(url, safe=_IN_ADDRESSES) if url.startswith(("https://", "http://")) else ""
+        return web_address(url)
 
     def origin(self, source: str) -> Markup:
-        """Return a source as the document states it, `https://…` or `owner/repository:path`, as a link."""
+        """Return a source as the document states it, `https://…` or `owner/repository:path#L12`, as a link."""
         source = languages.plain(source)
-        if source.startswith(("https://", "http://")):
-            shown = re.sub(r"^https?://(www\.)?", "", source).rstrip("/")
-            return Markup('<a href="{}" dir="ltr">{}</a>').format(self.web(source), shown)
-        parts = _FILE_SOURCE.fullmatch(source)
-        if parts is None:
-            return Markup("<bdi>{}</bdi>").format(source)
-        target = f"https://github.com/{parts[1]}/blob/HEAD/{quote(parts[2])}"
-        return Markup('<a href="{}" dir="ltr">{}: {}</a>').format(target, parts[1], parts[2])
+        if target := source_address(source):
+            return Markup('<a href="{}" dir="ltr">{}</a>').format(target, shown_source(source))
+        return Markup("<bdi>{}</bdi>").format(source)

@@ -47,7 +47,7 @@ def decide(request: Request) -> Response:
     for given in marked:
         number, _, seen = given.partition(" ")
         try:
-            finding = store.findings.one(line_number(number) or 0)
+            finding = store.findings.get(line_number(number) or 0)
             if finding.kind != UNSURE:
                 raise NotFound("finding", number[:20])
             wish = Wish(choice, reason, words, seen)
@@ -61,7 +61,7 @@ def decide(request: Request) -> Response:
 
 def _drawn(request: Request, form: Form, status: int = 200) -> Response:
     store, now = request.app.state.store, now_of(request)
-    waiting = store.waiting.queue(now=now, limit=SHOWN + 1, kind=UNSURE)
+    waiting = store.moderation_queue.queue(now=now, limit=SHOWN + 1, kind=UNSURE)
     shown = [_entry(request, entry) for entry in waiting[:SHOWN]]
     return desk_common.drawn(
         request,
@@ -81,7 +81,7 @@ def _entry(request: Request, entry: Entry) -> dict[str, Any] | None:
     store, someone = request.app.state.store, signed_in_person(request)
     if entry.held_by not in (None, someone.id) or desk_common.own(request, entry):
         return None
-    finding = store.findings.one(int(entry.key))
+    finding = store.findings.get(int(entry.key))
     about = store.decisions.subject(finding.slug)
     if not set(CHOICES) <= set(moderation.offered(about, finding.kind)):
         return None

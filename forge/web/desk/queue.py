@@ -93,7 +93,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         passed=calls.QUESTIONS,
         done=desk_common.line_of(request),
         others=may(someone, "desk-peers"),
-        licenses=len(store.waiting.queue(now=now, limit=SEVERAL, kind=LICENSE_UNSURE)) == SEVERAL,
+        licenses=len(store.moderation_queue.queue(now=now, limit=SEVERAL, kind=LICENSE_UNSURE)) == SEVERAL,
     )
 
 

@@ -25,6 +25,7 @@ from catalog.rules.fields import FIELDS, value_digest
 from catalog.store.core.read_models import HistoryLine, Mirror, ProjectPage
 from forge.git.read import is_oid
 from forge.web.code.access import address_of, visible_text
+from forge.web.facts.evidence import EvidencePlace, evidence_places
 from forge.web.facts.labels import LABELS, TECHNICAL_LABELS
 from forge.web.facts.values import DrawnValue, cleaned, draw_value
 
@@ -43,7 +44,8 @@ class FactOrigin:
     kind: str
     host: str = ""  # of a peer, or the name of an imported layer
     license: str = ""  # under which a layer gives it
-    urls: tuple[str, ...] = ()
+    evidence: tuple[EvidencePlace, ...] = ()  # of this value
+    urls: tuple[str, ...] = ()  # without any: of the record as a whole
     file: str = ""  # as it can be shown
     commit: str = ""
     address: str = ""  # of the file, or of the commit, in our pages of code; "" where code is not served
@@ -165,14 +167,21 @@ def origin_of(fact: Fact, slug: str, code: bool) -> FactOrigin:
     """Where a fact comes from."""
     source = fact.source
     if fact.origin == CURATED:
-        urls = source.get("urls")
-        every = tuple(cleaned(str(url)) for url in urls) if isinstance(urls, list | tuple) else ()
-        return FactOrigin(CURATED, urls=_sources_of_fact(fact, every))
+        if evidence := evidence_places(source.get("evidence")):
+            return FactOrigin(CURATED, evidence=evidence)
+        return FactOrigin(CURATED, urls=_sources_of_fact(fact, _addresses(source)))
     if fact.origin == DECLARED:
-        return FactOrigin("maintainer" if source.get("maintainer") else DECLARED)
+        day = fact.first_seen_at.date().isoformat()
+        places = tuple(EvidencePlace(url, day) for url in _addresses(source))
+        return FactOrigin("maintainer" if source.get("maintainer") else DECLARED, evidence=places)
     if fact.origin == OBSERVED:
         return observed_origin(source, slug, code)
     return _peer_origin(fact.origin, source)
+
+
+def _addresses(source: Mapping[str, Any]) -> tuple[str, ...]:
+    urls = source.get("urls")
+    return tuple(cleaned(str(url)) for url in urls) if isinstance(urls, list | tuple) else ()
 
 
 def _sources_of_fact(fact: Fact, urls: tuple[str, ...]) -> tuple[str, ...]:
@@ -187,11 +196,11 @@ def _sources_of_fact(fact: Fact, urls: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _peer_origin(said_by: str, source: Mapping[str, Any]) -> FactOrigin:
-    urls, license_ = source.get("urls"), source.get("license")
+    license_ = source.get("license")
     return FactOrigin(
         "peer",
         host=cleaned(said_by.removeprefix(PEER)),
-        urls=tuple(cleaned(str(url)) for url in urls) if isinstance(urls, list | tuple) else (),
+        urls=_addresses(source),
         license=cleaned(license_) if isinstance(license_, str) else "",
     )
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalog.model import Project, ScreenLanguage
+from catalog.model import Feature, Project, ScreenLanguage, features_of_lines, lines_of_features
 from catalog.rules.fact import CURATED, PEER, ChosenFact, Fact
 from catalog.rules.fallback import with_fallbacks
+from catalog.rules.feature import FEATURES
 from forge.web.facts.facts import FactOrigin, origin_of
 from forge.web.facts.values import DrawnValue, draw_value
 
@@ -49,6 +50,8 @@ def record_shown(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
         choice = chosen.get(field)
         if choice is not None and choice.fact.origin != CURATED:
             value = as_value(draw_value(field, choice.value))
+            if field == FEATURES and value is not None and lines_of_features(value) == record.feature_lines:
+                continue  # the record has them with their sources
             if value is not None:
                 taken[field] = value
     return replace(with_fallbacks(record, chosen), **taken)
@@ -106,8 +109,10 @@ def _words(drawn: DrawnValue) -> Mapping[str, str] | None:
     return drawn.value if drawn.kind == "words" else None
 
 
-def _lines(drawn: DrawnValue) -> Mapping[str, tuple[str, ...]] | None:
-    return {tag: tuple(lines[:MAX_LINES]) for tag, lines in drawn.value.items()} if drawn.kind == "lines" else None
+def _features(drawn: DrawnValue) -> tuple[Feature, ...] | None:
+    if drawn.kind != "lines":
+        return None
+    return features_of_lines({tag: lines[:MAX_LINES] for tag, lines in drawn.value.items()})
 
 
 def _address(drawn: DrawnValue) -> str | None:
@@ -132,7 +137,7 @@ _VALUE_OF_FIELD: Mapping[str, Callable[[DrawnValue], Any]] = {
     "name": _text,
     "summary": _words,
     "description": _words,
-    "features": _lines,
+    FEATURES: _features,
     "languages": _languages,
     "homepage": _address,
     "documentation": _address,

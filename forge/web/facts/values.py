@@ -286,6 +286,14 @@ def _dependencies(value: Any) -> dict[str, Any] | None:
     return found if found and found["ecosystem"] and found["count"] is not None else None
 
 
+def _last_change(value: Any) -> dict[str, Any] | None:
+    record = _record(value)
+    if not record:
+        return None
+    found = {key: _text(record.get(key)) for key in ("date", "release", "released")}
+    return {**found, "archived": record.get("archived") is True} if found["date"] or found["release"] else None
+
+
 def _problems(value: Any) -> dict[str, Any] | None:
     record = _record(value)
     if not record or not _text(record.get("standard")):
@@ -337,6 +345,7 @@ _KINDS_BY_FIELD: Mapping[str, tuple[str, Shape]] = {
     "status": ("term", _term("status")),
     "development_status": ("sentence", _publiccode_term),
     "software_type": ("sentence", _publiccode_term),
+    "last_change": ("last_change", _last_change),
     "activity": ("activity", _activity),
     "release": ("releases", _release),
     "releases": ("releases", _releases),

@@ -13,9 +13,11 @@ from forge.i18n.languages import plain
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private
+from forge.web.facts.facts import field_label
 from forge.web.organizations.represented import represented_by
 from forge.web.projects.profile import adoptions_by_sort
 from forge.web.wording import calls, verification
+from forge.web.wording.submissions import ORGANIZATION_FIELDS
 
 PER_PAGE = 50
 FILTERS = ("domain", "kind", "country")
@@ -74,6 +76,7 @@ def organization_page(request: Request) -> Response:
         "organizations/organization.html",
         found=found,
         organization=found.record,
+        labels={name: ORGANIZATION_FIELDS.get(name) or field_label(name) or name for name in found.record.evidence},
         uses=adoptions_by_sort(found.adoptions),
         makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from catalog.model import LastChange
 from catalog.rules.fact import OBSERVED, Fact
 from catalog.rules.version import version
 from catalog.store.core.read_models import ProjectPage
@@ -51,6 +52,8 @@ class AliveView:
     """How active a project is. `state`: a term of `vitality`, None if not known. The page leaves out None and empty."""
 
     state: str | None
+    archived: bool  # its makers closed the repository to changes
+    stated: LastChange | None  # what the editors saw, where the code was not read yet
     last_change_at: datetime | None
     still_months: int  # whole months since then
     release: tuple[str, str] | None  # name and date of the last version
@@ -78,15 +81,18 @@ def alive_view(page: ProjectPage, now: datetime) -> AliveView:
     mirror = page.mirror
     observation: Mapping[str, Any] = (mirror and mirror.observation) or {}
     activity: Mapping[str, Any] = observation.get("activity") or {}
-    last = mirror.last_commit_at if mirror else None
+    last = page.last_change_at
+    stated = None if mirror and mirror.last_commit_at else page.record.last_change
     read_at = (mirror.last_success_at or mirror.observed_at) if mirror else None
     as_of = _parsed_time(activity.get("as_of"))
     confirmed, at_least = _count_confirmed(page, now)
     return AliveView(
-        state=vitality(page.record.status, last, now),
+        archived=page.archived,
+        stated=stated,
+        state=vitality(page.record.status, page.archived, last, now),
         last_change_at=last,
         still_months=_months_between(last, now) if last else 0,
-        release=_release(observation, page.facts, now),
+        release=_release(observation, page.facts, now) or _stated_release(stated),
         read=bool(observation),
         stale_since=read_at if read_at and now - read_at > STALE else None,
         commits=activity.get("commits"),
@@ -97,6 +103,10 @@ def alive_view(page: ProjectPage, now: datetime) -> AliveView:
         confirmed=confirmed,
         at_least=at_least,
     )
+
+
+def _stated_release(stated: LastChange | None) -> tuple[str, str] | None:
+    return (stated.release, stated.released) if stated and stated.release and stated.released else None
 
 
 def _release(observation: Mapping[str, Any], facts: Iterable[Fact], now: datetime) -> tuple[str, str] | None:

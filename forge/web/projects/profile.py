@@ -60,18 +60,18 @@ class LicenseView:
     doubted: tuple[Quote, ...] = ()
 
 
-def vitality(status: str | None, last_commit_at: datetime | None, now: datetime) -> str | None:
-    """ "active", "quiet", "asleep" or "ended"; None when nobody said so and no date of a last commit is known."""
-    if status in ENDED_STATUSES:
+def vitality(status: str | None, archived: bool, last_change_at: datetime | None, now: datetime) -> str | None:
+    """ "active", "quiet", "asleep" or "ended"; None when nobody said so and no date of a last change is known."""
+    if archived or status in ENDED_STATUSES:
         return "ended"
-    if last_commit_at is None:
+    if last_change_at is None:
         return None
-    age = now - last_commit_at
+    age = now - last_change_at
     return "active" if age <= ACTIVE_FOR else "quiet" if age <= QUIET_FOR else "asleep"
 
 
 def card_vitality(card: Card, now: datetime) -> str | None:
-    return vitality(card.status, card.last_commit_at, now)
+    return vitality(card.status, card.archived, card.last_commit_at, now)
 
 
 def adoptions_by_sort(lines: Iterable[AdoptionLine]) -> AdoptionsBySort:

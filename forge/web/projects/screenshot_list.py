@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from catalog.rules.screenshot import MOST_PICTURES
+from catalog.model import Project, Words
+from catalog.rules.screenshot import MOST_PICTURES, path_in
 from catalog.store.core.read_models import Mirror
 from forge.web.code.access import address_of
 
@@ -17,12 +18,15 @@ class Screenshot:
     width: int
     height: int
     alt: str  # the maker's own words, "" where there are none
+    words: Words  # those of the catalogue, which come first
     path: str
     code: str  # below the language
 
 
-def screenshots_of(mirror: Mirror | None, slug: str) -> tuple[Screenshot, ...]:
+def screenshots_of(mirror: Mirror | None, record: Project) -> tuple[Screenshot, ...]:
     """The screenshots of the commit that was read last; none where the source is not served or none was drawn."""
+    slug = record.slug
+    words = {path_in(record.repository, stated.path): stated.alt for stated in record.screenshots}
     observation = (mirror.observation if mirror and mirror.may_serve else None) or {}
     rows = [row for row in observation.get("pictures") or () if row.get("sizes")][:MOST_PICTURES]
     return tuple(
@@ -32,6 +36,7 @@ def screenshots_of(mirror: Mirror | None, slug: str) -> tuple[Screenshot, ...]:
             width=row["sizes"][0][0],
             height=row["sizes"][0][1],
             alt=row.get("alt") or "",
+            words=words.get(row["file"], {}),
             path=row["file"],
             code=address_of(slug, "blob", observation["commit"], row["file"].encode("utf-8", "surrogateescape")),
         )

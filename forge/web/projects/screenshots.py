@@ -25,9 +25,7 @@ def screenshot_image(request: Request) -> Response:
     found = request.app.state.store.record_pages.source(request.path_params["slug"])
     name = _NAME.fullmatch(request.path_params["name"])
     shown = {
-        address
-        for screen in screenshots_of(found.mirror, found.record.slug)
-        for address in (screen.small, screen.large)
+        address for screen in screenshots_of(found.mirror, found.record) for address in (screen.small, screen.large)
     }
     if name is None or request.url.path not in shown:
         raise HTTPException(404)

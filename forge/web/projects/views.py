@@ -26,6 +26,7 @@ from forge.web.core.list_query import ListQuery, line_number, page_number_of, pa
 from forge.web.core.render import address, manifest_of, now_of, offered_languages, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import facts as drawn
+from forge.web.facts.evidence import features_with_sources, is_all_sourced
 from forge.web.facts.labels import SAID_BY_LABELS
 from forge.web.facts.merged_record import beside_record, record_shown
 from forge.web.projects.activity import alive_view
@@ -156,7 +157,7 @@ def project_page(request: Request) -> Response:
     like = similar_projects(mine, near, (request.state.tongue.tag, *offered_languages(request)), now)
     advisories = store.alert_subscriptions.advisories(found.id, 1) if has_recent_advisory(found, now) else ()
     tallies = store.record_pages.tallies(found.id) if found.uses.total else UseTallies()
-    pictures = screenshots_of(mirror, slug)
+    pictures = screenshots_of(mirror, found.record)
     askable = store.questions.askable(found.id)
     answer = page(
         request,
@@ -164,6 +165,8 @@ def project_page(request: Request) -> Response:
         found=found,
         project=record,
         told=beside,
+        has_evidence=bool(found.record.evidence) or any(feature.source for feature in found.record.features),
+        sourced=is_all_sourced(found, chosen),
         mirror=mirror,
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=adoptions_by_sort(found.adoptions),
@@ -243,8 +246,7 @@ def _software(found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Software:
         for line in found.maintenance
         if line.organization
     )
-    last_commit_at = found.mirror.last_commit_at if found.mirror else None
-    return software_of(found.record, chosen, maintainers, found.changed_at, last_commit_at)
+    return software_of(found.record, chosen, maintainers, found.changed_at, found.last_change_at)
 
 
 def _unlisted_page(request: Request, found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Response:
@@ -311,6 +313,10 @@ def facts_page(request: Request) -> Response:
         request,
         "projects/facts.html",
         project=found.record,
+        sourced_features=features_with_sources(
+            found.record,
+            [(group.field, said.value.value) for group in groups for said in group.statements if said.shown],
+        ),
         names=drawn.names_by_slug(found),
         answers=request.app.state.store.maintainer_replies.of_project(found.id),
         groups=groups,

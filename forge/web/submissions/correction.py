@@ -13,6 +13,7 @@ from catalog import submissions
 from catalog.errors import Invalid
 from catalog.federation import offering
 from catalog.federation.offering import Proposal
+from catalog.rules.evidence import value_in_forms
 from catalog.rules.permissions import may
 from catalog.rules.submission import CORRECT
 from catalog.rules.translation_offer import CORRECTED
@@ -67,7 +68,9 @@ def _show(request: Request, kind: str) -> Response:
     language = _language(request, request.query_params.get("language", ""))
     described = _fields(kind)[field]
     record = request.app.state.store.verifications.record(kind, about.id)
-    said = correction_fields.renamed(described, record.get(field), request.app.state.store.name_lookup.called)
+    said = correction_fields.renamed(
+        described, value_in_forms(record, field), request.app.state.store.name_lookup.called
+    )
     shown = correction_fields.filled(described, said, language, request.state.tongue)
     form = Form(shown | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
     return _page(request, kind, about, field, form, record)
@@ -96,7 +99,9 @@ def _send(request: Request, kind: str) -> Response:
     answers: dict[str, Any] = {
         "field": field,
         "value": correction_fields.renamed(
-            described, correction_fields.typed(described, form, record.get(field), tongue), store.name_lookup.meant
+            described,
+            correction_fields.typed(described, form, value_in_forms(record, field), tongue),
+            store.name_lookup.meant,
         ),
         "source": form.line("source"),
         "words": form.text("words"),
@@ -183,7 +188,7 @@ def _page(request: Request, kind: str, about: Any, field: str, form: Form, recor
             countries=tongue.countries().items() if described.shape in ("country", "countries") else (),
             rows=_rows(form) if described.shape in ("languages", "relations") else 0,
             spoken=described.shape in (*correction_fields.SPOKEN, "leaving"),
-            tongues=_tongues(request, record.get(field), described),
+            tongues=_tongues(request, value_in_forms(record, field), described),
             at_once=_own(request, about.id),
             form=form,
             here=request.url.path,

@@ -85,6 +85,7 @@ PROJECT: Mapping[str, CorrectionField] = {
     "other_repositories": _URLS,
     "programming_languages": _NAMES,
     "standards": _NAMES,
+    "logo": CorrectionField("line", hint=mark("A path like docs/logo.png, or owner/repository:docs/logo.png")),
     "screenshots": CorrectionField("list", hint=mark("One path on each line, like docs/screen.png")),
     "relations": CorrectionField("relations", ("relation",), mark("The address of its page here, or its name")),
 }
@@ -101,6 +102,7 @@ ORGANIZATION: Mapping[str, CorrectionField] = {
     "identifiers": CorrectionField(
         "pairs", hint=mark("One on each line: the register and the number, like siren: 552 100 554")
     ),
+    "logo": CorrectionField("line", hint=mark("A path like docs/logo.png, or owner/repository:docs/logo.png")),
 }
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("What it is"), ("name", "summary", "easy_to_read", "description", "features", "status", "replaces")),
@@ -109,7 +111,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         mark("How to use it"),
         (
             *("languages", "runs", "cost", "leaving", "demo", "documentation", "manuals", "support", "homepage"),
-            "screenshots",
+            *("logo", "screenshots"),
         ),
     ),
     (mark("Who stands behind it"), ("governance", "funding", "relations", "issues", "roadmap", "security_contact")),

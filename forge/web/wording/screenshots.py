@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from catalog.rules.screenshot import MOST_PICTURES, NO_PICTURE, NOT_THERE
+from catalog.rules.screenshot import MOST_PICTURES, NO_PICTURE, NOT_THERE, OTHER_REPOSITORY
 from catalog.store.core.read_models import Mirror
 from forge.i18n.languages import mark
 
 FIELD = "screenshots"
 _NOT_FREE = mark("Pictures are shown only where we are sure that the code is free software.")
+_ELSEWHERE = mark("It is in another repository than the one that we copy.")
 _OTHERS_FIRST = mark("Only the first few pictures are shown.")
 _DAMAGED = mark("We could not make a picture of it.")
 _REASONS = {
@@ -28,7 +29,9 @@ def not_shown(mirror: Mirror | None, named: Iterable[str]) -> list[tuple[str, st
     told = []
     for file in named:
         row = rows.get(file) or rows.get(file.lstrip("/").removeprefix("./"))
-        if row is None and full:
+        if row is None and OTHER_REPOSITORY.match(file):
+            told.append((file, _ELSEWHERE))
+        elif row is None and full:
             told.append((file, _OTHERS_FIRST))
         elif row is not None and "sizes" not in row:
             told.append((file, _REASONS.get(row.get("reason", ""), _DAMAGED)))

@@ -3,6 +3,7 @@
 Cast: `galette` is the project, `ana-maintains` looks after it, `coop-des-halles` adopts it.
 """
 
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from catalog import model
+from catalog.document import rules
 from catalog.vocabulary import vocabulary
 
 MANIFEST_ID = UUID("6f1e8a3c-1111-4222-8333-444455556666")
@@ -30,7 +32,13 @@ def a_project(slug: str = "galette", **changes: Any) -> model.Project:
         "license": "GPL-3.0-or-later",
         "sources": ("https://example.org/source",),
     }
-    return model.Project(**(given | changes))
+    found = given | changes
+    if isinstance(found.get("features"), dict):  # lines by language, for tests that are not about sources
+        found["features"] = model.features_of_lines(found["features"])
+    found["screenshots"] = tuple(
+        model.Screenshot(one) if isinstance(one, str) else one for one in found.get("screenshots", ())
+    )
+    return model.Project(**found)
 
 
 def an_organization(slug: str = "coop-des-halles", **changes: Any) -> model.Organization:
@@ -123,7 +131,13 @@ def _term(name: str) -> st.SearchStrategy[str]:
 _URL = st.sampled_from(
     ["https://example.org/", "http://xn--e1afmkfd.example/a?b=c#d", "https://example.org/" + "a" * 150]
 )
-_SOURCE = _URL | st.sampled_from(["galette/galette:README.md", "a/b:docs/l'été: notes #1.md"])
+_COMMIT = "a/b@" + "0123456789abcdef" * 2 + "01234567"
+_SOURCE = _URL | st.sampled_from(
+    [
+        *("galette/galette:README.md", "a/b:docs/l'été: notes #1.md", "a/b:LICENSE#L1", "a/b:x y.md#L12-L20"),
+        *("a/b:README.md#How to: install", _COMMIT, f"{_COMMIT}:LICENSE#L1"),
+    ]
+)
 _DATE = st.sampled_from(["2019", "2019-05", "2020-02-29"])
 
 
@@ -173,6 +187,43 @@ def _claims(name: str) -> st.SearchStrategy[tuple[model.AudienceClaim, ...]]:
     return _few(st.builds(model.AudienceClaim, _term(name), _term("evidence")), by=lambda claim: claim.term)
 
 
+_PICTURE = st.sampled_from(["docs/screen.png", "a b/l'été #1.png", "galette/site:img/a.svg"])
+
+
+def _evidence(noun: type, values: dict[str, Any]) -> st.SearchStrategy[dict[str, model.Evidence]]:
+    """Evidence of some of the values that a record states."""
+    given = st.builds(model.Evidence, _SOURCE, _DATE)
+    stated = [
+        name
+        for name in rules.FieldName(tuple(field.name for field in fields(noun))).known
+        if values.get(name) not in (None, (), {}, False)
+    ]
+    chosen = given | st.just(model.Evidence(model.CHOSEN_BY_EDITORS))
+    return st.fixed_dictionaries(
+        {}, optional={name: chosen if name in rules.CHOSEN_FIELDS else given for name in stated}
+    )
+
+
+def _with_evidence(record: Any) -> st.SearchStrategy[Any]:
+    return _evidence(type(record), vars(record)).map(lambda evidence: replace(record, evidence=evidence))
+
+
+_FEATURES = st.lists(
+    st.builds(model.Feature, words(least=1, paragraphs=False))
+    | st.builds(model.Feature, words(least=1, paragraphs=False), _SOURCE, _DATE),
+    max_size=7,
+).map(tuple)
+_LAST_CHANGE = st.builds(
+    model.LastChange,
+    seen_at=st.just("2026-11-28"),
+    source=_SOURCE,
+    date=_DATE,
+    release=_maybe(texts()),
+    released=_maybe(_DATE),
+    archived=st.booleans(),
+) | st.builds(model.LastChange, seen_at=_DATE, source=_SOURCE, release=texts())
+
+
 @cache
 def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]) -> st.SearchStrategy[model.Project]:
     accessibility = st.builds(
@@ -186,7 +237,6 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
     runs = st.builds(model.Runs, _maybe(_URL), _few(st.sampled_from(organizations)), _maybe(_term("hardness")))
     relations = st.builds(model.Relation, _term("relation"), st.sampled_from(others)) if others else st.nothing()
     easy = st.builds(model.EasyText, texts(), _maybe(texts()), _maybe(_DATE))
-    lines = st.lists(texts(), min_size=1, max_size=7, unique=True).map(tuple)
     return st.builds(
         model.Project,
         slug=st.just(slug),
@@ -196,7 +246,7 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
         summary=words(least=1, paragraphs=False, longest=120),
         easy_to_read=st.dictionaries(st.sampled_from(_LANGUAGES), easy, max_size=2),
         description=words().map(lambda given: {language: f"¶{text}" for language, text in given.items()}),
-        features=st.dictionaries(st.sampled_from(_LANGUAGES), lines, max_size=2),
+        features=_FEATURES,
         repository=_maybe(st.just(f"https://github.com/example/{slug}.git")),
         other_repositories=_few(st.just("https://example.org/code")),
         **{
@@ -221,7 +271,11 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
         leaving=_maybe(st.builds(model.Leaving, _few(texts()), _few(texts()), words())),
         governance=words(),
         funding=_few(_URL),
-        screenshots=_few(st.sampled_from(["docs/screen.png", "a b/l'été #1.png"])),
+        logo=_maybe(_PICTURE),
+        screenshots=_few(
+            st.builds(model.Screenshot, _PICTURE, words(paragraphs=False)), by=lambda picture: picture.path
+        ),
+        last_change=_maybe(_LAST_CHANGE),
         status=_maybe(_term("status")),
         relations=_few(relations, by=lambda relation: (relation.type, relation.project)),
         maintenance=_few(
@@ -231,7 +285,7 @@ def _projects(slug: str, organizations: tuple[str, ...], others: tuple[str, ...]
         adoptions=_few(_adoptions(organizations), by=lambda adoption: adoption.organization),
         sources=_few(_SOURCE),
         notes=words(),
-    )
+    ).flatmap(_with_evidence)
 
 
 @cache
@@ -251,9 +305,10 @@ def _organizations(slug: str) -> st.SearchStrategy[model.Organization]:
         homepage=_maybe(_URL),
         networks=_few(texts()),
         identifiers=st.dictionaries(st.sampled_from(["siren", "ror", "null", "no"]), texts(), max_size=2),
+        logo=_maybe(_PICTURE),
         sources=_few(_SOURCE),
         notes=words(),
-    )
+    ).flatmap(_with_evidence)
 
 
 @st.composite

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from catalog.model import Project, ScreenLanguage
+from catalog.model import Project, ScreenLanguage, features_of_lines
 from catalog.search.normalize import words
 from catalog.store.core.read_models import IndexRow
 
@@ -20,6 +20,7 @@ def an_index_row(name: str = "Galette", **changes: Any) -> IndexRow:
     record |= {key: changes.pop(key) for key in list(changes) if key in _RECORD}
     if isinstance(record.get("languages"), tuple):
         record["languages"] = tuple(ScreenLanguage(tag) for tag in record["languages"])
+    record["features"] = features_of_lines(record.get("features", {}))
     row: dict[str, Any] = {
         "id": uuid5(_NAMESPACE, slug),
         "change": 1,

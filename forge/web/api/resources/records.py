@@ -55,7 +55,11 @@ FACT = record(
     field=TEXT,
     value={},
     origin=TEXT,
-    source={"type": "object"},
+    source={
+        "type": "object",
+        "description": "`evidence`: the sources of this value, each with the day `seen_at`; `urls`: sources of the "
+        "whole record, or of who declared it; `file` and `commit`: where it was read in the code.",
+    },
     first_seen_at=TIME,
     seen_at=TIME,
     until=TIME,

@@ -1,0 +1,53 @@
+"""Values of a document that have no source of their own, and sources that were seen long ago: one line a record."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalog.document import rules
+from catalog.document.references import Mention
+from catalog.errors import DocumentProblem
+from catalog.model import Document, Organization, Project
+from catalog.rules.evidence import values_without_source
+from catalog.rules.stated_date import last_day
+
+OLD = timedelta(days=2 * 365)
+MAX_NAMED = 12  # values of one record
+
+Places = Mapping[tuple[str, str], Mention]  # kind and slug -> where the record stands
+
+
+def source_warnings(document: Document, places: Places, now: datetime) -> list[DocumentProblem]:
+    """What lacks a source, or has an old one, of each record in the order of the document. It is a good one still."""
+    found = []
+    records: list[tuple[str, Project | Organization]] = [("project", record) for record in document.projects]
+    records += [("organization", record) for record in document.organizations]
+    for kind, record in records:
+        missing, old = values_without_source(record), list(dict.fromkeys(_old_values(record, now)))
+        sentences = [f"No source of its own: {_named(missing)}."] if missing else []
+        sentences += [f"Seen more than two years ago: {_named(old)}."] if old else []
+        if sentences:
+            place = places.get((kind, record.slug)) or Mention(record.slug, "document", 1, 1, "")
+            field = f"{kind}s[{record.slug}]"
+            found.append(DocumentProblem(place.file, place.line, place.column, field, " ".join(sentences)))
+    return found
+
+
+def _old_values(record: Project | Organization, now: datetime) -> Iterator[str]:
+    for name in (field.name for field in fields(record)):
+        value = getattr(record, name)
+        if name == "evidence":
+            yield from (field for field, entry in value.items() if _is_old(entry.seen_at, now))
+        elif name in rules.FIELDS_WITH_OWN_SOURCES:
+            parts = value if isinstance(value, tuple) else (value,)
+            yield from (name for part in parts if _is_old(getattr(part, "seen_at", None), now))
+
+
+def _is_old(seen_at: Any, now: datetime) -> bool:
+    return isinstance(seen_at, str) and now - last_day(seen_at) > OLD
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more

@@ -1,0 +1,53 @@
+"""Where a source that a document names can be opened: a page, a file at its line or heading, or a commit. Pure."""
+
+import re
+from urllib.parse import quote
+
+from catalog.document import rules
+
+_LINES = re.compile(r"L[0-9]{1,7}(?:-L[0-9]{1,7})?")
+_RENDERED = re.compile(
+    r"\.(?:md|markdown|mdown|rst|adoc|asciidoc|org|textile|creole|pod|rdoc|mediawiki)\Z", re.IGNORECASE
+)
+# What an address may hold as it is (https://url.spec.whatwg.org/#url-code-points); the rest is written with %.
+_IN_ADDRESSES = "!$&'()*+,-./:;=?@_~#%"
+
+
+def web_address(url: str) -> str:
+    """An address as it may be in a link; empty for any that is not http or https."""
+    return quote(url, safe=_IN_ADDRESSES) if url.startswith(("https://", "http://")) else ""
+
+
+def source_address(source: str) -> str:
+    """The address of a source; empty for a text that is none. A repository without a host is one on GitHub."""
+    if web := web_address(source):
+        return web
+    found = rules.repository_source(source)
+    if found is None:
+        return ""
+    repository = f"https://github.com/{found.repository}"
+    if found.path is None:
+        return f"{repository}/commit/{found.commit}"
+    file = f"{repository}/blob/{found.commit or 'HEAD'}/{quote(found.path)}"
+    if found.place is None:
+        return file
+    if _LINES.fullmatch(found.place):  # lines of a text that is shown drawn have no anchors
+        return f"{file}{'?plain=1' if _RENDERED.search(found.path) else ''}#{found.place}"
+    return f"{file}#{quote(_heading_anchor(found.place))}"
+
+
+def shown_source(source: str) -> str:
+    """A source as people read it."""
+    if source.startswith(("https://", "http://")):
+        return re.sub(r"^https?://(www\.)?", "", source).rstrip("/")
+    found = rules.repository_source(source)
+    if found is None:
+        return source
+    at = f"@{found.commit[:10]}" if found.commit else ""
+    place = f"#{found.place}" if found.place else ""
+    return f"{found.repository}{at}" + (f": {found.path}{place}" if found.path else "")
+
+
+def _heading_anchor(heading: str) -> str:
+    """The anchor that GitHub gives a heading: small letters, hyphens for spaces, without signs."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

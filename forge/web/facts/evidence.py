@@ -1,0 +1,54 @@
+"""The sources of single values as pages show them, and whether every value of a page has one. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.model import CHOSEN_BY_EDITORS, Feature, Project
+from catalog.rules.evidence import values_without_source
+from catalog.rules.fact import CURATED, ChosenFact
+from catalog.rules.feature import FEATURES
+from catalog.store.core.read_models import ProjectPage
+from forge.web.facts.values import cleaned
+
+
+@dataclass(frozen=True)
+class EvidencePlace:
+    """The source of one value, as the document or a correction names it, and the day on which it was seen."""
+
+    source: str
+    seen_at: str = ""  # as stated; "" where it is not known
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is no source: the editors judged it themselves."""
+        return self.source == CHOSEN_BY_EDITORS
+
+
+def evidence_places(evidence: Any) -> tuple[EvidencePlace, ...]:
+    """The places in the source of a fact."""
+    entries = evidence if isinstance(evidence, list | tuple) else ()
+    return tuple(
+        EvidencePlace(cleaned(str(entry["source"])), cleaned(str(entry.get("seen_at") or "")))
+        for entry in entries
+        if isinstance(entry, Mapping) and entry.get("source")
+    )
+
+
+def features_with_sources(record: Project, shown: Iterable[tuple[str, Any]]) -> tuple[Feature, ...]:
+    """The features of a record, where some have a source and the values `shown`, each with its field, hold them."""
+    stands = {language: list(lines) for language, lines in record.feature_lines.items()}
+    stand = any(field == FEATURES and value == stands for field, value in shown)
+    return record.features if stand and any(feature.source for feature in record.features) else ()
+
+
+def is_all_sourced(page: ProjectPage, chosen: Mapping[str, ChosenFact]) -> bool:
+    """Whether each value on the page of a project has a source of its own, or is said to be the editors' judgement."""
+    curated = {name for name, choice in chosen.items() if choice.fact.origin == CURATED}
+    lines: list[tuple[str, Sequence[str]]] = [(line.origin, line.adoption.sources) for line in page.adoptions]
+    lines += [(line.origin, line.maintenance.sources) for line in page.maintenance]
+    return (
+        bool(page.record.evidence)
+        and curated.isdisjoint(values_without_source(page.record))
+        and all(sources for origin, sources in lines if origin == CURATED)
+    )
