@@ -1,6 +1,7 @@
 """Joining two calls that say the same, and parting them again: lines of the log, as when two records are joined.
 
-Nothing of a call is moved, so that parting undoes it. What else becomes of a call is `declare.tending`.
+Nothing of a call is moved, so that parting undoes it. What else becomes of a call is in
+`catalog.submissions.calls_lifecycle`.
 """
 
 from datetime import datetime

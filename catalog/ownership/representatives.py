@@ -1,5 +1,5 @@
-"""Whom those who speak for an organization let in beside them, as verbs: the steps are `inviting`'s; who proves that
-they speak is `keep`'s matter.
+"""Whom those who speak for an organization let in beside them, as verbs: the steps are in `invitations`; who proves
+that they speak, in `verify`.
 
 Whoever was invited may do what the others may, as long as one of those who proved it speaks for the organization.
 """

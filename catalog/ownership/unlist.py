@@ -1,6 +1,7 @@
 """Not to be listed, as verbs of those who keep a project: at once, with a public reason or none, and back at one press.
 
-What stays to be seen of it, and where, is the store's matter. Others ask for it by a declaration: `declare.unlist`.
+What stays to be seen of it, and where, is the store's matter. Others ask for it by a declaration:
+`catalog.submissions.kinds.unlisting`.
 """
 
 import re

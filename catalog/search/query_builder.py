@@ -1,6 +1,7 @@
 """Build the queries of the engine from what a person typed and chose, as objects: no text of theirs is ever parsed.
 
-`matching` and `chosen` select records without scores, as facets and totals need it; `scored` orders the same records.
+`matching_query` and `filter_queries` select records without scores, as facets and totals need it; `scored_query` orders
+the same records.
 
 Longer than 350 lines: each weight stands with the query that uses it, and with what was measured.
 """

@@ -53,8 +53,8 @@ class SearchQuery:
     page: int = 1  # from 1; a page past the end is empty
     per_page: int = 20  # at most MAX_PER_PAGE
     language: str = "en"  # of the reader: orders what matches equally well
-    # Names of `filter_terms.OURS` with the values to be counted, each by a query of its own, since no facet counts
-    # what is true of one adoption: some forty on the page of filters.
+    # Names of `filter_terms.ADOPTION_FILTERS` with the values to be counted, each by a query of its own, since no facet
+    # counts what is true of one adoption: some forty on the page of filters.
     ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -223,9 +223,11 @@ def test_a_record_is_taken_apart_by_language_and_put_together_again() -> None:
 
 def test_features_travel_as_lines_without_their_sources() -> None:
     features = [{"text": {"fr": "a", "en": "A"}, "source": "a/b:c", "seen_at": "2026"}, {"text": {"fr": "b"}}]
-    body, texts = words.apart("project", {"features": features, "evidence": {"license": {"source": "a/b:LICENSE"}}})
+    body, texts = text_layers.apart(
+        "project", {"features": features, "evidence": {"license": {"source": "a/b:LICENSE"}}}
+    )
     assert texts == {"fr": {"features": "a\nb"}, "en": {"features": "A"}}
-    assert words.together("project", body, texts) == {**body, "features": {"fr": ["a", "b"], "en": ["A"]}}
+    assert text_layers.together("project", body, texts) == {**body, "features": {"fr": ["a", "b"], "en": ["A"]}}
     assert body == {"evidence": {"license": {"source": "a/b:LICENSE"}}}
 
 

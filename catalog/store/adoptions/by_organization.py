@@ -203,8 +203,8 @@ def maintenance_of_page(
 
 
 def count_uses_and_maintenance(connection: Connection, organization_id: UUID, slugs: list[str]) -> Any:
-    """How many there are: uses of each sort for `use_counts`, `lines` of uses with those of software that is not free,
-    `maintained`, `hosted`, `provided`, and `provided_before` in uses that ended."""
+    """How many there are: uses of each sort for `use_counts_of`, `lines` of uses with those of software that is not
+    free, `maintained`, `hosted`, `provided`, and `provided_before` in uses that ended."""
     return connection.execute(_COUNTS, {"of": organization_id, "called": slugs}).one()
 
 

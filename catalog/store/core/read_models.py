@@ -158,7 +158,7 @@ class MaintenanceLine:
 
 @dataclass(frozen=True)
 class RelationLine:
-    """`type` as stated by `from_slug`; `inverse` when the page's project is the target."""
+    """`type` as the record that is named first states it; `inverse` when the page's project is the target."""
 
     type: str
     inverse: bool

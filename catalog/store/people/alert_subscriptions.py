@@ -225,7 +225,7 @@ class AlertSubscriptions:
 def subscribe(
     connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID, *, now: datetime
 ) -> bool:
-    """`Agreements.agree` in the caller's transaction, which has checked that they may; False if they were
+    """`AlertSubscriptions.agree` in the caller's transaction, which has checked that they may; False if they were
     subscribed."""
     statement = insert(connection, agreement).values(
         id=uuid4(), person_id=person_id, project_id=project_id, organization_id=organization_id, since=now

@@ -9,6 +9,6 @@ from forge.web.core.mirror_copies import mirror_on_disk
 
 
 def project_of(request: Request, like: PreferredOrganizations | None = None) -> ProjectPage:
-    """Return the project of a request, with its mirror as the disk has it. Raises as `Pages.project`."""
+    """Return the project of a request, with its mirror as the disk has it. Raises as `RecordPages.project`."""
     page: ProjectPage = request.app.state.store.record_pages.project(request.path_params["slug"], like)
     return replace(page, mirror=mirror_on_disk(request, page.mirror))

@@ -1,5 +1,6 @@
 """Rows of projects and organizations that other catalogues tell of, made of their records: the same rows that every
-reader knows. Who is joined with whom is decided before; uses are `their_uses`' matter.
+reader knows. Who is joined with whom is decided before; adoptions are made in
+`catalog.store.federation.received.adoptions`.
 
 A row of ours is left as it is, but for who else keeps it up. A row that only others tell of is theirs: it holds what
 the first of its voices states, and goes with the last one, unless something that people said here hangs on it. It is

@@ -1,5 +1,5 @@
 """What may travel to other catalogues, read from the rows: only what everybody may read here, and only what we are home
-of. It remembers nothing of what went out, which is `sent`'s.
+of. It remembers nothing of what went out, which `publish.state` does.
 
 Records come as JSON with the document's keys. References are {"id", "slug", "name"}, and lead only to what may be seen.
 No natural person travels: neither maintenance under a person's name, nor organizations of one person ("self-employed"),
