@@ -247,7 +247,7 @@ def enqueue_alert_job(connection: Connection, number: int, *, now: datetime) -> 
 def published_step(number: int) -> int:
     """How many at least, in steps that reveal no single one; 0 for fewer than five.
 
-    >>> step(4), step(5), step(19), step(1000)
+    >>> published_step(4), published_step(5), published_step(19), published_step(1000)
     (0, 5, 10, 100)
     """
     return next((least for least in STEPS if number >= least), 0)
