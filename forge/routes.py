@@ -50,6 +50,7 @@ from forge.web.ownership import (
 )
 from forge.web.projects import license_pages, screenshots
 from forge.web.projects import views as project_views
+from forge.web.search import views as search_views
 from forge.web.site import api_help, content_pages, crawlers, readiness, style_guide
 from forge.web.submissions import (
     adoption as submission_adoption,
@@ -70,8 +71,8 @@ from forge.web.submissions import (
 
 # fmt: off
 PAGES = [  # below /{language}
-    ("/projects",                    project_views.find_page,            "find"),
-    ("/projects/filters",            project_views.filters_page,           "filters"),
+    ("/projects",                    search_views.find_page,             "find"),
+    ("/projects/filters",            search_views.filters_page,            "filters"),
     ("/projects/{slug}",             project_views.project_page,              "project"),
     ("/projects/{slug}/users",       project_views.adopters_page,             "adopters"),
     ("/projects/{slug}/facts",       project_views.facts_page,             "facts"),
