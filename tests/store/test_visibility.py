@@ -82,7 +82,7 @@ def test_a_curated_adoption_that_is_not_public_is_in_no_reading(store: Store, vi
     assert counts(store) == (1, 0, 0)
     page = store.record_pages.organization(PLANTED)
     assert page.adoptions == () and "galette" not in repr(page)
-    assert [card.uses.every for card in store.record_pages.organizations(PLANTED)[1]] == [0]
+    assert [card.uses.total for card in store.record_pages.organizations(PLANTED)[1]] == [0]
 
 
 @hidden
