@@ -63,7 +63,7 @@ class ListQuery:
     ignored: tuple[str, ...] = ()
     cut: bool = False  # more words were given than are searched
 
-    def query(self, page: int | None = None) -> Pairs:
+    def parameters(self, page: int | None = None) -> Pairs:
         """Return the parameters in canonical order, defaults left out."""
         pairs = [("q", self.text)]
         pairs += [(name, value) for name in QUERY_FILTERS for value in self.filters.get(name, ())]
@@ -107,7 +107,7 @@ class ListQuery:
 
 
 def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
-    """Read the wish of the parameters of an address; of a parameter that counts once the last one holds."""
+    """Read the query out of the parameters of an address; of a parameter that counts once the last one holds."""
     once: dict[str, str] = {}
     filters: dict[str, list[str]] = {}
     ignored: list[str] = []

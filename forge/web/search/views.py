@@ -28,91 +28,91 @@ PER_PAGE = 20
 
 
 def find_page(request: Request) -> Response:
-    wish, tongue = read_query(request.query_params.multi_items()), request.state.tongue
+    query, tongue = read_query(request.query_params.multi_items()), request.state.tongue
     like = {
         name: values
-        for name, values in adopter_filter_values(wish, (), tongue).items()
+        for name, values in adopter_filter_values(query, (), tongue).items()
         if name in FIND_PAGE_ADOPTER_FILTERS
     }
-    found = _search_index(request, wish, like)
+    found = _search_index(request, query, like)
     if found is None:
-        return page(request, "search/preparing.html", 503, wish=wish, noindex=True)
+        return page(request, "search/preparing.html", 503, query=query, noindex=True)
     last = max(1, -(-found.total // PER_PAGE))
-    if wish.page > last:
-        return RedirectResponse(address(request.url.path, wish.query(page=1)), 302)
+    if query.page > last:
+        return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
     store, now = request.app.state.store, now_of(request)
     cards = store.record_pages.cards(found.ids, quoted=bool(found.words))
     why = match_reasons_by_id(found, cards, store, tongue)
     return page(
         request,
         "search/find.html",
-        wish=wish,
+        query=query,
         found=found,
-        facets=facets(found.facets, wish, tongue, total=found.total),
-        evidence=evidence_facet(wish, tongue),
-        ours=adopter_facets(found.facets, like, wish, tongue),
+        facets=facets(found.facets, query, tongue, total=found.total),
+        evidence=evidence_facet(query, tongue),
+        ours=adopter_facets(found.facets, like, query, tongue),
         label=partial(filter_value_label, tongue=tongue),
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
-        unlisted=store.unlisted.find_by_name(wish.text) if wish.text else (),
+        unlisted=store.unlisted.find_by_name(query.text) if query.text else (),
         categories=categories_with_projects(found.categories, store.home_page.domain_counts(), found.answered)
         if found.categories
         else [],
-        context=0 if wish.text or wish.chosen else store.home_page.totals().context,
+        context=0 if query.text or query.chosen else store.home_page.totals().context,
         poor=has_few_results(found),
         lacked=similar_calls(found, store),
-        asked=chosen_filters(wish, tongue),
-        fewer=wider_searches(wish, found, partial(_count_found, request)),
+        asked=chosen_filters(query, tongue),
+        fewer=wider_searches(query, found, partial(_count_found, request)),
         last=last,
-        numbers=page_numbers(wish.page, last),
-        canonical=address(request.url.path, wish.query()),
-        read=wish.query(),
-        noindex=bool(wish.text) or len(wish.chosen) > 1,
+        numbers=page_numbers(query.page, last),
+        canonical=address(request.url.path, query.parameters()),
+        read=query.parameters(),
+        noindex=bool(query.text) or len(query.chosen) > 1,
     )
 
 
 def filters_page(request: Request) -> Response:
     """The filters on a page of their own: for narrow screens, and for filters that are rarely needed. `only` names one
     filter, of which all values are shown."""
-    wish, only = read_query(request.query_params.multi_items()), request.query_params.get("only", "")
+    query, only = read_query(request.query_params.multi_items()), request.query_params.get("only", "")
     only, tongue = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.tongue
     used = (place.country for place in request.app.state.store.countries.countries() if place.groups and place.country)
-    like = adopter_filter_values(wish, used, tongue) if not only else {}
-    found = _search_index(request, wish, like)
+    like = adopter_filter_values(query, used, tongue) if not only else {}
+    found = _search_index(request, query, like)
     if found is None:
-        return page(request, "search/preparing.html", 503, wish=wish, noindex=True)
+        return page(request, "search/preparing.html", 503, query=query, noindex=True)
     names = (only,) if only else (*MAIN_FILTERS, *FURTHER_FILTERS)
     # Claims that nobody made are counted over the whole catalogue.
-    whole = found if not wish.text and not wish.chosen else _search_index(request, ListQuery(), {})
+    whole = found if not query.text and not query.chosen else _search_index(request, ListQuery(), {})
     return page(
         request,
         "search/filters.html",
-        wish=wish,
+        query=query,
         found=found,
-        facets=facets(found.facets, wish, tongue, names, found.total, whole.facets if whole else None),
+        facets=facets(found.facets, query, tongue, names, found.total, whole.facets if whole else None),
         only=only,
-        read=[*wish.query(), ("only", only)],
-        evidence=evidence_facet(wish, tongue),
-        ours=adopter_facets(found.facets, like, wish, tongue),
+        read=[*query.parameters(), ("only", only)],
+        evidence=evidence_facet(query, tongue),
+        ours=adopter_facets(found.facets, like, query, tongue),
         label=partial(filter_value_label, tongue=tongue),
         noindex=True,
     )
 
 
-def _count_found(request: Request, wish: ListQuery) -> int:
+def _count_found(request: Request, query: ListQuery) -> int:
     """How many projects match; 0 while the index is being built again."""
-    query = SearchQuery(wish.text, wish.filters, language=request.state.tongue.tag)
+    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag)
     try:
-        counted: int = request.app.state.searcher.walk(query, None, 1, now_of(request)).total
+        counted: int = request.app.state.searcher.walk(search, None, 1, now_of(request)).total
     except IndexMissing:
         return 0
     return counted
 
 
-def _search_index(request: Request, wish: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
+def _search_index(request: Request, query: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
     """The result of a search; None while the index is being built again."""
-    query = SearchQuery(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag, like)
+    search = SearchQuery(query.text, query.filters, query.sort, query.page, PER_PAGE, request.state.tongue.tag, like)
     try:
-        found: SearchResult = request.app.state.searcher.find(query, now_of(request))
+        found: SearchResult = request.app.state.searcher.find(search, now_of(request))
     except IndexMissing:
         return None
     return found
