@@ -98,7 +98,7 @@ def _piece(told: TravellingRecord, manifest: Manifest, accepted: Iterable[Mappin
     for given in accepted:
         name = given["field"]
         if (mine := said.get(given["language"], {}).get(name)) is not None and mine.text == given["text"]:
-            now = {language: each[name].text for language, each in said.items() if name in each}
+            now = {language: texts[name].text for language, texts in said.items() if name in texts}
             revision, stale = int(given["of_revision"]), original_changed(given["original"], now)
             said[given["language"]][name] = s.TranslatableText(
                 mine.text, s.TRANSLATION, given["translator"], given["method"], revision, stale

@@ -280,7 +280,7 @@ def _with_remarks(connection: Connection, row: Row[Any]) -> Declaration:
     found = from_row(row)
     if found.state == DRAFT:
         return found  # nobody but its sender knows it, so that nothing was said about it
-    return replace(found, remarks=tuple(Remark(*each) for each in connection.execute(_SAID, {"wanted": row.id})))
+    return replace(found, remarks=tuple(Remark(*said) for said in connection.execute(_SAID, {"wanted": row.id})))
 
 
 def answer(

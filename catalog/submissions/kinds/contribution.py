@@ -207,7 +207,7 @@ def may_take_away(contributor: Contributor, person: Person | None) -> bool:
 def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
     """What stands under this `key_of` is shown no more; twice is once. Raises NotAllowed where it is not theirs."""
     permissions.demand(person, "contributors-away")
-    contributor = next((each for each in store.contributors.of_project(project_id) if key_of(each) == key), None)
+    contributor = next((entry for entry in store.contributors.of_project(project_id) if key_of(entry) == key), None)
     if contributor is None:
         return
     side = _taken_by(contributor, person)

@@ -83,7 +83,7 @@ def away(request: Request) -> Response:
 
 
 def _typed(form: Form) -> list[tuple[str, str]]:
-    return [(name, each) for name, values in form.values.items() if name not in ("step", "email") for each in values]
+    return [(name, value) for name, values in form.values.items() if name not in ("step", "email") for value in values]
 
 
 def _project(request: Request) -> Any:
