@@ -28,7 +28,7 @@ from catalog.rules.submission import ADOPT, CLAIM, CORRECT, LOOK, REGISTER, REPO
 from catalog.store import Store
 from catalog.store.adoptions.overdue_reconfirmation import add_findings
 from catalog.store.core.engine import writing
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 from catalog.tables.submissions import declaration
 from forge.app import create_app
 from forge.config.settings import Settings

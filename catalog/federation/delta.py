@@ -25,8 +25,8 @@ class Delta:
     """`whole`: a snapshot; of `kinds`, what it does not carry is published no more. Else what changed since the last
     one, each record with all its texts. `kinds`: what was decided to be read; tombstones, offers, corrections and
     acknowledgements are handed over whatever was decided. `texts` by kind and language, in the languages of this
-    instance; those of `words.IN_ANY_LANGUAGE` in all. `missing`: languages of this instance whose texts are published
-    but not to be had, since whoever keeps the files of a dead home never read them.
+    instance; those of `text_layers.IN_ANY_LANGUAGE` in all. `missing`: languages of this instance whose texts are
+    published but not to be had, since whoever keeps the files of a dead home never read them.
     """
 
     sequence: int

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.federation import clusters, identity, offering, suggesting
+from catalog.federation.accepted_fields import references, stated
 from catalog.federation.clusters import Theirs
 from catalog.federation.delta import Delta
 from catalog.federation.shapes import (
@@ -31,7 +32,6 @@ from catalog.federation.shapes import (
     Texts,
     plain,
 )
-from catalog.federation.stated import references, stated
 from catalog.federation.suggesting import subject_of
 from catalog.rules.peer import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN_DECISIONS, TRUST
 from catalog.store import Store

@@ -40,7 +40,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds.correction import MAX_NAME, NO_FIELD, NO_SOURCE_URL, SAME, WRONG
 
 GIVEN_METHODS = (PERSON, REVISED)  # nobody here offers what no person read
-SEND = "offer-send"
+SEND = "translation-offer-send"
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def apply_offers(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) ->
         translation_offers.withdraw(connection, sorted(gone, key=str), now=now)
         translation_offers.drop(connection, home.instance_id, again & {offer.id for offer in fresh})
         waits = translation_offers.waiting(connection, home.instance_id)
-        for offer in sorted(fresh, key=lambda each: (each.at, str(each.id)))[: what.MOST_KEPT]:
+        for offer in sorted(fresh, key=lambda offer: (offer.at, str(offer.id)))[: what.MOST_KEPT]:
             out = what.NOT_EDITED if not edited else what.MANY if waits + came >= what.MOST_WAITING else None
             spoken = manifest.languages[0] if manifest else ""
             why = _receive(connection, home.instance_id, offer, out, spoken, now=now)

@@ -116,9 +116,10 @@ def change_file(raw: bytes, told: s.Change) -> s.ChangeFile:
         records={kind: tuple(_record(entry) for entry in records.children(kind, None)) for kind in records.values},
         texts={
             kind: {
-                language: tuple(_texts(entry) for entry in each.children(language, None)) for language in each.values
+                language: tuple(_texts(entry) for entry in by_language.children(language, None))
+                for language in by_language.values
             }
-            for kind, each in languages.items()
+            for kind, by_language in languages.items()
         },
         tombstones=tuple(_tombstone(entry) for entry in top.children("tombstones", None)),
         joins=tuple(_join(entry) for entry in top.children("joins", None)),

@@ -336,7 +336,7 @@ def packed(raw: bytes) -> bytes:
 
 
 def named_file(folder: str, stem: str, raw: bytes) -> tuple[FileReference, bytes]:
-    """What an entry says of a file, and its packed bytes: `named("snapshot", "project.fr", ...)`."""
+    """What an entry says of a file, and its packed bytes: `named_file("snapshot", "project.fr", ...)`."""
     data = packed(raw)
     digest = hashlib.sha256(data).hexdigest()
     return FileReference(f"{folder}/{stem.lower()}.{digest[:16]}.json.gz", len(data), len(raw), digest), data

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from catalog.federation import bounds
 from catalog.federation import shapes as s
-from catalog.federation.pieces import pieces
+from catalog.federation.outgoing_records import pieces
 from catalog.federation.shapes import canonical, named_file
 from catalog.model import Manifest, Operator
 from catalog.store import Store

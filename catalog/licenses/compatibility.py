@@ -146,7 +146,7 @@ def check_combination(code: str, work: str) -> CompatibilityAnswer:
     A GNU license without "only" or "or later" is answered where both readings agree. Raises ValueError for what is no
     SPDX expression.
 
-    >>> combined("Apache-2.0", "GPL-2.0-only").may, combined("Apache-2.0", "GPL-3.0-or-later").may
+    >>> check_combination("Apache-2.0", "GPL-2.0-only").may, check_combination("Apache-2.0", "GPL-3.0-or-later").may
     (False, True)
     """
     inner, outer = expressions.parse(code), expressions.parse(work)

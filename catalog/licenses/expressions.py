@@ -168,7 +168,7 @@ def suffix_known(text: str) -> bool:
 def without_suffix(license_id: str) -> str:
     """The id without "only", "or later" or "+": all that a license text alone can tell.
 
-    >>> bare("AGPL-3.0-or-later")
+    >>> without_suffix("AGPL-3.0-or-later")
     'AGPL-3.0'
     """
     return SUFFIX.sub("", license_id)
@@ -196,7 +196,7 @@ def licenses_agree(declared: str | None, detected: str | Iterable[str] | None) -
 def license_name(license_id: str) -> LicenseName:
     """Name and address of one license, without "only" or "or later".
 
-    >>> named("AGPL-3.0-or-later").name
+    >>> license_name("AGPL-3.0-or-later").name
     'GNU Affero General Public License 3'
     """
     entry = _list_entry(license_id)

@@ -65,7 +65,7 @@ class Terms:
 def terms_of(license_id: str) -> Terms | None:
     """The terms of one license, with "only" and "or later" as different ones; None for one that is not in the table.
 
-    >>> terms("MIT").duties
+    >>> terms_of("MIT").duties
     ('notice',)
     """
     bare = expressions.without_suffix(license_id)

@@ -36,7 +36,7 @@ def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
     Where it is granted, the decision is taken back: what was refused waits at the desk again. Raises as
     `answers.answer`; NotAllowed also for whoever decided what is appealed against.
     """
-    permissions.demand(person, "desk-declaration-decide")
+    permissions.demand(person, "desk-submission-decide")
     number, of_peer = _settled(store, person, key, wish, now=now)
     if of_peer:
         merge.settle(store, now=now)

@@ -50,7 +50,7 @@ def decide(
     Raises NotFound; NotAllowed for whoever may not, or for their own matters (CONFLICT); Invalid as `problems` says;
     AlreadyExists("decision", "") when the finding was decided on meanwhile, or closed by itself.
     """
-    action = f"desk-{kind}-decide" if finding is None else "desk-matter-decide"
+    action = f"desk-{kind}-decide" if finding is None else "desk-case-decide"
     permissions.demand(person, action)
     return _decide(store, person, kind, slug, wish, finding, now)
 

@@ -57,7 +57,7 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
     Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid by field: choice, stays, reason,
     words; AlreadyExists("decision", "") when one of them was joined, hidden or answered meanwhile.
     """
-    permissions.demand(person, "desk-join-decide")
+    permissions.demand(person, "desk-merge-decide")
     with writing(store.engine) as connection:
         for key in merge_rows.ordered_pair(wish.first, wish.other):
             moderation_log.hold(connection, key)
@@ -95,7 +95,7 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
 
     Raises NotFound where it was not joined; NotAllowed and Invalid as `pair`.
     """
-    permissions.demand(person, "desk-part-decide")
+    permissions.demand(person, "desk-unmerge-decide")
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         number = change()

@@ -1,6 +1,7 @@
 """Joining two calls that say the same, and parting them again: lines of the log, as when two records are joined.
 
-Nothing of a call is moved, so that parting undoes it. What else becomes of a call is `declare.tending`.
+Nothing of a call is moved, so that parting undoes it. What else becomes of a call is in
+`catalog.submissions.calls_lifecycle`.
 """
 
 from datetime import datetime
@@ -33,7 +34,7 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
 
     Twice is once. Raises NotFound; NotAllowed for whoever may not, and for their own calls; Invalid: into.
     """
-    permissions.demand(person, "call-join")
+    permissions.demand(person, "call-merge")
     if reference == into:
         raise Invalid({"into": SAME_CALL})
     with writing(store.engine) as connection:
@@ -59,7 +60,7 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
 
 def part_call(store: Store, person: Person, reference: str, *, now: datetime) -> None:
     """It stands alone again, with all that was said about it; twice is once. Raises NotFound, NotAllowed."""
-    permissions.demand(person, "call-join")
+    permissions.demand(person, "call-merge")
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()

@@ -32,7 +32,7 @@ def published(
     Raises NotFound where it cannot be published or changes the page of no record; NotAllowed for whoever may not decide
     on it; Invalid where the catalogue changed, or was corrected, so that it cannot be.
     """
-    permissions.demand(person, "desk-declaration-preview")
+    permissions.demand(person, "desk-submission-preview")
     with trial_transaction(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
         if why := own_declaration(connection, person, submission):

@@ -19,7 +19,8 @@ SIGNED = "signed"
 
 
 def visited(store: Store, peer: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
-    """A visit of `one` ended well, as `store.peers.good`; another key than before is a line of the public log."""
+    """A visit of this peer ended well, as `peers.good` writes it; another key than before is a line of the public
+    log."""
     other_key = values.get("public_key", peer.public_key) != peer.public_key and peer.state in VISITED_STATES
     with writing(store.engine) as connection:
         if other_key:

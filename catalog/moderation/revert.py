@@ -46,7 +46,7 @@ def undo(store: Store, person: Person, number: int, reason: str, words: str, *, 
     Raises NotFound; NotAllowed as `decide`; Invalid for fields, or for "choice" where it cannot be taken back any more;
     AlreadyExists("decision", number) when somebody took it back before.
     """
-    permissions.demand(person, "desk-undo-decide")
+    permissions.demand(person, "desk-revert-decide")
     with writing(store.engine) as connection:
         change = hold(connection, moderation_log.written(connection, number))
         undone = moderation_log.written(connection, number)

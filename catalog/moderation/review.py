@@ -72,7 +72,7 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
     Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid as `problems` says, and for the
     declaration's fields; AlreadyExists("decision", "") when somebody answered it meanwhile.
     """
-    permissions.demand(person, "desk-declaration-decide")
+    permissions.demand(person, "desk-submission-decide")
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
         if submission.project_id is not None:
@@ -99,7 +99,7 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
 
 def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime) -> None:
     """Something for the other moderators; the same again is there already. Raises NotFound, NotAllowed."""
-    permissions.demand(person, "desk-declaration-decide")
+    permissions.demand(person, "desk-submission-decide")
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
         if why := own_declaration(connection, person, submission):

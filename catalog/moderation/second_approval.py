@@ -29,7 +29,7 @@ def confirm(store: Store, person: Person, number: int, reason: str, words: str, 
     Raises NotFound; NotAllowed for whoever may not, for their own matters and for whoever decided it; Invalid as
     `undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.
     """
-    permissions.demand(person, "desk-confirm-decide")
+    permissions.demand(person, "desk-second-approval-decide")
     with writing(store.engine) as connection:
         change = revert.hold(connection, moderation_log.written(connection, number))
         decision = moderation_log.written(connection, number)

@@ -37,7 +37,7 @@ class Tying:
 def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
     """The number of the line in the log. Raises NotFound; NotAllowed for whoever may not, or for their own matters;
     Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
-    permissions.demand(person, "desk-join-decide")
+    permissions.demand(person, "desk-merge-decide")
     with writing(store.engine) as connection:
         for key in merge_rows.ordered_pair(wish.first, wish.other):
             moderation_log.hold(connection, key)
@@ -70,7 +70,7 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
 def untie(store: Store, person: Person, number: int, words: str, *, now: datetime) -> int:
     """Say so no more, also long after; the number of the line. Raises as `tie`; NotFound where line `number` says
     nothing of the kind, or does so no more."""
-    permissions.demand(person, "desk-join-decide")
+    permissions.demand(person, "desk-merge-decide")
     with writing(store.engine) as connection:
         ChangeNumber(connection)()
         found = next((line for line in successors.ties_of_moderators(connection) if line.number == number), None)

@@ -27,7 +27,7 @@ def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: 
     Raises NotFound where it is not joined with anything; NotAllowed for whoever may not, or for their own matters;
     Invalid by field: words.
     """
-    permissions.demand(person, "desk-voice-decide")
+    permissions.demand(person, "desk-matched-record-decide")
     with writing(store.engine) as connection:
         row = received_records.joined_with(connection, kind, record_id)
         if own(connection, person, row):

@@ -22,7 +22,7 @@ def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
 
 def _general(connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
     found: list[Doubt] = []
-    found += (Doubt("also-open", {"reference": each}) for each in related.beside(connection, submission))
+    found += (Doubt("also-open", {"reference": reference}) for reference in related.beside(connection, submission))
     before = related.earlier(connection, submission)
     for state, reason in ((REFUSED, "sender-refused"), (PUBLISHED, "sender-published")):
         if before.get(state):

@@ -1,5 +1,6 @@
 """Letting somebody in beside those who keep a project or speak for an organization: invited by mail, in by the link's
-press, out at one press. Steps for the verbs of `keep` and `speak`, which say what is whose and what follows.
+press, out at one press. Steps for the verbs of `verify` and `representatives`, which say what is whose and what
+follows.
 
 Each is one transaction. Whoever was invited may do what the others may, save taking off who proved it.
 """

@@ -1,5 +1,5 @@
-"""Whom those who speak for an organization let in beside them, as verbs: the steps are `inviting`'s; who proves that
-they speak is `keep`'s matter.
+"""Whom those who speak for an organization let in beside them, as verbs: the steps are in `invitations`; who proves
+that they speak, in `verify`.
 
 Whoever was invited may do what the others may, as long as one of those who proved it speaks for the organization.
 """
@@ -19,7 +19,7 @@ from catalog.store.ownership.verifications import SPEAK
 
 ALREADY_IN = "This address speaks for the organization already"
 SENTENCES = (ALREADY_IN,)
-REPRESENTATIVES = Circle(ORGANIZATION, "speakers-change", SPEAK, ALREADY_IN)
+REPRESENTATIVES = Circle(ORGANIZATION, "representatives-change", SPEAK, ALREADY_IN)
 
 
 def invite(store: Store, person: Person, organization_id: UUID, email: str | None, *, now: datetime) -> None:

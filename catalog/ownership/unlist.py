@@ -1,6 +1,7 @@
 """Not to be listed, as verbs of those who keep a project: at once, with a public reason or none, and back at one press.
 
-What stays to be seen of it, and where, is the store's matter. Others ask for it by a declaration: `declare.unlist`.
+What stays to be seen of it, and where, is the store's matter. Others ask for it by a declaration:
+`catalog.submissions.kinds.unlisting`.
 """
 
 import re
@@ -37,7 +38,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
     Raises NotAllowed; Invalid("reason").
     """
-    permissions.demand(person, "keep-change", project=project_id)
+    permissions.demand(person, "maintainer-page-change", project=project_id)
     if wrong := faults(reason):
         raise Invalid(wrong)
     with writing(store.engine) as connection:
@@ -50,7 +51,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
     """Its makers come back: all that is known of it is shown again; twice is once. Raises NotAllowed."""
-    permissions.demand(person, "keep-change", project=project_id)
+    permissions.demand(person, "maintainer-page-change", project=project_id)
     with writing(store.engine) as connection:
         if unlisted.opted_out(connection, project_id) is not None:
             unlisted.list_again(connection, project_id, change=ChangeNumber(connection)())

@@ -61,7 +61,7 @@ SENTENCES = (
     *(NO_WAY, NOT_THIS_WAY, OTHER_DOMAIN, ALREADY_IN, *invitations.SENTENCES),
     *(NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS),
 )
-KEEPERS = Circle(PROJECT, "keep-change", KEEP, ALREADY_IN)
+KEEPERS = Circle(PROJECT, "maintainer-page-change", KEEP, ALREADY_IN)
 
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
@@ -185,7 +185,7 @@ def answer(
 
     Raises NotAllowed; Invalid("field", "text").
     """
-    permissions.demand(person, "keep-change", project=project_id)
+    permissions.demand(person, "maintainer-page-change", project=project_id)
     wrong = {}
     if not field:
         wrong["field"] = NO_FIELD
@@ -207,7 +207,7 @@ def answer(
 
 def unsay(store: Store, person: Person, project_id: UUID, field: str, *, now: datetime) -> None:
     """Take an answer back, as its makers or as a moderator. Raises NotAllowed."""
-    permissions.demand(person, "answer-end", project=project_id)
+    permissions.demand(person, "maintainer-reply-end", project=project_id)
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)()
         if maintainer_replies.unsay(connection, project_id, field, now):

@@ -16,7 +16,7 @@ STEPS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
 def published_step(number: int) -> int | None:
     """The step that so many unnamed groups reach; None below the first.
 
-    >>> least(4), least(5), least(24)
+    >>> published_step(4), published_step(5), published_step(24)
     (None, 5, 10)
     """
     return max((step for step in STEPS if step <= number), default=None)

@@ -103,7 +103,7 @@ class Call:
 def title_of(text: str) -> str:
     """The first sentence of a text, cut between words.
 
-    >>> title("We lack a register. It must hold shares.")
+    >>> title_of("We lack a register. It must hold shares.")
     'We lack a register.'
     """
     first = _SENTENCE.split(" ".join(text.split()), maxsplit=1)[0]
@@ -133,8 +133,10 @@ def without_phones(text: str) -> str:
 def contains_words(text: str, sought: Iterable[Collection[str]]) -> bool:
     """Whether a folded text has, for each word that is sought, one that begins like a form of it and is little longer.
 
-    >>> holds("keep the register of shares", [("regist",), ("share",)]), holds("a parking", [("par",)])
-    (True, False)
+    >>> contains_words("keep the register of shares", [("regist",), ("share",)])
+    True
+    >>> contains_words("a parking", [("par",)])
+    False
     """
     words = [word.removeprefix("ال") for word in re.findall(r"[^\W_]+", text)]
 
@@ -152,7 +154,7 @@ def support_id(call_id: UUID, organization_id: UUID) -> UUID:
 def published_step(unnamed: int) -> int:
     """How many unnamed organizations a page may state: the next lower multiple of five; 0 below it.
 
-    >>> told(4), told(7), told(23)
+    >>> published_step(4), published_step(7), published_step(23)
     (0, 5, 20)
     """
     return unnamed - unnamed % COUNTED_FROM

@@ -27,7 +27,7 @@ def normalized_url(url: str) -> str:
 
     Scheme and host in lower case, without default port, "www.", dot segments and a slash at the end.
 
-    >>> normalized("HTTPS://www.Example.org:443/a/../b/")
+    >>> normalized_url("HTTPS://www.Example.org:443/a/../b/")
     'https://example.org/b'
     """
     try:

@@ -61,7 +61,7 @@ class TableRow:
 def read_table(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[TableRow, ...]:
     """The rows that are not empty, below the line of heads. Raises NoSheet.
 
-    >>> [row["project"] for row in read("Nom ; Logiciel\\nCoop des Halles;galette")]
+    >>> [row["project"] for row in read_table("Nom ; Logiciel\\nCoop des Halles;galette")]
     ['galette']
     """
     if len(text) > MAX_CHARACTERS:

@@ -59,7 +59,7 @@ def normalized_address(text: str) -> str | None:
     """An e-mail address as it is stored; None for other texts. Quoted local parts, IP literals, routes to another host
     and encoded words are refused.
 
-    >>> address(" Ana.Silva@Exemplo.PT ")
+    >>> normalized_address(" Ana.Silva@Exemplo.PT ")
     'ana.silva@exemplo.pt'
     """
     local, at, host = text.strip().rpartition("@")

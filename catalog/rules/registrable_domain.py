@@ -60,8 +60,8 @@ def registrable_domain(text: str) -> str | None:
 
     A public suffix alone, an IP address and a single word have none.
 
-    >>> registrable("https://www.ville.example.org/page"), registrable("ana@mail.example.co.uk"), registrable("co.uk")
-    ('example.org', 'example.co.uk', None)
+    >>> [registrable_domain(text) for text in ("https://www.ville.example.org/page", "ana@mail.example.co.uk", "co.uk")]
+    ['example.org', 'example.co.uk', None]
     """
     host = _host_of(text)
     if host is None:
@@ -74,7 +74,7 @@ def registrable_domain(text: str) -> str | None:
 def is_confirming(domain: str) -> bool:
     """Whether an address or a record at this registrable domain shows that its owner belongs to who has the domain.
 
-    >>> confirms("example.org"), confirms("gmail.com"), confirms("ana.github.io")
+    >>> is_confirming("example.org"), is_confirming("gmail.com"), is_confirming("ana.github.io")
     (True, False, False)
     """
     labels = domain.lower().split(".")

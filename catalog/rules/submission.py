@@ -115,7 +115,7 @@ def new_reference() -> str:
 def normalized_reference(text: str) -> str:
     """A reference as it was issued, from how somebody typed it; any other text gives one that may not exist.
 
-    >>> reference(" 7k3q 9m2x")
+    >>> normalized_reference(" 7k3q 9m2x")
     '7K3Q-9M2X'
     """
     letters = "".join(character for character in text.upper() if character.isalnum())[:8]

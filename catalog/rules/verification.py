@@ -97,7 +97,7 @@ def new_nonce() -> str:
 def has_proof_line(lines: Iterable[str], nonce: str) -> bool:
     """Whether one of the first MAX_LINES lines is the one of this nonce, alone on its line.
 
-    >>> holds(["# ours", " forge-claim=abc "], "abc"), holds(["x forge-claim=abc"], "abc")
+    >>> has_proof_line(["# ours", " forge-claim=abc "], "abc"), has_proof_line(["x forge-claim=abc"], "abc")
     (True, False)
     """
     wanted = PREFIX + nonce

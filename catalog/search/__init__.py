@@ -1,7 +1,7 @@
 """Search: a tantivy index that is derived from the store, written by one process and read by all.
 
-`index.Writer` follows the store's change counter, `finder.Finder` answers the find page. Everything in the folder can
-be deleted: it is built again from the store. Why tantivy: docs/decisions/011-search-engine.md.
+`index.IndexWriter` follows the store's change counter, `finder.Finder` answers the find page. Everything in the folder
+can be deleted: it is built again from the store. Why tantivy: docs/decisions/011-search-engine.md.
 """
 
 from importlib import import_module

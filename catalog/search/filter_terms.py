@@ -66,5 +66,5 @@ def evidence_levels_reached(evidence: str) -> tuple[str, ...]:
 
 
 def claim_filter_name(name: str, least: str | None) -> str:
-    """The name under which the index has the terms of a filter of CLAIMS whose claims have at least this evidence."""
+    """The name under which the index has the terms of one of CLAIM_FILTERS whose claims have at least this evidence."""
     return name if least is None else f"{name}-{least}"

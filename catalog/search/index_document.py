@@ -19,7 +19,7 @@ from catalog.search import filter_terms, normalize
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 15  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 16  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
@@ -32,7 +32,7 @@ WEIGHTS: Mapping[str, float] = {
     "description": 1.0,
     "readme": 0.3,
 }
-FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
+INDEX_FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
            "standard", "use", "help", "region")  # fmt: skip
 README_CHARACTERS = 50_000
 # Weight of a project that is shown as context only, or without a license known as free, instead of 1. The engine
@@ -43,7 +43,8 @@ NOT_FREE_WEIGHT = 0.5
 STOPPED_WEIGHT = 0.5  # of what has ended or stopped, likewise
 
 _SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
-SENTENCE_GAP = 12  # places between two sentences: more than words of a phrase may be apart (`query_builder.GAPS`)
+# Places between two sentences: more than words of a phrase may be apart (`query_builder.PHRASE_GAPS`).
+SENTENCE_GAP = 12
 _APART = ("|",) * SENTENCE_GAP
 _DAY_SECONDS = 86_400
 _MAX_USES = 0x1FFF
@@ -59,18 +60,20 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("users", tokenizer_name="raw", index_option="basic")  # whole names of organizations
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
-    builder.add_text_field("told", tokenizer_name="whitespace", index_option="basic")  # neither README nor who uses it
-    # Its own description as stems of `normalize.root`, with gaps between sentences: for words that stand together.
-    builder.add_text_field("said", tokenizer_name="whitespace", index_option="position")
+    # Words of the project's own record: neither of its README nor of the names of who uses it.
+    builder.add_text_field("own_words", tokenizer_name="whitespace", index_option="basic")
+    # Its own description as `normalize.folded_stem`s, with gaps between sentences: for words that stand together.
+    builder.add_text_field("sentence_stems", tokenizer_name="whitespace", index_option="position")
     builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("terms", fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field(
-        "main", tokenizer_name="raw", index_option="basic"
-    )  # the category that its record names first
-    builder.add_text_field("ours", tokenizer_name="raw", index_option="basic")  # adoptions, as `filter_terms.use_terms`
-    builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
+    # The category that its record names first.
+    builder.add_text_field("main_category", tokenizer_name="raw", index_option="basic")
+    # Terms of `filter_terms.adoption_terms`.
+    builder.add_text_field("adoptions", tokenizer_name="raw", index_option="basic")
+    # Seconds since 1970; absent when the project has ended, or where no commit is known.
+    builder.add_integer_field("last_commit", indexed=True, fast=True)
     builder.add_unsigned_field("rank", fast=True)
     builder.add_unsigned_field("used", fast=True)
     builder.add_unsigned_field("recent", fast=True)
@@ -104,16 +107,16 @@ def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
             every.update(dict.fromkeys(tokens))
             own_tokens.update(dict.fromkeys(tokens if field not in ("readme", "organizations") else ()))
     built.add_text("words", " ".join(every))
-    built.add_text("told", " ".join(own_tokens))
-    built.add_text("said", " ".join(_sentence_words(row)))
+    built.add_text("own_words", " ".join(own_tokens))
+    built.add_text("sentence_stems", " ".join(_sentence_words(row)))
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
     for field, terms in _terms(row, lexicon).items():
         for term in sorted(set(terms)):
             built.add_text("terms", facet_term(field, term))
     for domain in _with_ancestors(lexicon, "domain", row.record.domains[:1]):
-        built.add_text("main", normalize.without_surrogates(domain))
+        built.add_text("main_category", normalize.without_surrogates(domain))
     for term in filter_terms.adoption_terms(_adoptions_by_family(row, lexicon)):
-        built.add_text("ours", normalize.without_surrogates(term))
+        built.add_text("adoptions", normalize.without_surrogates(term))
     _add_order(built, row)
     return built
 
@@ -319,7 +322,7 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     if row.record.status in ENDED_STATUSES or row.archived:
         built.add_text("terms", facet_term("alive", "ended"))
     elif row.last_commit_at is not None:
-        built.add_integer("pulse", int(row.last_commit_at.timestamp()))
+        built.add_integer("last_commit", int(row.last_commit_at.timestamp()))
 
 
 def _days(moment: datetime | None) -> int:

@@ -2,7 +2,7 @@
 
 A place is a value of the sort order and an identity, never a number of results: what is added before it moves nothing.
 Where words are searched for, the scores of all records shift with each record that is added; there a place is the
-marks of what was given already, and the list ends after `MOST_BY_TEXT`. One call reads one commit of the index.
+marks of what was given already, and the list ends after `MAX_RESULTS_BY_TEXT`. One call reads one commit of the index.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """Build the queries of the engine from what a person typed and chose, as objects: no text of theirs is ever parsed.
 
-`matching` and `chosen` select records without scores, as facets and totals need it; `scored` orders the same records.
+`matching_query` and `filter_queries` select records without scores, as facets and totals need it; `scored_query` orders
+the same records.
 
 Longer than 350 lines: each weight stands with the query that uses it, and with what was measured.
 """
@@ -13,7 +14,7 @@ import tantivy
 from tantivy import Occur
 
 from catalog.search import filter_terms, normalize
-from catalog.search.index_document import FILTERS, WEIGHTS, facet_term
+from catalog.search.index_document import INDEX_FILTERS, WEIGHTS, facet_term
 from catalog.search.normalize import Word
 from catalog.search.synonyms import Meaning
 
@@ -21,7 +22,7 @@ from catalog.search.synonyms import Meaning
 ACTIVE_FOR = timedelta(days=183)
 QUIET_FOR = timedelta(days=548)
 VITALITY_VALUES = ("active", "quiet", "asleep", "ended")
-ALL_FILTERS = (*FILTERS, "alive", *filter_terms.ADOPTION_FILTERS)
+ALL_FILTERS = (*INDEX_FILTERS, "alive", *filter_terms.ADOPTION_FILTERS)
 
 MAX_VALUES = 50  # of one filter
 MAX_VALUE = 100  # characters
@@ -174,7 +175,7 @@ def filter_queries(
         queries.append(
             _any(
                 [
-                    term_query(schema, "ours", normalize.without_surrogates(use_term[: 4 * MAX_VALUE]))
+                    term_query(schema, "adoptions", normalize.without_surrogates(use_term[: 4 * MAX_VALUE]))
                     for use_term in terms
                 ]
             )
@@ -260,7 +261,7 @@ def _fields_of_sure_answers(meant: Sequence[Meaning], answered: bool) -> tuple[s
     if not meant:
         return FIELDS_WITHOUT_CATEGORY
     if answered:
-        return ("told",)
+        return ("own_words",)
     return FIELDS_OF_UNMET_CATEGORY if all(meaning.words == 1 for meaning in meant) else ()
 
 
@@ -277,7 +278,7 @@ def _loose_match(schema: tantivy.Schema, wanted: TypedText, language: str) -> ta
         every = [word for words in wanted.words for word in words]
         named = [term_query(schema, "name", word.surface) for word in every]
         return _any([*named, *_word_queries_in_language(schema, "category", every, language)])
-    groups = [_any(_word_queries_in_language(schema, "told", words, language)) for words in wanted.words]
+    groups = [_any(_word_queries_in_language(schema, "own_words", words, language)) for words in wanted.words]
     return _at_least((len(groups) + 1) // 2, groups)
 
 
@@ -305,7 +306,7 @@ def _category_score(
         every = score if held.get(domain) else score * (1 + main)
         scores.append(tantivy.Query.const_score_query(term_query(schema, "terms", facet_term("domain", domain)), every))
         if main and held.get(domain):
-            first = term_query(schema, "main", normalize.without_surrogates(domain))
+            first = term_query(schema, "main_category", normalize.without_surrogates(domain))
             scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))
     return tantivy.Query.disjunction_max_query(scores, 0.1)
 
@@ -328,7 +329,9 @@ def _phrase_scores(schema: tantivy.Schema, wanted: TypedText, language: str) -> 
         if not 1 < len(places) <= MAX_WORDS_TOGETHER or not domains:
             continue
         roots = [normalize.folded_stem(wanted.words[at][0].surface, language) for at in places]
-        together = tantivy.Query.phrase_query(schema, "said", list(roots), slop=PHRASE_GAPS * (len(places) - 1))
+        together = tantivy.Query.phrase_query(
+            schema, "sentence_stems", list(roots), slop=PHRASE_GAPS * (len(places) - 1)
+        )
         answers = tantivy.Query.boolean_query(
             [(Occur.Must, together), (Occur.Must, _any(_category_queries(schema, domains)))]
         )
@@ -394,7 +397,7 @@ def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, l
     if value not in limits:
         return tantivy.Query.empty_query()
     lower, upper = limits[value]
-    return tantivy.Query.range_query(schema, "pulse", tantivy.FieldType.Integer, lower, upper)
+    return tantivy.Query.range_query(schema, "last_commit", tantivy.FieldType.Integer, lower, upper)
 
 
 def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -53,8 +53,8 @@ class SearchQuery:
     page: int = 1  # from 1; a page past the end is empty
     per_page: int = 20  # at most MAX_PER_PAGE
     language: str = "en"  # of the reader: orders what matches equally well
-    # Names of `filter_terms.OURS` with the values to be counted, each by a query of its own, since no facet counts
-    # what is true of one adoption: some forty on the page of filters.
+    # Names of `filter_terms.ADOPTION_FILTERS` with the values to be counted, each by a query of its own, since no facet
+    # counts what is true of one adoption: some forty on the page of filters.
     ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -259,7 +259,7 @@ class _Search:
         count = self._opened.searcher.doc_freq
         categories = {domain for meaning in self._wanted.meanings for domain in meaning.domains}
         held = (category for category in categories if count("terms", index_document.facet_term("domain", category)))
-        return {category: count("main", normalize.without_surrogates(category)) > 0 for category in held}
+        return {category: count("main_category", normalize.without_surrogates(category)) > 0 for category in held}
 
     def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
         facets: dict[str, list[tuple[str, int]]] = {name: [] for name in query_builder.ALL_FILTERS}
@@ -310,7 +310,7 @@ class _Search:
         asleep, active = query_builder.alive_limits(self._now)
         ranges = [{"key": "asleep", "to": asleep}, {"key": "quiet", "from": asleep, "to": active}]
         ranges.append({"key": "active", "from": active})
-        return {"range": {"field": "pulse", "ranges": ranges}}
+        return {"range": {"field": "last_commit", "ranges": ranges}}
 
     def _without(self) -> dict[tuple[str, str], int]:
         counts: dict[tuple[str, str], int] = {}

@@ -44,7 +44,7 @@ def asks_for_oneself(words: Sequence[str], names: Iterable[str]) -> bool:
 def without_doubled_letters(word: str) -> str:
     """A word with each doubled letter once: who writes "coment" means "comment".
 
-    >>> squeezed("comment")
+    >>> without_doubled_letters("comment")
     'coment'
     """
     return _TWICE.sub(r"\1", word)

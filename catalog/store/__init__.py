@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 from catalog.document import from_record
 from catalog.model import Manifest
 from catalog.store.calls.queries import has_open_calls
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.change_counter import ChangeCounter
 from catalog.store.core.engine import (
     get_meta,
@@ -24,6 +23,7 @@ from catalog.store.core.engine import (
     writing,
 )
 from catalog.store.core.migrate import migrate, revision
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.federation.publish.state import moved
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from catalog.store.documents.load import CuratedDocument
     from catalog.store.exports.api_lists import ApiLists
     from catalog.store.exports.experience_lists import ExperienceLists
-    from catalog.store.exports.index_feed import IndexFeed
     from catalog.store.exports.records import ExportedRecords
     from catalog.store.exports.sitemap import SitemapPages
     from catalog.store.exports.statistics import Statistics
@@ -86,6 +85,7 @@ if TYPE_CHECKING:
     from catalog.store.public_pages.home_page import HomePage
     from catalog.store.public_pages.records import RecordPages
     from catalog.store.public_pages.similar import SimilarProjects
+    from catalog.store.search_index.rows import IndexRows
     from catalog.store.submissions.maintainer_replies import MaintainerReplies
     from catalog.store.submissions.repository_previews import RepositoryPreviews
     from catalog.store.submissions.rows import Submissions
@@ -115,7 +115,7 @@ _MODULES = {
     "forks": "projects.forks",
     "home_page": "public_pages.home_page",
     "imported_lists": "documents.imported_lists",
-    "index_feed": "exports.index_feed",
+    "index_rows": "search_index.rows",
     "jobs": "core.jobs",
     "mail_queue": "people.mail_queue",
     "maintainer_replies": "submissions.maintainer_replies",
@@ -193,7 +193,7 @@ class Store:
     jobs: "Jobs"
     verifications: "Verifications"
     maintainer_replies: "MaintainerReplies"
-    index_feed: "IndexFeed"
+    index_rows: "IndexRows"
     snippets: "Snippets"
     people: "People"
     account_erasure: "AccountErasure"

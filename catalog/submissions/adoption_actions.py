@@ -12,7 +12,7 @@ from catalog.rules.adoption import VISIBILITIES
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, PUBLISHED, WITHDRAWN, Declaration
 from catalog.store import Store
-from catalog.store.adoptions import current
+from catalog.store.adoptions import published_statements
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.store.submissions import rows as submission_rows
@@ -23,18 +23,18 @@ SENTENCES = (NO_VISIBILITY,)
 
 def take_away(store: Store, person: Person, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
     """This use is shown nowhere any more; twice is once. Raises NotAllowed for who does not speak for it."""
-    permissions.demand(person, "use-change", organization=organization_id)
+    permissions.demand(person, "adoption-change", organization=organization_id)
     with writing(store.engine) as connection:
         if adoption_rows.standing_adoption(connection, project_id, organization_id) is not None:
             change = ChangeNumber(connection)
             adoption_rows.withdraw_adoption(connection, project_id, organization_id, change=change, now=now)
-            current.withdraw_for_good(connection, ADOPT, project_id, organization_id, now=now)
+            published_statements.withdraw_for_good(connection, ADOPT, project_id, organization_id, now=now)
 
 
 def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUID, visibility: str) -> None:
     """Who may see this use, from now on. Raises NotAllowed; NotFound where the organization said nothing itself;
     Invalid("visibility")."""
-    permissions.demand(person, "use-change", organization=organization_id)
+    permissions.demand(person, "adoption-change", organization=organization_id)
     if visibility not in VISIBILITIES:
         raise Invalid({"visibility": NO_VISIBILITY})
     with writing(store.engine) as connection:
@@ -54,7 +54,7 @@ def may_take_back(store: Store, submission: Declaration) -> bool:
     ):
         return False
     with reading(store.engine) as connection:
-        last = current.last_published(connection, ADOPT, submission.project_id, submission.organization_id)
+        last = published_statements.last_published(connection, ADOPT, submission.project_id, submission.organization_id)
         stands = adoption_rows.own_adoption(connection, submission.project_id, submission.organization_id) is not None
     return stands and last is not None and last.id == submission.id
 
@@ -70,11 +70,13 @@ def take_back(store: Store, key: UUID, *, now: datetime) -> None:
             raise NotFound("declaration", submission.reference)
         if submission.state == WITHDRAWN:
             return
-        last = current.last_published(connection, ADOPT, submission.project_id, submission.organization_id)
+        last = published_statements.last_published(connection, ADOPT, submission.project_id, submission.organization_id)
         if submission.state != PUBLISHED or last is None or last.id != submission.id:
             raise NotFound("declaration", submission.reference)
         change = ChangeNumber(connection)
         adoption_rows.withdraw_adoption(
             connection, submission.project_id, submission.organization_id, change=change, now=now
         )
-        current.withdraw_for_good(connection, ADOPT, submission.project_id, submission.organization_id, now=now)
+        published_statements.withdraw_for_good(
+            connection, ADOPT, submission.project_id, submission.organization_id, now=now
+        )

@@ -103,9 +103,9 @@ def allow(
 ) -> None:
     """Who speaks for an organization lets others ask it about a project. Raises NotAllowed; Invalid: languages,
     monthly."""
-    permissions.demand(person, "me-questions-change")
+    permissions.demand(person, "account-questions-change")
     if organization_id not in person.speaks_for:
-        raise NotAllowed("me-questions-change")
+        raise NotAllowed("account-questions-change")
     wrong = {}
     if not languages or any(base_validation.language({"language": tag}) for tag in languages):
         wrong["languages"] = NO_LANGUAGES

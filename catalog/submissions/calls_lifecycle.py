@@ -121,7 +121,7 @@ def _tended(
             raise NotFound("call", reference)
         by_link = bool(token) and call_rows.reference_of_token(connection, token) == reference
         if not by_link and not (person is not None and _may_tend(connection, call, person)):
-            raise NotAllowed(permissions.SIGN_IN if person is None else "call-tend")
+            raise NotAllowed(permissions.SIGN_IN if person is None else "call-manage")
         write(connection, call, change)
 
 

@@ -109,7 +109,7 @@ def send_answers(
 def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
     """Send a draft: at once for who signed in, else by a message with a link; sent twice, it is sent once.
 
-    `email` as `catalog.rules.person.address` gives it. Raises NotFound; Invalid with a msgid by field.
+    `email` as `catalog.rules.person.normalized_address` gives it. Raises NotFound; Invalid with a msgid by field.
     """
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
@@ -137,7 +137,7 @@ def submit(
 ) -> Declaration:
     """Begin and send at once, in one transaction, for who is known: what may not be sent leaves no draft.
 
-    `wrong`: what is known to be wrong already, told with the rest. `token` as `Declarations.begin` takes it: the same
+    `wrong`: what is known to be wrong already, told with the rest. `token` as `Submissions.begin` takes it: the same
     again is the declaration that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
     reference) when something else was sent with the token.
     """
@@ -174,8 +174,8 @@ def submit(
 def send_again(store: Store, key: UUID, *, email: str | None = None, now: datetime) -> None:
     """The message with the link once more; nothing where none is waited for. Raises NotFound.
 
-    `email`: to another address, as `catalog.rules.person.address` gives it; links that went to the one before open
-    nothing.
+    `email`: to another address, as `catalog.rules.person.normalized_address` gives it; links that went to the one
+    before open nothing.
     """
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)

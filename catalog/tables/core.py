@@ -2,9 +2,9 @@
 
 A project's or organization's `record` is what pages show: the document's record, and what people declared since where
 that is believed more; `document` is then the document's own, which export gives back unchanged. The tables beside it
-(maintenance, adoption, hosting, relation, project_term) hold the same statements in the form that pages ask for.
-Mirrors, visits, facts and other observations have the project's UUID without a foreign key: they outlive a record that
-is no longer in the document.
+(maintenance, hosting, relation, project_term; and `adoption` in `catalog.tables.adoptions`) hold the same statements in
+the form that pages ask for. Mirrors, visits, facts and other observations have the project's UUID without a foreign
+key: they outlive a record that is no longer in the document.
 
 It is longer than 350 lines because one schema is read more easily than its parts.
 """
@@ -30,8 +30,6 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 
@@ -138,47 +136,6 @@ maintenance = Table(
     Column("stated_at", Instant),
     Column("declaration_id", Uuid, index=True),
 )
-
-adoption = Table(
-    "adoption",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("stage", String(32)),
-    Column("visibility", String(16), nullable=False),
-    Column("verification", String(32), nullable=False),
-    Column("confirmed", Boolean, nullable=False),  # it counts: the organization's statement, not older than 24 months
-    Column("stands", Boolean, nullable=False),  # false: the organization itself states otherwise, or withdrew it
-    Column("confirmed_at", Instant),  # when the organization last stated it here
-    Column("earned", String(32)),  # the verification that it has again once reconfirmed
-    Column("asked_at", Instant),  # when the organization was last asked to reconfirm
-    Column("noted_at", Instant),  # when moderators were told that nobody reconfirms it
-    Column("origin", String(80), nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("record", JSON, nullable=False),
-    Index("ix_adoption_project_id_organization_id", "project_id", "organization_id"),
-)
-
-
-class stated_provider(FunctionElement[str]):
-    """The slug of who hosts or helps with a use, out of its `record`, in a statement that reads `adoption` alone: the
-    SQL has no name of the table, as in `ix_adoption_provider`, since databases use an index of the very same text only.
-    """
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(stated_provider, "sqlite")
-def _sqlite_provider(element: Any, compiler: Any, **_: Any) -> str:
-    return "json_extract(record, '$.provider')"
-
-
-@compiles(stated_provider, "postgresql")
-def _postgresql_provider(element: Any, compiler: Any, **_: Any) -> str:
-    return "(record ->> 'provider')"
-
 
 # An organization hosts a project for others, as the project's record states.
 hosting = Table(

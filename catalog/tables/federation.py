@@ -77,7 +77,7 @@ offer = Table(
     # another one by now, since the translation itself increases it too.
     Column("original", JSON(none_as_null=True)),
     Column("declaration_id", Uuid, index=True),  # of another's: the submission as which it waits
-    Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.WHY
+    Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.REFUSAL_SENTENCES
     Index("ix_offer_kind_record_id", "kind", "record_id"),
     Index("ix_offer_home_id_at", "home_id", "at"),
 )

@@ -4,7 +4,8 @@ SQLAlchemy loads everything that it has for that one, a tenth of a second for Po
 
 from sqlalchemy import Index, literal_column, true
 
-from catalog.tables.core import adoption, organization, project, stated_provider
+from catalog.tables.adoptions import adoption, stated_provider
+from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
 
 # Few of many adoptions count, and the home page shows the last of them.

@@ -13,7 +13,7 @@ person = Table(
     "person",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("email", String(254), nullable=False, unique=True),  # as `catalog.rules.person.address` writes it
+    Column("email", String(254), nullable=False, unique=True),  # as `catalog.rules.person.normalized_address` writes it
     Column("language", String(35), nullable=False),
     Column("role", String(16)),  # moderator | administrator
     Column("created_at", Instant, nullable=False),

@@ -67,7 +67,7 @@ tombstone = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),  # adoption | organization | project | call | report | help
-    Column("record_id", Uuid, nullable=False),  # of an adoption: catalog.rules.submission.pair
+    Column("record_id", Uuid, nullable=False),  # of an adoption: catalog.rules.submission.adoption_id
     Column("project_id", Uuid, index=True),
     Column("organization_id", Uuid, index=True),
     Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out; of help a side

@@ -74,7 +74,8 @@ def served_state(mirror: Path) -> ServedState | None:
 
 
 def is_up_to_date(mirror: Path, commit: str | None) -> bool:
-    """Whether the part is as `separate.settle` would make it for this commit, without a process: for every visit."""
+    """Whether the part is as `separate.serve_up_to` would make it for this commit, without a process: for every
+    visit."""
     found = served_state(mirror)
     if found is None or not found.known or found.commit != (commit or ""):
         return False

@@ -47,4 +47,4 @@ class Visit:
     warnings: tuple[str, ...] = ()
     detail: str = ""  # what git printed: for operators, never for pages
     retry_after_seconds: int | None = None  # the host asked for a pause
-    upkeep_due: bool = False  # call forge.git.maintenance.tend when there is time
+    upkeep_due: bool = False  # call forge.git.maintenance.maintain when there is time

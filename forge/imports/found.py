@@ -119,7 +119,7 @@ def fitting_values(
 def cut_summary(text: str) -> str:
     """Cut a text to at most MAX_SUMMARY characters, between words.
 
-    >>> len(cut("word " * 100)) <= MAX_SUMMARY
+    >>> len(cut_summary("word " * 100)) <= MAX_SUMMARY
     True
     """
     text = " ".join(text.split())

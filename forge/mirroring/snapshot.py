@@ -159,7 +159,7 @@ def read_mirror(
 
 @dataclass(frozen=True)
 class CommitScreenshots:
-    """The pictures of a commit, as `Picturing` gives them."""
+    """The pictures of a commit, as `ScreenshotReading` draws them."""
 
     rows: tuple[Mapping[str, Any], ...]
     made: tuple[StoredPicture, ...]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from forge.observe.core.files import (
+from forge.observe.core.license_and_readme_names import (
     MANIFESTS,
     is_named_after_license,
     is_of_one_file,

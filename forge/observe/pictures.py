@@ -47,7 +47,7 @@ def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> li
 
     >>> from forge.observe.core.tree import tree_of
     >>> tree = tree_of({"README.md": b"![Members](docs/a.png) ![](logo.png)", "docs/a.png": b"", "logo.png": b""})
-    >>> [(shot.path, shot.alt) for shot in shots(tree, (), "README.md")]
+    >>> [(shot.path, shot.alt) for shot in screenshot_files(tree, (), "README.md")]
     [('docs/a.png', 'Members')]
     """
     data = tree.read(readme) if readme else None
@@ -64,7 +64,7 @@ def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> li
 
 
 def absent(tree: Tree, named: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Of the files `named`, as they are written, at most CANDIDATES that `shots` leaves out, each with why.
+    """Of the files `named`, as they are written, at most CANDIDATES that `screenshot_files` leaves out, each with why.
 
     >>> from forge.observe.core.tree import tree_of
     >>> list(absent(tree_of({"README.md": b"", "a.png": b""}), ["a.png", "b.png", "README.md"]))

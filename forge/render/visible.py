@@ -26,7 +26,7 @@ def without_control(html: str) -> str:
 def show_hidden(text: str, keep: str = "\n\t") -> str:
     """`text` with each hidden or control character as its number in brackets, but for those in `keep`.
 
-    >>> visible("access\\u202e txt.exe")
+    >>> show_hidden("access\\u202e txt.exe")
     'access[U+202E] txt.exe'
     """
     return _HIDDEN.sub(lambda m: m[0] if m[0] in keep else f"[U+{ord(m[0]):04X}]", text)

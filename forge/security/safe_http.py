@@ -355,7 +355,7 @@ class Addresses:
 def is_public(address: IPAddress) -> bool:
     """Whether an address belongs to the public internet, after unwrapping IPv4 in IPv6.
 
-    >>> public(ipaddress.ip_address("::ffff:10.0.0.1")), public(ipaddress.ip_address("9.9.9.9"))
+    >>> is_public(ipaddress.ip_address("::ffff:10.0.0.1")), is_public(ipaddress.ip_address("9.9.9.9"))
     (False, True)
     """
     address = _without_ipv4_mapping(address)

@@ -28,11 +28,11 @@ def catch_up(store: Store, writer: IndexWriter, stopping: Callable[[], bool] = l
     """Bring the index to the present change; return whether there was anything to do. Raises Stopped once `stopping`
     returns True, and leaves the index as it was.
     """
-    number, ids, dropped = store.index_feed.changed(writer.change)
+    number, ids, dropped = store.index_rows.changed(writer.change)
     if number == writer.change:
         return False
     if number < writer.change:
-        number, ids, _ = store.index_feed.changed(0)
+        number, ids, _ = store.index_rows.changed(0)
         writer.rebuild(_rows_until_stopped(store, ids, stopping), number)
     elif writer.change == 0:
         writer.rebuild(_rows_until_stopped(store, ids, stopping), number)
@@ -42,7 +42,7 @@ def catch_up(store: Store, writer: IndexWriter, stopping: Callable[[], bool] = l
 
 
 def _rows_until_stopped(store: Store, ids: Sequence[UUID], stopping: Callable[[], bool]) -> Iterator[IndexRow]:
-    for row in store.index_feed.rows(ids):
+    for row in store.index_rows.rows(ids):
         if stopping():
             raise UpdateStopped
         yield row

@@ -79,7 +79,7 @@ def starter_text(identity: UUID | None = None) -> str:
 
 def to_fill_in(path: Path) -> Iterator[DocumentProblem]:
     """The lines of a document, and of what it includes, that say that something is to be filled in below them, and
-    those that hold a sample of `starter`. A document that has some is a good one. Raises OSError.
+    those that hold a sample of `starter_text`. A document that has some is a good one. Raises OSError.
     """
     for file in files(path):
         with file.open(encoding="utf-8", errors="replace") as lines:

@@ -183,7 +183,7 @@ def test_an_index_that_follows_sees_all_anew_and_drops_what_is_not_there(store, 
     load(store, a_catalog(*a_document().projects, *a_document().organizations, a_project("later")), digest="2")
     change = store.change()
     restored(settings, store, file)
-    number, ids, dropped = store.index_feed.changed(change)
+    number, ids, dropped = store.index_rows.changed(change)
     assert number > change and identity("galette") in ids and identity("later") in dropped
 
 

@@ -34,8 +34,9 @@ from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, writing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership import unlisted as ownership_unlisted
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, support
-from catalog.tables.core import adoption, mirror, organization, project
+from catalog.tables.core import mirror, organization, project
 from catalog.tables.federation import offer
 from catalog.tables.people import person
 from forge.backup.archive import InvalidArchive

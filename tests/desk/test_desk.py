@@ -161,7 +161,7 @@ def _asked(client, number, method, path, name):
 def _as_the_rule_says(answer, level, name):
     away = answer.status_code == 303 and "/sign-in?next=" in answer.headers["location"]
     if level in permissions.RULES[name]:
-        own = name in ("declaration-change", "question-change")  # a reference is for whom it concerns
+        own = name in ("submission-status-change", "question-change")  # a reference is for whom it concerns
         return own or (not away and (answer.status_code != 403 or name == "sign-out"))
     if level == permissions.ANYONE:
         return away

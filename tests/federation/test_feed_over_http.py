@@ -13,7 +13,7 @@ from support.world import a_client, a_site
 from catalog.federation import parsing, signing
 from catalog.store import Store
 from catalog.store.core.engine import next_change, writing
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 from forge.federation.publish.errand import EXCHANGE, PATIENCE, Exchange
 from forge.federation.publish.keys import keys
 

@@ -16,7 +16,8 @@ from catalog.model import DataLicense, Operator
 from catalog.rules.decision import HIDE, SHOW
 from catalog.rules.submission import adoption_id
 from catalog.store.core.engine import next_change, writing
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import organization, project
 from catalog.tables.federation import acknowledgement, offer
 from catalog.tables.moderation import joined, likeness
 from forge.federation.publish.folder import OtherFolder, standing

@@ -34,8 +34,9 @@ from catalog.rules.fact import Statement
 from catalog.store import Store
 from catalog.store.core.engine import next_change, writing
 from catalog.store.projects.fact_history import replace_facts
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
-from catalog.tables.core import adoption, fact, organization, project
+from catalog.tables.core import fact, organization, project
 from catalog.tables.federation import offer
 from catalog.tables.submissions import declaration
 from forge.federation.publish.folder import write

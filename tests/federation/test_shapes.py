@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.federation import bounds, parsing, shapes, signing, words
+from catalog.federation import bounds, parsing, shapes, signing, text_layers
 from catalog.federation.shapes import canonical, named_file, part_bytes, plain
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -215,17 +215,19 @@ def test_a_record_is_taken_apart_by_language_and_put_together_again() -> None:
         "features": {"fr": ["a", "b"]},
         "leaving": {"note": {"en": "Take all"}},
     }
-    body, texts = words.apart("project", record)
+    body, texts = text_layers.apart("project", record)
     assert body == {"name": "Galette"}
     assert texts["fr"] == {"summary": "Tenir", "features": "a\nb"}
-    assert words.together("project", body, texts) == record
+    assert text_layers.together("project", body, texts) == record
 
 
 def test_features_travel_as_lines_without_their_sources() -> None:
     features = [{"text": {"fr": "a", "en": "A"}, "source": "a/b:c", "seen_at": "2026"}, {"text": {"fr": "b"}}]
-    body, texts = words.apart("project", {"features": features, "evidence": {"license": {"source": "a/b:LICENSE"}}})
+    body, texts = text_layers.apart(
+        "project", {"features": features, "evidence": {"license": {"source": "a/b:LICENSE"}}}
+    )
     assert texts == {"fr": {"features": "a\nb"}, "en": {"features": "A"}}
-    assert words.together("project", body, texts) == {**body, "features": {"fr": ["a", "b"], "en": ["A"]}}
+    assert text_layers.together("project", body, texts) == {**body, "features": {"fr": ["a", "b"], "en": ["A"]}}
     assert body == {"evidence": {"license": {"source": "a/b:LICENSE"}}}
 
 

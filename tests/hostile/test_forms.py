@@ -40,7 +40,8 @@ from catalog.store.people.mail_queue import Message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering, expire_calls
 from catalog.submissions.kinds import network_vouching
-from catalog.tables.core import adoption, metadata, organization
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import metadata, organization
 from catalog.tables.people import message
 from forge import app as site
 from forge import routes
@@ -83,15 +84,15 @@ STARTS = (
 )
 TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")
 # Sent by a walk they take away what other forms hang on: a session, a person, the project.
-LEAVE = frozenset({"sign-out", "me-deleted", "me-change", "listing-send"})
+LEAVE = frozenset({"sign-out", "account-deleted", "account-change", "unlisting-send"})
 # Forms that no walk reaches, and where they are tried instead.
 ELSEWHERE = {
-    "call-join": "test_web_calls: it takes two calls that are alike",
-    "desk-join-chosen": "test_joins: two records are named",
-    "desk-join-decide": "test_joins: two records are named",
-    "desk-part-decide": "test_joins: two records were joined",
-    "desk-voice-decide": "test_web_voices: another catalogue was joined by evidence",
-    "offer-send": "test_web_offers: another catalogue tells of a project",
+    "call-merge": "test_web_calls: it takes two calls that are alike",
+    "desk-merge-chosen": "test_joins: two records are named",
+    "desk-merge-decide": "test_joins: two records are named",
+    "desk-unmerge-decide": "test_joins: two records were joined",
+    "desk-matched-record-decide": "test_web_voices: another catalogue was joined by evidence",
+    "translation-offer-send": "test_web_offers: another catalogue tells of a project",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
 }
 # What grows at each press and is meant to: who is asked again by mail is written to again, within limits; a token is
@@ -99,11 +100,11 @@ ELSEWHERE = {
 TWICE = {
     "sign-in-send": ("link", "message", "job"),
     "follow-send": ("link", "message", "job"),
-    "me-tokens-change": ("personal_token",),
+    "account-api-tokens-change": ("personal_token",),
 }
-BESIDE = {"reported-invite": "email-1"}  # a field's sentence, where it is not named as the field
+BESIDE = {"detected-adoptions-invite": "email-1"}  # a field's sentence, where it is not named as the field
 # What is told of these before what is too long: nothing is chosen, it was answered meanwhile.
-FIRST_OTHERS = ("desk-peer-decide", "declaration-change")
+FIRST_OTHERS = ("desk-peer-decide", "submission-status-change")
 COUNTING = ("attempt", "holding")  # how often somebody pressed, and who has something open
 HOSTILE = {
     "markup": f'"><script>{MARK}()</script><img src=x onerror={MARK}()>',
@@ -303,7 +304,13 @@ def test_what_is_typed_after_the_session_is_over_is_given_back_whole(reached):
             assert answer.status_code == 403, name
             assert {field.name: field.value for field in again.fields} == sent, name
             tried.add(name)
-    assert {"keep-change", "experience-answer", "vouch-send", "reported-add", "call-tend-change"} <= tried
+    assert {
+        "maintainer-page-change",
+        "experience-answer",
+        "network-vouching-send",
+        "detected-adoptions-add",
+        "call-manage-change",
+    } <= tried
 
 
 @each_level

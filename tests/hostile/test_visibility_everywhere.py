@@ -292,7 +292,7 @@ def everything(app, client) -> dict[str, tuple]:
     told["index"] = (
         0,
         None,
-        repr(list(store.index_feed.rows([store.record_pages.project_id(slug) for slug in PROJECTS]))),
+        repr(list(store.index_rows.rows([store.record_pages.project_id(slug) for slug in PROJECTS]))),
     )
     told["lists"] = (
         0,

@@ -28,7 +28,8 @@ from catalog.store.documents import overrides
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation.queue import LIKENESS
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
 
 

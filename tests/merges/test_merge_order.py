@@ -19,7 +19,8 @@ from catalog.store.core.engine import writing
 from catalog.store.core.visibility import OPEN, PUBLIC, VISIBLE
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
-from catalog.tables.core import adoption, maintenance, organization, project, project_term
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import maintenance, organization, project, project_term
 from catalog.tables.federation import foreign
 from catalog.tables.moderation import likeness
 

@@ -29,7 +29,7 @@ from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import ChangeNumber, writing
 from catalog.store.federation import peers
 from catalog.store.federation.publish.deletion_receipts import Erasure, Word
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 from catalog.tables.federation import foreign, taken_back
 
 
@@ -54,7 +54,7 @@ def test_the_index_is_told_of_a_project_that_went(store: Store) -> None:
     receive(store, home, PAYROLL)
     before = store.change()
     receive(store, home, tombstones=[gone(PAYROLL)])
-    _, _, dropped = store.index_feed.changed(before)
+    _, _, dropped = store.index_rows.changed(before)
     assert dropped == (PAYROLL.id,)
 
 

@@ -29,16 +29,8 @@ from catalog.rules.decision import APART, JOIN, OVERTURN, UNDO, UNJOIN
 from catalog.rules.submission import APPEAL
 from catalog.store.core.engine import reading, writing
 from catalog.store.moderation.queue import LIKENESS
-from catalog.tables.core import (
-    adoption,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    project_term,
-    relation,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import former, hosting, maintenance, organization, project, project_term, relation
 from catalog.tables.moderation import decision
 from catalog.tables.people import representative
 from forge.server.load_document import hidden_slugs
@@ -158,7 +150,7 @@ def test_a_project_leads_to_the_one_that_stays_and_its_uses_are_told_there(fille
     assert [
         line.organization.slug for line in filled.record_pages.project("galette").maintenance if line.organization
     ] == ["third"]
-    _, touched, dropped = filled.index_feed.changed(change)
+    _, touched, dropped = filled.index_rows.changed(change)
     assert FORK in dropped and GALETTE in touched and FORK not in touched
     assert [line.slug for line in filled.record_pages.project("paheko").relations] == ["galette"]
     assert filled.mirrors.hidden() == ()

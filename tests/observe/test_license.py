@@ -7,7 +7,7 @@ from importlib.metadata import distribution, distributions
 import pytest
 
 from catalog.licenses import expressions as spdx
-from forge.observe.core.files import license_name
+from forge.observe.core.license_and_readme_names import license_name
 from forge.observe.core.tree import tree_of
 from forge.observe.license import is_free, read_license_file, read_licenses, root_license, stated_suffix
 from forge.observe.manifests import declared_license

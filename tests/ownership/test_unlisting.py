@@ -103,8 +103,8 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
     ):
         with pytest.raises(OptedOut):
             refuses("outil")
-    assert filled.maintainer_replies.of_project(HIDDEN) == {} and list(filled.index_feed.rows([HIDDEN])) == []
-    _, again, dropped = filled.index_feed.changed(before)
+    assert filled.maintainer_replies.of_project(HIDDEN) == {} and list(filled.index_rows.rows([HIDDEN])) == []
+    _, again, dropped = filled.index_rows.changed(before)
     assert HIDDEN not in again and dropped == (HIDDEN,)
     assert filled.unlisted.find_by_name("ZQNAME outil") == (("outil", NAME),)
     assert (

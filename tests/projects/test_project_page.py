@@ -30,7 +30,7 @@ from catalog.tables.follows import advisory
 from forge.i18n import languages
 from forge.web.core.bar_chart import bars
 from forge.web.projects.exit_options import software_heritage_url
-from forge.web.search.reader_context import Reader, reader_choices
+from forge.web.projects.reader_context import Reader, reader_choices
 
 SAID = "domain-confirmed"
 # ux: what a page says, in this order; each by the id of its heading.

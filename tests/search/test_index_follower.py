@@ -61,14 +61,14 @@ def test_a_follower_makes_a_change_findable_by_itself(sqlite_store, index):
 
 def test_a_start_waits_for_no_long_making_of_the_index_and_an_end_leaves_it(sqlite_store, index, monkeypatch):
     load(sqlite_store, a_catalog(a_project(), a_project("zebulon")))
-    follower, rows = IndexFollower(sqlite_store, index), sqlite_store.index_feed.rows
+    follower, rows = IndexFollower(sqlite_store, index), sqlite_store.index_rows.rows
 
     def slowly(ids):
         for row in rows(ids):
             yield row
             follower._stopping.wait(WAIT_SECONDS)
 
-    monkeypatch.setattr(sqlite_store.index_feed, "rows", slowly)
+    monkeypatch.setattr(sqlite_store.index_rows, "rows", slowly)
     follower.start(patience_seconds=0.1)
     with pytest.raises(IndexMissing, match="being made"):
         found(index, "galette")

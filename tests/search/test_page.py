@@ -252,7 +252,7 @@ def test_a_need_that_nothing_answers_leads_to_a_call_for_it_and_to_adding_a_proj
 def test_what_no_filter_can_be_is_left_aside_and_said(client, query):
     value = query.partition("=")[2]
     answer = client.get(f"/en/projects?{query}")
-    assert answer.context["wish"].ignored == (value,) and not answer.context["wish"].chosen
+    assert answer.context["query"].ignored == (value,) and not answer.context["query"].chosen
     assert "is not a known value" in answer.text and answer.context["found"].total > 1
 
 
@@ -264,8 +264,8 @@ def test_what_no_filter_can_be_is_left_aside_and_said(client, query):
      "family=family-not-known", "people=p1", "stage=piloting"],
 )  # fmt: skip
 def test_what_a_filter_can_be_is_asked_for_also_where_no_project_has_it(query):
-    wish = read_query([tuple(query.split("="))])
-    assert wish.ignored == () and wish.chosen == [tuple(query.split("="))]
+    read = read_query([tuple(query.split("="))])
+    assert read.ignored == () and read.chosen == [tuple(query.split("="))]
 
 
 def test_a_country_that_no_project_has_is_an_honest_empty_answer(client):
@@ -322,8 +322,8 @@ def test_a_search_is_parted_by_needs_and_the_whole_catalogue_by_areas(query, tot
 
 
 def test_all_needs_stand_below_their_areas_the_commonest_first():
-    wish = read_query([("domain", "budgeting"), ("domain", "accounting"), ("q", "list")])
-    [facet] = facets(IN_AREAS, wish, languages.tongue("en"), ("domain",), 3)
+    read = read_query([("domain", "budgeting"), ("domain", "accounting"), ("q", "list")])
+    [facet] = facets(IN_AREAS, read, languages.tongue("en"), ("domain",), 3)
     told = [
         (part.title, [(option.value, option.count, option.chosen) for option in part.options]) for part in facet.parts
     ]
@@ -346,8 +346,8 @@ def test_all_needs_stand_below_their_areas_the_commonest_first():
 
 
 def test_a_need_in_an_area_that_was_chosen_too_asks_for_no_more_than_the_need():
-    wish = read_query([("domain", "membership-governance"), ("domain", "member-management"), ("domain", "website")])
-    assert wish.filters == {"domain": ("member-management", "website")} and wish.ignored == ()
+    read = read_query([("domain", "membership-governance"), ("domain", "member-management"), ("domain", "website")])
+    assert read.filters == {"domain": ("member-management", "website")} and read.ignored == ()
     kinds = read_query([("kind", "volunteer-association"), ("kind", "association"), ("kind", "s1-5")]).filters["kind"]
     assert kinds == ("s1-5", "volunteer-association")
 

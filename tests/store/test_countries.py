@@ -113,7 +113,7 @@ def test_who_sets_up_or_hosts_something_can_help_in_its_country_and_who_makes_it
 
 def test_keeping_up_code_or_paying_for_it_is_no_help_near_for_search(store: Store) -> None:
     a_country(store)
-    (row,) = store.index_feed.rows([identity("galette")])
+    (row,) = store.index_rows.rows([identity("galette")])
     assert row.helper_countries == ("ES", "MT") and "maker" in row.organization_names
 
 

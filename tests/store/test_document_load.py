@@ -62,10 +62,10 @@ def test_an_export_loaded_again_changes_nothing(store: Store, document: Document
 
 def test_loading_the_same_document_again_changes_nothing(store: Store) -> None:
     load(store, a_document())
-    before = (store.change(), store.record_pages.project("galette"), store.index_feed.changed(0))
+    before = (store.change(), store.record_pages.project("galette"), store.index_rows.changed(0))
     loaded = load(store, a_document(), now=later(days=1), digest="another file, the same words")
     assert not loaded.anything
-    assert (store.change(), store.record_pages.project("galette"), store.index_feed.changed(0)) == before
+    assert (store.change(), store.record_pages.project("galette"), store.index_rows.changed(0)) == before
     assert store.digest() == "another file, the same words"
 
 
@@ -195,7 +195,7 @@ def test_projects_that_name_a_changed_organization_are_read_again_by_followers(s
     load(store, a_catalog(*projects, an_organization(), an_organization("ana-maintains")))
     before = store.change()
     load(store, a_catalog(*projects, an_organization(name="Les Halles"), an_organization("ana-maintains")))
-    _, changed, dropped = store.index_feed.changed(before)
+    _, changed, dropped = store.index_rows.changed(before)
     assert set(changed) == {identity(slug) for slug in ("adopted", "maintained", "provided", "hosted")} and not dropped
 
 
@@ -207,9 +207,9 @@ def test_a_dropped_record_is_gone_and_followers_are_told(store: Store) -> None:
         store.record_pages.project("galette")
     with pytest.raises(NotFound):
         store.record_pages.organization("ana-maintains")
-    assert store.index_feed.changed(before) == (store.change(), (), (identity("galette"),))
+    assert store.index_rows.changed(before) == (store.change(), (), (identity("galette"),))
     load(store, a_document())
-    assert store.index_feed.changed(before)[1:] == ((identity("galette"),), ())
+    assert store.index_rows.changed(before)[1:] == ((identity("galette"),), ())
 
 
 def test_a_dropped_project_that_an_organization_declared_to_use_stays_without_its_curated_values(store: Store) -> None:
@@ -286,9 +286,9 @@ def test_a_blocked_project_is_in_no_list_and_no_number(store: Store) -> None:
     assert store.record_pages.collection("suite").cards == () and store.record_pages.near("project", "galete") == ()
     totals = store.home_page.totals()
     assert (totals.projects, totals.confirmed_uses, totals.found_uses) == (0, 0, 0)
-    assert [(card.uses.every, card.maintains) for card in store.record_pages.organizations()[1]] == [(0, 0), (0, 0)]
+    assert [(card.uses.total, card.maintains) for card in store.record_pages.organizations()[1]] == [(0, 0), (0, 0)]
     assert list(store.record_pages.slugs()) == [("organization", "ana-maintains"), ("organization", "coop-des-halles")]
-    assert store.index_feed.changed(0)[1:] == ((), (identity("galette"),))
+    assert store.index_rows.changed(0)[1:] == ((), (identity("galette"),))
 
 
 def test_an_unblocked_project_is_shown_again_and_the_document_is_to_be_loaded_anew(store: Store) -> None:
@@ -297,7 +297,7 @@ def test_an_unblocked_project_is_shown_again_and_the_document_is_to_be_loaded_an
     load(store, a_document(projects=(a_project("paheko", former=("galette",)),), collections=()))
     store.mirrors.unblock("galette")
     assert store.record_pages.project("galette").record.slug == "galette" and store.digest() is None
-    assert store.index_feed.changed(0)[1:] == ((identity("galette"),), ())
+    assert store.index_rows.changed(0)[1:] == ((identity("galette"),), ())
     with pytest.raises(NotFound):
         store.mirrors.unblock("galette")
 

@@ -431,7 +431,7 @@ def test_rows_that_follow_the_change_counter_take_languages_of_the_mirror_where_
     ]
     for slug in ("galette", "other"):
         store.observations.observe(identity(slug), "1", {}, facts=seen, free=True, last_commit_at=NOW, now=NOW)
-    mine, other = store.index_feed.rows([GALETTE, identity("other")])
+    mine, other = store.index_rows.rows([GALETTE, identity("other")])
     assert (mine.observed_languages, mine.observed_programming_languages) == (("fr",), ("PHP",))
     assert (other.observed_languages, other.observed_programming_languages) == ((), ())
 

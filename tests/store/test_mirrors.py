@@ -191,17 +191,17 @@ def test_a_rendering_is_kept_also_when_it_could_not_be_made(store: Store) -> Non
 
 def test_followers_are_given_what_changed_since_a_number_each_row_as_of_it_or_later(store: Store) -> None:
     load(store, a_catalog(a_project("one"), a_project("two"), a_project("three")))
-    first, every, dropped = store.index_feed.changed(0)
+    first, every, dropped = store.index_rows.changed(0)
     assert (first, set(every), dropped) == (store.change(), {identity(slug) for slug in ("one", "two", "three")}, ())
-    assert store.index_feed.changed(first) == (first, (), ())
+    assert store.index_rows.changed(first) == (first, (), ())
     load(store, a_catalog(a_project("one", name="Changed"), a_project("two")))
-    number, changed, dropped = store.index_feed.changed(first)
+    number, changed, dropped = store.index_rows.changed(first)
     assert (changed, dropped) == ((identity("one"),), (identity("three"),))
     store.observations.observe(identity("one"), "1" * 40, {}, free=True, last_commit_at=NOW, now=NOW)
-    (row,) = store.index_feed.rows([*changed, identity("three")])
+    (row,) = store.index_rows.rows([*changed, identity("three")])
     assert row.record.name == "Changed" and row.change >= number > first
     store.mirrors.block("two", "A court said so.", now=NOW)
-    assert store.index_feed.changed(number)[1:] == ((identity("one"),), (identity("two"),))
+    assert store.index_rows.changed(number)[1:] == ((identity("one"),), (identity("two"),))
 
 
 def test_a_row_of_the_index_holds_names_kinds_and_countries_of_who_uses_and_who_helps(store: Store) -> None:
@@ -220,7 +220,7 @@ def test_a_row_of_the_index_holds_names_kinds_and_countries_of_who_uses_and_who_
     readme = {"readmes": [{"oid": "c" * 40}], "license_files": [{"value": "MIT"}, {"value": "MIT"}, {"value": "0BSD"}]}
     store.observations.observe(GALETTE, "1" * 40, readme, free=True, last_commit_at=NOW, now=NOW)
     store.mirrors.keep_rendering("c" * 40, "text", "Read me")
-    (row,) = store.index_feed.rows([GALETTE])
+    (row,) = store.index_rows.rows([GALETTE])
     assert row.organization_names == ("maintainer", "helper", "other", "user")
     assert row.adopter_kinds == ("cooperative",)
     assert (row.countries, row.helper_countries) == (("BE", "ES", "FR"), ("MA", "TN"))

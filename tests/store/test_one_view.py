@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, load
 
 from catalog.store import Store
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import (
     get_meta,
     next_change,
@@ -22,6 +21,7 @@ from catalog.store.core.engine import (
     trial_transaction,
     writing,
 )
+from catalog.store.core.query_cache import QueryCache
 from forge.app import create_app
 from forge.config.settings import Settings
 

@@ -72,7 +72,7 @@ READINGS: dict[str, Callable[[Store], Any]] = {
     "recent": lambda store: store.home_page.recent(500),
     "totals": lambda store: store.home_page.totals(),
     "near": lambda store: store.record_pages.near("project", "galete"),
-    "rows": lambda store: list(store.index_feed.rows([identity("galette"), identity("other-0")])),
+    "rows": lambda store: list(store.index_rows.rows([identity("galette"), identity("other-0")])),
 }
 
 
@@ -159,7 +159,7 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
     page, (card,) = store.record_pages.project("galette"), store.record_pages.cards([identity("galette")])
     assert (page.uses.confirmed, page.uses.past, page.uses.total, page.uses.countries) == (1, 1, 2, 1)
     assert (card.confirmed_uses, card.countries, store.home_page.totals().confirmed_uses) == (1, 1, 1)
-    (row,) = store.index_feed.rows([identity("galette")])
+    (row,) = store.index_rows.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
     assert [one.uses.confirmed for one in store.record_pages.organizations()[1]] == [0, 1]
 
@@ -208,7 +208,7 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
     )
     facets = store.record_pages.organization_facets({})
     assert facets["kind"] == {"cooperative": 1} and facets["country"] == {"FR": 1}
-    (row,) = store.index_feed.rows([identity("galette")])
+    (row,) = store.index_rows.rows([identity("galette")])
     assert (row.organization_names, row.helper_countries) == (("coop des halles",), ())
     for slug in ("gone", "been"):
         with pytest.raises(NotFound):

@@ -58,7 +58,7 @@ def readings(store: Store) -> Iterator[Any]:
     yield store.record_pages.domain_cards(["member-management", "accounting"], 50)
     yield store.home_page.domain_counts()
     yield from (store.record_pages.collection(collection.slug) for collection in store.home_page.collections())
-    yield list(store.index_feed.rows(ids))
+    yield list(store.index_rows.rows(ids))
     yield store.facts.changes()
     yield list(store.facts.export())
 
@@ -82,7 +82,7 @@ def test_a_curated_adoption_that_is_not_public_is_in_no_reading(store: Store, vi
     assert counts(store) == (1, 0, 0)
     page = store.record_pages.organization(PLANTED)
     assert page.adoptions == () and "galette" not in repr(page)
-    assert [card.uses.every for card in store.record_pages.organizations(PLANTED)[1]] == [0]
+    assert [card.uses.total for card in store.record_pages.organizations(PLANTED)[1]] == [0]
 
 
 @hidden

@@ -20,9 +20,9 @@ from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.submissions import adoption_actions
 from catalog.submissions.base.adoption_form import SENTENCES, TOO_LONG, TOO_MANY, problems_of
 from catalog.submissions.kinds.adoption_options import MANY_LANGUAGES, of_wishes
-from catalog.tables.adoptions import unnamed
+from catalog.tables.adoptions import adoption, unnamed
 from catalog.tables.calls import askable
-from catalog.tables.core import adoption, organization
+from catalog.tables.core import organization
 from catalog.tables.follows import agreement
 from catalog.tables.submissions import tombstone
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
@@ -51,7 +51,7 @@ def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_p
     assert (line.origin, line.confirmed, line.adoption.stage) == ("declared", True, "in-production")
     assert line.adoption.verification == "domain-confirmed" and line.adoption.purpose == {"fr": "Nos adhérents"}
     assert line.adoption.before == (FormerStage("2026-11-24", "piloting", "2019"),)
-    assert filled.change() == before + 1 and filled.index_feed.changed(before)[1] == (GALETTE,)
+    assert filled.change() == before + 1 and filled.index_rows.changed(before)[1] == (GALETTE,)
     assert filled.record_pages.project("galette").uses.confirmed == 1
 
 
@@ -177,7 +177,7 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=1))
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=2))
     assert shown_adoptions(filled) == () and filled.record_pages.organization("coop-des-halles").uses.total == 0
-    assert filled.change() == before + 1 and filled.index_feed.changed(before)[1] == (GALETTE,)
+    assert filled.change() == before + 1 and filled.index_rows.changed(before)[1] == (GALETTE,)
     with reading(filled.engine) as connection:
         (stone,) = connection.execute(select(tombstone)).all()
     assert (stone.record_id, stone.ground, stone.change) == (adoption_id(GALETTE, COOP), "withdrawn", before + 1)

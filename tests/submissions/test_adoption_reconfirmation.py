@@ -14,14 +14,15 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.paths import ROOT
 from support.world import a_client, a_site, fill
 
 from catalog.errors import Invalid, NotFound
-from catalog.store.adoptions.reconfirmation import MONTH, ReconfirmationRun, reconfirm
+from catalog.store.adoptions.reconfirmation import LOWERED_AFTER, MONTH, UNCOUNTED_AFTER, ReconfirmationRun, reconfirm
 from catalog.store.core.engine import reading, writing
 from catalog.store.organizations.rows import remove_representative
 from catalog.submissions.kinds import adoption_reconfirmation
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 from catalog.tables.people import message, person, representative
 
 HALLES = identity("coop-des-halles", "organization")
@@ -224,3 +225,16 @@ def test_the_page_asks_with_three_buttons_and_opening_it_changes_nothing(sqlite_
         assert "still uses" in client.post(f"/en/still/{token}", data={"choice": "yes"}).text
         assert client.get(f"/en/still/{token}").status_code == 410
         assert client.post(f"/en/still/{token}", data={"choice": "gone"}).status_code == 410
+
+
+def test_every_sentence_about_the_age_of_an_adoption_says_the_months_of_the_rule():
+    """The number is written out where that reads better: it changes with the rule, in all languages."""
+    assert (LOWERED_AFTER, UNCOUNTED_AFTER) == (18 * MONTH, 24 * MONTH)
+    said = {
+        "mail/adoption-reconfirmation.txt": ("eighteen months", "two years"),
+        "submissions/adoption/reconfirmation.html": ("in 18 months", "two years"),
+        "projects/parts/activity.html": ("in the last 18 months",),
+    }
+    for template, times in said.items():
+        text = (ROOT / "templates" / template).read_text()
+        assert [time for time in times if time not in text] == [], template

@@ -79,7 +79,7 @@ def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_i
     submission = sent(filled, maker)
     assert submission.state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "project")]
     assert filled.record_pages.organization("coop-des-halles").maintained == 1
-    assert GALETTE in filled.index_feed.changed(before)[1]
+    assert GALETTE in filled.index_rows.changed(before)[1]
     with pytest.raises(NotAllowed):
         pressed(filled, somebody(filled, "mallory@example.org"))
     pressed(filled, representative)
@@ -139,7 +139,7 @@ def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_
         pressed(filled, somebody(filled, "eve@example.net"))
     number = filled.change()
     filled.account_erasure.delete(dora.id)
-    assert lines(filled) == [] and GALETTE in filled.index_feed.changed(number)[1]
+    assert lines(filled) == [] and GALETTE in filled.index_rows.changed(number)[1]
     with reading(filled.engine) as connection:
         rows = connection.execute(select(submission_rows.declaration.c.answers)).scalars()
         assert "Dora" not in [row.get("person") for row in rows]
@@ -150,7 +150,7 @@ def test_no_name_of_a_person_leaves_by_what_travels_or_is_exported(filled, maker
     with filled.published_records.view() as view:
         assert "Ferreira" not in repr(list(view.projects()))
     assert "Ferreira" not in repr(list(filled.exported_records.projects()))
-    assert "Ferreira" not in repr(list(filled.index_feed.rows([GALETTE])))
+    assert "Ferreira" not in repr(list(filled.index_rows.rows([GALETTE])))
 
 
 def test_all_that_is_wrong_is_told_beside_its_field(filled, maker):

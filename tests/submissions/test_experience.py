@@ -14,7 +14,7 @@ from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.submission import EXPERIENCE, PUBLISHED, WAITING
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.submissions import maintainer_reply
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 from catalog.tables.people import maintainer, representative
 from catalog.tables.submissions import tombstone
 from tests.calls.test_pages import deliver, token_of

@@ -37,8 +37,8 @@ def test_a_published_registration_is_a_project_of_declared_facts_that_no_documen
     assert [line.term for line in record.languages] == ["fr", "en"] and record.accessibility.state == "partial"
     assert {fact.origin for fact in page.facts} == {DECLARED}
     assert {fact.source["declaration"] for fact in page.facts} == {submission.reference}
-    assert store.change() == before + 1 and store.index_feed.changed(before)[1] == (page.id,)
-    assert [row.slug for row in store.index_feed.rows([page.id])] == ["caisse-commune"]
+    assert store.change() == before + 1 and store.index_rows.changed(before)[1] == (page.id,)
+    assert [row.slug for row in store.index_rows.rows([page.id])] == ["caisse-commune"]
     assert submission.project_id == page.id and submission.before["slug"] == "caisse-commune"
     assert store.curated_document.document() == document
     assert not load(store, document, now=later(hours=2)).anything
@@ -81,7 +81,7 @@ def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):
         )
     with pytest.raises(NotFound):
         store.record_pages.project("caisse-commune")
-    assert store.index_feed.changed(number)[2] == (submission.project_id,)
+    assert store.index_rows.changed(number)[2] == (submission.project_id,)
     assert "caisse-commune" not in [line.slug for line in store.facts.changes().lines]
     assert store.mirrors.mirror(submission.project_id).repository == HERE
     assert store.submissions.get(submission.id).state == WAITING

@@ -116,7 +116,7 @@ def test_a_published_correction_is_a_declared_fact_and_what_the_page_shows(fille
     before = filled.change()
     assert published(filled, submission, now=later(hours=1)).state == PUBLISHED
     assert homepage(filled) == "https://galette.example.org"
-    assert filled.change() == before + 1 and filled.index_feed.changed(before)[1] == (GALETTE,)
+    assert filled.change() == before + 1 and filled.index_rows.changed(before)[1] == (GALETTE,)
     declared = [fact for fact in filled.facts.page("galette").facts if fact.origin == DECLARED]
     assert [(fact.field, fact.source["declaration"]) for fact in declared] == [("homepage", submission.reference)]
     assert "https://galette.eu" in [fact.value for fact in filled.facts.page("galette").facts]

@@ -11,7 +11,7 @@ from support.feed_follower import Follower
 
 from catalog.store import Store
 from catalog.store.core.engine import next_change, writing
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 from forge.federation.publish.folder import write
 from forge.federation.publish.keys import keys
 

@@ -75,8 +75,8 @@ def test_a_limit_holds_across_processes_and_after_a_restart(store):
 
 
 def test_who_signed_in_counts_for_themselves_and_not_for_their_network(app, sqlite_store, monkeypatch):
-    few = replace(rate_limits.LIMITS["me-change"], most=2)
-    monkeypatch.setattr(rate_limits, "LIMITS", dict(rate_limits.LIMITS) | {"me-change": few})
+    few = replace(rate_limits.LIMITS["account-change"], most=2)
+    monkeypatch.setattr(rate_limits, "LIMITS", dict(rate_limits.LIMITS) | {"account-change": few})
     clients = []
     for email in ("ana@example.org", "bo@example.org"):
         client = at(app)

@@ -32,15 +32,8 @@ from catalog.store.core.visibility import (
     visible_maintenance,
     visible_uses,
 )
-from catalog.tables.core import (
-    adoption,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    stated_provider,
-)
+from catalog.tables.adoptions import adoption, stated_provider
+from catalog.tables.core import former, hosting, maintenance, organization, project
 
 HOST_ROLE, PROVIDER = "host", "provider"
 # Lines of maintenance on an organization's own page, as many of hosting, and of uses that it helps with.
@@ -210,8 +203,8 @@ def maintenance_of_page(
 
 
 def count_uses_and_maintenance(connection: Connection, organization_id: UUID, slugs: list[str]) -> Any:
-    """How many there are: uses of each sort for `use_counts`, `lines` of uses with those of software that is not free,
-    `maintained`, `hosted`, `provided`, and `provided_before` in uses that ended."""
+    """How many there are: uses of each sort for `use_counts_of`, `lines` of uses with those of software that is not
+    free, `maintained`, `hosted`, `provided`, and `provided_before` in uses that ended."""
     return connection.execute(_COUNTS, {"of": organization_id, "called": slugs}).one()
 
 

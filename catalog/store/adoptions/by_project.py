@@ -39,9 +39,9 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_lines,
 )
-from catalog.tables.adoptions import unnamed
+from catalog.tables.adoptions import adoption, unnamed
 from catalog.tables.calls import experience
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.core import organization, project
 
 SHOWN_USES = 8  # of each sort on a project's own page; its pages of users list all
 
@@ -80,7 +80,7 @@ _USES_OF_PROJECT = (
     .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
     .where(PUBLIC, adoption.c.project_id == project.c.id)
 )
-# Counts of all uses as columns of a statement on `project`, for `use_counts`.
+# Counts of all uses as columns of a statement on `project`, for `use_counts_of`.
 USE_COUNT_COLUMNS = (
     *(
         _USES_OF_PROJECT.where(is_of_sort(sort)).scalar_subquery().label(f"{name}_uses")
@@ -146,7 +146,7 @@ def _likeness_parameters(like: PreferredOrganizations | None) -> dict[str, Any]:
 
 
 def use_counts_of(row: Row[Any]) -> UseCounts:
-    """The counts of a row that holds `COUNTS`."""
+    """The counts of a row that holds `USE_COUNT_COLUMNS`."""
     return UseCounts(
         row.confirmed_uses, row.declared_uses, row.found_uses, row.past_uses, row.use_countries, row.unnamed_uses
     )

@@ -18,8 +18,9 @@ from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CARD_COLUMNS, FOUND_IN_PUBLIC_SOURCE, OPEN, PUBLIC
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import experience
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.core import organization, project
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from catalog.rules.submission import ADOPT, PUBLISHED
 from catalog.store.core.engine import batches
 from catalog.store.core.visibility import PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
-from catalog.tables.core import adoption, finding, organization
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import finding, organization
 from catalog.tables.people import representative
 from catalog.tables.submissions import declaration
 

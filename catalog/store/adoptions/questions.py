@@ -37,8 +37,9 @@ from catalog.store.core.visibility import CARD_COLUMNS, OPEN, PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.accounts import digest
 from catalog.store.projects.rows import set_change
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import askable, call, question, question_link
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.core import organization, project
 from catalog.tables.people import representative
 
 MOST_OF_REPRESENTATIVE = 200

@@ -20,7 +20,8 @@ from catalog.store.core.visibility import PAST_STAGES, PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.accounts import add_link
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import organization, project
 from catalog.tables.people import person, representative
 from catalog.tables.submissions import declaration
 

@@ -116,7 +116,7 @@ class ReportedAdoptions:
 def add_reports(
     connection: Connection, project_id: UUID, names: Iterable[str], source: Mapping[str, Any], *, now: datetime
 ) -> int:
-    """`Reporting.add` in the caller's transaction."""
+    """`ReportedAdoptions.add` in the caller's transaction."""
     new = 0
     for name in names:
         key = folded(name)
@@ -149,8 +149,8 @@ def state_of(connection: Connection, project_id: UUID, name: str) -> str | None:
 def invite_by_name(
     connection: Connection, project_id: UUID, name: str, email: str, language: str, *, network: str, now: datetime
 ) -> None:
-    """In the caller's transaction: `Reporting.invite` by name of the organization, for the network of this name. Raises
-    as it does."""
+    """In the caller's transaction: `ReportedAdoptions.invite` by name of the organization, for the network of this
+    name. Raises as it does."""
     _invite_organization(connection, _is_report(project_id, name), email, language, now, network)
 
 

@@ -33,8 +33,8 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.organizations.rows import values_not_declared_by_itself
 from catalog.store.projects.slugs import open_project
-from catalog.tables.adoptions import unnamed
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.adoptions import adoption, unnamed
+from catalog.tables.core import organization, project
 from catalog.tables.submissions import tombstone
 
 MOST_LINES = 200  # lines of one organization for its representatives, and of restricted uses of one project

@@ -20,8 +20,9 @@ from catalog.rules.submission import CONFIRMING, adoption_id
 from catalog.store.core.engine import insert, lock_changes
 from catalog.store.core.visibility import PUBLIC, UNNAMED
 from catalog.store.federation.received import adoptions, experiences
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import support
-from catalog.tables.core import adoption, hosting, maintenance, organization, project
+from catalog.tables.core import hosting, maintenance, organization, project
 from catalog.tables.submissions import tombstone
 
 ChangeCounter = Callable[[], int]  # counts the public change when it is first called

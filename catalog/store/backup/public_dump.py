@@ -37,10 +37,9 @@ from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.moderation.log import HEAD
 from catalog.store.ownership import unlisted
 from catalog.store.projects.slugs import GONE
-from catalog.tables.adoptions import unnamed, vouch
+from catalog.tables.adoptions import adoption, unnamed, vouch
 from catalog.tables.calls import call, experience, obstacle, support
 from catalog.tables.core import (
-    adoption,
     collection,
     fact,
     fact_change,

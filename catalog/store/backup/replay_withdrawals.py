@@ -40,17 +40,9 @@ from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation.log import HEAD
 from catalog.store.ownership import unlisted
 from catalog.store.projects import takedowns
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, obstacle, support
-from catalog.tables.core import (
-    adoption,
-    block,
-    fact,
-    maintenance,
-    metadata,
-    organization,
-    project,
-    removed,
-)
+from catalog.tables.core import block, fact, maintenance, metadata, organization, project, removed
 from catalog.tables.federation import acknowledgement, peer, published, taken_back
 from catalog.tables.moderation import decision, joined, likeness
 from catalog.tables.ownership import answer

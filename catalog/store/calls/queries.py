@@ -118,13 +118,13 @@ class Calls:
             )
 
     def alike(self, kind: str) -> tuple[tuple[UUID, str], ...]:
-        """The newest open calls of this kind, for `catalog.rules.call.alike`."""
+        """The newest open calls of this kind, for `catalog.rules.call.calls_alike`."""
         with reading(self._engine) as connection:
             return texts_of_open_calls(connection, kind)
 
     def holding(self, sought: Sequence[Collection[str]], limit: int = 3) -> tuple[CallLine, ...]:
-        """Open needs that hold each word that is sought, given by its forms for `catalog.rules.call.holds`; the newest
-        first. Of a long text only the beginning is compared.
+        """Open needs that hold each word that is sought, given by its forms for `catalog.rules.call.contains_words`;
+        the newest first. Of a long text only the beginning is compared.
         """
         if not sought or not all(sought):
             return ()

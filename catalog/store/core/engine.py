@@ -36,7 +36,7 @@ BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, Post
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…` (psycopg).
 
-    Raises ValueError as `database_url.parsed`.
+    Raises ValueError as `database_url.parse_database_url`.
     """
     address = database_url.parse_database_url(url)
     if address.get_backend_name() == "sqlite":
@@ -192,7 +192,7 @@ def trial_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def in_trial_transaction(engine: Engine) -> bool:
-    """Whether this thread is inside of `supposing`, so that nothing that it reads may be cached."""
+    """Whether this thread is inside of `trial_transaction`, so that nothing that it reads may be cached."""
     return isinstance(_current_view(engine), _TrialView)
 
 

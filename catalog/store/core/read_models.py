@@ -101,7 +101,7 @@ class SnippetSources:
 @dataclass(frozen=True)
 class UseNumbers:
     """Present public uses of free software, by who says so. They are shown apart: `unconfirmed` only where it is said
-    to be so, `every` only where it is said what it adds up."""
+    to be so, `total` only where it is said what it adds up."""
 
     confirmed: int = 0  # by the organization
     declared: int = 0  # by somebody, not confirmed
@@ -112,7 +112,7 @@ class UseNumbers:
         return self.declared + self.found
 
     @property
-    def every(self) -> int:
+    def total(self) -> int:
         return self.confirmed + self.declared + self.found
 
 
@@ -158,7 +158,7 @@ class MaintenanceLine:
 
 @dataclass(frozen=True)
 class RelationLine:
-    """`type` as stated by `from_slug`; `inverse` when the page's project is the target."""
+    """`type` as the record that is named first states it; `inverse` when the page's project is the target."""
 
     type: str
     inverse: bool
@@ -384,7 +384,7 @@ class PlaceCounts:
 
     @property
     def groups(self) -> int:
-        return self.uses.every
+        return self.uses.total
 
     @property
     def confirmed(self) -> int:

@@ -36,16 +36,8 @@ from catalog.store.core.read_models import (
     OrganizationCard,
     RelationLine,
 )
-from catalog.tables.core import (
-    adoption,
-    block,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    relation,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import block, former, hosting, maintenance, organization, project, relation
 
 FOUND_IN_PUBLIC_SOURCE = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)

@@ -28,16 +28,8 @@ from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.projects import merged_slugs
 from catalog.store.projects.fact_history import replace_facts
 from catalog.store.projects.registered import add_project, free_slug
-from catalog.tables.core import (
-    adoption,
-    block,
-    fact,
-    fact_change,
-    maintenance,
-    mirror,
-    project,
-    removed,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import block, fact, fact_change, maintenance, mirror, project, removed
 from catalog.tables.federation import layer, layer_record
 from catalog.tables.submissions import declaration, tombstone
 

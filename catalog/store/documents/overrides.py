@@ -1,9 +1,9 @@
 """Write values that people declared of a record, and merge them with the document's values into the record that pages
 show.
 
-Declared values of a project are facts, and `catalog.rules.fact.choose` chooses among all origins. For an organization,
-its own declaration, or a later correction that was decided, precedes the document's value. The document's record is
-stored apart and applies again when a declaration is withdrawn.
+Declared values of a project are facts, and `catalog.rules.fact.choose_facts` chooses among all origins. For an
+organization, its own declaration, or a later correction that was decided, precedes the document's value. The document's
+record is stored apart and applies again when a declaration is withdrawn.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -31,8 +31,9 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.projects.slugs import open_project
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
-from catalog.tables.core import adoption, mirror, organization, project, visit
+from catalog.tables.core import mirror, organization, project, visit
 
 _MOST_OF_A_PAIR = 50  # an organization and a project have one line, or a few where the document states several
 _VISITS = 20

@@ -45,14 +45,8 @@ from catalog.store.federation.matching.record_origins import voices
 from catalog.store.projects.merged_slugs import merged_into
 from catalog.store.projects.slugs import missing_slug_error, open_project
 from catalog.store.public_pages.facts import OF_RECORD, facts_by_project
-from catalog.tables.core import (
-    adoption,
-    maintenance,
-    mirror,
-    organization,
-    project,
-    relation,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import maintenance, mirror, organization, project, relation
 
 BATCH = 200  # records read at once
 Rows = Sequence[Any]  # rows of a statement

@@ -16,8 +16,8 @@ from catalog.rules.call import ANSWERED
 from catalog.rules.call import OPEN as ASKED
 from catalog.rules.fact import DECLARED, OBSERVED
 from catalog.store.calls.queries import SHOWN_CALLS
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.visibility import (
     CLOSED,
     CONFIRMED,
@@ -33,8 +33,9 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.projects.counts_by_category import count_by_category, project_categories
 from catalog.store.projects.fact_rows import CURRENT
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
-from catalog.tables.core import adoption, fact, mirror, organization, project
+from catalog.tables.core import fact, mirror, organization, project
 
 # How long ago a mirror was last brought up to date, at most; beyond them there are OLDER, and NEVER.
 AGES = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}

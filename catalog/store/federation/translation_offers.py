@@ -109,7 +109,7 @@ def credits(connection: Connection, keys: Collection[UUID] | None = None) -> dic
 
 
 def home_of(connection: Connection, project_id: UUID) -> Any:
-    """In the caller's transaction: as `Offers.home_of`."""
+    """In the caller's transaction: as `TranslationOffers.home_of`."""
     wanted = (
         select(
             peer.c.instance_id.label("home_id"),

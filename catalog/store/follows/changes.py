@@ -25,8 +25,9 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.projects.fact_rows import stored_facts
 from catalog.store.public_pages.facts import history_behind
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
-from catalog.tables.core import adoption, fact_change, maintenance, organization, project
+from catalog.tables.core import fact_change, maintenance, organization, project
 
 RELEASES, VERSION = "releases", "v:"  # the field, and what tells versions from ids of records in `seen`
 MOST_VERSIONS = 100  # versions remembered of a project, the first ones of its list

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, delete, func, or_, select, update
 
 from catalog.errors import AlreadyExists, CatalogError, NotFound
 from catalog.rules.follow import (
+    DIGEST_PAUSE,
     MOST,
     MOST_IN_A_MESSAGE,
     ORGANIZATION,
-    PAUSE,
     PROJECT,
     SEARCH,
     Follow,
@@ -144,7 +144,9 @@ class Follows:
         """Persons after `after` who follow something and got no message for a week."""
         last = func.max(follow.c.told_at)
         wanted = select(follow.c.person_id).group_by(follow.c.person_id)
-        wanted = wanted.having(or_(last.is_(None), last <= now - PAUSE)).order_by(follow.c.person_id).limit(limit)
+        wanted = (
+            wanted.having(or_(last.is_(None), last <= now - DIGEST_PAUSE)).order_by(follow.c.person_id).limit(limit)
+        )
         if after is not None:
             wanted = wanted.where(follow.c.person_id > after)
         with reading(self._engine) as connection:
@@ -162,7 +164,7 @@ class Follows:
             row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
             last = select(func.max(follow.c.told_at)).where(follow.c.person_id == person_id)
             last_told_at = connection.execute(last).scalar()
-            if row is None or (last_told_at is not None and last_told_at > now - PAUSE):
+            if row is None or (last_told_at is not None and last_told_at > now - DIGEST_PAUSE):
                 return False
             connection.execute(update(follow).where(follow.c.id.in_(keys)).values(told_at=now))
             enqueue_message(connection, DIGEST, row.email, row.language, {"person": str(person_id)}, now=now)

@@ -24,17 +24,8 @@ from catalog.store.federation.received import records as received_records
 from catalog.store.projects import relations, takedowns
 from catalog.store.projects.merged_slugs import TABLES as _TABLES
 from catalog.store.projects.merged_slugs import ids_of_mentions, merged_into
-from catalog.tables.core import (
-    adoption,
-    block,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    relation,
-    removed,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import block, former, hosting, maintenance, organization, project, relation, removed
 from catalog.tables.moderation import joined, likeness
 from catalog.tables.submissions import declaration
 

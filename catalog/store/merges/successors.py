@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, exists, select
 from catalog.rules.call import MAX_WORDS, contact_in
 from catalog.rules.decision import TAKING_BACK, TIES
 from catalog.rules.peer import Peer
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import batches
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.merges import same_as_claims
 from catalog.store.projects import merged_slugs

@@ -19,7 +19,8 @@ from catalog.store.core.render_cache import PLAIN_TEXT, Renderings
 from catalog.store.core.visibility import PUBLIC
 from catalog.store.mirrors.verification_jobs import check_file_verifications
 from catalog.store.projects.takedowns import Takedowns
-from catalog.tables.core import adoption, block, mirror, project, visit
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import block, mirror, project, visit
 
 VISIT = "visit"
 __all__ = ["PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors", "with_state"]

@@ -315,7 +315,7 @@ def concerning(connection: Connection, kind: str, number: int) -> int | None:
 
 
 def unconfirmed(connection: Connection, before: datetime | None = None, limit: int = 100) -> tuple[Decision, ...]:
-    """`Decisions.unconfirmed` in the caller's transaction."""
+    """`ModerationDecisions.unconfirmed` in the caller's transaction."""
     wanted = _LINES.where(
         decision.c.kind.in_(NEEDS_SECOND),
         decision.c.role != OPERATOR,

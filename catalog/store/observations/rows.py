@@ -110,7 +110,7 @@ class Observations:
 
 
 def read_memory(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
-    """In the caller's transaction: as `Observing.memory`."""
+    """In the caller's transaction: as `Observations.memory`."""
     packed = connection.execute(select(memories.c.packed).where(memories.c.project_id == project_id)).scalar()
     kept: Mapping[str, Any] = json.loads(zlib.decompress(packed)) if packed else {}
     return kept

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from catalog.rules.open_catalog import CREATE, DELETE, PUBLISHERS, SOFTWARE, UPDATE
 from catalog.store.core.engine import batches, get_meta, reading, set_meta, writing
-from catalog.store.exports.index_feed import IndexFeed
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.webhooks import enqueue_event
+from catalog.store.search_index.rows import IndexRows
 from catalog.tables.core import organization, removed
 from catalog.tables.opencatalog import told_entry
 
@@ -29,7 +29,7 @@ Digests = dict[UUID, str]
 
 class OwnEntries:
     def __init__(self, engine: Engine):
-        self._engine, self._following = engine, IndexFeed(engine)
+        self._engine, self._following = engine, IndexRows(engine)
 
     def tell(self, *, now: datetime) -> int:
         """Tell of what was made, changed or taken away since the last look; how many events.

@@ -1,5 +1,5 @@
 """What crawlers log about their runs, and bundles of software, as the Open Catalog API lists them. It reads no project:
-which software may be shown is `opencatalog_software`'s.
+which software may be shown is decided in `catalog.store.opencatalog.software`.
 """
 
 from collections.abc import Callable

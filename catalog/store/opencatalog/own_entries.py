@@ -30,15 +30,8 @@ from catalog.store.core.visibility import (
     VISIBLE,
     count_of_sort,
 )
-from catalog.tables.core import (
-    adoption,
-    fact,
-    maintenance,
-    mirror,
-    organization,
-    project,
-    rendering,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import fact, maintenance, mirror, organization, project, rendering
 
 LEAD = "lead"
 _FREE = select(mirror.c.project_id).where(or_(mirror.c.free, mirror.c.decided))

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, fun
 from sqlalchemy.sql.selectable import Subquery
 
 from catalog.model import HELPER_ROLES, MAKER_ROLES
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import (
     NO_USES,
     CountryPage,
@@ -40,7 +40,8 @@ from catalog.store.core.visibility import (
     visible_maintenance,
     visible_uses,
 )
-from catalog.tables.core import adoption, hosting, maintenance, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import hosting, maintenance, organization, project
 
 HOST = "host"
 SHOWN_PROJECTS = 20  # of a country

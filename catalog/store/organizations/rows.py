@@ -22,14 +22,8 @@ from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import UNNAMED, VISIBLE, VISIBLE_OR_UNNAMED
 from catalog.store.ownership.memberships import SPEAKS
-from catalog.tables.core import (
-    adoption,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    removed,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import former, hosting, maintenance, organization, removed
 from catalog.tables.people import representative
 
 MOST = 50  # rows read for a query

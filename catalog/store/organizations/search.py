@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from catalog.store.core.folded import folded
 from catalog.store.core.visibility import PRESENT, VISIBLE, visible_uses
 from catalog.store.projects.counts_by_category import count_by_category, project_categories
-from catalog.tables.core import adoption, organization, project_term
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import organization, project_term
 
 FilterConditions = Mapping[str, ColumnElement[bool]]
 

@@ -2,7 +2,7 @@
 `maintainer` counts: whoever reads these tables asks for it. How somebody comes in is others' matter.
 
 Whom one of them invited counts as long as somebody is in who proved it. Rows of those left alone go once a day
-(`keeping.alone`); until then nobody is written to, or may do anything, by them.
+(`verifications.alone`); until then nobody is written to, or may do anything, by them.
 """
 
 from typing import Any

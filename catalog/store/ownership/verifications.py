@@ -291,7 +291,7 @@ def inside(connection: Connection, record_id: UUID, kind: str = PROJECT) -> dict
 
 def alone(connection: Connection, kind: str, record_id: UUID | None = None) -> None:
     """In the caller's transaction: who was invited goes with the last who proved it; of all records of a kind, or of
-    this one. Until then they act for nobody: `store.inside` reads it so."""
+    this one. Until then they act for nobody: `inside` reads it so."""
     table, owner = _KINDS[kind]
     proven = select(owner).where(table.c.verification != INVITED)
     left = [table.c.verification == INVITED, owner.not_in(proven)]
@@ -324,7 +324,7 @@ def _voices(kind: str) -> Select[Any]:
 
 
 def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) -> tuple[Voice, ...]:
-    """In the caller's transaction: as `Keeping.voices` and `Keeping.spoken`."""
+    """In the caller's transaction: as `Verifications.voices` and `Verifications.spoken`."""
     found: list[Voice] = []
     for row in connection.execute(_voices(kind), {"of": record_id}):
         if row.way is not None and gives_rights(row.state, row.lost_at, now):

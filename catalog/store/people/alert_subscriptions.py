@@ -18,7 +18,8 @@ from catalog.store.core.jobs import enqueue
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.core import adoption, finding, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import finding, organization, project
 from catalog.tables.follows import advisory, agreement
 from catalog.tables.people import person, representative
 
@@ -224,7 +225,7 @@ class AlertSubscriptions:
 def subscribe(
     connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID, *, now: datetime
 ) -> bool:
-    """`Agreements.agree` in the caller's transaction, which has checked that they may; False if they were
+    """`AlertSubscriptions.agree` in the caller's transaction, which has checked that they may; False if they were
     subscribed."""
     statement = insert(connection, agreement).values(
         id=uuid4(), person_id=person_id, project_id=project_id, organization_id=organization_id, since=now
@@ -246,7 +247,7 @@ def enqueue_alert_job(connection: Connection, number: int, *, now: datetime) -> 
 def published_step(number: int) -> int:
     """How many at least, in steps that reveal no single one; 0 for fewer than five.
 
-    >>> step(4), step(5), step(19), step(1000)
+    >>> published_step(4), published_step(5), published_step(19), published_step(1000)
     (0, 5, 10, 100)
     """
     return next((least for least in STEPS if number >= least), 0)

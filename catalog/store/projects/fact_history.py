@@ -1,7 +1,7 @@
 """Write facts and the lines of their history: compare what an origin states now with what it stated before.
 
 A fact that is stated again keeps its row. When its value changes, its row is closed and another opened, with one
-history line for both; where only a part changed that is no news (`catalog.rules.fields.essence`), the row is
+history line for both; where only a part changed that is no news (`catalog.rules.fields.part_that_is_news`), the row is
 overwritten. What an origin states of a project for the first time is one line, and so is what a newer Forge reads in a
 commit that was read before.
 

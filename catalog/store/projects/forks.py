@@ -30,16 +30,8 @@ from catalog.rules.forks import DEPTH, FAMILY_RELATIONS, MEMBERS, Family, Kinshi
 from catalog.store.core.engine import insert, next_change, reading, writing
 from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.store.core.visibility import CLOSED, OPEN, PRESENT, PUBLIC
-from catalog.tables.core import (
-    adoption,
-    block,
-    kinship,
-    mirror,
-    organization,
-    project,
-    relation,
-    root,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import block, kinship, mirror, organization, project, relation, root
 
 KINSHIP = "kinship"  # the kind of job that counts how far a mirror is from those that share a root commit with it
 RELATIVES = 1000  # at most so many mirrors with a common root commit are compared

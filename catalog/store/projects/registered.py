@@ -47,8 +47,8 @@ def add_project(
     change: Callable[[], int],
     now: datetime,
 ) -> None:
-    """In the caller's transaction: add a project with this name and summary alone; `documents.overrides.settle` adds
-    the rest."""
+    """In the caller's transaction: add a project with this name and summary alone;
+    `documents.overrides.rebuild_records` adds the rest."""
     record = {"slug": slug, "id": str(key), "name": name, "summary": dict(summary)}
     connection.execute(
         project.insert().values(

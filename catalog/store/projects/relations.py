@@ -16,15 +16,8 @@ from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, HELP, help_id
 from catalog.store.core.engine import batches, is_among
 from catalog.store.core.visibility import PUBLIC
-from catalog.tables.core import (
-    adoption,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    project_term,
-    relation,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import hosting, maintenance, organization, project, project_term, relation
 from catalog.tables.moderation import joined
 from catalog.tables.submissions import tombstone
 

@@ -20,15 +20,8 @@ from catalog.store.core.engine import BATCH, ChangeNumber, batches, insert
 from catalog.store.core.folded import folded
 from catalog.store.projects import fact_history
 from catalog.store.projects.relations import delete_rows
-from catalog.tables.core import (
-    adoption,
-    fact,
-    former,
-    maintenance,
-    organization,
-    project,
-    removed,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import fact, former, maintenance, organization, project, removed
 
 Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
 _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))

@@ -13,7 +13,8 @@ from catalog.store.core.engine import reading
 from catalog.store.core.read_models import SnippetSources
 from catalog.store.core.render_cache import PLAIN_TEXT
 from catalog.store.core.visibility import CLOSED, PUBLIC, VISIBLE
-from catalog.tables.core import adoption, maintenance, mirror, organization, rendering
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import maintenance, mirror, organization, rendering
 
 
 class Snippets:

@@ -26,7 +26,8 @@ from catalog.store.core.visibility import (
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
 from catalog.store.projects.fact_rows import stored_facts
-from catalog.tables.core import adoption, fact, mirror, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import fact, mirror, organization, project
 
 _USE_COUNTS = (
     select(

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Engine, exists, func, select
 
 from catalog.document import from_record
 from catalog.model import Collection
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import AdoptionLine, Card, Totals
 from catalog.store.core.visibility import (
     CLOSED,
@@ -27,16 +27,8 @@ from catalog.store.core.visibility import (
     visible_uses,
 )
 from catalog.store.public_pages.cards import cards
-from catalog.tables.core import (
-    adoption,
-    collection,
-    hosting,
-    maintenance,
-    mirror,
-    organization,
-    project,
-    project_term,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import collection, hosting, maintenance, mirror, organization, project, project_term
 
 _NEWEST_USES = 200  # of confirmed ones, and of others; read by index, so that the number of rows does not matter
 

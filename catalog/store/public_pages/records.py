@@ -26,8 +26,8 @@ from catalog.store.adoptions.by_project import (
     use_tallies,
     uses_of_page,
 )
-from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import (
     NO_USES,
     Card,
@@ -65,16 +65,8 @@ from catalog.store.public_pages import unlisted_project
 from catalog.store.public_pages.cards import cards
 from catalog.store.public_pages.facts import current_facts
 from catalog.store.public_pages.similar_slugs import similar_slugs
-from catalog.tables.core import (
-    adoption,
-    block,
-    collection,
-    maintenance,
-    mirror,
-    organization,
-    project,
-    project_term,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import block, collection, maintenance, mirror, organization, project, project_term
 from catalog.tables.follows import advisory
 
 # Statements of the most requested page are built once: building them took a fifth of its time.

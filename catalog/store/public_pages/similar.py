@@ -16,7 +16,8 @@ from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Card
 from catalog.store.core.visibility import CONFIRMED, OPEN, PUBLIC, is_of_sort
 from catalog.store.public_pages.cards import cards
-from catalog.tables.core import adoption, project, project_term, relation
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import project, project_term, relation
 
 DOMAINS = 3  # categories of the project that are compared
 LOOKED_AT = 100  # projects read for each category

@@ -103,7 +103,7 @@ def find_known_repository(
     commit: str = "",
     but: UUID | None = None,
 ) -> KnownRepository | None:
-    """`Looks.find_known` in the caller's transaction."""
+    """`RepositoryPreviews.find_known` in the caller's transaction."""
     keys = list(dict.fromkeys(repository_key(address) for address in addresses if address))
     if keys and (row := _at(connection, keys)) is not None:
         return _known(row, ADDRESS)

@@ -222,7 +222,7 @@ def begin(
     token: str | None = None,
     now: datetime,
 ) -> tuple[str, Declaration]:
-    """`Declarations.begin` in the caller's transaction; nobody else changes it until that ends."""
+    """`Submissions.begin` in the caller's transaction; nobody else changes it until that ends."""
     if token is None:
         token = secrets.token_urlsafe(32)
     values = {
@@ -280,7 +280,7 @@ def _with_remarks(connection: Connection, row: Row[Any]) -> Declaration:
     found = from_row(row)
     if found.state == DRAFT:
         return found  # nobody but its sender knows it, so that nothing was said about it
-    return replace(found, remarks=tuple(Remark(*each) for each in connection.execute(_SAID, {"wanted": row.id})))
+    return replace(found, remarks=tuple(Remark(*said) for said in connection.execute(_SAID, {"wanted": row.id})))
 
 
 def answer(
@@ -291,7 +291,7 @@ def answer(
     about: Mapping[str, UUID | None] = NOT_ASKED,
     now: datetime,
 ) -> Declaration:
-    """`Declarations.answer` in the caller's transaction, of one that is held and may be changed; as it stands then."""
+    """`Submissions.answer` in the caller's transaction, of one that is held and may be changed; as it stands then."""
     values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now, **about}
     if kept.state == DRAFT:
         values["expires_at"] = now + DRAFT_LIFETIME

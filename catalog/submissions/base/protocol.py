@@ -1,6 +1,6 @@
 """What each kind of declaration must be able to do, so that sending, the desk and the log treat all of them alike.
 
-A kind is one module of this package with one object of this shape; `declare.KINDS` lists them. All its methods run in
+A kind is one module of this package with one object of this shape; `registry.KINDS` lists them. All its methods run in
 the caller's transaction.
 """
 

@@ -206,13 +206,13 @@ def may_take_away(contributor: Contributor, person: Person | None) -> bool:
 
 def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
     """What stands under this `key_of` is shown no more; twice is once. Raises NotAllowed where it is not theirs."""
-    permissions.demand(person, "help-away")
-    contributor = next((each for each in store.contributors.of_project(project_id) if key_of(each) == key), None)
+    permissions.demand(person, "contributors-away")
+    contributor = next((entry for entry in store.contributors.of_project(project_id) if key_of(entry) == key), None)
     if contributor is None:
         return
     side = _taken_by(contributor, person)
     if side is None:
-        raise NotAllowed("help-away")
+        raise NotAllowed("contributors-away")
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         if contributor.organization is not None:

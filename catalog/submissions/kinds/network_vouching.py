@@ -68,7 +68,7 @@ def vouch(
 
     Raises NotAllowed for whoever does not speak for the network, or for an organization that is none.
     """
-    permissions.demand(person, "vouch", organization=network_id)
+    permissions.demand(person, "network-vouching", organization=network_id)
     found: list[Outcome] = []
     try:
         with writing(store.engine) as connection:
@@ -89,7 +89,7 @@ def unvouch(store: Store, person: Person, network_id: UUID, project_id: UUID, or
 
     Raises NotAllowed as `vouch`.
     """
-    permissions.demand(person, "vouch", organization=network_id)
+    permissions.demand(person, "network-vouching", organization=network_id)
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         still = network_vouching.delete_vouch(connection, network_id, project_id, organization_id)

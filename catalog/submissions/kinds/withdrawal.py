@@ -14,7 +14,7 @@ from catalog.errors import Invalid
 from catalog.rules.call import MAX_WORDS
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, WITHDRAW, Declaration
-from catalog.store.adoptions import current
+from catalog.store.adoptions import published_statements
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.submissions.base import validation as base_validation
@@ -96,7 +96,7 @@ class Withdraw:
             raise Invalid({"organization": GONE})
         before = adoption_rows.snapshot(connection, submission.project_id, here.id)
         adoption_rows.withdraw_adoption(connection, submission.project_id, here.id, change=change, now=now)
-        resting = current.suspend(connection, ADOPT, submission.project_id, here.id, now=now)
+        resting = published_statements.suspend(connection, ADOPT, submission.project_id, here.id, now=now)
         return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
 
     def take_back(
@@ -108,7 +108,7 @@ class Withdraw:
             return
         if adoption_rows.own_adoption(connection, submission.project_id, submission.organization_id) is not None:
             return  # it said so anew since
-        current.resume(connection, [UUID(key) for key in submission.before.get("resting", ())], now=now)
+        published_statements.resume(connection, [UUID(key) for key in submission.before.get("resting", ())], now=now)
         adoption_rows.restore_snapshot(
             connection, submission.project_id, submission.organization_id, submission.before["adoption"], change=change
         )

@@ -19,7 +19,7 @@ from catalog.federation import bounds, parsing, signing
 from catalog.federation import shapes as s
 from catalog.federation.delta import Delta
 from catalog.federation.parsing import Misread
-from catalog.federation.words import IN_ANY_LANGUAGE
+from catalog.federation.text_layers import IN_ANY_LANGUAGE
 from catalog.rules.peer import (
     EXPIRED,
     MALFORMED,

@@ -94,8 +94,8 @@ def sync(
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
     True after. `accept_deletions` is a person's confirmation that a withheld mass deletion is right: the digest of what
     the origin showed then, or True for whatever it shows. `all_served`: readers get the mirror itself and not a part of
-    it; they get what is in it now until the new head was read (`separate.hold`). `checkpoint` is called with each point
-    in `POINTS` (tests kill the process there). Raises only what `record` raises.
+    it; they get what is in it now until the new head was read (`separate.keep_served`). `checkpoint` is called with
+    each point in `POINTS` (tests kill the process there). Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)

@@ -52,7 +52,7 @@ class Change(Protocol):
 
 
 class BranchHistory(Protocol):
-    """What was read of a history, as `forge.git.history.past` returns it."""
+    """What was read of a history, as `forge.git.history.read_history` returns it."""
 
     @property
     def commits(self) -> int: ...

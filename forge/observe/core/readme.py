@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from forge.observe.core.files import is_readme
+from forge.observe.core.license_and_readme_names import is_readme
 
 FORMATS = {"md": "markdown", "markdown": "markdown", "mkd": "markdown", "rst": "rst"}
 _LANGUAGE = re.compile(r"readme[._-]([a-z]{2,3}(?:[-_][a-z]{2,4})?)(?=\.|$)", re.IGNORECASE)

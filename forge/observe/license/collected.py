@@ -4,7 +4,12 @@ import re
 from dataclasses import dataclass, field, replace
 
 from catalog.licenses import expressions as spdx_expressions
-from forge.observe.core.files import MAX_NAME_CHARACTERS, is_named_after_license, is_reuse_file, license_name
+from forge.observe.core.license_and_readme_names import (
+    MAX_NAME_CHARACTERS,
+    is_named_after_license,
+    is_reuse_file,
+    license_name,
+)
 from forge.observe.core.path_classes import is_test, is_third_party
 from forge.observe.core.tree import Tree
 from forge.observe.license import reuse

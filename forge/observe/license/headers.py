@@ -12,7 +12,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from forge.observe.core.files import MAX_NAME_CHARACTERS
+from forge.observe.core.license_and_readme_names import MAX_NAME_CHARACTERS
 from forge.observe.core.path_classes import is_generated, is_third_party
 from forge.observe.core.tree import Tree
 from forge.observe.license import texts, words

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from catalog.licenses import expressions as spdx_expressions
-from forge.observe.core.files import is_of_one_file, is_readme, is_reuse_file, license_name
+from forge.observe.core.license_and_readme_names import is_of_one_file, is_readme, is_reuse_file, license_name
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.path_classes import covers_program, is_test, is_third_party
 from forge.observe.core.tree import Tree

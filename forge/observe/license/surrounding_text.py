@@ -171,7 +171,7 @@ class WordsBeside:
 def read_beside(words: str) -> WordsBeside:
     """What the words next to a license text say more than whose it is, where it comes from, and which license.
 
-    >>> [read_beside(text).doubts for text in ("Copyright 2020 Ada\n", "Acme is licensed as follows:", "Personal use.")]
+    >>> [read_beside(text).doubts for text in ("Copyright 2020 Ada", "Acme is licensed as follows:", "Personal use.")]
     [(), (), ('Personal use',)]
     """
     doubts, tells, parts = dict[str, None](), dict[str, None](), dict[str, None]()

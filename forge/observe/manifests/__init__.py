@@ -16,9 +16,9 @@ from forge.observe.core.privacy_filter import repository_key
 from forge.observe.core.tree import Tree
 from forge.observe.manifests.compiled import of_cargo, of_go, of_pom
 from forge.observe.manifests.manifest import Manifest, group, on_host
+from forge.observe.manifests.package_and_composer_json import of_composer_json, of_package_json
 from forge.observe.manifests.python import of_pyproject, of_requirements, of_setup_cfg, of_setup_py
 from forge.observe.manifests.ruby import of_gemfile, of_gemspec
-from forge.observe.manifests.scripts import of_composer_json, of_package_json
 from forge.observe.manifests.wordings import stated_license
 from forge.observe.metadata.funding import is_project_address
 

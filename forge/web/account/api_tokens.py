@@ -63,5 +63,5 @@ def _page(request: Request, form: Form, status: int = 200, token: str = "") -> R
     )
 
 
-PAGES = [("/me/tokens", tokens_page, "me-tokens")]
-FORMS = [("/me/tokens", change_tokens, "me-tokens-change")]
+PAGES = [("/me/tokens", tokens_page, "account-api-tokens")]
+FORMS = [("/me/tokens", change_tokens, "account-api-tokens-change")]

@@ -187,7 +187,7 @@ def canonical_search(text: str) -> str:
     Raises NotFound for one that is longer than the address of a page: a part of it would be another search.
     """
     canonical = (
-        urlencode(read_query(parse_qsl(text)).sorted_by("best").query(page=1)) if len(text) <= MAX_QUERY else text
+        urlencode(read_query(parse_qsl(text)).sorted_by("best").parameters(page=1)) if len(text) <= MAX_QUERY else text
     )
     if len(canonical) > MAX_QUERY:
         raise NotFound(SEARCH, "")
@@ -200,8 +200,8 @@ def _name_of_followed(request: Request, kind: str, key: str, query: str) -> str:
     if kind == DOMAIN:
         return filter_value_label("domain", key, tongue)
     if kind == SEARCH:
-        wish = read_query(parse_qsl(query))
-        shown = [wish.text, *(filter_value_label(name, value, tongue) for name, value in wish.chosen)]
+        saved = read_query(parse_qsl(query))
+        shown = [saved.text, *(filter_value_label(name, value, tongue) for name, value in saved.chosen)]
         return str(tongue.comma.join(part for part in shown if part))
     name_here = request.app.state.store.follows.name(kind, key)
     return name_here or ""

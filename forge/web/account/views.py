@@ -111,8 +111,8 @@ def _name_of_followed(request: Request, followed: Followed) -> str:
     if follow.kind == DOMAIN:
         return filter_value_label("domain", follow.key, tongue)
     if follow.kind == SEARCH:
-        wish = read_query(parse_qsl(follow.query or ""))
-        shown = [wish.text, *(filter_value_label(name, value, tongue) for name, value in wish.chosen)]
+        saved = read_query(parse_qsl(follow.query or ""))
+        shown = [saved.text, *(filter_value_label(name, value, tongue) for name, value in saved.chosen)]
         return str(tongue.comma.join(part for part in shown if part))
     return followed.name or ""
 

@@ -90,7 +90,7 @@ def _open_call(request: Request) -> tuple[CallPage | None, str]:
         return store.calls.page(asked), token
     call_page: CallPage = store.calls.page(asked)
     if not calls_lifecycle.may_tend(store, call_page.line.call, signed_in_person(request)):
-        raise NotAllowed("call-tend")
+        raise NotAllowed("call-manage")
     return call_page, ""
 
 
@@ -114,11 +114,11 @@ def _page(request: Request, call_page: CallPage, form: Form, token: str, status:
 
 # For the table of `forge.routes`, below the language: pages, and forms.
 PAGES = [
-    ("/calls/{reference}/tend", manage_page, "call-tend"),
-    ("/calls/{reference}/tend/{token}", manage_page, "call-link"),
+    ("/calls/{reference}/tend", manage_page, "call-manage"),
+    ("/calls/{reference}/tend/{token}", manage_page, "call-manage-link"),
 ]
 FORMS = [
-    ("/calls/{reference}/tend", change_call, "call-tend-change"),
-    ("/calls/{reference}/tend/{token}", change_call, "call-link-change"),
-    ("/calls/{reference}/join", join_call, "call-join"),
+    ("/calls/{reference}/tend", change_call, "call-manage-change"),
+    ("/calls/{reference}/tend/{token}", change_call, "call-manage-link-change"),
+    ("/calls/{reference}/join", join_call, "call-merge"),
 ]

@@ -41,6 +41,6 @@ def received_call_page(request: Request) -> Response:
 
 
 PAGES = [  # below /{language}, before the calls of this catalogue, whose references are in the same part of the path
-    ("/calls/elsewhere", received_calls_page, "calls-elsewhere"),
-    ("/calls/elsewhere/{key}", received_call_page, "call-elsewhere"),
+    ("/calls/elsewhere", received_calls_page, "received-calls"),
+    ("/calls/elsewhere/{key}", received_call_page, "received-call"),
 ]

@@ -57,7 +57,7 @@ def single_call_page(request: Request) -> Response:
     store = request.app.state.store
     call_page = store.calls.page(normalized_reference(request.path_params["reference"]))
     call, someone = call_page.line.call, person_of(request)
-    moderates = permissions.may(someone, "call-join")
+    moderates = permissions.may(someone, "call-merge")
     near = ()
     if moderates and call.joined_to is None:
         others = [pair for pair in store.calls.alike(call.kind) if pair[0] != call.id]

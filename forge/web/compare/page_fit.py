@@ -112,9 +112,9 @@ def fits(html: str, layout: Layout) -> bool:
 
 
 def largest_limits(draw: Callable[[SheetLimits], str], layout: Layout) -> SheetLimits:
-    """The largest limits with which what `draw` draws fits one page: all of it, or the largest of `ROOMS` that fits for
-    every fact, and then for each fact, in the order of the rows, the largest with which the page still fits. Where
-    nothing fits, the smallest."""
+    """The largest limits with which what `draw` draws fits one page: all of it, or the largest of `CELL_LIMITS` that
+    fits for every fact, and then for each fact, in the order of the rows, the largest with which the page still fits.
+    Where nothing fits, the smallest."""
     tried: dict[int, SheetHeights] = {}
 
     def measured(place: int) -> SheetHeights:

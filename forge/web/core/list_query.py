@@ -18,7 +18,7 @@ MAX_TEXT_CHARACTERS = MAX_QUERY  # what is searched is what addresses carry
 MAX_VALUES = 20  # of one filter
 MAX_VALUE_CHARACTERS = 80
 MAX_PAGE = 10_000
-FILTERS = ("domain", "kind", "use", "language", "country", "region", "help", "alive", "license", "programming",
+QUERY_FILTERS = ("domain", "kind", "use", "language", "country", "region", "help", "alive", "license", "programming",
            "standard", "audience", "inclusion", "evidence", "family", "where", "people", "stage")  # fmt: skip
 _ABOUT_USES = ("country", "region", "kind", "family", "where", "people", "stage")
 # What a value may be: a term of lists, one of these, or of this shape. All others are words that anybody may write.
@@ -63,10 +63,10 @@ class ListQuery:
     ignored: tuple[str, ...] = ()
     cut: bool = False  # more words were given than are searched
 
-    def query(self, page: int | None = None) -> Pairs:
+    def parameters(self, page: int | None = None) -> Pairs:
         """Return the parameters in canonical order, defaults left out."""
         pairs = [("q", self.text)]
-        pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
+        pairs += [(name, value) for name in QUERY_FILTERS for value in self.filters.get(name, ())]
         pairs += [("sort", self.sort)] if self.sort != "best" else []
         number = self.page if page is None else page
         pairs += [("page", str(number))] if number > 1 else []
@@ -103,11 +103,11 @@ class ListQuery:
     @property
     def chosen(self) -> Pairs:
         """Filter and value of all that is chosen, in canonical order."""
-        return [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
+        return [(name, value) for name in QUERY_FILTERS for value in self.filters.get(name, ())]
 
 
 def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
-    """Read the wish of the parameters of an address; of a parameter that counts once the last one holds."""
+    """Read the query out of the parameters of an address; of a parameter that counts once the last one holds."""
     once: dict[str, str] = {}
     filters: dict[str, list[str]] = {}
     ignored: list[str] = []
@@ -115,7 +115,7 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
         value = plain(raw).strip()
         if key in ("q", "sort", "page"):
             once[key] = value
-        elif value and key in FILTERS:
+        elif value and key in QUERY_FILTERS:
             chosen = filters.setdefault(key, [])
             too_much = len(value) > MAX_VALUE_CHARACTERS or max(len(chosen), len(ignored)) >= MAX_VALUES
             if too_much or not _is_possible(key, value):
@@ -129,7 +129,7 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
     text = " ".join(once.get("q", "").split())
     return ListQuery(
         text=text[:MAX_TEXT_CHARACTERS].rstrip(),
-        filters={name: _narrowest(name, filters[name]) for name in FILTERS if name in filters},
+        filters={name: _narrowest(name, filters[name]) for name in QUERY_FILTERS if name in filters},
         sort=sort,
         page=page_number_of(once.get("page")),
         ignored=tuple(ignored[:5]),

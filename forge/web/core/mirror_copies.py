@@ -8,7 +8,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from catalog.store.core.read_models import Mirror, PreferredOrganizations, ProjectPage
+from catalog.store.core.read_models import Mirror
 from forge.git.read import is_mirror
 
 
@@ -33,9 +33,3 @@ def state_here(request: Request, project_id: UUID, state: str | None) -> str | N
 
 def _on_disk(request: Request, project_id: UUID) -> bool:
     return is_mirror(request.app.state.shelf.mirrors / f"{project_id}.git")
-
-
-def project_of(request: Request, like: PreferredOrganizations | None = None) -> ProjectPage:
-    """Return the project of a request, with its mirror as the disk has it. Raises as `Pages.project`."""
-    page: ProjectPage = request.app.state.store.record_pages.project(request.path_params["slug"], like)
-    return replace(page, mirror=mirror_on_disk(request, page.mirror))

@@ -49,65 +49,65 @@ LIMITS: Mapping[str, Limit] = {
         Limit("sign-in-send", 30, HOUR),  # each may bring a message
         Limit("sign-in-use", 60, HOUR),
         Limit("sign-out", 60, HOUR),
-        Limit("declaration-change", 60, HOUR),
-        Limit("correct-send", 60, HOUR),  # each may bring a message
-        Limit("claim-begin", 30, HOUR),
-        Limit("claim-look", 60, HOUR),  # each makes us contact another host
-        Limit("keep-change", 60, HOUR),  # each may bring a message
-        Limit("answer-end", 60, HOUR),
-        Limit("reported-add", 60, HOUR),
-        Limit("reported-invite", 60, HOUR),  # each may bring a message
-        Limit("invitation-answer", 60, HOUR),
+        Limit("submission-status-change", 60, HOUR),
+        Limit("correction-send", 60, HOUR),  # each may bring a message
+        Limit("verification-begin", 30, HOUR),
+        Limit("verification-look", 60, HOUR),  # each makes us contact another host
+        Limit("maintainer-page-change", 60, HOUR),  # each may bring a message
+        Limit("maintainer-reply-end", 60, HOUR),
+        Limit("detected-adoptions-add", 60, HOUR),
+        Limit("detected-adoptions-invite", 60, HOUR),  # each may bring a message
+        Limit("detected-adoptions-answer", 60, HOUR),
         Limit("calls-send", 30, HOUR),  # each may bring a message
         Limit("call-support-send", 60, HOUR),  # each may bring a message
-        Limit("call-tend-change", 60, HOUR),
-        Limit("call-link-change", 60, HOUR),
-        Limit("call-join", 300, HOUR),
-        Limit("blocks-send", 20, HOUR),
-        Limit("wrong-send", 20, HOUR),
+        Limit("call-manage-change", 60, HOUR),
+        Limit("call-manage-link-change", 60, HOUR),
+        Limit("call-merge", 300, HOUR),
+        Limit("obstacle-send", 20, HOUR),
+        Limit("obstacle-of-page-send", 20, HOUR),
         Limit("obstacle-answer", 60, HOUR),
-        Limit("use-begin", 60, HOUR),
-        Limit("use-step-send", 300, HOUR),  # the last of them may bring a message
-        Limit("listing-send", 30, HOUR),  # each may bring a message
-        Limit("use-away-send", 30, HOUR),  # each may bring a message
-        Limit("use-change", 120, HOUR),
-        Limit("help-send", 60, HOUR),  # each may bring a message
-        Limit("help-away", 120, HOUR),
-        Limit("register-begin", 60, HOUR),
-        Limit("register-press", 120, HOUR),
-        Limit("register-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
+        Limit("adoption-begin", 60, HOUR),
+        Limit("adoption-step-send", 300, HOUR),  # the last of them may bring a message
+        Limit("unlisting-send", 30, HOUR),  # each may bring a message
+        Limit("adoption-away-send", 30, HOUR),  # each may bring a message
+        Limit("adoption-change", 120, HOUR),
+        Limit("contributors-send", 60, HOUR),  # each may bring a message
+        Limit("contributors-away", 120, HOUR),
+        Limit("registration-begin", 60, HOUR),
+        Limit("registration-press", 120, HOUR),
+        Limit("registration-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
         Limit("follow-send", 30, HOUR),  # each may bring a message
-        Limit("follow-on", 60, HOUR),
-        Limit("off-press", 300, HOUR),
-        Limit("hook-make", 20, HOUR),
+        Limit("follow-confirm", 60, HOUR),
+        Limit("unsubscribe-press", 300, HOUR),
+        Limit("push-webhook-make", 20, HOUR),
         Limit("advisory-send", 5, DAY),  # each may bring many messages
-        Limit("still-answer", 60, HOUR),
-        Limit("vouch-send", 60, HOUR),
-        Limit("speakers-change", 60, HOUR),  # each may bring a message
-        Limit("vouch-back", 300, HOUR),
+        Limit("adoption-reconfirmation-answer", 60, HOUR),
+        Limit("network-vouching-send", 60, HOUR),
+        Limit("representatives-change", 60, HOUR),  # each may bring a message
+        Limit("network-vouching-back", 300, HOUR),
         Limit("experience-send", 60, HOUR),  # each may bring a message
         Limit("experience-answer", 60, HOUR),
-        Limit("ask-send", 20, HOUR),  # each may bring a message
-        Limit("call-write-send", 20, HOUR),  # each may bring a message
+        Limit("question-send", 20, HOUR),  # each may bring a message
+        Limit("question-write-send", 20, HOUR),  # each may bring a message
         Limit("question-change", 60, HOUR),
-        Limit("me-questions-change", 60, HOUR),
-        Limit("me-change", 120, HOUR),
-        Limit("me-deleted", 10, HOUR),
+        Limit("account-questions-change", 60, HOUR),
+        Limit("account-change", 120, HOUR),
+        Limit("account-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),
-        Limit("desk-undo-decide", 300, HOUR),
-        Limit("desk-looks-decide", 300, HOUR),
+        Limit("desk-revert-decide", 300, HOUR),
+        Limit("desk-published-directly-decide", 300, HOUR),
         Limit("desk-licenses-decide", 300, HOUR),
-        Limit("desk-declaration-decide", 300, HOUR),
-        Limit("desk-join-chosen", 300, HOUR),
-        Limit("desk-join-decide", 300, HOUR),
-        Limit("desk-part-decide", 300, HOUR),
-        Limit("desk-voice-decide", 300, HOUR),
-        Limit("offer-send", 60, HOUR),
-        Limit("desk-confirm-decide", 300, HOUR),
+        Limit("desk-submission-decide", 300, HOUR),
+        Limit("desk-merge-chosen", 300, HOUR),
+        Limit("desk-merge-decide", 300, HOUR),
+        Limit("desk-unmerge-decide", 300, HOUR),
+        Limit("desk-matched-record-decide", 300, HOUR),
+        Limit("translation-offer-send", 60, HOUR),
+        Limit("desk-second-approval-decide", 300, HOUR),
         Limit("desk-organization-decide", 300, HOUR),
         Limit("appeal-send", 20, HOUR),  # each may bring a message
-        Limit("desk-matter-decide", 300, HOUR),
-        Limit("me-tokens-change", 30, HOUR),
+        Limit("desk-case-decide", 300, HOUR),
+        Limit("account-api-tokens-change", 30, HOUR),
         # By the interface; reading has a limit of its own.
         Limit("api-declarations", 60, HOUR),
         Limit("api-declaration", 120, HOUR),

@@ -129,7 +129,7 @@ class _Page(Response):
 
 def error_page(request: Request, error: Exception, status: int, **context: Any) -> Response:
     """Answer with an error as a page in the reader's language, or as `application/problem+json` under `/api/` (RFC
-    9457), or as `state.problem_answers` words it below another prefix. `context`: what of a form that was sent is
+    9457), or as `app.state.problem_answers` words it below another prefix. `context`: what of a form that was sent is
     given back.
     """
     answers: Mapping[str, Callable[[str, str, int], Response]] = request.app.state.problem_answers
@@ -270,7 +270,8 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
         "now": now_of(request),
         "catalogue": _Catalogues(request.app.state.store, tongue),
         "noindex": False,
-        "preview": getattr(request.state, "preview", None),  # what marks a page as it would be (`desk_preview.Preview`)
+        # What marks a page as it would be: `forge.web.desk.preview.Preview`.
+        "preview": getattr(request.state, "preview", None),
     }
 
 

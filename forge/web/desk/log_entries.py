@@ -99,10 +99,10 @@ def _line(request: Request) -> Decision:
 
 
 PAGES = [  # below /{language}
-    ("/desk/undo/{number}", undoing, "desk-undo"),
-    ("/desk/confirm/{number}", confirming, "desk-confirm"),
+    ("/desk/undo/{number}", undoing, "desk-revert"),
+    ("/desk/confirm/{number}", confirming, "desk-second-approval"),
 ]
 FORMS = [
-    ("/desk/undo/{number}", undo, "desk-undo-decide"),
-    ("/desk/confirm/{number}", confirm, "desk-confirm-decide"),
+    ("/desk/undo/{number}", undo, "desk-revert-decide"),
+    ("/desk/confirm/{number}", confirm, "desk-second-approval-decide"),
 ]

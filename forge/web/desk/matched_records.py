@@ -65,5 +65,5 @@ def _named(request: Request) -> tuple[str, UUID]:
         raise NotFound("join", given[:40]) from None
 
 
-PAGES = [("/desk/voices/{kind}/{key}", matched_records_page, "desk-voice")]  # below /{language}
-FORMS = [("/desk/voices/{kind}/{key}", decide, "desk-voice-decide")]
+PAGES = [("/desk/voices/{kind}/{key}", matched_records_page, "desk-matched-record")]  # below /{language}
+FORMS = [("/desk/voices/{kind}/{key}", decide, "desk-matched-record-decide")]

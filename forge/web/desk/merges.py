@@ -239,12 +239,12 @@ def _named(request: Request, kind: str, typed: str) -> ComparedRecord | None:
 
 
 PAGES = [  # below /{language}
-    ("/desk/joins", choose, "desk-join-choose"),
-    ("/desk/joins/{number}", merge_page, "desk-join"),
-    ("/desk/part/{kind}/{key}", parting, "desk-part"),
+    ("/desk/joins", choose, "desk-merge-choose"),
+    ("/desk/joins/{number}", merge_page, "desk-merge"),
+    ("/desk/part/{kind}/{key}", parting, "desk-unmerge"),
 ]
 FORMS = [
-    ("/desk/joins", chosen, "desk-join-chosen"),
-    ("/desk/joins/{number}", decide, "desk-join-decide"),
-    ("/desk/part/{kind}/{key}", part, "desk-part-decide"),
+    ("/desk/joins", chosen, "desk-merge-chosen"),
+    ("/desk/joins/{number}", decide, "desk-merge-decide"),
+    ("/desk/part/{kind}/{key}", part, "desk-unmerge-decide"),
 ]

@@ -27,7 +27,7 @@ def drawn(
     edits: Mapping[tuple[str, ...], str] | None = None,
     fields: Iterable[tuple[str, str]] = (),
 ) -> Response:
-    """The page. Raises NotFound, NotAllowed and Invalid as `previewing.published` does."""
+    """The page. Raises NotFound, NotAllowed and Invalid as `page_preview.published` does."""
     preview = Preview(f"/{request.state.tongue.tag}/desk/declarations/{submission.reference}", tuple(fields))
     store, someone = request.app.state.store, signed_in_person(request)
     with page_preview.published(store, someone, submission.id, edits, now=now_of(request)) as (kind, slug):

@@ -175,10 +175,10 @@ def _origin(request: Request, about: Subject) -> str:
 PAGES = [  # below /{language}; the last one takes any number: what has a name of its own stands before it
     ("/desk/projects/{slug}", project, "desk-project"),
     ("/desk/organizations/{slug}", organization, "desk-organization"),
-    ("/desk/{number}", matter, "desk-matter"),
+    ("/desk/{number}", matter, "desk-case"),
 ]
 FORMS = [
     ("/desk/projects/{slug}", decide_project, "desk-project-decide"),
     ("/desk/organizations/{slug}", decide_organization, "desk-organization-decide"),
-    ("/desk/{number}", decide_matter, "desk-matter-decide"),
+    ("/desk/{number}", decide_matter, "desk-case-decide"),
 ]

@@ -217,7 +217,7 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
     possible = () if own else _possible(submission)
     lines = store.decisions.of_declaration(submission.id)
     sent = moderation.preview(store, submission, Wish(PUBLISH, "", "", "")) if PUBLISH in possible else None
-    others = [each for each in possible if each not in (PUBLISH, EDIT)]
+    others = [choice for choice in possible if choice not in (PUBLISH, EDIT)]
     return desk_common.drawn(
         request,
         "desk/submission.html",
@@ -226,9 +226,9 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
         form=form,
         submitted=wording_submissions,
         own=own,
-        quick=next((each for each in possible if each in (PUBLISH, LOOKED_AT)), None),
-        choices=[each for each in others if each != LOOKED_AT],
-        reasons=reasons_for([each for each in others if each not in (LOOKED_AT, ASK)]),
+        quick=next((choice for choice in possible if choice in (PUBLISH, LOOKED_AT)), None),
+        choices=[choice for choice in others if choice != LOOKED_AT],
+        reasons=reasons_for([choice for choice in others if choice not in (LOOKED_AT, ASK)]),
         texts=wording_submissions.editable_rows(submission) if EDIT in possible else (),
         edited={name: form.text(name) if name in form.values else text for name, text in _places(submission)},
         seen=moderation.stamp(submission),
@@ -309,11 +309,11 @@ def _one(request: Request) -> Declaration:
 
 
 PAGES = [  # below /{language}
-    ("/desk/looks", looks, "desk-looks"),
-    ("/desk/declarations/{reference}", submission_page, "desk-declaration"),
-    ("/desk/declarations/{reference}/preview", preview, "desk-declaration-preview"),
+    ("/desk/looks", looks, "desk-published-directly"),
+    ("/desk/declarations/{reference}", submission_page, "desk-submission"),
+    ("/desk/declarations/{reference}/preview", preview, "desk-submission-preview"),
 ]
 FORMS = [
-    ("/desk/looks", looked, "desk-looks-decide"),
-    ("/desk/declarations/{reference}", decide, "desk-declaration-decide"),
+    ("/desk/looks", looked, "desk-published-directly-decide"),
+    ("/desk/declarations/{reference}", decide, "desk-submission-decide"),
 ]

@@ -1,6 +1,6 @@
 """What readers are told of other catalogues whose records are shown here; and the last signed files of one whose home
-is dead, as they came, or the card by which it handed over to another home. What is decided about one is the desk's
-matter, `desk_peers`.
+is dead, as they came, or the card by which it handed over to another home. What is decided about one is in
+`forge.web.desk.peers`.
 """
 
 from dataclasses import dataclass

@@ -78,10 +78,10 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
         raise NotFound("translation", request.path_params["slug"])
     texts = {field: texts_of_field(record.texts, field) for field in what.FIELDS}
     taken = store.translation_offers.ours(key)
-    lacking = {field: each for field, each in texts.items() if each and tag not in each and (field, tag) not in taken}
-    languages = sorted({language for each in lacking.values() for language in each})
-    source = max(languages, key=lambda language: sum(language in each for each in lacking.values()), default="")
-    return key, record, source, {field: each[source] for field, each in lacking.items() if source in each}
+    lacking = {field: said for field, said in texts.items() if said and tag not in said and (field, tag) not in taken}
+    languages = sorted({language for tags in lacking.values() for language in tags})
+    source = max(languages, key=lambda language: sum(language in tags for tags in lacking.values()), default="")
+    return key, record, source, {field: said[source] for field, said in lacking.items() if source in said}
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
@@ -110,7 +110,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 PAGES = [  # below /{language}
-    ("/projects/{slug}/translate", offers_page, "offer"),
-    ("/desk/offers", desk, "desk-offers"),
+    ("/projects/{slug}/translate", offers_page, "translation-offer"),
+    ("/desk/offers", desk, "desk-translation-offers"),
 ]
-FORMS = [("/projects/{slug}/translate", send, "offer-send")]
+FORMS = [("/projects/{slug}/translate", send, "translation-offer-send")]

@@ -36,11 +36,13 @@ def projects_feed(request: Request) -> Response:
     Raises NotFound for what cannot be understood: a feed would hold more than was asked for, and nobody would see
     why.
     """
-    wish = read_query(request.query_params.multi_items())
-    if wish.ignored:
-        raise NotFound("feed", wish.ignored[0])
-    filtered, tongue = ListQuery(wish.text, wish.filters), feed_language(request, "in")
-    return _projects_feed(request, filtered, address("/feeds/projects.atom", [*filtered.query(), ("in", tongue.tag)]))
+    query = read_query(request.query_params.multi_items())
+    if query.ignored:
+        raise NotFound("feed", query.ignored[0])
+    filtered, tongue = ListQuery(query.text, query.filters), feed_language(request, "in")
+    return _projects_feed(
+        request, filtered, address("/feeds/projects.atom", [*filtered.parameters(), ("in", tongue.tag)])
+    )
 
 
 def domain_feed(request: Request) -> Response:
@@ -108,42 +110,43 @@ def _search_feeds(request: Request) -> list[tuple[str, str]]:
     """Return the title of each search and the address of its feed."""
     tongue, titles = request.state.tongue, {}
     for text in request.query_params.getlist("search")[:SEARCHES]:
-        wish = read_query(parse_qsl(text[:SEARCH_CHARACTERS]))
-        if wish.text or wish.chosen:
-            parts = [wish.text] * bool(wish.text) + [
-                filter_value_label(name, value, tongue) for name, value in wish.chosen
+        query = read_query(parse_qsl(text[:SEARCH_CHARACTERS]))
+        if query.text or query.chosen:
+            parts = [query.text] * bool(query.text) + [
+                filter_value_label(name, value, tongue) for name, value in query.chosen
             ]
-            parameters = ListQuery(wish.text, wish.filters).query()
+            parameters = ListQuery(query.text, query.filters).parameters()
             titles[address("/feeds/projects.atom", [*parameters, ("in", tongue.tag)])] = tongue.comma.join(parts)
     return [(title, path) for path, title in titles.items()]
 
 
-def _projects_feed(request: Request, wish: ListQuery, path: str) -> Response:
+def _projects_feed(request: Request, query: ListQuery, path: str) -> Response:
     tongue, store, manifest = request.state.tongue, request.app.state.store, manifest_of(request)
-    cards = store.record_pages.cards(_project_ids(request, wish, tongue.tag))
+    cards = store.record_pages.cards(_project_ids(request, query, tongue.tag))
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
     instance_id = manifest.id if manifest else NAMESPACE_URL
     return feed_answer(
         request,
         "feeds/projects.xml",
         site=_site_name(request),
-        chosen=[wish.text] * bool(wish.text) + [filter_value_label(name, value, tongue) for name, value in wish.chosen],
+        chosen=[query.text] * bool(query.text)
+        + [filter_value_label(name, value, tongue) for name, value in query.chosen],
         cards=cards,
         homes=store.record_origins.projects([card.id for card in cards]),
-        id=uuid5(instance_id, f"projects:{wish.query()}"),
+        id=uuid5(instance_id, f"projects:{query.parameters()}"),
         updated=max((card.changed_at for card in cards), default=_NEVER),
-        page=address("/projects", wish.query()),
+        page=address("/projects", query.parameters()),
         path=path,
     )
 
 
-def _project_ids(request: Request, wish: ListQuery, language: str) -> list[UUID]:
+def _project_ids(request: Request, query: ListQuery, language: str) -> list[UUID]:
     """Return those that changed last; of a search the best. Raises HTTPException 503 while the index is made."""
-    if not wish.text and not wish.filters:
+    if not query.text and not query.filters:
         return list(request.app.state.store.sitemap.changed(ENTRIES))
-    query = SearchQuery(wish.text, wish.filters, "best" if wish.text else "recent", 1, MAX_RESULTS, language)
+    search = SearchQuery(query.text, query.filters, "best" if query.text else "recent", 1, MAX_RESULTS, language)
     try:
-        project_ids: list[UUID] = request.app.state.searcher.find(query, now_of(request)).ids
+        project_ids: list[UUID] = request.app.state.searcher.find(search, now_of(request)).ids
     except IndexMissing:
         raise HTTPException(503, headers={"Retry-After": "60"}) from None
     return project_ids

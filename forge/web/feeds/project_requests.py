@@ -99,5 +99,5 @@ def _by_audience(obstacles: Iterable[Obstacle]) -> dict[str, list[Obstacle]]:
 
 
 # For the table of `forge.routes`, below the language.
-PAGES = [("/projects/{slug}/asked", requests_page, "asked")]
+PAGES = [("/projects/{slug}/asked", requests_page, "project-requests")]
 ROUTES = [Route("/feeds/projects/{slug}/asked.atom", requests_feed, name="asked-feed")]

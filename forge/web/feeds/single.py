@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forge.web.core.mirror_copies import project_of
 from forge.web.core.render import manifest_of, now_of
 from forge.web.facts import facts as drawn
 from forge.web.feeds.atom import ENTRIES, feed_answer, feed_language
 from forge.web.feeds.items import project_items
+from forge.web.projects.requested_project import project_of
 from forge.web.wording import calls as wording_calls
 from forge.web.wording import decisions
 

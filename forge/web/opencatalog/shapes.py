@@ -136,7 +136,7 @@ def catalog(catalog: Catalog | Home) -> dict[str, Any]:
         "id": str(catalog.id),
         "name": catalog.name,
         "active": catalog.active,
-        "sources": [dict(each) for each in catalog.sources],
+        "sources": [dict(source) for source in catalog.sources],
     }
     return told | {key: value for key, value in optional.items() if value is not None} | _dates(catalog)
 

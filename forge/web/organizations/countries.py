@@ -31,7 +31,7 @@ def clusters(groups: Sequence[PlaceOrganization]) -> tuple[Cluster, ...]:
     """The groups; those that use only the same project together and last, since a federation would hide the others."""
     alone: dict[tuple[str, str], list[PlaceOrganization]] = {}
     for group in groups:
-        if group.organization.uses.every == 1 and not group.confirmed:
+        if group.organization.uses.total == 1 and not group.confirmed:
             alone.setdefault(group.projects[0], []).append(group)
     many = {key: members for key, members in alone.items() if len(members) >= CLUSTER_FROM}
     rest = tuple(group for group in groups if not any(group in members for members in many.values()))

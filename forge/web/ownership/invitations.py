@@ -1,5 +1,5 @@
 """The presses of a list of people who are in: invite, take an invitation back, take off. The pages
-themselves are `keep` and `representatives`; each gives its own verbs.
+themselves are `maintainer_page` and `representatives`; each gives its own verbs.
 """
 
 from collections.abc import Callable, Mapping

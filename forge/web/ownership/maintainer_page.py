@@ -29,7 +29,7 @@ def maintainer_page(request: Request) -> Response:
 
 def change(request: Request) -> Response:
     """One press of the desk; each step is a form of its own."""
-    key, form = _project(request, "keep-change"), request.state.form
+    key, form = _project(request, "maintainer-page-change"), request.state.form
     act = _STEPS.get(form.line("step"))
     if act is None:
         return _page(request, form, 422)
@@ -74,7 +74,7 @@ def _project(request: Request, action: str) -> UUID:
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     key, store, someone, now = (
-        _project(request, "keep"),
+        _project(request, "maintainer-page"),
         request.app.state.store,
         signed_in_person(request),
         now_of(request),

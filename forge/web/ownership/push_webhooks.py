@@ -50,13 +50,13 @@ def _receive(request: Request, body: bytes) -> Response:
 
 
 def push_webhook_page(request: Request) -> Response:
-    _, key = _keeper(request, "hooks")
+    _, key = _keeper(request, "push-webhooks")
     return _page(request, key, Form())
 
 
 def make(request: Request) -> Response:
     """A new secret, shown this once; or the webhook ends."""
-    someone, key = _keeper(request, "hook-make")
+    someone, key = _keeper(request, "push-webhook-make")
     state, form = request.app.state, request.state.form
     if form.line("step") == "end":
         state.store.push_webhooks.delete(key)

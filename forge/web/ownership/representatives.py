@@ -23,7 +23,7 @@ def representatives_page(request: Request) -> Response:
 
 def change(request: Request) -> Response:
     """One press; whoever took themselves off the list is led to their own page."""
-    here, form = _spoken_for(request, "speakers-change"), request.state.form
+    here, form = _spoken_for(request, "representatives-change"), request.state.form
     act = _STEPS.get(form.line("step"))
     if act is None:
         return _page(request, form, 422)
@@ -53,7 +53,7 @@ def _spoken_for(request: Request, action: str) -> KnownOrganization:
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
-    here, store = _spoken_for(request, "speakers"), request.app.state.store
+    here, store = _spoken_for(request, "representatives"), request.app.state.store
     return make_private(
         page(
             request,
@@ -72,5 +72,5 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 # For the table of `forge.routes`, below the language: a page, and what its presses send.
-PAGES = [("/organizations/{slug}/speakers", representatives_page, "speakers")]
-FORMS = [("/organizations/{slug}/speakers", change, "speakers-change")]
+PAGES = [("/organizations/{slug}/speakers", representatives_page, "representatives")]
+FORMS = [("/organizations/{slug}/speakers", change, "representatives-change")]

@@ -51,7 +51,7 @@ def verification_page(request: Request) -> Response:
             opened=proof,
             about=about,
             state=state,
-            place=next((each.where for each in verify.places(about) if each.way == proof.way), None),
+            place=next((place.where for place in verify.places(about) if place.way == proof.way), None),
             own_proof=someone is not None and someone.id == proof.person_id,
             words=verification,
             link=_link(request, about.kind, about.slug, proof),

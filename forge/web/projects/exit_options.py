@@ -48,7 +48,7 @@ def exit_options(page: ProjectPage, shown: Project) -> ExitOptions:
 def software_heritage_url(repository: str | None) -> str | None:
     """The page of the archive for a repository; None for an address that it cannot have visited.
 
-    >>> heritage("https://github.com/galette/galette.git")
+    >>> software_heritage_url("https://github.com/galette/galette.git")
     'https://archive.softwareheritage.org/browse/origin/directory/?origin_url=https://github.com/galette/galette'
     """
     if not repository or not repository.startswith("https://"):

@@ -1,6 +1,6 @@
-"""The pages of projects: find, its filters, one project, all who use it, every fact about it, and what changed.
+"""The pages of projects: one project, all who use it, every fact about it, and what changed.
 
-`catalog.search` decides what matches, `catalog.rules.fact` which of several values a page shows.
+`catalog.rules.fact` decides which of several values a page shows.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from catalog.model import Project
 from catalog.rules.fact import LICENSE, PEER, ChosenFact, choose_facts
 from catalog.rules.permissions import may
-from catalog.search import IndexMissing, SearchQuery, SearchResult
 from catalog.store.core.read_models import ProjectPage, UseTallies
 from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.federation.matching.record_origins import Telling
@@ -22,8 +21,7 @@ from forge.export.home import Home, OtherCatalogue
 from forge.export.publiccode import missing_values
 from forge.export.software import Software, software_of
 from forge.web.core.bar_chart import bars
-from forge.web.core.list_query import ListQuery, line_number, page_number_of, page_numbers, read_query
-from forge.web.core.mirror_copies import project_of
+from forge.web.core.list_query import line_number, page_number_of, page_numbers
 from forge.web.core.render import address, manifest_of, now_of, offered_languages, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import facts as drawn
@@ -36,27 +34,14 @@ from forge.web.projects.exit_options import exit_options
 from forge.web.projects.forks import family_view
 from forge.web.projects.license_explained import explain_expression
 from forge.web.projects.license_history import license_past
-from forge.web.projects.profile import adoptions_by_sort, card_vitality, license_view, unknown_parts
+from forge.web.projects.profile import adoptions_by_sort, license_view, unknown_parts
+from forge.web.projects.reader_context import reader_choices, reader_of
+from forge.web.projects.requested_project import project_of
 from forge.web.projects.screenshot_list import screenshots_of
 from forge.web.projects.similar import Profile, similar_projects, ways_to_use
 from forge.web.projects.warnings import has_recent_advisory, project_warnings
-from forge.web.search.category_questions import categories_with_projects
-from forge.web.search.facets import (
-    FIND_PAGE_ADOPTER_FILTERS,
-    FURTHER_FILTERS,
-    MAIN_FILTERS,
-    adopter_facets,
-    adopter_filter_values,
-    evidence_facet,
-    facets,
-    filter_value_label,
-)
-from forge.web.search.match_reasons import match_reasons_by_id
-from forge.web.search.no_results import chosen_filters, has_few_results, similar_calls, wider_searches
-from forge.web.search.reader_context import reader_choices, reader_of
 from forge.web.wording import calls, decisions, screenshots, verification
 
-PER_PAGE = 20
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
 DECISIONS = 5
@@ -64,77 +49,6 @@ OBSTACLES = 5  # that its page shows
 EXPERIENCES = 3
 SIMILAR = 4
 COMPARED = 4  # side by side at most
-
-
-def find_page(request: Request) -> Response:
-    wish, tongue = read_query(request.query_params.multi_items()), request.state.tongue
-    like = {
-        name: values
-        for name, values in adopter_filter_values(wish, (), tongue).items()
-        if name in FIND_PAGE_ADOPTER_FILTERS
-    }
-    found = _search_index(request, wish, like)
-    if found is None:
-        return page(request, "search/preparing.html", 503, wish=wish, noindex=True)
-    last = max(1, -(-found.total // PER_PAGE))
-    if wish.page > last:
-        return RedirectResponse(address(request.url.path, wish.query(page=1)), 302)
-    store, now = request.app.state.store, now_of(request)
-    cards = store.record_pages.cards(found.ids, quoted=bool(found.words))
-    why = match_reasons_by_id(found, cards, store, tongue)
-    return page(
-        request,
-        "search/find.html",
-        wish=wish,
-        found=found,
-        facets=facets(found.facets, wish, tongue, total=found.total),
-        evidence=evidence_facet(wish, tongue),
-        ours=adopter_facets(found.facets, like, wish, tongue),
-        label=partial(filter_value_label, tongue=tongue),
-        cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
-        unlisted=store.unlisted.find_by_name(wish.text) if wish.text else (),
-        categories=categories_with_projects(found.categories, store.home_page.domain_counts(), found.answered)
-        if found.categories
-        else [],
-        context=0 if wish.text or wish.chosen else store.home_page.totals().context,
-        poor=has_few_results(found),
-        lacked=similar_calls(found, store),
-        asked=chosen_filters(wish, tongue),
-        fewer=wider_searches(wish, found, partial(_count_found, request)),
-        last=last,
-        numbers=page_numbers(wish.page, last),
-        canonical=address(request.url.path, wish.query()),
-        read=wish.query(),
-        noindex=bool(wish.text) or len(wish.chosen) > 1,
-    )
-
-
-def filters_page(request: Request) -> Response:
-    """The filters on a page of their own: for narrow screens, and for filters that are rarely needed. `only` names one
-    filter, of which all values are shown."""
-    wish, only = read_query(request.query_params.multi_items()), request.query_params.get("only", "")
-    only, tongue = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.tongue
-    used = (place.country for place in request.app.state.store.countries.countries() if place.groups and place.country)
-    like = adopter_filter_values(wish, used, tongue) if not only else {}
-    found = _search_index(request, wish, like)
-    if found is None:
-        return page(request, "search/preparing.html", 503, wish=wish, noindex=True)
-    names = (only,) if only else (*MAIN_FILTERS, *FURTHER_FILTERS)
-    # Claims that nobody made are counted over the whole catalogue.
-    whole = found if not wish.text and not wish.chosen else _search_index(request, ListQuery(), {})
-    return page(
-        request,
-        "search/filters.html",
-        wish=wish,
-        found=found,
-        facets=facets(found.facets, wish, tongue, names, found.total, whole.facets if whole else None),
-        only=only,
-        read=[*wish.query(), ("only", only)],
-        evidence=evidence_facet(wish, tongue),
-        ours=adopter_facets(found.facets, like, wish, tongue),
-        label=partial(filter_value_label, tongue=tongue),
-        noindex=True,
-    )
 
 
 def project_page(request: Request) -> Response:
@@ -209,7 +123,7 @@ def project_page(request: Request) -> Response:
         translates=telling.home is not None
         and telling.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary
-        and may(someone, "offer"),
+        and may(someone, "translation-offer"),
         label=drawn.field_label,
         linked=_json_ld(request, found, chosen, telling),
         noindex=reader.like is not None,
@@ -362,23 +276,3 @@ def _with_api_link(answer: Response, path: str) -> Response:
     """Add a link to the same data in the API."""
     answer.headers["Link"] = f'<{path}>; rel="alternate"; type="application/json"'
     return answer
-
-
-def _count_found(request: Request, wish: ListQuery) -> int:
-    """How many projects match; 0 while the index is being built again."""
-    query = SearchQuery(wish.text, wish.filters, language=request.state.tongue.tag)
-    try:
-        counted: int = request.app.state.searcher.walk(query, None, 1, now_of(request)).total
-    except IndexMissing:
-        return 0
-    return counted
-
-
-def _search_index(request: Request, wish: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
-    """The result of a search; None while the index is being built again."""
-    query = SearchQuery(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag, like)
-    try:
-        found: SearchResult = request.app.state.searcher.find(query, now_of(request))
-    except IndexMissing:
-        return None
-    return found

@@ -120,7 +120,7 @@ class Facet:
 
 def facets(
     counts: Counts,
-    wish: ListQuery,
+    query: ListQuery,
     tongue: PageLanguage,
     names: Sequence[str] = MAIN_FILTERS,
     total: int = 0,
@@ -132,7 +132,7 @@ def facets(
     nobody made.
     """
     every = len(names) == 1
-    made = [_facet(name, dict(counts.get(name, ())), wish, tongue, every, total) for name in names]
+    made = [_facet(name, dict(counts.get(name, ())), query, tongue, every, total) for name in names]
     if all_counts is not None:
         claims = [name for name in names if name in filter_terms.CLAIM_FILTERS]
         without_claim = {name: _unclaimed_labels(name, dict(all_counts.get(name, ())), tongue) for name in claims}
@@ -159,11 +159,11 @@ def filter_value_label(name: str, value: str, tongue: PageLanguage) -> str:
 
 
 def adopter_filter_values(
-    wish: ListQuery, countries: Iterable[str], tongue: PageLanguage
+    query: ListQuery, countries: Iterable[str], tongue: PageLanguage
 ) -> dict[str, tuple[str, ...]]:
     """The values that may describe an organization like the reader's, by filter, in the order to show; `countries` are
     those in which something is used."""
-    where = {*countries, *wish.filters.get("where", ())}
+    where = {*countries, *query.filters.get("where", ())}
     return {
         "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != UNKNOWN_KIND),
         "where": tuple(sorted(where, key=lambda code: tongue.in_order(tongue.country(code)))),
@@ -173,7 +173,7 @@ def adopter_filter_values(
 
 
 def adopter_facets(
-    counts: Counts, values: Mapping[str, Sequence[str]], wish: ListQuery, tongue: PageLanguage
+    counts: Counts, values: Mapping[str, Sequence[str]], query: ListQuery, tongue: PageLanguage
 ) -> tuple[Facet, ...]:
     """The filters that describe an organization like the reader's, to choose one value of each: the `values` that some
     project answers, or that are chosen."""
@@ -181,18 +181,18 @@ def adopter_facets(
     def options(name: str) -> tuple[Option, ...]:
         found = dict(counts.get(name, ()))
         return tuple(
-            Option(value, filter_value_label(name, value, tongue), found.get(value, 0), wish.has(name, value))
+            Option(value, filter_value_label(name, value, tongue), found.get(value, 0), query.has(name, value))
             for value in values[name]
-            if found.get(value) or wish.has(name, value)
+            if found.get(value) or query.has(name, value)
         )
 
     made = (Facet(name, tongue.gettext(TITLES[name]), options(name), 0) for name in values)
     return tuple(facet for facet in made if facet.options)
 
 
-def evidence_facet(wish: ListQuery, tongue: PageLanguage) -> Facet:
+def evidence_facet(query: ListQuery, tongue: PageLanguage) -> Facet:
     """The filter of the evidence for a claim about people, the lowest level first."""
-    chosen = filter_terms.lowest_evidence_level(wish.filters.get("evidence", ())) or "declared"
+    chosen = filter_terms.lowest_evidence_level(query.filters.get("evidence", ())) or "declared"
     options = tuple(
         Option(level, filter_value_label("evidence", level, tongue), 0, level == chosen) for level in EVIDENCE
     )
@@ -200,13 +200,13 @@ def evidence_facet(wish: ListQuery, tongue: PageLanguage) -> Facet:
     return Facet("evidence", tongue.gettext(title), options, 0)
 
 
-def _facet(name: str, counts: dict[str, int], wish: ListQuery, tongue: PageLanguage, every: bool, total: int) -> Facet:
+def _facet(name: str, counts: dict[str, int], query: ListQuery, tongue: PageLanguage, every: bool, total: int) -> Facet:
     if name == "domain":
-        return _all_needs_facet(counts, wish, tongue) if every else _need_facet(counts, wish, tongue, total)
-    chosen = wish.filters.get(name, ())
+        return _all_needs_facet(counts, query, tongue) if every else _need_facet(counts, query, tongue, total)
+    chosen = query.filters.get(name, ())
     values = [value for value in _offered_values(name, counts, chosen) if counts.get(value) or value in chosen]
     if name == "region":  # only of chosen countries: the regions of all at once help nobody
-        lying = wish.filters.get("country", ())
+        lying = query.filters.get("country", ())
         values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
     options = [_option(name, value, counts, chosen, tongue) for value in values]
     mine = tongue.tag if name == "language" else ""  # which the reader looks for first
@@ -223,19 +223,19 @@ def _facet(name: str, counts: dict[str, int], wish: ListQuery, tongue: PageLangu
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
 
 
-def _need_facet(counts: dict[str, int], wish: ListQuery, tongue: PageLanguage, total: int) -> Facet:
+def _need_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage, total: int) -> Facet:
     """The areas of needs, until somebody searches: then the needs in the areas that were found or chosen.
 
     With a text, or below an area, a need that all results have is left out: it narrows nothing. A chosen area is no
     option: its needs narrow it, and the reader removes it above the results.
     """
-    title, above, chosen = TITLES["domain"], vocabulary("domain").above, wish.filters.get("domain", ())
+    title, above, chosen = TITLES["domain"], vocabulary("domain").above, query.filters.get("domain", ())
     areas = [need for need in chosen if need not in above]
     held = sorted((need for need in counts if counts[need]), key=lambda need: (-counts[need], need))
-    if not wish.text and not chosen:
+    if not query.text and not chosen:
         values = [need for need in held if need not in above]
     else:
-        lying = set(areas if areas or wish.text else [above[need] for need in chosen])
+        lying = set(areas if areas or query.text else [above[need] for need in chosen])
         values = [need for need in held if need in above and (not lying or above[need] in lying)]
         if total and len(areas) == len(chosen):
             values = [need for need in values if counts[need] < total]
@@ -246,9 +246,9 @@ def _need_facet(counts: dict[str, int], wish: ListQuery, tongue: PageLanguage, t
     return Facet("domain", tongue.gettext(title), options, left_out, hidden=tuple(areas))
 
 
-def _all_needs_facet(counts: dict[str, int], wish: ListQuery, tongue: PageLanguage) -> Facet:
+def _all_needs_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage) -> Facet:
     """Every need that has a result or is chosen, under its area, the commonest first."""
-    title, above, chosen = TITLES["domain"], vocabulary("domain").above, wish.filters.get("domain", ())
+    title, above, chosen = TITLES["domain"], vocabulary("domain").above, query.filters.get("domain", ())
     values = sorted(
         {*(need for need in counts if counts[need]), *chosen}, key=lambda need: (-counts.get(need, 0), need)
     )

@@ -31,7 +31,7 @@ class WiderSearch:
     are left out; `count`: how many projects it finds, more than were found."""
 
     parts: tuple[tuple[str, str], ...]
-    wish: ListQuery
+    query: ListQuery
     count: int
     every: bool = False
 
@@ -53,38 +53,38 @@ def _word_forms(word: Word) -> set[str]:
     return {word.surface, folded(word.spelling), *(stem for stem in stems if len(stem) >= SHORTEST_STEM)} - {""}
 
 
-def chosen_filters(wish: ListQuery, tongue: PageLanguage) -> list[tuple[str, list[str]]]:
+def chosen_filters(query: ListQuery, tongue: PageLanguage) -> list[tuple[str, list[str]]]:
     """Each filter that was chosen, with the values of which one had to be true."""
     return [
         (tongue.gettext(TITLES[name]), [filter_value_label(name, value, tongue) for value in values])
-        for name, values in wish.filters.items()
+        for name, values in query.filters.items()
         if values
     ]
 
 
-def wider_searches(wish: ListQuery, found: SearchResult, count: Callable[[ListQuery], int]) -> list[WiderSearch]:
+def wider_searches(query: ListQuery, found: SearchResult, count: Callable[[ListQuery], int]) -> list[WiderSearch]:
     """Searches without one thing; where none of them finds anything, without two things, and if these find nothing
-    either, without all filters. Pairs are sorted by count, the highest first; `count` gives how many a wish finds."""
+    either, without all filters. Pairs are sorted by count, the highest first; `count` gives how many a query finds."""
     single = [
-        WiderSearch((part,), wish.without(*part), more) for part, more in found.without.items() if more > found.total
+        WiderSearch((part,), query.without(*part), more) for part, more in found.without.items() if more > found.total
     ]
     if single or found.total or not found.without:
         best = sorted(single, key=lambda wider: -wider.count)[:MAX_SHOWN]
         return [wider for wider in single if wider in best]
-    return list(_without_pairs(wish, list(found.without), count)) or list(_without_all(wish, count))
+    return list(_without_pairs(query, list(found.without), count)) or list(_without_all(query, count))
 
 
 def _without_pairs(
-    wish: ListQuery, parts: list[tuple[str, str]], count: Callable[[ListQuery], int]
+    query: ListQuery, parts: list[tuple[str, str]], count: Callable[[ListQuery], int]
 ) -> list[WiderSearch]:
     # A pair of two parts is all of it.
     if not 2 < len(parts) <= MOST_PAIRED:
         return []
-    tried = ((pair, wish.without(*pair[0]).without(*pair[1])) for pair in combinations(parts, 2))
+    tried = ((pair, query.without(*pair[0]).without(*pair[1])) for pair in combinations(parts, 2))
     brought = [WiderSearch(pair, less, more) for pair, less in tried if (more := count(less))]
     return sorted(brought, key=lambda wider: -wider.count)[:MAX_PAIRS]
 
 
-def _without_all(wish: ListQuery, count: Callable[[ListQuery], int]) -> Iterator[WiderSearch]:
-    if len(wish.chosen) > 1 and (more := count(wish.cleared())):
-        yield WiderSearch(tuple(wish.chosen), wish.cleared(), more, every=True)
+def _without_all(query: ListQuery, count: Callable[[ListQuery], int]) -> Iterator[WiderSearch]:
+    if len(query.chosen) > 1 and (more := count(query.cleared())):
+        yield WiderSearch(tuple(query.chosen), query.cleared(), more, every=True)

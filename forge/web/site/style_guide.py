@@ -33,7 +33,7 @@ _COLORS = ("paper", "card", "ink", "soft", "link", "band", "accent", "note", "wa
 def style_guide_page(request: Request) -> Response:
     """Each component once, with what it is for: with and without a value, right and wrong."""
     now, tongue = now_of(request), request.state.tongue
-    wish = ListQuery(filters={"language": ("fr",), "alive": ("active",)})
+    query = ListQuery(filters={"language": ("fr",), "alive": ("active",)})
     options = [
         Option(tag, filter_value_label("language", tag, tongue), count, tag == "fr")
         for tag, count in (("fr", 12), ("ar", 3))
@@ -76,7 +76,7 @@ def style_guide_page(request: Request) -> Response:
             {"address": NO_ADDRESS, "about": NO_TEXT, "choice": NO_CHOICE},
         ),
         choices=CHOICES,
-        wish=wish,
+        query=query,
         label=lambda name, value: filter_value_label(name, value, tongue),
         facets=(Facet("language", tongue.gettext("Interface language"), tuple(options), 31),),
         evidence=evidence_facet(ListQuery(filters={"evidence": ("checked",)}), tongue),

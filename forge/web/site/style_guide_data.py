@@ -30,8 +30,8 @@ from forge.web.facts.facts import FactOrigin
 from forge.web.organizations.world_map import LEVELS, world_map
 from forge.web.projects.activity import alive_view
 from forge.web.projects.profile import adoptions_by_sort, license_view
+from forge.web.projects.reader_context import Reader, reader_choices
 from forge.web.projects.similar import profile_of_card, similar_projects
-from forge.web.search.reader_context import Reader, reader_choices
 
 _NONE = UUID(int=1)
 _GROUPS = (("FR", 12), ("ES", 3), ("BR", 30))

@@ -23,11 +23,11 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
-from forge.web.submissions import drafts, organization_field
+from forge.web.submissions import adoption_fields, drafts, organization_field
+from forge.web.submissions.adoption_fields import CHECK, EMAIL, HOW, ORGANIZATION, STEPS
 from forge.web.submissions.organization_field import NEW, SEARCH
 from forge.web.wording import adoption_form, calls
 from forge.web.wording import submissions as wording_submissions
-from forge.web.wording.adoption_form import CHECK, EMAIL, HOW, ORGANIZATION, STEPS
 
 NOBODY_YET = {"organization_id": None}  # its answers say which, until it is published
 NO_EMAIL = mark("Enter an e-mail address like name@example.org")
@@ -75,14 +75,14 @@ def step(request: Request) -> Response:
     project, name = _draft(request, submission)
     if name == ORGANIZATION:
         here = _organization_of(request, submission)
-        form = adoption_form.filled_form({**submission.answers, "organization": here.slug if here else NEW})
+        form = adoption_fields.filled_form({**submission.answers, "organization": here.slug if here else NEW})
         return _organization(request, project, form, wanted=here.slug if here else "")
     return _page(
         request,
         project,
         submission,
         name,
-        adoption_form.filled_form({**submission.answers, "email": submission.email or ""}),
+        adoption_fields.filled_form({**submission.answers, "email": submission.email or ""}),
     )
 
 
@@ -109,9 +109,9 @@ def send(request: Request) -> Response:
             if again is not None:
                 return again
         else:
-            answers = adoption_form.typed_answers(form, name)
+            answers = adoption_fields.typed_answers(form, name)
         store.submissions.answer(submission.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
-        for field, sentence in adoption_form.step_problems({**submission.answers, **answers}, name, now).items():
+        for field, sentence in adoption_fields.step_problems({**submission.answers, **answers}, name, now).items():
             form.wrong(field, sentence)
         if not form:
             return _page(request, project, submission, name, form, 422)
@@ -147,7 +147,7 @@ def change(request: Request) -> Response:
     here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
                  if organization.slug == request.path_params["organization"]), None)  # fmt: skip
     if here is None:
-        raise NotAllowed("use-change")
+        raise NotAllowed("adoption-change")
     if form.line("step") == "withdraw":
         adoption_actions.take_away(store, someone, project.id, here.id, now=now_of(request))
     else:
@@ -254,7 +254,7 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
     representative = someone if here and someone and here.id in someone.speaks_for else None
     if said is None or not (representative or said.visibility == "public"):
         return {}
-    kept = adoption_form.answers_of(said, said.provider, request.state.tongue.tag)
+    kept = adoption_fields.answers_of(said, said.provider, request.state.tongue.tag)
     if representative is None:
         return kept | {"visibility": ""}  # what may be shown is theirs to choose
     asked = [
@@ -342,13 +342,13 @@ def _at(request: Request, slug: str, token: str, name: str) -> str:
 
 
 PAGES = [  # below /{language}
-    ("/projects/{slug}/declare", start, "use"),
-    ("/projects/{slug}/declare/{token}/{step}", step, "use-step"),
-    ("/projects/{slug}/users/{organization}/away", away, "use-away"),
+    ("/projects/{slug}/declare", start, "adoption"),
+    ("/projects/{slug}/declare/{token}/{step}", step, "adoption-step"),
+    ("/projects/{slug}/users/{organization}/away", away, "adoption-away"),
 ]
 FORMS = [
-    ("/projects/{slug}/declare", begin, "use-begin"),
-    ("/projects/{slug}/declare/{token}/{step}", send, "use-step-send"),
-    ("/projects/{slug}/users/{organization}/away", send_away, "use-away-send"),
-    ("/projects/{slug}/users/{organization}", change, "use-change"),
+    ("/projects/{slug}/declare", begin, "adoption-begin"),
+    ("/projects/{slug}/declare/{token}/{step}", send, "adoption-step-send"),
+    ("/projects/{slug}/users/{organization}/away", send_away, "adoption-away-send"),
+    ("/projects/{slug}/users/{organization}", change, "adoption-change"),
 ]

@@ -83,7 +83,7 @@ def away(request: Request) -> Response:
 
 
 def _typed(form: Form) -> list[tuple[str, str]]:
-    return [(name, each) for name, values in form.values.items() if name not in ("step", "email") for each in values]
+    return [(name, value) for name, values in form.values.items() if name not in ("step", "email") for value in values]
 
 
 def _project(request: Request) -> Any:
@@ -120,8 +120,8 @@ def _page(request: Request, project: Any, form: Form, status: int = 200, alike: 
     )
 
 
-PAGES = [("/projects/{slug}/help", contributors_page, "help-who")]  # below /{language}
+PAGES = [("/projects/{slug}/help", contributors_page, "contributors")]  # below /{language}
 FORMS = [
-    ("/projects/{slug}/help", send, "help-send"),
-    ("/projects/{slug}/help/away", away, "help-away"),
+    ("/projects/{slug}/help", send, "contributors-send"),
+    ("/projects/{slug}/help/away", away, "contributors-away"),
 ]

@@ -102,7 +102,7 @@ def _invited(request: Request) -> ReportedUse | None:
 def _project(request: Request) -> UUID:
     """The project's identity, for those who keep it and for moderators. Raises NotFound, NotAllowed."""
     key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
-    demand(signed_in_person(request), "reported", project=key)
+    demand(signed_in_person(request), "detected-adoptions", project=key)
     return key
 
 

@@ -170,5 +170,5 @@ def typed_again(submission: Declaration) -> dict[str, list[str]]:
         if isinstance(value, str):
             found[name] = [value]
         elif isinstance(value, list):
-            found[name] = [each for each in value if isinstance(each, str)]
+            found[name] = [text for text in value if isinstance(text, str)]
     return found

@@ -77,7 +77,7 @@ def take_back(request: Request) -> Response:
 def _network(request: Request) -> UUID:
     """The identity of the organization, for those who speak for it. Raises NotFound, NotAllowed."""
     found = request.app.state.store.record_pages.organization(request.path_params["slug"])
-    demand(signed_in_person(request), "vouch", organization=found.id)
+    demand(signed_in_person(request), "network-vouching", organization=found.id)
     key: UUID = found.id
     return key
 

@@ -197,14 +197,14 @@ def _path(text: str) -> str:
 
 # For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
-    ("/projects/{slug}/blocks", ask, "blocks-ask"),
+    ("/projects/{slug}/blocks", ask, "obstacle-ask"),
     ("/projects/{slug}/obstacles", reports, "obstacles"),
-    ("/blocks", find, "blocks-find"),
-    ("/blocks/{code}", obstacle_page, "blocks-code"),
-    ("/wrong", ask_page, "wrong"),
+    ("/blocks", find, "obstacle-find"),
+    ("/blocks/{code}", obstacle_page, "obstacle-code"),
+    ("/wrong", ask_page, "obstacle-of-page"),
 ]
 FORMS = [
-    ("/projects/{slug}/blocks", send, "blocks-send"),
+    ("/projects/{slug}/blocks", send, "obstacle-send"),
     ("/projects/{slug}/obstacles/{code}", answer, "obstacle-answer"),
-    ("/wrong", send_page, "wrong-send"),
+    ("/wrong", send_page, "obstacle-of-page-send"),
 ]

@@ -13,8 +13,9 @@ from catalog.submissions.kinds.adoption import NO_ORGANIZATION
 from forge.i18n.languages import mark, plain
 from forge.web.core.form import Form
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS
+from forge.web.submissions import adoption_fields
+from forge.web.submissions.adoption_fields import ORGANIZATION
 from forge.web.wording import adoption_form
-from forge.web.wording.adoption_form import ORGANIZATION
 
 # The step of a form whose search was pressed: it comes again as it was typed, with what is found. The search is a part
 # of the form and sent by POST: as a form of its own it would lose what was typed beside it.
@@ -42,11 +43,11 @@ def chosen(request: Request, form: Form) -> Choice:
             form.wrong("organization", NO_ORGANIZATION)
             return Choice()
         return Choice({"organization": str(here.id), "name": "", "kind": "", "country": "", "homepage": ""})
-    answers = adoption_form.typed_answers(form, ORGANIZATION) | {"organization": ""}
+    answers = adoption_fields.typed_answers(form, ORGANIZATION) | {"organization": ""}
     if not wanted and not answers["name"]:
         form.wrong("organization", NO_ORGANIZATION)
         return Choice()
-    wrong = adoption_form.step_problems(answers | {"kind": answers["kind"] or "?"}, ORGANIZATION, None)
+    wrong = adoption_fields.step_problems(answers | {"kind": answers["kind"] or "?"}, ORGANIZATION, None)
     for name, sentence in wrong.items():
         form.wrong(name, sentence)
     alike: tuple[KnownOrganization, ...] = ()

@@ -245,14 +245,14 @@ def _old(request: Request) -> Response:
 
 # For the table of `forge.routes`, below the language: pages, and what a press sends.
 PAGES = [
-    ("/projects/{slug}/ask/{organization}", ask, "ask"),
-    ("/calls/{reference}/write", write, "call-write"),
+    ("/projects/{slug}/ask/{organization}", ask, "question-ask"),
+    ("/calls/{reference}/write", write, "question-write"),
     ("/questions/{token}", question_page, "question"),
-    ("/me/questions", mine, "me-questions"),
+    ("/me/questions", mine, "account-questions"),
 ]
 FORMS = [
-    ("/projects/{slug}/ask/{organization}", send, "ask-send"),
-    ("/calls/{reference}/write", write_send, "call-write-send"),
+    ("/projects/{slug}/ask/{organization}", send, "question-send"),
+    ("/calls/{reference}/write", write_send, "question-write-send"),
     ("/questions/{token}", change, "question-change"),
-    ("/me/questions", mine_change, "me-questions-change"),
+    ("/me/questions", mine_change, "account-questions-change"),
 ]

@@ -309,11 +309,11 @@ def _opted_out(finding: Finding) -> tuple[Row, ...]:
 
 def _stale(finding: Finding) -> tuple[Row, ...]:
     """Whom a moderator may ask another way comes first: nobody could ask them."""
-    uses = [each for each in finding.detail["uses"] if isinstance(each, dict)]
+    uses = [use for use in finding.detail["uses"] if isinstance(use, dict)]
     labels = {False: mark("We have no contact there"), True: mark("We asked and received no answer")}
     return tuple(
-        Row(labels[bool(each["askable"])], code=_text(each["name"]), address=f"/organizations/{each['slug']}")
-        for each in sorted(uses, key=lambda each: bool(each["askable"]))
+        Row(labels[bool(use["askable"])], code=_text(use["name"]), address=f"/organizations/{use['slug']}")
+        for use in sorted(uses, key=lambda use: bool(use["askable"]))
     )
 
 
@@ -361,7 +361,7 @@ def _version(finding: Finding) -> tuple[Row, ...]:
 
 
 def _texts(value: Any) -> list[str]:
-    return [_text(each) for each in value[:20]] if isinstance(value, list) else []
+    return [_text(part) for part in value[:20]] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:

@@ -32,7 +32,7 @@ from catalog.store.core.engine import next_change, writing
 from catalog.store.documents.load import LoadResult
 from catalog.store.mirrors.rows import Visit
 from catalog.tables import core as tables_core
-from catalog.tables.core import adoption
+from catalog.tables.adoptions import adoption
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 

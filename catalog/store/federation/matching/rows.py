@@ -1,5 +1,6 @@
 """Rows of projects and organizations that other catalogues tell of, made of their records: the same rows that every
-reader knows. Who is joined with whom is decided before; uses are `their_uses`' matter.
+reader knows. Who is joined with whom is decided before; adoptions are made in
+`catalog.store.federation.received.adoptions`.
 
 A row of ours is left as it is, but for who else keeps it up. A row that only others tell of is theirs: it holds what
 the first of its voices states, and goes with the last one, unless something that people said here hangs on it. It is
@@ -26,17 +27,8 @@ from catalog.store.federation.received.record_lookup import TABLES, ReferencedRe
 from catalog.store.federation.received.records import HIDDEN, ORGANIZATION, PROJECT, origin_of
 from catalog.store.ownership import unlisted
 from catalog.store.projects import relations as project_relations
-from catalog.tables.core import (
-    adoption,
-    fact,
-    former,
-    hosting,
-    maintenance,
-    organization,
-    project,
-    relation,
-    removed,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import fact, former, hosting, maintenance, organization, project, relation, removed
 from catalog.tables.federation import foreign, peer
 from catalog.tables.moderation import joined
 from catalog.tables.people import maintainer, representative

@@ -1,6 +1,7 @@
 """What must be known to decide which row each foreign record belongs to, read narrowly; and what was decided, written.
 
-It decides nothing and makes no row: `catalog.federation` decides, `theirs` and `their_uses` make the rows.
+It decides nothing and makes no row: `catalog.federation` decides, `matching.rows` and `received.adoptions` make the
+rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

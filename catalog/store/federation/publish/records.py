@@ -1,5 +1,5 @@
 """What may travel to other catalogues, read from the rows: only what everybody may read here, and only what we are home
-of. It remembers nothing of what went out, which is `sent`'s.
+of. It remembers nothing of what went out, which `publish.state` does.
 
 Records come as JSON with the document's keys. References are {"id", "slug", "name"}, and lead only to what may be seen.
 No natural person travels: neither maintenance under a person's name, nor organizations of one person ("self-employed"),
@@ -29,8 +29,9 @@ from catalog.store.core.visibility import OPEN, PUBLIC, SORT, VISIBLE
 from catalog.store.federation import translation_offers
 from catalog.store.merges import reasons, successors
 from catalog.store.merges.same_as_claims import NOT_THE_SAME, SAME
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
-from catalog.tables.core import adoption, fact, maintenance, organization, project
+from catalog.tables.core import fact, maintenance, organization, project
 from catalog.tables.federation import acknowledgement, offer
 from catalog.tables.moderation import joined, likeness
 

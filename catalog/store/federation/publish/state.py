@@ -1,5 +1,5 @@
 """What went out to other catalogues: the feed's state, the digest and sequence of each record in it, and tombstones of
-what was taken back. It reads no record; what may travel is `published`'s.
+what was taken back. It reads no record; what may travel is read in `publish.records`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -26,7 +26,8 @@ from catalog.store.federation.received.records import (
     PROJECT,
     origin_of,
 )
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign, peer
 from catalog.tables.submissions import tombstone
 

@@ -18,7 +18,8 @@ from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.federation.received.adoptions import taken_back
 from catalog.store.federation.received.records import ADOPTION, EXPERIENCE, SHOWN, Voice
 from catalog.store.federation.received.texts import COLUMNS, Homes, Key, behind, card_of
-from catalog.tables.core import adoption, organization, project
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
 
 MOST = 200  # of one project

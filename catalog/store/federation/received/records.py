@@ -1,8 +1,8 @@
 """The records of other catalogues as they came: kept, found again, let go. It judges no evidence and fetches nothing.
 
-What readers see of them are rows of projects, organizations and adoptions, which `theirs` and `their_uses` make;
-experiences and calls are read as they stand here, by `received/experiences` and `received/calls`. Why:
-docs/decisions/032-received-records-as-rows.md.
+What readers see of them are rows of projects, organizations and adoptions, which `matching.rows` and
+`received.adoptions` make; experiences and calls are read as they stand here, by `received.experiences` and
+`received.calls`. Why: docs/decisions/032-received-records-as-rows.md.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -173,7 +173,7 @@ def leave(
     connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
 ) -> Rows:
     """In the caller's transaction: let go of records, all of these kinds or those of `ids`, and tell which rows
-    `theirs.renew` and `their_uses.renew` must make anew."""
+    `matching.rows.renew` and `received.adoptions.renew` must make anew."""
     mine = foreign.c.peer_id == peer_id
     if kinds is not None:
         mine &= foreign.c.kind.in_(tuple(kinds))

@@ -1,7 +1,7 @@
 """What other catalogues tell in words, experiences and calls: which rows of ours each is about. No row is made of them:
 they are read from the records as they came, so that what a home takes back is gone with its record.
 
-What is shown of them is `their_experiences`' and `their_calls`' matter.
+What is shown of them is read in `received.experiences` and `received.calls`.
 """
 
 from collections.abc import Callable, Iterable

@@ -16,7 +16,7 @@ from forge.web.api.resources.records import LINK, MIRROR, VISIT, link_record, mi
 from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.schemas import BOOLEAN, TEXT, TIME, URI, array, fields_parameter, nullable, record, with_license
-from forge.web.core.mirror_copies import project_of
+from forge.web.projects.requested_project import project_of
 
 TAG = "Mirrors and code"
 _FIELDS = ("releases", "code", "activity", "languages", "programming_languages", "installs", "policies", "translations")

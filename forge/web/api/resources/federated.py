@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.federation.words import TEXTS as TRAVELING
+from catalog.federation.text_layers import TEXTS as TRAVELING
 from catalog.rules.call import HANDED_OVER, KINDS, LOOKED_FOR, STATES
 from catalog.store.federation.matching.record_origins import Telling
 from catalog.store.federation.received.calls import TheirCall

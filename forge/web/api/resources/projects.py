@@ -59,18 +59,18 @@ from forge.web.api.schemas import (
     with_license,
 )
 from forge.web.core.list_query import (
-    FILTERS,
     MAX_TEXT_CHARACTERS,
     MAX_VALUE_CHARACTERS,
     MAX_VALUES,
+    QUERY_FILTERS,
     SORTS,
     read_query,
 )
-from forge.web.core.mirror_copies import project_of
 from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of, tongue_of
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
+from forge.web.projects.requested_project import project_of
 
 TAG = "Projects"
 _LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
@@ -98,7 +98,7 @@ _FILTER_DESCRIPTIONS = {
 }
 _FILTER_SCHEMA = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
 _FILTERS = tuple(
-    Parameter(name, _FILTER_DESCRIPTIONS[name], {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for name in FILTERS
+    Parameter(name, _FILTER_DESCRIPTIONS[name], {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for name in QUERY_FILTERS
 )
 _Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
 _SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
@@ -143,17 +143,17 @@ HISTORY_LINE = record(
 def search(request: Request) -> Response:
     """Search. Raises Faulty: 400 for what the find page would ignore, 503 while the index is built again."""
     asked = request.state.asked
-    wish = read_query(request.query_params.multi_items())
-    if wish.ignored:
-        raise ApiError(400, {"q": f"Not understood: {', '.join(wish.ignored)}"})
+    query = read_query(request.query_params.multi_items())
+    if query.ignored:
+        raise ApiError(400, {"q": f"Not understood: {', '.join(query.ignored)}"})
     place = cursor.decode(asked.get("cursor"), cursor.of_place)
-    query = SearchQuery(wish.text, wish.filters, wish.sort, language=tongue_of(request).tag)
-    if place is not None and bool(place.seen) != bool(wish.text):
+    search = SearchQuery(query.text, query.filters, query.sort, language=tongue_of(request).tag)
+    if place is not None and bool(place.seen) != bool(query.text):
         raise ApiError(400, {"cursor": cursor.INVALID_CURSOR})
-    if place is not None and not wish.text and isinstance(place.value, str) != (wish.sort == "name"):
+    if place is not None and not query.text and isinstance(place.value, str) != (query.sort == "name"):
         raise ApiError(400, {"cursor": cursor.INVALID_CURSOR})
     try:
-        hits = request.app.state.searcher.walk(query, place, asked.get("limit", LIMIT), now_of(request))
+        hits = request.app.state.searcher.walk(search, place, asked.get("limit", LIMIT), now_of(request))
     except IndexMissing:
         detail = "The search is being built again. Ask in a minute"
         raise ApiError(503, detail=detail, headers={"Retry-After": "60"}) from None

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from catalog.federation import bounds, words
+from catalog.federation import bounds, text_layers
 from catalog.federation import shapes as s
 from catalog.federation.shapes import canonical
 from catalog.model import Manifest
@@ -79,7 +79,7 @@ def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
 
 
 def _piece(told: TravellingRecord, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]) -> Piece:
-    body, texts = words.apart(told.kind, told.body)
+    body, texts = text_layers.apart(told.kind, told.body)
     for language, translated in told.words.items():
         texts[language] = {**texts.get(language, {}), **translated}
     said = {
@@ -98,7 +98,7 @@ def _piece(told: TravellingRecord, manifest: Manifest, accepted: Iterable[Mappin
     for given in accepted:
         name = given["field"]
         if (mine := said.get(given["language"], {}).get(name)) is not None and mine.text == given["text"]:
-            now = {language: each[name].text for language, each in said.items() if name in each}
+            now = {language: texts[name].text for language, texts in said.items() if name in texts}
             revision, stale = int(given["of_revision"]), original_changed(given["original"], now)
             said[given["language"]][name] = s.TranslatableText(
                 mine.text, s.TRANSLATION, given["translator"], given["method"], revision, stale

@@ -30,8 +30,8 @@ def withdraw_for_good(
 
 
 def suspend(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> list[UUID]:
-    """In the caller's transaction: withdraw what was published of this kind about this pair, until `wake` publishes it
-    again; the ids of those submissions."""
+    """In the caller's transaction: withdraw what was published of this kind about this pair, until `resume` publishes
+    it again; the ids of those submissions."""
     mine = _published_about(kind, project_id, organization_id)
     keys = list(connection.execute(select(declaration.c.id).where(mine).order_by(declaration.c.id)).scalars())
     connection.execute(update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now))
@@ -39,7 +39,7 @@ def suspend(connection: Connection, kind: str, project_id: UUID, organization_id
 
 
 def resume(connection: Connection, keys: Sequence[UUID], *, now: datetime) -> None:
-    """In the caller's transaction: publish again what `rest` withdrew. What its sender withdrew meanwhile holds no
+    """In the caller's transaction: publish again what `suspend` withdrew. What its sender withdrew meanwhile holds no
     `before`, and stays withdrawn."""
     resting = (declaration.c.id.in_(keys), declaration.c.state == WITHDRAWN, declaration.c.before.is_not(None))
     connection.execute(update(declaration).where(*resting).values(state=PUBLISHED, changed_at=now))

@@ -1,4 +1,4 @@
-"""What changed since a change number: the rows that a follower of the change counter (the search index) takes over.
+"""The rows of the search index: what it holds of each project, and which changed since a change number.
 
 It gives only what is public. Reading is in batches, each in a transaction of its own: a follower that reads while a
 load is written sees the whole of it or nothing, and asks again from the number that it was given.
@@ -36,21 +36,14 @@ from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
 from catalog.store.mirrors.rows import PLAIN_TEXT
 from catalog.store.projects.fact_rows import stored_facts
-from catalog.tables.core import (
-    adoption,
-    maintenance,
-    mirror,
-    organization,
-    project,
-    removed,
-    rendering,
-)
+from catalog.tables.adoptions import adoption
+from catalog.tables.core import maintenance, mirror, organization, project, removed, rendering
 
 BATCH = 500
 _OBSERVED = ("languages", "programming_languages", "code")  # what the index takes from mirrors
 
 
-class IndexFeed:
+class IndexRows:
     def __init__(self, engine: Engine):
         self._engine = engine
 

@@ -2,7 +2,7 @@
 
 A text that is too long, holds a way to reach somebody or a character that cannot be shown is left out; so is a choice
 that we do not know. Without what makes it one (its use and its day, its kind and its project) a record states nothing.
-References are kept as identities, as in `stated`.
+References are kept as identities, as in `accepted_fields`.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from catalog.document import rules
 from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
-from catalog.federation.words import TEXTS
+from catalog.federation.text_layers import TEXTS
 from catalog.model import AGAIN
 from catalog.rules.call import (
     ANSWERED,

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from catalog.document import check_value, rules
 from catalog.document.keys import NOUNS
-from catalog.federation import spoken, words
+from catalog.federation import accepted_experiences_and_calls, text_layers
+from catalog.federation.accepted_experiences_and_calls import identity
 from catalog.federation.shapes import (
     ADOPTION,
     CALL,
@@ -22,7 +23,6 @@ from catalog.federation.shapes import (
     Record,
     Texts,
 )
-from catalog.federation.spoken import identity
 from catalog.model import Adoption, Organization, Project
 from catalog.rules.call import contact_in
 from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
@@ -44,9 +44,9 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
         for language, layer in texts.items()
         if rules.language(language) is None
     }
-    whole = words.together(kind, record.body, said_in)
+    whole = text_layers.together(kind, record.body, said_in)
     if noun is None:
-        return spoken.stated(kind, whole)
+        return accepted_experiences_and_calls.stated(kind, whole)
     if kind == ADOPTION:
         return _adoption(whole)
     found = _fields(noun, whole)
@@ -91,7 +91,7 @@ def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, 
     if record is None:
         return ()
     if kind in SPOKEN:
-        return spoken.references(kind, record)
+        return accepted_experiences_and_calls.references(kind, record)
     if kind == ADOPTION:
         named = [(PROJECT, record["project"]), (ORGANIZATION, record["organization"])]
         return tuple((kind, UUID(key)) for kind, key in [*named, (ORGANIZATION, record.get("provider"))] if key)

@@ -1,0 +1,118 @@
+"""The pages of the search: what was found, and its filters. `catalog.search` decides what matches."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.search import IndexMissing, SearchQuery, SearchResult
+from forge.web.core.list_query import ListQuery, page_numbers, read_query
+from forge.web.core.render import address, now_of, page
+from forge.web.projects.profile import card_vitality
+from forge.web.search.category_questions import categories_with_projects
+from forge.web.search.facets import (
+    FIND_PAGE_ADOPTER_FILTERS,
+    FURTHER_FILTERS,
+    MAIN_FILTERS,
+    adopter_facets,
+    adopter_filter_values,
+    evidence_facet,
+    facets,
+    filter_value_label,
+)
+from forge.web.search.match_reasons import match_reasons_by_id
+from forge.web.search.no_results import chosen_filters, has_few_results, similar_calls, wider_searches
+
+PER_PAGE = 20
+
+
+def find_page(request: Request) -> Response:
+    query, tongue = read_query(request.query_params.multi_items()), request.state.tongue
+    like = {
+        name: values
+        for name, values in adopter_filter_values(query, (), tongue).items()
+        if name in FIND_PAGE_ADOPTER_FILTERS
+    }
+    found = _search_index(request, query, like)
+    if found is None:
+        return page(request, "search/preparing.html", 503, query=query, noindex=True)
+    last = max(1, -(-found.total // PER_PAGE))
+    if query.page > last:
+        return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
+    store, now = request.app.state.store, now_of(request)
+    cards = store.record_pages.cards(found.ids, quoted=bool(found.words))
+    why = match_reasons_by_id(found, cards, store, tongue)
+    return page(
+        request,
+        "search/find.html",
+        query=query,
+        found=found,
+        facets=facets(found.facets, query, tongue, total=found.total),
+        evidence=evidence_facet(query, tongue),
+        ours=adopter_facets(found.facets, like, query, tongue),
+        label=partial(filter_value_label, tongue=tongue),
+        cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
+        unlisted=store.unlisted.find_by_name(query.text) if query.text else (),
+        categories=categories_with_projects(found.categories, store.home_page.domain_counts(), found.answered)
+        if found.categories
+        else [],
+        context=0 if query.text or query.chosen else store.home_page.totals().context,
+        poor=has_few_results(found),
+        lacked=similar_calls(found, store),
+        asked=chosen_filters(query, tongue),
+        fewer=wider_searches(query, found, partial(_count_found, request)),
+        last=last,
+        numbers=page_numbers(query.page, last),
+        canonical=address(request.url.path, query.parameters()),
+        read=query.parameters(),
+        noindex=bool(query.text) or len(query.chosen) > 1,
+    )
+
+
+def filters_page(request: Request) -> Response:
+    """The filters on a page of their own: for narrow screens, and for filters that are rarely needed. `only` names one
+    filter, of which all values are shown."""
+    query, only = read_query(request.query_params.multi_items()), request.query_params.get("only", "")
+    only, tongue = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.tongue
+    used = (place.country for place in request.app.state.store.countries.countries() if place.groups and place.country)
+    like = adopter_filter_values(query, used, tongue) if not only else {}
+    found = _search_index(request, query, like)
+    if found is None:
+        return page(request, "search/preparing.html", 503, query=query, noindex=True)
+    names = (only,) if only else (*MAIN_FILTERS, *FURTHER_FILTERS)
+    # Claims that nobody made are counted over the whole catalogue.
+    whole = found if not query.text and not query.chosen else _search_index(request, ListQuery(), {})
+    return page(
+        request,
+        "search/filters.html",
+        query=query,
+        found=found,
+        facets=facets(found.facets, query, tongue, names, found.total, whole.facets if whole else None),
+        only=only,
+        read=[*query.parameters(), ("only", only)],
+        evidence=evidence_facet(query, tongue),
+        ours=adopter_facets(found.facets, like, query, tongue),
+        label=partial(filter_value_label, tongue=tongue),
+        noindex=True,
+    )
+
+
+def _count_found(request: Request, query: ListQuery) -> int:
+    """How many projects match; 0 while the index is being built again."""
+    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag)
+    try:
+        counted: int = request.app.state.searcher.walk(search, None, 1, now_of(request)).total
+    except IndexMissing:
+        return 0
+    return counted
+
+
+def _search_index(request: Request, query: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
+    """The result of a search; None while the index is being built again."""
+    search = SearchQuery(query.text, query.filters, query.sort, query.page, PER_PAGE, request.state.tongue.tag, like)
+    try:
+        found: SearchResult = request.app.state.searcher.find(search, now_of(request))
+    except IndexMissing:
+        return None
+    return found
