@@ -15,8 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog.model import TRANSLATABLE
-from catalog.rules.evidence import value_in_forms
-from catalog.rules.feature import texts_by_language
+from catalog.rules.facts.evidence import value_in_forms
+from catalog.rules.facts.feature import texts_by_language
 
 FIELDS = TRANSLATABLE  # of a project
 CORRECTED = (  # fields that may be corrected; not what names records of a catalogue, nor a part of a larger value

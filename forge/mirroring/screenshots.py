@@ -5,7 +5,7 @@ nothing.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from catalog.rules.screenshot import MOST_PICTURES, StoredPicture
+from catalog.rules.facts.screenshot import MOST_PICTURES, StoredPicture
 from forge.observe.core.tree import Tree
 from forge.observe.pictures import absent, screenshot_files
 from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, small_pictures

@@ -11,7 +11,7 @@ from support.factories.core import NOW, a_project, an_adoption
 
 from catalog.model import LastChange
 from catalog.rules.fact import Fact
-from catalog.rules.last_change import last_change_at
+from catalog.rules.facts.last_change import last_change_at
 from catalog.rules.submission import CONFIRMING
 from catalog.store.core.read_models import ProjectPage
 from forge.i18n import languages

@@ -13,7 +13,7 @@ from support.hosts.git_origin import a_commit, a_repository, git
 
 from catalog import submissions
 from catalog.model import Screenshot
-from catalog.rules.screenshot import PictureSources, StoredPicture
+from catalog.rules.facts.screenshot import PictureSources, StoredPicture
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
 from catalog.store.core.engine import ChangeNumber, writing

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from catalog.model import Adoption, Collection, Maintenance, Organization, Project, Words
 from catalog.rules.fact import Fact
-from catalog.rules.last_change import is_archived, last_change_at
+from catalog.rules.facts.last_change import is_archived, last_change_at
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.rules.fact import CURATED, statements_of_record
-from catalog.rules.screenshot import SCREENSHOTS, paths_in_record
+from catalog.rules.facts.screenshot import SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import (
     ChangeNumber,
     analyze,

@@ -16,11 +16,11 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
-from catalog.rules.evidence import corrected_record
 from catalog.rules.fact import DECLARED, PEER, Statement, choose_facts
-from catalog.rules.feature import texts_by_language
+from catalog.rules.facts.evidence import corrected_record
+from catalog.rules.facts.feature import texts_by_language
+from catalog.rules.facts.screenshot import SCREENSHOTS, paths_in_record
 from catalog.rules.fields import FIELDS
-from catalog.rules.screenshot import SCREENSHOTS, paths_in_record
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import BATCH, is_among
 from catalog.store.core.folded import folded

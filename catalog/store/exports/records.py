@@ -21,7 +21,7 @@ from catalog.document import from_record
 from catalog.errors import NotFound
 from catalog.model import Organization, Project, Translated
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
-from catalog.rules.last_change import last_change_at
+from catalog.rules.facts.last_change import last_change_at
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.rules.fact import OBSERVED, choose_facts
-from catalog.rules.screenshot import SCREENSHOTS, PictureSources, StoredPicture, path_in
+from catalog.rules.facts.screenshot import SCREENSHOTS, PictureSources, StoredPicture, path_in
 from catalog.store.core.engine import insert, next_change, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.federation.received import facts as received_facts

@@ -10,9 +10,9 @@ from sqlalchemy import JSON, ColumnElement, Connection, Row, Select, bindparam, 
 
 from catalog.model import LastChange
 from catalog.rules.fact import choose_facts
-from catalog.rules.feature import lines_in_record
+from catalog.rules.facts.feature import lines_in_record
+from catalog.rules.facts.last_change import is_archived, last_change_at
 from catalog.rules.fields import usable_languages
-from catalog.rules.last_change import is_archived, last_change_at
 from catalog.store.core.read_models import Card, QuotedTexts
 from catalog.store.core.visibility import (
     CONFIRMED_COUNTRIES,

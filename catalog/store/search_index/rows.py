@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from catalog.model import HELPER_ROLES
 from catalog.rules.fact import Fact, choose_facts
+from catalog.rules.facts.last_change import is_archived, last_change_at
 from catalog.rules.fallback import FALLBACK_FIELDS, with_fallbacks
 from catalog.rules.fields import main_programming_languages, usable_languages
-from catalog.rules.last_change import is_archived, last_change_at
 from catalog.store.core.engine import get_meta, reading
 from catalog.store.core.read_models import IndexRow
 from catalog.store.core.visibility import (

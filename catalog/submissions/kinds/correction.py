@@ -17,7 +17,7 @@ from catalog.errors import Invalid
 from catalog.model import Organization, Project
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.fact import Statement, statements_of_record
-from catalog.rules.feature import texts_by_language
+from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, Declaration
 from catalog.store.core.engine import Connection

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.model import CHOSEN_BY_EDITORS, Feature, Project
-from catalog.rules.evidence import values_without_source
 from catalog.rules.fact import CURATED, ChosenFact
-from catalog.rules.feature import FEATURES
+from catalog.rules.facts.evidence import values_without_source
+from catalog.rules.facts.feature import FEATURES
 from catalog.store.core.read_models import ProjectPage
 from forge.web.facts.values import cleaned
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from catalog.model import Project, Words
-from catalog.rules.screenshot import MOST_PICTURES, path_in
+from catalog.rules.facts.screenshot import MOST_PICTURES, path_in
 from catalog.store.core.read_models import Mirror
 from forge.web.code.access import address_of
 

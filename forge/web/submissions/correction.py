@@ -13,7 +13,7 @@ from catalog import submissions
 from catalog.errors import Invalid
 from catalog.federation import offering
 from catalog.federation.offering import Proposal
-from catalog.rules.evidence import value_in_forms
+from catalog.rules.facts.evidence import value_in_forms
 from catalog.rules.permissions import may
 from catalog.rules.submission import CORRECT
 from catalog.rules.translation_offer import CORRECTED

@@ -9,7 +9,7 @@ from catalog.document import rules
 from catalog.document.references import Mention
 from catalog.errors import DocumentProblem
 from catalog.model import Document, Organization, Project
-from catalog.rules.evidence import values_without_source
+from catalog.rules.facts.evidence import values_without_source
 from catalog.rules.stated_date import last_day
 
 OLD = timedelta(days=2 * 365)
