@@ -10,7 +10,7 @@ from catalog.document.references import Mention
 from catalog.errors import DocumentProblem
 from catalog.model import Document, Organization, Project
 from catalog.rules.facts.evidence import values_without_source
-from catalog.rules.stated_date import last_day
+from catalog.rules.facts.stated_date import last_day
 
 OLD = timedelta(days=2 * 365)
 MAX_NAMED = 12  # values of one record
