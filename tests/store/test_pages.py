@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from support.factories.core import (
 )
 
 from catalog.errors import NotFound
-from catalog.model import Adoption, CollectionProject, Relation, Runs
+from catalog.model import Adoption, CollectionProject, LastChange, Project, Relation, Runs
 from catalog.store import Store
 from catalog.store.core.engine import writing
 from catalog.store.core.read_models import NO_USES, UseNumbers
@@ -301,6 +301,18 @@ def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_reco
     load(store, a_catalog(*old[:2], *changed, a_project("new")), now=later(days=1))
     assert [card.slug for card in store.home_page.recent(9)] == ["active", "asleep", "quiet", "new"]
     assert [card.slug for card in store.home_page.recent(3)] == ["active", "asleep", "quiet"]
+
+
+def test_what_the_editors_saw_change_stands_among_what_our_mirrors_saw_until_a_visit(store: Store) -> None:
+    def stated(slug: str, day: str) -> Project:
+        return a_project(slug, last_change=LastChange("2026-11-01", f"galette/{slug}@0123456", day))
+
+    records = [stated("latest", "2026-10-30"), stated("early", "2026-01-02"), stated("visited", "2026-10-31")]
+    load(store, a_catalog(*records, a_project("mirrored"), a_project("silent")))
+    for slug, when in (("mirrored", datetime(2026, 5, 1, tzinfo=UTC)), ("visited", datetime(2025, 5, 1, tzinfo=UTC))):
+        store.observations.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
+    shown = [card.slug for card in store.home_page.recent(4)]
+    assert shown == ["latest", "mirrored", "early", "visited"]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,14 @@ imports.
 """
 
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, exists, func, select
 
 from catalog.document import from_record
-from catalog.model import Collection
+from catalog.model import Collection, LastChange
+from catalog.rules.facts.last_change import last_change_at
 from catalog.store.core.engine import reading
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import AdoptionLine, Card, Totals
@@ -30,6 +33,7 @@ from catalog.store.public_pages.cards import cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import collection, hosting, maintenance, mirror, organization, project, project_term
 
+_NEWEST_CHANGES = 200  # as the editors saw them
 _NEWEST_USES = 200  # of confirmed ones, and of others; read by index, so that the number of rows does not matter
 
 
@@ -56,15 +60,26 @@ class HomePage:
         )
 
     def recent(self, limit: int) -> tuple[Card, ...]:
-        """The free projects whose code changed last, by our mirrors; then those whose record changed last."""
+        """The free projects whose code changed last, by our mirrors, and before a first good visit as the editors saw;
+        then those whose record changed last."""
+        stated = self._once("stated changes", _stated_changes)
         with reading(self._engine) as connection:
             free = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
             seen = (
-                free.join(mirror, mirror.c.project_id == project.c.id)
+                free.add_columns(mirror.c.last_commit_at)
+                .join(mirror, mirror.c.project_id == project.c.id)
                 .where(mirror.c.last_commit_at.is_not(None))
                 .order_by(mirror.c.last_commit_at.desc(), project.c.slug)
             )
-            ids = list(connection.execute(seen.limit(limit)).scalars())
+            changes = [(row.id, row.last_commit_at) for row in connection.execute(seen.limit(limit))]
+            candidates = stated[: limit * 2]  # a visit of ours replaces what the editors saw
+            visited = select(mirror.c.project_id).where(mirror.c.last_commit_at.is_not(None))
+            known = set(
+                connection.execute(visited.where(mirror.c.project_id.in_([key for key, _ in candidates]))).scalars()
+            )
+            changes += [change for change in candidates if change[0] not in known]
+            changes.sort(key=lambda change: change[1], reverse=True)
+            ids = [key for key, _ in changes[:limit]]
             # Mirrors without a date of a commit have no place in this order: the rest is a query of its own, by index.
             rest = free.order_by(project.c.changed_at.desc(), project.c.slug.desc()).limit(limit * 2)
             ids += [project_id for project_id in connection.execute(rest).scalars() if project_id not in ids]
@@ -89,6 +104,19 @@ class HomePage:
         context is counted apart from projects, and neither its uses nor organizations that have to do with it alone are
         counted."""
         return self._once("totals", _totals)
+
+
+def _stated_changes(connection: Connection) -> tuple[tuple[UUID, datetime], ...]:
+    """The free projects of whose code the editors saw when it changed last, the latest first, at most 200."""
+    stated = project.c.record["last_change"]["date"].as_string()
+    rows = connection.execute(
+        select(project.c.id, project.c.record["last_change"].label("change"))
+        .where(OPEN, project.c.context_only.is_(False), stated.is_not(None))
+        .order_by(stated.desc(), project.c.slug)
+        .limit(_NEWEST_CHANGES)
+    ).all()
+    found = ((row.id, last_change_at(LastChange(**row.change), None)) for row in rows)
+    return tuple((key, changed_at) for key, changed_at in found if changed_at is not None)
 
 
 def _newest_uses(connection: Connection) -> tuple[AdoptionLine, ...]:
