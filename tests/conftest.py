@@ -25,6 +25,7 @@ from support.factories.visits import LICENSE_TEXT, README, Clock, a_conductor, t
 from support.hosts.git_origin import Origin, a_repository, an_origin
 from support.hosts.mail import Mailbox, a_mailbox
 from support.postgres import NoPostgres, Reused, database, server
+from support.public_changes import is_watched, new_holes, watched
 
 import catalog.store.core.engine
 from catalog.store import Store
@@ -104,6 +105,20 @@ def said_once() -> Iterator[None]:
         shared = partial(create_engine, execution_options={"compiled_cache": kept})
         patch.setattr(catalog.store.core.engine, "create_engine", shared)
         yield
+
+
+@pytest.fixture(autouse=True)
+def exact_changes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No transaction of a test changes what is public without moving the `change` of the record that shows it."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    every = "or full" in request.config.getoption("markexpr")
+    if not every and not is_watched(request.path.parent.name, parameters.get("database_url")):
+        yield
+        return
+    with watched() as watch:
+        yield
+    if holes := new_holes(watch):
+        pytest.fail("Public, but no change number moved (see tests/support/public_changes.py):\n" + "\n".join(holes))
 
 
 @pytest.fixture

@@ -24,9 +24,7 @@ from catalog.federation.shapes import (
     CALL,
     JOIN,
     ORGANIZATION,
-    PART_OF,
     PROJECT,
-    SUCCESSOR_OF,
     Join,
     Record,
     Texts,
@@ -35,14 +33,8 @@ from catalog.federation.shapes import (
 from catalog.federation.suggesting import subject_of
 from catalog.rules.peer import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN_DECISIONS, TRUST
 from catalog.store import Store
-from catalog.store.core.engine import (
-    BATCH,
-    ChangeNumber,
-    Connection,
-    next_change,
-    reading,
-    writing,
-)
+from catalog.store.core.engine import BATCH, Connection, reading, writing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.federation import peers, translation_offers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
@@ -57,7 +49,7 @@ from catalog.store.federation.received import (
     texts as received_texts,
 )
 from catalog.store.federation.received.records import Came
-from catalog.store.merges import same_as_claims
+from catalog.store.merges import same_as_claims, successors
 
 # Records whose rows one transaction makes: others who write wait a fraction of a second. 5,000 records took 3 to 7 s of
 # processor time in all (November 2026, tests/merges/test_merge_size.py).
@@ -112,14 +104,14 @@ def settle(store: Store, *, now: datetime) -> int:
     return total + _settle_uses(store) + sum(_settle_words(store, kind) for kind in received_texts.KINDS)
 
 
-def decided(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
+def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
     """In the transaction in which a decision was written: records of a kind that is taken no more leave; what is paused
     stays as it is. What else changes follows with the next `settle`."""
     peer = peers.held(connection, peer_id)
     gone = [
         kind for kind in sorted(received_records.kinds(connection, peer_id)) if peer.decision(kind) in (NONE, BLOCK)
     ]
-    _leave(connection, peer_id, gone, now=now)
+    _leave(connection, peer_id, gone, change=change, now=now)
     if peer.decision(PROJECT) in (NONE, BLOCK):
         offering.forget(connection, peer.instance_id, now=now)
     elif peer.decision(PROJECT) in (FOLLOW, TRUST):
@@ -127,10 +119,10 @@ def decided(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
     matching_state.again(connection, peer_id, ADOPTION)
 
 
-def forget(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
+def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
     """In the transaction in which a peer is removed or blocked: its records leave, and all that was joined with them by
     evidence stands for itself. Nothing that people said here is lost."""
-    _leave(connection, peer_id, None, now=now)
+    _leave(connection, peer_id, None, change=change, now=now)
     offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
 
@@ -163,7 +155,7 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
     removed = 0
     for kind, every in sorted(by_kind.items()):
         for some in _some(every, AT_ONCE):
-            with writing(store.engine) as connection:
+            with changing(store.engine) as (connection, change):
                 home = peers.held(connection, peer_id)
                 here = received_records.kept_revisions(connection, peer_id, kind, [tombstone.id for tombstone in some])
                 ids = [
@@ -171,7 +163,7 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
                     for tombstone in some
                     if tombstone.id in here and here[tombstone.id][0] <= tombstone.revision
                 ]
-                _let_go(connection, peer_id, kind, ids, now=now)
+                _let_go(connection, peer_id, kind, ids, change=change, now=now)
                 deletion_receipts.acknowledge(
                     connection, home.instance_id, kind, {tombstone.id: tombstone.at for tombstone in some}, now=now
                 )
@@ -196,26 +188,31 @@ def _drop_absent(store: Store, peer_id: UUID, kind: str, present: Collection[UUI
     with reading(store.engine) as connection:
         gone = received_records.absent(connection, peer_id, kind, present)
     for some in _some(gone, AT_ONCE):
-        with writing(store.engine) as connection:
-            _let_go(connection, peer_id, kind, some, now=now)
+        with changing(store.engine) as (connection, change):
+            _let_go(connection, peer_id, kind, some, change=change, now=now)
     return len(gone)
 
 
-def _let_go(connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID], *, now: datetime) -> None:
+def _let_go(
+    connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID], *, change: PublicChange, now: datetime
+) -> None:
     if ids:
-        _renew(connection, received_records.leave(connection, peer_id, [kind], ids), now=now)
+        with successors.counting_ties(connection, change):
+            _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
 
 
-def _leave(connection: Connection, peer_id: UUID, kinds: Collection[str] | None, *, now: datetime) -> None:
+def _leave(
+    connection: Connection, peer_id: UUID, kinds: Collection[str] | None, *, change: PublicChange, now: datetime
+) -> None:
     if kinds is None or kinds:
-        _renew(connection, received_records.leave(connection, peer_id, kinds), now=now)
+        with successors.counting_ties(connection, change):
+            _renew(connection, received_records.leave(connection, peer_id, kinds), change=change, now=now)
 
 
-def _renew(connection: Connection, rows: received_records.Rows, *, now: datetime) -> None:
-    change = ChangeNumber(connection)
+def _renew(connection: Connection, rows: received_records.Rows, *, change: PublicChange, now: datetime) -> None:
     adoptions.renew(connection, rows.pairs, change=change)
-    if rows.spoken:  # also statements of two records
-        change()
+    for kind, keys in rows.told.items():
+        change.touch(kind, *keys)
     for kind, keys in rows.keys.items():
         matching_rows.renew(connection, kind, keys, change=change, now=now)
         adoptions.renew_of(connection, kind, keys, change=change)
@@ -231,7 +228,7 @@ def _keep(
     """
     if not came:
         return 0, 0
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         home = peers.held(connection, peer_id, hold=True)
         overtaken = home.taken is not None and home.taken > delta.sequence
         if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN_DECISIONS:
@@ -245,11 +242,14 @@ def _keep(
             for received in came
             if received.record_id in here and _is_other(received, *here[received.record_id], whole)
         ]
-        received_records.keep_records(connection, peer_id, [*new, *other], now=now)
-        if any(
-            received.kind == JOIN and received.body["says"] in (PART_OF, SUCCESSOR_OF) for received in (*new, *other)
-        ):
-            next_change(connection)  # pages of both records tell it
+        if came[0].kind == JOIN:
+            with successors.counting_ties(connection, change):
+                received_records.keep_records(connection, peer_id, [*new, *other], now=now)
+        else:
+            received_records.keep_records(connection, peer_id, [*new, *other], now=now)
+            ids = [received.record_id for received in other]
+            for kind, keys in received_records.rows_showing(connection, peer_id, came[0].kind, ids).items():
+                change.touch(kind, *keys)
     return len(new), len(other)
 
 
@@ -352,8 +352,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         ):
             due.append((record, matching_state.Settled(record.id, row, local, state, resolved[record.id])))
     for some in _some(due, AT_ONCE):
-        with writing(store.engine) as connection:
-            change = ChangeNumber(connection)
+        with changing(store.engine) as (connection, change), successors.counting_ties(connection, change):
             matching_state.settled(connection, [settled for _, settled in some])
             rows = {key for before, new in some for key in (before.row_id, new.row_id) if key}
             matching_rows.renew(connection, kind, rows, change=change, now=now)
@@ -404,11 +403,11 @@ def _settle_uses(store: Store) -> int:
         if record.due or (*pair, state, resolved[record.id]) != before:
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *pair)))
     for some in _some(due, AT_ONCE):
-        with writing(store.engine) as connection:
+        with changing(store.engine) as (connection, change):
             matching_state.settled(connection, [settled for _, settled in some])
             pairs = {(place.project_id, place.organization_id) for both in some for place in both}
             known_pairs = [(first, second) for first, second in pairs if first and second]
-            adoptions.renew(connection, known_pairs, change=ChangeNumber(connection))
+            adoptions.renew(connection, known_pairs, change=change)
     return len(due)
 
 
@@ -436,14 +435,14 @@ def _settle_words(store: Store, kind: str) -> int:
             record.state,
             record.resolved_refs,
         ):
-            due.append(
-                (record.state, matching_state.Settled(record.id, None, None, state, resolved[record.id], *about))
-            )
+            due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *about)))
     for some in _some(due, AT_ONCE):
-        with writing(store.engine) as connection:
+        with changing(store.engine) as (connection, change):
             matching_state.settled(connection, [settled for _, settled in some])
-            if any(received_records.SHOWN in (before, settled.state) for before, settled in some):
-                ChangeNumber(connection)()
+            for before, settled in some:
+                if received_records.SHOWN in (before.state, settled.state):
+                    change.touch(PROJECT, before.project_id, settled.project_id)
+                    change.touch(ORGANIZATION, before.organization_id, settled.organization_id)
     return len(due)
 
 

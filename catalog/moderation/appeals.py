@@ -15,7 +15,7 @@ from catalog.rules.decision import APPEAL_WITHIN, ASK, OUTCOMES, OVERTURN, PEER,
 from catalog.rules.person import Person
 from catalog.rules.submission import APPEAL, OPEN_STATES, PUBLISHED, REFUSED, Declaration
 from catalog.store import Store
-from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.submissions import rows as submission_rows
 
@@ -45,10 +45,10 @@ def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
 
 def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> tuple[int | None, bool]:
     """The number of the line, and whether another catalogue's records may come or go by it."""
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)
         concerned = moderation_log.written(connection, appealed(submission))
-        change = revert.hold(connection, concerned)
+        revert.hold(connection, concerned, change)
         if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
         can = outcomes(submission)
@@ -67,7 +67,7 @@ def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: dateti
             return None, False
         granted, of_peer = wish.choice == OVERTURN, concerned.line.subject_kind == PEER
         if granted and not (
-            peers.put_back(connection, concerned, person, now=now)
+            peers.put_back(connection, concerned, person, change=change, now=now)
             if of_peer
             else revert.put_back(connection, concerned, change, now=now)
         ):

@@ -25,7 +25,7 @@ from catalog.rules.decision import (
 )
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import next_change, writing
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
@@ -70,14 +70,14 @@ def blank(store: Store, number: int, *, now: datetime) -> int:
 
     Raises NotFound; AlreadyExists("decision", number) when it has no text any more.
     """
-    with writing(store.engine) as connection:
-        change = next_change(connection)
+    with changing(store.engine) as (connection, change):
+        change()
         line = moderation_log.written(connection, number).line
         if line.blanked:
             raise AlreadyExists("decision", str(number))
         nameless = Subject(line.subject_id, "", "", moderation_log.NOTHING, kind=line.subject_kind)
         moderation_log.take_out(connection, number)
-        moderation_log.touch(connection, nameless, change)
+        moderation_log.touch(nameless, change)
         return moderation_log.append(
             connection,
             BLANK,
@@ -91,10 +91,10 @@ def blank(store: Store, number: int, *, now: datetime) -> int:
 def _decide(
     store: Store, person: Person | None, kind: str, slug: str, wish: Wish, finding: int | None, now: datetime
 ) -> int:
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         key = moderation_log.subject(connection, kind, slug=slug).id
         moderation_log.hold(connection, key)
-        change = next_change(connection)  # from here on nobody else decides or ends a visit of this project
+        change()  # from here on nobody else decides or ends a visit of this project
         about = moderation_log.subject(connection, kind, key=key)
         if person is not None and own(connection, person, key):
             raise NotAllowed(CONFLICT)
@@ -112,7 +112,7 @@ def _decide(
         if matter and wish.choice != HIDE:  # of what is hidden nothing waits; it does again when it is shown
             findings.close(connection, matter.number, now=now)
         before = _act(connection, wish, about, matter.key if matter else "", now)
-        moderation_log.touch(connection, about, change)
+        moderation_log.touch(about, change)
         return moderation_log.append(
             connection,
             wish.choice,

@@ -21,7 +21,8 @@ from catalog.rules.decision import APART, JOIN, UNJOIN
 from catalog.rules.person import Person
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Written
@@ -58,11 +59,10 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
     words; AlreadyExists("decision", "") when one of them was joined, hidden or answered meanwhile.
     """
     permissions.demand(person, "desk-merge-decide")
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         for key in merge_rows.ordered_pair(wish.first, wish.other):
             moderation_log.hold(connection, key)
-        change = ChangeNumber(connection)
-        number = change()
+        change()
         if own(connection, person, wish.first, wish.other):
             raise NotAllowed(CONFLICT)
         both = {key: moderation_log.subject(connection, wish.kind, key=key) for key in (wish.first, wish.other)}
@@ -81,7 +81,8 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
         goes = wish.other if stays == wish.first else wish.first
         before: dict[str, Any] = {"other": str(goes)}
         if wish.choice == JOIN:
-            merge_rows.merge_records(connection, wish.kind, goes, stays, number, now=now)
+            merge_rows.merge_records(connection, wish.kind, goes, stays, change, now=now)
+        change.touch(wish.kind, stays, goes)
         merge_rows.set_answer(connection, wish.kind, (stays, goes), wish.choice == APART, now=now)
         given = given_by(person, wish.given, wish.words)
         line = moderation_log.append(connection, wish.choice, both[stays], given, before=before, now=now)
@@ -96,9 +97,8 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
     Raises NotFound where it was not joined; NotAllowed and Invalid as `pair`.
     """
     permissions.demand(person, "desk-unmerge-decide")
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
-        number = change()
+    with changing(store.engine) as (connection, change):
+        change()
         merge = merge_rows.merge_of(connection, kind, record_id)
         if merge is None:
             raise NotFound("join", str(record_id))
@@ -109,14 +109,14 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
             wrong["choice"] = NOT_LAST
         if wrong:
             raise Invalid(wrong)
-        merge_rows.separate_records(connection, merge, number)
+        merge_rows.separate_records(connection, merge, change)
         merge_rows.set_answer(connection, kind, (merge.into_id, record_id), True, now=now)
         about = moderation_log.subject(connection, kind, key=merge.into_id)
         given, before = given_by(person, reason or "different", words), {"other": str(record_id)}
         return moderation_log.append(connection, UNJOIN, about, given, concerns=merge.number, before=before, now=now)
 
 
-def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, now: datetime) -> bool:
+def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
     """In the caller's transaction: what joining, or saying that two are not the same, changed is as it was; False
     where something was joined since."""
     kind, stays, goes = undone.line.subject_kind, undone.line.subject_id, UUID(undone.before["other"])
@@ -128,7 +128,8 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
             or merge_rows.merge_of(connection, kind, merge.into_id) is not None
         ):
             return False
-        merge_rows.separate_records(connection, merge, change())
+        merge_rows.separate_records(connection, merge, change)
+    change.touch(kind, stays, goes)
     merge_rows.set_answer(connection, kind, (stays, goes), None, now=now)
     return True
 

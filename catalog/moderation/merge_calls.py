@@ -18,10 +18,10 @@ from catalog.rules.submission import CALL
 from catalog.store import Store
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
-from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject, Written
-from catalog.store.projects import rows as project_rows
 from catalog.submissions import calls_lifecycle
 
 SAME_CALL = "Choose another call: this is the same one"
@@ -37,8 +37,7 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
     permissions.demand(person, "call-merge")
     if reference == into:
         raise Invalid({"into": SAME_CALL})
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         call = call_queries.call_by_reference(connection, reference, hold=True)
         try:
@@ -50,9 +49,9 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
             return
         if other.joined_to is not None or other.state != OPEN or call.state == WITHDRAWN or other.kind != call.kind:
             raise Invalid({"into": NOT_OPEN})
-        call_rows.change_call(connection, call, change=change(), joined_to=other.id)
+        call_rows.change_call(connection, call, change=change, joined_to=other.id)
         call_rows.follow_merge(connection, call, other)
-        project_rows.set_change(connection, other.project_id, change())
+        change.touch("project", other.project_id)
         told = {*call_rows.address_of_sender(connection, call), *call_rows.addresses_of_supporters(connection, call)}
         calls_lifecycle.enqueue_call_messages(connection, calls_lifecycle.JOINED_MESSAGE, other, sorted(told), now)
         _note(connection, JOIN, "same", call, other.id, person, now)
@@ -61,8 +60,7 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
 def part_call(store: Store, person: Person, reference: str, *, now: datetime) -> None:
     """It stands alone again, with all that was said about it; twice is once. Raises NotFound, NotAllowed."""
     permissions.demand(person, "call-merge")
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         call = call_queries.call_by_reference(connection, reference, hold=True)
         _refuse_own(connection, person, call)
@@ -72,7 +70,7 @@ def part_call(store: Store, person: Person, reference: str, *, now: datetime) ->
         _part(connection, call, change)
 
 
-def put_back(connection: Connection, undone: Written, change: ChangeNumber) -> bool:
+def put_back(connection: Connection, undone: Written, change: PublicChange) -> bool:
     """In the caller's transaction: parted again; False where it was parted or joined to another one meanwhile."""
     try:
         call = call_queries.call_by_reference(connection, undone.before["reference"], hold=True)
@@ -84,8 +82,8 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber) -> b
     return True
 
 
-def _part(connection: Connection, call: Call, change: ChangeNumber) -> None:
-    call_rows.change_call(connection, call, change=change(), joined_to=None)
+def _part(connection: Connection, call: Call, change: PublicChange) -> None:
+    call_rows.change_call(connection, call, change=change, joined_to=None)
     call_rows.undo_followed_merge(connection, call)
 
 

@@ -17,7 +17,8 @@ from catalog.rules import permissions
 from catalog.rules.decision import ORGANIZATION, PROJECT, PUBLISH
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, trial_transaction
+from catalog.store.core.engine import trial_transaction
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.moderation import log as moderation_log
 from catalog.store.submissions import rows as submission_rows
 
@@ -44,7 +45,7 @@ def published(
             submission_rows.change(connection, key, answers=answers)
             submission = replace(submission, answers=answers)
         submissions.publish(
-            connection, submission, sender_of(connection, submission), ChangeNumber(connection), now=now
+            connection, submission, sender_of(connection, submission), PublicChange(connection), now=now
         )
         submission = submission_rows.by_id(connection, key)
         for kind, record in ((PROJECT, submission.project_id), (ORGANIZATION, submission.organization_id)):

@@ -40,7 +40,8 @@ from catalog.rules.peer import (
 )
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import Connection, next_change, writing
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.federation import peers
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject, Written
@@ -65,9 +66,9 @@ def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peerin
     """
     if person is not None:
         permissions.demand(person, "desk-peer-decide")
-    with writing(store.engine) as connection:
-        next_change(connection)
-        line = _decide(connection, person, peers.held(connection, peer_id), wish, now=now)
+    with changing(store.engine) as (connection, change):
+        change()
+        line = _decide(connection, person, peers.held(connection, peer_id), wish, change=change, now=now)
     merge.settle(store, now=now)
     return line
 
@@ -77,11 +78,11 @@ def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) 
 
     Raises NotFound; Invalid("words").
     """
-    with writing(store.engine) as connection:
-        next_change(connection)
+    with changing(store.engine) as (connection, change):
+        change()
         peer = peers.held(connection, peer_id)
         line = _log(connection, None, peer, PEER_LEAVE, words, {}, now=now)
-        merge.forget(connection, peer.id, now=now)
+        merge.forget(connection, peer.id, change=change, now=now)
         peers.remove(connection, peer, now=now)
     merge.settle(store, now=now)
     return line
@@ -94,8 +95,8 @@ def take_back_peer(store: Store, person: Person | None, line: int, words: str = 
     """
     if person is not None:
         permissions.demand(person, "desk-peer-decide")
-    with writing(store.engine) as connection:
-        next_change(connection)
+    with changing(store.engine) as (connection, change):
+        change()
         peer_id, kind, before, latest = peers.decision_of(connection, line)
         if not latest:
             raise Invalid({"line": LATER_DECISION})
@@ -107,12 +108,12 @@ def take_back_peer(store: Store, person: Person | None, line: int, words: str = 
             and not TAKEN_DECISIONS.intersection({**peer.decisions, **wish.kinds}.values())
         ):
             wish = Peering(NEW, wish.kinds, words)
-        number = _decide(connection, person, peer, wish, now=now)
+        number = _decide(connection, person, peer, wish, change=change, now=now)
     merge.settle(store, now=now)
     return number
 
 
-def put_back(connection: Connection, undone: Written, person: Person, *, now: datetime) -> bool:
+def put_back(connection: Connection, undone: Written, person: Person, *, change: PublicChange, now: datetime) -> bool:
     """In the caller's transaction: what was decided about a peer by a line of the log is as it was before; False where
     the peer is one no more, or the line does not know. What leaves or comes follows with the next `merge.settle`."""
     try:
@@ -123,11 +124,13 @@ def put_back(connection: Connection, undone: Written, person: Person, *, now: da
         return False
     wanted: dict[str | None, str] = {None: undone.before["state"], **undone.before["kinds"]}
     changes = {kind: to for kind, to in wanted.items() if to != (peer.state if kind is None else peer.decision(kind))}
-    _change(connection, person, peer, changes, now=now)
+    _change(connection, person, peer, changes, change=change, now=now)
     return True
 
 
-def _decide(connection: Connection, person: Person | None, peer: Peer, wish: Peering, *, now: datetime) -> int:
+def _decide(
+    connection: Connection, person: Person | None, peer: Peer, wish: Peering, *, change: PublicChange, now: datetime
+) -> int:
     if wish.state not in LINES or any(
         kind not in KINDS or choice not in CHOICES for kind, choice in wish.kinds.items()
     ):
@@ -145,20 +148,26 @@ def _decide(connection: Connection, person: Person | None, peer: Peer, wish: Pee
         raise Invalid(wrong)
     before = {"state": peer.state, "kinds": {kind: peer.decision(kind) for kind in changes if kind is not None}}
     line = _log(connection, person, peer, LINES[wish.state], wish.words, before, now=now)
-    _change(connection, person, peer, changes, now=now)
+    _change(connection, person, peer, changes, change=change, now=now)
     return line
 
 
 def _change(
-    connection: Connection, person: Person | None, peer: Peer, changes: Mapping[str | None, str], *, now: datetime
+    connection: Connection,
+    person: Person | None,
+    peer: Peer,
+    changes: Mapping[str | None, str],
+    *,
+    change: PublicChange,
+    now: datetime,
 ) -> None:
     """In the caller's transaction: what is decided holds, and what is read no more leaves."""
     role = permissions.level_of(person) if person else OPERATOR
     peers.decide(connection, peer, changes, role=role, person_id=person.id if person else None, now=now)
     if changes.get(None, peer.state) in (BLOCKED, NEW):
-        merge.forget(connection, peer.id, now=now)
+        merge.forget(connection, peer.id, change=change, now=now)
     else:
-        merge.decided(connection, peer.id, now=now)
+        merge.decided(connection, peer.id, change=change, now=now)
 
 
 def _reads(peer: Peer, wish: Peering) -> bool:

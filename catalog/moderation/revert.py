@@ -3,6 +3,7 @@ of an appeal. All is as it was before; what changed otherwise meanwhile is left 
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation import merge, merge_calls, review
@@ -30,7 +31,8 @@ from catalog.rules.decision import (
 )
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
+from catalog.store.core.engine import Connection, reading
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject, Written
@@ -47,8 +49,8 @@ def undo(store: Store, person: Person, number: int, reason: str, words: str, *, 
     AlreadyExists("decision", number) when somebody took it back before.
     """
     permissions.demand(person, "desk-revert-decide")
-    with writing(store.engine) as connection:
-        change = hold(connection, moderation_log.written(connection, number))
+    with changing(store.engine) as (connection, change):
+        hold(connection, moderation_log.written(connection, number), change)
         undone = moderation_log.written(connection, number)
         if own_line(connection, person, undone):
             raise NotAllowed(CONFLICT)
@@ -91,17 +93,15 @@ def newest(connection: Connection, undone: Written) -> int | None:
     return moderation_log.latest_on(connection, undone.declaration_id)
 
 
-def hold(connection: Connection, undone: Written) -> ChangeNumber:
+def hold(connection: Connection, undone: Written, change: PublicChange) -> None:
     """In the caller's transaction: from here on nobody else decides about what this line decided."""
     if undone.declaration_id is not None:
         submission_rows.by_id(connection, undone.declaration_id, hold=True)
     moderation_log.hold(connection, undone.line.subject_id)
-    change = ChangeNumber(connection)
     change()
-    return change
 
 
-def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, now: datetime) -> bool:
+def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
     """In the caller's transaction: what a decision changed is as it was; False where it no longer can be."""
     line = undone.line
     if undone.declaration_id is not None:
@@ -109,6 +109,7 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
     if line.kind in PAIRINGS and line.subject_kind == DECLARATION and undone.before:
         return merge_calls.put_back(connection, undone, change)
     if line.kind in TIES:
+        change.touch(line.subject_kind, UUID(undone.before["other"]) if "other" in undone.before else None)
         return True  # the statement is its line: nothing else changed
     if not undone.before and (line.kind in _NEED_BEFORE or (line.kind == SHOW and line.subject_kind != ORGANIZATION)):
         return False  # the line came with all public data of another copy: what was before is not in there
@@ -141,12 +142,12 @@ def note(
     undone: Written,
     given: GivenDecision,
     *,
-    change: ChangeNumber,
+    change: PublicChange,
     now: datetime,
 ) -> int:
     """In the caller's transaction: the line that says what became of another one."""
     about = _about(connection, undone)
-    moderation_log.touch(connection, about, change())
+    moderation_log.touch(about, change)
     return moderation_log.append(
         connection,
         kind,

@@ -38,7 +38,8 @@ from catalog.rules.submission import (
     Declaration,
 )
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
+from catalog.store.core.engine import Connection, reading, writing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
 from catalog.store.people.accounts import add_link, person_by_id
@@ -73,11 +74,10 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
     declaration's fields; AlreadyExists("decision", "") when somebody answered it meanwhile.
     """
     permissions.demand(person, "desk-submission-decide")
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)
         if submission.project_id is not None:
             moderation_log.hold(connection, submission.project_id)
-        change = ChangeNumber(connection)
         change()  # from here on nobody else decides
         if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
@@ -186,7 +186,7 @@ def sender_of(connection: Connection, submission: Declaration) -> Person | None:
 
 
 def _publish(
-    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
 ) -> dict[str, Any]:
     published = submissions.publish(connection, submission, sender_of(connection, submission), change, now=now)
     submission_rows.change(connection, submission.id, looked_at=now)
@@ -195,7 +195,7 @@ def _publish(
 
 
 def _edit(
-    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
 ) -> dict[str, Any]:
     answers, before = corrected(submission, wish.edits)
     if not before:
@@ -219,7 +219,7 @@ def corrected(submission: Declaration, edits: Mapping[tuple[str, ...], str]) -> 
 
 
 def _refuse(
-    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
 ) -> dict[str, Any]:
     submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now, changed_at=now)
     notify_sender(connection, submission, "refuse", {"words": wish.words, "reason": wish.given}, now=now)
@@ -227,14 +227,14 @@ def _refuse(
 
 
 def _look(
-    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
 ) -> dict[str, Any]:
     submission_rows.change(connection, submission.id, looked_at=now, changed_at=now)
     return {}
 
 
 def _take_away(
-    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
 ) -> dict[str, Any]:
     submissions.take_back(connection, submission, change, now=now)
     submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now, looked_at=now, changed_at=now)
@@ -243,7 +243,7 @@ def _take_away(
 
 
 def put_back(
-    connection: Connection, undone: moderation_log.Written, change: ChangeNumber, *, now: datetime
+    connection: Connection, undone: moderation_log.Written, change: PublicChange, *, now: datetime
 ) -> Declaration | None:
     """In the caller's transaction: what a decision on a declaration changed is as it was; the declaration. None where
     the catalogue changed so that it cannot be.

@@ -8,7 +8,7 @@ from catalog.moderation.acting_role import given_by
 from catalog.moderation.decision_form import reason_problems
 from catalog.rules.decision import CATALOG, ROLE_END
 from catalog.store import Store
-from catalog.store.core.engine import next_change, writing
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
 from catalog.store.people import accounts
@@ -25,8 +25,8 @@ def end_role(store: Store, email: str, words: str, *, now: datetime) -> tuple[st
     manifest = store.manifest()
     if wrong := reason_problems(ROLE_END, "other", words.strip()):
         raise Invalid(wrong)
-    with writing(store.engine) as connection:
-        next_change(connection)
+    with changing(store.engine) as (connection, change):
+        change()
         role = accounts.end_role(connection, email)
         number = moderation_log.append(
             connection,

@@ -16,7 +16,7 @@ from catalog.rules.decision import BY_RULE, CONFIRM, CONFIRM_WITHIN, LAPSE, Deci
 from catalog.rules.person import Person
 from catalog.rules.submission import WAITING
 from catalog.store import Store
-from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.submissions import rows as submission_rows
 
@@ -30,8 +30,8 @@ def confirm(store: Store, person: Person, number: int, reason: str, words: str, 
     `undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.
     """
     permissions.demand(person, "desk-second-approval-decide")
-    with writing(store.engine) as connection:
-        change = revert.hold(connection, moderation_log.written(connection, number))
+    with changing(store.engine) as (connection, change):
+        revert.hold(connection, moderation_log.written(connection, number), change)
         decision = moderation_log.written(connection, number)
         if revert.own_line(connection, person, decision):
             raise NotAllowed(CONFLICT)
@@ -63,8 +63,8 @@ def lapse(store: Store, *, now: datetime) -> Iterator[int]:
 
 
 def _lapse(store: Store, number: int, now: datetime) -> int | None:
-    with writing(store.engine) as connection:
-        change = revert.hold(connection, moderation_log.written(connection, number))
+    with changing(store.engine) as (connection, change):
+        revert.hold(connection, moderation_log.written(connection, number), change)
         decision = moderation_log.written(connection, number)
         if not decision.line.unconfirmed:  # somebody was quicker
             return None

@@ -15,7 +15,7 @@ from catalog.rules import permissions
 from catalog.rules.decision import TIES, UNTIE
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
 from catalog.store.merges import successors
 from catalog.store.moderation import log as moderation_log
@@ -38,10 +38,10 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
     """The number of the line in the log. Raises NotFound; NotAllowed for whoever may not, or for their own matters;
     Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
     permissions.demand(person, "desk-merge-decide")
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         for key in merge_rows.ordered_pair(wish.first, wish.other):
             moderation_log.hold(connection, key)
-        ChangeNumber(connection)()
+        change()
         if own(connection, person, wish.first, wish.other):
             raise NotAllowed(CONFLICT)
         wrong = reason_problems(wish.says, BELONGS, wish.words)
@@ -57,6 +57,7 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
         for line in successors.ties_of_moderators(connection):
             if (line.kind, line.first, line.other, line.says) == (wish.kind, wish.first, wish.other, wish.says):
                 raise AlreadyExists("decision", str(line.number))
+        change.touch(wish.kind, wish.first, wish.other)
         return moderation_log.append(
             connection,
             wish.says,
@@ -71,8 +72,8 @@ def untie(store: Store, person: Person, number: int, words: str, *, now: datetim
     """Say so no more, also long after; the number of the line. Raises as `tie`; NotFound where line `number` says
     nothing of the kind, or does so no more."""
     permissions.demand(person, "desk-merge-decide")
-    with writing(store.engine) as connection:
-        ChangeNumber(connection)()
+    with changing(store.engine) as (connection, change):
+        change()
         found = next((line for line in successors.ties_of_moderators(connection) if line.number == number), None)
         if found is None:
             raise NotFound("decision", str(number))
@@ -80,6 +81,7 @@ def untie(store: Store, person: Person, number: int, words: str, *, now: datetim
             raise NotAllowed(CONFLICT)
         if wrong := reason_problems(UNTIE, NO_MORE, words):
             raise Invalid(wrong)
+        change.touch(found.kind, found.first, found.other)
         return moderation_log.append(
             connection,
             UNTIE,

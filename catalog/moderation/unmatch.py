@@ -15,7 +15,7 @@ from catalog.rules import permissions
 from catalog.rules.decision import APART
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import changing
 from catalog.store.federation.received import records as received_records
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation import log as moderation_log
@@ -28,12 +28,13 @@ def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: 
     Invalid by field: words.
     """
     permissions.demand(person, "desk-matched-record-decide")
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         row = received_records.joined_with(connection, kind, record_id)
         if own(connection, person, row):
             raise NotAllowed(CONFLICT)
         if wrong := reason_problems(APART, "different", words):
             raise Invalid(wrong)
+        change.touch(kind, row)
         merge_rows.set_answer(connection, kind, (record_id, row), True, now=now)
         line = moderation_log.append(
             connection,

@@ -15,7 +15,8 @@ from catalog.rules import permissions
 from catalog.rules.person import Person
 from catalog.rules.verification import INVITED
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.core.engine import Connection, writing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.ownership import verifications
 from catalog.store.people.accounts import (
     TOO_MANY_MESSAGES,
@@ -75,7 +76,7 @@ def accept(store: Store, circle: Circle, token: str, language: str, *, now: date
 
     Raises NotFound when the link never was, was used or is too old, or when whoever invited is no longer in.
     """
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         used = use_link(connection, token, now=now)
         if used.purpose != circle.purpose:
             raise NotFound("link", used.id[:8])
@@ -85,7 +86,7 @@ def accept(store: Store, circle: Circle, token: str, language: str, *, now: date
             raise NotFound("link", used.id[:8])
         about = verifications.subject(connection, circle.kind, key)
         someone = person_by_address(connection, used.email, language, now=now)
-        verifications.grant(connection, circle.kind, key, someone.id, INVITED, now)
+        verifications.grant(connection, circle.kind, key, someone.id, INVITED, change, now)
         return someone, begin_session(connection, someone.id, now=now), about.slug
 
 
@@ -103,7 +104,7 @@ def remove(
     key: UUID,
     who: UUID,
     *,
-    left: Callable[[Connection, frozenset[UUID], ChangeNumber], None],
+    left: Callable[[Connection, frozenset[UUID], PublicChange], None],
 ) -> None:
     """Take somebody off the list, oneself too; their proofs for the record go with them, and `left` sees to what
     follows for those who were in.
@@ -111,8 +112,7 @@ def remove(
     Who was invited cannot take off who proved it. Raises NotAllowed.
     """
     circle.demand(person, key)
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         titles = verifications.inside(connection, key, circle.kind)
         if titles.get(who) is None:
@@ -121,6 +121,6 @@ def remove(
             raise NotAllowed(circle.right)
         for verification in verifications.proofs_of(connection, who, circle.kind, key):
             verifications.forget(connection, verification.id)
-        verifications.expel(connection, circle.kind, key, who)
+        verifications.expel(connection, circle.kind, key, who, change)
         left(connection, frozenset(titles), change)
-        verifications.touch(connection, circle.kind, key, change())
+        change.touch(circle.kind, key)

@@ -12,7 +12,8 @@ from catalog.ownership.invitations import Circle
 from catalog.rules.person import Person
 from catalog.rules.verification import ORGANIZATION
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.ownership import verifications
 from catalog.store.ownership.verifications import SPEAK
@@ -41,7 +42,7 @@ def remove(store: Store, person: Person, organization_id: UUID, who: UUID, *, no
     """As `inviting.remove`. When the last goes who proved it, those who were invited go too, and what they said of the
     organization is its own word no more."""
 
-    def left(connection: Connection, were: frozenset[UUID], change: ChangeNumber) -> None:
+    def left(connection: Connection, were: frozenset[UUID], change: PublicChange) -> None:
         verifications.alone(connection, ORGANIZATION, organization_id)
         if not verifications.inside(connection, organization_id, ORGANIZATION):
             for key in sorted(were, key=str):

@@ -12,7 +12,8 @@ from catalog.errors import Invalid
 from catalog.rules import permissions
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.ownership import unlisted
 
@@ -41,8 +42,8 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
     permissions.demand(person, "maintainer-page-change", project=project_id)
     if wrong := faults(reason):
         raise Invalid(wrong)
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)()
+    with changing(store.engine) as (connection, change):
+        change()
         why = reason.strip() or None
         if not unlisted.opt_out(connection, project_id, why, language, change=change, now=now):
             unlisted.say_why(connection, project_id, why, language, change=change)
@@ -52,9 +53,9 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
     """Its makers come back: all that is known of it is shown again; twice is once. Raises NotAllowed."""
     permissions.demand(person, "maintainer-page-change", project=project_id)
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         if unlisted.opted_out(connection, project_id) is not None:
-            unlisted.list_again(connection, project_id, change=ChangeNumber(connection)())
+            unlisted.list_again(connection, project_id, change=change)
             findings.withdraw(connection, project_id, OPTED_OUT, now=now)
 
 

@@ -37,7 +37,8 @@ from catalog.rules.verification import (
     outcome_of_check,
 )
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.core.engine import Connection, writing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
 from catalog.store.moderation import findings
 from catalog.store.ownership import verifications
@@ -103,8 +104,7 @@ def begin(store: Store, person: Person, kind: str, slug: str, way: str, language
         raise Invalid({"way": NOT_THIS_WAY if way else NO_WAY})
     if way == ADDRESS and not _at(person.email, place.where):
         raise Invalid({"way": OTHER_DOMAIN})
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         if way == ADDRESS:
             change()
         verification = verifications.begin(connection, person.id, kind, about.id, way, language, now)
@@ -127,8 +127,7 @@ def settle(
 
     Raises NotFound when it was given up meanwhile.
     """
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         return settle_held(
             connection, verifications.held(connection, key), outcome, change, detail=detail, reason=reason, now=now
@@ -137,15 +136,14 @@ def settle(
 
 def give_up(store: Store, person: Person, key: UUID, *, now: datetime) -> None:
     """Its person takes a proof back, and with it what it gave. Raises NotFound, also for somebody else's."""
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         verification = verifications.held(connection, key)
         if verification.person_id != person.id:
             raise NotFound("proof", "")
         verifications.forget(connection, key)
         _fall(connection, verification.kind, verification.record_id, person.id, change, now=now)
-        verifications.touch(connection, verification.kind, verification.record_id, change())
+        change.touch(verification.kind, verification.record_id)
 
 
 def judged(email: str, about: VerifiedRecord) -> bool:
@@ -172,7 +170,7 @@ def uninvite(store: Store, person: Person, project_id: UUID, email: str, *, now:
 def remove(store: Store, person: Person, project_id: UUID, who: UUID, *, now: datetime) -> None:
     """As `inviting.remove`. When the last goes who proved it, the project has no voice of its own any more."""
 
-    def left(connection: Connection, _were: frozenset[UUID], change: ChangeNumber) -> None:
+    def left(connection: Connection, _were: frozenset[UUID], change: PublicChange) -> None:
         _leave_alone(connection, project_id, change, now=now)
 
     invitations.remove(store, KEEPERS, person, project_id, who, left=left)
@@ -197,28 +195,28 @@ def answer(
         wrong["text"] = AN_ADDRESS
     if wrong:
         raise Invalid(wrong)
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)()
+    with changing(store.engine) as (connection, change):
+        change()
         number = maintainer_replies.add_reply(connection, project_id, person.id, field, language, text, now)
         told = {"field": field, "text": text}
         findings.add(connection, project_id, ANSWERED, str(number), told, now=now)
-        verifications.touch(connection, PROJECT, project_id, change)
+        change.touch(PROJECT, project_id)
 
 
 def unsay(store: Store, person: Person, project_id: UUID, field: str, *, now: datetime) -> None:
     """Take an answer back, as its makers or as a moderator. Raises NotAllowed."""
     permissions.demand(person, "maintainer-reply-end", project=project_id)
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)()
+    with changing(store.engine) as (connection, change):
+        change()
         if maintainer_replies.unsay(connection, project_id, field, now):
-            verifications.touch(connection, PROJECT, project_id, change)
+            change.touch(PROJECT, project_id)
 
 
 def settle_held(
     connection: Connection,
     verification: Proof,
     outcome: str,
-    change: ChangeNumber,
+    change: PublicChange,
     *,
     detail: Mapping[str, Any],
     reason: str | None,
@@ -236,12 +234,13 @@ def settle_held(
             verification.record_id,
             verification.person_id,
             VERIFICATION[verification.way],
+            change,
             now,
         )
     elif become.lapsed:
         _fall(connection, verification.kind, verification.record_id, verification.person_id, change, now=now)
     if become.state != verification.state or become.lapsed:
-        verifications.touch(connection, verification.kind, verification.record_id, change())
+        change.touch(verification.kind, verification.record_id)
     if become.told:
         email, language = verifications.email_of(connection, verification.person_id)
         about = verifications.subject(connection, verification.kind, verification.record_id)
@@ -251,7 +250,7 @@ def settle_held(
 
 
 def _fall(
-    connection: Connection, kind: str, record_id: UUID, person_id: UUID, change: ChangeNumber, *, now: datetime
+    connection: Connection, kind: str, record_id: UUID, person_id: UUID, change: PublicChange, *, now: datetime
 ) -> None:
     """Somebody's rights end, unless something else gives them."""
     others = verifications.proofs_of(connection, person_id, kind, record_id)
@@ -262,7 +261,7 @@ def _fall(
     email, _ = verifications.email_of(connection, person_id)
     if kind != PROJECT and judged(email, verifications.subject(connection, kind, record_id)):
         return
-    verifications.expel(connection, kind, record_id, person_id)
+    verifications.expel(connection, kind, record_id, person_id, change)
     if kind == PROJECT:
         overrides.demote_own_values(connection, record_id, person_id, change=change, now=now)
         _leave_alone(connection, record_id, change, now=now)
@@ -271,12 +270,12 @@ def _fall(
         verifications.alone(connection, kind, record_id)
 
 
-def _leave_alone(connection: Connection, project_id: UUID, change: ChangeNumber, *, now: datetime) -> None:
+def _leave_alone(connection: Connection, project_id: UUID, change: PublicChange, *, now: datetime) -> None:
     """Who was invited goes with the last who proved it, and the project has no voice of its own any more."""
     titles = verifications.inside(connection, project_id)
     if all(title == INVITED for title in titles.values()):
         for person_id in titles:
-            verifications.expel(connection, PROJECT, project_id, person_id)
+            verifications.expel(connection, PROJECT, project_id, person_id, change)
         overrides.demote_own_values(connection, project_id, None, change=change, now=now)
 
 

@@ -22,7 +22,8 @@ from catalog.rules.submission import (
     Declaration,
 )
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
+from catalog.store.core.engine import Connection, reading, writing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Kind, Row, Unsaying
@@ -146,7 +147,7 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
 
     Raises NotFound when it was decided, unless its kind is one that may be taken back then, too.
     """
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)
         if submission.state == WITHDRAWN:
             return
@@ -154,11 +155,11 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
         if not may_withdraw(submission):
             raise NotFound("draft", submission.reference)
         if submission.state == PUBLISHED and isinstance(kind, Unsaying):
-            kind.unsay(connection, submission, ChangeNumber(connection), now=now)
+            kind.unsay(connection, submission, change, now=now)
         submission_rows.change(connection, key, state=WITHDRAWN, changed_at=now, expires_at=now + SENT_LIFETIME)
 
 
-def take_back(connection: Connection, submission: Declaration, change: ChangeNumber, *, now: datetime) -> None:
+def take_back(connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
     """In the caller's transaction: what was published is as it was before, and the declaration waits again."""
     KINDS[submission.kind].take_back(connection, submission, change, now=now)
     submission_rows.change(connection, submission.id, state=WAITING, before=None, decided_at=None, changed_at=now)

@@ -14,7 +14,8 @@ from catalog.rules.submission import ADOPT, PUBLISHED, WITHDRAWN, Declaration
 from catalog.store import Store
 from catalog.store.adoptions import published_statements
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 
 NO_VISIBILITY = "Choose who may see it"
@@ -24,9 +25,8 @@ SENTENCES = (NO_VISIBILITY,)
 def take_away(store: Store, person: Person, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
     """This use is shown nowhere any more; twice is once. Raises NotAllowed for who does not speak for it."""
     permissions.demand(person, "adoption-change", organization=organization_id)
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         if adoption_rows.standing_adoption(connection, project_id, organization_id) is not None:
-            change = ChangeNumber(connection)
             adoption_rows.withdraw_adoption(connection, project_id, organization_id, change=change, now=now)
             published_statements.withdraw_for_good(connection, ADOPT, project_id, organization_id, now=now)
 
@@ -37,10 +37,8 @@ def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUI
     permissions.demand(person, "adoption-change", organization=organization_id)
     if visibility not in VISIBILITIES:
         raise Invalid({"visibility": NO_VISIBILITY})
-    with writing(store.engine) as connection:
-        if not adoption_rows.set_visibility(
-            connection, project_id, organization_id, visibility, change=ChangeNumber(connection)
-        ):
+    with changing(store.engine) as (connection, change):
+        if not adoption_rows.set_visibility(connection, project_id, organization_id, visibility, change=change):
             raise NotFound("adoption", str(project_id))
 
 
@@ -64,7 +62,7 @@ def take_back(store: Store, key: UUID, *, now: datetime) -> None:
 
     Raises NotFound when another declaration of the organization stands since: then those decide who speak for it.
     """
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)
         if submission.kind != ADOPT or submission.project_id is None or submission.organization_id is None:
             raise NotFound("declaration", submission.reference)
@@ -73,7 +71,6 @@ def take_back(store: Store, key: UUID, *, now: datetime) -> None:
         last = published_statements.last_published(connection, ADOPT, submission.project_id, submission.organization_id)
         if submission.state != PUBLISHED or last is None or last.id != submission.id:
             raise NotFound("declaration", submission.reference)
-        change = ChangeNumber(connection)
         adoption_rows.withdraw_adoption(
             connection, submission.project_id, submission.organization_id, change=change, now=now
         )

@@ -24,10 +24,10 @@ from catalog.rules.person import Person
 from catalog.rules.submission import REFUSED
 from catalog.store import Store
 from catalog.store.adoptions import questions, relayed_questions
-from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.core.engine import Connection, writing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.accounts import person_by_id
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.kinds import question
@@ -84,11 +84,11 @@ def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> No
 
 def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) -> None:
     """No more questions to this organization, about this project or any; twice is once."""
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         for touched in questions.stop_questions(connection, organization_id, project_id):
-            project_rows.set_change(connection, touched, change())
+            change.touch("project", touched)
+            change.touch("organization", organization_id)
 
 
 def allow(
@@ -124,8 +124,8 @@ def allow(
 def questions_due(store: Store, *, now: datetime) -> int:
     """What time does: late ones are relayed where there is room, old ones end, and who asked is asked whether it was
     of use. How many of all."""
-    with writing(store.engine) as connection:
-        done = sum(_pass_on(connection, key, now) for key in relayed_questions.questions_to_decide(connection))
+    with changing(store.engine) as (connection, change):
+        done = sum(_pass_on(connection, key, change, now) for key in relayed_questions.questions_to_decide(connection))
         done += sum(question.relay(connection, late, now=now) for late in relayed_questions.late_questions(connection))
         given_up = [
             overdue
@@ -143,25 +143,24 @@ def questions_due(store: Store, *, now: datetime) -> int:
         return done
 
 
-def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
+def _pass_on(connection: Connection, key: UUID, change: PublicChange, now: datetime) -> bool:
     """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
     submission = submission_rows.by_id(connection, key, hold=True)
     sender = person_by_id(connection, submission.person_id)
     if not KINDS[submission.kind].at_once(connection, submission, sender):
         submission_rows.change(connection, key, state=REFUSED, decided_at=now, changed_at=now)
         return False
-    publish(connection, submission, sender, ChangeNumber(connection), now=now)
+    publish(connection, submission, sender, change, now=now)
     return True
 
 
 def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         asked = relayed_questions.read_question(connection, key, hold=True)
         if asked.state not in (RELAYED, LATE) or asked.removed_at is not None or asked.asker_gone:
             return
-        change = ChangeNumber(connection)
         relayed_questions.change_question(connection, key, state=state, answer=answer, ended_at=now)
-        project_rows.set_change(connection, asked.project_id, change())
+        change.touch("project", asked.project_id)
         _tell(connection, ANSWERED_MESSAGE, key, state, now)
 
 

@@ -16,7 +16,8 @@ from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
-from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
+from catalog.store.core.engine import Connection, reading
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects.slugs import open_project
 from catalog.submissions.base import validation as base_validation
@@ -47,10 +48,10 @@ def opened(store: Store, token: str) -> str:
 def renew(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
     """It is open for six months from now, also when it had ended. Raises NotFound, NotAllowed."""
 
-    def write(connection: Connection, call: Call, change: ChangeNumber) -> None:
+    def write(connection: Connection, call: Call, change: PublicChange) -> None:
         if call.state in (OPEN, ENDED):
             again = {"state": OPEN, "ends_at": now + LIFETIME, "ended_at": None, "reminded_at": None}
-            call_rows.change_call(connection, call, change=change(), **again)
+            call_rows.change_call(connection, call, change=change, **again)
 
     _tended(store, reference, person, token, write)
 
@@ -58,9 +59,9 @@ def renew(store: Store, reference: str, person: Person | None, token: str = "", 
 def end(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
     """It is over, without an answer; twice is once. Raises NotFound, NotAllowed."""
 
-    def write(connection: Connection, call: Call, change: ChangeNumber) -> None:
+    def write(connection: Connection, call: Call, change: PublicChange) -> None:
         if call.state == OPEN:
-            call_rows.change_call(connection, call, change=change(), state=ENDED, ended_at=now)
+            call_rows.change_call(connection, call, change=change, state=ENDED, ended_at=now)
 
     _tended(store, reference, person, token, write)
 
@@ -84,7 +85,7 @@ def answer(
     if not words.strip() and not slug:
         wrong["text"] = NO_ANSWER
 
-    def write(connection: Connection, call: Call, change: ChangeNumber) -> None:
+    def write(connection: Connection, call: Call, change: PublicChange) -> None:
         found = _project(connection, slug) if slug else None
         if slug and found is None:
             wrong["project"] = NO_SUCH_PROJECT
@@ -98,7 +99,7 @@ def answer(
         if found is not None:
             said["project"] = str(found)
         record = {**call.record, "answer": said}
-        call_rows.change_call(connection, call, change=change(), state=ANSWERED, ended_at=now, record=record)
+        call_rows.change_call(connection, call, change=change, state=ANSWERED, ended_at=now, record=record)
         enqueue_call_messages(
             connection, ANSWERED_MESSAGE, call, call_rows.addresses_of_supporters(connection, call), now
         )
@@ -111,10 +112,9 @@ def _tended(
     reference: str,
     person: Person | None,
     token: str,
-    write: Callable[[Connection, Call, ChangeNumber], None],
+    write: Callable[[Connection, Call, PublicChange], None],
 ) -> None:
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         call = call_queries.call_by_reference(connection, reference, hold=True)
         if call.state == WITHDRAWN:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from catalog.rules.call import REMINDED_BEFORE
 from catalog.store import Store
 from catalog.store.calls import rows as call_rows
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.public_changes import changing
 from catalog.store.people.mail_queue import enqueue_message
 
 ENDING_MESSAGE = "call-ending"
@@ -15,11 +15,10 @@ WEEKS = timedelta(days=15)
 
 def calls_due(store: Store, *, now: datetime) -> int:
     """Who sent a call that ends within a month is told, once; calls whose time is over end. How many of both."""
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         over = call_rows.calls_to_end(connection, now)
         if over:
-            call_rows.end_calls(connection, over, change=change())
+            call_rows.end_calls(connection, over, change=change)
         soon = call_rows.calls_to_remind(connection, now)
         for call in soon:
             token = secrets.token_urlsafe(32)

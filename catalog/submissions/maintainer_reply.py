@@ -10,9 +10,8 @@ from catalog.rules.call import FIXED, NOT_FIXED, OBSTACLE_STATES, RECEIVED
 from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.adoptions import experiences
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.public_changes import changing
 from catalog.store.obstacles import rows as obstacle_rows
-from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import validation as base_validation
 
 NO_STATE = "Choose where it stands"
@@ -45,11 +44,10 @@ def answer_obstacle(
     said |= base_validation.filled_answers(
         {"text": words, "version": version if state == FIXED else ""}, "text", "version"
     )
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         if obstacle_rows.set_answer(connection, project_id, reference, state, said, now=now):
-            project_rows.set_change(connection, project_id, change())
+            change.touch("project", project_id)
 
 
 def answer_experience(
@@ -64,8 +62,7 @@ def answer_experience(
     if wrong:
         raise Invalid(wrong)
     said = {"at": now.isoformat(timespec="seconds"), "language": language, "text": words.strip()}
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         change()
         experiences.set_answer(connection, project_id, reference, said if words.strip() else None)
-        project_rows.set_change(connection, project_id, change())
+        change.touch("project", project_id)

@@ -24,7 +24,8 @@ from catalog.rules.submission import (
     Declaration,
 )
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, lock_changes, reading, writing
+from catalog.store.core.engine import Connection, reading, writing
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.people.accounts import (
     CONFIRM_SUBMISSION,
     add_link,
@@ -96,13 +97,13 @@ def send_answers(
     what else is wrong, a msgid by field; nothing is, where it is sent now or was before. Raises NotFound when the
     token is of something else.
     """
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         secret, submission = _typed(connection, kind, language, answers, about, subject, network, token, email, now)
         if submission.state not in (DRAFT, SENT):
             return secret, submission, {}
         wrong = _problems(connection, submission, person is not None or email is not None)
         if not wrong and not only_keep:
-            _send(connection, submission, email, person, now)
+            _send(connection, submission, email, person, change, now)
         return secret, submission, wrong
 
 
@@ -111,13 +112,13 @@ def send(store: Store, key: UUID, *, email: str | None, person: Person | None = 
 
     `email` as `catalog.rules.person.normalized_address` gives it. Raises NotFound; Invalid with a msgid by field.
     """
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)
         if submission.state not in (DRAFT, SENT):
             return submission
         if wrong := _problems(connection, submission, person is not None or email is not None):
             raise Invalid(wrong)
-        _send(connection, submission, email, person, now)
+        _send(connection, submission, email, person, change, now)
         return submission_rows.by_id(connection, key)
 
 
@@ -141,7 +142,7 @@ def submit(
     again is the declaration that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
     reference) when something else was sent with the token.
     """
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         _, submission = submission_rows.begin(
             connection,
             kind,
@@ -167,7 +168,7 @@ def submit(
         faults = KINDS[kind].problems(connection, submission) | dict(wrong or {})
         if faults:
             raise Invalid(faults)
-        _arrive(connection, submission, person, now)
+        _arrive(connection, submission, person, change, now)
         return submission_rows.by_id(connection, submission.id)
 
 
@@ -191,7 +192,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
     longer be sent. Raises NotFound when the link never was, was used or is too old, or when its sender took another
     address since: whoever typed a wrong one first gave nothing away.
     """
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         used = use_link(connection, token, now=now)
         if used.purpose != CONFIRM_SUBMISSION:
             raise NotFound("link", used.id[:8])
@@ -207,7 +208,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
                 connection, submission.id, state=DRAFT, changed_at=now, expires_at=now + DRAFT_LIFETIME
             )
         elif waits:
-            _arrive(connection, submission, someone, now)
+            _arrive(connection, submission, someone, change, now)
         return (
             someone,
             begin_session(connection, someone.id, now=now),
@@ -216,7 +217,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
 
 
 def publish(
-    connection: Connection, submission: Declaration, sender: Person | None, change: ChangeNumber, *, now: datetime
+    connection: Connection, submission: Declaration, sender: Person | None, change: PublicChange, *, now: datetime
 ) -> Declaration:
     """In the caller's transaction: take a declaration over; as it stands then.
 
@@ -282,13 +283,18 @@ def _problems(connection: Connection, submission: Declaration, addressed: bool) 
 
 
 def _send(
-    connection: Connection, submission: Declaration, email: str | None, person: Person | None, now: datetime
+    connection: Connection,
+    submission: Declaration,
+    email: str | None,
+    person: Person | None,
+    change: PublicChange,
+    now: datetime,
 ) -> None:
     if person is not None:
         submission_rows.change(connection, submission.id, email=person.email, person_id=person.id)
-        _arrive(connection, submission, person, now)
+        _arrive(connection, submission, person, change, now)
     elif email is None:
-        _arrive(connection, submission, None, now)
+        _arrive(connection, submission, None, change, now)
     elif submission.state == DRAFT or submission.email != email:
         _ask(connection, submission, email, now)
 
@@ -306,9 +312,11 @@ def _ask(connection: Connection, submission: Declaration, email: str, now: datet
     )
 
 
-def _arrive(connection: Connection, submission: Declaration, person: Person | None, now: datetime) -> None:
+def _arrive(
+    connection: Connection, submission: Declaration, person: Person | None, change: PublicChange, now: datetime
+) -> None:
     """The address is proven, or none is needed: it is published, or waits for a person."""
-    kind, change = KINDS[submission.kind], ChangeNumber(connection)
+    kind = KINDS[submission.kind]
     if not kind.awaited:
         lock_changes(connection)  # from here on nobody else writes what it may change
     # The address stands in its own column from here on, where it is forgotten in time.

@@ -19,7 +19,8 @@ from support.world import a_client, a_site
 from catalog.rules.call import FIXED
 from catalog.rules.decision import APART
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.submissions import maintainer_reply
 from catalog.tables.core import organization
@@ -150,7 +151,7 @@ def test_an_organizations_own_word_stands_beside_the_documents(filled, tmp_path)
     with writing(filled.engine) as connection:
         said = {"homepage": {"value": "https://own.example.org", "declaration": "AAAA-2222", "own": True}}
         overrides.declare_organization_values(
-            connection, SECOND, said, change=ChangeNumber(connection), now=later(days=1)
+            connection, SECOND, said, change=PublicChange(connection), now=later(days=1)
         )
     with a_site_of(filled, tmp_path) as app:
         facts = a_client(app).get("/api/v1/organizations/coop-second/facts").json()["facts"]

@@ -18,7 +18,8 @@ from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup import table_copy
-from catalog.store.core.engine import ChangeNumber, get_meta, set_meta, writing
+from catalog.store.core.engine import get_meta, set_meta, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership import unlisted
 from catalog.tables.core import project
 from catalog.tables.federation import peer, published
@@ -49,7 +50,7 @@ def everything(store):
 def withdraw(store, now=NOW):
     with writing(store.engine) as connection:
         pair_ = (identity("galette"), identity("coop-des-halles", "organization"))
-        adoption_rows.withdraw_adoption(connection, *pair_, change=ChangeNumber(connection), now=now)
+        adoption_rows.withdraw_adoption(connection, *pair_, change=PublicChange(connection), now=now)
 
 
 def users(store):
@@ -114,8 +115,8 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     backup.write(settings, store, file, mirrors=False, now=NOW)
     store.mirrors.block("two", "Asked for.", now=NOW)
     with writing(store.engine) as connection:
-        number = ChangeNumber(connection)
-        unlisted.opt_out(connection, identity("three"), "Our choice", "en", change=number(), now=NOW)
+        number = PublicChange(connection)
+        unlisted.opt_out(connection, identity("three"), "Our choice", "en", change=number, now=NOW)
         adoption_rows.set_visibility(
             connection, identity("galette"), identity("coop-des-halles", "organization"), "network", change=number
         )

@@ -31,7 +31,8 @@ from catalog.errors import AlreadyExists
 from catalog.model import Maintenance
 from catalog.rules.call import OPEN
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership import unlisted as ownership_unlisted
 from catalog.tables.adoptions import adoption
@@ -59,7 +60,7 @@ def the_world(store):
     fill(store)
     using = {"project_id": identity("galette"), "organization_id": identity("coop-des-halles", "organization")}
     with writing(store.engine) as connection:
-        number = ChangeNumber(connection)
+        number = PublicChange(connection)
         connection.execute(
             insert(call).values(
                 id=identity("call"), reference="CALL-AAAA", kind="need", state=OPEN, project_id=None, folded="x",
@@ -85,7 +86,7 @@ def the_world(store):
                 id=identity("p"), email=f"{SECRET}@example.org", language="en", created_at=NOW, signed_in_at=NOW
             )
         )
-        ownership_unlisted.opt_out(connection, identity("tool-3"), "Our choice", "en", change=number(), now=NOW)
+        ownership_unlisted.opt_out(connection, identity("tool-3"), "Our choice", "en", change=number, now=NOW)
         hidden = f"{SECRET}-org"
         connection.execute(
             insert(organization).values(

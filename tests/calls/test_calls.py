@@ -25,7 +25,8 @@ from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules import call as words
 from catalog.rules.call import LIFETIME, REMINDED_BEFORE, CallFilter, calls_alike, contact_in, published_step
 from catalog.rules.submission import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.submissions import calls_lifecycle, expire_calls
 from catalog.tables.submissions import tombstone
 
@@ -164,7 +165,7 @@ def test_an_organization_that_is_not_here_yet_is_added_with_its_statement_and_go
     slug = page.statements[0].organization.slug
     assert filled.record_pages.organization(slug).record.country == "BE"
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, said, ChangeNumber(connection), now=later(hours=1))
+        submissions.take_back(connection, said, PublicChange(connection), now=later(hours=1))
     assert filled.calls.page(submission.reference).line.named == 0
     with pytest.raises(NotFound):
         filled.record_pages.organization(slug)
@@ -219,7 +220,7 @@ def test_a_decision_about_a_statement_is_taken_back_to_what_stood_before(filled)
     a_support(filled, submission.reference, variation="First.")
     second = a_support(filled, submission.reference, variation="Second.", now=later(days=1))
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, second, ChangeNumber(connection), now=later(days=1))
+        submissions.take_back(connection, second, PublicChange(connection), now=later(days=1))
     (said,) = filled.calls.page(submission.reference).statements
     assert (said.variation, said.at) == ("First.", NOW)
 
@@ -228,7 +229,7 @@ def test_a_decision_about_a_call_is_taken_back_and_made_again_without_losing_a_s
     submission = a_call(filled)
     a_support(filled, submission.reference)
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission, ChangeNumber(connection), now=later(hours=1))
+        submissions.take_back(connection, submission, PublicChange(connection), now=later(hours=1))
     with pytest.raises(NotFound):
         filled.calls.page(submission.reference)
     published(filled, submission, later(hours=2))

@@ -41,6 +41,7 @@ from catalog.moderation import Pairing
 from catalog.rules.decision import JOIN
 from catalog.rules.fact import Statement
 from catalog.store import Store
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from forge.export.codemeta import codemeta, schema_org
 from forge.export.delimited import BYTE_ORDER_MARK, cell, csv_pieces
@@ -374,13 +375,13 @@ def test_a_hostile_name_stays_a_name_in_every_format(sqlite_store: Store) -> Non
 
 
 def test_whose_makers_opted_out_is_in_no_list_and_has_no_file(sqlite_store: Store) -> None:
-    from catalog.store.core.engine import next_change, writing
+    from catalog.store.core.engine import writing
     from catalog.tables.core import project
 
     load(sqlite_store, a_catalog(a_project(), a_project("other")))
     with writing(sqlite_store.engine) as connection:
         out = project.update().where(project.c.slug == "galette")
-        connection.execute(out.values(opted_out_at=NOW, change=next_change(connection)))
+        connection.execute(out.values(opted_out_at=NOW, change=PublicChange(connection)()))
     with pytest.raises(OptedOut):
         told(sqlite_store)
     assert [project.record.slug for project in sqlite_store.exported_records.projects()] == ["other"]

@@ -12,7 +12,8 @@ from support.world import a_client, a_site
 
 from catalog.federation import parsing, signing
 from catalog.store import Store
-from catalog.store.core.engine import next_change, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.tables.adoptions import adoption
 from forge.federation.publish.errand import EXCHANGE, PATIENCE, Exchange
 from forge.federation.publish.keys import keys
@@ -47,7 +48,7 @@ def work(world, **passed: float) -> None:
 
 def take_back(world) -> None:
     with writing(world.store.engine) as connection:
-        next_change(connection)
+        PublicChange(connection)()
         connection.execute(update(adoption).values(visibility="maintainers"))
 
 

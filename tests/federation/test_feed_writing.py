@@ -15,7 +15,8 @@ from catalog.federation import bounds, parsing, shapes, signing
 from catalog.model import DataLicense, Operator
 from catalog.rules.decision import HIDE, SHOW
 from catalog.rules.submission import adoption_id
-from catalog.store.core.engine import next_change, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.federation import acknowledgement, offer
@@ -194,7 +195,7 @@ def test_a_tombstone_goes_after_two_years(folder) -> None:
 def test_opted_out_projects_and_hidden_organizations_leave_with_what_hangs_on_them(folder) -> None:
     folder.write()
     with writing(folder.store.engine) as connection:
-        next_change(connection)
+        PublicChange(connection)()
         gone = project.c.slug == "galette"
         connection.execute(update(project).where(gone).values(opted_out_at=NOW))
         hidden = organization.c.slug == "ana-maintains"
@@ -226,7 +227,7 @@ def test_followers_are_told_the_ground_that_a_moderator_gave_until_it_is_shown_a
 
 def test_what_came_from_elsewhere_does_not_go_out_again(folder) -> None:
     with writing(folder.store.engine) as connection:
-        next_change(connection)
+        PublicChange(connection)()
         theirs = identity("elsewhere", "peer")
         connection.execute(update(project).where(project.c.slug == "paheko").values(peer_id=theirs))
         connection.execute(update(adoption).values(origin="peer:other.example"))
@@ -337,7 +338,7 @@ def test_joins_acknowledgements_and_offers_of_ours_go_out_by_changes_and_by_snap
 
 def test_records_that_moderators_joined_are_told_to_be_the_same(folder) -> None:
     with writing(folder.store.engine) as connection:
-        next_change(connection)
+        PublicChange(connection)()
         row = {"kind": "project", "record_id": identity("double"), "into_id": identity("galette"), "number": 1}
         connection.execute(joined.insert().values(**row, at=NOW, before={}))
         connection.execute(

@@ -32,7 +32,8 @@ from support.feed_follower import Follower, all_bytes
 from catalog.model import Maintenance, Relation, Runs
 from catalog.rules.fact import Statement
 from catalog.store import Store
-from catalog.store.core.engine import next_change, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects.fact_history import replace_facts
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
@@ -161,7 +162,7 @@ class Planted:
         )
         load(self.store, self.document, now=later(minutes=1))
         with writing(self.store.engine) as connection:
-            next_change(connection)
+            PublicChange(connection)()
             self._rows(connection, slugs)
         if "blocked" in slugs:
             self.store.mirrors.block(slugs["blocked"], "asked for", now=NOW)
@@ -250,7 +251,7 @@ def check(store: Store, folder: Path, wanted: frozenset[str], seen_before: bool)
             connection.execute(update(organization).values(hidden=None))
         write(store, folder, folder / "out", HERE, now=later(minutes=2))
         with writing(store.engine) as connection:
-            next_change(connection)
+            PublicChange(connection)()
             for plant in {"hidden", "unnamed"} & wanted:
                 mine = organization.c.slug == world.word(plant)
                 connection.execute(update(organization).where(mine).values(hidden=plant))

@@ -16,7 +16,8 @@ from catalog.rules.call import CallFilter
 from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
 from catalog.tables.core import organization
@@ -121,7 +122,7 @@ def test_a_kind_that_is_not_read_any_more_leaves_and_a_paused_one_stays(store: S
         with writing(store.engine) as connection:
             peer = peers.held(connection, home.id)
             peers.decide(connection, peer, {"call": decision}, role="operator", person_id=None, now=NOW)
-            merge.decided(connection, home.id, now=NOW)
+            merge.decided(connection, home.id, change=PublicChange(connection), now=NOW)
         assert (len(learned(store)), listed(store).total) == left
         assert (store.change() > before) is (decision != "pause")
         receive(store, home, a_received_call("help", "payroll", revision=9))
@@ -133,7 +134,7 @@ def test_with_the_catalogue_go_all_its_words(store: Store, home) -> None:
     all_of(store, home)
     assert len(learned(store, "payroll-ours")) == 1
     with writing(store.engine) as connection:
-        merge.forget(connection, home.id, now=NOW)
+        merge.forget(connection, home.id, change=PublicChange(connection), now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
     assert learned(store, "payroll-ours") == () and listed(store).total == 0
 
@@ -156,7 +157,7 @@ def test_people_join_and_part_what_they_are_about_and_they_follow(store: Store, 
     all_of(store, home)
     with writing(store.engine) as connection:
         merge_rows.merge_records(
-            connection, PROJECT, PAYROLL.id, identity("galette"), ChangeNumber(connection)(), now=NOW
+            connection, PROJECT, PAYROLL.id, identity("galette"), PublicChange(connection), now=NOW
         )
     assert len(learned(store, "galette")) == 1
     assert [line.project for line in listed(store, project_slug="galette").lines] == [("galette", "Galette")]
@@ -164,7 +165,7 @@ def test_people_join_and_part_what_they_are_about_and_they_follow(store: Store, 
     with writing(store.engine) as connection:
         merged = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
         assert merged is not None
-        merge_rows.separate_records(connection, merged, ChangeNumber(connection)())
+        merge_rows.separate_records(connection, merged, PublicChange(connection))
     assert learned(store, "galette") == () and len(learned(store)) == 1
 
 
@@ -176,9 +177,9 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
         before, was = store.change(), len(learned(store))
         with writing(store.engine) as connection:
             if word is None:
-                adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
+                adoption_rows.withdraw_adoption(connection, *ids, change=PublicChange(connection), now=NOW)
             else:
-                adoption_rows.write_adoption(connection, *ids, word, change=ChangeNumber(connection), now=NOW)
+                adoption_rows.write_adoption(connection, *ids, word, change=PublicChange(connection), now=NOW)
         assert len(learned(store)) == shown
         assert was == shown or store.change() > before  # a finished page is not given again
     with writing(store.engine) as connection:

@@ -22,6 +22,7 @@ from catalog.rules.peer import FOLLOWING, KINDS, PAUSED
 from catalog.rules.submission import WAITING
 from catalog.store import Store
 from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from forge.federation.pull import reading
 from forge.federation.pull.source import Folder
 
@@ -181,7 +182,7 @@ def test_a_catalogue_that_is_followed_no_more_leaves_nothing_at_the_desk_and_wha
     answer(home)
     receive(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
     with writing(home.engine) as connection:
-        merge.forget(connection, peer.id, now=LATER)
+        merge.forget(connection, peer.id, change=PublicChange(connection), now=LATER)
     assert home.submissions.queue() == ()
     assert home.record_pages.project("galette").record.summary["es"] == TEXTS["summary"]
 

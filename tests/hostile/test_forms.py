@@ -35,7 +35,8 @@ from catalog.rules import permissions
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import EXPERIENCE, HELP, REPORT
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.people.mail_queue import Message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering, expire_calls
@@ -236,7 +237,7 @@ def _publish(store):
     for case in store.submissions.queue(limit=200):
         with suppress(Invalid), writing(store.engine) as connection:
             held = submission_rows.by_id(connection, case.id, hold=True)
-            submissions.publish(connection, held, None, ChangeNumber(connection), now=NOW)
+            submissions.publish(connection, held, None, PublicChange(connection), now=NOW)
 
 
 def _links(store):

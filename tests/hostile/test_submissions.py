@@ -14,7 +14,8 @@ from catalog.ownership import verify
 from catalog.rules import registrable_domain
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REPORT, WITHDRAW
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.people.accounts import UNPROVEN_AN_HOUR
 from catalog.store.projects import registered
 from catalog.store.submissions import rows as submission_rows
@@ -179,7 +180,7 @@ def test_a_correction_of_an_organization_that_only_declarations_made_is_undone_w
         assert row() != before
         with writing(filled.engine) as connection:
             submissions.take_back(
-                connection, submission_rows.by_id(connection, sent.id), ChangeNumber(connection), now=NOW
+                connection, submission_rows.by_id(connection, sent.id), PublicChange(connection), now=NOW
             )
         assert row() == before
 
@@ -251,7 +252,7 @@ def test_who_names_a_network_as_theirs_reads_nothing_of_its_members_regression(s
 def undone(store, submission):
     with writing(store.engine) as connection:
         submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
         )
 
 

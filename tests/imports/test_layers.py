@@ -9,7 +9,8 @@ from support.world import a_client, a_site
 from catalog.document import dump
 from catalog.errors import NotFound
 from catalog.rules.fact import Statement
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.tables.core import fact, project
@@ -92,7 +93,7 @@ def test_taking_a_layer_away_leaves_what_people_declared_and_what_others_say(fil
     take(filled, said("Two", "https://example.org/x/two", homepage="https://two.example.org"), layer=second)
     three = filled.record_pages.project("three").id
     with writing(filled.engine) as connection:
-        number = ChangeNumber(connection)
+        number = PublicChange(connection)
         overrides.declare_values(
             connection, three, {"homepage": Statement("homepage", "https://own.example.org")}, now=NOW
         )
@@ -116,7 +117,7 @@ def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
     from catalog.store.ownership import unlisted
 
     with writing(filled.engine) as connection:
-        unlisted.opt_out(connection, identity("other"), None, None, change=ChangeNumber(connection)(), now=NOW)
+        unlisted.opt_out(connection, identity("other"), None, None, change=PublicChange(connection), now=NOW)
     verdicts = take(filled, GALETTE, said("Other", a_project("other").repository), said())
     assert [(verdict.what, verdict.why) for verdict in verdicts] == [
         ("skipped", "blocked"),

@@ -23,7 +23,8 @@ from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import Statement
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
@@ -162,7 +163,7 @@ def test_a_use_counts_as_confirmed_only_where_the_catalogue_is_trusted(store: St
     assert store.record_pages.project("payroll").uses.declared == 1
     with writing(store.engine) as connection:
         peers.decide(connection, home, {"adoption": "trust"}, role="operator", person_id=None, now=NOW)
-        merge.decided(connection, home.id, now=NOW)
+        merge.decided(connection, home.id, change=PublicChange(connection), now=NOW)
     merge.settle(store, now=NOW)
     assert store.record_pages.project("payroll").uses.confirmed == 1
 
@@ -186,7 +187,7 @@ def test_what_an_organization_says_here_stands_before_what_others_tell(store: St
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("coop-des-halles", "organization")
         said = an_adoption("coop-des-halles", verification="domain-confirmed")
-        adoption_rows.write_adoption(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
+        adoption_rows.write_adoption(connection, *ids, said, change=PublicChange(connection), now=NOW)
     assert [line.origin for line in store.record_pages.project("galette").adoptions] == ["declared"]
     assert store.record_pages.project("galette").uses.confirmed == 1
 
@@ -289,9 +290,8 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
     home = a_catalogue(store)
     receive(store, home, PAYROLL, COOP, USE)
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
-        merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change(), now=NOW)
+    with changing(store.engine) as (connection, change):
+        merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change, now=NOW)
     assert [line.organization.slug for line in store.record_pages.project("galette").adoptions] == ["coop"]
     assert len(store.received_records.voices(PROJECT, identity("galette"))) == 1
     receive(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
@@ -299,7 +299,7 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     with writing(store.engine) as connection:
         merge = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
         assert merge is not None
-        merge_rows.separate_records(connection, merge, ChangeNumber(connection)())
+        merge_rows.separate_records(connection, merge, PublicChange(connection))
     assert store.record_pages.project("galette").adoptions == ()
     assert [line.organization.slug for line in store.record_pages.project("payroll").adoptions] == ["coop"]
     assert store.record_pages.project("payroll").record.slug == "payroll"
@@ -362,13 +362,13 @@ def test_a_person_s_word_here_about_a_foreign_record_is_shown_before_theirs(stor
     with writing(store.engine) as connection:
         said = {"license": Statement("license", "GPL-3.0-only", {"declaration": "7K3Q-9M2X"})}
         overrides.declare_values(connection, PAYROLL.id, said, now=NOW)
-        overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
+        overrides.rebuild_records(connection, [PAYROLL.id], change=PublicChange(connection), now=NOW)
     assert store.record_pages.project("payroll").record.license == "GPL-3.0-only"
     receive(store, home, theirs("payroll", revision=2, license="MIT", homepage="https://p.example.org"))
     record = store.record_pages.project("payroll").record
     assert (record.license, record.homepage) == ("GPL-3.0-only", "https://p.example.org")
     with writing(store.engine) as connection:
         overrides.declare_values(connection, PAYROLL.id, {"license": None}, now=NOW)
-        overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
-        overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW, silent_too=True)
+        overrides.rebuild_records(connection, [PAYROLL.id], change=PublicChange(connection), now=NOW)
+        overrides.rebuild_records(connection, [PAYROLL.id], change=PublicChange(connection), now=NOW, silent_too=True)
     assert store.record_pages.project("payroll").record.license == "MIT"

@@ -16,6 +16,7 @@ from catalog.federation.shapes import ORGANIZATION, PROJECT, Record
 from catalog.rules.peer import Peer
 from catalog.store import Store
 from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import OPEN, PUBLIC, VISIBLE
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
@@ -119,7 +120,7 @@ def prepared(store: Store) -> dict[str, Peer]:
 def forgotten(store: Store) -> None:
     with writing(store.engine) as connection:
         for peer in store.peers.all():
-            merge.forget(connection, peer.id, now=NOW)
+            merge.forget(connection, peer.id, change=PublicChange(connection), now=NOW)
             peers.remove(connection, peer, now=NOW)
         connection.execute(delete(likeness))
 

@@ -26,7 +26,8 @@ from catalog.rules.peer import Peer
 from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation import peers
 from catalog.store.federation.publish.deletion_receipts import Erasure, Word
 from catalog.tables.adoptions import adoption
@@ -81,7 +82,7 @@ def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
     ]
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("halles", "organization")
-        adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
+        adoption_rows.withdraw_adoption(connection, *ids, change=PublicChange(connection), now=NOW)
     home = a_catalogue(store)
     for revision in (1, 2):
         receive(store, home, *told[:2], use("galette", "halles-es", revision=revision, version=str(revision)))
@@ -94,7 +95,7 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
     home = a_catalogue(store)
     receive(store, home, theirs("galette", license="MIT"), PAYROLL, COOP, USE)
     with writing(store.engine) as connection:
-        merge.forget(connection, home.id, now=NOW)
+        merge.forget(connection, home.id, change=PublicChange(connection), now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
     assert list(store.record_pages.slugs()) == before
     assert {fact.origin for fact in store.record_pages.project("galette").facts} == {"curated"}
@@ -108,7 +109,7 @@ def test_a_kind_that_is_not_taken_any_more_leaves_and_the_others_stay(store: Sto
     receive(store, home, PAYROLL, COOP, USE)
     with writing(store.engine) as connection:
         peers.decide(connection, home, {"organization": "block"}, role="operator", person_id=None, now=NOW)
-        merge.decided(connection, home.id, now=NOW)
+        merge.decided(connection, home.id, change=PublicChange(connection), now=NOW)
     assert [slug for _, slug in store.record_pages.slugs()] == ["payroll"]
     assert store.record_pages.project("payroll").adoptions == ()
 
@@ -120,7 +121,7 @@ def test_what_people_said_here_about_a_foreign_record_survives_its_end(store: St
     with writing(store.engine) as connection:
         said = an_adoption("halles", verification="domain-confirmed")
         ids = PAYROLL.id, identity("halles", "organization")
-        adoption_rows.write_adoption(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
+        adoption_rows.write_adoption(connection, *ids, said, change=PublicChange(connection), now=NOW)
     receive(store, home, tombstones=[gone(PAYROLL)])
     page = store.record_pages.project("payroll")
     assert [line.organization.slug for line in page.adoptions] == ["halles"]
@@ -138,7 +139,7 @@ def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> Non
     merge.apply_delta(store, home.id, a_delta(acknowledgements=(old,)), now=NOW)
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("coop-des-halles", "organization")
-        adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
+        adoption_rows.withdraw_adoption(connection, *ids, change=PublicChange(connection), now=NOW)
     assert store.deletion_receipts.late(now=NOW + timedelta(days=29)) == ()
     (late,) = store.deletion_receipts.late(now=NOW + timedelta(days=31))
     assert (late.records, late.since) == (1, NOW)

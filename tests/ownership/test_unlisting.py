@@ -18,7 +18,8 @@ from catalog.rules.fact import DECLARED, OBSERVED, Statement
 from catalog.rules.submission import PUBLISHED, WAITING, WITHDRAW
 from catalog.rules.verification import PROJECT
 from catalog.search import IndexWriter, SearchQuery
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.moderation.findings import Finding
 from catalog.store.ownership import verifications
 from catalog.store.projects import fact_history
@@ -189,7 +190,7 @@ def test_anybody_else_asks_and_a_person_decides(filled):
     assert [row.field for row in submissions.rows(filled, submission)] == ["unlist.name", "unlist.reason", "away.words"]
     assert [doubt.reason for doubt in submissions.doubts(filled, submission)] == ["not-proven-keeper"]
     with writing(filled.engine) as connection:
-        submissions.publish(connection, submission, None, ChangeNumber(connection), now=later(days=1))
+        submissions.publish(connection, submission, None, PublicChange(connection), now=later(days=1))
     assert filled.unlisted.opt_out_of(HIDDEN).reason == REASON and WORD not in repr(list(readings(filled)))
     with pytest.raises(Invalid) as caught:
         asked(filled, somebody(filled, "cleo@example.org"))
@@ -197,7 +198,7 @@ def test_anybody_else_asks_and_a_person_decides(filled):
     with writing(filled.engine) as connection:
         done = filled.submissions.get(submission.id)
         assert done.state == PUBLISHED
-        submissions.take_back(connection, done, ChangeNumber(connection), now=later(days=2))
+        submissions.take_back(connection, done, PublicChange(connection), now=later(days=2))
     assert filled.unlisted.opt_out_of(HIDDEN) is None
 
 

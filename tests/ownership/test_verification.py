@@ -32,7 +32,8 @@ from catalog.rules.verification import (
     has_proof_line,
     outcome_of_check,
 )
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.ownership import verifications
@@ -127,7 +128,7 @@ def test_a_homepage_that_a_declaration_states_proves_nothing(filled):
     with writing(filled.engine) as connection:
         said = {"homepage": Statement("homepage", "https://evil.example.org", {"declaration": "X"})}
         overrides.declare_values(connection, GALETTE, said, now=later(days=1))
-        overrides.rebuild_records(connection, [GALETTE], change=ChangeNumber(connection), now=later(days=1))
+        overrides.rebuild_records(connection, [GALETTE], change=PublicChange(connection), now=later(days=1))
     assert filled.record_pages.project("galette").record.homepage == "https://evil.example.org"
     assert filled.verifications.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
     with pytest.raises(Invalid):
@@ -254,7 +255,7 @@ def test_an_organizations_representative_falls_with_the_proof_and_its_own_word_w
     )
     with writing(filled.engine) as connection:
         said = {"country": {"value": "BE", "declaration": sent.reference, "own": True}}
-        overrides.declare_organization_values(connection, COOP, said, change=ChangeNumber(connection), now=NOW)
+        overrides.declare_organization_values(connection, COOP, said, change=PublicChange(connection), now=NOW)
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
     assert again(filled, ana).speaks_for == ()
@@ -424,7 +425,9 @@ def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):
 def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_when_it_comes_back(filled):
     cleo = somebody(filled, "cleo@halles.coop")
     with writing(filled.engine) as connection:
-        organization_rows.add_representative(connection, cleo.id, COOP, "domain-confirmed", now=NOW)
+        organization_rows.add_representative(
+            connection, cleo.id, COOP, "domain-confirmed", change=PublicChange(connection), now=NOW
+        )
     recheck.tend(filled, now=later(days=1))
     assert verification_results(filled) == []
     load(filled, a_catalog(a_project(), an_organization(homepage="https://elsewhere.example.org")))

@@ -10,7 +10,8 @@ from catalog import submissions
 from catalog.ownership import verify
 from catalog.rules.submission import ADOPT, CLAIM, CORRECT, DRAFT, PUBLISHED, REPORT, WAITING
 from catalog.rules.verification import ABSENT, FOUND, LOST
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.ownership import proof
 from catalog.tables.people import maintainer, message, representative
@@ -120,11 +121,11 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
 
     with writing(store.engine) as connection:
         sent = submission_rows.by_id(connection, case.id, hold=True)
-        assert submissions.publish(connection, sent, None, ChangeNumber(connection), now=NOW).state == PUBLISHED
+        assert submissions.publish(connection, sent, None, PublicChange(connection), now=NOW).state == PUBLISHED
     assert ana.get("/fr/projects/galette/keep").status_code == 200
     assert [statement.way for statement in store.verifications.voices(GALETTE, NOW)] == ["network-confirmed"]
     with writing(store.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, case.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, case.id), PublicChange(connection), now=NOW)
     assert ana.get("/fr/projects/galette/keep").status_code == 403
 
 

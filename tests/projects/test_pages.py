@@ -12,7 +12,8 @@ from support.world import MANY, a_client, a_filled_site, a_site, fill, the_docum
 
 from catalog.model import Adoption, Document, Runs, ScreenLanguage
 from catalog.store import Store
-from catalog.store.core.engine import next_change, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.merges import rows as merge_rows
 from catalog.tables.core import organization
 
@@ -319,7 +320,7 @@ def test_a_provider_that_was_joined_with_another_organization_is_named_by_it(sto
     load(store, helped(an_adoption("open-one", provider="old-helper"), an_adoption("old-helper")))
     with writing(store.engine) as connection:
         ids = {row.slug: row.id for row in connection.execute(select(organization.c.slug, organization.c.id))}
-        change = next_change(connection)
+        change = PublicChange(connection)
         merge_rows.merge_records(connection, "organization", ids["old-helper"], ids["helper"], change, now=NOW)
     with a_site(store, tmp_path / "data") as app:
         client = a_client(app)

@@ -16,7 +16,8 @@ from catalog.model import Screenshot
 from catalog.rules.facts.screenshot import PictureSources, StoredPicture
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.observations.screenshots import PICTURE
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import mirror, project
@@ -182,8 +183,7 @@ def test_files_that_a_maintainer_names_are_shown_from_the_mirror_that_is_there(o
     names(conductor.store, bo, "more.png", "form.jpg")
     working(conductor)
     assert shown(reader) == ["more.png", "form.jpg", "list.png"]
-    with writing(conductor.store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(conductor.store.engine) as (connection, change):
         submissions.take_back(connection, submission_rows.by_id(connection, first.id), change, now=NOW)
     names(conductor.store, bo, "form.jpg")
     working(conductor)
@@ -219,7 +219,7 @@ def test_a_file_that_is_not_shown_is_told_with_its_reason_to_whoever_named_it_an
     assert shown(reader) == ["list.png", "form.jpg"]
     with writing(conductor.store.engine) as connection:
         connection.execute(update(mirror).values(decided=False))
-        ChangeNumber(connection)()
+        PublicChange(connection)()
     for path in pages:
         told = said_of(reader, path)
         assert set(told.values()) == {"Screenshots are shown only where the code is certainly free software."}

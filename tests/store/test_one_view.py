@@ -12,15 +12,8 @@ from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, load
 
 from catalog.store import Store
-from catalog.store.core.engine import (
-    get_meta,
-    next_change,
-    reading,
-    reading_once,
-    set_meta,
-    trial_transaction,
-    writing,
-)
+from catalog.store.core.engine import get_meta, reading, reading_once, set_meta, trial_transaction, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.query_cache import QueryCache
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -132,7 +125,7 @@ def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_ne
     assert remembered("value", value) == 1
     seen: list[int] = []
     with store.one_view(), trial_transaction(store.engine) as connection:
-        next_change(connection)
+        PublicChange(connection)()
         set_meta(connection, "view-test", 2)
         assert _read(store) == 2 == remembered("value", value)
         other = threading.Thread(target=lambda: seen.append(_read(store)))
@@ -142,7 +135,7 @@ def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_ne
             _write(store, 3)
     assert seen == [1] and _read(store) == 1
     with writing(store.engine) as connection:
-        next_change(connection)
+        PublicChange(connection)()
     assert remembered("value", value) == 1
     with pytest.raises(KeyError), trial_transaction(store.engine) as connection:
         set_meta(connection, "view-test", 4)

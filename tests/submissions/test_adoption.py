@@ -16,7 +16,8 @@ from catalog.rules.adoption import STEPS, published_step
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, PUBLISHED, WAITING, WITHDRAW, WITHDRAWN, adoption_id
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.submissions import adoption_actions
 from catalog.submissions.base.adoption_form import SENTENCES, TOO_LONG, TOO_MANY, problems_of
 from catalog.submissions.kinds.adoption_options import MANY_LANGUAGES, of_wishes
@@ -40,7 +41,7 @@ def filled(store: Store) -> Iterator[Store]:
 
 def undone(store, submission, now=NOW):
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.submissions.get(submission.id), ChangeNumber(connection), now=now)
+        submissions.take_back(connection, store.submissions.get(submission.id), PublicChange(connection), now=now)
 
 
 def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):

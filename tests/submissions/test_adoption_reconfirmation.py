@@ -20,6 +20,7 @@ from support.world import a_client, a_site, fill
 from catalog.errors import Invalid, NotFound
 from catalog.store.adoptions.reconfirmation import LOWERED_AFTER, MONTH, UNCOUNTED_AFTER, ReconfirmationRun, reconfirm
 from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations.rows import remove_representative
 from catalog.submissions.kinds import adoption_reconfirmation
 from catalog.tables.adoptions import adoption
@@ -113,7 +114,7 @@ def test_what_is_said_again_or_shown_no_more_leaves_the_desk(filled, change):
     (told,) = filled.findings.queue()
     with writing(filled.engine) as connection:
         if change == "said":
-            reconfirm(connection, identity("galette"), HALLES, now=NOW + TWO_YEARS)
+            reconfirm(connection, identity("galette"), HALLES, change=PublicChange(connection), now=NOW + TWO_YEARS)
         else:
             connection.execute(update(adoption).values(visibility="counted"))
     assert filled.findings.get(told.number).detail == {"uses": []}  # at once
@@ -164,7 +165,7 @@ def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
     filled.reconfirmations.age(now=NOW + YEAR_AND_HALF)
     tokens = {row.email: row.argument["token"] for row in questions(filled)}
     with writing(filled.engine) as connection:
-        remove_representative(connection, gone.id, HALLES)
+        remove_representative(connection, gone.id, HALLES, change=PublicChange(connection))
     for choice in adoption_reconfirmation.CHOICES:
         with pytest.raises(NotFound):
             adoption_reconfirmation.answer(filled, tokens["leo@halles.example.org"], choice, now=NOW + YEAR_AND_HALF)

@@ -11,7 +11,8 @@ from catalog import moderation, submissions
 from catalog.errors import Invalid, NotAllowed
 from catalog.rules.submission import HELP, PUBLISHED, WAITING, WITHDRAWN
 from catalog.store.backup import replay_withdrawals
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds import contribution as meant
 from catalog.tables.core import maintenance
@@ -55,7 +56,7 @@ def wrong(store, **answers):
 def decided(store, submission, now=NOW):
     with writing(store.engine) as connection:
         held = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
+        return submissions.publish(connection, held, None, PublicChange(connection), now=now)
 
 
 def lines(store, slug="galette"):
@@ -120,7 +121,7 @@ def test_anybody_else_waits_for_a_person_and_a_new_organization_is_listed_with_i
     assert filled.record_pages.organization("les-ateliers").maintained == 1
     with writing(filled.engine) as connection:
         submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
         )
     assert lines(filled) == [] and not filled.organizations.resembling("Les Ateliers")
 
@@ -183,7 +184,7 @@ def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(fil
     assert lines(filled) == [("lead", "autre", None), ("host", "coop-des-halles", "project")]
     with writing(filled.engine) as connection:
         submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
         )
     assert ("host", "coop-des-halles", None) in lines(filled), "the document's own line stands again"
     decided_again = replace(submission, state=WAITING)

@@ -10,7 +10,8 @@ from catalog.document import from_record
 from catalog.document.check_value import CODES, faults_of_value
 from catalog.errors import Invalid
 from catalog.rules.submission import CORRECT, PUBLISHED, WAITING
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds.correction import (
@@ -56,7 +57,7 @@ def wrong(store, field, value, organization=False, **more):
 def published(store, submission, person=None, now=NOW):
     with writing(store.engine) as connection:
         sent = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, sent, person, ChangeNumber(connection), now=now)
+        return submissions.publish(connection, sent, person, PublicChange(connection), now=now)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_an_organizations_representative_publishes_at_once_as_its_own_word_and_o
     assert filled.record_pages.organization("coop-des-halles").record.name == "Les Halles"
     with writing(filled.engine) as connection:
         submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
         )
     assert filled.record_pages.organization("coop-des-halles").record.name != "Les Halles"
     assert wrong(filled, "country", "UK", organization=True) == {"value": WRONG["country"]}
@@ -226,7 +227,7 @@ def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_loa
     }
     with writing(filled.engine) as connection:
         submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
         )
     assert told() == []
 
@@ -238,7 +239,7 @@ def test_hosts_are_declared_as_organizations_and_are_found_by_their_page(filled)
     assert [slug for slug, _ in filled.record_pages.organization("coop-des-halles").hosting] == ["galette"]
     with writing(filled.engine) as connection:
         submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), ChangeNumber(connection), now=NOW
+            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
         )
     assert filled.record_pages.organization("coop-des-halles").hosting == ()
 
@@ -290,8 +291,8 @@ def test_a_corrected_field_loses_its_source_or_has_the_one_that_it_came_with(sou
     evidence = sourced.record_pages.project("galette").record.evidence
     assert evidence == {"status": model.Evidence("https://new.example/blog", later(hours=2).date().isoformat())}
     with writing(sourced.engine) as connection:
-        sent = submission_rows.one(connection, one.id, hold=True)
-        submissions.take_back(connection, sent, ChangeNumber(connection), now=later(hours=3))
+        sent = submission_rows.by_id(connection, one.id, hold=True)
+        submissions.take_back(connection, sent, PublicChange(connection), now=later(hours=3))
     back = sourced.record_pages.project("galette").record
     assert back.status == "active" and back.evidence["status"].source == "galette/galette:status"
 

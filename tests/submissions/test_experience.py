@@ -12,7 +12,8 @@ from support.world import a_client, fill
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.submission import EXPERIENCE, PUBLISHED, WAITING
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.submissions import maintainer_reply
 from catalog.tables.adoptions import adoption
 from catalog.tables.people import maintainer, representative
@@ -64,7 +65,7 @@ def test_an_experience_waits_for_a_person_unless_a_representative_tells_it(store
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("no", later(days=1))
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.submissions.get(again.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, store.submissions.get(again.id), PublicChange(connection), now=NOW)
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("yes", NOW)
 

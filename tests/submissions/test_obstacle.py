@@ -13,7 +13,8 @@ from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.call import FIXED, LOOKING, NOT_FIXED
 from catalog.rules.submission import REPORT, WAITING
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import maintainer_reply
 from catalog.tables.people import maintainer
@@ -64,7 +65,7 @@ def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after
     (shown,) = store.obstacles.of_project(GALETTE)
     assert (shown.state, shown.answer["version"]) == ("fixed", "1.3")
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.submissions.get(submission.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, store.submissions.get(submission.id), PublicChange(connection), now=NOW)
     assert store.obstacles.of_project(GALETTE) == () and store.obstacles.for_maintainers(GALETTE)
 
 

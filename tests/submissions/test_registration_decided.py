@@ -20,7 +20,8 @@ from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import REGISTER, WAITING
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.submissions.kinds import registration_form
 from catalog.tables.core import removed
 from forge.web.wording import submissions as wording_submissions
@@ -77,7 +78,7 @@ def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):
     number = store.change()
     with writing(store.engine) as connection:
         submissions.take_back(
-            connection, store.submissions.get(submission.id), ChangeNumber(connection), now=later(hours=1)
+            connection, store.submissions.get(submission.id), PublicChange(connection), now=later(hours=1)
         )
     with pytest.raises(NotFound):
         store.record_pages.project("caisse-commune")

@@ -20,7 +20,8 @@ from catalog.rules.submission import (
     adoption_id,
     normalized_reference,
 )
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import project
 from catalog.tables.people import maintainer, message
@@ -59,7 +60,7 @@ def published(store, submission, sender=None, now=NOW):
             connection,
             submission_rows.by_id(connection, submission.id, hold=True),
             sender,
-            ChangeNumber(connection),
+            PublicChange(connection),
             now=now,
         )
 
@@ -154,7 +155,7 @@ def test_taking_back_puts_back_what_stood_before(filled):
     second = published(filled, a_correction(filled, value="https://second.example.org")[1], now=later(hours=2))
     for submission, shown in ((second, "https://galette.example.org"), (first, "https://galette.eu")):
         with writing(filled.engine) as connection:
-            submissions.take_back(connection, submission, ChangeNumber(connection), now=later(hours=3))
+            submissions.take_back(connection, submission, PublicChange(connection), now=later(hours=3))
         assert homepage(filled) == shown and filled.submissions.get(submission.id).state == WAITING
     with reading(filled.engine) as connection:
         assert connection.execute(select(project.c.document).where(project.c.id == GALETTE)).scalar() is None

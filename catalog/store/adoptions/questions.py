@@ -31,12 +31,12 @@ from catalog.store.adoptions.relayed_questions import (
     newest_questions,
     question_from_row,
 )
-from catalog.store.core.engine import insert, next_change, reading, writing
+from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.public_changes import changing
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CARD_COLUMNS, OPEN, PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.accounts import digest
-from catalog.store.projects.rows import set_change
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import askable, call, question, question_link
 from catalog.tables.core import organization, project
@@ -154,8 +154,9 @@ class Questions:
         self, project_id: UUID, organization_id: UUID, languages: Sequence[str], monthly: int, *, now: datetime
     ) -> None:
         """Allow questions to the organization about this project. The page of the project changes with it."""
-        with writing(self._engine) as connection:
-            set_change(connection, project_id, next_change(connection))
+        with changing(self._engine) as (connection, change):
+            change.touch("project", project_id)
+            change.touch("organization", organization_id)
             allow_questions(connection, project_id, organization_id, languages, monthly, now=now)
 
     def newest(self, limit: int = 20) -> tuple[QuestionSummary, ...]:

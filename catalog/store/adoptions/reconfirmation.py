@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, update
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import ADOPT, CONFIRMING, PUBLISHED
 from catalog.store.adoptions import overdue_reconfirmation
-from catalog.store.core.engine import BATCH, lock_changes, next_change, writing
+from catalog.store.core.engine import BATCH
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.core.visibility import PAST_STAGES, PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.accounts import add_link
@@ -55,7 +56,7 @@ class Reconfirmations:
 
         It does at most BATCH of each, oldest first; a daily run gets to all of them.
         """
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             lowered = _outdated(connection, now - LOWERED_AFTER, adoption.c.verification != TO_RECONFIRM)
             uncounted = _outdated(connection, now - UNCOUNTED_AFTER, adoption.c.confirmed)
             unasked = or_(adoption.c.asked_at.is_(None), adoption.c.asked_at < now - ASKED_AGAIN_AFTER)
@@ -65,7 +66,7 @@ class Reconfirmations:
                 _update_adoption(connection, row, verification=TO_RECONFIRM, earned=row.verification)
             for row in uncounted:
                 connection.execute(update(adoption).where(adoption.c.id == row.id).values(confirmed=False))
-            _count_change(connection, [*lowered, *uncounted])
+            _count_change(connection, [*lowered, *uncounted], change)
             asked = sum(_send_request(connection, row, now) for row in asking)
             overdue = _outdated(connection, now - UNCOUNTED_AFTER, and_(PUBLIC, adoption.c.noted_at.is_(None)))
             overdue_reconfirmation.add_findings(
@@ -75,7 +76,9 @@ class Reconfirmations:
         return ReconfirmationRun(len(lowered), len(uncounted), asked, len(overdue))
 
 
-def reconfirm(connection: Connection, project_id: UUID, organization_id: UUID, *, now: datetime) -> bool:
+def reconfirm(
+    connection: Connection, project_id: UUID, organization_id: UUID, *, change: PublicChange, now: datetime
+) -> bool:
     """In the caller's transaction: reconfirm an adoption; False where the organization states none here any more."""
     row = connection.execute(_ADOPTIONS.where(*_own_adoption(project_id, organization_id))).first()
     if row is None:
@@ -92,7 +95,7 @@ def reconfirm(connection: Connection, project_id: UUID, organization_id: UUID, *
         asked_at=None,
         noted_at=None,
     )
-    _count_change(connection, [row])
+    _count_change(connection, [row], change)
     return True
 
 
@@ -163,11 +166,9 @@ def _update_adoption(connection: Connection, row: Row[*tuple[Any, ...]], **value
     connection.execute(update(adoption).where(adoption.c.id == row.id).values(record=record, **values))
 
 
-def _count_change(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
-    """Count a change of the projects of these adoptions; not of unnamed adoptions, of which readers see nothing."""
-    keys = {row.project_id for row in rows if row.seen}
-    if keys:
-        connection.execute(update(project).where(project.c.id.in_(keys)).values(change=next_change(connection)))
+def _count_change(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]], change: PublicChange) -> None:
+    """Count a change of both ends of these adoptions; not of unnamed adoptions, of which readers see nothing."""
+    change.touch_adoptions((row.project_id, row.organization_id) for row in rows if row.seen)
 
 
 def _send_request(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> int:

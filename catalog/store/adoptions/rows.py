@@ -4,7 +4,7 @@ Each function runs in the caller's transaction. A change that no reader can see 
 may state what. What is read of it: `by_project`, `by_organization` and `restricted`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,15 +17,16 @@ from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, adoption_id
-from catalog.store.core.engine import insert, lock_changes
+from catalog.store.core.engine import insert
+from catalog.store.core.mentions import providers_of
+from catalog.store.core.public_changes import PublicChange, lock_changes
 from catalog.store.core.visibility import PUBLIC, UNNAMED
 from catalog.store.federation.received import adoptions, experiences
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import support
-from catalog.tables.core import hosting, maintenance, organization, project
+from catalog.tables.core import hosting, maintenance, organization
 from catalog.tables.submissions import tombstone
 
-ChangeCounter = Callable[[], int]  # counts the public change when it is first called
 WITHDRAWN_GROUND = "withdrawn"  # why there is a tombstone
 _COLUMNS_BESIDE_RECORD = ("confirmed", "confirmed_at", "earned", "asked_at", "noted_at")  # columns that no record holds
 NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: no load brings it back, and no peer is sent it
@@ -96,7 +97,7 @@ def write_adoption(
     organization_id: UUID,
     said: Adoption,
     *,
-    change: ChangeCounter,
+    change: PublicChange,
     now: datetime,
 ) -> None:
     """In the caller's transaction: write the organization's statement, already joined with the one before.
@@ -121,7 +122,7 @@ def restore_snapshot(
     organization_id: UUID,
     before: Mapping[str, Any],
     *,
-    change: ChangeCounter,
+    change: PublicChange,
 ) -> None:
     """In the caller's transaction: restore what `snapshot` found."""
     with _counting_change(connection, project_id, organization_id, change):
@@ -143,7 +144,7 @@ def withdraw_adoption(
     organization_id: UUID,
     *,
     ground: str = WITHDRAWN_GROUND,
-    change: ChangeCounter,
+    change: PublicChange,
     now: datetime,
 ) -> None:
     """In the caller's transaction: show this adoption nowhere any more, whoever stated it; no load brings it back."""
@@ -154,7 +155,7 @@ def withdraw_adoption(
 
 
 def set_visibility(
-    connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: ChangeCounter
+    connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: PublicChange
 ) -> bool:
     """In the caller's transaction: set who may see the organization's own statement; whether there is one."""
     with _counting_change(connection, project_id, organization_id, change):
@@ -230,22 +231,24 @@ def _add_tombstone(
 
 @contextmanager
 def _counting_change(
-    connection: Connection, project_id: UUID, organization_id: UUID, change: ChangeCounter
+    connection: Connection, project_id: UUID, organization_id: UUID, change: PublicChange
 ) -> Iterator[None]:
     """Compare what a reader sees of the pair before and after: where it differs, count a change of the project's page.
     So an unnamed adoption shows in no number, order or `ETag`."""
     lock_changes(connection)  # of two people who change one pair at once, the second waits
     before = _public_rows(connection, project_id, organization_id)
+    helped = providers_of(connection, _is_pair(project_id, organization_id))
     elsewhere = experiences.has_experience(connection, project_id, organization_id)
     yield
     adoptions.restand(connection, project_id, organization_id)
     update_listing(connection, organization_id, change)
     after = _public_rows(connection, project_id, organization_id)
     if after != before or experiences.has_experience(connection, project_id, organization_id) != elsewhere:
-        connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
+        change.touch_adoptions([(project_id, organization_id)])
+        change.touch("organization", *helped)
 
 
-def update_listing(connection: Connection, organization_id: UUID, change: ChangeCounter) -> None:
+def update_listing(connection: Connection, organization_id: UUID, change: PublicChange) -> None:
     """In the caller's transaction: list an organization that only submissions made while something public refers to
     it, and hide it otherwise."""
     row = connection.execute(
@@ -263,8 +266,10 @@ def update_listing(connection: Connection, organization_id: UUID, change: Change
     supports = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
     listed = any(connection.execute(wanted.limit(1)).first() for wanted in (adopts, supports, *contributes))
     if listed != (row.hidden is None):
-        values = {"hidden": None if listed else UNNAMED, "change": change()}
+        values = {"hidden": None if listed else UNNAMED}
         connection.execute(update(organization).where(organization.c.id == organization_id).values(values))
+        change.touch("organization", organization_id)
+        change.touch_naming("organization", [organization_id])
 
 
 def _public_rows(connection: Connection, project_id: UUID, organization_id: UUID) -> list[Any]:

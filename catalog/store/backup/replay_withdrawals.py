@@ -23,7 +23,8 @@ from catalog.rules.submission import HELP, REFUSED, WITHDRAWN
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup import table_copy
 from catalog.store.contributors import rows as contributors_rows
-from catalog.store.core.engine import BATCH, ChangeNumber, get_meta, insert, set_meta
+from catalog.store.core.engine import BATCH, get_meta, insert, set_meta
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
 from catalog.store.federation import peers
@@ -135,34 +136,34 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
 def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: datetime) -> Replayed:
     """In the caller's transaction, after the copy was loaded: withdraw again what was withdrawn, and count a change."""
     set_meta(connection, "change", max(was.change, int(get_meta(connection, "change") or 0)))
-    number = ChangeNumber(connection)
-    change = number()
+    change = PublicChange(connection)
+    change()  # the copy is older than what was counted since
     # A new catalogue that stood in while the old one was away holds none of its persons: their absence there is no
     # withdrawal, and takes nobody's rights.
     same = was.lineage is not None and get_meta(connection, LINEAGE) == was.lineage
-    counts = {"withdrawn uses": _replay_uses(connection, was, number, now)}
+    counts = {"withdrawn uses": _replay_uses(connection, was, change, now)}
     counts["unlisted projects"] = _replay_opt_outs(connection, was, change)
     counts["other withdrawals"] = _replay_other_withdrawals(connection, was, change)
     counts["blocked projects"] = _replay_takedowns(connection, was)
     counts["joined records"] = _replay_merges(connection, was, change)
     counts["hidden organizations"] = _replay_hidden_organizations(connection, was)
-    counts["declarations"] = _replay_submissions(connection, was, number, now)
+    counts["declarations"] = _replay_submissions(connection, was, change, now)
     if same:
         counts["persons and rights"] = _delete_ended(connection, was)
-        counts["records of other catalogues"] = _replay_peers(connection, was, number, now)
+        counts["records of other catalogues"] = _replay_peers(connection, was, change, now)
         _restore_log(connection, was)
         _restore_feed_state(connection, was)
     _change_everything(connection, was, change)
     return Replayed({name: count for name, count in counts.items() if count})
 
 
-def _replay_uses(connection: Connection, was: WithdrawnState, number: ChangeNumber, now: datetime) -> int:
+def _replay_uses(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:
     count = 0
     present = {tuple(row) for row in connection.execute(select(tombstone.c.kind, tombstone.c.record_id))}
     for row in was.rows["tombstone"]:
         if row["kind"] == "adoption" and (row["kind"], row["record_id"]) not in present:
             pair = (row["project_id"], row["organization_id"])
-            adoption_rows.withdraw_adoption(connection, *pair, ground=row["ground"], change=number, now=row["at"])
+            adoption_rows.withdraw_adoption(connection, *pair, ground=row["ground"], change=change, now=row["at"])
             never = row["change"] == adoption_rows.NEVER_PUBLIC
             if never:
                 this = (tombstone.c.kind == "adoption") & (tombstone.c.record_id == row["record_id"])
@@ -173,13 +174,13 @@ def _replay_uses(connection: Connection, was: WithdrawnState, number: ChangeNumb
         stated = adoption_rows.own_adoption(connection, row["project_id"], row["organization_id"])
         if stated is not None and order.index(stated.visibility) > order.index(row["visibility"]):
             adoption_rows.set_visibility(
-                connection, row["project_id"], row["organization_id"], row["visibility"], change=number
+                connection, row["project_id"], row["organization_id"], row["visibility"], change=change
             )
             count += 1
     return count
 
 
-def _replay_opt_outs(connection: Connection, was: WithdrawnState, change: int) -> int:
+def _replay_opt_outs(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
     opt_outs = [
         row for row in was.rows["tombstone"] if row["kind"] == "project" and row["ground"] == unlisted.OPTED_OUT
     ]
@@ -189,11 +190,11 @@ def _replay_opt_outs(connection: Connection, was: WithdrawnState, change: int) -
     )
 
 
-def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, change: int) -> int:
+def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
     """Delete what tombstones of calls, supports, reports and experiences stand for."""
     count = 0
     for row in was.rows["tombstone"]:
-        number = 0 if row["kind"] == HELP else change
+        number = 0 if row["kind"] == HELP else change()
         values = {name: value for name, value in row.items() if name != "id"} | {"change": number}
         statement = insert(connection, tombstone).values(values).on_conflict_do_nothing().returning(tombstone.c.id)
         if connection.execute(statement).scalar() is None:
@@ -204,7 +205,7 @@ def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, chang
         for table in (support, experience, obstacle):
             connection.execute(delete(table).where(table.c.id == row["record_id"]))
     for row in was.rows["call"]:
-        values = {"state": row["state"], "ended_at": row["ended_at"], "change": change}
+        values = {"state": row["state"], "ended_at": row["ended_at"], "change": change()}
         this = and_(call.c.id == row["id"], call.c.state != row["state"])
         count += connection.execute(update(call).where(this).values(values)).rowcount
     for row in was.rows["obstacle"]:
@@ -224,7 +225,7 @@ def _replay_takedowns(connection: Connection, was: WithdrawnState) -> int:
     return len(missing)
 
 
-def _replay_merges(connection: Connection, was: WithdrawnState, change: int) -> int:
+def _replay_merges(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
     present = {tuple(row) for row in connection.execute(select(joined.c.kind, joined.c.record_id))}
     missing = [row for row in was.rows["joined"] if (row["kind"], row["record_id"]) not in present]
     for row in sorted(missing, key=lambda row: row["number"]):
@@ -253,7 +254,7 @@ def _replay_hidden_organizations(connection: Connection, was: WithdrawnState) ->
     return count
 
 
-def _replay_submissions(connection: Connection, was: WithdrawnState, number: ChangeNumber, now: datetime) -> int:
+def _replay_submissions(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:
     """Refuse and withdraw again; end the facts that a withdrawn submission stated."""
     count, withdrawn = 0, set()
     for row in was.rows["declaration"]:
@@ -268,14 +269,14 @@ def _replay_submissions(connection: Connection, was: WithdrawnState, number: Cha
     for fact_row in ended:
         connection.execute(update(fact).where(fact.c.id == fact_row.id).values(until=now))
     overrides.rebuild_records(
-        connection, sorted({fact_row.project_id for fact_row in ended}, key=str), change=number, now=now
+        connection, sorted({fact_row.project_id for fact_row in ended}, key=str), change=change, now=now
     )
     for key, statements in connection.execute(select(organization.c.id, organization.c.declared)).all():
         withdrawn_fields = {
             name: None for name, statement in statements.items() if statement.get("declaration") in withdrawn
         }
         if withdrawn_fields:
-            overrides.declare_organization_values(connection, key, withdrawn_fields, change=number, now=now)
+            overrides.declare_organization_values(connection, key, withdrawn_fields, change=change, now=now)
     return count
 
 
@@ -306,7 +307,7 @@ def _delete_ended(connection: Connection, was: WithdrawnState) -> int:
     return count
 
 
-def _replay_peers(connection: Connection, was: WithdrawnState, number: ChangeNumber, now: datetime) -> int:
+def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:
     """Withdraw again what other catalogues withdrew, and apply decisions about catalogues made since."""
     deleted: list[received_records.Rows] = []
     homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
@@ -331,10 +332,10 @@ def _replay_peers(connection: Connection, was: WithdrawnState, number: ChangeNum
             ]
             deleted.append(received_records.leave(connection, row["id"], against))
     for rows in deleted:
-        received_adoptions.renew(connection, rows.pairs, change=number)
+        received_adoptions.renew(connection, rows.pairs, change=change)
         for kind, keys in rows.keys.items():
-            matching_rows.renew(connection, kind, keys, change=number, now=now)
-            received_adoptions.renew_of(connection, kind, keys, change=number)
+            matching_rows.renew(connection, kind, keys, change=change, now=now)
+            received_adoptions.renew_of(connection, kind, keys, change=change)
     return count
 
 
@@ -365,15 +366,15 @@ def _restore_log(connection: Connection, was: WithdrawnState) -> None:
     set_meta(connection, HEAD, dict(was.log))
 
 
-def _change_everything(connection: Connection, was: WithdrawnState, change: int) -> None:
+def _change_everything(connection: Connection, was: WithdrawnState, change: PublicChange) -> None:
     """Have followers of the change counter read everything again, and remove what the copy does not have."""
     for table in (project, organization):
-        connection.execute(update(table).values(change=change))
+        connection.execute(update(table).values(change=change()))
         gone = was.records[table.name] - set(connection.execute(select(table.c.id)).scalars())
         for key in gone:
-            statement = insert(connection, removed).values(kind=table.name, record_id=key, change=change)
+            statement = insert(connection, removed).values(kind=table.name, record_id=key, change=change())
             connection.execute(
-                statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change})
+                statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change()})
             )
     set_meta(connection, "digest", None)  # the document is loaded anew at the next start
 

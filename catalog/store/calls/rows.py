@@ -11,9 +11,9 @@ from catalog.rules.call import ENDED, OPEN, REMINDED_BEFORE, Call, support_id
 from catalog.store.adoptions.rows import update_listing
 from catalog.store.calls.queries import comparable_text
 from catalog.store.core.engine import insert
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership.memberships import KEEPS, SPEAKS
 from catalog.store.people.accounts import digest
-from catalog.store.projects.rows import set_change
 from catalog.tables.calls import call, support
 from catalog.tables.people import maintainer, person, representative
 from catalog.tables.submissions import tombstone
@@ -21,20 +21,20 @@ from catalog.tables.submissions import tombstone
 Addressee = tuple[str, str]  # an e-mail address and the language of its messages
 
 
-def add_call(connection: Connection, call_: Call, person_id: UUID | None, *, change: int) -> None:
+def add_call(connection: Connection, call_: Call, person_id: UUID | None, *, change: PublicChange) -> None:
     """In the caller's transaction: add an open call."""
     values = {name: getattr(call_, name) for name in Call.__dataclass_fields__}
-    values |= {"folded": comparable_text(call_.record), "person_id": person_id, "change": change}
+    values |= {"folded": comparable_text(call_.record), "person_id": person_id, "change": change()}
     connection.execute(call.insert().values(**values))
-    set_change(connection, call_.project_id, change)
+    _touch(call_, change)
 
 
-def change_call(connection: Connection, call_: Call, *, change: int, **values: Any) -> None:
+def change_call(connection: Connection, call_: Call, *, change: PublicChange, **values: Any) -> None:
     """In the caller's transaction: set columns of a call, as a public change."""
     if "record" in values:
         values["folded"] = comparable_text(values["record"])
-    connection.execute(update(call).where(call.c.id == call_.id).values(change=change, **values))
-    set_change(connection, call_.project_id, change)
+    connection.execute(update(call).where(call.c.id == call_.id).values(change=change(), **values))
+    _touch(call_, change)
 
 
 def set_reminder_token(connection: Connection, call_id: UUID, token: str, *, now: datetime) -> None:
@@ -76,7 +76,7 @@ def support_call(
     language: str,
     variation: str | None,
     named: bool,
-    change: int,
+    change: PublicChange,
     now: datetime,
 ) -> dict[str, Any] | None:
     """In the caller's transaction: add an organization's "us too"; its statement before, JSON-safe, if there was
@@ -96,19 +96,19 @@ def support_call(
             tombstone.c.kind == "support", tombstone.c.record_id == support_id(call_.id, organization_id)
         )
     )
-    update_listing(connection, organization_id, lambda: change)
+    update_listing(connection, organization_id, change)
     _set_change(connection, call_, change)
     if before is None:
         return None
     return {**before._mapping, "at": before.at.isoformat()}
 
 
-def delete_support(connection: Connection, call_: Call, organization_id: UUID, *, change: int) -> bool:
+def delete_support(connection: Connection, call_: Call, organization_id: UUID, *, change: PublicChange) -> bool:
     """In the caller's transaction: delete the statement; whether there was one."""
     gone = connection.execute(
         delete(support).where(support.c.call_id == call_.id, support.c.organization_id == organization_id)
     ).rowcount
-    update_listing(connection, organization_id, lambda: change)
+    update_listing(connection, organization_id, change)
     _set_change(connection, call_, change)
     return bool(gone)
 
@@ -120,14 +120,14 @@ def add_tombstone(
     *,
     project_id: UUID | None,
     organization_id: UUID | None,
-    change: int,
+    change: PublicChange,
     now: datetime,
 ) -> None:
     """In the caller's transaction: add a tombstone of what was withdrawn."""
     values = {"project_id": project_id, "organization_id": organization_id, "ground": "withdrawn", "at": now}
-    statement = insert(connection, tombstone).values(kind=kind, record_id=record_id, change=change, **values)
+    statement = insert(connection, tombstone).values(kind=kind, record_id=record_id, change=change(), **values)
     connection.execute(
-        statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"at": now, "change": change})
+        statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"at": now, "change": change()})
     )
 
 
@@ -173,16 +173,23 @@ def calls_to_end(connection: Connection, now: datetime, limit: int = 500) -> tup
     return _select_calls(connection, call.c.state == OPEN, call.c.ends_at <= now, limit=limit)
 
 
-def end_calls(connection: Connection, ended: Sequence[Call], *, change: int) -> None:
+def end_calls(connection: Connection, ended: Sequence[Call], *, change: PublicChange) -> None:
     """In the caller's transaction: end these calls, on the day when they were to end."""
     for call_ in ended:
         connection.execute(update(call).where(call.c.id == call_.id).values(state=ENDED, ended_at=call_.ends_at))
-        set_change(connection, call_.project_id, change)
+        _touch(call_, change)
 
 
-def _set_change(connection: Connection, call_: Call, change: int) -> None:
-    connection.execute(update(call).where(call.c.id == call_.id).values(change=change))
-    set_change(connection, call_.project_id, change)
+def _set_change(connection: Connection, call_: Call, change: PublicChange) -> None:
+    connection.execute(update(call).where(call.c.id == call_.id).values(change=change()))
+    _touch(call_, change)
+
+
+def _touch(call_: Call, change: PublicChange) -> None:
+    """A call shows on the pages of its project and of who asks, and counts where nobody is named."""
+    change()
+    change.touch("project", call_.project_id)
+    change.touch("organization", call_.organization_id)
 
 
 def _select_calls(connection: Connection, *conditions: Any, limit: int) -> tuple[Call, ...]:

@@ -5,8 +5,10 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from catalog.errors import Invalid
+from catalog.rules.verification import ORGANIZATION
 from catalog.store.contributors import rows as contributors_rows
-from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.core.public_changes import changing
+from catalog.store.ownership import verifications
 from catalog.store.people import personal_data
 from catalog.store.people.accounts import last_administrator
 from catalog.tables.people import person
@@ -21,11 +23,14 @@ class AccountErasure:
 
         Raises Invalid for the last administrator: nobody could be invited any more.
         """
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
             if row is None:
                 return
             if row.email == last_administrator(connection):
                 raise Invalid({"account": "You are the last administrator. Invite another one first."})
-            contributors_rows.withdraw_names_of_person(connection, person_id, change=ChangeNumber(connection))
+            contributors_rows.withdraw_names_of_person(connection, person_id, change=change)
+            for kind, keys in verifications.records_voiced_by(connection, person_id).items():
+                change.touch(kind, *keys)
+            change.touch_askable(verifications.records_of(connection, ORGANIZATION, person_id))
             personal_data.erase_person(connection, row)

@@ -4,7 +4,7 @@ put back; contributors of the document are written in `catalog.store.projects`.
 Writing runs in the caller's transaction. The caller decides who may state or withdraw what.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from catalog.rules.fact import DECLARED, PEER
 from catalog.rules.submission import HELP, PUBLISHED, WITHDRAWN, help_id
 from catalog.store.adoptions.rows import NEVER_PUBLIC, update_listing
 from catalog.store.core.engine import insert, reading
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import NAME_COLUMNS, OPEN, VISIBLE
 from catalog.store.merges import rows as merge_rows
@@ -23,7 +24,6 @@ from catalog.store.organizations.rows import KnownOrganization
 from catalog.tables.core import hosting, maintenance, organization, project
 from catalog.tables.submissions import declaration, tombstone
 
-ChangeCounter = Callable[[], int]
 BY_PROJECT, BY_ORGANIZATION, BY_PERSON, BY_DESK = "project", "organization", "person", "desk"
 HOST = "host"
 POSITION = 50  # after what the document states, before what other catalogues state
@@ -91,7 +91,7 @@ def add_contributor(
     sources: Sequence[str],
     stated_by: str,
     declaration_id: UUID,
-    change: ChangeCounter,
+    change: PublicChange,
     now: datetime,
 ) -> dict[str, Any]:
     """In the caller's transaction: show this from now on; returns what `unsay` needs."""
@@ -129,7 +129,7 @@ def undo_contributor(
     before: Mapping[str, Any],
     project_id: UUID,
     *,
-    change: ChangeCounter,
+    change: PublicChange,
     now: datetime,
 ) -> None:
     """In the caller's transaction: undo this submission, as if it had never been."""
@@ -140,7 +140,7 @@ def undo_contributor(
             at = datetime.fromisoformat(gone["at"])
             add_tombstone(connection, project_id, row.organization_id, row.role, gone["ground"], now=at)
         merge_rows.rebuild_project_rows(
-            connection, [project_id], change()
+            connection, [project_id], change
         )  # what the document states of the same stands again
         _count_changes(connection, project_id, row.organization_id, change, now)
 
@@ -152,7 +152,7 @@ def withdraw_contributor(
     role: str,
     side: str,
     *,
-    change: ChangeCounter,
+    change: PublicChange,
     now: datetime,
 ) -> bool:
     """In the caller's transaction: show this no more, and let no load bring it back; whether it was stated here."""
@@ -167,7 +167,7 @@ def withdraw_contributor(
     return True
 
 
-def withdraw_name(connection: Connection, declaration_id: UUID, *, change: ChangeCounter, now: datetime) -> None:
+def withdraw_name(connection: Connection, declaration_id: UUID, *, change: PublicChange, now: datetime) -> None:
     """In the caller's transaction: show a display name no more; it is kept only as long as other withdrawn data."""
     mine = and_(maintenance.c.declaration_id == declaration_id, maintenance.c.person.is_not(None))
     for row in connection.execute(select(maintenance.c.id, maintenance.c.project_id).where(mine)).all():
@@ -176,7 +176,7 @@ def withdraw_name(connection: Connection, declaration_id: UUID, *, change: Chang
     _withdraw_submissions(connection, [declaration_id], now)
 
 
-def withdraw_names_of_person(connection: Connection, person_id: UUID, *, change: ChangeCounter) -> None:
+def withdraw_names_of_person(connection: Connection, person_id: UUID, *, change: PublicChange) -> None:
     """In the caller's transaction, before a person is deleted: delete the display names that they gave, published or
     still waiting."""
     wanted = select(declaration.c.id, declaration.c.answers, declaration.c.changed_at).where(
@@ -243,14 +243,15 @@ def _withdraw_submissions(connection: Connection, keys: Sequence[UUID], now: dat
 
 
 def _count_changes(
-    connection: Connection, project_id: UUID, organization_id: UUID | None, change: ChangeCounter, now: datetime
+    connection: Connection, project_id: UUID, organization_id: UUID | None, change: PublicChange, now: datetime
 ) -> None:
     """Count changes of both pages; an organization that only submissions made is listed while something refers to
     it."""
-    connection.execute(update(project).where(project.c.id == project_id).values(change=change(), changed_at=now))
+    change.touch("project", project_id)
+    connection.execute(update(project).where(project.c.id == project_id).values(changed_at=now))
     if organization_id is not None:
         update_listing(connection, organization_id, change)
-        connection.execute(update(organization).where(organization.c.id == organization_id).values(change=change()))
+        change.touch("organization", organization_id)
 
 
 def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> tuple[Contributor, ...]:

@@ -318,37 +318,3 @@ _META_VALUE = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
 def get_meta(connection: Connection, key: str) -> Any:
     """The JSON value under a key of `meta`, or None."""
     return connection.execute(_META_VALUE, {"wanted": key}).scalar()
-
-
-def lock_changes(connection: Connection) -> None:
-    """Lock the change counter until this transaction ends, without counting: other public changes wait.
-
-    SQLite has only one writing transaction at a time anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(insert(connection, meta).values(key="change", value=0).on_conflict_do_nothing())
-        connection.execute(select(meta.c.value).where(meta.c.key == "change").with_for_update())
-
-
-def next_change(connection: Connection) -> int:
-    """Count a public change. Returns its number, for the column `change` of the rows that changed.
-
-    The counter's row is locked until the transaction ends, so that numbers become visible in the order of the commits.
-    """
-    lock_changes(connection)
-    number = int(get_meta(connection, "change") or 0) + 1
-    set_meta(connection, "change", number)
-    return number
-
-
-class ChangeNumber:
-    """The change number of a transaction, counted when its first public change is written."""
-
-    def __init__(self, connection: Connection):
-        self._connection = connection
-        self._number: int | None = None
-
-    def __call__(self) -> int:
-        if self._number is None:
-            self._number = next_change(self._connection)
-        return self._number

@@ -14,15 +14,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, or_, select, update
+from sqlalchemy import Connection, Engine, delete, or_, select
 
 from catalog.document import repository_key
 from catalog.errors import NotFound
 from catalog.model import Manifest
 from catalog.rules.fact import DECLARED, PEER, Statement, statements_of_record
 from catalog.rules.submission import REFUSED, REGISTER
-from catalog.store.core.engine import ChangeNumber, batches, insert, reading, writing
+from catalog.store.core.engine import batches, insert, reading
 from catalog.store.core.folded import folded
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.projects import merged_slugs
@@ -114,22 +115,22 @@ class ImportedLists:
     ) -> tuple[Verdict, ...]:
         """Replace the records of a layer, in one transaction; where `said` is not `complete`, records that are missing
         in it stay as they were."""
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             comparison = _Comparison(connection, taken_layer.name, place)
             verdicts = comparison.verdicts(said, complete)
-            _write(connection, taken_layer, verdicts, comparison, manifest, now)
+            _write(connection, taken_layer, verdicts, comparison, manifest, change, now)
             return tuple(verdict for verdict, _, _ in verdicts)
 
     def remove(self, name: str, *, now: datetime) -> int:
         """Remove a layer with all that it stated. Returns how many records it had. Raises NotFound."""
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             if connection.execute(select(layer.c.name).where(layer.c.name == name)).first() is None:
                 raise NotFound("layer", name)
             mine = select(layer_record.c.project_id).where(layer_record.c.layer == name)
             keys = list(connection.execute(mine).scalars())
             connection.execute(delete(layer).where(layer.c.name == name))
             connection.execute(delete(layer_record).where(layer_record.c.layer == name))
-            _delete_facts_of_origin(connection, f"{PEER}{name}", set(keys), ChangeNumber(connection), now)
+            _delete_facts_of_origin(connection, f"{PEER}{name}", set(keys), change, now)
             return len(keys)
 
 
@@ -243,15 +244,17 @@ def _write(
     judged: Iterable[_JudgedRecord],
     comparison: _Comparison,
     manifest: Manifest,
+    change: PublicChange,
     now: datetime,
 ) -> None:
-    change = ChangeNumber(connection)
     values = {
         "form": written_layer.form,
         "address": written_layer.address,
         "license": written_layer.license,
         "read_at": now,
     }
+    stated = select(layer.c.address, layer.c.license).where(layer.c.name == written_layer.name)
+    before = connection.execute(stated).first()
     statement = insert(connection, layer).values(name=written_layer.name, added_at=now, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
     statements: dict[UUID, list[Statement]] = {}
@@ -282,6 +285,9 @@ def _write(
         connection.execute(layer_record.insert(), list(rows.values()))
     changed = replace_facts(connection, written_layer.origin, statements, now=now)
     _count_changes(connection, changed, change)
+    if before is not None and tuple(before) != (written_layer.address, written_layer.license):
+        told = select(layer_record.c.project_id).where(layer_record.c.layer == written_layer.name)
+        _count_changes(connection, connection.execute(told).scalars(), change)
     overrides.rebuild_records(connection, sorted(changed, key=str), change=change, now=now)
     want_mirrors(connection, wanted, now=now)
     _delete_facts_of_origin(connection, written_layer.origin, dropped - set(statements), change, now)
@@ -292,7 +298,7 @@ def _add_row(
     imported: ImportedRecord,
     known_id: UUID | None,
     manifest: Manifest,
-    change: Callable[[], int],
+    change: PublicChange,
     now: datetime,
 ) -> UUID:
     """Add a row for a project that is not here, with its former identity or the one that the document would give it."""
@@ -303,13 +309,13 @@ def _add_row(
     return key
 
 
-def _count_changes(connection: Connection, keys: Iterable[UUID], change: Callable[[], int]) -> None:
+def _count_changes(connection: Connection, keys: Iterable[UUID], change: PublicChange) -> None:
     for batch in batches(keys):
-        connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
+        change.touch("project", *batch)
 
 
 def _delete_facts_of_origin(
-    connection: Connection, origin: str, keys: set[UUID], change: Callable[[], int], now: datetime
+    connection: Connection, origin: str, keys: set[UUID], change: PublicChange, now: datetime
 ) -> None:
     """Delete the facts of an origin and their history, since we only borrowed its data; and the projects of which
     nobody else states anything."""
@@ -321,6 +327,7 @@ def _delete_facts_of_origin(
         kept = select(project.c.id).where(project.c.id.in_([key for key in batch if key not in alone]))
         bare = list(connection.execute(kept.where(~project.c.curated)).scalars())
         overrides.rebuild_records(connection, bare, change=change, now=now, silent_too=True)
+        change.touch_naming("project", alone)
         for key in alone:
             never = mirror.c.first_mirrored_at.is_(None)
             connection.execute(delete(mirror).where(mirror.c.project_id == key, never))

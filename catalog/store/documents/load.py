@@ -11,24 +11,17 @@ document itself takes.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select
 
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.rules.fact import CURATED, statements_of_record
 from catalog.rules.facts.screenshot import SCREENSHOTS, paths_in_record
-from catalog.store.core.engine import (
-    ChangeNumber,
-    analyze,
-    batches,
-    get_meta,
-    reading,
-    set_meta,
-    writing,
-    writing_many,
-)
+from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
+from catalog.store.core.public_changes import PublicChange, changing, changing_many
 from catalog.store.documents import overrides
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
@@ -82,8 +75,8 @@ class CuratedDocument:
     def preview(self, document: Document, *, now: datetime) -> LoadResult:
         """What `load` would change: the load is run and rolled back, so that both can never differ."""
         try:
-            with writing(self._engine) as connection:
-                raise _Preview(_Load(connection, document, now).run())
+            with changing(self._engine) as (connection, change):
+                raise _Preview(_Load(connection, change, document, now).run())
         except _Preview as done:
             return done.loaded
 
@@ -93,8 +86,8 @@ class CuratedDocument:
         A record that left the document is deleted, unless something was declared of it: then it stays without its
         curated values. The document must have passed `catalog.document.check`.
         """
-        with writing_many(self._engine) as connection:
-            loaded = _Load(connection, document, now).run()
+        with changing_many(self._engine) as (connection, change):
+            loaded = _Load(connection, change, document, now).run()
             if get_meta(connection, "digest") != digest:
                 set_meta(connection, "digest", digest)
             if get_meta(connection, "problem") is not None:
@@ -114,7 +107,7 @@ class _Preview(Exception):
 class _Load:
     """A load: what was there before, and what it changes. Lives as long as its transaction."""
 
-    def __init__(self, connection: Connection, document: Document, now: datetime):
+    def __init__(self, connection: Connection, change: PublicChange, document: Document, now: datetime):
         self.connection, self.document = connection, document
         manifest = document.manifest
         self.organizations = {
@@ -126,9 +119,10 @@ class _Load:
             project_record.id or manifest.identity("project", _first_slug(project_record)): project_record
             for project_record in document.projects
         }
-        self.number = ChangeNumber(connection)
-        self.kept_organizations = RecordRows(connection, organization, self.number, now)
-        self.kept_projects = RecordRows(connection, project, self.number, now)
+        self.change = change
+        self.kept_organizations = RecordRows(connection, organization, self.change, now)
+        self.kept_projects = RecordRows(connection, project, self.change, now)
+        self.first = not (self.kept_organizations.slugs or self.kept_projects.slugs)  # every row has this number then
         self.now = now
 
     def run(self) -> LoadResult:
@@ -147,9 +141,12 @@ class _Load:
         changed_organizations, _ = self.kept_organizations.differing(shown_organizations)
         changed_projects, unseen = self.kept_projects.differing(shown_projects)
 
+        known = changed_projects & old_projects.keys()
+        shown_before = self.kept_projects.values_shown_elsewhere(known)
+        organizations_before = self.kept_organizations.values_shown_elsewhere(changed_organizations)
         dropped = self.kept_projects.drop(self.projects.keys() | skipped)
         dropped += self.kept_organizations.drop(self.organizations.keys() | merged_into["organization"].keys())
-        self._write_facts(shown_projects, changed_projects & old_projects.keys())
+        self._write_facts(shown_projects, known)
         stated_before = self.kept_organizations.stated_records(changed_organizations)
         self.kept_organizations.write(shown_organizations, changed_organizations)
         self.kept_projects.write(shown_projects, changed_projects, unseen)
@@ -169,11 +166,13 @@ class _Load:
         )
         moved = ids.differing(ids_before)
         stale = self._write_links(shown_projects, ids, moved, changed_projects, unseen, changed_organizations)
+        self._touch_naming("project", self.kept_projects, shown_before, changed_projects)
+        self._touch_naming("organization", self.kept_organizations, organizations_before, changed_organizations)
         self._want_mirrors(changed_projects)
         stated_before |= {key: {} for key in self.kept_organizations.bared}
-        overrides.reapply_declared_values(self.connection, stated_before, change=self.number, now=self.now)
+        overrides.reapply_declared_values(self.connection, stated_before, change=self.change, now=self.now)
         to_settle = sorted(changed_projects | stale | self.kept_projects.bared, key=str)
-        overrides.rebuild_records(self.connection, to_settle, change=self.number, now=self.now)
+        overrides.rebuild_records(self.connection, to_settle, change=self.change, now=self.now)
 
         everything: dict[UUID, Project | Organization] = {**self.projects, **self.organizations}
         before = old_projects.keys() | old_organizations.keys()
@@ -197,7 +196,7 @@ class _Load:
         self.connection.execute(delete(collection))
         for position, record in enumerate(collections):
             self.connection.execute(collection.insert().values(slug=record["slug"], position=position, record=record))
-        return self.number() > 0
+        return self.change() > 0
 
     def _write_links(
         self,
@@ -215,7 +214,9 @@ class _Load:
         stale = {
             key for key, project_record in others.items() if not moved.isdisjoint(relations.mentions(project_record))
         }
-        relations.rebuild_rows(self.connection, shown, changed | stale, ids)
+        written = changed | stale
+        with relations.touching_linked(self.connection, () if self.first else written, self.change):
+            relations.rebuild_rows(self.connection, shown, written, ids)
         # A project's page and its row in the index show names of organizations, and so change with them.
         candidates = others | {key: shown[key] for key in unseen}
         named = {
@@ -223,10 +224,15 @@ class _Load:
             for key, project_record in candidates.items()
             if not renamed.isdisjoint(relations.public_mentions(project_record))
         }
-        named |= relations.projects_naming(self.connection, organizations) - (changed - unseen)
         for batch in batches(named):
-            self.connection.execute(update(project).where(project.c.id.in_(batch)).values(change=self.number()))
+            self.change.touch("project", *batch)
         return stale
+
+    def _touch_naming(self, kind: str, rows: RecordRows, before: Mapping[UUID, Any], changed: set[UUID]) -> None:
+        """The pages that name a record change with what they show of it, also those that name one that is new."""
+        if not self.first:
+            after = rows.values_shown_elsewhere(changed)
+            self.change.touch_naming(kind, [key for key in changed if after.get(key) != before.get(key)])
 
     def _write_facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
         """Write the facts of changed records; it is called before the records are written.
@@ -244,7 +250,7 @@ class _Load:
                     implied[row.id] = [fact_history.StoredFact.implied(statement, row.added_at) for statement in before]
                     paths = paths_in_record((row.document or row.record).get(SCREENSHOTS))
                     if [picture.path for picture in shown[row.id].screenshots] != paths:
-                        want_pictures(self.connection, row.id, self.number(), now=self.now)
+                        want_pictures(self.connection, row.id, self.change, now=self.now)
             fact_history.replace_facts(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 
     def _want_mirrors(self, keys: set[UUID]) -> None:

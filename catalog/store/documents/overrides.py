@@ -6,7 +6,7 @@ organization, its own declaration, or a later correction that was decided, prece
 record is stored apart and applies again when a declaration is withdrawn.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -24,10 +24,12 @@ from catalog.rules.fields import FIELDS
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import BATCH, is_among
 from catalog.store.core.folded import folded
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
+from catalog.store.projects.rows import SHOWN_ELSEWHERE
 from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import fact, hosting, mirror, organization, project
 from catalog.tables.submissions import declaration
@@ -93,7 +95,7 @@ def rebuild_records(
     connection: Connection,
     projects: Sequence[UUID],
     *,
-    change: Callable[[], int],
+    change: PublicChange,
     now: datetime,
     silent_too: bool = False,
 ) -> None:
@@ -159,10 +161,9 @@ def _write(
     row: Any,
     stand: Mapping[str, Any],
     record: Mapping[str, Any],
-    change: Callable[[], int],
+    change: PublicChange,
     now: datetime,
 ) -> None:
-    number = change()
     connection.execute(
         update(project)
         .where(project.c.id == row.id)
@@ -174,10 +175,12 @@ def _write(
             context_only=record.get("context_only", False),
             record=record,
             document=dict(stand) if (row.curated or row.peer_id) and stand != record else None,
-            change=number,
             changed_at=now,
         )
     )
+    change.touch("project", row.id)
+    if any(record.get(name) != row.record.get(name) for name in SHOWN_ELSEWHERE["project"]):
+        change.touch_naming("project", [row.id])
     relations.rebuild_terms(connection, {row.id: _project(record)})
     stated = relations.hosts_and_relations(stand)
     if relations.hosts_and_relations(record) != stated or relations.hosts_and_relations(row.record) != stated:
@@ -187,14 +190,15 @@ def _write(
     if repository and repository != known and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
     if paths_in_record(record.get(SCREENSHOTS)) != paths_in_record(row.record.get(SCREENSHOTS)):
-        want_pictures(connection, row.id, number, now=now)
+        want_pictures(connection, row.id, change, now=now)
 
 
-def _renew_links(connection: Connection, key: UUID, record: Project, change: Callable[[], int]) -> None:
+def _renew_links(connection: Connection, key: UUID, record: Project, change: PublicChange) -> None:
     """Rebuild hosts and relations from the record; a former host stays listed only for another reason."""
     mine = select(hosting.c.organization_id).where(hosting.c.project_id == key)
     before = set(connection.execute(mine).scalars())
-    relations.rebuild_links(connection, {key: record}, merged_slugs.ids_of_mentions(connection, [record]))
+    with relations.touching_linked(connection, [key], change):
+        relations.rebuild_links(connection, {key: record}, merged_slugs.ids_of_mentions(connection, [record]))
     for organization_id in before ^ set(connection.execute(mine).scalars()):
         adoption_rows.update_listing(connection, organization_id, change)
 
@@ -211,7 +215,7 @@ def projects_with_own_values(connection: Connection) -> set[UUID]:
 
 
 def demote_own_values(
-    connection: Connection, project_id: UUID, person_id: UUID | None, *, change: Callable[[], int], now: datetime
+    connection: Connection, project_id: UUID, person_id: UUID | None, *, change: PublicChange, now: datetime
 ) -> None:
     """In the caller's transaction: turn what somebody (None: anybody) declared as the project itself into an ordinary
     declaration; its dates stay."""
@@ -229,7 +233,7 @@ def demote_own_values(
 
 
 def demote_own_organization_values(
-    connection: Connection, organization_id: UUID, person_id: UUID, *, change: Callable[[], int], now: datetime
+    connection: Connection, organization_id: UUID, person_id: UUID, *, change: PublicChange, now: datetime
 ) -> None:
     """In the caller's transaction: as `lower`, for what somebody declared as the organization itself."""
     said = (
@@ -250,7 +254,7 @@ def _declared_by(connection: Connection, person_id: UUID | None, references: Seq
 
 
 def declare_organization_values(
-    connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: Callable[[], int], now: datetime
+    connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: PublicChange, now: datetime
 ) -> dict[str, Any]:
     """In the caller's transaction: set declared values of an organization, by field: None withdraws a value, else a
     mapping with `value`, `declaration` (a reference), `own` (declared by the organization itself) and, where one was
@@ -266,12 +270,12 @@ def declare_organization_values(
         if entry is not None:
             declared[name] = {"at": now.isoformat(timespec="seconds")} | dict(entry)
     stand = dict(row.document or row.record)
-    _write_organization(connection, row.id, row.curated or row.peer_id is not None, stand, declared, change, now)
+    _write_organization(connection, row, row.curated or row.peer_id is not None, stand, declared, change, now)
     return before
 
 
 def reapply_declared_values(
-    connection: Connection, before: Mapping[UUID, Mapping[str, Any]], *, change: Callable[[], int], now: datetime
+    connection: Connection, before: Mapping[UUID, Mapping[str, Any]], *, change: PublicChange, now: datetime
 ) -> None:
     """After a load that wrote these organizations: merge what was declared into the document's records again.
 
@@ -290,16 +294,16 @@ def reapply_declared_values(
                 for name, entry in row.declared.items()
                 if entry.get("own") or was.get(name) == row.record.get(name)
             }
-            _write_organization(connection, row.id, row.curated, dict(row.record), declared, change, now)
+            _write_organization(connection, row, row.curated, dict(row.record), declared, change, now)
 
 
 def _write_organization(
     connection: Connection,
-    key: UUID,
+    row: Any,
     stated: bool,
     stand: Mapping[str, Any],
     declared: Mapping[str, Any],
-    change: Callable[[], int],
+    change: PublicChange,
     now: datetime,
 ) -> None:
     if not stated:  # by a document or another catalogue: then every value was declared; the name must stay
@@ -309,7 +313,7 @@ def _write_organization(
     record = as_record(from_record(Organization, corrected_record(stand, values, renewed)))
     connection.execute(
         update(organization)
-        .where(organization.c.id == key)
+        .where(organization.c.id == row.id)
         .values(
             name=record["name"],
             folded=folded(record["name"]),
@@ -319,8 +323,9 @@ def _write_organization(
             record=record,
             document=dict(stand) if stated and dict(stand) != record else None,
             declared=dict(declared),
-            change=change(),
             changed_at=now,
         )
     )
-    relations.touch_naming(connection, [key], change)
+    change.touch("organization", row.id)
+    if any(record.get(name) != row.record.get(name) for name in SHOWN_ELSEWHERE["organization"]):
+        change.touch_naming("organization", [row.id])

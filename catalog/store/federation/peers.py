@@ -15,12 +15,14 @@ from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Peer, Refusal
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.tables.core import job
-from catalog.tables.federation import handover, peer, peer_decision
+from catalog.tables.federation import foreign, handover, peer, peer_decision
 
 PULL = "pull"  # the errand that visits one peer
 LOOK_AGAIN = "look-again"  # the errand that looks once at all that would come of one
 MOST = 1_000  # peers that one catalogue reads
+_OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of who tells them something
 _UNSLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -102,8 +104,8 @@ class Peers:
 
     def good(self, peer: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
         """A visit ended well, as `good`."""
-        with writing(self._engine) as connection:
-            good(connection, peer, taken=taken, now=now, **values)
+        with changing(self._engine) as (connection, change):
+            good(connection, peer, taken=taken, change=change, now=now, **values)
 
     def handed_over(self, instance_id: UUID) -> Mapping[str, Any] | None:
         """The last card of a catalogue that says who keeps its records now; None where that is not known, or nothing
@@ -166,7 +168,9 @@ def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
     return _peer(row)
 
 
-def good(connection: Connection, visited: Peer, *, taken: int | None, now: datetime, **values: Any) -> bool:
+def good(
+    connection: Connection, visited: Peer, *, taken: int | None, change: PublicChange, now: datetime, **values: Any
+) -> bool:
     """In the caller's transaction: a visit of `one` ended well, and its records were handed over up to `taken`, unless
     something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
     `values` are columns that changed. Whether it is a peer still."""
@@ -179,7 +183,21 @@ def good(connection: Connection, visited: Peer, *, taken: int | None, now: datet
     seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
     handed = {"taken": taken} if undecided else {"taken": None}
     connection.execute(update(peer).where(peer.c.id == visited.id).values(**seen, **values, **handed))
+    card = values.get("card", same.card)
+    if any(card.get(name) != same.card.get(name) for name in _OF_VOICE):
+        touch_told(connection, visited.id, change)
     return True
+
+
+def touch_told(connection: Connection, peer_id: UUID, change: PublicChange) -> None:
+    """In the caller's transaction: the pages that tell what this catalogue states show something else of it."""
+    told = select(foreign.c.kind, foreign.c.local_id, foreign.c.project_id, foreign.c.organization_id)
+    for row in connection.execute(told.where(foreign.c.peer_id == peer_id)).all():
+        if row.kind in ("project", "organization"):
+            change.touch(row.kind, row.local_id)
+        else:
+            change.touch("project", row.project_id)
+            change.touch("organization", row.organization_id)
 
 
 def last_card(connection: Connection, instance_id: UUID) -> Mapping[str, Any]:
@@ -199,9 +217,9 @@ def hand_over(
     connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=values))
 
 
-def home_again(connection: Connection, instance_id: UUID) -> None:
-    """In the caller's transaction: an instance that had handed over speaks for itself again."""
-    connection.execute(delete(handover).where(handover.c.instance_id == instance_id))
+def home_again(connection: Connection, instance_id: UUID) -> bool:
+    """In the caller's transaction: an instance that had handed over speaks for itself again; whether it had."""
+    return bool(connection.execute(delete(handover).where(handover.c.instance_id == instance_id)).rowcount)
 
 
 def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:

@@ -19,6 +19,7 @@ from catalog.model import Project
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import DRAFT, OPEN_STATES, SENT
 from catalog.store.core.engine import BATCH, batches, insert, reading, set_meta, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.received import adoptions, texts
 from catalog.store.federation.received import records as received_records
 from catalog.store.projects import relations, takedowns
@@ -172,7 +173,7 @@ def merge_of(connection: Connection, kind: str, record_id: UUID) -> Merge | None
 
 
 def merge_records(
-    connection: Connection, kind: str, goes: UUID, stays: UUID, change: int, *, now: datetime
+    connection: Connection, kind: str, goes: UUID, stays: UUID, change: PublicChange, *, now: datetime
 ) -> dict[str, Any]:
     """In the caller's transaction: merge one record into the other, with what people stated of it; returns what `part`
     needs.
@@ -181,11 +182,13 @@ def merge_records(
     """
     table = _TABLES[kind]
     slug: str = connection.execute(select(table.c.slug).where(table.c.id == goes)).scalar_one()
+    change.touch(kind, goes, stays)
+    change.touch_naming(kind, (goes, stays))
     touched = _projects_that_refer_to(connection, kind, goes) | _projects_that_refer_to(connection, kind, stays)
     mine = (former.c.kind == kind) & (former.c.record_id == goes)
     formers = list(connection.execute(select(former.c.slug).where(mine)).scalars())
     connection.execute(update(former).where(mine).values(record_id=stays))
-    connection.execute(update(table).where(table.c.id == goes).values(slug=f"~{goes.hex}", change=change))
+    connection.execute(update(table).where(table.c.id == goes).values(slug=f"~{goes.hex}"))
     leads = insert(connection, former).values(kind=kind, slug=slug, record_id=stays)
     connection.execute(
         leads.on_conflict_do_update(index_elements=["kind", "slug"], set_={"record_id": leads.excluded.record_id})
@@ -201,7 +204,6 @@ def merge_records(
     _follow_other_catalogues(connection, kind, (goes, stays), change)
     _note_removed(connection, kind, goes, change)
     rebuild_project_rows(connection, touched | ({stays, goes} if kind == "project" else set()), change)
-    connection.execute(update(table).where(table.c.id == stays).values(change=change))
     return before
 
 
@@ -211,10 +213,12 @@ def set_log_number(connection: Connection, kind: str, goes: UUID, number: int) -
     connection.execute(update(joined).where(this).values(number=number))
 
 
-def separate_records(connection: Connection, merge: Merge, change: int) -> None:
+def separate_records(connection: Connection, merge: Merge, change: PublicChange) -> None:
     """In the caller's transaction: separate two records again, each with what was stated of it."""
     table, kind, goes = _TABLES[merge.kind], merge.kind, merge.record_id
     connection.execute(delete(joined).where(joined.c.kind == kind, joined.c.record_id == goes))
+    change.touch(kind, goes, merge.into_id)
+    change.touch_naming(kind, [merge.into_id])
     touched = _projects_that_refer_to(connection, kind, merge.into_id)
     slug = str(merge.before["slug"])
     mine = and_(former.c.kind == kind, former.c.record_id == merge.into_id)
@@ -222,7 +226,7 @@ def separate_records(connection: Connection, merge: Merge, change: int) -> None:
     connection.execute(update(former).where(mine, former.c.slug.in_(merge.before["former"])).values(record_id=goes))
     taken = connection.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
     own = f"{slug[:91]}-{goes.hex[:8]}" if taken else slug
-    connection.execute(update(table).where(table.c.id == goes).values(slug=own, change=change))
+    connection.execute(update(table).where(table.c.id == goes).values(slug=own))
     if kind == "project":
         takedowns.unblock_project(connection, goes)
     else:
@@ -237,7 +241,7 @@ def separate_records(connection: Connection, merge: Merge, change: int) -> None:
     connection.execute(delete(removed).where(removed.c.kind == kind, removed.c.record_id == goes))
     touched |= _projects_that_refer_to(connection, kind, goes)
     rebuild_project_rows(connection, touched | ({merge.into_id, goes} if kind == "project" else set()), change)
-    connection.execute(update(table).where(table.c.id == merge.into_id).values(change=change))
+    change.touch_naming(kind, [goes])
 
 
 # Not maintainers or representatives: that was verified for one record, and does not move with a merge.
@@ -264,11 +268,11 @@ def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID)
     return {"moved": moved}
 
 
-def _follow_other_catalogues(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: int) -> None:
+def _follow_other_catalogues(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: PublicChange) -> None:
     """Show what other catalogues state of one record with the other, or with itself again."""
     received_records.follow_joins(connection, kind, merged_into(connection, kind))
-    adoptions.follow(connection, kind, keys, change=lambda: change)
-    texts.follow(connection, kind, keys, change=lambda: change)
+    adoptions.follow(connection, kind, keys, change=change)
+    texts.follow(connection, kind, keys, change=change)
 
 
 def _projects_that_refer_to(connection: Connection, kind: str, key: UUID) -> set[UUID]:
@@ -283,7 +287,7 @@ def _projects_that_refer_to(connection: Connection, kind: str, key: UUID) -> set
     return project_ids
 
 
-def rebuild_project_rows(connection: Connection, projects: Iterable[UUID], change: int) -> None:
+def rebuild_project_rows(connection: Connection, projects: Iterable[UUID], change: PublicChange) -> None:
     """Write anew the rows of what the document states of these projects, and count a change of them."""
     for batch in batches(projects):
         wanted = select(project.c.id, project.c.record, project.c.document, project.c.curated, project.c.peer_id)
@@ -294,14 +298,15 @@ def rebuild_project_rows(connection: Connection, projects: Iterable[UUID], chang
             also.where(joined.c.kind == "project", joined.c.into_id.in_(batch), project.c.curated)
         ).all()
         records = [*stated.values(), *(from_record(Project, row.document or row.record) for row in merged_away)]
-        relations.rebuild_rows(connection, stated, set(stated), ids_of_mentions(connection, records))
-        shown = {row.id: from_record(Project, row.record) for row in rows if row.curated}
-        relations.rebuild_terms(connection, shown)
-        declared = {
-            row.id: from_record(Project, {"summary": {}} | row.record) for row in rows if _has_declared_links(row)
-        }
-        relations.rebuild_links(connection, declared, ids_of_mentions(connection, declared.values()))
-        connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change))
+        with relations.touching_linked(connection, batch, change):
+            relations.rebuild_rows(connection, stated, set(stated), ids_of_mentions(connection, records))
+            shown = {row.id: from_record(Project, row.record) for row in rows if row.curated}
+            relations.rebuild_terms(connection, shown)
+            declared = {
+                row.id: from_record(Project, {"summary": {}} | row.record) for row in rows if _has_declared_links(row)
+            }
+            relations.rebuild_links(connection, declared, ids_of_mentions(connection, declared.values()))
+        change.touch("project", *batch)
 
 
 def _has_declared_links(row: Any) -> bool:
@@ -310,9 +315,9 @@ def _has_declared_links(row: Any) -> bool:
     return row.peer_id is None and relations.hosts_and_relations(row.record) != relations.hosts_and_relations(stated)
 
 
-def _note_removed(connection: Connection, kind: str, key: UUID, change: int) -> None:
-    statement = insert(connection, removed).values(kind=kind, record_id=key, change=change)
-    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change}))
+def _note_removed(connection: Connection, kind: str, key: UUID, change: PublicChange) -> None:
+    statement = insert(connection, removed).values(kind=kind, record_id=key, change=change())
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change()}))
 
 
 def is_shown(kind: str) -> Any:

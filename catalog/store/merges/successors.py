@@ -2,7 +2,8 @@
 catalogues that are followed on records. Nothing is merged or changed here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -15,6 +16,7 @@ from catalog.rules.call import MAX_WORDS, contact_in
 from catalog.rules.decision import TAKING_BACK, TIES
 from catalog.rules.peer import Peer
 from catalog.store.core.engine import batches
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.merges import same_as_claims
@@ -105,6 +107,17 @@ def ties_of_moderators(connection: Connection) -> tuple[ModeratorTie, ...]:
         for row in connection.execute(wanted.order_by(decision.c.number))
         if "other" in row.before  # a log that came in a file of public data does not hold it
     )
+
+
+@contextmanager
+def counting_ties(connection: Connection, change: PublicChange) -> Iterator[None]:
+    """In the caller's transaction: both records of each tie that comes, goes or reads otherwise inside have changed."""
+    before = _read_ties(connection).of
+    yield
+    after = _read_ties(connection).of
+    for kind, key in before.keys() | after.keys():
+        if before.get((kind, key)) != after.get((kind, key)):
+            change.touch(kind, key)
 
 
 def public_words(words: str | None) -> str:

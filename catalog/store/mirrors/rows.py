@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, select, update
 
 from catalog.errors import NotFound
-from catalog.store.core.engine import ChangeNumber, batches, next_change, reading, writing
+from catalog.store.core.engine import batches, reading, writing
 from catalog.store.core.jobs import Job, enqueue_all, postpone, reschedule, run_sooner
+from catalog.store.core.public_changes import changing
 from catalog.store.core.read_models import Mirror
 from catalog.store.core.render_cache import PLAIN_TEXT, Renderings
 from catalog.store.core.visibility import PUBLIC
@@ -122,7 +123,7 @@ class Mirrors(Renderings, Takedowns):
 
         `number` is what `begin_visit` gave. `public` tells whether a page changed; an idle visit does not count.
         """
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             if number is None:
                 _close_interrupted(connection, ended.project_id, ended.started_at)
                 _add_visit(connection, ended)
@@ -133,9 +134,8 @@ class Mirrors(Renderings, Takedowns):
             if kept.head:
                 check_file_verifications(connection, kept.project_id, now=ended.ended_at or ended.started_at)
             if public:
-                connection.execute(
-                    update(project).where(project.c.id == kept.project_id).values(change=next_change(connection))
-                )
+                change.touch("project", kept.project_id)
+                change.touch_family([kept.project_id])  # they tell whether its origin is gone
             _schedule(connection, kept.project_id, job, at, priority)
 
     def taken_over(self, project_id: UUID, digest: str) -> None:
@@ -167,14 +167,13 @@ class Mirrors(Renderings, Takedowns):
 
     def absent(self, keys: Sequence[UUID], *, now: datetime) -> None:
         """Note that the mirrors of these projects are not on the disk any more, and make their next visits due now."""
-        with writing(self._engine) as connection:
-            change = ChangeNumber(connection)
+        with changing(self._engine) as (connection, change):
             for batch in batches(keys):
                 these = mirror.c.project_id.in_(batch)
                 gone = {"first_mirrored_at": None, "size_bytes": None, "digest": None, "last_success_at": None}
                 connection.execute(update(mirror).where(these).values(**gone))
                 connection.execute(update(mirror).where(these, mirror.c.state == "mirrored").values(state="waiting"))
-                connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
+                change.touch("project", *batch)
                 for key in batch:
                     run_sooner(connection, visit_key(key), run_at=now)
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, select, update
 from catalog.errors import NotFound
 from catalog.rules.decision import HIDE, ORGANIZATION, PROJECT, DecisionState
 from catalog.store.core.jobs import run_sooner
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import takedowns
-from catalog.store.projects.relations import touch_naming
 from catalog.store.projects.slugs import missing_slug_error
 from catalog.tables.core import block, maintenance, mirror, organization, project
 from catalog.tables.moderation import decision
@@ -121,13 +121,11 @@ def accepted(connection: Connection, project_id: UUID) -> str | None:
     return found
 
 
-def touch(connection: Connection, about: Subject, change: int) -> None:
+def touch(about: Subject, change: PublicChange) -> None:
     """In the caller's transaction: the pages of what was decided about changed, and those that name it."""
-    if about.kind == PROJECT:
-        connection.execute(update(project).where(project.c.id == about.id).values(change=change))
-    elif about.kind == ORGANIZATION:
-        connection.execute(update(organization).where(organization.c.id == about.id).values(change=change))
-        touch_naming(connection, [about.id], lambda: change)
+    if about.kind in (PROJECT, ORGANIZATION):
+        change.touch(about.kind, about.id)
+        change.touch_naming(about.kind, [about.id])
 
 
 def maintaining_organizations(connection: Connection, project_id: UUID) -> frozenset[UUID]:

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Engine, select, update
 
 from catalog.rules.decision import serving_basis
 from catalog.rules.fact import OBSERVED, Statement
-from catalog.store.core.engine import insert, next_change, reading, writing
+from catalog.store.core.engine import insert, reading
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.projects import fact_history
 from catalog.store.projects.forks import keep_roots
 from catalog.tables.core import memory as memories
-from catalog.tables.core import mirror, project
+from catalog.tables.core import mirror
 
 LAPSED_DECISION = "decision-lapsed"
 
@@ -57,7 +58,7 @@ class Observations:
 
         A decision about serving is valid while the license files stay the same; then a moderator is asked again.
         """
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             wanted = select(
                 mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at, mirror.c.decided
             )
@@ -99,8 +100,7 @@ class Observations:
             if roots is not None:
                 keep_roots(connection, project_id, roots, now=now)
             if public:
-                moved = update(project).where(project.c.id == project_id)
-                connection.execute(moved.values(change=next_change(connection)))
+                change.touch("project", project_id)
         return public
 
     def memory(self, project_id: UUID) -> Mapping[str, Any]:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.rules.fact import OBSERVED, choose_facts
 from catalog.rules.facts.screenshot import SCREENSHOTS, PictureSources, StoredPicture, path_in
-from catalog.store.core.engine import insert, next_change, reading, writing
+from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.federation.received import facts as received_facts
 from catalog.store.observations.rows import read_memory, store_memory
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
@@ -54,9 +55,9 @@ class Screenshots:
     def want_pictures(self, project_id: UUID, *, read: tuple[str, ...], now: datetime) -> None:
         """Queue a job that reads the pictures of a project again where people name other files now than those
         `read`."""
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             if _named_files(connection, project_id) != read:
-                want_pictures(connection, project_id, next_change(connection), now=now)
+                want_pictures(connection, project_id, change, now=now)
 
     def to_picture(self, project_id: UUID) -> PictureSources | None:
         """What to draw of a project: its commit and files. None where no commit was observed, or it is blocked."""
@@ -76,7 +77,7 @@ class Screenshots:
         False, and nothing is stored, where another commit was observed or other files were named meanwhile: then they
         are read again anyway.
         """
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             locked = select(mirror.c.observation).where(mirror.c.project_id == project_id).with_for_update()
             kept: Mapping[str, Any] = connection.execute(locked).scalar() or {}
             if _picture_sources(connection, project_id) != drawn:
@@ -87,19 +88,18 @@ class Screenshots:
                 observation = {**kept, "pictures": [dict(row) for row in rows]}
                 this = update(mirror).where(mirror.c.project_id == project_id)
                 connection.execute(this.values(observation=observation))
-                shown = update(project).where(project.c.id == project_id)
-                connection.execute(shown.values(change=next_change(connection)))
+                change.touch("project", project_id)
         return True
 
 
-def want_pictures(connection: Connection, project_id: UUID, change: int, *, now: datetime) -> None:
+def want_pictures(connection: Connection, project_id: UUID, change: PublicChange, *, now: datetime) -> None:
     """In the caller's transaction: queue a job that reads a project's pictures again.
 
     Each `change` has a job of its own, since one that is running may have read the values before it.
     """
     observed = select(mirror.c.project_id).where(mirror.c.project_id == project_id, mirror.c.observed_at.is_not(None))
     if connection.execute(observed).first() is not None:  # else the first visit reads them
-        key = f"{PICTURE}:{project_id}:{change}"
+        key = f"{PICTURE}:{project_id}:{change()}"
         enqueue(connection, PICTURE, key, {"project": str(project_id)}, run_at=now, priority=_PRIORITY)
 
 

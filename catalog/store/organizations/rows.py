@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.rules.verification import INVITED
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import UNNAMED, VISIBLE, VISIBLE_OR_UNNAMED
 from catalog.store.ownership.memberships import SPEAKS
@@ -187,13 +188,15 @@ def add_organization(
     return key, True
 
 
-def remove_unused(connection: Connection, key: UUID, *, change: Callable[[], int]) -> None:
+def remove_unused(connection: Connection, key: UUID, *, change: PublicChange) -> None:
     """In the caller's transaction: delete an organization that a declaration added, unless something refers to it."""
     for table in (adoption, maintenance, hosting, representative):
         if connection.execute(select(table.c.organization_id).where(table.c.organization_id == key).limit(1)).first():
             return
     made = (organization.c.id == key, organization.c.curated.is_(False), organization.c.peer_id.is_(None))
     was = connection.execute(select(organization.c.hidden).where(*made)).first()
+    if was is not None and was.hidden is None:
+        change.touch_naming("organization", [key])
     connection.execute(delete(organization).where(*made))
     if was is not None and was.hidden is None:
         statement = insert(connection, removed).values(kind="organization", record_id=key, change=change())
@@ -202,20 +205,32 @@ def remove_unused(connection: Connection, key: UUID, *, change: Callable[[], int
 
 
 def add_representative(
-    connection: Connection, person_id: UUID, organization_id: UUID, verification: str, *, now: datetime
+    connection: Connection,
+    person_id: UUID,
+    organization_id: UUID,
+    verification: str,
+    *,
+    change: PublicChange,
+    now: datetime,
 ) -> bool:
     """In the caller's transaction: make this person a representative of the organization. Returns whether they were
     none before."""
     statement = insert(connection, representative).values(
         person_id=person_id, organization_id=organization_id, verification=verification, since=now
     )
-    return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+    new = bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+    if new:
+        change.touch_askable([organization_id])
+    return new
 
 
-def remove_representative(connection: Connection, person_id: UUID, organization_id: UUID) -> None:
+def remove_representative(
+    connection: Connection, person_id: UUID, organization_id: UUID, *, change: PublicChange
+) -> None:
     """In the caller's transaction: this person is no representative of the organization any more."""
     mine = (representative.c.person_id == person_id, representative.c.organization_id == organization_id)
     connection.execute(delete(representative).where(*mine))
+    change.touch_askable([organization_id])
 
 
 def representative_verification(connection: Connection, person_id: UUID, organization_id: UUID) -> str | None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, updat
 
 from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.core.folded import folded
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OptOut
 from catalog.store.core.visibility import OPTED_OUT as UNLISTED
 from catalog.store.projects.slugs import GONE
@@ -67,10 +68,16 @@ def opted_out(connection: Connection, project_id: UUID) -> OptOut | None:
 
 
 def opt_out(
-    connection: Connection, project_id: UUID, reason: str | None, language: str | None, *, change: int, now: datetime
+    connection: Connection,
+    project_id: UUID,
+    reason: str | None,
+    language: str | None,
+    *,
+    change: PublicChange,
+    now: datetime,
 ) -> bool:
     """In the caller's transaction: a project is listed nowhere any more; False where it is so already, and stays."""
-    values: dict[str, Any] = {"reason": reason, "language": language if reason else None, "at": now, "change": change}
+    values: dict[str, Any] = {"reason": reason, "language": language if reason else None, "at": now, "change": change()}
     statement = insert(connection, tombstone).values(
         kind="project", record_id=project_id, project_id=project_id, ground=OPTED_OUT, **values
     )
@@ -81,14 +88,16 @@ def opt_out(
     return True
 
 
-def say_why(connection: Connection, project_id: UUID, reason: str | None, language: str | None, *, change: int) -> None:
+def say_why(
+    connection: Connection, project_id: UUID, reason: str | None, language: str | None, *, change: PublicChange
+) -> None:
     """In the caller's transaction: its makers give another reason, or none."""
     mine = update(tombstone).where(*_MINE, tombstone.c.record_id == project_id)
-    connection.execute(mine.values(reason=reason, language=language if reason else None, change=change))
-    connection.execute(update(project).where(project.c.id == project_id).values(change=change))
+    connection.execute(mine.values(reason=reason, language=language if reason else None, change=change()))
+    change.touch("project", project_id)
 
 
-def list_again(connection: Connection, project_id: UUID, *, change: int) -> None:
+def list_again(connection: Connection, project_id: UUID, *, change: PublicChange) -> None:
     """In the caller's transaction: its makers came back."""
     connection.execute(delete(tombstone).where(*_MINE, tombstone.c.record_id == project_id))
     _mark(connection, project_id, None, change)
@@ -109,5 +118,7 @@ def remember(connection: Connection, keys: Iterable[UUID]) -> None:
             connection.execute(update(project).where(project.c.id == row.record_id).values(opted_out_at=row.at))
 
 
-def _mark(connection: Connection, project_id: UUID, at: datetime | None, change: int) -> None:
-    connection.execute(update(project).where(project.c.id == project_id).values(opted_out_at=at, change=change))
+def _mark(connection: Connection, project_id: UUID, at: datetime | None, change: PublicChange) -> None:
+    connection.execute(update(project).where(project.c.id == project_id).values(opted_out_at=at))
+    change.touch("project", project_id)
+    change.touch_naming("project", [project_id])

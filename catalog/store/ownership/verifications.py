@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, exists, or_, select, update
 
 from catalog.errors import NotFound, OptedOut
 from catalog.rules.fact import OBSERVED, choose_facts
@@ -35,6 +35,7 @@ from catalog.rules.verification import (
 )
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.mirrors.rows import VISIT, visit_key
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB, check_now
 from catalog.store.projects.fact_rows import stored_facts
@@ -253,7 +254,13 @@ def forget(connection: Connection, key: UUID) -> None:
 
 
 def grant(
-    connection: Connection, kind: str, record_id: UUID, person_id: UUID, verification: str, now: datetime
+    connection: Connection,
+    kind: str,
+    record_id: UUID,
+    person_id: UUID,
+    verification: str,
+    change: PublicChange,
+    now: datetime,
 ) -> bool:
     """In the caller's transaction: let somebody in, or under a better title than before; whether they were not in."""
     table, owner = _KINDS[kind]
@@ -262,6 +269,8 @@ def grant(
     if before is None:
         given = {"person_id": person_id, owner.name: record_id, "verification": verification, "since": now}
         connection.execute(table.insert().values(**given))
+        if kind == ORGANIZATION:
+            change.touch_askable([record_id])
     elif _RANK.get(verification, 0) > _RANK.get(before, 0):
         connection.execute(update(table).where(mine).values(verification=verification))
     return before is None
@@ -275,11 +284,14 @@ def title(connection: Connection, kind: str, record_id: UUID, person_id: UUID) -
     return found
 
 
-def expel(connection: Connection, kind: str, record_id: UUID, person_id: UUID) -> bool:
+def expel(connection: Connection, kind: str, record_id: UUID, person_id: UUID, change: PublicChange) -> bool:
     """In the caller's transaction: somebody is no longer in; whether they were."""
     table, owner = _KINDS[kind]
     gone = delete(table).where(table.c.person_id == person_id, owner == record_id)
-    return bool(connection.execute(gone).rowcount)
+    were = bool(connection.execute(gone).rowcount)
+    if were and kind == ORGANIZATION:
+        change.touch_askable([record_id])
+    return were
 
 
 def inside(connection: Connection, record_id: UUID, kind: str = PROJECT) -> dict[UUID, str]:
@@ -337,6 +349,28 @@ def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) ->
     return tuple(once.values())
 
 
+def records_of(connection: Connection, kind: str, person_id: UUID) -> set[UUID]:
+    """In the caller's transaction: the projects, or the organizations, that somebody is in for, under any title."""
+    table, owner = _KINDS[kind]
+    return set(connection.execute(select(owner).where(table.c.person_id == person_id)).scalars())
+
+
+def records_voiced_by(connection: Connection, person_id: UUID) -> dict[str, set[UUID]]:
+    """In the caller's transaction: the projects and organizations, by kind, that count as kept or spoken for through
+    this person."""
+    found: dict[str, set[UUID]] = {}
+    for kind, (table, owner) in _KINDS.items():
+        proven = exists().where(
+            proof.c.person_id == person_id,
+            proof.c.kind == kind,
+            proof.c.record_id == owner,
+            proof.c.proven_at.is_not(None),
+        )
+        mine = select(owner).where(table.c.person_id == person_id, or_(proven, table.c.verification == BY_DESK))
+        found[kind] = set(connection.execute(mine).scalars())
+    return found
+
+
 def email_of(connection: Connection, person_id: UUID) -> tuple[str, str]:
     """In the caller's transaction: where a person is written to, and in which language. Raises NotFound."""
     row = connection.execute(select(person.c.email, person.c.language).where(person.c.id == person_id)).first()
@@ -351,12 +385,6 @@ def uninvite(connection: Connection, record_id: UUID, email: str, now: datetime,
     for row in connection.execute(_invited(kind, now)).all():
         if row.email == email and row.argument.get(kind) == str(record_id):
             connection.execute(update(link).where(link.c.id == row.id).values(expires_at=now))
-
-
-def touch(connection: Connection, kind: str, record_id: UUID, change: int) -> None:
-    """In the caller's transaction: the page of a record shows something new."""
-    table = project if kind == PROJECT else organization
-    connection.execute(update(table).where(table.c.id == record_id).values(change=change))
 
 
 def plan(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.rules.person import Person
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
+from catalog.store.core.public_changes import changing
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.mail_queue import enqueue_message
@@ -186,13 +187,14 @@ class AlertSubscriptions:
             wrong["affected"] = TOO_LONG
         if wrong:
             raise Invalid(wrong)
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             number = _count_subscribers(connection, project_id)
             values: dict[str, Any] = {"words": words, "affected": affected, "fixed": fixed, "url": url, "at": now}
             statement = insert(connection, advisory).values(
                 id=identity, project_id=project_id, person_id=someone.id, told=number, **values
             )
             if connection.execute(statement.on_conflict_do_nothing().returning(advisory.c.id)).scalar() is not None:
+                change.touch("project", project_id)
                 _enqueue_alerts(connection, ADVISORY, project_id, {"advisory": str(identity)}, now=now)
         return self.advisory(identity)
 

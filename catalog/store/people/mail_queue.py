@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 
 from catalog.errors import NotFound
-from catalog.store.core.engine import next_change, reading, writing
+from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.tables.calls import obstacle
-from catalog.tables.core import project
 from catalog.tables.people import message
 
 MAIL = "mail"
@@ -59,10 +59,10 @@ class MailQueue:
 
     def _finish(self, key: UUID, told_at: datetime | None, **values: Any) -> None:
         over = update(message).where(message.c.id == key).values(email=None, argument={}, **values)
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             about = connection.execute(over.returning(message.c.about)).scalar()
             if about is not None:
-                _note_told(connection, about, told_at)
+                _note_told(connection, about, told_at, change)
 
     def forget(self, before: datetime) -> int:
         """Delete messages created before this time; how many."""
@@ -92,12 +92,11 @@ def enqueue_message(
     return key
 
 
-def _note_told(connection: Connection, about: str, told_at: datetime | None) -> None:
+def _note_told(connection: Connection, about: str, told_at: datetime | None, change: PublicChange) -> None:
     """Note at the report that its message was sent at this time, or never will be; where everybody sees the report,
     count a change of its project's page."""
     first_told_at = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
     over = update(obstacle).where(obstacle.c.reference == about).values(told_at=first_told_at)
     row = connection.execute(over.returning(obstacle.c.public, obstacle.c.project_id)).first()
     if row is not None and row.public:
-        change = next_change(connection)
-        connection.execute(update(project).where(project.c.id == row.project_id).values(change=change))
+        change.touch("project", row.project_id)

@@ -23,12 +23,12 @@ from sqlalchemy import (
     or_,
     select,
     union,
-    update,
 )
 
 from catalog.rules.forks import DEPTH, FAMILY_RELATIONS, MEMBERS, Family, Kinship, Member, Relative, StatedRelation
-from catalog.store.core.engine import insert, next_change, reading, writing
+from catalog.store.core.engine import insert, reading
 from catalog.store.core.jobs import enqueue, run_sooner
+from catalog.store.core.public_changes import changing
 from catalog.store.core.visibility import CLOSED, OPEN, PRESENT, PUBLIC
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import block, kinship, mirror, organization, project, relation, root
@@ -145,7 +145,7 @@ class Forks:
         sharing = (
             select(theirs.c.project_id).join(mine, mine.c.oid == theirs.c.oid).where(mine.c.project_id == project_id)
         )
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             kept = _kin_where(connection, kinship.c.project_id == project_id)
             kept_others = {other for _, other in kept}
             changed = (kept_others - set(connection.execute(sharing).scalars())) | (kept_others & set(apart))
@@ -167,8 +167,8 @@ class Forks:
             for row in sorted(rows, key=lambda row: (str(row.project_id), str(row.other_id))):
                 _write(connection, row, now)
             if changed:
-                moved = update(project).where(project.c.id.in_([project_id, *changed]))
-                connection.execute(moved.values(change=next_change(connection)))
+                change.touch("project", project_id, *changed)
+                change.touch_family([project_id, *changed])
         return bool(changed)
 
     def page(self, project_id: UUID) -> Family:

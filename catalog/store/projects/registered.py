@@ -3,7 +3,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from catalog.rules.fact import DECLARED
 from catalog.rules.submission import DRAFT, EXPIRED
 from catalog.store.core.engine import insert
 from catalog.store.core.folded import folded
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import fact_history
 from catalog.tables.core import block, former, maintenance, organization, project, removed
 from catalog.tables.submissions import declaration
@@ -44,7 +45,7 @@ def add_project(
     name: str,
     summary: Words,
     *,
-    change: Callable[[], int],
+    change: PublicChange,
     now: datetime,
 ) -> None:
     """In the caller's transaction: add a project with this name and summary alone;
@@ -77,10 +78,11 @@ def add_maintainers(connection: Connection, key: UUID, slugs: Iterable[tuple[str
             connection.execute(maintenance.insert().values(**values, position=position, record=record))
 
 
-def remove_project(connection: Connection, key: UUID, *, change: Callable[[], int], now: datetime) -> None:
+def remove_project(connection: Connection, key: UUID, *, change: PublicChange, now: datetime) -> None:
     """In the caller's transaction: remove a project as if it had never been registered. Its mirror stays, and its slug
     is free again."""
     fact_history.close_facts(connection, DECLARED, [key], now=now)
+    change.touch_naming(KIND, [key])
     connection.execute(delete(project).where(project.c.id == key))
     statement = insert(connection, removed).values(kind=KIND, record_id=key, change=change())
     connection.execute(

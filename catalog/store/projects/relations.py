@@ -3,18 +3,22 @@
 They are rebuilt from the record; rows of another origin are left alone. `projects.rows` writes the record itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, select
 
 from catalog.document import as_record, from_record
 from catalog.model import Maintenance, Project
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, HELP, help_id
 from catalog.store.core.engine import batches, is_among
+from catalog.store.core.mentions import ORGANIZATION, PROJECT, family, organizations_called
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import PUBLIC
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import hosting, maintenance, organization, project, project_term, relation
@@ -54,20 +58,69 @@ def public_mentions(record: Project) -> set[Mention]:
     return mentions(record, public=True)
 
 
-def projects_naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
-    """The projects whose page names one of these organizations by a row of any origin."""
-    found: set[UUID] = set()
-    for batch in batches(organizations):
-        uses = select(adoption.c.project_id).where(is_among(connection, adoption.c.organization_id, batch), PUBLIC)
-        care = select(maintenance.c.project_id).where(is_among(connection, maintenance.c.organization_id, batch))
-        found.update(connection.execute(uses).scalars(), connection.execute(care).scalars())
+@contextmanager
+def touching_linked(connection: Connection, projects: Iterable[UUID], change: PublicChange) -> Iterator[None]:
+    """In the caller's transaction, while rows of these projects are written: the organizations and the other projects
+    whose pages tell of them otherwise than before have changed."""
+    keys = set(projects)
+    lines, related = _public_lines(connection, keys), _related(connection, keys)
+    families = {key: family(connection, [key]) for key in related}
+    yield
+    adopted, named = _differing(lines, _public_lines(connection, keys))
+    change.touch(ORGANIZATION, *named)
+    _, ends = _differing(related, _related(connection, keys))
+    change.touch(PROJECT, *ends)
+    # Relatives tell of each other, and where each is used.
+    change.touch(PROJECT, *(relative for key in ends & families.keys() for relative in families[key]))
+    change.touch_family(ends | adopted)
+
+
+_Lines = dict[UUID, set[tuple[UUID, str]]]  # by record that shows them: of which project, and the line
+
+
+def _differing(before: _Lines, after: _Lines) -> tuple[set[UUID], set[UUID]]:
+    """The projects of lines that came, went or changed, and the records that show those lines."""
+    differing = {key: before.get(key, set()) ^ after.get(key, set()) for key in before.keys() | after.keys()}
+    return {line[0] for lines in differing.values() for line in lines}, {key for key in differing if differing[key]}
+
+
+def _related(connection: Connection, projects: Iterable[UUID]) -> _Lines:
+    """The relations that rows of these projects state, at both ends."""
+    found: _Lines = {}
+    for batch in batches(projects):
+        stated = select(relation.c.project_id, relation.c.type, relation.c.target_id)
+        for row in connection.execute(stated.where(is_among(connection, relation.c.project_id, batch))):
+            for key in (row.project_id, row.target_id):
+                found.setdefault(key, set()).add((row.project_id, f"{row.type} {row.target_id}"))
     return found
 
 
-def touch_naming(connection: Connection, organizations: Iterable[UUID], change: Callable[[], int]) -> None:
-    """Count a change for the projects whose pages name these organizations."""
-    for batch in batches(projects_naming(connection, organizations)):
-        connection.execute(update(project).where(is_among(connection, project.c.id, batch)).values(change=change()))
+def _public_lines(connection: Connection, projects: Iterable[UUID]) -> _Lines:
+    """The lines of organizations' pages that rows of these projects give: what they use, maintain and host, and for
+    what they are named as who helps."""
+    found: _Lines = {}
+    helped: dict[str, set[tuple[UUID, str]]] = {}
+    for batch in batches(projects):
+        uses = select(adoption.c.project_id, adoption.c.organization_id, adoption.c.record, adoption.c.confirmed)
+        this = is_among(connection, adoption.c.project_id, batch)
+        for key, organization_id, record, confirmed in connection.execute(uses.where(this, PUBLIC)):
+            found.setdefault(organization_id, set()).add((key, json.dumps([record, confirmed])))
+            if provider := record.get("provider"):
+                helped.setdefault(provider, set()).add((key, json.dumps([record, str(organization_id)])))
+        care = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.record)
+        this = is_among(connection, maintenance.c.project_id, batch)
+        for key, organization_id, record in connection.execute(
+            care.where(this, maintenance.c.organization_id.is_not(None))
+        ):
+            found.setdefault(organization_id, set()).add((key, json.dumps(record)))
+        hosts = select(hosting.c.project_id, hosting.c.organization_id)
+        this = is_among(connection, hosting.c.project_id, batch)
+        for key, organization_id in connection.execute(hosts.where(this)):
+            found.setdefault(organization_id, set()).add((key, "hosts"))
+    for slug, lines in helped.items():
+        for organization_id in organizations_called(connection, [slug]):
+            found.setdefault(organization_id, set()).update(lines)
+    return found
 
 
 def rebuild_terms(connection: Connection, projects: Mapping[UUID, Project]) -> None:

@@ -16,21 +16,21 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, 
 from catalog.document import as_record
 from catalog.model import Organization, Project
 from catalog.rules.fact import CURATED, DECLARED, PEER, Statement, statements_of_record
-from catalog.store.core.engine import BATCH, ChangeNumber, batches, insert
+from catalog.store.core.engine import BATCH, batches, insert
 from catalog.store.core.folded import folded
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import fact_history
 from catalog.store.projects.relations import delete_rows
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import fact, former, maintenance, organization, project, removed
 
+# What the pages that name a record show of it.
+SHOWN_ELSEWHERE = {
+    "project": ("slug", "name", "summary", "context_only", "deployment_countries", "languages"),
+    "organization": ("slug", "name", "kind", "country", "region"),
+}
 Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
 _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
-
-
-def set_change(connection: Connection, project_id: UUID | None, change: int) -> None:
-    """In the caller's transaction: set the number of the change with which a project's page changed."""
-    if project_id is not None:
-        connection.execute(update(project).where(project.c.id == project_id).values(change=change))
 
 
 def curated_records(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
@@ -70,7 +70,7 @@ def projects_at(connection: Connection, key: str) -> tuple[UUID, ...]:
 class RecordRows:
     """The rows of one kind during one load; `slugs` are those of all rows, by identity, as they were before it."""
 
-    def __init__(self, connection: Connection, table: Table, number: ChangeNumber, now: datetime):
+    def __init__(self, connection: Connection, table: Table, number: PublicChange, now: datetime):
         self._connection, self._table, self._kind = connection, table, table.name
         self._number, self._now = number, now
         rows = connection.execute(select(table.c.id, table.c.slug, table.c.curated)).all()
@@ -95,6 +95,15 @@ class RecordRows:
                         unseen.add(key)
         return changed, unseen
 
+    def values_shown_elsewhere(self, keys: Collection[UUID]) -> dict[UUID, Any]:
+        """What the pages that name these records show of them."""
+        found: dict[UUID, Any] = {}
+        for batch in batches(keys):
+            wanted = select(self._table.c.id, self._table.c.slug, self._table.c.record)
+            for row in self._connection.execute(wanted.where(self._table.c.id.in_(batch))):
+                found[row.id] = (row.slug, [row.record.get(name) for name in SHOWN_ELSEWHERE[self._kind]])
+        return found
+
     def drop(self, present: Collection[UUID]) -> tuple[str, ...]:
         """Delete the curated rows that are not among these. Returns their slugs, sorted.
 
@@ -102,6 +111,7 @@ class RecordRows:
         """
         gone = {key for key in self._curated if key not in present}
         declared = self._with_declarations(gone)
+        self._number.touch_naming(self._kind, gone)
         for batch in batches(gone - declared):
             if self._kind == "project":
                 fact_history.close_facts(self._connection, CURATED, batch, now=self._now)
@@ -206,6 +216,7 @@ class RecordRows:
                 slug = f"{self.slugs[key][:91]}-{key.hex[:8]}"
                 given = {"slug": slug, "record": dict(record) | {"slug": slug}, "change": self._number()}
                 self._update([{"id": key} | given])
+            self._number.touch_naming(self._kind, batch)
 
     def _row(self, key: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
         row = {name: record[name] for name in ("slug", "name")} | {

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, or_, select, update
 
 from catalog.errors import NotFound
-from catalog.store.core.engine import insert, next_change, reading, set_meta, writing
+from catalog.store.core.engine import insert, reading, set_meta
+from catalog.store.core.public_changes import changing
 from catalog.tables.core import block, former, organization, project
 from catalog.tables.moderation import joined
 
@@ -32,12 +33,13 @@ class Takedowns:
 
     def block(self, slug: str, reason: str, *, now: datetime) -> None:
         """Answer 410 for a project, with this public reason, until `unblock`. Raises NotFound."""
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
             if found is None:
                 raise NotFound("project", slug)
             block_project(connection, found, slug, reason, now=now)
-            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+            change.touch("project", found)
+            change.touch_naming("project", [found])
 
     def blocked(self) -> frozenset[UUID]:
         """The projects that are blocked here, whether or not they have a row."""
@@ -49,7 +51,7 @@ class Takedowns:
 
         Loads have skipped the record meanwhile: the next start loads the document again although it did not change.
         """
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
             found = connection.execute(
                 select(block.c.project_id).where(
                     or_(
@@ -64,7 +66,8 @@ class Takedowns:
             if found is None:
                 raise NotFound("block", slug)
             unblock_project(connection, found)
-            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+            change.touch("project", found)
+            change.touch_naming("project", [found])
 
     def hidden(self, limit: int = 200) -> tuple[Takedown, ...]:
         """What is blocked now, the newest first."""

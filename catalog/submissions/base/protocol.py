@@ -4,7 +4,7 @@ A kind is one module of this package with one object of this shape; `registry.KI
 the caller's transaction.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Kind(Protocol):
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -113,7 +114,7 @@ class Kind(Protocol):
         """
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         """Put back what stood there before it was published, from `one.before`."""
 
@@ -138,7 +139,5 @@ class Confidential(Protocol):
 class Unsaying(Protocol):
     """A kind whose sender may take it back at one press also after it was published."""
 
-    def unsay(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
-    ) -> None:
+    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
         """In the caller's transaction: nothing of it is shown any more. Nothing to do is no error."""

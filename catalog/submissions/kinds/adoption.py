@@ -9,7 +9,7 @@ It is published at once, as the organization's own word, when its sender speaks 
 address is at the domain of its website, as the document states it; else a person reads it first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from catalog.rules.submission import ADOPT, CONFIRMING, Declaration
 from catalog.rules.verification import ORGANIZATION, gives_rights
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.ownership import verifications
 from catalog.store.projects.rows import record_of
@@ -142,7 +143,7 @@ class Adopt:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -172,7 +173,9 @@ class Adopt:
         )
         adoption_rows.write_adoption(connection, submission.project_id, here.id, said, change=change, now=now)
         speaks = bool(
-            sure and person and organization_rows.add_representative(connection, person.id, here.id, sure, now=now)
+            sure
+            and person
+            and organization_rows.add_representative(connection, person.id, here.id, sure, change=change, now=now)
         )
         who = person.id if person else submission.person_id
         done = adoption_options.fulfil(connection, submission, here.id, who, sure=sure is not None, now=now)
@@ -180,7 +183,7 @@ class Adopt:
                 "representative": str(person.id) if speaks and person else None}  # fmt: skip
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         if submission.project_id is None or submission.organization_id is None or submission.before is None:
             return
@@ -204,7 +207,7 @@ class Adopt:
             connection, UUID(submission.before["representative"]), submission.organization_id, now
         ):
             organization_rows.remove_representative(
-                connection, UUID(submission.before["representative"]), submission.organization_id
+                connection, UUID(submission.before["representative"]), submission.organization_id, change=change
             )
         if submission.before.get("made"):
             organization_rows.remove_unused(connection, submission.organization_id, change=change)

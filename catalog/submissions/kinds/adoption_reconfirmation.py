@@ -13,7 +13,8 @@ from catalog.rules.person import Link
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.adoptions.reconfirmation import RECONFIRMATION, may_answer, names_of, reconfirm
-from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
+from catalog.store.core.engine import Connection, reading
+from catalog.store.core.public_changes import changing
 from catalog.store.people.accounts import read_link, use_link
 
 YES, STOPPED, GONE = "yes", "stopped", "gone"
@@ -45,15 +46,14 @@ def answer(store: Store, token: str, choice: str, *, now: datetime) -> Reconfirm
     """Say it again, say that it is over, or take it back. Raises NotFound as `asked`; Invalid("choice")."""
     if choice not in CHOICES:
         raise Invalid({"choice": NO_CHOICE})
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         used = use_link(connection, token, now=now)
         if used.purpose != RECONFIRMATION:
             raise NotFound("link", used.id[:8])
         told = _asked(connection, used)
         project_id, organization_id = _pair(used)
-        change = ChangeNumber(connection)
         if choice == YES:
-            reconfirm(connection, project_id, organization_id, now=now)
+            reconfirm(connection, project_id, organization_id, change=change, now=now)
         elif choice == GONE:
             adoption_rows.withdraw_adoption(connection, project_id, organization_id, change=change, now=now)
         elif (kept := adoption_rows.own_adoption(connection, project_id, organization_id)) is not None:

@@ -4,7 +4,6 @@ Its answers: `decision`, the number of the line in the log, and `words`. What co
 `catalog.moderation.appeals`: it is published by nobody, and takes nothing over.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from catalog.rules.decision import MAX_WORDS, MAY_BE_APPEALED
 from catalog.rules.person import Person
 from catalog.rules.submission import APPEAL, Declaration
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.moderation import log as moderation_log
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base.protocol import Doubt, EditableText, Row
@@ -74,14 +74,14 @@ class Appeal:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
         raise Invalid({"decision": GONE})
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         return None
 

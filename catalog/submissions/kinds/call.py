@@ -5,7 +5,6 @@ found nothing; of the others `who`, `effort`, `tag` (a language), `ends` (a day)
 in `language`. Who keeps the project, or speaks for the organization, that the call is for publishes it at once.
 """
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -31,6 +30,7 @@ from catalog.rules.submission import CALL, Declaration
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
@@ -144,7 +144,7 @@ class CallKind:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -169,33 +169,31 @@ class CallKind:
         )
         before = call_queries.call_by_id(connection, submission.id)
         if before is None:
-            call_rows.add_call(connection, opened, submission.person_id, change=change())
+            call_rows.add_call(connection, opened, submission.person_id, change=change)
         else:  # published again after a decision was taken back: what organizations said about it is still there
             again = {"state": OPEN, "record": record, "country": opened.country, "ends_at": opened.ends_at}
-            call_rows.change_call(connection, before, change=change(), ended_at=None, **again)
+            call_rows.change_call(connection, before, change=change, ended_at=None, **again)
         return {"call": submission.reference}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         found = call_queries.call_by_id(connection, submission.id)
         if found is not None:
-            call_rows.change_call(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
+            call_rows.change_call(connection, found, change=change, state=WITHDRAWN, ended_at=now)
 
-    def unsay(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
-    ) -> None:
+    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
         found = call_queries.call_by_id(connection, submission.id)
         if found is None or found.state == WITHDRAWN:
             return
-        call_rows.change_call(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
+        call_rows.change_call(connection, found, change=change, state=WITHDRAWN, ended_at=now)
         call_rows.add_tombstone(
             connection,
             "call",
             submission.id,
             project_id=submission.project_id,
             organization_id=submission.organization_id,
-            change=change(),
+            change=change,
             now=now,
         )
 

@@ -6,7 +6,6 @@ whose proven address is at its website's domain, publishes it at once; of others
 choose any organization.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from catalog.rules.submission import SUPPORT, Declaration
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.base.adoption_form import NO_WEBSITE
@@ -98,7 +98,7 @@ class Support:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -119,42 +119,40 @@ class Support:
             language=base_validation.text_answer(submission.answers, "language") or submission.language,
             variation=base_validation.text_answer(submission.answers, "variation") or None,
             named=base_validation.text_answer(submission.answers, "show") == NAMED,
-            change=change(),
+            change=change,
             now=now,
         )
         return {"support": before, "organization_id": str(key), "made": made}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         about = self._any(connection, submission)
         if about is None or submission.organization_id is None:
             return
-        call_rows.delete_support(connection, about, submission.organization_id, change=change())
+        call_rows.delete_support(connection, about, submission.organization_id, change=change)
         before = (submission.before or {}).get("support")
         if before:
             stood = call_rows.statement_columns(before)
             at = stood.pop("at")
             call_rows.support_call(
-                connection, about, submission.organization_id, submission.person_id, **stood, change=change(), now=at
+                connection, about, submission.organization_id, submission.person_id, **stood, change=change, now=at
             )
         if (submission.before or {}).get("made"):
             organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
-    def unsay(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
-    ) -> None:
+    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
         about = self._any(connection, submission)
         if about is None or submission.organization_id is None:
             return
-        if call_rows.delete_support(connection, about, submission.organization_id, change=change()):
+        if call_rows.delete_support(connection, about, submission.organization_id, change=change):
             call_rows.add_tombstone(
                 connection,
                 "support",
                 support_id(about.id, submission.organization_id),
                 project_id=about.project_id,
                 organization_id=submission.organization_id,
-                change=change(),
+                change=change,
                 now=now,
             )
 

@@ -8,7 +8,6 @@ the project is for those to say who keep it. Else a person reads it first. The o
 and what it took away waits for a person when it is said again.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +22,8 @@ from catalog.rules.submission import HELP, Declaration
 from catalog.store import Store
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.contributors.rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Contributor
-from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.projects.rows import record_of
 from catalog.submissions.base import validation as base_validation
@@ -147,7 +147,7 @@ class Help:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -179,7 +179,7 @@ class Help:
         return before | {"made": made} | ({"organization_id": str(here.id)} if here else {})
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         if submission.project_id is None or submission.before is None:
             return
@@ -189,9 +189,7 @@ class Help:
         if submission.before.get("made") and submission.organization_id is not None:
             organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
-    def unsay(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
-    ) -> None:
+    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
         """Its sender takes it back: it is gone, and may be said again."""
         if submission.project_id is not None:
             contributors_rows.undo_contributor(
@@ -213,8 +211,7 @@ def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: 
     side = _taken_by(contributor, person)
     if side is None:
         raise NotAllowed("contributors-away")
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         if contributor.organization is not None:
             contributors_rows.withdraw_contributor(
                 connection, project_id, contributor.organization.id, contributor.role, side, change=change, now=now

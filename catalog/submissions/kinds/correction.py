@@ -5,7 +5,7 @@ Its answers: `field`, `language` (of words and lines), `value` (as the field is 
 `words` for the desk. Who keeps the project, or speaks for the organization, publishes at once, as its own voice.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, Declaration
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
 from catalog.store.projects import rows as project_rows
@@ -114,7 +115,7 @@ class Correct:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -147,7 +148,7 @@ class Correct:
         return {"facts": before}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         before = submission.before or {}
         if _passed_on(connection, submission):

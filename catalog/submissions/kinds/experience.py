@@ -5,7 +5,6 @@ Its answers: `context`, `replaced`, `effort_days` and `cost_band` (bands), `hurt
 what was told before.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from catalog.rules.submission import EXPERIENCE, Declaration, experience_id
 from catalog.store.adoptions import experiences
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import validation as base_validation
@@ -109,7 +109,7 @@ class ExperienceKind:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -128,11 +128,11 @@ class ExperienceKind:
             ),
             now=now,
         )
-        project_rows.set_change(connection, submission.project_id, change())
+        change.touch("project", submission.project_id)
         return {"experience": before}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         if submission.project_id is None or submission.organization_id is None:
             return
@@ -150,21 +150,19 @@ class ExperienceKind:
                 record=before["record"],
                 now=datetime.fromisoformat(before["at"]),
             )
-        project_rows.set_change(connection, submission.project_id, change())
+        change.touch("project", submission.project_id)
 
-    def unsay(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
-    ) -> None:
+    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
         if submission.project_id is None or submission.organization_id is None:
             return
         if experiences.delete_experience(connection, submission.project_id, submission.organization_id):
-            project_rows.set_change(connection, submission.project_id, change())
+            change.touch("project", submission.project_id)
             call_rows.add_tombstone(
                 connection,
                 "experience",
                 experience_id(submission.project_id, submission.organization_id),
                 project_id=submission.project_id,
                 organization_id=submission.organization_id,
-                change=change(),
+                change=change,
                 now=now,
             )

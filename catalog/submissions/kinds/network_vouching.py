@@ -18,7 +18,8 @@ from catalog.rules.submission import CONFIRMING
 from catalog.store import Store
 from catalog.store.adoptions import network_vouching, reported
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.organizations import rows as organization_rows
 
 CONFIRMED, ALREADY, INVITED, NOTED = "confirmed", "already", "invited", "noted"
@@ -71,10 +72,10 @@ def vouch(
     permissions.demand(person, "network-vouching", organization=network_id)
     found: list[Outcome] = []
     try:
-        with writing(store.engine) as connection:
+        with changing(store.engine) as (connection, change):
             if not network_vouching.is_network(connection, network_id):
                 raise NotAllowed(NOT_A_NETWORK)
-            change, seen = ChangeNumber(connection), set[tuple[str, UUID]]()
+            seen = set[tuple[str, UUID]]()
             for row in rows:
                 found.append(_row(connection, person, network_id, row, seen, change, language, now))
             if not keep:
@@ -90,8 +91,7 @@ def unvouch(store: Store, person: Person, network_id: UUID, project_id: UUID, or
     Raises NotAllowed as `vouch`.
     """
     permissions.demand(person, "network-vouching", organization=network_id)
-    with writing(store.engine) as connection:
-        change = ChangeNumber(connection)
+    with changing(store.engine) as (connection, change):
         still = network_vouching.delete_vouch(connection, network_id, project_id, organization_id)
         kept = adoption_rows.own_adoption(connection, project_id, organization_id)
         if kept is not None and kept.verification == network_vouching.NETWORK_CONFIRMED and not still:
@@ -107,7 +107,7 @@ def _row(
     network_id: UUID,
     row: TableRow,
     seen: set[tuple[str, UUID]],
-    change: ChangeNumber,
+    change: PublicChange,
     language: str,
     now: datetime,
 ) -> Outcome:

@@ -4,7 +4,6 @@ Its answers: `about` ("blocks" or "page"), `happened`, `where`, and of what bloc
 its `page`. It needs no address. What blocks somebody is told to the project's maintainers at once, and shown on its
 page only after a person looked at it; who sent it is shown nowhere."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from catalog.rules.person import Person
 from catalog.rules.submission import REPORT, Declaration
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.obstacles import rows as obstacle_rows
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
@@ -102,27 +102,25 @@ class Report:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
         if _blocks(submission):
             obstacle_rows.publish_decision(connection, submission.reference, True, _record(submission))
-            project_rows.set_change(connection, submission.project_id, change())
+            change.touch("project", submission.project_id)
         return {}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         if _blocks(submission):
             obstacle_rows.publish_decision(connection, submission.reference, False)
-            project_rows.set_change(connection, submission.project_id, change())
+            change.touch("project", submission.project_id)
 
-    def unsay(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
-    ) -> None:
+    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
         obstacle_rows.delete_obstacle(connection, submission.reference)
-        project_rows.set_change(connection, submission.project_id, change())
+        change.touch("project", submission.project_id)
 
 
 def _blocks(submission: Declaration) -> bool:

@@ -5,7 +5,6 @@ asker's address is proven, and what can no longer be sent on is refused at once.
 its asker sent, enough this month. Moderators see that it exists; they read it only after one of the two reported it.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
@@ -119,7 +119,7 @@ class Ask:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class Ask:
         return {}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         """What was relayed cannot be unread, and nothing of it is public: neither side sees or answers it any more."""
         relayed_questions.change_question(connection, submission.id, removed_at=now)

@@ -5,7 +5,7 @@ Of what the look found in files only name and sentence become declared values, s
 observed by the mirror itself, and a declared copy would outlive what its makers change.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +17,7 @@ from catalog.rules.fact import Statement
 from catalog.rules.person import Person
 from catalog.rules.submission import DRAFT, READ, REGISTER, SENT, Declaration, repository_look
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.projects import name_lookup, registered
 from catalog.store.submissions import repository_previews
@@ -114,7 +115,7 @@ class Register:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -139,7 +140,7 @@ class Register:
         return {"project_id": str(key), "slug": slug}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         if submission.before is not None:
             registered.remove_project(connection, UUID(submission.before["project_id"]), change=change, now=now)

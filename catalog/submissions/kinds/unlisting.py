@@ -4,7 +4,6 @@ reads it first.
 It is a declaration to withdraw with a project as its subject: `withdraw` leads here.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from catalog.ownership.unlist import faults
 from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership import unlisted
 from catalog.store.projects.rows import record_of
 from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
@@ -59,20 +59,18 @@ def at_once(submission: Declaration, person: Person | None) -> bool:
     return person is not None and submission.project_id in person.keeps
 
 
-def publish(
-    connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
-) -> dict[str, Any]:
-    number = change()
+def publish(connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> dict[str, Any]:
+    change()
     if submission.project_id is None or not unlisted.opt_out(
-        connection, submission.project_id, _reason(submission) or None, submission.language, change=number, now=now
+        connection, submission.project_id, _reason(submission) or None, submission.language, change=change, now=now
     ):
         raise Invalid({"reason": GONE})
     return {}
 
 
-def take_back(connection: Connection, submission: Declaration, change: Callable[[], int]) -> None:
+def take_back(connection: Connection, submission: Declaration, change: PublicChange) -> None:
     if submission.project_id is not None:
-        unlisted.list_again(connection, submission.project_id, change=change())
+        unlisted.list_again(connection, submission.project_id, change=change)
 
 
 def _reason(submission: Declaration) -> str:

@@ -4,7 +4,6 @@ organization, and a person decides. Where a proof is possible, `catalog.ownershi
 Its answer: `words`, for the desk alone.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from catalog.rules.person import Person
 from catalog.rules.submission import CLAIM, Declaration
 from catalog.rules.verification import BY_DESK, ORGANIZATION, PROJECT
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership import verifications as ownership_verifications
 from catalog.store.submissions import verifications
 from catalog.submissions.base.protocol import Doubt, EditableText, Row
@@ -63,7 +63,7 @@ class Claim:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -72,21 +72,23 @@ class Claim:
             raise Invalid({"words": NOT_HERE})
         if submission.person_id is None:
             raise Invalid({"words": NOBODY})
-        number = change()
-        new = ownership_verifications.grant(connection, about.kind, about.id, submission.person_id, BY_DESK, now)
-        ownership_verifications.touch(connection, about.kind, about.id, number)
+        change()
+        new = ownership_verifications.grant(
+            connection, about.kind, about.id, submission.person_id, BY_DESK, change, now
+        )
+        change.touch(about.kind, about.id)
         return {"let_in": new}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         about = _about(connection, submission)
         if about is None or submission.person_id is None or not (submission.before or {}).get("let_in"):
             return
-        number = change()
+        change()
         if ownership_verifications.title(connection, about.kind, about.id, submission.person_id) == BY_DESK:
-            ownership_verifications.expel(connection, about.kind, about.id, submission.person_id)
-        ownership_verifications.touch(connection, about.kind, about.id, number)
+            ownership_verifications.expel(connection, about.kind, about.id, submission.person_id, change)
+        change.touch(about.kind, about.id)
 
 
 def _about(connection: Connection, submission: Declaration) -> ownership_verifications.VerifiedRecord | None:

@@ -5,7 +5,6 @@ Who speaks for the organization, or whose proven address is at the domain of its
 else a person reads it first. It has no answers but `words` for the desk.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from catalog.rules.submission import ADOPT, WITHDRAW, Declaration
 from catalog.store.adoptions import published_statements
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.base.organization_field import organization_of, verified
 from catalog.submissions.base.protocol import Doubt, EditableText, Row
@@ -85,7 +85,7 @@ class Withdraw:
         connection: Connection,
         submission: Declaration,
         person: Person | None,
-        change: Callable[[], int],
+        change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Withdraw:
         return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
 
     def take_back(
-        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
     ) -> None:
         if unlisting.is_opt_out(submission):
             return unlisting.take_back(connection, submission, change)

@@ -5,7 +5,8 @@ from support.factories.core import NOW, identity
 
 from catalog import submissions
 from catalog.rules.submission import ADOPT
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import message
 
@@ -38,7 +39,7 @@ def decided(store, submission, now=NOW):
     """Published by the desk."""
     with writing(store.engine) as connection:
         kept = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, kept, None, ChangeNumber(connection), now=now)
+        return submissions.publish(connection, kept, None, PublicChange(connection), now=now)
 
 
 def shown_adoptions(store, slug="galette"):

@@ -7,7 +7,8 @@ from catalog import submissions
 from catalog.rules.person import Person
 from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, SUPPORT, Declaration
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import link, maintainer, message, person, representative
 
@@ -46,7 +47,7 @@ def published(store: Store, submission: Declaration, now=NOW) -> Declaration:
     """As a moderator's decision does it."""
     with writing(store.engine) as connection:
         held = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
+        return submissions.publish(connection, held, None, PublicChange(connection), now=now)
 
 
 def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Declaration:

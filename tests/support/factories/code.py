@@ -9,7 +9,8 @@ from support.factories.core import NOW, a_catalog, a_project, identity, load
 from support.hosts.git_origin import git
 
 from catalog.store import Store
-from catalog.store.core.engine import next_change, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.tables.core import mirror, project
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -94,7 +95,7 @@ def mirrored(store: Store, slug: str = "galette", **changes: Any) -> None:
     }
     with writing(store.engine) as connection:
         connection.execute(update(mirror).where(mirror.c.project_id == identity(slug)).values(**(values | changes)))
-        change = next_change(connection)
+        change = PublicChange(connection)()
         connection.execute(update(project).where(project.c.id == identity(slug)).values(change=change))
 
 

@@ -28,7 +28,8 @@ from catalog import model
 from catalog.document import as_record
 from catalog.rules.submission import CONFIRMING
 from catalog.store import Store
-from catalog.store.core.engine import next_change, writing
+from catalog.store.core.engine import writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents.load import LoadResult
 from catalog.store.mirrors.rows import Visit
 from catalog.tables import core as tables_core
@@ -99,7 +100,7 @@ def a_declared_adoption(
     with writing(store.engine) as connection:
         if stated.visibility == "public":
             changed = update(tables_core.project).where(tables_core.project.c.id == identity(project))
-            connection.execute(changed.values(change=next_change(connection)))
+            connection.execute(changed.values(change=PublicChange(connection)()))
         connection.execute(
             adoption.insert().values(
                 project_id=identity(project),

@@ -15,7 +15,8 @@ from support.world import a_client, a_site
 
 from catalog import submissions
 from catalog.rules.submission import LOOK, REGISTER
-from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import message
 from forge.mirroring.observer_process import ObserverProcess
@@ -137,7 +138,7 @@ def opened(store, now):
 def published(store, submission, now):
     with writing(store.engine) as connection:
         held = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
+        return submissions.publish(connection, held, None, PublicChange(connection), now=now)
 
 
 def a_draft(store, *, found=None, now=NOW, email=None, **answers):

@@ -7,7 +7,7 @@ the first of its voices states, and goes with the last one, unless something tha
 longer than 350 lines because what a row shows and what stands beside it are renewed together.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from catalog.rules.fact import DECLARED, PEER
 from catalog.rules.submission import DRAFT, HELP, help_id
 from catalog.store.core.engine import batches, insert, is_among
 from catalog.store.core.folded import folded
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import TABLES, ReferencedRecord, resolve_references
@@ -34,12 +35,11 @@ from catalog.tables.moderation import joined
 from catalog.tables.people import maintainer, representative
 from catalog.tables.submissions import declaration, tombstone
 
-Change = Callable[[], int]
 NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
 _SLUG_CHARACTERS = 60
 
 
-def renew(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Change, now: datetime) -> None:
+def renew(connection: Connection, kind: str, keys: Iterable[UUID], *, change: PublicChange, now: datetime) -> None:
     """In the caller's transaction: make these rows what the records say that belong to them; `keys` are the rows."""
     for batch in batches(keys):
         _Renewal(connection, kind, batch, change, now).run()
@@ -78,7 +78,7 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
 class _Renewal:
     """Some rows of a kind, made anew within one transaction."""
 
-    def __init__(self, connection: Connection, kind: str, keys: Sequence[UUID], change: Change, now: datetime):
+    def __init__(self, connection: Connection, kind: str, keys: Sequence[UUID], change: PublicChange, now: datetime):
         self.connection, self.kind, self.keys, self.change, self.now = connection, kind, keys, change, now
         self.table = TABLES[kind]
 
@@ -88,6 +88,7 @@ class _Renewal:
             voices[row.row_id].append(row)
         for key, told in voices.items():
             told.sort(key=lambda row: row.record_id != key)
+        self.change.touch_naming(self.kind, self.keys)
         columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
         here = select(*columns).where(self._of(self.table.c.id, self.keys))
         known = {row.id: row for row in self.connection.execute(here).all()}
@@ -97,12 +98,10 @@ class _Renewal:
         self._write(states, {key: row.slug for key, row in known.items()})
         ours = [key for key in known if key not in theirs]
         if ours:
-            mine = update(self.table).where(self._of(self.table.c.id, ours)).values(change=self.change())
-            self.connection.execute(mine)
-        if self.kind == ORGANIZATION:
-            project_relations.touch_naming(self.connection, self.keys, self.change)
-        else:
+            self.change.touch(self.kind, *ours)
+        if self.kind == PROJECT:
             self._keep_up(voices)
+        self.change.touch_naming(self.kind, self.keys)
 
     def _of(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
         return is_among(self.connection, column, keys)
@@ -144,7 +143,8 @@ class _Renewal:
         if self.kind == PROJECT:
             empty |= {"repository": None, "license": None, "record": record | {"summary": {}}}
             self.connection.execute(mine.values(empty))
-            project_relations.delete_rows(self.connection, [key])
+            with project_relations.touching_linked(self.connection, [key], self.change):
+                project_relations.delete_rows(self.connection, [key])
             overrides.rebuild_records(self.connection, [key], change=self.change, now=self.now)
         else:
             empty |= {"kind": None, "country": None, "homepage": None, "record": record}
@@ -189,7 +189,8 @@ class _Renewal:
                 [{("key" if name == "id" else f"new_{name}"): value for name, value in row.items()} for row in again],
             )
         if self.kind == PROJECT:
-            self._beside(states, nouns, names)
+            with project_relations.touching_linked(self.connection, states, self.change):
+                self._beside(states, nouns, names)
             overrides.rebuild_records(self.connection, list(states), change=self.change, now=self.now)
         else:
             said = select(organization.c.id, organization.c.declared).where(self._of(organization.c.id, slugs))

@@ -13,16 +13,8 @@ from sqlalchemy import Connection, Engine, delete, exists, select
 from catalog.errors import CatalogError
 from catalog.rules.decision import GROUNDS, SHOW, TAKING_BACK, TAKING_OUT
 from catalog.rules.submission import ADOPT, EXPERIENCE, REGISTER, adoption_id, experience_id
-from catalog.store.core.engine import (
-    BATCH,
-    batches,
-    get_meta,
-    insert,
-    next_change,
-    reading,
-    set_meta,
-    writing,
-)
+from catalog.store.core.engine import BATCH, batches, get_meta, insert, reading, set_meta, writing
+from catalog.store.core.public_changes import changing
 from catalog.tables.core import meta, project
 from catalog.tables.federation import published, taken_back
 from catalog.tables.moderation import decision
@@ -136,8 +128,8 @@ class ExchangeState:
 
     def note_moved(self, said: Mapping[str, Any] | None) -> None:
         """It counts as a public change: the pages of records lead elsewhere from now on."""
-        with writing(self._engine) as connection:
-            next_change(connection)
+        with changing(self._engine) as (connection, change):
+            change()
             set_meta(connection, _MOVED, said)
 
 

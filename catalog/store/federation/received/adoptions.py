@@ -4,7 +4,7 @@ that an organization that three catalogues know counts once.
 What is said here stands first, and what was taken back here is told by nobody. Records of uses are `foreign`'s.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from catalog.model import Adoption
 from catalog.rules.peer import CO_EDIT, TRUST
 from catalog.rules.submission import CONFIRMING, adoption_id, experience_id
 from catalog.store.core.engine import batches, is_among, is_among_pairs
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import resolve_references
 from catalog.store.federation.received.records import (
@@ -31,21 +32,20 @@ from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign, peer
 from catalog.tables.submissions import tombstone
 
-Change = Callable[[], int]
 Pair = tuple[UUID, UUID]  # project, organization: rows
 THEIRS = adoption.c.origin.startswith("peer:")
 _PAIRS = 200  # in one statement
 _IDENTITIES = {ADOPTION: adoption_id, EXPERIENCE: experience_id}
 
 
-def renew(connection: Connection, pairs: Iterable[Pair], *, change: Change) -> None:
+def renew(connection: Connection, pairs: Iterable[Pair], *, change: PublicChange) -> None:
     """In the caller's transaction: make the rows of what other catalogues tell of these pairs anew."""
     every = sorted(set(pairs), key=str)
     for start in range(0, len(every), _PAIRS):
         _renew(connection, every[start : start + _PAIRS], change)
 
 
-def renew_of(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Change) -> None:
+def renew_of(connection: Connection, kind: str, keys: Iterable[UUID], *, change: PublicChange) -> None:
     """In the caller's transaction: as `renew`, for all pairs of these projects or organizations."""
     found: set[Pair] = set()
     for batch in batches(keys):
@@ -59,7 +59,7 @@ def renew_of(connection: Connection, kind: str, keys: Iterable[UUID], *, change:
     renew(connection, found, change=change)
 
 
-def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Change) -> None:
+def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: PublicChange) -> None:
     """In the caller's transaction: what people joined, or parted, leads to another row: the records of uses that name
     these rows go with it."""
     pairs: set[Pair] = set()
@@ -90,7 +90,7 @@ def restand(connection: Connection, project_id: UUID, organization_id: UUID) -> 
     _stand(connection, [(project_id, organization_id)])
 
 
-def _renew(connection: Connection, pairs: list[Pair], change: Change) -> None:
+def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> None:
     gone = delete(adoption).where(_of(connection, adoption, pairs), THEIRS).returning(adoption.c.project_id)
     touched = set(connection.execute(gone).scalars())
     told = (
@@ -115,7 +115,7 @@ def _renew(connection: Connection, pairs: list[Pair], change: Change) -> None:
             touched |= {key[0] for key in made}
     _stand(connection, pairs)
     if touched:
-        connection.execute(update(project).where(is_among(connection, project.c.id, touched)).values(change=change()))
+        change.touch_adoptions(pair for pair in pairs if pair[0] in touched)
 
 
 def _row(

@@ -47,12 +47,12 @@ class Came:
 
 @dataclass(frozen=True)
 class Rows:
-    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences, calls and
-    statements of two records, which have no row of their own."""
+    """What records that left were shown by: rows by kind, and pairs of rows; `told`: the rows, by kind, whose pages
+    showed experiences and calls, which have no row of their own."""
 
     keys: Mapping[str, set[UUID]]
     pairs: set[tuple[UUID, UUID]]
-    spoken: set[UUID]
+    told: Mapping[str, set[UUID]]
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,22 @@ def keep_records(connection: Connection, peer_id: UUID, came: Sequence[Came], *,
     )
 
 
+def rows_showing(connection: Connection, peer_id: UUID, kind: str, ids: Collection[UUID]) -> dict[str, set[UUID]]:
+    """In the caller's transaction: the projects and organizations whose pages show words of these records, by kind."""
+    found: dict[str, set[UUID]] = {PROJECT: set(), ORGANIZATION: set()}
+    columns = ("local_id", "project_id", "organization_id")
+    mine = (foreign.c.peer_id == peer_id, foreign.c.kind == kind, foreign.c.state.in_((SHOWN, JOINED)))
+    for batch in batches(ids):
+        these = is_among(connection, foreign.c.record_id, batch)
+        for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(*mine, these)):
+            if kind in found:
+                found[kind].update({row.local_id} - {None})
+            elif kind in (EXPERIENCE, CALL):
+                found[PROJECT].update({row.project_id} - {None})
+                found[ORGANIZATION].update({row.organization_id} - {None})
+    return found
+
+
 def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
     """In the caller's transaction: the row that evidence joined a foreign record with. Raises NotFound."""
     mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
@@ -178,7 +194,7 @@ def leave(
     if kinds is not None:
         mine &= foreign.c.kind.in_(tuple(kinds))
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
-    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set())
+    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), {ORGANIZATION: set(), PROJECT: set()})
     for which in (
         [mine & is_among(connection, foreign.c.record_id, batch) for batch in batches(ids)]
         if ids is not None
@@ -187,10 +203,12 @@ def leave(
         for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(which)):
             if row.kind in found.keys:
                 found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
-            elif row.kind == JOIN:
-                found.spoken.add(row.record_id)
             elif row.kind in (EXPERIENCE, CALL):
-                found.spoken.update({row.record_id} if row.state == SHOWN else ())
+                if row.state == SHOWN:
+                    found.told[PROJECT].update({row.project_id} - {None})
+                    found.told[ORGANIZATION].update({row.organization_id} - {None})
+            elif row.kind == JOIN:
+                continue
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
         connection.execute(delete(foreign).where(which))

@@ -4,7 +4,7 @@ they are read from the records as they came, so that what a home takes back is g
 What is shown of them is read in `received.experiences` and `received.calls`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from catalog.rules.peer import Peer
 from catalog.store.core.engine import batches
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import resolve_references
@@ -50,7 +51,7 @@ def ends(refs: str, led_to: str) -> dict[str, UUID | None]:
     }
 
 
-def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Callable[[], int]) -> None:
+def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: PublicChange) -> None:
     """In the caller's transaction: what people joined, or parted, leads to another row: what was told of these rows is
     told of that one."""
     for batch in batches(keys):
@@ -69,7 +70,8 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: C
             }
             connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
             if row.state == SHOWN:
-                change()
+                change.touch(PROJECT, where.get(PROJECT))
+                change.touch(ORGANIZATION, where.get(ORGANIZATION))
 
 
 def behind(day: ColumnElement[str], after: Key) -> ColumnElement[bool]:

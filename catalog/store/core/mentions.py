@@ -1,0 +1,136 @@
+"""Which records name which on their pages: who must follow when one is renamed, hidden, shown again or taken away.
+
+What is private is left out, but not what is hidden: a record that was hidden in the same transaction was named before.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, case, literal, select, true, union_all
+
+from catalog.rules.forks import DEPTH, FAMILY_RELATIONS
+from catalog.store.core.engine import batches, is_among
+from catalog.tables.adoptions import adoption, stated_provider
+from catalog.tables.calls import call
+from catalog.tables.core import (
+    former,
+    hosting,
+    kinship,
+    maintenance,
+    organization,
+    project,
+    relation,
+)
+from catalog.tables.federation import foreign
+
+PROJECT, ORGANIZATION = "project", "organization"
+# Rows that name a project on an organization's page and the other way round.
+_PAIRS = (adoption, maintenance, hosting, call, foreign)
+_PROVIDER = adoption.c.record["provider"].as_string()
+
+
+def naming(connection: Connection, kind: str, ids: Iterable[UUID]) -> dict[str, set[UUID]]:
+    """In the caller's transaction: the projects and the organizations whose pages name one of these records."""
+    found: dict[str, set[UUID]] = {PROJECT: set(), ORGANIZATION: set()}
+    for batch in batches(set(ids)):
+        if kind == PROJECT:
+            _naming_projects(connection, batch, found)
+        else:
+            _naming_organizations(connection, batch, found)
+    return found
+
+
+def providers_of(connection: Connection, where: ColumnElement[bool]) -> set[UUID]:
+    """In the caller's transaction: the organizations named as host or helper by public uses under this condition."""
+    wanted = select(_PROVIDER).where(where, adoption.c.visibility == "public", _PROVIDER.is_not(None)).distinct()
+    return organizations_called(connection, connection.execute(wanted).scalars())
+
+
+def organizations_called(connection: Connection, slugs: Iterable[str | None]) -> set[UUID]:
+    """In the caller's transaction: the organizations that these slugs name now or named before."""
+    found: set[UUID] = set()
+    for batch in batches({slug for slug in slugs if slug}):
+        now = select(organization.c.id).where(is_among(connection, organization.c.slug, batch))
+        before = select(former.c.record_id).where(
+            former.c.kind == ORGANIZATION, is_among(connection, former.c.slug, batch)
+        )
+        found.update(connection.execute(union_all(now, before)).scalars())
+    return found
+
+
+def family(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
+    """In the caller's transaction: the projects whose pages show one of these as a member of their family."""
+    found: set[UUID] = set()
+    for batch in batches(set(ids)):
+        for key in _related(connection, batch):
+            found.update(connection.execute(_FAMILY, {"of": key}).scalars())
+    return found
+
+
+def _related(connection: Connection, batch: Sequence[UUID]) -> set[UUID]:
+    """Those of these projects that have a relative at all: few have, and each costs a query of its own."""
+    stated = relation.c.type.in_(FAMILY_RELATIONS)
+    return {
+        key
+        for column, condition in (
+            (relation.c.project_id, stated),
+            (relation.c.target_id, stated),
+            (kinship.c.project_id, true()),
+        )
+        for key in connection.execute(select(column).where(is_among(connection, column, batch), condition)).scalars()
+    }
+
+
+def _naming_projects(connection: Connection, batch: Sequence[UUID], found: dict[str, set[UUID]]) -> None:
+    for mine, other in ((relation.c.project_id, relation.c.target_id), (relation.c.target_id, relation.c.project_id)):
+        found[PROJECT].update(connection.execute(select(other).where(is_among(connection, mine, batch))).scalars())
+    found[PROJECT].update(family(connection, batch))
+    for table in _PAIRS:
+        found[ORGANIZATION].update(_others(connection, table, table.c.project_id, batch, table.c.organization_id))
+    found[ORGANIZATION].update(providers_of(connection, is_among(connection, adoption.c.project_id, batch)))
+
+
+def _naming_organizations(connection: Connection, batch: Sequence[UUID], found: dict[str, set[UUID]]) -> None:
+    for table in _PAIRS:
+        found[PROJECT].update(_others(connection, table, table.c.organization_id, batch, table.c.project_id))
+    found[ORGANIZATION].update(providers_of(connection, is_among(connection, adoption.c.organization_id, batch)))
+    for slugs in batches(_slugs(connection, batch)):
+        helped = select(adoption.c.project_id, adoption.c.organization_id).where(stated_provider().in_(slugs))
+        for row in connection.execute(helped.where(adoption.c.visibility == "public")):
+            found[PROJECT].add(row.project_id)
+            found[ORGANIZATION].add(row.organization_id)
+
+
+def _others(
+    connection: Connection, table: Any, mine: ColumnElement[UUID], batch: Sequence[UUID], other: ColumnElement[UUID]
+) -> Iterable[UUID]:
+    wanted = select(other).where(is_among(connection, mine, batch), other.is_not(None)).distinct()
+    if table is adoption:
+        wanted = wanted.where(adoption.c.visibility == "public")
+    return connection.execute(wanted).scalars()
+
+
+def _slugs(connection: Connection, batch: Sequence[UUID]) -> set[str]:
+    now = select(organization.c.slug).where(is_among(connection, organization.c.id, batch))
+    before = select(former.c.slug).where(former.c.kind == ORGANIZATION, is_among(connection, former.c.record_id, batch))
+    return set(connection.execute(union_all(now, before)).scalars())
+
+
+def _family() -> Select[Any]:
+    """Those that relations of a family connect with a project in a few steps, and those that share history with it."""
+    of = bindparam("of", type_=project.c.id.type)
+    start = select(of.label("id"), literal(0, Integer).label("steps")).cte("around", recursive=True)
+    here = (relation.c.project_id == start.c.id) | (relation.c.target_id == start.c.id)
+    there = case((relation.c.project_id == start.c.id, relation.c.target_id), else_=relation.c.project_id)
+    around = start.union(
+        select(there.label("id"), start.c.steps + 1)
+        .join_from(start, relation, here)
+        .where(relation.c.type.in_(FAMILY_RELATIONS), start.c.steps < DEPTH)
+    )
+    kin = select(kinship.c.other_id).where(kinship.c.project_id == of)  # kept once for each of the two
+    every = union_all(select(around.c.id), kin).subquery()
+    return select(every.c.id).distinct().where(every.c.id != of)
+
+
+_FAMILY = _family()
