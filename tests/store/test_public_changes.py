@@ -67,7 +67,7 @@ def moved(store: Store, *slugs: str) -> Iterator[None]:
     yield
     after = numbers(store)
     assert {slug for slug in before.keys() | after.keys() if before.get(slug) != after.get(slug)} == set(slugs)
-    _, changed, dropped = store.index_feed.changed(number)
+    _, changed, dropped = store.index_rows.changed(number)
     assert {*changed, *dropped} == {identity(slug) for slug in slugs if slug in ("galette", "plugin", "paheko")}
     assert (store.change() > number) == bool(slugs)
 
