@@ -213,6 +213,8 @@ def _leave(
 
 def _renew(connection: Connection, rows: received_records.Rows, *, change: PublicChange, now: datetime) -> None:
     adoptions.renew(connection, rows.pairs, change=change)
+    if rows.spoken:  # also of no record that is here
+        change()
     for kind, keys in rows.told.items():
         change.touch(kind, *keys)
     for kind, keys in rows.keys.items():
@@ -447,6 +449,7 @@ def _settle_words(store: Store, kind: str) -> int:
             matching_state.settled(connection, [settled for _, settled in some])
             for before, settled in some:
                 if received_records.SHOWN in (before.state, settled.state):
+                    change()  # also of no record that is here
                     change.touch(PROJECT, before.project_id, settled.project_id)
                     change.touch(ORGANIZATION, before.organization_id, settled.organization_id)
     return len(due)
