@@ -34,7 +34,7 @@ from catalog.federation.suggesting import subject_of
 from catalog.rules.peer import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN_DECISIONS, TRUST
 from catalog.store import Store
 from catalog.store.core.engine import BATCH, Connection, reading, writing
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.federation import peers, translation_offers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
@@ -156,6 +156,7 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
     for kind, every in sorted(by_kind.items()):
         for some in _some(every, AT_ONCE):
             with changing(store.engine) as (connection, change):
+                lock_changes(connection)
                 home = peers.held(connection, peer_id)
                 here = received_records.kept_revisions(connection, peer_id, kind, [tombstone.id for tombstone in some])
                 ids = [
@@ -189,6 +190,7 @@ def _drop_absent(store: Store, peer_id: UUID, kind: str, present: Collection[UUI
         gone = received_records.absent(connection, peer_id, kind, present)
     for some in _some(gone, AT_ONCE):
         with changing(store.engine) as (connection, change):
+            lock_changes(connection)
             _let_go(connection, peer_id, kind, some, change=change, now=now)
     return len(gone)
 
@@ -211,6 +213,8 @@ def _leave(
 
 def _renew(connection: Connection, rows: received_records.Rows, *, change: PublicChange, now: datetime) -> None:
     adoptions.renew(connection, rows.pairs, change=change)
+    if rows.spoken:  # also of no record that is here
+        change()
     for kind, keys in rows.told.items():
         change.touch(kind, *keys)
     for kind, keys in rows.keys.items():
@@ -229,6 +233,7 @@ def _keep(
     if not came:
         return 0, 0
     with changing(store.engine) as (connection, change):
+        lock_changes(connection)
         home = peers.held(connection, peer_id, hold=True)
         overtaken = home.taken is not None and home.taken > delta.sequence
         if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN_DECISIONS:
@@ -353,6 +358,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
             due.append((record, matching_state.Settled(record.id, row, local, state, resolved[record.id])))
     for some in _some(due, AT_ONCE):
         with changing(store.engine) as (connection, change), successors.counting_ties(connection, change):
+            lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
             rows = {key for before, new in some for key in (before.row_id, new.row_id) if key}
             matching_rows.renew(connection, kind, rows, change=change, now=now)
@@ -404,6 +410,7 @@ def _settle_uses(store: Store) -> int:
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *pair)))
     for some in _some(due, AT_ONCE):
         with changing(store.engine) as (connection, change):
+            lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
             pairs = {(place.project_id, place.organization_id) for both in some for place in both}
             known_pairs = [(first, second) for first, second in pairs if first and second]
@@ -438,9 +445,11 @@ def _settle_words(store: Store, kind: str) -> int:
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *about)))
     for some in _some(due, AT_ONCE):
         with changing(store.engine) as (connection, change):
+            lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
             for before, settled in some:
                 if received_records.SHOWN in (before.state, settled.state):
+                    change()  # also of no record that is here
                     change.touch(PROJECT, before.project_id, settled.project_id)
                     change.touch(ORGANIZATION, before.organization_id, settled.organization_id)
     return len(due)

@@ -124,16 +124,23 @@ def put_back(connection: Connection, undone: Written, change: PublicChange, *, n
         moderation_log.serve(connection, about.id, undone.before["decided"], now=now)
         if undone.before["asked"]:
             findings.reopen(connection, undone.before["asked"])
-    elif about.kind == ORGANIZATION and line.kind in (HIDE, SHOW):
-        takedowns.hide_organization(connection, about.id, line.kind == SHOW)
-    elif line.kind == HIDE and not undone.before:
-        takedowns.unblock_project(connection, about.id)
     elif line.kind in (HIDE, SHOW):
-        at = datetime.fromisoformat(undone.before["at"])
-        takedowns.block_project(connection, about.id, about.slug, undone.before["reason"], now=at)
+        change.touch_naming(about.kind, [about.id])
+        _put_back_shown(connection, about, undone, now)
     if undone.finding_id is not None:
         findings.reopen(connection, undone.finding_id)
     return True
+
+
+def _put_back_shown(connection: Connection, about: Subject, undone: Written, now: datetime) -> None:
+    """In the caller's transaction: a record is hidden, or shown, as it was before this line."""
+    if about.kind == ORGANIZATION:
+        takedowns.hide_organization(connection, about.id, undone.line.kind == SHOW)
+    elif undone.line.kind == HIDE and not undone.before:
+        takedowns.unblock_project(connection, about.id)
+    else:
+        at = datetime.fromisoformat(undone.before["at"])
+        takedowns.block_project(connection, about.id, about.slug, undone.before["reason"], now=at)
 
 
 def note(

@@ -16,7 +16,7 @@ from catalog.rules.person import Person
 from catalog.rules.verification import INVITED
 from catalog.store import Store
 from catalog.store.core.engine import Connection, writing
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.ownership import verifications
 from catalog.store.people.accounts import (
     TOO_MANY_MESSAGES,
@@ -77,6 +77,7 @@ def accept(store: Store, circle: Circle, token: str, language: str, *, now: date
     Raises NotFound when the link never was, was used or is too old, or when whoever invited is no longer in.
     """
     with changing(store.engine) as (connection, change):
+        lock_changes(connection)
         used = use_link(connection, token, now=now)
         if used.purpose != circle.purpose:
             raise NotFound("link", used.id[:8])

@@ -1,6 +1,7 @@
 """Whose change numbers move: exactly those of the records whose pages show something else, whoever changed it."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -198,3 +199,32 @@ def test_what_a_person_wrote_and_withdrew_moves_the_pages_that_showed_it(world: 
         _, sent = opened(world, draft)
     with moved(world, "paheko", "coop-des-halles"):
         adoption_actions.take_back(world, sent.id, now=later(days=1))
+
+
+def test_verbs_that_touch_the_same_records_at_once_wait_for_each_other(world: Store) -> None:
+    """Both ends of a use are written by whoever changes the use, the project or the organization: in one order."""
+    speaker, _ = opened(world, a_use(world, provider="helper"))
+    name = {"name": {"value": "The helper", "declaration": "A", "own": False}}
+
+    def show(turn: int) -> None:
+        adoption_actions.show_to(world, speaker, GALETTE, COOP, "public" if turn % 2 else "maintainers")
+
+    def rename(turn: int) -> None:
+        with changing(world.engine) as (connection, change):
+            said = {"name": name["name"] if turn % 2 else None}
+            overrides.declare_organization_values(connection, HELPER, said, change=change, now=later(minutes=turn))
+
+    def take_away(turn: int) -> None:
+        if turn % 2:
+            world.mirrors.unblock("galette")
+        else:
+            world.mirrors.block("galette", "Asked.", now=NOW)
+
+    before = world.change()
+    with ThreadPoolExecutor(3) as several:
+        runs = [
+            several.submit(lambda verb: [verb(turn) for turn in range(10)], verb) for verb in (show, rename, take_away)
+        ]
+        for run in runs:
+            run.result()
+    assert world.change() > before + 20 and len(set(numbers(world).values())) > 1

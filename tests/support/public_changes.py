@@ -21,7 +21,7 @@ from catalog.errors import Invalid, NotFound, Removed
 from catalog.rules.forks import Family
 from catalog.store import Store
 from catalog.store.core import engine as store_engine
-from catalog.store.core.read_models import OrganizationPage, ProjectPage
+from catalog.store.core.read_models import OrganizationPage, ProjectPage, UseTallies
 from catalog.store.federation.matching.record_origins import Telling
 from catalog.store.federation.received.records import Voice
 from catalog.tables.all_tables import metadata
@@ -210,7 +210,7 @@ def _project(store: Store, key: UUID, slug: str, filled: Collection[str]) -> Map
     if page.opted_out is not None:
         return shown
     parts: Mapping[str, tuple[str, Callable[[], Any]]] = {
-        "tallies": ("adoption", lambda: store.record_pages.tallies(key)),
+        "tallies": ("adoption", lambda: _counted(store.record_pages.tallies(key))),
         "told": ("foreign_record layer_record", lambda: _told(store.record_origins.project(key))),
         "advisories": ("advisory", lambda: store.alert_subscriptions.advisories(key, 1)),
         "voices": ("maintainer", lambda: store.verifications.voices(key, AT)),
@@ -247,6 +247,10 @@ def _parts(parts: Mapping[str, tuple[str, Callable[[], Any]]], filled: Collectio
     after each of their transactions."""
     read = {name: reader() for name, (tables, reader) in parts.items() if not filled.isdisjoint(tables.split())}
     return {name: value for name, value in read.items() if value}
+
+
+def _counted(tallies: UseTallies) -> UseTallies | None:
+    return None if tallies == UseTallies() else tallies
 
 
 def _told(telling: Telling) -> tuple[Voice, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 from catalog.errors import Invalid
 from catalog.rules.verification import ORGANIZATION
 from catalog.store.contributors import rows as contributors_rows
-from catalog.store.core.public_changes import changing
+from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.ownership import verifications
 from catalog.store.people import personal_data
 from catalog.store.people.accounts import last_administrator
@@ -24,6 +24,7 @@ class AccountErasure:
         Raises Invalid for the last administrator: nobody could be invited any more.
         """
         with changing(self._engine) as (connection, change):
+            lock_changes(connection)  # before the person, whom transactions that count may wait for
             row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
             if row is None:
                 return

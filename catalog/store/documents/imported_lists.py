@@ -23,7 +23,7 @@ from catalog.rules.fact import DECLARED, PEER, Statement, statements_of_record
 from catalog.rules.submission import REFUSED, REGISTER
 from catalog.store.core.engine import batches, insert, reading
 from catalog.store.core.folded import folded
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.documents import overrides
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.projects import merged_slugs
@@ -116,6 +116,7 @@ class ImportedLists:
         """Replace the records of a layer, in one transaction; where `said` is not `complete`, records that are missing
         in it stay as they were."""
         with changing(self._engine) as (connection, change):
+            lock_changes(connection)
             comparison = _Comparison(connection, taken_layer.name, place)
             verdicts = comparison.verdicts(said, complete)
             _write(connection, taken_layer, verdicts, comparison, manifest, change, now)
@@ -124,6 +125,7 @@ class ImportedLists:
     def remove(self, name: str, *, now: datetime) -> int:
         """Remove a layer with all that it stated. Returns how many records it had. Raises NotFound."""
         with changing(self._engine) as (connection, change):
+            lock_changes(connection)
             if connection.execute(select(layer.c.name).where(layer.c.name == name)).first() is None:
                 raise NotFound("layer", name)
             mine = select(layer_record.c.project_id).where(layer_record.c.layer == name)

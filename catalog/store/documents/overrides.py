@@ -164,6 +164,7 @@ def _write(
     change: PublicChange,
     now: datetime,
 ) -> None:
+    change()  # before rows that others, who counted, may wait for
     connection.execute(
         update(project)
         .where(project.c.id == row.id)
@@ -306,6 +307,7 @@ def _write_organization(
     change: PublicChange,
     now: datetime,
 ) -> None:
+    change()  # before rows that others, who counted, may wait for
     if not stated:  # by a document or another catalogue: then every value was declared; the name must stay
         stand = {name: value for name, value in stand.items() if name not in OF_ORGANIZATION or name == "name"}
     values = {name: entry["value"] for name, entry in declared.items() if name in OF_ORGANIZATION}

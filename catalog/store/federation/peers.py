@@ -15,7 +15,7 @@ from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Peer, Refusal
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.tables.core import job
 from catalog.tables.federation import foreign, handover, peer, peer_decision
 
@@ -174,6 +174,7 @@ def good(
     """In the caller's transaction: a visit of `one` ended well, and its records were handed over up to `taken`, unless
     something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
     `values` are columns that changed. Whether it is a peer still."""
+    lock_changes(connection)  # before the peer, as whoever decides about it
     try:
         same = held(connection, visited.id, hold=True)
     except NotFound:  # it was removed meanwhile

@@ -122,10 +122,9 @@ def accepted(connection: Connection, project_id: UUID) -> str | None:
 
 
 def touch(about: Subject, change: PublicChange) -> None:
-    """In the caller's transaction: the pages of what was decided about changed, and those that name it."""
+    """In the caller's transaction: the page of what was decided about tells the decision."""
     if about.kind in (PROJECT, ORGANIZATION):
         change.touch(about.kind, about.id)
-        change.touch_naming(about.kind, [about.id])
 
 
 def maintaining_organizations(connection: Connection, project_id: UUID) -> frozenset[UUID]:

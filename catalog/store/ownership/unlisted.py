@@ -92,6 +92,7 @@ def say_why(
     connection: Connection, project_id: UUID, reason: str | None, language: str | None, *, change: PublicChange
 ) -> None:
     """In the caller's transaction: its makers give another reason, or none."""
+    change()
     mine = update(tombstone).where(*_MINE, tombstone.c.record_id == project_id)
     connection.execute(mine.values(reason=reason, language=language if reason else None, change=change()))
     change.touch("project", project_id)
@@ -99,6 +100,7 @@ def say_why(
 
 def list_again(connection: Connection, project_id: UUID, *, change: PublicChange) -> None:
     """In the caller's transaction: its makers came back."""
+    change()
     connection.execute(delete(tombstone).where(*_MINE, tombstone.c.record_id == project_id))
     _mark(connection, project_id, None, change)
 

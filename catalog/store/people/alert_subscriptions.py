@@ -15,7 +15,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.rules.person import Person
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
-from catalog.store.core.public_changes import changing
+from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.mail_queue import enqueue_message
@@ -188,6 +188,7 @@ class AlertSubscriptions:
         if wrong:
             raise Invalid(wrong)
         with changing(self._engine) as (connection, change):
+            lock_changes(connection)
             number = _count_subscribers(connection, project_id)
             values: dict[str, Any] = {"words": words, "affected": affected, "fixed": fixed, "url": url, "at": now}
             statement = insert(connection, advisory).values(

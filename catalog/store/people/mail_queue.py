@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 from catalog.errors import NotFound
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.tables.calls import obstacle
 from catalog.tables.people import message
 
@@ -95,6 +95,7 @@ def enqueue_message(
 def _note_told(connection: Connection, about: str, told_at: datetime | None, change: PublicChange) -> None:
     """Note at the report that its message was sent at this time, or never will be; where everybody sees the report,
     count a change of its project's page."""
+    lock_changes(connection)
     first_told_at = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
     over = update(obstacle).where(obstacle.c.reference == about).values(told_at=first_told_at)
     row = connection.execute(over.returning(obstacle.c.public, obstacle.c.project_id)).first()

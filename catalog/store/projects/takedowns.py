@@ -37,6 +37,7 @@ class Takedowns:
             found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
             if found is None:
                 raise NotFound("project", slug)
+            change()
             block_project(connection, found, slug, reason, now=now)
             change.touch("project", found)
             change.touch_naming("project", [found])
@@ -65,6 +66,7 @@ class Takedowns:
             ).scalar()
             if found is None:
                 raise NotFound("block", slug)
+            change()
             unblock_project(connection, found)
             change.touch("project", found)
             change.touch_naming("project", [found])

@@ -47,11 +47,12 @@ class Came:
 
 @dataclass(frozen=True)
 class Rows:
-    """What records that left were shown by: rows by kind, and pairs of rows; `told`: the rows, by kind, whose pages
-    showed experiences and calls, which have no row of their own."""
+    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences, calls and
+    statements of two records, which have no row of their own; `told`: the rows, by kind, whose pages showed them."""
 
     keys: Mapping[str, set[UUID]]
     pairs: set[tuple[UUID, UUID]]
+    spoken: set[UUID]
     told: Mapping[str, set[UUID]]
 
 
@@ -194,7 +195,7 @@ def leave(
     if kinds is not None:
         mine &= foreign.c.kind.in_(tuple(kinds))
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
-    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), {ORGANIZATION: set(), PROJECT: set()})
+    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set(), {ORGANIZATION: set(), PROJECT: set()})
     for which in (
         [mine & is_among(connection, foreign.c.record_id, batch) for batch in batches(ids)]
         if ids is not None
@@ -205,10 +206,11 @@ def leave(
                 found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
             elif row.kind in (EXPERIENCE, CALL):
                 if row.state == SHOWN:
+                    found.spoken.add(row.record_id)
                     found.told[PROJECT].update({row.project_id} - {None})
                     found.told[ORGANIZATION].update({row.organization_id} - {None})
             elif row.kind == JOIN:
-                continue
+                found.spoken.add(row.record_id)
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
         connection.execute(delete(foreign).where(which))

@@ -70,6 +70,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
             }
             connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
             if row.state == SHOWN:
+                change()
                 change.touch(PROJECT, where.get(PROJECT))
                 change.touch(ORGANIZATION, where.get(ORGANIZATION))
 
