@@ -167,7 +167,7 @@ def test_a_join_outlives_every_load_and_what_is_skipped_is_named(filled):
     assert users(filled, "galette") == ["coop-des-halles", "third"] and users(filled, "paheko") == ["coop-des-halles"]
     for kind, slug in (("project", "galette-again"), ("organization", "coop-halles")):
         with pytest.raises(Moved):
-            getattr(filled.pages, kind)(slug)
+            getattr(filled.record_pages, kind)(slug)
     change = filled.change()
     assert not load(filled, document, digest="2", now=later(days=2)).anything and filled.change() == change
     assert {organization.slug for organization in filled.curated_document.document().organizations} == {

@@ -290,7 +290,7 @@ def test_a_corrected_field_loses_its_source_or_has_the_one_that_it_came_with(sou
     evidence = sourced.record_pages.project("galette").record.evidence
     assert evidence == {"status": model.Evidence("https://new.example/blog", later(hours=2).date().isoformat())}
     with writing(sourced.engine) as connection:
-        sent = submission_rows.one(connection, one.id, hold=True)
+        sent = submission_rows.by_id(connection, one.id, hold=True)
         submissions.take_back(connection, sent, ChangeNumber(connection), now=later(hours=3))
     back = sourced.record_pages.project("galette").record
     assert back.status == "active" and back.evidence["status"].source == "galette/galette:status"
