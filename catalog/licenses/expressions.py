@@ -26,7 +26,7 @@ FAMILIES = ("public-domain", "permissive", "weak-copyleft", "strong-copyleft", "
 _FAMILY_OF = {
     "public-domain": r"CC0-1\.0|Unlicense|PDDL-1\.0|WTFPL|CC-PDDC",
     "permissive": r"(0BSD|AFL-.*|Apache-.*|Artistic-.*|BlueOak-.*|BSD-.*|BSL-1\.0|CC-BY-\d.*|CECILL-B|curl|ECL-2\.0"
-    r"|etalab-2\.0|FSFAP|HPND.*|ISC|LPPL-.*|MIT.*|MulanPSL-.*|NCSA|ODC-By-1\.0|OGL-UK-.*|OLDAP-.*|OpenSSL|PHP-3\..*"
+    r"|etalab-2\.0|LicenseRef-BSD-beerware|FSFAP|HPND.*|ISC|LPPL-.*|MIT.*|MulanPSL-.*|NCSA|ODC-By-1\.0|OGL-UK-.*|OLDAP-.*|OpenSSL|PHP-3\..*"
     r"|PostgreSQL|PSF-2\.0|Python-2\.0.*|Ruby|Unicode-.*|UPL-1\.0|Vim|W3C.*|X11|Zend-2\.0|Zlib|ZPL-2\..*)",
     "weak-copyleft": r"APSL-.*|CDDL-.*|CECILL-C|CPL-1\.0|EPL-.*|ErlPL-1\.1|IPL-1\.0|LGPL-.*|LGPLLR|LiLiQ-R-1\.1"
     r"|MPL-.*|MS-RL|OFL-.*|SPL-1\.0",
@@ -39,12 +39,14 @@ _FAMILY_PATTERNS = {family: re.compile(pattern) for family, pattern in _FAMILY_O
 # What neither OSI nor FSF lists and we judge; the reason is beside each.
 _FREE = {
     "etalab-2.0",  # France's license for public data; its text allows reuse under CC-BY-4.0, which the FSF calls free
+    "LicenseRef-BSD-beerware",  # the text of I Hate Money: that of BSD-3-Clause, and a beer that nobody must pay
 }
 _NOT_FREE = re.compile(
     r"CC-BY-(NC|ND).*"  # forbids selling or changing: https://freedomdefined.org/Licenses/NC
     r"|SSPL-1\.0|BUSL-1\.1|Elastic-2\.0|FSL-1\.1-.*|PolyForm-.*|Hippocratic-2\.1|JSON"  # limits who may use it or how
     r"|LicenseRef-(Coopyleft|CoopCycle)(-.*)?"  # reserves business use to cooperatives
     r"|LicenseRef-(Peer-Production-License|Commons-Clause|Anti-Capitalist|Sustainable-Use)(-.*)?"
+    r"|LicenseRef-OSaasy"  # forbids a hosted service that competes: https://osaasy.dev
     r"|LicenseRef-(scancode-)?proprietary(-.*)?",
     re.IGNORECASE,
 )
@@ -59,6 +61,8 @@ _NAMES = {
     "LicenseRef-Peer-Production-License": "Peer Production License",
     "LicenseRef-Commons-Clause": "Commons Clause",
     "LicenseRef-Anti-Capitalist": "Anti-Capitalist Software License",
+    "LicenseRef-BSD-beerware": "BSD License with a beer that nobody must pay",
+    "LicenseRef-OSaasy": "O’Saasy License",
     "LicenseRef-Sustainable-Use": "Sustainable Use License",
 }
 

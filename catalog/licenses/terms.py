@@ -105,6 +105,7 @@ _TABLE: Mapping[str, str] = MappingProxyType({
     "BSD-2-Clause":    _NOTICE,
     "BSD-3-Clause":    f"{_NOTICE} names",
     "BSD-4-Clause":    f"{_NOTICE} names advertising",
+    "LicenseRef-BSD-beerware": f"{_NOTICE} names",
     "BSL-1.0":         f"{_FREE} notice-in-source patents-unsaid",
     "curl":            f"{_NOTICE} names",
     "HPND":            f"{_NOTICE} names",
@@ -162,6 +163,7 @@ _TABLE: Mapping[str, str] = MappingProxyType({
     "Elastic-2.0":     "limited-service notice changes warranty names",
     "JSON":            "limited notice warranty",
     "SSPL-1.0":        "notice changes service-source source-of-whole warranty",
+    "LicenseRef-OSaasy": "limited-service notice warranty",  # clause 2
     "LicenseRef-Coopyleft": "cooperatives warranty",
     "LicenseRef-CoopCycle": "cooperatives warranty",
     "LicenseRef-Peer-Production-License": "cooperatives attribution share-alike warranty",

@@ -33,7 +33,7 @@ projects:
       en: Keeps members
       fr: Tient les adhérents
     source: galette/galette:README.md#L12
-    seen_at: '2026-11-28'
+    seen_at: 2026-11-28
   - text:
       fr: Reçoit les dons
   repository: https://github.com/galette/galette.git
@@ -47,19 +47,19 @@ projects:
     alt:
       fr: La liste
   last_change:
-    date: '2026-08-30'
+    date: 2026-08-30
     release: '3.26'
     released: 2026-08
-    seen_at: '2026-11-28'
+    seen_at: 2026-11-28
     source: galette/galette@0123abc
     archived: true
   evidence:
     cost:
       source: https://galette.eu/prix
-      seen_at: '2026-11-28'
+      seen_at: 2026-11-28
     license:
       source: galette/galette:LICENSE#L1-L20
-      seen_at: '2026-11-28'
+      seen_at: 2026-11-28
     summary: chosen-by-editors
   sources:
   - galette/galette:README.md
@@ -74,7 +74,6 @@ organizations:
       source: https://ana.example/about
       seen_at: 2026-11
 """
-GOOD = GOOD.replace("'2026-11-28'", "2026-11-28").replace("'2026-08-30'", "2026-08-30").replace("'3.26'", "3.26")
 
 
 def find(text):
@@ -135,7 +134,7 @@ MISTAKES = [
     ("galette@0123abc", "galette@main", (41, 13), "is no source"),
     ("date: 2026-08-30", "date: 2026-12-01", (37, 11), "later"),
     ("    source: galette/galette@0123abc\n", "", (37, 5), "The key source is required"),
-    ("    date: 2026-08-30\n    release: 3.26\n", "", (37, 5), "Neither a date nor a release"),
+    ("    date: 2026-08-30\n    release: '3.26'\n", "", (37, 5), "Neither a date nor a release"),
     ("archived: true", "archived: yes", (42, 15), "true or false"),
     ("    cost:\n      source", "    coste:\n      source", (44, 5), "did you mean cost?"),
     ("  cost:\n    fr: Gratuit\n", "", (42, 5), 'states no "cost"'),

@@ -74,7 +74,16 @@ def test_any_text_is_read_back_by_the_parser_without_libyaml_too(text):
     assert read(dump(document)) == complete(document)
 
 
-DATES = {"since", "until", "at", "seen_at", "checked_at", "year"}  # written without quotes, as people write dates
+DATES = {
+    "since",
+    "until",
+    "at",
+    "seen_at",
+    "checked_at",
+    "year",
+    "date",
+    "released",
+}  # written without quotes, as people write dates
 
 
 def read_otherwise(stated, loaded, path=()):

@@ -60,9 +60,8 @@ BASE = "https://catalog.example"
 SCHEMA, ESS = Namespace("http://schema.org/"), Namespace("http://purl.org/essglobal/vocab/")
 CODEMETA = Namespace("https://w3id.org/codemeta/terms/")
 GAPS = {  # of the shipped catalogue: what is not known, so that no valid file can be told
-    "cyclos": ("url", "legal.license"),
-    **dict.fromkeys(("gnu-health", "tryton"), ("url",)),
-    **dict.fromkeys(("coopcycle", "gnucash", "kohinos", "map-sse"), ("legal.license",)),
+    **dict.fromkeys(("cyclos", "gnu-health", "spip", "tryton"), ("url",)),
+    **dict.fromkeys(("coopcycle", "csa-admin", "map-sse"), ("legal.license",)),
 }
 
 

@@ -102,7 +102,7 @@ def test_change_files_tell_the_same_as_the_snapshot(home):
 
 def test_a_changed_byte_in_any_file_is_refused(home):
     home.add(4, "Dolibarr")
-    home.merges.append(s.Join(an_id(9), s.PROJECT, an_id(1), an_id(2), s.NOT_THE_SAME, "Red", NOW, "two tools"))
+    home.joins.append(s.Join(an_id(9), s.PROJECT, an_id(1), an_id(2), s.NOT_THE_SAME, "Red", NOW, "two tools"))
     home.withdraw(2)
     entry = home.publish()
     all_of(home)

@@ -19,7 +19,7 @@ from catalog.store.public_pages.cards import cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import project, project_term, relation
 
-DOMAINS = 3  # categories of the project that are compared
+DOMAINS = 6  # categories of the project that are compared; with three, Galette was not similar to Paheko
 LOOKED_AT = 100  # projects read for each category
 NEAREST = 40  # of these, whose rows are read
 COUNTED_USES = 20  # of a project: more do not make it more similar
