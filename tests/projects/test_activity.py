@@ -249,7 +249,7 @@ def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_sa
     stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-10", release="3.26", released="2026-09-01")
     said = words(a_page(None, mirror=False, last_change=stated))
     assert said.startswith("Active Last change of the code: October 2026. Last version: 3.26 , 1 September 2026.")
-    assert "As the catalogue’s editors saw on 20 November 2026: galette/galette@0123abc" in said
+    assert "Seen by the catalogue’s editors on 20 November 2026: galette/galette@0123abc" in said
     assert 'href="https://github.com/galette/galette/commit/0123abc"' in html(
         a_page(None, mirror=False, last_change=stated)
     )
@@ -261,7 +261,7 @@ def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_o
     stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-11-01", archived=True)
     for page in (a_page(None, mirror=False, last_change=stated), a_page(30, last_change=stated)):
         assert alive_view(page, NOW).state == "ended"
-        assert "Its makers archived the code: it no longer changes." in words(page)
+        assert "The maintainers archived the code: it no longer changes." in words(page)
     assert alive_view(a_page(1, last_change=stated), NOW).state == "active"
 
 
