@@ -90,7 +90,7 @@ def test_members_and_fees_have_each_other_s_tools_near_in_our_own_catalogue(own)
     """The two that French associations hesitate between name one another."""
     near = {slug: [similar.card.slug for similar in own.get(f"/en/projects/{slug}").context["alike"]]
             for slug in ("galette", "paheko")}  # fmt: skip
-    assert near["galette"][0] == "paheko" and "galette" in near["paheko"]
+    assert near["galette"][0] == "paheko" and "galette" in near["paheko"][:2]
 
 
 def test_a_stated_relation_makes_projects_near_from_both_sides(store: Store) -> None:
