@@ -65,7 +65,7 @@ def test_on_a_phone_the_head_of_the_page_is_low_and_each_of_its_links_one_press_
         assert len(names) == 5 and all(names), (tag, names)  # name, menu, Find, language, sign-in
         assert all(element.bounding_box()["height"] >= 44 for element in pressed), tag
         menu.press("Enter")
-        assert page.locator(f"{MENU} a:visible").count() == 7 and width_over(page) == 0, tag
+        assert page.locator(f"{MENU} a:visible").count() == 6 and width_over(page) == 0, tag
         tongues.press("Enter")
         assert (
             page.locator(".tongues a:visible").count() == page.locator(".tongues a").count() and width_over(page) == 0
@@ -105,7 +105,7 @@ def test_where_nothing_can_be_unfolded_the_head_of_the_page_shows_all_of_it(base
     page.route("**/*.css", without)
     page.goto(f"{base}/fr/help")
     assert met == [1] and page.locator(".top summary:visible").count() == 0
-    assert page.locator(f"{MENU} a:visible").count() == 7 and width_over(page) == 0
+    assert page.locator(f"{MENU} a:visible").count() == 6 and width_over(page) == 0
     assert page.locator(".tongues a:visible").count() == page.locator(".tongues a").count()
     context.close()
 

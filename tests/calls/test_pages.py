@@ -238,9 +238,9 @@ def test_only_its_sender_tends_a_call_and_only_moderators_join(app, reader, stor
     path = f"/en/calls/{submission.reference}/join"
     assert stranger.post(path, data={"into": other.reference}).status_code == 403
     assert bruno.post(path, data={"into": other.reference, "step": "join"}).status_code == 303
-    assert "This says the same as another call" in reader.get(f"/en/calls/{submission.reference}").text
+    assert "This need was merged with another one" in reader.get(f"/en/calls/{submission.reference}").text
     assert bruno.post(path, data={"step": "part"}).status_code == 303
-    assert "This says the same" not in reader.get(f"/en/calls/{submission.reference}").text
+    assert "This need was merged" not in reader.get(f"/en/calls/{submission.reference}").text
 
 
 def test_many_forms_from_one_network_are_too_many(reader, store):
@@ -261,7 +261,7 @@ def test_whose_own_call_needs_no_reader_is_told_so(app, reader, store):
     assert said in of_project and "Otherwise a person reads it first, within 7 days." in of_project
     assert "A moderator reads your text before it is published" not in of_project and said not in reader.get(path).text
     other = signed_in(app, store, "other@example.org", None).get("/en/calls/new?kind=test&project=galette").text
-    assert "A person reads what you send before it is public" in other
+    assert "A moderator reads your text before it is published" in other
     page = standing(app, store, representative, organization_id=COOP).get(path).text
-    assert "It is public at once about a project that you maintain" in page
-    assert "A person reads what you send before it is public" not in page
+    assert "It is published at once if you maintain the project" in page
+    assert "A moderator reads your text before it is published" not in page

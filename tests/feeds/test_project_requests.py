@@ -66,8 +66,8 @@ def own(store: Store, tmp_path: Path) -> Iterator[TestClient]:
 
 def test_why_groups_stopped_stands_once_with_its_numbers_where_past_uses_do(client: TestClient) -> None:
     first, second = (client.get(f"/en/projects/galette/users?page={page}").text for page in (1, 2))
-    assert "Why they stopped" not in first and second.count("Why they stopped") == 1
-    assert "<li>Cost: 2 groups</li><li>No support available: 1 group</li>" in second
+    assert "Why they stopped</h" not in first and second.count("Why they stopped</h") == 1
+    assert "<li>Cost: 2 organizations</li><li>No support available: 1 organization</li>" in second
     assert "Security problem" not in second
     assert "<li>Coût\u00a0: 2 organisations</li>" in client.get("/fr/projects/galette/users?page=2").text
 
@@ -120,9 +120,9 @@ def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(ow
         ),
         "gone decided against Galette",
     }
-    assert titles["Why they stopped"].summary == "Cost: 2 groups, No support available: 1 group"
-    assert "Ask the price of help first." in titles["left does not use Galette any more"].summary
-    blocked = titles["This blocks someone: Seniors"]
+    assert titles["Why they stopped"].summary == "Cost: 2 organizations, No support available: 1 organization"
+    assert "Ask the price of help first." in titles["left no longer uses Galette"].summary
+    blocked = titles["Obstacle for: Seniors"]
     assert blocked.published != blocked.updated and "It is black on white soon." in blocked.summary
     person = somebody(store, "bruno@example.net", keeps=[GALETTE])
     (code,) = [obstacle.reference for obstacle in store.obstacles.of_project(GALETTE) if obstacle.audience == "seniors"]

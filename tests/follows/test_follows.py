@@ -201,7 +201,7 @@ def test_a_domain_and_a_search_tell_of_new_projects(store, post, box):
         writer.close()
     texts = post.goes_out(later(days=2))
     to = {record["To"]: text for record, text in zip(box.messages[-2:], texts, strict=True)}
-    assert "- New here: Ledger\n  https://forge.example/en/projects/ledger" in to["ana@example.org"]
+    assert "- Recently added: Ledger\n  https://forge.example/en/projects/ledger" in to["ana@example.org"]
     assert "https://forge.example/fr/projects/ledger" in to["bo@example.org"]
     assert all("Poll" not in text and "Closed" not in text for text in texts)
     assert "https://forge.example/fr/projects?q=ledger&domain=accounting" in to["bo@example.org"]

@@ -119,7 +119,7 @@ def test_what_was_proposed_is_named_to_a_proven_address_alone_and_has_its_page_o
     submission = a_draft(filled)
     submissions.send(filled, submission.id, email=ANA, now=NOW)
     assert told(filled, "confirm-submission")["name"] == ""  # anybody may type a stranger's address, and any words
-    assert written("confirm-submission", told(filled, "confirm-submission"))[0] == "One press is missing: Forge"
+    assert written("confirm-submission", told(filled, "confirm-submission"))[0] == "Confirm: Forge"
     _, _, submission = submissions.open_link(filled, told(filled, "confirm-submission")["token"], "en", now=NOW)
     said, seen = decided(filled, submission)
     assert (said["name"], said["path"]) == ("Caisse commune", "/projects/caisse-commune")
@@ -149,7 +149,7 @@ def test_what_nobody_may_open_is_named_without_a_page(filled):
 def test_what_was_to_be_shown_no_more_is_not_called_published(filled):
     submission = begun(filled, WITHDRAW, organization=COOP, words="Please")
     subject, text, _ = written("decisions/publish", decided(filled, submission)[0])
-    assert subject.startswith("It is done: ") and "is done. Thank you." in text
+    assert subject.startswith("Done: ") and "has been carried out. Thank you." in text
     assert "published" not in text and "published" not in subject
 
 

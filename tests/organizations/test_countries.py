@@ -123,7 +123,7 @@ def test_a_country_leads_to_its_parts_by_their_names_and_each_has_a_page(regiona
     assert '<a href="/fr/places/FR/BRE"><bdi>Bretagne</bdi></a>' in html and "FR-OCC" not in html
     assert '<a href="/fr/places/FR/ZZZ"><bdi>FR-ZZZ</bdi></a>' in html
     answer = regional.get("/en/places/FR/BRE")
-    assert "<h1><bdi>Brittany</bdi></h1>" in answer.text and "<title>Used in: Brittany" in answer.text
+    assert "<h1><bdi>Brittany</bdi></h1>" in answer.text and "<title>Used in Brittany" in answer.text
     assert [project.slug for project in answer.context["found"].projects] == ["one"]
     assert [group.organization.slug for group in answer.context["found"].groups] == ["breton"]
     assert "Who can help" in words(answer) and 'href="/en/places/FR">France</a>' in answer.text

@@ -176,8 +176,8 @@ def test_a_version_that_no_tag_marks_is_read_in_a_file_and_no_document_dates_it(
         {"version": "6", "date": None},
     ]
     facts = (a_fact(named), a_fact([{"version": "9", "date": "2026-01-01"}], "curated"), a_fact("odd"))
-    assert "Last version: 4.10 , 15 February 2024." in words(a_page(release=False, facts=facts))
-    assert "Last version: 1.2 , 4 May 2026." in words(a_page(facts=facts))
+    assert "Latest version: 4.10 , 15 February 2024." in words(a_page(release=False, facts=facts))
+    assert "Latest version: 1.2 , 4 May 2026." in words(a_page(facts=facts))
 
 
 def test_code_that_could_not_be_read_for_long_leaves_the_silence_open():
@@ -248,8 +248,8 @@ def test_vitality_is_unknown_without_a_date():
 def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_saw_it():
     stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-10", release="3.26", released="2026-09-01")
     said = words(a_page(None, mirror=False, last_change=stated))
-    assert said.startswith("Active Last change of the code: October 2026. Last version: 3.26 , 1 September 2026.")
-    assert "As the catalogue’s editors saw on 20 November 2026: galette/galette@0123abc" in said
+    assert said.startswith("Active Last change to the code: October 2026. Latest version: 3.26 , 1 September 2026.")
+    assert "Seen by the catalogue’s editors on 20 November 2026: galette/galette@0123abc" in said
     assert 'href="https://github.com/galette/galette/commit/0123abc"' in html(
         a_page(None, mirror=False, last_change=stated)
     )
@@ -261,7 +261,7 @@ def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_o
     stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-11-01", archived=True)
     for page in (a_page(None, mirror=False, last_change=stated), a_page(30, last_change=stated)):
         assert alive_view(page, NOW).state == "ended"
-        assert "Its makers archived the code: it no longer changes." in words(page)
+        assert "The maintainers archived the code: it no longer changes." in words(page)
     assert alive_view(a_page(1, last_change=stated), NOW).state == "active"
 
 

@@ -45,7 +45,7 @@ def test_a_value_leads_to_its_own_file_and_line_and_says_when_it_was_seen(store,
     lines = re.findall(r"<li>(.*?)</li>", group(html, "features"))
     assert f'href="{github}/README.md?plain=1#L12"' in lines[0] and "20 November 2026" in lines[0]
     assert f'href="{github}/doc/cards.py#L3-L9"' in lines[1] and "Prints &lt;b&gt;" in lines[1]
-    assert "who named no source" in group(html, "name")
+    assert "no source given" in group(html, "name")
 
 
 def test_sources_of_the_whole_record_stand_once_and_each_fact_leads_there(store, tmp_path):
@@ -71,7 +71,7 @@ def test_sources_of_the_whole_record_stand_once_and_each_fact_leads_there(store,
 def test_a_page_says_that_each_fact_has_its_source_only_where_this_is_true(sqlite_store, tmp_path, changes, true):
     load(sqlite_store, a_catalog(replace(GALETTE, **changes), an_organization()))
     page, home = pages(sqlite_store, tmp_path, "/en/projects/galette", "/en/")
-    assert ("Each fact on this page has its source." in page) == true
+    assert ("The source of each fact is given on this page." in page) == true
     assert "Each fact has its source" not in page + home
 
 
@@ -113,7 +113,7 @@ def test_is_it_maintained_is_answered_from_the_editors_until_a_visit(store, tmp_
     assert 'href="https://github.com/galette/galette/commit/0123abc"' in group(facts, "last_change")
     assert "1 November 2026" in group(facts, "last_change") and "20 November 2026" in group(facts, "last_change")
     assert "/en/projects/galette" in found and "/en/projects/old" not in found and 'datetime="2026-11-01"' in found
-    assert "Archived by its makers" in compared and "Archived by its makers" in old
+    assert "Archived by its maintainers" in compared and "Archived by its maintainers" in old
     assert "github.com/galette/galette/commit/0123abc" in sheet or "galette/galette@0123abc" in sheet
 
 

@@ -107,7 +107,7 @@ def test_where_no_source_of_a_fact_was_noted_it_leads_to_those_of_the_page(sqlit
         sheet = a_client(app).get("/en/projects/galette/sheet").text
     name, manual = (html.partition(f'id="{name}"')[2].partition("</section>")[0] for name in ("name", "documentation"))
     assert "Written by the catalogue’s editors." in name and '<a href="#sources">Sources of this page</a>' in name
-    assert "from this source:" in manual and "Sources of this page" not in manual and SOURCES[2] in manual
+    assert "source: " in manual and "Sources of this page" not in manual and SOURCES[2] in manual
     noted = (
         "from one or more of the 3 sources that they name for <bdi>Galette</bdi>, such as <bdi>group/tool:README.md<"
     )
@@ -160,7 +160,7 @@ def test_history_is_paged_by_number_and_the_last_page_says_since_when(galette):
     first = galette.get(HISTORY)
     assert len(first.context["events"]) == 50 and "Earlier changes" in first.text
     following = galette.get(f"{HISTORY}?before={first.context['next']}")
-    assert "Back to the latest" in following.text and "described it for the first time" in following.text
+    assert "Back to the latest" in following.text and "First described by" in following.text
     shown = [event.line.number for page in (first, following) for event in page.context["events"]]
     assert shown == sorted(set(shown), reverse=True)
     assert f'{HISTORY}?before={first.context["next"]}">' in following.text  # canonical

@@ -36,7 +36,7 @@ def a_file(**more):
 def test_what_stands_beside_a_free_license_is_shown_with_its_file(store, reader):
     observed(store, True, license=a_file(), license_files=[a_file(beside=["Gardener is a <trademark> of Ada"])])
     page = reader.get("/en/projects/galette").text
-    assert "Beside the licence its files say" in page
+    assert "Its files also say" in page
     assert "Gardener is a &lt;trademark&gt; of Ada" in page
 
 

@@ -159,8 +159,8 @@ def test_confirmed_uses_come_first_and_apart_from_those_merely_found(client):
     )
     assert (len(answer.context["uses"].confirmed), len(answer.context["uses"].found)) == (1, 8)
     counts = answer.context["found"].uses
-    assert (counts.confirmed, counts.found) == (1, MANY + 1) and f"{MANY + 1} groups found in public sources" in html
-    assert "See all groups that use it or used it" in html
+    assert (counts.confirmed, counts.found) == (1, MANY + 1) and f"{MANY + 1} in public sources" in html
+    assert "See all organizations that use it or have used it" in html
 
 
 def test_a_stage_that_nobody_stated_is_not_known(client):
@@ -194,7 +194,7 @@ def test_pages_of_a_project_do_not_grow_with_those_who_use_it(sqlite_store, tmp_
             answers = [a_client(app).get(f"/en/projects/galette{tail}") for tail in ("", "/users")]
         sizes.append([len(answer.content) for answer in answers])
     assert all(abs(many - few) < 600 for few, many in zip(*sizes, strict=True))
-    assert "See all groups that use it or used it" in answers[0].text and "page 1 of 60" in answers[1].text
+    assert "See all organizations that use it or have used it" in answers[0].text and "page 1 of 60" in answers[1].text
 
 
 def test_declared_and_detected_licence_stand_side_by_side_and_disagree_visibly(client):
@@ -372,7 +372,7 @@ def test_an_organization_that_uses_and_helps_with_much_shows_the_first_and_leads
         assert all(answer.status_code in (200, 302) for answer in answers)
         sizes.append([len(answer.content) for answer in answers])
     assert abs(sizes[0][0] - sizes[1][0]) < 400
-    assert "See all that it uses or used" in answers[0].text and "See all 800 projects" in answers[0].text
+    assert "See all software that it uses or has used" in answers[0].text and "See all 800 projects" in answers[0].text
     assert answers[1].text.count('class="use"') == 50 and answers[2].text.count("Develops it:") == 50
     assert "page 2 of 8" in answers[1].text and "page 2 of 16" in answers[2].text
 
@@ -393,7 +393,7 @@ def test_organizations_are_searched_by_name_kind_and_country(client):
 
 def test_organizations_are_listed_by_the_need_that_they_use_something_for_with_counts_and_the_need_leads_there(client):
     html = client.get("/en/domains/accounting").text
-    (link,) = re.findall(r'<a href="(/en/organizations[^"]*)">Groups that use something for this need</a>', html)
+    (link,) = re.findall(r'<a href="(/en/organizations[^"]*)">Organizations that use software in this', html)
     answer = client.get(link)
     assert link == "/en/organizations?domain=accounting" and answer.context["total"] == MANY + 2
     chosen = re.search(r'<option value="accounting" selected>\s*(.*?)</option>', answer.text)

@@ -131,7 +131,7 @@ def test_uses_of_the_reader_s_country_and_kind_come_first_within_their_sort(stor
 
 def test_who_says_where_they_are_sees_how_many_are_near_and_nobody_indexes_it(client):
     answer = client.get("/en/projects/galette?country=ES&kind=cooperative")
-    assert "61 in your country (Spain)" in _words(answer.text) and "noindex" in answer.text
+    assert "61 unconfirmed users in your country (Spain)" in _words(answer.text) and "noindex" in answer.text
     assert '<option value="ES" selected>' in answer.text and '<option value="cooperative" selected>' in answer.text
     assert 'href="/en/projects/galette/users?country=ES&amp;kind=cooperative"' in answer.text
     odd = client.get("/en/projects/galette?country=%3Cb%3E&kind=x")
@@ -142,7 +142,7 @@ def test_who_says_where_they_are_sees_how_many_are_near_and_nobody_indexes_it(cl
 def test_all_users_are_counted_by_country_in_bars_that_each_stand_beside_their_words(client):
     html = client.get("/en/projects/galette/users?country=FR").text
     drawn = html.partition('<figure class="bars">')[2].partition("</figure>")[0]
-    assert "Users by country" in drawn and drawn.count("<svg") == drawn.count("<li>") == 2
+    assert "Organizations that use software, by country" in drawn and drawn.count("<svg") == drawn.count("<li>") == 2
     assert 'Spain\u00a0<b>61</b></span><svg width="100%" aria-hidden="true">' in drawn
     assert [bar.percent for bar in bars([("ES", 200), ("FR", 50), ("IT", 1)]).bars] == [100, 25, 1]
     assert 'href="/en/projects/galette/users?country=FR&amp;page=2"' in html
@@ -174,7 +174,7 @@ def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_wh
     helpers, access, last = (_part(html, name) for name in ("helpers", "access", "last"))
     assert "France" in helpers and 'href="https://forum.example.org"' in helpers
     assert '<a href="https://doc.example.org/fr" hreflang="fr">French</a>' in helpers
-    assert "Works offline" in access and "Answers" in access and "Arabic" in access
+    assert "Works offline" in access and "Support" in access and "Arabic" in access
     assert 'href="https://example.org/plans"' in last and "https://example.org/security" in last
 
 

@@ -79,8 +79,8 @@ def why(client: TestClient, path: str) -> list[str]:
 
 def test_the_need_that_words_mean_is_named_with_its_page(client):
     html = client.get("/en/projects?q=cuota").text
-    assert 'See also this need: <a href="/en/domains/member-management">Members and fees</a>' in html
-    assert why(client, "/en/projects?q=cuota") == ['<span class="aside">Need:</span> <bdi>Members and fees</bdi>']
+    assert 'See also this category: <a href="/en/domains/member-management">Members and fees</a>' in html
+    assert why(client, "/en/projects?q=cuota") == ['<span class="aside">Category:</span> <bdi>Members and fees</bdi>']
 
 
 def test_a_result_that_shows_the_words_needs_no_reason(client):
@@ -128,7 +128,7 @@ def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(cli
 
 def test_few_results_under_filters_say_what_each_filter_takes_away(client):
     html = client.get("/en/projects?q=lists&domain=member-management").text
-    assert "<h1>1 project for" in html
+    assert "<h1>1 result for" in html
     assert '<a href="/en/projects?q=lists">Without: <bdi>Members and fees</bdi></a> (3 projects)' in html
 
 

@@ -261,7 +261,7 @@ def test_its_sender_takes_back_what_the_desk_published(client, site):
     assert "Declared, not confirmed yet" in client.get("/en/projects/galette").text
     assert "Take it back" in client.get(own).text
     client.post(own, data={"step": "withdraw"})
-    assert "Organizations that use it" not in client.get("/en/projects/galette").text
+    assert '<h2 id="users">' not in client.get("/en/projects/galette").text
     assert "Withdrawn by you" in client.get(own).text and "Take it back" not in client.get(own).text
 
 

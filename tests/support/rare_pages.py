@@ -18,10 +18,11 @@ from support.factories.core import NOW, identity
 from support.factories.received import a_catalogue, a_received_call, key, receive, theirs
 from support.factories.registration import SAID
 from support.form_crawler import read
-from support.world import put_copy
+from support.world import HEAD, an_observation, put_copy
 
 from catalog import submissions
 from catalog.ownership import unlist
+from catalog.rules.decision import serving_basis
 from catalog.rules.submission import CORRECT, LOOK, REGISTER
 from catalog.search import Finder
 from catalog.store import Store
@@ -51,6 +52,7 @@ KINDS = (
     "desk/merge.html",
     "desk/unmerge.html",
     "desk/matched-record.html",
+    "desk/licenses.html",
     "calls/received-list.html",
     "calls/received-call.html",
     "federation/translation-offer.html",
@@ -71,7 +73,8 @@ WEBSITE = "https://galette.example.net"
 UNFREE = {"values": {"license.detected": {"value": "SSPL-1.0", "file": "LICENSE"}}}
 CALL = "Mancano testi."
 # What the code and the other catalogue say: no sentences of ours.
-THEIRS = (CALL, "Payroll", "main", "line.txt", "src/inner.c", "int x;", "next", "Second <b>")
+DOUBT = "A fee is due before it may run."
+THEIRS = (CALL, DOUBT, "Payroll", "main", "line.txt", "src/inner.c", "int x;", "next", "Second <b>")
 HIDDEN, BROKEN, CODED = "tool-5", "tool-6", "tool-7"
 
 
@@ -187,6 +190,12 @@ def _desk(site: Furnished) -> None:
     forms = read(path, site.desk.get(path).text)[1]
     typed = next(dict(form.filled()) for form in forms if {"choice", "seen"} <= form.names)
     site.desk.post(path, data=typed | {"choice": "publish", "step": ""})
+    doubted = {"value": "MIT", "confidence": 0.5, "file": "LICENSE", "oid": "0" * 40, "doubts": [DOUBT]}
+    seen = an_observation("MIT") | {"free": None, "license_files": [doubted]}
+    mirrored(site.store, BROKEN, free=None, observation=seen)
+    detail = {"files": ["LICENSE"], "license": None, "doubts": ["LICENSE"], "commit": HEAD}
+    site.store.findings.add(identity(BROKEN), "license-unsure", serving_basis(seen), detail, now=NOW)
+    site.desk.get(f"/{site.tag}/desk/licenses")
 
 
 def _alone(site: Furnished) -> None:

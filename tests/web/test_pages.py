@@ -160,7 +160,7 @@ def test_what_was_typed_comes_back_with_an_error_of_ours_to_be_sent_again(own_cl
     with writing(own_client.app.state.store.engine) as connection:
         connection.exec_driver_sql("ALTER TABLE declaration RENAME TO away")
     answer = own_client.post("/en/projects/galette/blocks", data=form)
-    assert answer.status_code == 500 and "Nothing that you wrote is lost" in answer.text
+    assert answer.status_code == 500 and "Nothing you wrote is lost" in answer.text
     (again,) = [form for form in read_page("", answer.text)[1] if form.action == "/en/projects/galette/blocks"]
     assert {field.name: field.value for field in again.fields} == form
     assert answer.headers["cache-control"] == "no-store"

@@ -24,7 +24,7 @@ SHOWN = 20
 MARKED = "marked"
 CHOICES = (SERVE, CLOSE)
 NONE_MARKED = mark("Mark at least one project")
-CHANGED = mark("Something changed meanwhile: these were not decided. Look again")
+CHANGED = mark("These projects have changed in the meantime. Nothing was decided about them. Check them again")
 
 
 def show(request: Request) -> Response:
