@@ -105,7 +105,7 @@ def test_one_whose_files_changed_meanwhile_is_shown_again_and_the_others_are_dec
         wanted = mirror.c.project_id == identity("galette")
         connection.execute(update(mirror).where(wanted).values(observation=record))
     answer = bruno.post("/en/desk/licenses", data=an_answer(marked))
-    assert answer.status_code == 409 and "Something changed meanwhile" in answer.text
+    assert answer.status_code == 409 and "These projects have changed in the meantime" in answer.text
     assert store.decisions.count() == 1 and store.mirrors.mirror(identity("galette")).may_serve is None
 
 
