@@ -205,8 +205,11 @@ def _shown(store: Store, kind: str, key: UUID, slug: str, filled: Collection[str
 def _project(store: Store, key: UUID, slug: str, filled: Collection[str]) -> Mapping[str, Any]:
     page: ProjectPage = store.record_pages.source(slug)
     mirror = page.mirror and replace(page.mirror, **_OF_VISITS)
+    # That the same is stated again is no change: only the day when it was seen last differs.
+    facts = tuple(replace(stated, seen_at=stated.first_seen_at) for stated in page.facts)
     # The sentence on groups that are not named is no part of the record: nothing may depend on them, no number either.
-    shown = {**vars(page), "change": None, "mirror": mirror, "uses": replace(page.uses, unnamed=None)}
+    uses = replace(page.uses, unnamed=None)
+    shown = {**vars(page), "change": None, "mirror": mirror, "facts": facts, "uses": uses}
     if page.opted_out is not None:
         return shown
     parts: Mapping[str, tuple[str, Callable[[], Any]]] = {
