@@ -21,6 +21,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.received import a_catalogue, gone, key, receive, theirs, use
+from support.public_changes import new_holes, watched
 
 from catalog import model, moderation
 from catalog.model import Relation, Runs
@@ -30,7 +31,7 @@ from catalog.rules.decision import PART_OF
 from catalog.rules.verification import BY_DESK
 from catalog.store import Store
 from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import changing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
 from catalog.submissions import adoption_actions
 from catalog.tables.core import organization, project
@@ -230,6 +231,17 @@ def test_what_another_catalogue_tells_and_takes_back_moves_the_pages_that_show_i
         receive(world, home, tombstones=[gone(use("payroll", "coop"))])
     with moved(world, "paheko"):
         receive(world, home, tombstones=[gone(other)])
+
+
+def test_the_net_names_who_forgot_which_record(world: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with watched() as watch:
+        world.mirrors.block("paheko", "Asked.", now=NOW)
+        assert watch.holes == []
+        monkeypatch.setattr(PublicChange, "touch_naming", lambda *_: None)
+        world.mirrors.block("galette", "Asked.", now=NOW)
+    assert {hole.slug for hole in watch.holes} == set(NAMED) - {"galette"}
+    assert {hole.writer for hole in watch.holes} == {"catalog.store.projects.takedowns.Takedowns.block"}
+    assert len(new_holes(watch)) == len(NAMED) - 1
 
 
 def test_verbs_that_touch_the_same_records_at_once_wait_for_each_other(world: Store) -> None:

@@ -53,6 +53,7 @@ _TRANSACTIONS = frozenset(
     str(ROOT / "catalog" / "store" / "core" / f"{name}.py") for name in ("engine", "public_changes")
 )
 
+_WATCHES: list["Watch"] = []
 Key = tuple[str, UUID]
 
 
@@ -120,8 +121,13 @@ class Watch:
 
 @contextmanager
 def watched() -> Iterator[Watch]:
-    """Watch all databases that this process writes."""
+    """Watch all databases that this process writes; inside of another watch, instead of it."""
     watch = Watch()
+    _WATCHES.append(watch)
+
+    def committed(connection: Connection) -> None:
+        if _WATCHES[-1] is watch:
+            watch.committed(connection)
 
     def executed(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         if found := _WRITTEN.match(statement):
@@ -132,7 +138,7 @@ def watched() -> Iterator[Watch]:
 
     listeners: tuple[tuple[str, Callable[..., None]], ...] = (
         ("before_cursor_execute", executed),
-        ("commit", watch.committed),
+        ("commit", committed),
         ("rollback", rolled_back),
     )
     for name, listener in listeners:
@@ -140,6 +146,7 @@ def watched() -> Iterator[Watch]:
     try:
         yield watch
     finally:
+        _WATCHES.remove(watch)
         for name, listener in listeners:
             event.remove(Engine, name, listener)
 
