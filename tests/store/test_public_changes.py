@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from support.factories.adoptions import a_use, opened
 from support.factories.calls import COOP, GALETTE, somebody
 from support.factories.core import (
@@ -20,19 +20,22 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.received import a_catalogue, gone, receive, theirs, use
+from support.public_changes import new_holes, watched
 
 from catalog import model, moderation
 from catalog.model import Relation, Runs
 from catalog.moderation import Tying
 from catalog.ownership import unlist
 from catalog.rules.decision import PART_OF
+from catalog.rules.verification import BY_DESK
 from catalog.store import Store
 from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import changing
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
 from catalog.submissions import adoption_actions
 from catalog.tables.core import organization, project
-from catalog.tables.people import representative
+from catalog.tables.people import maintainer, representative
 
 HELPER = identity("helper", "organization")
 
@@ -199,6 +202,54 @@ def test_what_a_person_wrote_and_withdrew_moves_the_pages_that_showed_it(world: 
         _, sent = opened(world, draft)
     with moved(world, "paheko", "coop-des-halles"):
         adoption_actions.take_back(world, sent.id, now=later(days=1))
+
+
+def test_an_account_that_ends_moves_the_project_that_counted_as_kept_through_it(world: Store) -> None:
+    ana = somebody(world, "ana@example.org", keeps=[GALETTE])
+    with writing(world.engine) as connection:
+        connection.execute(update(maintainer).values(verification=BY_DESK))
+    assert world.verifications.voices(GALETTE, NOW)
+    with moved(world, "galette"):
+        world.account_erasure.delete(ana.id)
+    assert not world.verifications.voices(GALETTE, NOW)
+
+
+@contextmanager
+def numbers_moved(store: Store, *slugs: str) -> Iterator[None]:
+    """As `moved`, where projects have another catalogue's identity."""
+    before = numbers(store)
+    yield
+    after = numbers(store)
+    assert {slug for slug in before.keys() | after.keys() if before.get(slug) != after.get(slug)} == set(slugs)
+
+
+def test_what_another_catalogue_tells_and_takes_back_moves_the_pages_that_show_it(world: Store) -> None:
+    """Of a project that is here too, and of one that it alone knows, with who uses it there."""
+    home = a_catalogue(world)
+    address = "https://github.com/example/paheko.git"
+    lent, other = (theirs("paheko", repository=address, revision=number, license=license)
+                   for number, license in ((1, "MIT"), (2, "GPL-3.0-or-later")))  # fmt: skip
+    with numbers_moved(world, "paheko", "payroll", "coop"):
+        receive(world, home, lent, theirs("payroll"), theirs("coop", "organization"), use("payroll", "coop"))
+    with moved(world, "paheko"):
+        receive(world, home, other)
+    with numbers_moved(world, "payroll", "coop"):
+        receive(world, home, theirs("payroll", name="Payslips", revision=2))
+    with numbers_moved(world, "payroll", "coop"):
+        receive(world, home, tombstones=[gone(use("payroll", "coop"))])
+    with moved(world, "paheko"):
+        receive(world, home, tombstones=[gone(other)])
+
+
+def test_the_net_names_who_forgot_which_record(world: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with watched() as watch:
+        world.mirrors.block("paheko", "Asked.", now=NOW)
+        assert watch.holes == []
+        monkeypatch.setattr(PublicChange, "touch_naming", lambda *_: None)
+        world.mirrors.block("galette", "Asked.", now=NOW)
+    assert {hole.slug for hole in watch.holes} == set(NAMED) - {"galette"}
+    assert {hole.writer for hole in watch.holes} == {"catalog.store.projects.takedowns.Takedowns.block"}
+    assert len(new_holes(watch)) == len(NAMED) - 1
 
 
 def test_verbs_that_touch_the_same_records_at_once_wait_for_each_other(world: Store) -> None:

@@ -53,6 +53,7 @@ _TRANSACTIONS = frozenset(
     str(ROOT / "catalog" / "store" / "core" / f"{name}.py") for name in ("engine", "public_changes")
 )
 
+_WATCHES: list["Watch"] = []
 Key = tuple[str, UUID]
 
 
@@ -90,15 +91,21 @@ class Watch:
     def committed(self, connection: Connection) -> None:
         written: set[tuple[str, str]] = connection.info.pop("written", set())
         public = {table for verb, table in written if table not in _PRIVATE and (verb, table) not in _PRIVATE_VERBS}
-        if not connection.get_execution_options().get("forge_writes") or not public:
-            return
         address = str(connection.engine.url)
+        if not public:
+            return
+        if not connection.get_execution_options().get("forge_writes"):
+            self.databases.pop(address, None)  # a test wrote beside the store, or emptied it
+            return
         before = self.databases.get(address)
         if address in self.databases and before is None:
             return  # too large
         after = self.databases[address] = _seen(connection)
         if after is None or before is None:
             return
+        most = max(before.changes.values(), default=0)
+        if any(0 < number <= most and number != before.changes.get(key) for key, number in after.changes.items()):
+            return  # numbers never go back: a test put another database at this address
         writer = _writer()
         for key in before.views.keys() | after.views.keys():
             was, now = before.views.get(key, {}), after.views.get(key, {})
@@ -114,8 +121,13 @@ class Watch:
 
 @contextmanager
 def watched() -> Iterator[Watch]:
-    """Watch all databases that this process writes."""
+    """Watch all databases that this process writes; inside of another watch, instead of it."""
     watch = Watch()
+    _WATCHES.append(watch)
+
+    def committed(connection: Connection) -> None:
+        if _WATCHES[-1] is watch:
+            watch.committed(connection)
 
     def executed(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         if found := _WRITTEN.match(statement):
@@ -126,7 +138,7 @@ def watched() -> Iterator[Watch]:
 
     listeners: tuple[tuple[str, Callable[..., None]], ...] = (
         ("before_cursor_execute", executed),
-        ("commit", watch.committed),
+        ("commit", committed),
         ("rollback", rolled_back),
     )
     for name, listener in listeners:
@@ -134,6 +146,7 @@ def watched() -> Iterator[Watch]:
     try:
         yield watch
     finally:
+        _WATCHES.remove(watch)
         for name, listener in listeners:
             event.remove(Engine, name, listener)
 
@@ -205,8 +218,11 @@ def _shown(store: Store, kind: str, key: UUID, slug: str, filled: Collection[str
 def _project(store: Store, key: UUID, slug: str, filled: Collection[str]) -> Mapping[str, Any]:
     page: ProjectPage = store.record_pages.source(slug)
     mirror = page.mirror and replace(page.mirror, **_OF_VISITS)
+    # That the same is stated again is no change: only the day when it was seen last differs.
+    facts = tuple(replace(stated, seen_at=stated.first_seen_at) for stated in page.facts)
     # The sentence on groups that are not named is no part of the record: nothing may depend on them, no number either.
-    shown = {**vars(page), "change": None, "mirror": mirror, "uses": replace(page.uses, unnamed=None)}
+    uses = replace(page.uses, unnamed=None)
+    shown = {**vars(page), "change": None, "mirror": mirror, "facts": facts, "uses": uses}
     if page.opted_out is not None:
         return shown
     parts: Mapping[str, tuple[str, Callable[[], Any]]] = {
