@@ -14,12 +14,12 @@ from uuid import UUID
 import tantivy
 
 from catalog.licenses import expressions
-from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES
+from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES, seen_silence
 from catalog.search import filter_terms, normalize
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 16  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 17  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
@@ -72,8 +72,10 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("main_category", tokenizer_name="raw", index_option="basic")
     # Terms of `filter_terms.adoption_terms`.
     builder.add_text_field("adoptions", tokenizer_name="raw", index_option="basic")
-    # Seconds since 1970; absent when the project has ended, or where no commit is known.
+    # Seconds since 1970; absent when the project has ended, or where our mirror has no commit.
     builder.add_integer_field("last_commit", indexed=True, fast=True)
+    # Likewise of a version that the editors read: once it is old, nothing is known of the project.
+    builder.add_integer_field("stated_change", indexed=True, fast=True)
     builder.add_unsigned_field("rank", fast=True)
     builder.add_unsigned_field("used", fast=True)
     builder.add_unsigned_field("recent", fast=True)
@@ -321,8 +323,14 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     built.add_float("weight", weight)
     if row.record.status in ENDED_STATUSES or row.archived:
         built.add_text("terms", facet_term("alive", "ended"))
-    elif row.last_commit_at is not None:
+    elif row.last_commit_at is not None and row.checked_until is None:
         built.add_integer("last_commit", int(row.last_commit_at.timestamp()))
+    elif row.last_commit_at is not None and row.checked_until is not None:
+        silence = seen_silence(row.last_commit_at, row.checked_until)
+        if silence:
+            built.add_text("terms", facet_term("alive", silence))
+        else:
+            built.add_integer("stated_change", int(row.last_commit_at.timestamp()))
 
 
 def _days(moment: datetime | None) -> int:

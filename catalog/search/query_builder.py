@@ -8,19 +8,17 @@ Longer than 350 lines: each weight stands with the query that uses it, and with 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import tantivy
 from tantivy import Occur
 
+from catalog.rules.vitality import ACTIVE_FOR, QUIET_FOR
 from catalog.search import filter_terms, normalize
 from catalog.search.index_document import INDEX_FILTERS, WEIGHTS, facet_term
 from catalog.search.normalize import Word
 from catalog.search.synonyms import Meaning
 
-# The list `vitality`: changed within 6 months, within 18, earlier. Ended: its makers said so, whatever the date.
-ACTIVE_FOR = timedelta(days=183)
-QUIET_FOR = timedelta(days=548)
 VITALITY_VALUES = ("active", "quiet", "asleep", "ended")
 ALL_FILTERS = (*INDEX_FILTERS, "alive", *filter_terms.ADOPTION_FILTERS)
 
@@ -240,7 +238,7 @@ def scored_query(
 
 def alive_limits(now: datetime) -> tuple[int, int]:
     """Times of the last commit (Unix seconds, at midnight): before the first a project is asleep, from the second it is
-    active."""
+    active. Of a change that the editors saw, only the second counts."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return int((today - QUIET_FOR).timestamp()), int((today - ACTIVE_FOR).timestamp())
 
@@ -390,14 +388,17 @@ def _best_place_score(schema: tantivy.Schema, words: Sequence[Word], meant: bool
 def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
     if name in filter_terms.CLAIM_FILTERS:
         return term_query(schema, "terms", facet_term(filter_terms.claim_filter_name(name, least), value))
+    stated = term_query(schema, "terms", facet_term(name, value))
     if name != "alive" or value == "ended":
-        return term_query(schema, "terms", facet_term(name, value))
+        return stated
     asleep, active = alive_limits(now)
     limits = {"active": (active, None), "quiet": (asleep, active - 1), "asleep": (None, asleep - 1)}
     if value not in limits:
         return tantivy.Query.empty_query()
     lower, upper = limits[value]
-    return tantivy.Query.range_query(schema, "last_commit", tantivy.FieldType.Integer, lower, upper)
+    if value == "active":
+        stated = tantivy.Query.range_query(schema, "stated_change", tantivy.FieldType.Integer, lower, upper)
+    return _any([tantivy.Query.range_query(schema, "last_commit", tantivy.FieldType.Integer, lower, upper), stated])
 
 
 def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -40,7 +40,7 @@ MAX_CATEGORIES = 3
 # facets: equal at about a quarter, since the vitality is counted in the same pass).
 NARROW_DIVISOR = 5
 _ORDERS = {"uses": ("used", Order.Desc), "recent": ("recent", Order.Desc), "name": ("title", Order.Asc)}
-_TERMS, _ALIVE = "terms", "alive"  # names of the aggregations that the engine counts in one pass
+_TERMS, _ALIVE, _STATED = "terms", "alive", "stated"  # names of the aggregations that the engine counts in one pass
 
 
 @dataclass(frozen=True)
@@ -287,7 +287,7 @@ class _Search:
         if len(names) == 1:
             is_claim = names[0] in filter_terms.CLAIM_FILTERS
             start = f"{filter_terms.claim_filter_name(names[0], self._least) if is_claim else names[0]}:"
-        aggregations: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
+        aggregations: dict[str, Any] = self._by_pulse() if "alive" in names else {}
         counts: list[tuple[str, int]] = []
         if total * NARROW_DIVISOR > searcher.num_docs:
             counts += searcher.terms_with_prefix("terms", start, records, MAX_TERMS)
@@ -295,12 +295,12 @@ class _Search:
             aggregations[_TERMS] = {"terms": {"field": "terms", "size": MAX_TERMS}}
         found = searcher.aggregate(records, aggregations) if aggregations else {}  # each record is read once for both
         counts += _buckets(found, _TERMS)
-        counts += [
-            (index_document.facet_term("alive", key), count)
-            for key, count in _buckets(found, _ALIVE)
-            if key in query_builder.VITALITY_VALUES
-        ]
-        for term, count in sorted(counts, key=lambda pair: (-pair[1], pair[0])):
+        by_term = dict(counts)
+        for key, count in (*_buckets(found, _ALIVE), *_buckets(found, _STATED)):
+            if key in query_builder.VITALITY_VALUES:
+                term = index_document.facet_term("alive", key)
+                by_term[term] = by_term.get(term, 0) + count
+        for term, count in sorted(by_term.items(), key=lambda pair: (-pair[1], pair[0])):
             name, _, value = term.partition(":")
             name = held.get(name, "" if name in filter_terms.CLAIM_FILTERS else name)
             if count and name in names:
@@ -310,7 +310,10 @@ class _Search:
         asleep, active = query_builder.alive_limits(self._now)
         ranges = [{"key": "asleep", "to": asleep}, {"key": "quiet", "from": asleep, "to": active}]
         ranges.append({"key": "active", "from": active})
-        return {"range": {"field": "last_commit", "ranges": ranges}}
+        return {
+            _ALIVE: {"range": {"field": "last_commit", "ranges": ranges}},
+            _STATED: {"range": {"field": "stated_change", "ranges": ranges[-1:]}},
+        }
 
     def _without(self) -> dict[tuple[str, str], int]:
         counts: dict[tuple[str, str], int] = {}

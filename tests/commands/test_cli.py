@@ -26,7 +26,7 @@ from support.hosts.git_origin import a_commit, a_repository, an_origin, git, lis
 from support.paths import ROOT
 
 from catalog.document import complete, dump
-from catalog.model import Evidence, Feature
+from catalog.model import Evidence, Feature, LastChange
 from catalog.store import Store
 from forge.app import create_app
 from forge.cli import forge as command_group
@@ -522,6 +522,32 @@ def test_check_warns_of_values_without_a_source_and_of_old_ones_in_one_line_a_re
     ]
     told = [json.loads(text) for text in forge(folder, "check", "--json").stdout.splitlines()]
     assert [(one["line"], one["warning"]) for one in told] == [(line, True)]
+
+
+@pytest.mark.parametrize(
+    ("source", "other"),
+    [
+        ("galette/galette@0123abc", None),
+        ("Galette/plugins:README.md", None),
+        ("galette/docs@0123abc", "galette/docs"),
+        ("https://github.com/galette/docs/commits", "https://github.com/galette/docs/commits"),
+        ("https://github.com/galette/galette/commits", None),
+        ("awesome-selfhosted/awesome-selfhosted-data:software/galette.yml#L12", None),
+        ("https://pypi.org/project/galette", None),
+    ],
+)
+def test_check_warns_of_a_last_change_of_another_repository(folder, source, other):
+    change = LastChange("2026-08-30", source, date="2026-08-30")
+    project = a_project(
+        repository="https://github.com/galette/galette",
+        other_repositories=("https://git.example.org/galette/plugins.git",),
+        last_change=change,
+    )
+    (folder / "catalog.yaml").write_text(dump(a_catalog(project)))
+    ran = forge(folder, "check")
+    assert ran.returncode == 0
+    assert (f"Its last change is that of another repository, {other}." in ran.stdout) == (other is not None)
+    assert ("another repository" in ran.stdout) == (other is not None)
 
 
 def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):

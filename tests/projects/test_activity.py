@@ -1,6 +1,7 @@
 """Whether a project is maintained, as its page says it: words before numbers, months as bars and as a table."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from uuid import UUID
@@ -11,13 +12,14 @@ from support.factories.core import NOW, a_project, an_adoption
 
 from catalog.model import LastChange
 from catalog.rules.fact import Fact
-from catalog.rules.facts.last_change import last_change_at
+from catalog.rules.facts.last_change import checked_until, last_change_at
 from catalog.rules.submission import CONFIRMING
+from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import ProjectPage
 from forge.i18n import languages
 from forge.web.core.render import Site
 from forge.web.projects.activity import alive_view
-from forge.web.projects.profile import vitality
+from forge.web.projects.warnings import project_warnings
 
 TOLD = {
     "first_commit_at": "2005-04-07T22:13:13Z",
@@ -238,18 +240,18 @@ def test_no_score_is_in_the_view():
     ("days", "term"), [(0, "active"), (183, "active"), (184, "quiet"), (548, "quiet"), (549, "asleep")]
 )
 def test_vitality_is_said_in_three_words(days, term):
-    assert vitality(None, False, NOW - timedelta(days=days), NOW) == term
+    assert vitality(None, False, NOW - timedelta(days=days), None, NOW) == term
 
 
 def test_vitality_is_unknown_without_a_date():
-    assert vitality(None, False, None, NOW) is None
+    assert vitality(None, False, None, None, NOW) is None
 
 
 def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_saw_it():
     stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-10", release="3.26", released="2026-09-01")
     said = words(a_page(None, mirror=False, last_change=stated))
     assert said.startswith("Active Last change to the code: October 2026. Latest version: 3.26 , 1 September 2026.")
-    assert "Seen by the catalogue’s editors on 20 November 2026: galette/galette@0123abc" in said
+    assert "In the version of 20 November 2026: galette/galette@0123abc" in said
     assert 'href="https://github.com/galette/galette/commit/0123abc"' in html(
         a_page(None, mirror=False, last_change=stated)
     )
@@ -271,3 +273,50 @@ def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_o
 )
 def test_a_month_or_a_year_is_its_last_day_but_no_later_than_it_was_seen(date, seen_at, day):
     assert last_change_at(LastChange(seen_at, "a/b:c", date=date), None).date().isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("date", "seen_at", "state"),
+    [
+        ("2026-08-21", "2026-08-21", "active"),
+        ("2025-02-12", "2025-02-12", None),  # fresh when it was read: what came after, nobody here knows
+        ("2025-02-12", "2025-08-01", None),
+        ("2025-02-12", "2025-09-12", "quiet"),
+        ("2022-02-12", "2022-10-12", "quiet"),
+        ("2024-02-12", "2025-09-12", "asleep"),
+        ("2025-02-12", "2025", None),  # it may have been seen in January
+        (None, "2026-11-20", None),  # the day of a release alone says nothing about the changes after it
+    ],
+)
+def test_silence_counts_as_far_as_the_editors_saw_it(date, seen_at, state):
+    stated = LastChange(seen_at, "a/b@0123abc", date=date, release="3", released="2024-01-05")
+    page = a_page(None, mirror=False, last_change=stated)
+    alive = alive_view(page, NOW)
+    assert vitality(None, False, last_change_at(stated, None), checked_until(stated, None), NOW) == state
+    assert alive.state == state and alive.unchecked == (state is None)
+    assert bool(project_warnings(page, alive, (), None).asleep_since) == (state == "asleep")
+    assert alive_view(a_page(600, last_change=stated), NOW).state == "asleep"
+
+
+def test_a_change_that_nobody_checked_since_is_told_as_the_last_one_known():
+    def of(date, seen_at, tag="en"):
+        return words(a_page(None, mirror=False, last_change=LastChange(seen_at, "a/b@0123abc", date=date)), tag)
+
+    said = of("2025-02-12", "2025-02-12")
+    assert said.startswith("The last change that we know of is from 12 February 2025. We have not checked since.")
+    assert "In the version of 12 February 2025: a/b@0123abc" in said and "No change" not in said
+    said = of("2025-02-12", "2025-02-12", "fr")
+    assert "Dernière modification connue : 12 février 2025. Nous n’avons pas vérifié depuis." in said
+    quiet = of("2025-02-12", "2025-10-20")
+    assert quiet.startswith(
+        "Quiet Its code did not change from 12 February 2025 to 20 October 2025. We have not checked"
+    )
+
+
+def test_an_archived_or_ended_project_is_ended_however_old_the_version_that_was_read():
+    old = LastChange("2020-02-12", "a/b@0123abc", date="2020-02-12")
+    for page in (
+        a_page(None, mirror=False, last_change=replace(old, archived=True)),
+        a_page(None, mirror=False, last_change=old, status="abandoned"),
+    ):
+        assert alive_view(page, NOW).state == "ended"

@@ -84,7 +84,10 @@ def test_an_organization_says_where_its_values_were_found(store, tmp_path):
     load(store, a_catalog(ana))
     (html,) = pages(store, tmp_path, "/en/organizations/ana")
     kind = html.partition('id="source-kind"')[2].partition("</li>")[0]
-    assert 'href="https://github.com/ana/site/blob/HEAD/about.md#who-we-are"' in kind and "2 November 2026" in kind
+    assert (
+        'href="https://github.com/ana/site/blob/HEAD/about.md#who-we-are"' in kind
+        and "(version of 2 November 2026)" in kind
+    )
     with a_site(store, tmp_path / "data") as app:
         told = a_client(app).get("/api/v1/organizations/ana/facts").json()["facts"]
     sources = {one["field"]: one["source"] for one in told}
@@ -115,6 +118,26 @@ def test_is_it_maintained_is_answered_from_the_editors_until_a_visit(store, tmp_
     assert "/en/projects/galette" in found and "/en/projects/old" not in found and 'datetime="2026-11-01"' in found
     assert "Archived by its maintainers" in compared and "Archived by its maintainers" in old
     assert "github.com/galette/galette/commit/0123abc" in sheet or "galette/galette@0123abc" in sheet
+
+
+def test_a_project_whose_read_version_is_old_is_neither_maintained_nor_asleep_anywhere(store, tmp_path):
+    seen = LastChange("2025-02-12", "galette/galette@0123abc", date="2025-02-12")
+    load(store, a_catalog(replace(GALETTE, last_change=seen), a_project("other", last_change=seen), an_organization()))
+    page, found, compared, sheet = pages(
+        store,
+        tmp_path,
+        *("/en/projects/galette", "/en/projects", "/en/compare?p=galette&p=other", "/en/projects/galette/sheet"),
+    )
+    assert page.count("The last change that we know of is from 12 February 2025. We have not checked since.") == 2
+    assert "no longer be maintained" not in page
+    for html in (page, found, compared, sheet):
+        assert not re.search("Asleep<|Quiet<|Active<", html)
+    for state in ("active", "quiet", "asleep"):
+        (html,) = pages(store, tmp_path / state, f"/en/projects?alive={state}")
+        assert 'href="/en/projects/galette"' not in html
+    with a_site(store, tmp_path / "api") as app:
+        told = a_client(app).get("/api/v1/projects?q=galette").json()
+    assert "'alive': None" in str(told) and "2025-02-12" in str(told)
 
 
 def test_a_hostile_source_is_only_text(sqlite_store, tmp_path):

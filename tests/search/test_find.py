@@ -255,6 +255,32 @@ def test_alive_is_told_by_the_last_commit_and_the_makers_word(finder):
     assert later.total == 0
 
 
+def test_what_the_editors_saw_is_active_for_a_while_and_then_only_as_silent_as_they_saw(tmp_path):
+    def read(name, changed, checked):
+        return an_index_row(
+            name, last_commit_at=NOW - timedelta(days=changed), checked_until=NOW - timedelta(days=checked)
+        )
+
+    rows = [read("Fresh", 30, 30), read("Old", 650, 650), read("Calm", 650, 400), read("Still", 900, 100)]
+    with IndexWriter.open(tmp_path) as writer:
+        writer.rebuild([*rows, an_index_row("Mirrored", last_commit_at=NOW - timedelta(days=300))], 5)
+    finder = Finder(tmp_path)
+    known = {row.id: row.record.name for row in rows}
+
+    def in_state(state, now):
+        found = finder.find(SearchQuery(filters={"alive": (state,)}), now)
+        return sorted(known.get(key, "Mirrored") for key in found.ids)
+
+    assert [in_state(state, NOW) for state in ("active", "quiet", "asleep", "ended")] == [
+        ["Fresh"], ["Calm", "Mirrored"], ["Still"], []
+    ]  # fmt: skip
+    later = NOW + timedelta(days=900)
+    assert [in_state(state, later) for state in ("active", "quiet", "asleep")] == [[], ["Calm"], ["Mirrored", "Still"]]
+    assert dict(finder.find(SearchQuery(), NOW).facets["alive"]) == {"active": 1, "quiet": 2, "asleep": 1}
+    _assert_counts_are_totals(finder, SearchQuery())
+    _assert_counts_are_totals(finder, SearchQuery(filters={"alive": ("quiet",)}))
+
+
 def test_filters_are_any_of_within_and_all_across(finder):
     assert set(names(finder, filters={"country": ("ES", "FR")})) == {"Galette", "Dolibarr", "CoopCycle"}
     assert names(finder, filters={"country": ("ES", "FR"), "language": ("es",)}) == ["Dolibarr"]
@@ -387,6 +413,7 @@ def test_counts_hold_after_changes_and_removals(tmp_path):
             st.lists(st.sampled_from(["FR", "ES", "MA"]), max_size=2),
             st.sampled_from(["en", "fr"]),
             st.integers(0, 900),
+            st.sampled_from([None, 0, 200, 600]),
         ),
         min_size=1,
         max_size=15,
@@ -403,8 +430,9 @@ def test_each_count_is_a_total_for_any_catalogue(tmp_path_factory, shapes, text,
             countries=tuple(countries),
             languages=(language,),
             last_commit_at=NOW - timedelta(days=days),
+            checked_until=None if seen is None else NOW - timedelta(days=days) + timedelta(days=seen),
         )
-        for number, (domain, countries, language, days) in enumerate(shapes)
+        for number, (domain, countries, language, days, seen) in enumerate(shapes)
     ]
     with IndexWriter.open(folder) as writer:
         writer.rebuild(rows, 1)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from catalog.model import LastChange
-from catalog.rules.facts.stated_date import last_day
+from catalog.rules.facts.stated_date import first_day, last_day
 
 
 def last_change_at(stated: LastChange | None, last_commit_at: datetime | None) -> datetime | None:
@@ -12,6 +12,17 @@ def last_change_at(stated: LastChange | None, last_commit_at: datetime | None) -
         return last_commit_at
     text = stated.date or stated.released
     return min(last_day(text), last_day(stated.seen_at)) if text else None
+
+
+def checked_until(stated: LastChange | None, last_commit_at: datetime | None) -> datetime | None:
+    """The day of the version that the editors read, where the last change is theirs; None where our mirror looks.
+
+    Of a release alone nobody knows whether the code changed after it: nothing was checked beyond its day.
+    """
+    if last_commit_at is not None or stated is None:
+        return None
+    changed_at = last_change_at(stated, None)
+    return max(changed_at, first_day(stated.seen_at)) if changed_at and stated.date else changed_at
 
 
 def is_archived(stated: LastChange | None, last_commit_at: datetime | None) -> bool:

@@ -1,4 +1,4 @@
-"""Values of a document that have no source of their own, and sources that were seen long ago: one line a record."""
+"""Values without a source of their own, sources that were seen long ago or are of other code: one line a record."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -14,6 +14,9 @@ from catalog.rules.facts.stated_date import last_day
 
 OLD = timedelta(days=2 * 365)
 MAX_NAMED = 12  # values of one record
+# Repositories that tell of the code of others, such as the date of its last commit.
+REPORTING_REPOSITORIES = frozenset({"awesome-selfhosted/awesome-selfhosted-data"})
+_CODE_HOSTS = ("github.com", "gitlab.com", "codeberg.org", "framagit.org")
 
 Places = Mapping[tuple[str, str], Mention]  # kind and slug -> where the record stands
 
@@ -27,6 +30,8 @@ def source_warnings(document: Document, places: Places, now: datetime) -> list[D
         missing, old = values_without_source(record), list(dict.fromkeys(_old_values(record, now)))
         sentences = [f"No source of its own: {_named(missing)}."] if missing else []
         sentences += [f"Seen more than two years ago: {_named(old)}."] if old else []
+        if isinstance(record, Project) and (other := _other_repository(record)):
+            sentences.append(f"Its last change is that of another repository, {other}.")
         if sentences:
             place = places.get((kind, record.slug)) or Mention(record.slug, "document", 1, 1, "")
             field = f"{kind}s[{record.slug}]"
@@ -42,6 +47,24 @@ def _old_values(record: Project | Organization, now: datetime) -> Iterator[str]:
         elif name in rules.FIELDS_WITH_OWN_SOURCES:
             parts = value if isinstance(value, tuple) else (value,)
             yield from (name for part in parts if _is_old(getattr(part, "seen_at", None), now))
+
+
+def _other_repository(record: Project) -> str | None:
+    """The repository whose last change the record states, where it is not its own. A page that tells of the code, such
+    as that of a package registry, is none."""
+    if record.last_change is None:
+        return None
+    own = [rules.repository_key(text) for text in (record.repository, *record.other_repositories) if text]
+    stated = record.last_change.source
+    in_repository = rules.repository_source(stated)
+    if in_repository is not None:
+        named = in_repository.repository.lower().removesuffix(".git")
+        is_own = any(key == named or key.endswith(f"/{named}") for key in own)
+        return None if is_own or named in REPORTING_REPOSITORIES else in_repository.repository
+    key = rules.repository_key(stated)
+    hosts = {*_CODE_HOSTS, *(address.partition("/")[0] for address in own)}
+    is_own = any(key == address or key.startswith((f"{address}/", f"{address}.git/")) for address in own)
+    return None if is_own or key.partition("/")[0] not in hosts else stated
 
 
 def _is_old(seen_at: Any, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from catalog.model import Adoption, Collection, Maintenance, Organization, Project, Words
 from catalog.rules.fact import Fact
-from catalog.rules.facts.last_change import is_archived, last_change_at
+from catalog.rules.facts.last_change import checked_until, is_archived, last_change_at
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ class Card:
     changed_at: datetime
     quoted_texts: QuotedTexts | None = None  # only of what a search found
     archived: bool = False  # its makers closed the repository to changes
+    checked_until: datetime | None = None  # the day of the version that the editors read; None: our mirror looks
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,11 @@ class ProjectPage:
     def last_change_at(self) -> datetime | None:
         """As our mirror saw, else as the editors did."""
         return last_change_at(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
+
+    @property
+    def checked_until(self) -> datetime | None:
+        """The day of the version that the editors read, where the last change is theirs; None: our mirror looks."""
+        return checked_until(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
 
     @property
     def archived(self) -> bool:
@@ -467,3 +473,4 @@ class IndexRow:
     # Of each present public adoption: organization kind, country, people (a band), stage; each None where not known.
     uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()
     archived: bool = False
+    checked_until: datetime | None = None  # as of a card

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, ColumnElement, Connection, Row, Select, bindparam, 
 from catalog.model import LastChange
 from catalog.rules.fact import choose_facts
 from catalog.rules.facts.feature import lines_in_record
-from catalog.rules.facts.last_change import is_archived, last_change_at
+from catalog.rules.facts.last_change import checked_until, is_archived, last_change_at
 from catalog.rules.fields import usable_languages
 from catalog.store.core.read_models import Card, QuotedTexts
 from catalog.store.core.visibility import (
@@ -165,6 +165,7 @@ def _card(
         mirror_state=mirror_state,
         last_commit_at=last_change_at(stated, last_commit_at),
         archived=is_archived(stated, last_commit_at),
+        checked_until=checked_until(stated, last_commit_at),
         status=status,
         made_for=tuple(made_for or ()),
         added_at=added_at,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from catalog.model import HELPER_ROLES
 from catalog.rules.fact import Fact, choose_facts
-from catalog.rules.facts.last_change import is_archived, last_change_at
+from catalog.rules.facts.last_change import checked_until, is_archived, last_change_at
 from catalog.rules.fallback import FALLBACK_FIELDS, with_fallbacks
 from catalog.rules.fields import main_programming_languages, usable_languages
 from catalog.store.core.engine import get_meta, reading
@@ -168,6 +168,7 @@ def _index_row(
         found_uses=sorts.count(FOUND_ONLY),
         last_commit_at=last_change_at(record.last_change, row.last_commit_at),
         archived=is_archived(record.last_change, row.last_commit_at),
+        checked_until=checked_until(record.last_change, row.last_commit_at),
         added_at=row.added_at,
         changed_at=row.changed_at,
         readme=readme,

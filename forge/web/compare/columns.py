@@ -9,10 +9,11 @@ from starlette.requests import Request
 
 from catalog.model import HELPER_ROLES, Project
 from catalog.rules.fact import LICENSE, ChosenFact, choose_facts
+from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import MaintenanceLine, Mirror, ProjectPage
 from forge.web.core.render import now_of
 from forge.web.facts.merged_record import record_shown
-from forge.web.projects.profile import LicenseView, license_view, vitality
+from forge.web.projects.profile import LicenseView, license_view
 
 MAX_COLUMNS = 4
 _MAX_PARAMETERS = 20  # parameters read of an address
@@ -145,7 +146,7 @@ def project_column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPa
         found=found,
         record=record,
         license=license_view(declared, mirror, record.context_only, record.slug),
-        alive=vitality(record.status, found.archived, found.last_change_at, now),
+        alive=vitality(record.status, found.archived, found.last_change_at, found.checked_until, now),
         chosen=chosen,
         left=tuple(("p", other.record.slug) for other in beside if other is not found),
     )

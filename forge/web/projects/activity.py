@@ -12,9 +12,9 @@ from uuid import UUID
 from catalog.model import LastChange
 from catalog.rules.fact import OBSERVED, Fact
 from catalog.rules.version import version
+from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import ProjectPage
 from catalog.store.core.visibility import CONFIRMED, sort_of
-from forge.web.projects.profile import vitality
 
 CONFIRMED_FOR_MONTHS = 18
 YEAR = timedelta(days=365)
@@ -55,6 +55,7 @@ class AliveView:
     archived: bool  # its makers closed the repository to changes
     stated: LastChange | None  # what the editors saw, where the code was not read yet
     last_change_at: datetime | None
+    checked_until: datetime | None  # the day of the version that the editors read; None: our mirror looks
     still_months: int  # whole months since then
     release: tuple[str, str] | None  # name and date of the last version
     read: bool  # whether the code was read at all
@@ -66,6 +67,11 @@ class AliveView:
     months: tuple[Month, ...]  # oldest first, twelve; empty without a change in them
     confirmed: int  # organizations that confirmed in the last eighteen months that they use it
     at_least: bool  # further ones may have
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether a last change is known, and too old to say whether the project is maintained."""
+        return self.state is None and self.last_change_at is not None
 
     @property
     def total(self) -> int:
@@ -89,8 +95,9 @@ def alive_view(page: ProjectPage, now: datetime) -> AliveView:
     return AliveView(
         archived=page.archived,
         stated=stated,
-        state=vitality(page.record.status, page.archived, last, now),
+        state=vitality(page.record.status, page.archived, last, page.checked_until, now),
         last_change_at=last,
+        checked_until=page.checked_until,
         still_months=_months_between(last, now) if last else 0,
         release=_release(observation, page.facts, now) or _stated_release(stated),
         read=bool(observation),

@@ -10,8 +10,7 @@ from typing import Any
 
 from catalog.licenses import expressions
 from catalog.model import HELPER_ROLES, MAKER_ROLES, Project
-from catalog.rules.vitality import ENDED_STATUSES
-from catalog.search.query_builder import ACTIVE_FOR, QUIET_FOR
+from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror, ProjectPage
 from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
 from forge.web.code.access import license_doubts
@@ -60,18 +59,8 @@ class LicenseView:
     doubted: tuple[Quote, ...] = ()
 
 
-def vitality(status: str | None, archived: bool, last_change_at: datetime | None, now: datetime) -> str | None:
-    """ "active", "quiet", "asleep" or "ended"; None when nobody said so and no date of a last change is known."""
-    if archived or status in ENDED_STATUSES:
-        return "ended"
-    if last_change_at is None:
-        return None
-    age = now - last_change_at
-    return "active" if age <= ACTIVE_FOR else "quiet" if age <= QUIET_FOR else "asleep"
-
-
 def card_vitality(card: Card, now: datetime) -> str | None:
-    return vitality(card.status, card.archived, card.last_commit_at, now)
+    return vitality(card.status, card.archived, card.last_commit_at, card.checked_until, now)
 
 
 def adoptions_by_sort(lines: Iterable[AdoptionLine]) -> AdoptionsBySort:

@@ -38,6 +38,7 @@ class ProjectWarnings:
     advisory: Advisory | None
     status: str | None
     asleep_since: datetime | None
+    asleep_until: datetime | None  # the day of the version that the editors read; None: our mirror looks
     better: tuple[BetterChoice, ...] = ()
 
     @property
@@ -61,6 +62,7 @@ def project_warnings(
         advisory=advisory,
         status=status,
         asleep_since=alive.last_change_at if asleep and status is None else None,
+        asleep_until=alive.checked_until,
         better=_better_choices(page, like) if over else (),
     )
 

@@ -53,7 +53,7 @@ WAYS_TO_USE = {
 # Longer labels than the terms have, for whoever chooses among several.
 VITALITY_LABELS = {
     "active": mark("Active (changed in the last 6 months)"),
-    "quiet": mark("Quiet (last change 6 to 18 months ago)"),
+    "quiet": mark("Quiet (no change for 6 to 18 months)"),
     "asleep": mark("Asleep (no change for over 18 months)"),
     "ended": mark("Ended (announced by its maintainers)"),
 }
