@@ -167,7 +167,7 @@ def test_showing_again_is_taken_back_with_the_reason_that_was_given_first(galett
     someone = a_person(galette)
     galette.mirrors.block("galette", "Requested by the maintainers.", now=NOW)
     moderation.undo(galette, someone, decide(galette, someone, a_wish(SHOW)), "mistake", "", now=NOW)
-    with pytest.raises(Removed, match="Its makers asked"):
+    with pytest.raises(Removed, match="Requested by the maintainers"):
         galette.record_pages.project("galette")
 
 
