@@ -100,7 +100,7 @@ def test_a_decision_is_kept_told_in_public_and_taken_back(ana, store, peer):
     assert "Records from this catalogue are now imported" in log and f'href="/en/about/peers#{peer.slug}"' in log
     assert "Decided by an administrator." in log
     page = ana.get(here).text
-    assert "Projects: Followed (before: Not read)" in page
+    assert "Projects: Followed (before: Not imported)" in page
     line = re.search(r'name="line" value="(\d+)"', page)
     assert line and press(ana, here, step="back", line=line[1]).status_code == 303
     assert press(ana, here, step="back", line=line[1]).status_code == 422
@@ -236,6 +236,6 @@ def test_who_may_not_see_the_pages_of_peers_is_told_which_role_may(app, store, p
     client = signed_in(app, store, "m@example.org", "moderator")
     for path in ("/en/desk/peers", f"/en/desk/peers/{peer.slug}"):
         page = client.get(path).text
-        assert "for the administrators of this catalogue" in page and "for the moderators" not in page
+        assert "for administrators of this catalogue only" in page and "for moderators" not in page
     page = signed_in(app, store, "p@example.org", None).get("/en/desk").text
-    assert "for the moderators of this catalogue" in page
+    assert "for moderators of this catalogue only" in page

@@ -74,7 +74,7 @@ def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_pag
     calls = reader.get("/en/calls").text
     ours, _, there = calls.partition('id="elsewhere"')
     assert ours.count('class="card"') == counted.count('class="card"') == 1 and there.count('class="card"') == 2
-    assert "A need whose text is only on its own page" in there and "See all 2 calls in other catalogues" in there
+    assert "A need whose text is only on its own page" in there and "See all 2 needs in other catalogues" in there
     text = reader.get(f"/en/calls/elsewhere/{HELP.id}").text
     assert (
         'href="https://b.example.org/calls/help"' in text

@@ -218,7 +218,7 @@ def test_who_agreed_is_warned_and_those_who_keep_it_learn_how_many_at_least(app,
     post = Post(store, shared_box, tmp_path / "search")
     texts = [text for text in post.goes_out(NOW) if "Affected versions" in text]
     assert len(texts) == 1 and "Change <b>all</b> keys." in texts[0] and "before 1.2" in texts[0]
-    warned = next(message for message in shared_box.messages if "weakness" in message["Subject"])
+    warned = next(message for message in shared_box.messages if "Security advisory" in message["Subject"])
     assert warned["To"] == "bo@example.org" and "<b>all" not in warned.get_body(("html",)).get_content()
     assert warned["List-Unsubscribe"]
     with reading(store.engine) as connection:
@@ -261,7 +261,7 @@ def test_every_address_in_the_message_about_a_license_opens_and_a_license_withou
     store.findings.add(GALETTE, "license-changed", code.after, detail, now=later(hours=1))
     texts = Post(store, shared_box, tmp_path / "search", app.state.secret).goes_out(later(hours=1))
     (text,) = [text for text in texts if "AGPL" in text]
-    assert "Since then: a licence that we cannot name" in text and "?" not in text
+    assert "Now: an unknown licence" in text and "?" not in text
     addresses = re.findall(r"https://forge\.example(/\S+)", text)
     assert f"/en/projects/galette/code/tree/{code.last}" in addresses
     reader = Client(app)

@@ -119,17 +119,21 @@ def test_each_link_that_ended_says_why_and_for_how_long_it_worked(client, store)
 @pytest.mark.parametrize(
     "path, told",
     [
-        (f"/en/declarations/{'x' * 43}", "your page leads to it"),
+        (f"/en/declarations/{'x' * 43}", "to find it on your page"),
         (f"/en/projects/galette/declare/{'x' * 43}/how", "/en/projects/galette/declare"),
         (f"/en/calls/drafts/{'x' * 43}", "deleted after 30 days"),
         (f"/en/experiences/drafts/{'x' * 43}", "deleted after 30 days"),
         (f"/en/off/{'x' * 43}", "copy all of it from the message"),
-        (f"/en/proofs/{'a' * 40}", "gave it up"),
+        (f"/en/proofs/{'a' * 40}", "This verification was cancelled"),
     ],
 )
 def test_an_address_that_was_forgotten_says_what_may_have_happened_and_where_to_go_on(client, path, told):
     answer = client.get(path)
-    assert answer.status_code == 404 and told in answer.text and "nothing under this address any more" in answer.text
+    assert (
+        answer.status_code == 404
+        and told in answer.text
+        and "Nothing is available at this address any more" in answer.text
+    )
 
 
 def test_the_page_of_a_link_is_kept_nowhere_and_ends_with_the_link(client, store):

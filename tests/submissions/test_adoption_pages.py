@@ -89,7 +89,7 @@ def test_four_pages_a_link_and_it_is_public_as_confirmed(client, site):
     html = client.get("/fr/projects/galette").text
     assert "Nos adhérents" in html and EVA not in html
     html = client.get("/en/organizations/coop-des-halles").text
-    assert "You speak for" in html and "Confirmed by e-mail from its own domain" in html
+    assert "You represent" in html and "Confirmed by e-mail from its own domain" in html
 
 
 def test_all_of_a_page_is_private_and_no_page_of_a_draft_is_found_by_a_machine(client):

@@ -65,7 +65,7 @@ def test_makers_say_it_at_once_with_its_origin_and_the_organization_takes_it_awa
     draft = sent(makers, HOSTS)
     assert store.submissions.by_token(draft).state == PUBLISHED
     page = reader.get("/en/projects/galette").text
-    assert "Coop des Halles" in page and "(said by its makers" in page
+    assert "Coop des Halles" in page and "(stated by its maintainers" in page
     assert "Remove this" not in reader.get(PATH).text
     theirs = standing(app, store, representative, organization_id=COOP)
     own = theirs.get("/en/organizations/coop-des-halles").text

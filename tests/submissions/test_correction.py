@@ -89,7 +89,7 @@ def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
     assert sent.status_code == 303 and store.submissions.by_token(draft).state == PUBLISHED
     assert "Keeps the members of an association" in a_client(app).get("/en/projects/galette").text
     other = client.post("/en/projects/asleep/correct", data=data)
-    assert "To be reviewed within 7 days" in other.text
+    assert "A person reads it within 7 days" in other.text
 
 
 def test_a_representative_corrects_its_organization_at_once_and_a_person_waits(app, store):
@@ -120,15 +120,17 @@ def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_fir
     keeps = standing(app, store, maintainer, project_id=GALETTE)
     own, other = keeps.get(PATH).text, keeps.get("/en/projects/asleep/correct").text
     assert "What you correct is public at once" in own and "within 7 days" not in own
-    assert "To be reviewed within 7 days" in other
+    assert "A person reads it within 7 days" in other
 
 
 @pytest.mark.parametrize(
     ("path", "field", "value", "table", "whose", "sentence"),
     [
-        (PATH, "cost", "Free", maintainer, {"project_id": GALETTE}, "If your address is that of a verified maintainer"),
+        (PATH, "cost", "Free", maintainer, {"project_id": GALETTE},
+         "If your address is that of a verified maintainer, it is public"),
         ("/en/organizations/coop-des-halles/correct", "name", "Coop", representative,
-         {"organization_id": identity("coop-des-halles", "organization")}, "If you speak for this organization here"),
+         {"organization_id": identity("coop-des-halles", "organization")},
+         "If you represent this organization here, it is published"),
     ],
 )  # fmt: skip
 def test_who_is_not_signed_in_is_told_what_is_true_for_everybody(
@@ -139,4 +141,4 @@ def test_who_is_not_signed_in_is_told_what_is_true_for_everybody(
     for page in (reader.get(path).text, reader.post(path, data=form).text):
         assert f"{sentence} as soon as you open the link that we send you." in page
         assert "Otherwise a person reads it first, within 7 days." in page
-        assert "To be reviewed within 7 days" not in page and "Nothing is public before" not in page
+        assert "A person reads it within 7 days" not in page and "Nothing is public before" not in page

@@ -217,9 +217,9 @@ def test_an_invitation_says_who_told_us_and_where_nobody_did_that_we_were_told(f
         key = next(line.id for line in filled.reported_adoptions.of_project(paheko) if line.name == f"Group {number}")
         filled.reported_adoptions.invite(key, paheko, f"g{number}@example.org", "en", now=later(hours=number))
     by_network, by_maintainers, by_moderator, in_a_file = invitations(filled)
-    assert "Somebody who speaks for The Federation told" in by_network and "maintain" not in by_network
-    assert "Those who maintain Paheko told" in by_maintainers
-    assert "was told that Group 2 uses Paheko" in by_moderator and "maintain" not in by_moderator
-    assert "A file in the code of Paheko names Group 3" in in_a_file
+    assert "A representative of The Federation told" in by_network and "maintain" not in by_network
+    assert "The maintainers of Paheko told" in by_maintainers
+    assert "Someone told Forge that Group 2 uses Paheko" in by_moderator and "maintain" not in by_moderator
+    assert "A file in the source code of Paheko lists Group 3" in in_a_file
     for text in (by_network, by_maintainers, by_moderator, in_a_file):
-        assert "Nobody else sees" not in text and "This catalogue does not show it" in text
+        assert "Nobody else sees" not in text and "We have not published it" in text

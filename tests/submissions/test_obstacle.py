@@ -182,7 +182,7 @@ def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader,
     form = {"draft": token_of(page), "page": "/projects/galette", "happened": HOSTILE}
     sent = reader.post("/en/wrong", data=form)
     text = reader.get(sent.headers["location"]).text
-    assert "<script>alert" not in text and "A person reads it" in text
+    assert "<script>alert" not in text and "To be reviewed within 7 days" in text
     (case,) = store.submissions.queue()
     assert case.answers["page"] == "/projects/galette" and store.obstacles.for_maintainers(GALETTE) == ()
     assert reader.post("/en/wrong", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
@@ -220,7 +220,7 @@ def test_a_report_says_that_nobody_was_told_where_nobody_keeps_the_project(reade
     published(store, submission)
     deliver(store, box)
     for page in (shown(reader, submission), reader.get("/en/projects/galette").text):
-        assert "Nobody was notified: no maintainer has registered here" in page and "were told" not in page
+        assert "Nobody was notified: no maintainer has registered here" in page and "were notified" not in page
     somebody(store, ANA, keeps=[GALETTE])  # later, and no message goes out for it
     assert "No message reached the maintainers. They will find it on their page here" in shown(reader, submission)
 
@@ -232,11 +232,11 @@ def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(
     before, project = store.change(), "/en/projects/galette"
     box.answer = "451 later"
     deliver(store, box)
-    assert "waits to be sent" in shown(reader, submission) and "waits to be sent" in reader.get(project).text
+    assert "is waiting to be sent" in shown(reader, submission) and "is waiting to be sent" in reader.get(project).text
     box.answer = ""
     deliver(store, box, later(minutes=5))
     for page in (shown(reader, submission), reader.get(project).text):
-        assert "Its makers were told on 24 November 2026" in page and "waits to be sent" not in page
+        assert "The maintainers were notified on 24 November 2026" in page and "is waiting to be sent" not in page
     assert store.change() > before  # caches and followers learn that its page is another
 
 
@@ -245,7 +245,9 @@ def test_a_report_whose_message_no_server_takes_says_that_none_reached_its_maker
     submission = a_report(store)
     box.answer = "550 no such user"
     deliver(store, box)
-    assert "No message reached its makers" in shown(reader, submission) and "were told" not in shown(reader, submission)
+    assert "No message reached the maintainers" in shown(reader, submission) and "were notified" not in shown(
+        reader, submission
+    )
 
 
 def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just_now(reader, store, box):
@@ -253,8 +255,8 @@ def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just
     sent = [a_report(store) for _ in range(6)]
     deliver(store, box)
     assert len(box.messages) == 5
-    told = ["Its makers were told on" in shown(reader, submission) for submission in sent]
-    assert told == [True] * 5 + [False] and "No message reached its makers" in shown(reader, sent[-1])
+    told = ["The maintainers were notified on" in shown(reader, submission) for submission in sent]
+    assert told == [True] * 5 + [False] and "No message reached the maintainers" in shown(reader, sent[-1])
 
 
 def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
@@ -262,7 +264,7 @@ def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
     submission = a_report(store)
     for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
         delivery_of(store, settings).run(job)
-    assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, submission)
+    assert list((settings.data / outbox.FOLDER).iterdir()) and "were notified" not in shown(reader, submission)
 
 
 def test_a_form_says_whether_somebody_of_its_makers_is_told(reader, store):

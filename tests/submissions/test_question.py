@@ -376,7 +376,7 @@ def test_a_question_that_waits_its_turn_is_reported_to_nobody(app, ready):
     assert state(ready, late) == "late" and len(told) == MONTHLY
     asker = signed_in(app, ready, f"p{MONTHLY}@example.org", None)
     page = f"/en/questions/{late.reference}"
-    assert "Waiting to be sent on" in asker.get(page).text and "Report it" not in asker.get(page).text
+    assert "It waits its turn" in asker.get(page).text and "Report it" not in asker.get(page).text
     assert asker.post(page, data={"step": "report", "why": "No."}).status_code == 303
     assert messages(ready, "question-reported") == [] and messages(ready, "question") == told
     assert TEXT not in read_by_moderators(app, ready, late) and "look" not in ready.moderation_queue.counts(now=NOW)
