@@ -54,7 +54,7 @@ def test_a_reader_without_script_searches_filters_and_reads(base, browser):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
     page: Page = context.new_page()
     page.goto(f"{base}/fr/")
-    page.get_by_label("Que voulez-vous faire").fill("galette")
+    page.get_by_label("De quoi avez-vous besoin").fill("galette")
     page.get_by_role("button", name="Chercher").click()
     assert "q=galette" in page.url
     page.get_by_label("Français").check()

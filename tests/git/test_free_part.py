@@ -141,10 +141,10 @@ def test_before_the_change_everything_is_served_and_after_it_what_was_free(app, 
     assert "not a free one" in client.get(CODE).text
     serve_up_to(mirror.path, mirror.last)
     answer = client.get(CODE)
-    assert "Last free" in answer.text and "as it last was free" in answer.text
+    assert "Last free" in answer.text and "the last free version of the code" in answer.text
     assert "After" not in answer.text and "Closed" not in answer.text
     mirrored(sqlite_store, head=mirror.after, free=True, free_commit=mirror.after)
-    assert "After" in client.get(CODE).text and "as it last was free" not in client.get(CODE).text
+    assert "After" in client.get(CODE).text and "the last free version of the code" not in client.get(CODE).text
 
 
 def test_a_license_that_became_unknown_is_treated_alike(site, sqlite_store, mirror):

@@ -75,7 +75,7 @@ CALL = "Mancano testi."
 # What the code and the other catalogue say: no sentences of ours.
 DOUBT = "A fee is due before it may run."
 THEIRS = (CALL, DOUBT, "Payroll", "main", "line.txt", "src/inner.c", "int x;", "next", "Second <b>")
-HIDDEN, BROKEN, CODED = "tool-5", "tool-6", "tool-7"
+HIDDEN, BROKEN, CODED, DOUBTED = "tool-5", "tool-6", "tool-7", "tool-8"
 
 
 class Client(Protocol):
@@ -192,9 +192,9 @@ def _desk(site: Furnished) -> None:
     site.desk.post(path, data=typed | {"choice": "publish", "step": ""})
     doubted = {"value": "MIT", "confidence": 0.5, "file": "LICENSE", "oid": "0" * 40, "doubts": [DOUBT]}
     seen = an_observation("MIT") | {"free": None, "license_files": [doubted]}
-    mirrored(site.store, BROKEN, free=None, observation=seen)
+    mirrored(site.store, DOUBTED, free=None, observation=seen)
     detail = {"files": ["LICENSE"], "license": None, "doubts": ["LICENSE"], "commit": HEAD}
-    site.store.findings.add(identity(BROKEN), "license-unsure", serving_basis(seen), detail, now=NOW)
+    site.store.findings.add(identity(DOUBTED), "license-unsure", serving_basis(seen), detail, now=NOW)
     site.desk.get(f"/{site.tag}/desk/licenses")
 
 
