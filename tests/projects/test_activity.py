@@ -306,7 +306,7 @@ def test_a_change_that_nobody_checked_since_is_told_as_the_last_one_known():
     assert said.startswith("The last change that we know of is from 12 February 2025. We have not checked since.")
     assert "In the version of 12 February 2025: a/b@0123abc" in said and "No change" not in said
     said = of("2025-02-12", "2025-02-12", "fr")
-    assert "Dernière modification connue : 12 février 2025. Nous n’avons pas vérifié depuis." in said
+    assert "Dernière modification connue : 12 février 2025, non vérifiée depuis." in said
     quiet = of("2025-02-12", "2025-10-20")
     assert quiet.startswith(
         "Quiet Its code did not change from 12 February 2025 to 20 October 2025. We have not checked"
