@@ -141,7 +141,7 @@ def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
     else:
         entry = (record.get("evidence") or {}).get(name)
         carrying = [] if entry is None else [{"source": entry} if isinstance(entry, str) else entry]
-    places = ({key: one[key] for key in ("source", "seen_at") if one.get(key)} for one in carrying)
+    places = ({key: place[key] for key in ("source", "seen_at") if place.get(key)} for place in carrying)
     if evidence := list({tuple(place.values()): place for place in places if place}.values()):
         return {"evidence": evidence}
     return {"urls": record["sources"]} if record.get("sources") else {}

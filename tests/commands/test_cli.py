@@ -521,7 +521,7 @@ def test_check_warns_of_values_without_a_source_and_of_old_ones_in_one_line_a_re
         "Seen more than two years ago: homepage."
     ]
     told = [json.loads(text) for text in forge(folder, "check", "--json").stdout.splitlines()]
-    assert [(one["line"], one["warning"]) for one in told] == [(line, True)]
+    assert [(problem["line"], problem["warning"]) for problem in told] == [(line, True)]
 
 
 @pytest.mark.parametrize(

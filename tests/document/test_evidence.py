@@ -164,7 +164,7 @@ def test_a_mistake_about_a_source_is_told_at_its_line(good, bad, place, part):
     assert good in GOOD
     document, problems = find(GOOD.replace(good, bad, 1))
     assert document is None
-    assert any((one.line, one.column) == place and part in one.sentence for one in problems), problems
+    assert any((fault.line, fault.column) == place and part in fault.sentence for fault in problems), problems
     assert {one.line for one in problems} <= {place[0], place[0] - 1}, problems
 
 
