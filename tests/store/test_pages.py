@@ -315,6 +315,17 @@ def test_what_the_editors_saw_change_stands_among_what_our_mirrors_saw_until_a_v
     assert shown == ["latest", "mirrored", "early", "visited"]
 
 
+def test_many_visits_of_ours_hide_no_project_that_only_the_editors_saw(store: Store) -> None:
+    visited = [f"visited-{number}" for number in range(5)]
+    change = LastChange("2026-11-01", "galette/tool@0123456", "2026-10-30")
+    unvisited = a_project("unvisited", last_change=replace(change, date="2026-08-01"))
+    load(store, a_catalog(*(a_project(slug, last_change=change) for slug in visited), unvisited))
+    for slug in visited:
+        when = datetime(2025, 5, 1, tzinfo=UTC)
+        store.observations.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
+    assert [card.slug for card in store.home_page.recent(2)] == ["unvisited", "visited-0"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -72,12 +72,12 @@ class HomePage:
                 .order_by(mirror.c.last_commit_at.desc(), project.c.slug)
             )
             changes = [(row.id, row.last_commit_at) for row in connection.execute(seen.limit(limit))]
-            candidates = stated[: limit * 2]  # a visit of ours replaces what the editors saw
+            # A visit of ours replaces what the editors saw, so each of them may be one that does not count any more.
             visited = select(mirror.c.project_id).where(mirror.c.last_commit_at.is_not(None))
             known = set(
-                connection.execute(visited.where(mirror.c.project_id.in_([key for key, _ in candidates]))).scalars()
+                connection.execute(visited.where(mirror.c.project_id.in_([key for key, _ in stated]))).scalars()
             )
-            changes += [change for change in candidates if change[0] not in known]
+            changes += [change for change in stated if change[0] not in known]
             changes.sort(key=lambda change: change[1], reverse=True)
             ids = [key for key, _ in changes[:limit]]
             # Mirrors without a date of a commit have no place in this order: the rest is a query of its own, by index.
