@@ -17,7 +17,7 @@ from forge.export.home import Home
 from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, YamlRows, first_sentence, guess_kind
 from forge.export.software import Software
 from forge.i18n import languages
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.observe.publiccode import rules
 
 UNKNOWN = "not known here"

@@ -5,21 +5,22 @@ import signal
 
 from forge.git.outcome import Outcome, Visit
 from forge.git.runner import GitFailed, GitResult
-from forge.security.safe_http import N_, safe_text
+from forge.i18n.mark import mark
+from forge.security.safe_http import safe_text
 
-BROKEN = N_("The download failed.")
-SLOW = N_("The origin sends too slowly.")
+BROKEN = mark("The download failed.")
+SLOW = mark("The origin sends too slowly.")
 _NO_ROOM = ("No space left", "Disk quota exceeded")
 # In the order in which git's messages are looked through; the first that fits is the outcome.
 _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
-    (("signal 25", "File too large"), "too_large", N_("The repository is larger than this catalogue allows.")),
-    (_NO_ROOM, "failed", N_("The disk of this catalogue is full.")),
+    (("signal 25", "File too large"), "too_large", mark("The repository is larger than this catalogue allows.")),
+    (_NO_ROOM, "failed", mark("The disk of this catalogue is full.")),
     (("Operation too slow",), "failed", SLOW),  # curl's words; of a host that it cannot reach they are others
-    (("Authentication failed", "could not read Username"), "password", N_("The origin asks for a password.")),
+    (("Authentication failed", "could not read Username"), "password", mark("The origin asks for a password.")),
     (
         ("fsck error", "invalid index-pack output", "index-pack failed", "out of memory", "Out of memory", "alloc"),
         "refused",
-        N_("The repository's content is damaged or dangerous, so it was not copied."),
+        mark("The repository's content is damaged or dangerous, so it was not copied."),
     ),
 )
 
@@ -31,9 +32,9 @@ def visit_of_failed_run(ran: GitResult) -> Visit:
     if ran.stopped == "room":
         return Visit("failed", _FAULTS[1][2], detail=ran.err)
     if ran.stopped == "still":
-        return Visit("failed", N_("The host does not answer in time."), detail=ran.err)
+        return Visit("failed", mark("The host does not answer in time."), detail=ran.err)
     if ran.stopped or ran.status == -signal.SIGXCPU:
-        return Visit("failed", N_("The download took too long and was stopped."), detail=ran.err)
+        return Visit("failed", mark("The download took too long and was stopped."), detail=ran.err)
     for words, outcome, reason in _FAULTS:
         if any(word in ran.err for word in words):
             return Visit(outcome, reason, detail=ran.err)
@@ -52,4 +53,4 @@ def visit_of_local_fault(fault: GitFailed | OSError) -> Visit:
         return visit_of_failed_run(GitResult(1, b"", detail, "room"))
     if isinstance(fault, GitFailed) and is_disk_full(fault.detail):
         return visit_of_failed_run(GitResult(1, b"", detail, "room"))
-    return Visit("failed", N_("The catalogue could not write its copy."), detail=detail)
+    return Visit("failed", mark("The catalogue could not write its copy."), detail=detail)

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from forge import FORGE, TEMPLATES
 
 _JINJA = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
-_KEYWORDS = DEFAULT_KEYWORDS | {"mark": None, "N_": None}
+_KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # In the order of each catalogue. What `catalog` refuses with is in tables, see `forge.i18n.extract`.
 _FOLDERS = (
     (FORGE.parent / "catalog", (("**.py", "forge.i18n.extract:extract"),)),

@@ -55,11 +55,6 @@ _PIECES = re.compile(r"(<[^>]*>)")
 _PLAIN_INSIDE = ("title", "option", "textarea")
 
 
-def mark(message: str) -> str:
-    """Return the message itself: a mark for the extraction of texts in tables of the code."""
-    return message
-
-
 @dataclass(frozen=True)
 class TextInLanguage:
     """A text that somebody wrote, with the language it is in."""

@@ -19,14 +19,15 @@ from catalog.store import Store
 from catalog.store.core.jobs import Job
 from forge.git.fetch.preview_fetch import TOO_SLOW, PreviewFetch, fetch_preview, remove_folder, root_commits
 from forge.git.objects import MirrorUnreadable, ObjectMissing
+from forge.i18n.mark import mark
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.preview_fields import read_fields
 from forge.mirroring.visit_results import Interrupted
-from forge.security.safe_http import N_, Addresses
+from forge.security.safe_http import Addresses
 
 TRIES = 2  # a preview whose worker died is tried once more
 TASK_SECONDS = 15  # of the child that reads
-BROKEN = N_("What it holds cannot be read.")
+BROKEN = mark("What it holds cannot be read.")
 
 log = logging.getLogger("forge.mirroring.preview")
 

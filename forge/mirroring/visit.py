@@ -28,21 +28,22 @@ from forge.git.fetch.sync import Bounds, sync
 from forge.git.maintenance import maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
+from forge.i18n.mark import mark
 from forge.mirroring import findings, origin_findings, schedule
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.snapshot import MirrorReading, read_mirror
 from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
 from forge.observe.observation import VERSION
-from forge.security.safe_http import N_, Addresses
+from forge.security.safe_http import Addresses
 
 SMALL_BYTES = 32 << 20  # a first visit may take this much; what is larger comes back after the small ones
 LARGE_PRIORITY = 2000  # of a first visit that was too large for SMALL_BYTES: after every small one
 WAITING_FOR_ROOM = timedelta(hours=6)
 BUSY = timedelta(minutes=5)  # upkeep or another process has the mirror
-NO_ROOM = N_("There is no room left for mirrors. It will be copied when there is.")
-ON_HOLD = N_("It is larger than most. It will be copied after the smaller ones.")
-UNREADABLE = N_("Our copy of the code cannot be read")
+NO_ROOM = mark("There is no room left for mirrors. It will be copied when there is.")
+ON_HOLD = mark("It is larger than most. It will be copied after the smaller ones.")
+UNREADABLE = mark("Our copy of the code cannot be read")
 
 log = logging.getLogger("forge.mirroring.visit")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from forge.git import local
 from forge.git.listing import list_files
 from forge.git.objects import ObjectMissing, ObjectReader
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.observe.core.path_classes import is_test, is_third_party
 from forge.readiness import personal, secrets
 from forge.readiness.personal import PersonalDatum as Datum

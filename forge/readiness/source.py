@@ -15,10 +15,11 @@ from pathlib import Path
 from forge.git import local, read
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.listing import list_files
+from forge.i18n.mark import mark
 from forge.observe.core.activity import Tag
 from forge.observe.core.privacy_filter import web_address
 from forge.observe.core.tree import File, Tree
-from forge.security.safe_http import N_, Addresses
+from forge.security.safe_http import Addresses
 
 MAX_FILES = 50_000  # of a plain folder
 NO_REPOSITORY = "0" * 40
@@ -60,13 +61,13 @@ def open_source(where: str, addresses: Addresses, bounds: Bounds) -> Iterator[Op
             mirror = Path(folder) / "copy.git"
             visit = sync(mirror, where, addresses, bounds, lambda visit, done: None)
             if visit.outcome not in ("full", "partial", "unchanged"):
-                raise SourceNotOpened(visit.reason or N_("The repository could not be fetched."))
+                raise SourceNotOpened(visit.reason or mark("The repository could not be fetched."))
             with _open_repository(mirror, _name_of(where), web_address(where), fetched=True) as source:
                 yield source
         return
     path = Path(where)
     if not path.is_dir():
-        raise SourceNotOpened(N_("There is no such folder. Name a folder, or the public address of a repository."))
+        raise SourceNotOpened(mark("There is no such folder. Name a folder, or the public address of a repository."))
     git_dir = local.repository(path)
     if git_dir is None:
         yield OpenedSource(path.absolute().name, _folder_tree(path), None, NO_REPOSITORY, None, ())
@@ -79,7 +80,9 @@ def open_source(where: str, addresses: Addresses, bounds: Bounds) -> Iterator[Op
 def _open_repository(git_dir: Path, name: str, address: str | None, fetched: bool = False) -> Iterator[OpenedSource]:
     commit = _head_commit(git_dir)
     if commit is None:
-        raise SourceNotOpened(N_("The repository has no commits yet: commit something, or name a folder without .git."))
+        raise SourceNotOpened(
+            mark("The repository has no commits yet: commit something, or name a folder without .git.")
+        )
     pool = read.ReaderPool(1)
 
     def contents(oid: str, max_bytes: int) -> bytes | None:
@@ -95,7 +98,7 @@ def _open_repository(git_dir: Path, name: str, address: str | None, fetched: boo
         tags = tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(git_dir) if ref.commit)
         yield OpenedSource(name, tree, git_dir, commit, address, tags, fetched)
     except (read.ObjectMissing, read.MirrorUnreadable) as fault:
-        raise SourceNotOpened(N_("The repository cannot be read; try `git fsck` in it.")) from fault
+        raise SourceNotOpened(mark("The repository cannot be read; try `git fsck` in it.")) from fault
     finally:
         pool.close()
 

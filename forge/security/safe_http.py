@@ -20,6 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
+from forge.i18n.mark import mark
+
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -67,11 +69,6 @@ _NOT_PUBLIC = tuple(
     ]
 )
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-
-
-def N_(text: str) -> str:
-    """Marks a sentence that people read, so that Babel collects it; it is translated where it is shown."""
-    return text
 
 
 class Refused(Exception):
@@ -184,13 +181,13 @@ class Addresses:
         for answer in map(_without_ipv4_mapping, answers):
             if not self.allowed(answer):
                 if not location.ordinary:
-                    raise Refused(url, N_("Only https addresses with a host name and the usual port can be used."))
+                    raise Refused(url, mark("Only https addresses with a host name and the usual port can be used."))
                 if not is_public(answer):
-                    raise Refused(url, N_("The host is not at a public address."))
+                    raise Refused(url, mark("The host is not at a public address."))
             if str(answer) not in pinned:
                 pinned.append(str(answer))
         if not pinned:
-            raise Unresolved(url, N_("The host name cannot be found."))
+            raise Unresolved(url, mark("The host name cannot be found."))
         return Vetted(location.url, location.scheme, location.host, location.port, tuple(pinned))
 
     def request(
@@ -217,7 +214,7 @@ class Addresses:
             while len(content) <= max_bytes and (chunk := read(min(_CHUNK, max_bytes + 1 - len(content)))):
                 content += chunk
         if len(content) > max_bytes:
-            raise Unreachable(url, N_("The answer of the host is too long."))
+            raise Unreachable(url, mark("The answer of the host is too long."))
         return replace(answer, body=bytes(content))
 
     @contextlib.contextmanager
@@ -282,7 +279,7 @@ class Addresses:
                     raise _no_answer(location.url, cut, fault) from fault
                 waiting_since = None
                 if cut.is_set():
-                    raise Unreachable(location.url, N_("The host does not answer in time."))
+                    raise Unreachable(location.url, mark("The host does not answer in time."))
                 return chunk
 
             yield answer, read_some
@@ -293,7 +290,7 @@ class Addresses:
 
     def _connect(self, location: _Location, vetted: Vetted, deadline: float) -> "_PinnedConnection":
         context = _tls_context(self.ca_file) if location.scheme == "https" else None
-        reason = N_("The host does not answer.")
+        reason = mark("The host does not answer.")
         for address in vetted.addresses[:4]:
             seconds_left = deadline - time.monotonic()
             if seconds_left <= 0:
@@ -302,7 +299,7 @@ class Addresses:
             try:
                 connection.connect()
             except ssl.SSLError:
-                reason = N_("The certificate of the host is not valid.")
+                reason = mark("The certificate of the host is not valid.")
             except OSError:
                 continue
             else:
@@ -326,29 +323,29 @@ class Addresses:
         for _hop in range(HOPS + 1):
             seconds_left = deadline - time.monotonic()
             if seconds_left <= 0:
-                raise Unreachable(url, N_("The address redirects too slowly."))
+                raise Unreachable(url, mark("The address redirects too slowly."))
             answer = self.request("GET", url, headers=headers, max_bytes=max_bytes, timeout_seconds=seconds_left)
             target = answer.headers.get("location", "")
             if answer.status not in REDIRECTS or not target:
                 return answer
             url = self.redirected(url, target)
-        raise Refused(url, N_("The address redirects too often."))
+        raise Refused(url, mark("The address redirects too often."))
 
     def redirected(self, url: str, target: str) -> str:
         """Where a redirect from `url` leads, if it may be followed. Raises Refused."""
         if len(target) > 2048 or any(ord(char) < 33 or ord(char) > 126 for char in target):
-            raise Refused(url, N_("The address redirects to something that is not an address."))
+            raise Refused(url, mark("The address redirects to something that is not an address."))
         onward = self._location(urljoin(url, target), query=True)
         if url.startswith("https:") and onward.scheme != "https":
-            raise Refused(url, N_("The address redirects from https to an unprotected address."))
+            raise Refused(url, mark("The address redirects from https to an unprotected address."))
         return onward.url
 
     def _location(self, url: str, *, query: bool) -> _Location:
         location = _parse_url(url, query)
         if not location.ordinary and not self.allow_networks:
-            raise Refused(safe_url(url), N_("Only https addresses with a host name and the usual port can be used."))
+            raise Refused(safe_url(url), mark("Only https addresses with a host name and the usual port can be used."))
         if location.literal is not None and not self.allowed(location.literal):
-            raise Refused(safe_url(url), N_("Write the name of the host, not a number."))
+            raise Refused(safe_url(url), mark("Write the name of the host, not a number."))
         return location
 
 
@@ -380,23 +377,23 @@ def _parse_url(url: str, query_allowed: bool) -> _Location:
         return Refused(safe_url(url), reason)
 
     if any(ord(char) < 33 or ord(char) == 127 for char in url) or "\\" in url:
-        raise refuse(N_("The address must not contain spaces, control characters or backslashes."))
+        raise refuse(mark("The address must not contain spaces, control characters or backslashes."))
     if url.startswith("-") or "://" not in url:
-        raise refuse(N_("Write the whole address, starting with https://."))
+        raise refuse(mark("Write the whole address, starting with https://."))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise refuse(N_("This is not a valid address.")) from None
+        raise refuse(mark("This is not a valid address.")) from None
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS:
-        raise refuse(N_("Only addresses that start with https:// can be used."))
+        raise refuse(mark("Only addresses that start with https:// can be used."))
     if "@" in parts.netloc:
-        raise refuse(N_("The address must not contain a user name or a password."))
+        raise refuse(mark("The address must not contain a user name or a password."))
     if "#" in url or ("?" in url and not query_allowed):
-        raise refuse(N_("The address must end with the repository's path, without ? or #."))
+        raise refuse(mark("The address must end with the repository's path, without ? or #."))
     if not parts.netloc.isascii():  # `hostname` would be too late: in lower case the sign of Kelvin is a k
-        raise refuse(N_("Write the host name in its international form, which starts with xn--."))
+        raise refuse(mark("Write the host name in its international form, which starts with xn--."))
     host, literal = _parse_host(parts.hostname or "", refuse)
     path = quote(parts.path if query_allowed else parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
     _check_path(path, query_allowed, refuse)
@@ -413,20 +410,20 @@ def _parse_host(host: str, refuse: Callable[[str], Refused]) -> tuple[str, IPAdd
         labels = host.split(".")
     # A numeric last label ("127.1", "0x7f.1", "2130706433") is an IPv4 address in a spelling only some parsers know.
     if len(host) > 253 or not all(map(_LABEL.match, labels)) or re.match(r"(0x[0-9a-f]*|[0-9]+)\Z", labels[-1]):
-        raise refuse(N_("The host name is not valid."))
+        raise refuse(mark("The host name is not valid."))
     return host, None
 
 
 def _check_path(path: str, bare_allowed: bool, refuse: Callable[[str], Refused]) -> None:
     decoded = unquote_to_bytes(path)
     if len(path) > PATH_BYTES:
-        raise refuse(N_("The address is too long."))
+        raise refuse(mark("The address is too long."))
     if any(byte < 32 or byte == 127 for byte in decoded) or b"\\" in decoded:
-        raise refuse(N_("The address must not contain spaces, control characters or backslashes."))
+        raise refuse(mark("The address must not contain spaces, control characters or backslashes."))
     if b".." in decoded.split(b"/") or b"." in decoded.split(b"/"):
-        raise refuse(N_("The path must not contain dots alone between slashes."))
+        raise refuse(mark("The path must not contain dots alone between slashes."))
     if not decoded.strip(b"/") and not bare_allowed:
-        raise refuse(N_("The address names a host but no repository."))
+        raise refuse(mark("The address names a host but no repository."))
 
 
 def _without_ipv4_mapping(address: IPAddress) -> IPAddress:
@@ -449,7 +446,7 @@ def _resolve(location: _Location, seconds: float) -> list[IPAddress]:
     thread.start()
     thread.join(seconds)
     if thread.is_alive() or not answers:
-        raise Unresolved(location.url, N_("The host name cannot be found."))
+        raise Unresolved(location.url, mark("The host name cannot be found."))
     return answers
 
 
@@ -490,5 +487,5 @@ _HTTP_FAULTS = (OSError, http.client.HTTPException, ValueError)
 
 def _no_answer(url: str, cut: threading.Event, fault: Exception) -> Unreachable:
     if cut.is_set() or isinstance(fault, TimeoutError):
-        return Unreachable(url, N_("The host does not answer in time."))
-    return Unreachable(url, N_("The answer of the host cannot be understood."))
+        return Unreachable(url, mark("The host does not answer in time."))
+    return Unreachable(url, mark("The answer of the host cannot be understood."))

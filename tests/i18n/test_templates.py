@@ -11,7 +11,7 @@ from support.paths import ROOT
 from forge.i18n.languages import FOLDER, mark_untranslated, tongue
 
 JINJA = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "N_": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
 GAP = re.compile(r"%\((\w+)\)s")
 
 

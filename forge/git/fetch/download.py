@@ -23,7 +23,8 @@ from forge.git.fetch.probe import (
     packet_length,
 )
 from forge.git.runner import GitResult, run
-from forge.security.safe_http import N_, Addresses, Unreachable
+from forge.i18n.mark import mark
+from forge.security.safe_http import Addresses, Unreachable
 
 _READ_BYTES = 256 << 10
 
@@ -90,11 +91,11 @@ def _pack_bytes(lines: "_PacketLines", max_bytes: int) -> Iterator[bytes]:
     """The bytes of the pack, extracted from the side band, until the flush that ends it."""
     while (line := lines.next()) != b"packfile\n":
         if line is not None and line.startswith(b"shallow "):
-            raise NoRefs("refused", N_("The origin holds only a part of its history, so it was not copied."))
+            raise NoRefs("refused", mark("The origin holds only a part of its history, so it was not copied."))
         if line is not None and line.startswith(b"ERR "):
-            raise NoRefs("failed", N_("The origin refused the download."))
+            raise NoRefs("failed", mark("The origin refused the download."))
         if lines.ended:
-            raise NoRefs("failed", N_("The download failed."))
+            raise NoRefs("failed", mark("The download failed."))
     total = 0
     while (line := lines.next()) is not None:
         if line[:1] == b"\x01":
@@ -104,7 +105,7 @@ def _pack_bytes(lines: "_PacketLines", max_bytes: int) -> Iterator[bytes]:
             if len(line) > 1:  # an empty one only keeps the line alive while the origin prepares
                 yield line[1:]
         elif line[:1] == b"\x03":
-            raise NoRefs("failed", N_("The origin refused the download."))
+            raise NoRefs("failed", mark("The origin refused the download."))
 
 
 class _PacketLines:
@@ -118,7 +119,7 @@ class _PacketLines:
     def next(self) -> bytes | None:
         size = packet_length(self._read_bytes(4))
         if self.ended or size < 0:
-            raise Unreachable(self.url, N_("The download broke off."))
+            raise Unreachable(self.url, mark("The download broke off."))
         return self._read_bytes(size - 4) if size >= 4 else None
 
     def _read_bytes(self, size: int) -> bytes:

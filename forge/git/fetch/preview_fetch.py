@@ -20,7 +20,8 @@ from forge.git.fetch.ref_policy import HEADS, is_valid_name
 from forge.git.fetch.sync import EMPTY, NO_BRANCH, OLDEST_GIT
 from forge.git.objects import is_oid
 from forge.git.runner import GitFailed, GitResult, git_version, run
-from forge.security.safe_http import N_, Addresses, Refused, Unreachable, safe_text
+from forge.i18n.mark import mark
+from forge.security.safe_http import Addresses, Refused, Unreachable, safe_text
 
 MAX_BYTES = 20_000_000
 SECONDS = 15.0  # of the page's 20, so that what was fetched can be read in time
@@ -64,8 +65,8 @@ class PreviewFetch:
         return self.outcome == "found"
 
 
-TOO_LARGE = N_("It is too large to be read while you wait.")
-TOO_SLOW = N_("Reading it took too long.")
+TOO_LARGE = mark("It is too large to be read while you wait.")
+TOO_SLOW = mark("Reading it took too long.")
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def fetch_preview(
     there).
     """
     if git_version() < OLDEST_GIT:
-        return PreviewFetch("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
+        return PreviewFetch("failed", mark("Mirrors wait: this machine needs git 2.42 or newer."), url)
     quick = replace(addresses, connect_seconds=ANSWER_SECONDS, resolve_seconds=ANSWER_SECONDS)
     deadline = time.monotonic() + seconds
     try:

@@ -13,15 +13,8 @@ from dataclasses import dataclass
 
 from forge.git.environment import USER_AGENT
 from forge.git.outcome import Outcome
-from forge.security.safe_http import (
-    N_,
-    REDIRECTS,
-    Addresses,
-    Answer,
-    Refused,
-    Unreachable,
-    Vetted,
-)
+from forge.i18n.mark import mark
+from forge.security.safe_http import REDIRECTS, Addresses, Answer, Refused, Unreachable, Vetted
 
 ANSWER_BYTES = 32 << 20
 RESULT = "application/x-git-upload-pack-result"
@@ -29,8 +22,8 @@ _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _NAMESPACES = (b"refs/heads/", b"refs/tags/")
 _NO_REF = b"capabilities^{}"
 _LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
-_UNCLEAR = N_("The origin's list of branches cannot be understood.")
-_FAILED = N_("The origin answers with an error.")
+_UNCLEAR = mark("The origin's list of branches cannot be understood.")
+_FAILED = mark("The origin answers with an error.")
 _ERROR = b"ERR "
 FLUSH, DELIMITER = b"0000", b"0001"
 
@@ -116,7 +109,7 @@ def _time_limit(url: str, each_seconds: float, within_seconds: float | None) -> 
     def seconds_left() -> float:
         seconds = deadline - time.monotonic()
         if seconds <= 0:
-            raise Unreachable(url, N_("The host does not answer in time."))
+            raise Unreachable(url, mark("The host does not answer in time."))
         return min(each_seconds, seconds)
 
     return seconds_left
@@ -160,7 +153,7 @@ def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], f
         if answer.status == 200 and answer.headers.get("content-type") == _ADVERTISEMENT:
             base, ending, _rest = answer.url.partition("/info/refs")
             if not ending:
-                raise Refused(url, N_("The address redirects to something that is not a repository."))
+                raise Refused(url, mark("The address redirects to something that is not a repository."))
             return base
         answers.append(answer)
     raise no_refs(answers[0])
@@ -170,13 +163,13 @@ def no_refs(answer: Answer) -> NoRefs:
     waits = answer.headers.get("retry-after", "")
     retry = min(int(waits), 7 * 86400) if waits.isdecimal() and len(waits) < 10 else None
     if answer.status in (404, 410):
-        return NoRefs("not_found", N_("There is no repository at this address."))
+        return NoRefs("not_found", mark("There is no repository at this address."))
     if answer.status in (401, 403):
-        return NoRefs("password", N_("The origin asks for a password: the repository is private, or gone."))
+        return NoRefs("password", mark("The origin asks for a password: the repository is private, or gone."))
     if answer.status == 429 or answer.status >= 500:
-        return NoRefs("failed", N_("The origin is overloaded or broken."), retry)
+        return NoRefs("failed", mark("The origin is overloaded or broken."), retry)
     if answer.status == 200:
-        return NoRefs("failed", N_("The address answers, but not as a git repository."))
+        return NoRefs("failed", mark("The address answers, but not as a git repository."))
     return NoRefs("failed", _FAILED, retry)
 
 

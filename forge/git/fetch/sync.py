@@ -23,7 +23,8 @@ from forge.git.fetch.download import download
 from forge.git.fetch.probe import NoRefs, Probe, probe
 from forge.git.outcome import Outcome, Visit
 from forge.git.runner import GitFailed, GitResult, git_version, run
-from forge.security.safe_http import N_, Addresses, Refused, Unreachable, Unresolved, safe_text
+from forge.i18n.mark import mark
+from forge.security.safe_http import Addresses, Refused, Unreachable, Unresolved, safe_text
 
 OLDEST_GIT = (2, 42)
 SMALL_BYTES = 256 << 10  # a first mirror of less than this is quick without a commit graph
@@ -32,8 +33,8 @@ POINTS = (
     *("prepared", "downloaded", "held", "pack-moved", "adopted", "recorded"),
     *("pinned", "deleted", "updated", "packed", "done"),
 )
-EMPTY = N_("The repository has no commits yet.")
-NO_BRANCH = N_("The repository shows no branch that could be read.")
+EMPTY = mark("The repository has no commits yet.")
+NO_BRANCH = mark("The repository shows no branch that could be read.")
 _STATE = "visited.json"
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 # A dry run downloads all that is new and tells what `--prune` would delete; it moves and deletes nothing.
@@ -98,7 +99,7 @@ def sync(
     each point in `POINTS` (tests kill the process there). Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
-        return Visit("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
+        return Visit("failed", mark("Mirrors wait: this machine needs git 2.42 or newer."), url)
     self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions is True, all_served, checkpoint)
     try:
         found = probe(url, addresses, timeout_seconds=min(bounds.probe_seconds, bounds.timeout_seconds))
@@ -127,7 +128,7 @@ def _locked_visit(self: _Sync, found: Probe) -> Visit:
         self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
         with mirror_folder.locked(self.mirror) as lock:
             if lock is None:
-                return _with_origin(self, found, Visit("busy", N_("Another visit is under way.")))
+                return _with_origin(self, found, Visit("busy", mark("Another visit is under way.")))
             self.lock = lock
             mirror_folder.remove_leftovers(self.mirror)
             mirror_folder.prepare(self.mirror, found.object_format)
@@ -159,7 +160,7 @@ def _update_mirror(self: _Sync, found: Probe) -> Visit:
     lines, fault = bring(self, found, folder, allowed, watch)
     if fault is None and found.refs and not _names_at_origin(before, lines):
         # It listed refs a moment ago: a second answer without any is no reason to consider all of them deleted.
-        fault = Visit("failed", N_("The origin did not send what it names."))
+        fault = Visit("failed", mark("The origin did not send what it names."))
     self.downloaded = mirror_folder.size_bytes(folder)
     if fault is not None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -214,7 +215,7 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
         )
     self.known = refs.object_kinds(self.mirror, found.refs.values(), folder)
     if not self.known.keys() >= set(found.refs.values()):
-        return [], Visit("failed", N_("The origin did not send what it names."))
+        return [], Visit("failed", mark("The origin did not send what it names."))
     return ref_policy.plan_creations(
         found.refs, {oid for oid, (kind, _) in self.known.items() if kind == b"commit"}
     ), None
@@ -325,12 +326,12 @@ def _with_warnings(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
     """The visit with outcome and warnings for what was withheld, refused or replaced."""
     warnings = []
     if self.withheld:
-        warnings.append(N_("Most of the origin vanished. The last good state stays until a maintainer decides."))
+        warnings.append(mark("Most of the origin vanished. The last good state stays until a maintainer decides."))
     if refused:
-        warnings.append(N_("Some branches or tags could not be shown; their commits are kept."))
+        warnings.append(mark("Some branches or tags could not be shown; their commits are kept."))
     outcome: Outcome = "partial" if warnings else visit.outcome
     if visit.discontinued:
-        warnings.append(N_("The origin's history was replaced by another one. The earlier one is kept."))
+        warnings.append(mark("The origin's history was replaced by another one. The earlier one is kept."))
     names = {name.decode("utf-8", "surrogateescape") for name in refused}
     changes = [replace(change, kind="refused") if change.ref in names else change for change in visit.changes]
     return replace(visit, outcome=outcome, warnings=tuple(warnings), changes=tuple(changes), withheld=self.withheld)

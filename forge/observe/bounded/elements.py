@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
+from forge.i18n.mark import mark
 from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable
-from forge.observe.core.observed_fact import N_
 
 
 @dataclass(slots=True)
@@ -39,9 +39,9 @@ def xml_of(data: bytes, max_bytes: int = MAX_BYTES) -> Element:
         message = expat.errors.messages.get(error.code, "it cannot be read")
         raise Unreadable(f"This is not XML: {message}.", error.lineno) from error
     except (ValueError, LookupError) as error:  # an encoding that Python does not know or that has several bytes
-        raise Unreadable(N_("The file's encoding cannot be read; save it as UTF-8.")) from error
+        raise Unreadable(mark("The file's encoding cannot be read; save it as UTF-8.")) from error
     if reading.root is None:
-        raise Unreadable(N_("This is not XML: it has no element."))
+        raise Unreadable(mark("This is not XML: it has no element."))
     return reading.root
 
 
@@ -62,10 +62,10 @@ class _Xml:
 
     def doctype(self, name: str, system: str | None, public: str | None, inner: int) -> None:
         if inner:
-            raise Unreadable(N_("A DTD inside of the file is not read; remove it."), self.parser.CurrentLineNumber)
+            raise Unreadable(mark("A DTD inside of the file is not read; remove it."), self.parser.CurrentLineNumber)
 
     def entity(self, *_: Any) -> None:
-        raise Unreadable(N_("Entities are not followed; write the text out."), self.parser.CurrentLineNumber)
+        raise Unreadable(mark("Entities are not followed; write the text out."), self.parser.CurrentLineNumber)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.nodes += 1 + len(attributes)

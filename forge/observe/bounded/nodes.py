@@ -19,6 +19,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from forge.i18n.mark import mark
 from forge.observe.bounded.text import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -29,9 +30,8 @@ from forge.observe.bounded.text import (
     without_quotes,
     without_unstorable,
 )
-from forge.observe.core.observed_fact import N_
 
-_SECOND = N_("The file holds more than one document; remove the line --- and what follows.")
+_SECOND = mark("The file holds more than one document; remove the line --- and what follows.")
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -84,13 +84,13 @@ def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = Fa
         parser = _Parser(text_of(data, max_bytes))
         return _compose(parser, named_aliases)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        place = error.problem_mark or error.context_mark
         message = error.problem or error.context or "it is not YAML"
-        raise Unreadable(f"This is not YAML: {without_quotes(message)}.", mark.line + 1 if mark else 1) from error
+        raise Unreadable(f"This is not YAML: {without_quotes(message)}.", place.line + 1 if place else 1) from error
     except yaml.YAMLError as error:  # a character that YAML does not know
         raise Unreadable(f"This is not YAML: {str(error).splitlines()[0]}.") from error
     except (ValueError, RecursionError, OverflowError) as error:  # of PyYAML's own scanner, on escapes beyond Unicode
-        raise Unreadable(N_("This is not YAML.")) from error
+        raise Unreadable(mark("This is not YAML.")) from error
     finally:
         if parser is not None:
             parser.dispose()
@@ -142,7 +142,7 @@ def _compose(parser: Any, named_aliases: bool) -> Node | None:
         elif kind is AliasEvent and named_aliases:
             node = Scalar(line, f"*{without_unstorable(event.anchor)}", False)
         elif kind is AliasEvent:
-            raise Unreadable(N_("An alias is not followed; write the value out."), line)
+            raise Unreadable(mark("An alias is not followed; write the value out."), line)
         elif kind is DocumentStartEvent:
             documents += 1
             if documents > 1:
@@ -165,7 +165,7 @@ def _compose(parser: Any, named_aliases: bool) -> Node | None:
         elif isinstance(node, Scalar):
             keys[-1] = node
         else:
-            raise Unreadable(N_("A list or a group stands where a key is expected; write a text."), line)
+            raise Unreadable(mark("A list or a group stands where a key is expected; write a text."), line)
         if not isinstance(node, Scalar):
             if len(opened) == MAX_DEPTH:
                 raise Unreadable(TOO_DEEP, line)

@@ -3,13 +3,14 @@
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
-from forge.observe.core.observed_fact import N_, ObservedFact
+from forge.i18n.mark import mark
+from forge.observe.core.observed_fact import ObservedFact
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64  # of lists and groups in each other
 MAX_NODES = 100_000
 
-TOO_DEEP = N_("Lists and groups stand more than 64 deep in each other; flatten them.")
+TOO_DEEP = mark("Lists and groups stand more than 64 deep in each other; flatten them.")
 
 _REPEATED = re.compile(r"\s*\([^)]*\)?|\s*'.*'|\s*\".*\"", re.DOTALL)
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -33,7 +34,7 @@ def text_of(data: bytes, max_bytes: int = MAX_BYTES) -> str:
     if len(data) > max_bytes:
         raise Unreadable(f"The file has {len(data):,} bytes, more than the {max_bytes:,} that are read.")
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        raise Unreadable(N_("The file is encoded as UTF-16; save it as UTF-8."))
+        raise Unreadable(mark("The file is encoded as UTF-16; save it as UTF-8."))
     data = data.removeprefix(BOM_UTF8)
     try:
         return data.decode()

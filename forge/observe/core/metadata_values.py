@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from catalog.licenses import expressions
-from forge.observe.core.observed_fact import N_, ObservedFact
+from forge.i18n.mark import mark
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, is_impersonal, without_addresses
 from forge.observe.core.tree import Tree
 
 MAX_LINES = 50  # of one list
 MAX_SHORT, MAX_LONG = 500, 10_000  # characters
-LARGE = N_("The file is larger than what is read.")
+LARGE = mark("The file is larger than what is read.")
 NO_LANGUAGE = "und"  # BCP 47: the file does not say which
 
 

@@ -4,11 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 
-def N_(text: str) -> str:
-    """Marks a sentence that people read, so that Babel collects it; it is translated where it is shown."""
-    return text
-
-
 @dataclass(frozen=True)
 class ObservedFact:
     """`field` as in the document where it has such a key; `value` JSON-safe; `path` of the file that states it.

@@ -9,9 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from catalog.licenses import expressions
+from forge.i18n.mark import mark
 from forge.observe.bounded import Mapping, Node, Scalar, Sequence, Unreadable, plain, unreadable, yaml_nodes
 from forge.observe.core.metadata_values import NO_LANGUAGE, facts_of_file, license_of, long_text, maintainers, one_line
-from forge.observe.core.observed_fact import N_, ObservedFact
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
@@ -21,7 +22,7 @@ PATH = "CITATION.cff"
 OBSERVER = "citation 1"
 PRESENT, OLDER = "1.2.0", ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.1.0")
 
-_UNKNOWN = N_("The format knows no such key; remove it.")
+_UNKNOWN = mark("The format knows no such key; remove it.")
 _PERSON = {"family-names", "given-names", "name-particle", "name-suffix"}
 _URL = re.compile(r"(?:https?|s?ftp)://[^\s<>\"]+")
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)?/\S+")
@@ -36,7 +37,7 @@ def check_citation(data: bytes) -> tuple[str | None, list[PubliccodeProblem], Ma
     """The version of the format, what is wrong, and the document. Raises Unreadable."""
     root = yaml_nodes(data)
     if not isinstance(root, Mapping):
-        sentence = N_("The file holds no keys; begin with cff-version: 1.2.0, message, title and authors.")
+        sentence = mark("The file holds no keys; begin with cff-version: 1.2.0, message, title and authors.")
         return None, [PubliccodeProblem(1, "", sentence)], None
     problems = list[PubliccodeProblem]()
     found: dict[str, Node] = {}
@@ -52,19 +53,19 @@ def check_citation(data: bytes) -> tuple[str | None, list[PubliccodeProblem], Ma
             problems.append(PubliccodeProblem(name.line, shown_key, sentence))
         elif absent:
             problems.append(
-                PubliccodeProblem(name.line, shown_key, N_("There is no value; write one or remove the key."))
+                PubliccodeProblem(name.line, shown_key, mark("There is no value; write one or remove the key."))
             )
         elif wrong := _KEYS[name.text](node):
             problems.append(PubliccodeProblem(name.line, shown_key, wrong))
         found.setdefault(name.text, node)
     for key in ("cff-version", "message", "title", "authors"):
         if key not in found:
-            problems.append(PubliccodeProblem(root.line, key, N_("This key is needed; add it.")))
+            problems.append(PubliccodeProblem(root.line, key, mark("This key is needed; add it.")))
     version = found.get("cff-version")
     stated = version.text if isinstance(version, Scalar) else None
     if stated in OLDER:
         at = next(name.line for name, _ in root.pairs if name.text == "cff-version")
-        sentence = N_("This is an older version of the format; write 1.2.0 and check the file again.")
+        sentence = mark("This is an older version of the format; write 1.2.0 and check the file again.")
         problems.append(PubliccodeProblem(at, "cff-version", sentence, warning=True))
     known_version = stated if stated in (PRESENT, *OLDER) else None
     return known_version, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
@@ -138,12 +139,14 @@ def _text(*allowed: Callable[[str], str | None]) -> Callable[[Node], str | None]
 
 def _url(text: str) -> str | None:
     return (
-        None if _URL.fullmatch(text) else N_("This is no address; write it in full, such as https://example.org/page.")
+        None
+        if _URL.fullmatch(text)
+        else mark("This is no address; write it in full, such as https://example.org/page.")
     )
 
 
 def _doi(text: str) -> str | None:
-    return None if _DOI.fullmatch(text) else N_("This is no DOI; write one such as 10.5281/zenodo.1003149.")
+    return None if _DOI.fullmatch(text) else mark("This is no DOI; write one such as 10.5281/zenodo.1003149.")
 
 
 def _anything(text: str) -> str | None:
@@ -153,13 +156,13 @@ def _anything(text: str) -> str | None:
 def _version(text: str) -> str | None:
     if text in (PRESENT, *OLDER):
         return None
-    return N_("This is no version of the format; write 1.2.0.")
+    return mark("This is no version of the format; write 1.2.0.")
 
 
 def _license_ids(node: Node) -> str | None:
     ids = node.nodes if isinstance(node, Sequence) else [node]
     if not ids or not all(isinstance(element, Scalar) and _is_license(element.text) for element in ids):
-        return N_("Write an id of https://spdx.org/licenses, or a list of ids of which one may choose.")
+        return mark("Write an id of https://spdx.org/licenses, or a list of ids of which one may choose.")
     return None
 
 
@@ -172,11 +175,11 @@ def _is_license(text: str) -> bool:
 
 def _authors(node: Node) -> str | None:
     if not isinstance(node, Sequence) or not node.nodes:
-        return N_("Write a list with at least one author here.")
+        return mark("Write a list with at least one author here.")
     name_keys = _PERSON | {"name", "alias"}
     for author in node.nodes:
         if not isinstance(author, Mapping) or not name_keys & {key.text for key, _ in author.pairs}:
-            return N_("Write each as keys with values: family-names and given-names, or name for an organization.")
+            return mark("Write each as keys with values: family-names and given-names, or name for an organization.")
     return None
 
 
@@ -186,7 +189,7 @@ def _identifiers(node: Node) -> str | None:
         stated = plain(identifier) if isinstance(identifier, Mapping) else {}
         kind, value = stated.get("type"), stated.get("value")
         if not isinstance(value, str) or kind not in kinds:
-            return N_("Write each with type (doi, url, swh or other) and value.")
+            return mark("Write each with type (doi, url, swh or other) and value.")
         if sentence := kinds[kind](value):
             return sentence
     return _sequence(node)
@@ -197,7 +200,7 @@ def _group(node: Node) -> str | None:
 
 
 def _sequence(node: Node) -> str | None:
-    return None if isinstance(node, Sequence) and node.nodes else N_("Write a list with at least one value here.")
+    return None if isinstance(node, Sequence) and node.nodes else mark("Write a list with at least one value here.")
 
 
 _KEYS: dict[str, Callable[[Node], str | None]] = {
@@ -219,7 +222,9 @@ _KEYS: dict[str, Callable[[Node], str | None]] = {
     "repository-artifact": _text(_url),
     "repository-code": _text(_url),
     "title": _text(),
-    "type": _text(rules.one_of(("software", "dataset"), N_("The format has no such type; write software or dataset."))),
+    "type": _text(
+        rules.one_of(("software", "dataset"), mark("The format has no such type; write software or dataset."))
+    ),
     "url": _text(_url),
     "version": _text(),
 }

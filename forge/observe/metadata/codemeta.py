@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from catalog import vocabulary
+from forge.i18n.mark import mark
 from forge.observe.bounded import Unreadable, json_of, key_lines, unreadable
 from forge.observe.core.metadata_values import (
     MAX_SHORT,
@@ -24,7 +25,7 @@ from forge.observe.core.metadata_values import (
     one_line,
     unique,
 )
-from forge.observe.core.observed_fact import N_, ObservedFact
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
@@ -33,9 +34,9 @@ from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_FLAG, 
 PATH = "codemeta.json"
 OBSERVER = "codemeta 1"
 
-_OLD = N_('CodeMeta 1 has other terms; write "@context": "https://w3id.org/codemeta/3.0".')
-_NO_CONTEXT = N_('The file does not say that it is CodeMeta; write "@context": "https://w3id.org/codemeta/3.0".')
-_UNKNOWN = N_("CodeMeta has no such term; remove it, or write schema: before a term of schema.org.")
+_OLD = mark('CodeMeta 1 has other terms; write "@context": "https://w3id.org/codemeta/3.0".')
+_NO_CONTEXT = mark('The file does not say that it is CodeMeta; write "@context": "https://w3id.org/codemeta/3.0".')
+_UNKNOWN = mark("CodeMeta has no such term; remove it, or write schema: before a term of schema.org.")
 CONTEXTS = {"2": "https://doi.org/10.5063/schema/codemeta-2.0", "3": "https://w3id.org/codemeta/3.0"}
 TYPES = ("SoftwareSourceCode", "SoftwareApplication")
 # What a term holds; of the context's terms these are of the software itself.
@@ -91,7 +92,7 @@ def check_codemeta(data: bytes) -> tuple[str | None, list[PubliccodeProblem]]:
     places = key_lines(data)
     checker = _Checker({key: lines[-1] for key, lines in places.items()})
     if not isinstance(document, dict):
-        checker.tell("", N_("The file is a list or a text; write one object with @context, @type and name."))
+        checker.tell("", mark("The file is a list or a text; write one object with @context, @type and name."))
         return None, checker.problems
     for key in (key for key, lines in places.items() if len(lines) > 1):
         checker.tell(key, KEY_TWICE)
@@ -143,9 +144,9 @@ class _Checker:
     def document(self, document: dict[str, Any], version: str | None, own_terms: frozenset[str] | None) -> None:
         kinds = document.get("@type", document.get("type"))
         if not any(_bare(kind) in TYPES for kind in _as_list(kinds) if isinstance(kind, str)):
-            self.tell("@type", N_('The file must describe software; write "@type": "SoftwareSourceCode".'))
+            self.tell("@type", mark('The file must describe software; write "@type": "SoftwareSourceCode".'))
         if not any(_bare(key) == "name" for key in document):
-            self.tell("name", N_("The name is missing; add name with the name of the software."))
+            self.tell("name", mark("The name is missing; add name with the name of the software."))
         if version is None:
             return
         for key, value in document.items():
@@ -182,7 +183,7 @@ def _wrong_url(value: Any) -> str | None:
     fits = all(
         isinstance(entry, dict) or (isinstance(entry, str) and rules.url(entry) is None) for entry in _as_list(value)
     )
-    return None if fits else N_("This is no web address; write it in full, such as https://example.org/page.")
+    return None if fits else mark("This is no web address; write it in full, such as https://example.org/page.")
 
 
 def _wrong_date(value: Any) -> str | None:
@@ -197,7 +198,7 @@ def _wrong_text(value: Any) -> str | None:
 def _wrong_body(value: Any) -> str | None:
     if all(isinstance(entry, dict) and (_type(entry) or "@id" in entry or "id" in entry) for entry in _as_list(value)):
         return None
-    return N_('Write an object with "@type": "Person" or "Organization" and a name.')
+    return mark('Write an object with "@type": "Person" or "Organization" and a name.')
 
 
 def _wrong_flag(value: Any) -> str | None:

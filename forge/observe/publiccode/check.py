@@ -12,36 +12,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from forge.i18n.mark import mark
 from forge.observe.bounded import Mapping as Pairs
 from forge.observe.bounded import Node, Scalar, Sequence, Unreadable, yaml_nodes
-from forge.observe.core.observed_fact import N_
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.shape import ROOT, Flag, Group, Key, Kind, ListOf, Text
 
 MAX_PROBLEMS = 100  # of one file; a file with more has told enough
 
-WRITE_TEXT = N_("Write one text here, no list and no group.")
-WRITE_LIST = N_("Write a list here: a line that begins with - for each value.")
-KEY_TWICE = N_("This key stands here twice; remove one of the two.")
-WRITE_KEYS = N_("Write keys with values here, one below the other and set in.")
-WRITE_FLAG = N_("Write true or false here, without quotes; yes, no, on and off are texts.")
-_EMPTY = N_("The file is empty; begin with publiccodeYmlVersion, name and url.")
-_NO_KEYS = N_("The file holds no keys; begin with publiccodeYmlVersion, name and url.")
-_EMPTY_LINE = N_("This line of the list is empty; write a value or remove it.")
-_UNKNOWN = N_("The standard knows no such key here; remove it.")
-_DESCRIBE = N_("Describe the software in at least one language: a key such as en, fr or pt-BR.")
-_BELOW_LANGUAGE = N_("Write shortDescription, longDescription and features below the language.")
-_OUTSIDE = N_("This path begins at a machine's root; write it from the root of the repository, as img/logo.svg.")
-_NO_FILE = N_("The repository has no such file; correct the path, which begins at its root, or add the file.")
+WRITE_TEXT = mark("Write one text here, no list and no group.")
+WRITE_LIST = mark("Write a list here: a line that begins with - for each value.")
+KEY_TWICE = mark("This key stands here twice; remove one of the two.")
+WRITE_KEYS = mark("Write keys with values here, one below the other and set in.")
+WRITE_FLAG = mark("Write true or false here, without quotes; yes, no, on and off are texts.")
+_EMPTY = mark("The file is empty; begin with publiccodeYmlVersion, name and url.")
+_NO_KEYS = mark("The file holds no keys; begin with publiccodeYmlVersion, name and url.")
+_EMPTY_LINE = mark("This line of the list is empty; write a value or remove it.")
+_UNKNOWN = mark("The standard knows no such key here; remove it.")
+_DESCRIBE = mark("Describe the software in at least one language: a key such as en, fr or pt-BR.")
+_BELOW_LANGUAGE = mark("Write shortDescription, longDescription and features below the language.")
+_OUTSIDE = mark("This path begins at a machine's root; write it from the root of the repository, as img/logo.svg.")
+_NO_FILE = mark("The repository has no such file; correct the path, which begins at its root, or add the file.")
 _NO_PICTURE = {
-    True: N_("A logo is a file .svg, .svgz or .png; convert it or name another."),
-    False: N_("A screenshot is a file .png or .jpg; convert it or name another."),
+    True: mark("A logo is a file .svg, .svgz or .png; convert it or name another."),
+    False: mark("A screenshot is a file .png or .jpg; convert it or name another."),
 }
 _MISSING = {
-    Text: N_("This key is needed here; add it with a text."),
-    Flag: N_("This key is needed here; add it with true or false."),
-    ListOf: N_("This key is needed here; add it with a list of at least one value."),
-    Group: N_("This key is needed here; add it with the keys that belong below it."),
+    Text: mark("This key is needed here; add it with a text."),
+    Flag: mark("This key is needed here; add it with true or false."),
+    ListOf: mark("This key is needed here; add it with a list of at least one value."),
+    Group: mark("This key is needed here; add it with the keys that belong below it."),
 }
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|0[xo][0-9A-Fa-f]+")
@@ -109,7 +109,7 @@ def check_references(
             sentence = _NO_FILE
             yield PubliccodeProblem(reference.line, reference.key, sentence)
         elif reference.picture and path.lower().endswith(".png") and is_png(path) is False:
-            yield PubliccodeProblem(reference.line, reference.key, N_("This file is no PNG picture; replace it."))
+            yield PubliccodeProblem(reference.line, reference.key, mark("This file is no PNG picture; replace it."))
 
 
 def problem_rows(problems: tuple[PubliccodeProblem, ...]) -> list[dict[str, Any]]:
@@ -130,19 +130,21 @@ class _Checker:
         key = "publiccodeYmlVersion"
         found = next(((name.line, node) for name, node in root.pairs if name.text == key), None)
         if found is None:
-            self.tell(root.line, key, N_('The version is missing; write publiccodeYmlVersion: "0" as the first line.'))
+            self.tell(
+                root.line, key, mark('The version is missing; write publiccodeYmlVersion: "0" as the first line.')
+            )
             return None
         line, node = found
         if not isinstance(node, Scalar) or node.null or node.boolean is not None:
-            self.tell(line, key, N_('Write the version as a text: publiccodeYmlVersion: "0".'))
+            self.tell(line, key, mark('Write the version as a text: publiccodeYmlVersion: "0".'))
         elif node.plain and _NUMBER.fullmatch(node.text):
-            self.tell(line, key, N_("YAML reads this as a number; put the version in quotes."))
+            self.tell(line, key, mark("YAML reads this as a number; put the version in quotes."))
         elif node.text not in words.VERSIONS:
-            sentence = N_('This version of the standard cannot be read; write "0", which always means the newest.')
+            sentence = mark('This version of the standard cannot be read; write "0", which always means the newest.')
             self.tell(line, key, sentence)
         else:
             if node.text not in words.PRESENT:
-                sentence = N_('This is not the newest version; write "0", which always means the newest.')
+                sentence = mark('This is not the newest version; write "0", which always means the newest.')
                 self.tell(line, key, sentence, warning=True)
             return node.text
         return None
@@ -190,7 +192,7 @@ class _Checker:
         if not isinstance(node, Sequence):
             return self.tell(line, path, WRITE_LIST)
         if len(node.nodes) < kind.least:
-            self.tell(line, path, N_("The list is empty; write at least one value."))
+            self.tell(line, path, mark("The list is empty; write at least one value."))
         for number, child in enumerate(node.nodes):
             if isinstance(child, Scalar) and not child.text.strip():
                 self.tell(child.line, f"{path}[{number}]", _EMPTY_LINE)
@@ -236,7 +238,7 @@ class _Checker:
         for name, value in node.pairs:
             key_path = self.path(path, name.text)
             if name.text in seen:
-                self.tell(name.line, key_path, N_("This language stands here twice; remove one of the two."))
+                self.tell(name.line, key_path, mark("This language stands here twice; remove one of the two."))
             elif sentence := rules.language(name.text):
                 self.tell(name.line, key_path, sentence)
             elif isinstance(value, Pairs):
@@ -270,7 +272,7 @@ class _Checker:
             self.small_letters(root, list_name)
         if _group_at(root, "IT") is not None and _group_at(root, "it") is not None:
             line = next(name.line for name, _ in root.pairs if name.text == "it")
-            self.tell(line, "it", N_("The key IT is there already; remove this one."))
+            self.tell(line, "it", mark("The key IT is there already; remove this one."))
 
     def maintenance(self, node: Pairs) -> None:
         kinds = {name.text: (name.line, value) for name, value in node.pairs}
@@ -279,13 +281,13 @@ class _Checker:
             return
         present = {name for name, (_, value) in kinds.items() if not (isinstance(value, Scalar) and value.null)}
         if kind.text in ("internal", "community") and "contacts" not in present:
-            sentence = N_("Maintenance of this type needs contacts; add the name of at least one person.")
+            sentence = mark("Maintenance of this type needs contacts; add the name of at least one person.")
             self.tell(line, "maintenance.contacts", sentence)
         if kind.text == "contract" and "contractors" not in present:
-            sentence = N_("Maintenance of this type needs contractors; add name and until of at least one.")
+            sentence = mark("Maintenance of this type needs contractors; add name and until of at least one.")
             self.tell(line, "maintenance.contractors", sentence)
         if kind.text in words.MAINTENANCE_TYPES and kind.text != "contract" and "contractors" in present:
-            sentence = N_("Contractors stand here only where the type is contract; change the type or remove them.")
+            sentence = mark("Contractors stand here only where the type is contract; change the type or remove them.")
             self.tell(kinds["contractors"][0], "maintenance.contractors", sentence)
 
     def small_letters(self, root: Pairs, list_name: str) -> None:
@@ -293,7 +295,7 @@ class _Checker:
         codes = next((value for name, value in audience.pairs if name.text == list_name), None) if audience else None
         for number, code in enumerate(codes.nodes if isinstance(codes, Sequence) else ()):
             if isinstance(code, Scalar) and code.text.islower() and rules.country(code.text) is None:
-                sentence = N_("Countries are written in capitals, such as FR; correct this one.")
+                sentence = mark("Countries are written in capitals, such as FR; correct this one.")
                 self.tell(code.line, f"intendedAudience.{list_name}[{number}]", sentence, warning=True)
 
 

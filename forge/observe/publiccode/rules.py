@@ -13,7 +13,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from catalog.licenses import expressions
-from forge.observe.core.observed_fact import N_
+from forge.i18n.mark import mark
 from forge.observe.publiccode import words
 
 Rule = Callable[[str], str | None]
@@ -28,7 +28,7 @@ _TAG = re.compile(  # RFC 5646, 2.1, without the tags that it keeps for the past
     re.I,
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-NO_DATE = N_("This is no date; write year, month and day as 2026-06-24.")
+NO_DATE = mark("This is no date; write year, month and day as 2026-06-24.")
 # Codes that CLDR lists beside ISO 3166-1: unions, exceptional reservations, private use.
 _NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
 
@@ -62,23 +62,23 @@ def url(text: str) -> str | None:
         fits = bool(parts.scheme and parts.hostname) and not _UNFIT.search(text) and parts.port != 0
     except ValueError:
         fits = False
-    return None if fits else N_("This is no address; write it in full, such as https://example.org/name.git.")
+    return None if fits else mark("This is no address; write it in full, such as https://example.org/name.git.")
 
 
 def web(text: str) -> str | None:
     """An http or https address."""
     if url(text) is None and urlsplit(text).scheme.lower() in ("http", "https"):
         return None
-    return N_("This is no web address; write it in full, such as https://example.org/page.")
+    return mark("This is no web address; write it in full, such as https://example.org/page.")
 
 
 def video(text: str) -> str | None:
     """The web address of one video. Whether its host speaks oEmbed is not asked: any site can."""
     parts = urlsplit(text) if web(text) is None else None
     if parts is None:
-        return N_("This is no web address; write the one of the video, such as https://example.org/w/abc.")
+        return mark("This is no web address; write the one of the video, such as https://example.org/w/abc.")
     if not parts.path.strip("/") and not parts.query:
-        return N_("This is the address of a site and of no video; write the video's own.")
+        return mark("This is the address of a site and of no video; write the video's own.")
     return None
 
 
@@ -87,8 +87,8 @@ def uri(text: str) -> str | None:
     return None if url(text) is None or _URN.fullmatch(text) else _NO_URI
 
 
-_NO_URI = N_("This is no URI; write a web address in full, or a URN such as urn:x-register:number.")
-_NO_ALIAS = N_("The list has no such alias; choose one of it, or write a web address.")
+_NO_URI = mark("This is no URI; write a web address in full, or a URN such as urn:x-register:number.")
+_NO_ALIAS = mark("The list has no such alias; choose one of it, or write a web address.")
 
 
 def support(text: str) -> str | None:
@@ -96,7 +96,7 @@ def support(text: str) -> str | None:
     if text.startswith("alias:"):
         return one_of([f"alias:{alias}" for alias in words.ALIASES], _NO_ALIAS)(text)
     if text in words.ALIASES:
-        return N_("An alias begins with alias: here; write that before it.")
+        return mark("An alias begins with alias: here; write that before it.")
     return uri(text)
 
 
@@ -107,15 +107,15 @@ def language(text: str) -> str | None:
         return None
     near = text.replace("_", "-")
     if near != text and len(near) < 20 and language(near) is None:
-        return N_("A language tag is written with hyphens; replace _ by -.")
-    return N_("This is no language tag (BCP 47); write one such as en, fr or pt-BR.")
+        return mark("A language tag is written with hyphens; replace _ by -.")
+    return mark("This is no language tag (BCP 47); write one such as en, fr or pt-BR.")
 
 
 def country(text: str) -> str | None:
     """ISO 3166-1, two letters, both small or both capital."""
     if text.upper() in countries() and text in (text.upper(), text.lower()):
         return None
-    return N_("This is no country; write its two letters of ISO 3166-1 in capitals, such as FR.")
+    return mark("This is no country; write its two letters of ISO 3166-1 in capitals, such as FR.")
 
 
 def day(text: str) -> str | None:
@@ -127,11 +127,11 @@ def day(text: str) -> str | None:
 
 
 def email(text: str) -> str | None:
-    return None if _EMAIL.fullmatch(text) else N_("This is no e-mail address; correct it or remove the key.")
+    return None if _EMAIL.fullmatch(text) else mark("This is no e-mail address; correct it or remove the key.")
 
 
 def media_type(text: str) -> str | None:
-    return None if _MEDIA_TYPE.fullmatch(text) else N_("This is no media type; write one such as text/plain.")
+    return None if _MEDIA_TYPE.fullmatch(text) else mark("This is no media type; write one such as text/plain.")
 
 
 def license_expression(text: str) -> str | None:
@@ -140,7 +140,7 @@ def license_expression(text: str) -> str | None:
     except ValueError:
         near = expressions.nearest(text[:200])
         if near is None:
-            return N_("This is no SPDX expression; choose the license at https://spdx.org/licenses.")
+            return mark("This is no SPDX expression; choose the license at https://spdx.org/licenses.")
         if expressions.suffix_known(near):
             return f"This is no SPDX expression; did you mean {near}?"
         return f"This is no SPDX expression; write {near}-only or {near}-or-later, whichever you mean."

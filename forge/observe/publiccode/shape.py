@@ -8,7 +8,7 @@ it: `fundedBy` asks for `uri` (text: `name`), `platforms` for a list (text: also
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forge.observe.core.observed_fact import N_
+from forge.i18n.mark import mark
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.rules import Rule
 
@@ -66,13 +66,13 @@ def _texts(*rule: Rule, past: str = "") -> Key:
     return Key(ListOf(Text(rule)), past=past)
 
 
-_NO_VERSION = N_("This section has no such version; write 0.2 or 1.0.")
-_NO_CATEGORY = N_("The standard has no such category; choose one of its list.")
-_NO_STATE = N_("The standard has no such state; write concept, development, beta, stable or obsolete.")
-_NO_TYPE = N_("The standard has no such type of software; choose one of its list, such as standalone/web.")
-_NO_SCOPE = N_("The standard has no such scope; choose one of its list.")
-_NO_MAINTENANCE = N_("The standard has no such maintenance; write internal, contract, community or none.")
-_DROP = N_("This key will be dropped from the standard; remove it.")
+_NO_VERSION = mark("This section has no such version; write 0.2 or 1.0.")
+_NO_CATEGORY = mark("The standard has no such category; choose one of its list.")
+_NO_STATE = mark("The standard has no such state; write concept, development, beta, stable or obsolete.")
+_NO_TYPE = mark("The standard has no such type of software; choose one of its list, such as standalone/web.")
+_NO_SCOPE = mark("The standard has no such scope; choose one of its list.")
+_NO_MAINTENANCE = mark("The standard has no such maintenance; write internal, contract, community or none.")
+_DROP = mark("This key will be dropped from the standard; remove it.")
 _LOGO = (".svg", ".svgz", ".png")
 _SCREENSHOT = (".png", ".jpg")
 _FLAG = Key(Flag())
@@ -106,7 +106,7 @@ _ITALY = {
             {
                 "codiceIPA": Key(
                     Text(),
-                    past=N_("This key will be dropped; write the code in organisation.uri as urn:x-italian-pa:code."),
+                    past=mark("This key will be dropped; write the code in organisation.uri as urn:x-italian-pa:code."),
                 )
             }
         )
@@ -126,7 +126,7 @@ ROOT = Group(
         "releaseDate": _text(rules.day),
         "logo": Key(Text(file=_LOGO, picture=True)),
         "monochromeLogo": Key(
-            Text(file=_LOGO, picture=True), past=N_("This key will be dropped from the standard; use logo instead.")
+            Text(file=_LOGO, picture=True), past=mark("This key will be dropped from the standard; use logo instead.")
         ),
         "organisation": Key(Group(_ORGANIZATION)),
         "inputTypes": _texts(rules.media_type, past=_DROP),
@@ -165,7 +165,7 @@ ROOT = Group(
                     "license": _need(rules.license_expression),
                     "mainCopyrightOwner": _text(),
                     "repoOwner": Key(
-                        Text(), past=N_("This key will be dropped from the standard; use organisation.name instead.")
+                        Text(), past=mark("This key will be dropped from the standard; use organisation.name instead.")
                     ),
                     "authorsFile": Key(Text(file=("",)), past=_DROP),
                 }
@@ -198,6 +198,6 @@ ROOT = Group(
         ),
         "dependsOn": Key(Group({"open": _DEPENDENCIES, "proprietary": _DEPENDENCIES, "hardware": _DEPENDENCIES})),
         "IT": Key(Group(_ITALY)),
-        "it": Key(Group(_ITALY), past=N_("A country is written in capitals; rename this key to IT.")),
+        "it": Key(Group(_ITALY), past=mark("A country is written in capitals; rename this key to IT.")),
     }
 )

@@ -14,7 +14,7 @@ from catalog.rules.follow import DOMAIN, KINDS, MAX_QUERY, ORGANIZATION, PROJECT
 from catalog.rules.person import normalized_address as email_address
 from catalog.store.follows.rows import CONFIRM_FOLLOW, link_argument
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.security import unsubscribe_tokens
 from forge.web.core.form import Form
 from forge.web.core.list_query import read_query

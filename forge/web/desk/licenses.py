@@ -12,7 +12,7 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation import UNSURE, Wish
 from catalog.rules.decision import CLOSE, SERVE, reasons_for, serving_basis
 from catalog.store.moderation.queue import Entry
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of

@@ -14,7 +14,7 @@ from catalog.errors import CatalogError
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
 from catalog.store.moderation.queue import FINDING, LICENSE_UNSURE, SOURCES, Entry, Place
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person

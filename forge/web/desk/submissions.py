@@ -24,7 +24,7 @@ from catalog.rules.submission import (
     normalized_reference,
 )
 from catalog.store.moderation.queue import DECLARATION, LOOK
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person

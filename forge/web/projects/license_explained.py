@@ -8,105 +8,107 @@ from dataclasses import dataclass
 from catalog.licenses import expressions
 from catalog.licenses.expressions import Expression, Term
 from catalog.licenses.terms import terms_of
-from forge.i18n.languages import mark as N_
+from forge.i18n.mark import mark
 
 SHOWN = 4  # licenses of an expression that a project's page explains; the rest are links
 
 MAY = {
-    "everything": N_(
+    "everything": mark(
         "You may use it for any purpose, study it, modify it and distribute it, free of charge or for a fee."
     ),
-    "patents": N_("You may use the authors’ patents that apply to it."),
-    "later-version": N_("You may follow any later version of this licence instead."),
-    "convert-to-gpl": N_("You may pass it on under the GNU General Public License instead."),
-    "eupl-compatible": N_(
+    "patents": mark("You may use the authors’ patents that apply to it."),
+    "later-version": mark("You may follow any later version of this licence instead."),
+    "convert-to-gpl": mark("You may pass it on under the GNU General Public License instead."),
+    "eupl-compatible": mark(
         "If you combine it with code under one of the licences on its list, you may distribute the whole "
         "under that licence."
     ),
-    "cecill-compatible": N_(
+    "cecill-compatible": mark(
         "If you combine it with code under the GNU GPL, you may distribute the whole under the GNU GPL."
     ),
-    "secondary-license": N_(
+    "secondary-license": mark(
         "If you combine it with code under a GNU licence, you may distribute the whole under that "
         "licence, unless its files forbid it."
     ),
-    "cooperatives": N_("You may use it commercially only if you are a cooperative, or another body named in its text."),
-    "non-commercial": N_("You may use it only for non-commercial purposes."),
-    "no-derivatives": N_("You may not distribute a modified version."),
-    "limited-service": N_("You may not offer it to others as a service."),
-    "limited": N_("It limits who may use it, or for what. Read its text before you use it."),
-    "free-later": N_("Each version becomes free software some years after it came out. Its text says when."),
+    "cooperatives": mark(
+        "You may use it commercially only if you are a cooperative, or another body named in its text."
+    ),
+    "non-commercial": mark("You may use it only for non-commercial purposes."),
+    "no-derivatives": mark("You may not distribute a modified version."),
+    "limited-service": mark("You may not offer it to others as a service."),
+    "limited": mark("It limits who may use it, or for what. Read its text before you use it."),
+    "free-later": mark("Each version becomes free software some years after it came out. Its text says when."),
 }
 DUTIES = {
-    "notice": N_("If you pass it on, you must keep the authors’ notices and the text of the licence with it."),
-    "notice-in-source": N_("If you pass on its source code, you must keep the authors’ notices in it."),
-    "notice-file": N_("If it comes with a file called NOTICE, you must pass on what that file says."),
-    "changes": N_("If you pass on a changed version, you must say that you changed it."),
-    "attribution": N_("If you pass it on, you must name its authors, point to the licence and say what you changed."),
-    "source-and-date": N_("If you use it again, you must say where it comes from and when it was last updated."),
-    "citation": N_("If you pass on something that uses it, you must say so there, in its manual and on its website."),
-    "advertising": N_("If you advertise something made with it, you must name its authors in the advertisement."),
-    "another-name": N_("If its name is protected, you must give a modified version another name."),
-    "source-of-parts": N_(
+    "notice": mark("If you pass it on, you must keep the authors’ notices and the text of the licence with it."),
+    "notice-in-source": mark("If you pass on its source code, you must keep the authors’ notices in it."),
+    "notice-file": mark("If it comes with a file called NOTICE, you must pass on what that file says."),
+    "changes": mark("If you pass on a changed version, you must say that you changed it."),
+    "attribution": mark("If you pass it on, you must name its authors, point to the licence and say what you changed."),
+    "source-and-date": mark("If you use it again, you must say where it comes from and when it was last updated."),
+    "citation": mark("If you pass on something that uses it, you must say so there, in its manual and on its website."),
+    "advertising": mark("If you advertise something made with it, you must name its authors in the advertisement."),
+    "another-name": mark("If its name is protected, you must give a modified version another name."),
+    "source-of-parts": mark(
         "If you pass it on, you must give its source code, with your changes to it, under this same licence. What you "
         "put beside it may have another licence."
     ),
-    "source-of-whole": N_(
+    "source-of-whole": mark(
         "If you pass it on, changed or as a part of something larger, you must give the source code of the whole under "
         "this same licence."
     ),
-    "replaceable": N_(
+    "replaceable": mark(
         "If you pass on a program that uses it as a library, you must let people put a changed library in its place."
     ),
-    "network-changed": N_("If people use your changed version over a network, you must offer them its source code."),
-    "network": N_("If you let others use it over a network, this counts as passing it on."),
-    "service-source": N_(
+    "network-changed": mark("If people use your changed version over a network, you must offer them its source code."),
+    "network": mark("If you let others use it over a network, this counts as passing it on."),
+    "service-source": mark(
         "If you offer it to others as a service, you must give the source code of everything that runs this service."
     ),
-    "share-alike": N_("If you pass on a changed version, you must do so under this same licence."),
-    "database": N_("If you show others what you made with a changed database, you must offer them that database."),
-    "device": N_(
+    "share-alike": mark("If you pass on a changed version, you must do so under this same licence."),
+    "database": mark("If you show others what you made with a changed database, you must offer them that database."),
+    "device": mark(
         "If you pass it on inside a device for the home, you must give people what they need to put a changed version "
         "on it."
     ),
-    "this-version": N_("If this licence gets a later version, you must stay with this one."),
-    "patent-suit": N_("If you go to court over patents in it, you lose rights that this licence gave you."),
-    "sold-with-others": N_("If you sell it, you must sell it together with other software, never alone."),
+    "this-version": mark("If this licence gets a later version, you must stay with this one."),
+    "patent-suit": mark("If you go to court over patents in it, you lose rights that this licence gave you."),
+    "sold-with-others": mark("If you sell it, you must sell it together with other software, never alone."),
 }
 NOT_GIVEN = {
-    "warranty": N_("There is no warranty, and no liability for damage, as far as the law allows."),
-    "names": N_("It gives you no right to use the project’s names and logos as your own."),
-    "patents-unsaid": N_("It says nothing about patents."),
-    "patents-kept": N_("It gives no right to patents or trade marks."),
+    "warranty": mark("There is no warranty, and no liability for damage, as far as the law allows."),
+    "names": mark("It gives you no right to use the project’s names and logos as your own."),
+    "patents-unsaid": mark("It says nothing about patents."),
+    "patents-kept": mark("It gives no right to patents or trade marks."),
 }
 # For a license that `catalog.licenses.terms` does not have: what its family means, in short.
 FAMILIES = {
-    "public-domain": N_("Use it, study it, share it and modify it, without any condition."),
-    "permissive": N_("Use it, study it, share it and modify it. Keep the copyright notice."),
-    "weak-copyleft": N_(
+    "public-domain": mark("Use it, study it, share it and modify it, without any condition."),
+    "permissive": mark("Use it, study it, share it and modify it. Keep the copyright notice."),
+    "weak-copyleft": mark(
         "Use it, study it, share it and modify it. If you distribute changes to its files, you must "
         "provide their source code."
     ),
-    "strong-copyleft": N_(
+    "strong-copyleft": mark(
         "Use it, study it, share it and modify it. If you distribute it, you must provide its source "
         "code under the same licence."
     ),
-    "network-copyleft": N_(
+    "network-copyleft": mark(
         "Use it, study it, share it and modify it. If you offer a modified version to others, even "
         "online, you must provide its source code."
     ),
-    "not-free": N_("This licence limits who may use it or how. It is not free software."),
+    "not-free": mark("This licence limits who may use it or how. It is not free software."),
 }
 EXCEPTIONS = {
-    "Classpath-exception-2.0": N_("You may link it with your own modules, and give the result any licence."),
-    "GCC-exception-3.1": N_("What you make with it may have any licence, even if it contains parts of it."),
-    "LLVM-exception": N_("What you make with it need not include its notices, even if it contains parts of it."),
-    "Linux-syscall-note": N_("Programs that only call it from outside may have any licence."),
-    "Font-exception-2.0": N_("A document that contains the font may have any licence."),
-    "openvpn-openssl-exception": N_("You may link it with OpenSSL and pass on both."),
+    "Classpath-exception-2.0": mark("You may link it with your own modules, and give the result any licence."),
+    "GCC-exception-3.1": mark("What you make with it may have any licence, even if it contains parts of it."),
+    "LLVM-exception": mark("What you make with it need not include its notices, even if it contains parts of it."),
+    "Linux-syscall-note": mark("Programs that only call it from outside may have any licence."),
+    "Font-exception-2.0": mark("A document that contains the font may have any licence."),
+    "openvpn-openssl-exception": mark("You may link it with OpenSSL and pass on both."),
 }
-ANY_EXCEPTION = N_("An exception allows more than the licence does. Read its text.")
-OWN_ADDITION = N_("The authors added their own terms. They may allow more or less: read them.")
+ANY_EXCEPTION = mark("An exception allows more than the licence does. Read its text.")
+OWN_ADDITION = mark("The authors added their own terms. They may allow more or less: read them.")
 
 
 @dataclass(frozen=True)

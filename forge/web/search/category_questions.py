@@ -5,7 +5,7 @@ project.
 from collections.abc import Mapping, Sequence
 
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 
 # The order is the order on the home page: the lists open on solidarity finance and on running an organization.
 FINANCE_NEEDS = (

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from catalog.search import filter_terms
 from catalog.vocabulary import Vocabulary, vocabulary
-from forge.i18n.languages import PageLanguage, mark
+from forge.i18n.languages import PageLanguage
+from forge.i18n.mark import mark
 from forge.web.core import regions
 from forge.web.core.list_query import CHOICES, VOCABULARIES, ListQuery
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.store.core.read_models import Card
-from forge.i18n.languages import mark as N_
+from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.core.list_query import ListQuery, page_numbers
 from forge.web.core.render import now_of, page
@@ -23,8 +23,8 @@ from forge.web.site.style_guide_data import samples
 from forge.web.wording import calls
 
 CHOICES = (
-    ("daily", N_("Every day"), N_("It is part of our daily work.")),
-    ("trying", N_("We are trying it"), ""),
+    ("daily", mark("Every day"), mark("It is part of our daily work.")),
+    ("trying", mark("We are trying it"), ""),
 )
 _MADE_UP = re.compile(r"^/(?:projects|organizations|calls)/(?:example|EXAMPLE|unknown)\b")
 _COLORS = ("paper", "card", "ink", "soft", "link", "band", "accent", "note", "warn")
@@ -99,7 +99,7 @@ def _sample_address(language: str, path: str) -> str:
     return f"/{language}/about/components" if _MADE_UP.search(path) else f"/{language}{path}"
 
 
-NO_ADDRESS = N_("Enter an address like https://example.org/group/tool")
-NO_TEXT = N_("Write a few words")
-NO_CHOICE = N_("Choose how you use it")
-FOUND_IN = N_("Found in its versions:")
+NO_ADDRESS = mark("Enter an address like https://example.org/group/tool")
+NO_TEXT = mark("Write a few words")
+NO_CHOICE = mark("Choose how you use it")
+FOUND_IN = mark("Found in its versions:")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import PageLanguage, mark
+from forge.i18n.languages import PageLanguage
+from forge.i18n.mark import mark
 from forge.web.core.form import MAX_TEXT, Form
 
 ROWS = 3  # empty ones, for what is typed in rows

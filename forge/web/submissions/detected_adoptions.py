@@ -12,7 +12,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.rules.permissions import demand
 from catalog.rules.person import normalized_address as email_address
 from catalog.store.adoptions.reported import MAX_NAME, ReportedUse
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page

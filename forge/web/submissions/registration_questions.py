@@ -22,7 +22,8 @@ from catalog.submissions.kinds.registration_form import (
     wrong_summary,
 )
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import PageLanguage, mark
+from forge.i18n.languages import PageLanguage
+from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from catalog.rules.submission import UNREAD, Declaration, repository_look
 from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, KnownRepository
 from catalog.submissions.kinds import registration_form
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.security.safe_http import Addresses, Refused
 from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 
 # Values, labels and what each means, as the form's radios take them.
 STAGES = (

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from catalog.rules.call import SEVERAL
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import PageLanguage, mark
+from forge.i18n.languages import PageLanguage
+from forge.i18n.mark import mark
 
 KINDS: Mapping[str, str] = {
     "need": mark("A missing tool"),

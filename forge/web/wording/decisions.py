@@ -14,7 +14,7 @@ from catalog.rules.decision import CLOSE, SERVE, TIES, UNTIE, Decision
 from catalog.store.core.read_models import Mirror
 from catalog.store.moderation.findings import Finding
 from forge.git.objects import is_oid
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.web.code.access import address_of
 from forge.web.facts.values import cleaned
 from forge.web.wording.license_quotes import Quote, license_quotes

@@ -21,7 +21,7 @@ from catalog.rules.peer import (
     Peer,
 )
 from forge.i18n import languages
-from forge.i18n.languages import mark
+from forge.i18n.mark import mark
 from forge.web.facts.values import cleaned
 
 STATES: Mapping[str, str] = {
