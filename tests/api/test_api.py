@@ -116,7 +116,9 @@ def test_the_description_is_openapi_3_1_and_each_operation_has_words_and_an_id_o
     ids = [operation["operationId"] for operation in operations]
     assert len(set(ids)) == len(ids) and all(len(operation["summary"]) > 10 for operation in operations)
     for path, by_method in document["paths"].items():
-        assert {each["name"] for each in by_method.get("parameters", ())} == set(re.findall(r"\{(\w+)\}", path))
+        assert {parameter["name"] for parameter in by_method.get("parameters", ())} == set(
+            re.findall(r"\{(\w+)\}", path)
+        )
     for operation in operations:
         for answer in operation["responses"].values():
             for content in answer.get("content", {}).values():

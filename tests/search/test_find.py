@@ -73,7 +73,7 @@ def finder(tmp_path_factory):
 def names(finder, text="", **changes):
     found = finder.find(SearchQuery(text, **changes), NOW)
     known = {row.id: row.record.name for row in ROWS}
-    return [known[each] for each in found.ids]
+    return [known[project_id] for project_id in found.ids]
 
 
 @pytest.mark.parametrize("text", ["contabilidade", "comptabilité", "accounting", "contabilidad", "محاسبة", "المحاسبة"])
