@@ -13,12 +13,13 @@ from support.factories.core import a_catalog, a_project, an_adoption, an_organiz
 from support.world import a_client, a_filled_site, a_site
 
 from catalog.search import IndexWriter
+from catalog.search.facets import BY_NAME
 from catalog.store import Store
 from catalog.vocabulary import names
 from forge.server.index_follower import catch_up
 from forge.web.api import quota
 from forge.web.api.route import DescribedRoute
-from forge.web.core.list_query import QUERY_FILTERS, SORTS
+from forge.web.core.list_query import SORTS
 from forge.web.core.rate_limits import HOUR, Limit
 
 HERE = {"slug": "galette", "name": "stage", "country": "ES", "number": "1", "reference": "AAAA-AAAA"}
@@ -198,7 +199,7 @@ def test_search_finds_what_the_find_page_finds(client, query):
 
 def test_the_filters_of_the_page_are_those_of_the_interface(document):
     given = {parameter["name"] for parameter in document["paths"]["/api/v1/projects"]["get"]["parameters"]}
-    assert set(QUERY_FILTERS) | {"q", "sort"} <= given
+    assert set(BY_NAME) | {"q", "sort"} <= given
 
 
 @pytest.mark.parametrize("sort", SORTS)

@@ -1,6 +1,6 @@
 """Labels of the fields of facts, in words that a treasurer understands."""
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 
 LABELS = {
     "name": mark("Name"),
