@@ -1,4 +1,4 @@
-"""Does the job `picture`: people named other files as a project's screenshots; they are read from the existing mirror.
+"""Does the job `picture`: people named other files as a project's screenshots or logo; they are read from the mirror.
 
 A child process reads and draws them, the store keeps them. Nothing is fetched: the next visit reads new commits.
 """
@@ -53,4 +53,4 @@ class ScreenshotJob:
         except (ObjectMissing, MirrorUnreadable) as fault:
             log.warning("the mirror of %s cannot be read: %s", project_id, fault)
         else:
-            self.store.screenshots.show_pictures(project_id, wanted, found.rows, found.made, found.memory)
+            self.store.screenshots.show_pictures(project_id, wanted, found.rows, found.logo, found.made, found.memory)

@@ -1,61 +1,72 @@
-"""Makes small pictures of the files that show a project's screens; runs where READMEs are rendered, and keeps
-nothing.
+"""Makes small pictures of the files that show a project's screens and its logo; runs where READMEs are rendered, and
+keeps nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from catalog.rules.facts.screenshot import MOST_PICTURES, StoredPicture
+from catalog.rules.facts.screenshot import MOST_PICTURES, NamedPictures, StoredPicture
 from forge.observe.core.tree import Tree
-from forge.observe.pictures import absent, screenshot_files
-from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, small_pictures
+from forge.observe.pictures import absent, logo_files, screenshot_files
+from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, Picture, small_logo, small_pictures
 
 MEMORY = f"pictures {PICTURE_VERSION}"
 _RENDERER = f"picture/{PICTURE_VERSION}"
 
 
-class ScreenshotReading:
-    """The pictures of one commit. `named` are paths that people or files name, `readme` is a path at the top, `free` is
-    what the files show, `before` is `memory` of the last reading.
+class PictureReading:
+    """The pictures of one commit. `named` are files that people or the repository name, `readme` is a path at the top,
+    `free` is what the files show, `before` is `memory` of the last reading.
 
-    `rows` are for pages, at most SHOWN that are shown: file, oid and alt, with `sizes` (width and height, the smallest
-    first), or with the `reason` why they are not; without oid what was named and is no picture of the tree. `made` is
-    what the last reading did not make.
+    `rows` are screens for pages, at most MOST_PICTURES that are shown: file, oid and alt, with `sizes` (width and
+    height, the smallest first), or with the `reason` why they are not; without oid what was named and is no picture of
+    the tree. `logo` is such a row with one size, None where no file became one. `made` is what the last reading did not
+    make.
     """
 
     def __init__(
         self,
         tree: Tree,
-        named: Iterable[str],
+        named: NamedPictures,
         readme: str | None,
         free: bool | None,
         before: Mapping[str, Any] | None,
     ):
         self._tree, self._before = tree, before or {}
         self.rows: list[dict[str, Any]] = []
+        self.logo: dict[str, Any] | None = None
         self.memory: dict[str, Any] = {}
         self.made: list[StoredPicture] = []
         if free is False:  # it is served nowhere, see `forge.web.code.access`
             return
-        named = list(named)
-        for shot in screenshot_files(self._tree, named, readme):
-            result = self._picture_row(shot.path, shot.oid)
+        for path, oid in logo_files(tree, named.logos):
+            result = self._result(path, oid, "logo ", small_logo)
+            if "sizes" in result:
+                self.logo = {"file": path, "oid": oid} | result
+                break
+        for shot in screenshot_files(tree, named.screenshots, readme):
+            if self.logo and shot.oid == self.logo["oid"]:  # a row of the store is one file in one width
+                continue
+            result = self._result(shot.path, shot.oid, "", small_pictures)
             self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | result)
             if sum("sizes" in row for row in self.rows) == MOST_PICTURES:
                 break
-        self.rows += [{"file": file, "reason": reason} for file, reason in absent(self._tree, named)]
+        self.rows += [{"file": file, "reason": reason} for file, reason in absent(tree, named.screenshots)]
 
-    def _picture_row(self, path: str, oid: str) -> dict[str, Any]:
-        result: dict[str, Any] | None = self._before.get(oid)
+    def _result(
+        self, path: str, oid: str, use: str, draw: Callable[[bytes], tuple[Picture, ...] | str]
+    ) -> dict[str, Any]:
+        key = f"{use}{oid}"
+        result: dict[str, Any] | None = self._before.get(key)
         if result is None:
-            result = self._draw(path, oid)
+            result = self._draw(path, oid, draw)
         if result.get("reason") != STOPPED:  # what was stopped is tried again
-            self.memory[oid] = result
+            self.memory[key] = result
         return result
 
-    def _draw(self, path: str, oid: str) -> dict[str, Any]:
+    def _draw(self, path: str, oid: str, draw: Callable[[bytes], tuple[Picture, ...] | str]) -> dict[str, Any]:
         data = self._tree.read(path, MAX_PICTURE_BYTES)
-        found = "too-large" if data is None else small_pictures(data)
+        found = "too-large" if data is None else draw(data)
         if isinstance(found, str):
             self.made.append(StoredPicture(oid, _RENDERER, 0, None, found))
             return {"reason": found}

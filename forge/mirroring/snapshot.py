@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from catalog.rules.fact import Statement
-from catalog.rules.facts.screenshot import PictureSources, StoredPicture
+from catalog.rules.facts.screenshot import NamedPictures, PictureSources, StoredPicture
 from forge.git import free_part, read
 from forge.git.history import read_history
 from forge.git.listing import list_files
 from forge.mirroring.cpu_limit import CpuBudget
 from forge.mirroring.license_history import last_free, license_history, tip_licenses
 from forge.mirroring.screenshots import MEMORY as PICTURES
-from forge.mirroring.screenshots import ScreenshotReading
+from forge.mirroring.screenshots import PictureReading
 from forge.observe import publiccode
 from forge.observe.core.activity import Tag
 from forge.observe.core.observed_fact import ObservedFact
@@ -72,8 +72,11 @@ class MirrorReading:
 
     @property
     def pictured(self) -> frozenset[str]:
-        """The ids of all files that show the project's screens, or were tried."""
-        return frozenset(row["oid"] for row in self.observation["pictures"] if "oid" in row)
+        """The ids of all files that show the project's screens or its logo, or were tried."""
+        logo = self.observation["logo"]
+        return frozenset(
+            row["oid"] for row in (*self.observation["pictures"], *([logo] if logo else ())) if "oid" in row
+        )
 
 
 def read_mirror(
@@ -83,12 +86,12 @@ def read_mirror(
     now: datetime,
     memory: Mapping[str, Any] | None = None,
     repositories: tuple[str, ...] = (),
-    screenshots: tuple[str, ...] = (),
+    pictures: NamedPictures = NamedPictures(),  # noqa: B008 - it cannot change
 ) -> MirrorReading | None:
     """Read the head of a mirror; None when it has none.
 
-    `memory` is that of the last reading, `repositories` are the addresses of the origin, `screenshots` paths that
-    people name. Raises what `forge.git.read` raises for a damaged mirror.
+    `memory` is that of the last reading, `repositories` are the addresses of the origin, `pictures` are files
+    that people name. Raises what `forge.git.read` raises for a damaged mirror.
     """
     head = read.head(mirror)
     if head is None:
@@ -127,20 +130,24 @@ def read_mirror(
         )
         if fault is not None:
             observation = replace(observation, faults=(*observation.faults, fault))
-        screenshot_paths = (*screenshots, *_stated_screenshots(observation))
         readme = observation.readmes[0].path if observation.readmes else None
-        pictures = ScreenshotReading(
-            observation.snapshot.tree, screenshot_paths, readme, observation.free, memory.get(PICTURES)
+        drawn = PictureReading(
+            observation.snapshot.tree,
+            pictures.followed_by(_stated_pictures(observation)),
+            readme,
+            observation.free,
+            memory.get(PICTURES),
         )
         files.check()
     finally:
         pool.close()
     states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
-    states[PICTURES] = pictures.memory
+    states[PICTURES] = drawn.memory
     kept, dropped = bounded({**observation.snapshot.tree.remembered, **states})
     return MirrorReading(
         commit=head.oid,
-        observation=observation.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
+        observation=observation.record()
+        | {"pictures": drawn.rows, "logo": drawn.logo, "forgotten": dropped, "lost": lost},
         facts=tuple(
             Statement(fact.field, fact.value, observation.source(fact.path), public=not fact.hidden)
             for fact in observation.facts
@@ -151,22 +158,23 @@ def read_mirror(
         last_commit_at=history.last_at,
         roots=history.roots,
         texts=texts,
-        pictures=tuple(pictures.made),
+        pictures=tuple(drawn.made),
         memory=kept,
         faults=observation.faults,
     )
 
 
 @dataclass(frozen=True)
-class CommitScreenshots:
-    """The pictures of a commit, as `ScreenshotReading` draws them."""
+class CommitPictures:
+    """The pictures of a commit, as `PictureReading` draws them."""
 
     rows: tuple[Mapping[str, Any], ...]
+    logo: Mapping[str, Any] | None
     made: tuple[StoredPicture, ...]
     memory: Mapping[str, Any]
 
 
-def read_screenshots(mirror: Path, wanted: PictureSources, memory: Mapping[str, Any]) -> CommitScreenshots:
+def read_screenshots(mirror: Path, wanted: PictureSources, memory: Mapping[str, Any]) -> CommitPictures:
     """The pictures of a commit that was read before, now that other files are named.
 
     Raises what `forge.git.read` raises for a damaged mirror.
@@ -175,11 +183,11 @@ def read_screenshots(mirror: Path, wanted: PictureSources, memory: Mapping[str, 
     try:
         files = MirrorFiles(mirror, pool)
         tree = files.tree(wanted.commit, None)
-        found = ScreenshotReading(tree, wanted.named, wanted.readme, wanted.free, memory.get(PICTURES))
+        found = PictureReading(tree, wanted.named, wanted.readme, wanted.free, memory.get(PICTURES))
         files.check()
     finally:
         pool.close()
-    return CommitScreenshots(tuple(found.rows), tuple(found.made), {PICTURES: found.memory})
+    return CommitPictures(tuple(found.rows), found.logo, tuple(found.made), {PICTURES: found.memory})
 
 
 class MirrorFiles:
@@ -294,11 +302,13 @@ def _publiccode_text(observation: Observation) -> Iterator[RenderedText]:
         )
 
 
-def _stated_screenshots(observation: Observation) -> Iterator[str]:
-    """The files that the repository's own metadata names for its screens."""
-    for fact in observation.facts_of("screenshots"):
-        if isinstance(fact.value, list):
-            yield from map(str, fact.value)
+def _stated_pictures(observation: Observation) -> NamedPictures:
+    """The files that the repository's own metadata names for its screens and its logo."""
+    lists = (fact.value for fact in observation.facts_of("screenshots") if isinstance(fact.value, list))
+    return NamedPictures(
+        tuple(str(path) for paths in lists for path in paths),
+        tuple(str(fact.value) for fact in observation.facts_of("logo")),
+    )
 
 
 def _choose_readmes(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:

@@ -205,11 +205,9 @@ class _Visit:
             self._stated_value("other_repositories") or ()
         )  # a publiccode.yml may name the one that its makers prefer
         all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, other_repositories))
-        addresses, screenshots = (
-            tuple(dict.fromkeys(filter(None, all_addresses))),
-            self.store.screenshots.names_of(self.kept.project_id),
-        )
-        arguments = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
+        addresses = tuple(dict.fromkeys(filter(None, all_addresses)))
+        named = self.store.screenshots.names_of(self.kept.project_id)
+        arguments = (self.folder, self.slug, languages, now, memory, addresses, named)
         reading = conductor.observers.run(conductor.stopping, read_mirror, *arguments)
         if reading is not None:
             for fault in reading.faults:
@@ -231,7 +229,7 @@ class _Visit:
                 standing=findings.STANDING,
                 now=now,
             )
-            self.store.screenshots.want_pictures(self.kept.project_id, read=screenshots, now=now)
+            self.store.screenshots.want_pictures(self.kept.project_id, read=named, now=now)
             self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), reading.commit, reading.tips)
         return reading
 

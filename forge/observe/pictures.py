@@ -1,4 +1,5 @@
-"""Which files of a repository show its screens: those that are named as screenshots, then those in its README.
+"""Which files of a repository show its screens and its logo: those that are named so, then those in its README, and a
+likely logo.
 
 Nothing is decoded. Only paths in the repository count; what a README loads from elsewhere is never fetched.
 """
@@ -17,6 +18,17 @@ from forge.observe.core.tree import Tree
 CANDIDATES = 12  # some of which turn out not to be a picture
 README_BYTES = 64 * 1024
 ALT_CHARACTERS = 200
+LOGOS = 4  # that are tried
+LOGO_FOLDERS = 4  # above a likely logo
+_LOGO_ENDING = re.compile(r"\.(?:svg|png|jpe?g|gif|webp)$", re.IGNORECASE)
+# A file that is called so and nothing else: "logo-partner.png" is somebody else's.
+_LOGO = re.compile(r"(?:^|/)logo\.(?:svg|png|jpe?g|webp)$", re.IGNORECASE)
+# Folders with what is others', of an example or of a theme.
+_NOT_OWN_LOGO = re.compile(
+    r"(?:^|/)(?:node_modules|vendors?|third[-_]?party|externals?|libs?|examples?|demos?|samples?|tests?|fixtures?|specs?"
+    r"|themes?|plugins?|modules|partners?|sponsors?|templates?)/",
+    re.IGNORECASE,
+)
 _ENDING = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
 # What a README shows besides screens. https://docs.github.com/en/actions/how-tos/monitor-workflows/add-a-status-badge
 _DECORATION = re.compile(
@@ -61,6 +73,24 @@ def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> li
     by_oid = {tree.files[path].oid: path for path in reversed(pictures)}  # one content is shown once
     distinct = [path for path in pictures if by_oid[tree.files[path].oid] == path]
     return [ScreenshotFile(path, tree.files[path].oid, alts.get(path, "")) for path in distinct[:CANDIDATES]]
+
+
+def logo_files(tree: Tree, named: Iterable[str]) -> list[tuple[str, str]]:
+    """Path and object id of at most LOGOS files that may be the project's logo: those `named`, else likely ones.
+
+    >>> from forge.observe.core.tree import tree_of
+    >>> tree = tree_of({"docs/logo.svg": b"", "vendor/x/logo.png": b"", "a/logo.png": b""})
+    >>> [path for path, _ in logo_files(tree, ())]
+    ['a/logo.png', 'docs/logo.svg']
+    """
+    paths = (path for written in named if (path := _repository_path(written)) and _LOGO_ENDING.search(path))
+    stated = [path for path in dict.fromkeys(paths) if path in tree]
+    likely = () if stated else sorted(filter(_may_be_logo, tree), key=lambda path: (path.count("/"), len(path), path))
+    return [(path, tree.files[path].oid) for path in [*stated, *likely][:LOGOS]]
+
+
+def _may_be_logo(path: str) -> bool:
+    return bool(_LOGO.search(path)) and path.count("/") <= LOGO_FOLDERS and not _NOT_OWN_LOGO.search(path)
 
 
 def absent(tree: Tree, named: Iterable[str]) -> Iterator[tuple[str, str]]:

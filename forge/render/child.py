@@ -26,12 +26,16 @@ def main() -> int:
 
 def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
     """The function of bytes and options for `kind`; imported here, so that one kind does not pay for another."""
-    if kind == "picture":
-        from forge.render.shrinking import Unfit, shrink
+    if kind in ("picture", "logo"):
+        from forge.render.shrinking import LOGO, Unfit, shrink, shrink_logo
+        from forge.render.vector import is_svg, svg_as_png
 
         def picture(data: bytes, options: dict[str, Any]) -> bytes:
             try:
-                made = shrink(data)
+                if kind == "picture":
+                    made = shrink(data)
+                else:
+                    made = shrink_logo(svg_as_png(data, LOGO[0]) if is_svg(data) else data)
             except Unfit as why:
                 return json.dumps({"reason": str(why)}).encode() + b"\n"
             sizes = [(width, height, len(webp)) for width, height, webp in made]

@@ -29,9 +29,22 @@ def small_pictures(
     Else a word that says why there is none: "too-large" (over MAX_PICTURE_BYTES), STOPPED, or one of
     `forge.render.shrinking.shrink`. Raises OSError when no process can be started.
     """
+    return _made("picture", data, timeout_seconds, memory_bytes)
+
+
+def small_logo(
+    data: bytes, timeout_seconds: float = TIMEOUT_SECONDS, memory_bytes: int = MEMORY_BYTES
+) -> tuple[Picture, ...] | str:
+    """One picture of a logo, at most 192 points wide and high and 8 kB; SVG is drawn. Else a word as above, or one of
+    `forge.render.vector.svg_as_png`.
+    """
+    return _made("logo", data, timeout_seconds, memory_bytes)
+
+
+def _made(kind: str, data: bytes, timeout_seconds: float, memory_bytes: int) -> tuple[Picture, ...] | str:
     if len(data) > MAX_PICTURE_BYTES:
         return "too-large"
-    made = run_child("picture", data, {}, timeout_seconds, memory_bytes)
+    made = run_child(kind, data, {}, timeout_seconds, memory_bytes)
     if made is None:
         return STOPPED
     head, _, body = made.partition(b"\n")

@@ -6,14 +6,18 @@ The result is drawn anew, pixel by pixel: no metadata, profile or comment of the
 import io
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
 MAX_PIXELS = 40_000_000
 MIN_SIZE = (300, 200)  # pixels; a smaller one is an icon or a badge and shows no screen
 LARGE, SMALL = (1280, 2560), (480, 960)  # the most pixels across and down
 LARGE_BYTES, SMALL_BYTES = 150_000, 15_000
+LOGO = (192, 192)  # twice the largest that pages show
+LOGO_BYTES = 8_000
+MIN_LOGO = (16, 16)
+LIGHT, DARK = 225, "#2b3038"  # the mean lightness, of 255, from which a picture stands on dark grey
 QUALITIES = (80, 60, 40)
 STEP = 0.75  # a picture that still has too many bytes gets fewer pixels
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
@@ -39,30 +43,48 @@ def shrink(data: bytes) -> list[tuple[int, int, bytes]]:
     Raises Unfit: "no-picture" (none of PNG, JPEG, GIF, WebP), "too-many-pixels", "too-small", "animated" (a moving GIF
     becomes its first image), "damaged". Pillow may raise anything else for data with which it was never tried.
     """
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    _check_webp(data)  # its decoder allocates memory for all pixels when it opens
-    try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as found:
-            _check_size(found.width, found.height)
-            if found.format != "GIF" and getattr(found, "is_animated", False):
-                raise Unfit("animated")
-            found.draft("RGB", _fitting_size(found.size, LARGE))  # JPEG comes smaller out of its decoder
-            found.load()
-            whole = _flattened(found, _fitting_size(found.size, LARGE))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Unfit("too-many-pixels") from error
-    except UnidentifiedImageError as error:
-        raise Unfit("no-picture") from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
-        raise Unfit("damaged") from error
+    whole = _decoded(data, LARGE, MIN_SIZE)
     large = _encoded(whole, LARGE_BYTES)
     if whole.width <= SMALL[0] and len(large[2]) <= SMALL_BYTES:
         return [large]
     return [_encoded(_scaled(whole, _fitting_size(whole.size, SMALL)), SMALL_BYTES), large]
 
 
-def _check_webp(data: bytes) -> None:
+def shrink_logo(data: bytes) -> list[tuple[int, int, bytes]]:
+    """Width, height and WebP of a logo, of PNG, JPEG, GIF or WebP; at most LOGO pixels and LOGO_BYTES.
+
+    Raises Unfit as `shrink` does.
+    """
+    return [_encoded(_decoded(data, LOGO, MIN_LOGO, on_dark=_is_light), LOGO_BYTES)]
+
+
+def _decoded(
+    data: bytes,
+    most: tuple[int, int],
+    least: tuple[int, int],
+    on_dark: Callable[[Image.Image], bool] = lambda picture: False,
+) -> Image.Image:
+    """The picture on white, at most `most` pixels across and down. Raises Unfit."""
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    _check_webp(data, least)  # its decoder allocates memory for all pixels when it opens
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as found:
+            _check_size(found.width, found.height, least)
+            if found.format != "GIF" and getattr(found, "is_animated", False):
+                raise Unfit("animated")
+            found.draft("RGB", _fitting_size(found.size, most))  # JPEG comes smaller out of its decoder
+            found.load()
+            return _flattened(found, _fitting_size(found.size, most), on_dark)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Unfit("too-many-pixels") from error
+    except UnidentifiedImageError as error:
+        raise Unfit("no-picture") from error
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+        raise Unfit("damaged") from error
+
+
+def _check_webp(data: bytes, least: tuple[int, int]) -> None:
     """Refuse by the first bytes of a WebP, before any decoder sees it; a file of another kind passes."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         return
@@ -70,19 +92,19 @@ def _check_webp(data: bytes) -> None:
     if head[12:16] == b"VP8X":
         if head[20] & _MOVING:
             raise Unfit("animated")
-        _check_size(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"))
+        _check_size(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"), least)
     elif head[12:16] == b"VP8L":
         bits = int.from_bytes(head[21:25], "little")
-        _check_size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+        _check_size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), least)
     else:
         width, height = struct.unpack("<HH", head[26:30])
-        _check_size(width & 0x3FFF, height & 0x3FFF)
+        _check_size(width & 0x3FFF, height & 0x3FFF, least)
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int, least: tuple[int, int]) -> None:
     if width * height > MAX_PIXELS:
         raise Unfit("too-many-pixels")
-    if width < MIN_SIZE[0] or height < MIN_SIZE[1]:
+    if width < least[0] or height < least[1]:
         raise Unfit("too-small")
 
 
@@ -91,18 +113,29 @@ def _fitting_size(size: tuple[int, int], most: tuple[int, int]) -> tuple[int, in
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
 
-def _flattened(found: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The picture on white, since dark lines on transparency vanish on a dark page, turned as its camera recorded."""
+def _flattened(found: Image.Image, size: tuple[int, int], on_dark: Callable[[Image.Image], bool]) -> Image.Image:
+    """The picture on white, since dark lines on transparency vanish on a dark page; on dark grey where `on_dark` says
+    that it would vanish on white. Turned as its camera recorded."""
     factor = min(found.width // size[0], found.height // size[1])
     small = found.reduce(factor) if factor > 1 and found.mode in ("L", "RGB", "RGBA", "CMYK") else found
     if small.has_transparency_data:
         clear = _scaled(small.convert("RGBA"), size)
-        flat = Image.new("RGB", size, "white")
+        flat = Image.new("RGB", size, DARK if on_dark(clear) else "white")
         flat.paste(clear, mask=clear)
     else:
         flat = _scaled(small.convert("RGB"), size)
     turn = found.getexif().get(ExifTags.Base.Orientation)
     return flat.transpose(_TURNS[turn]) if turn in _TURNS else flat
+
+
+def _is_light(clear: Image.Image) -> bool:
+    """Whether what is seen of a picture with transparency is nearly white, on average. Raises Unfit "empty"."""
+    seen = clear.getchannel("A")
+    weight = sum(level * count for level, count in enumerate(seen.histogram()))
+    if not weight:
+        raise Unfit("empty")
+    lightness = ImageStat.Stat(clear.convert("L"), mask=seen.point(lambda level: 255 if level > 127 else 0))
+    return bool(lightness.count[0]) and lightness.mean[0] > LIGHT
 
 
 def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

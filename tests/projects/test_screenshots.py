@@ -13,7 +13,7 @@ from support.hosts.git_origin import a_commit, a_repository, git
 
 from catalog import submissions
 from catalog.model import Screenshot
-from catalog.rules.facts.screenshot import PictureSources, StoredPicture
+from catalog.rules.facts.screenshot import NamedPictures, PictureSources, StoredPicture
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
 from catalog.store.core.engine import writing
@@ -269,15 +269,19 @@ def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
     record = {"version": 1, "commit": commit, "readmes": [{"file": "README.md"}], "pictures": []}
     store.observations.observe(key, commit, record, free=True, last_commit_at=NOW, now=NOW)
     wanted = store.screenshots.to_picture(key)
-    assert wanted == PictureSources(commit, True, ("a.png",), "README.md")
+    assert wanted == PictureSources(commit, True, NamedPictures(("a.png",)), "README.md")
     rows = [{"file": "a.png", "oid": "a" * 40, "alt": "", "sizes": [[480, 270]]}]
     made = [StoredPicture("a" * 40, "picture/1", 480, b"webp")]
-    assert not store.screenshots.show_pictures(key, replace(wanted, named=("b.png",)), rows, made, {"pictures": {}})
-    assert not store.screenshots.show_pictures(key, replace(wanted, commit="d" * 40), rows, made, {"pictures": {}})
+    assert not store.screenshots.show_pictures(
+        key, replace(wanted, named=NamedPictures(("b.png",))), rows, None, made, {"pictures": {}}
+    )
+    assert not store.screenshots.show_pictures(
+        key, replace(wanted, commit="d" * 40), rows, None, made, {"pictures": {}}
+    )
     assert store.screenshots.picture(key, "a" * 40, 480) is None
-    assert store.screenshots.show_pictures(key, wanted, rows, made, {"pictures": {"a": 1}})
+    assert store.screenshots.show_pictures(key, wanted, rows, None, made, {"pictures": {"a": 1}})
     assert store.screenshots.picture(key, "a" * 40, 480) == made[0]
-    assert store.mirrors.mirror(key).observation == record | {"pictures": rows}
+    assert store.mirrors.mirror(key).observation == record | {"pictures": rows, "logo": None}
     assert store.observations.memory(key) == {"pictures": {"a": 1}}
     store.mirrors.block("galette", "The law requires it.", now=NOW)
     assert store.screenshots.to_picture(key) is None
@@ -301,3 +305,48 @@ def test_pictures_are_kept_of_one_project_and_replaced(store):
     assert store.screenshots.picture(galette, picture.object_id, 470) == other
     store.screenshots.keep_pictures(galette, set(), [])
     assert store.screenshots.picture(galette, picture.object_id, 470) is None
+
+
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect width="40" height="20" fill="#070"/></svg>'
+LOGO_IMAGE = re.compile(r'<img class="logo large" src="([^"]+)" width="(\d+)" height="(\d+)" alt="">')
+
+
+def logo_on(page: str) -> tuple[str, ...] | None:
+    found = LOGO_IMAGE.search(page)
+    return found.groups() if found else None
+
+
+def test_the_page_shows_the_logo_of_the_repository_else_a_tile_of_initials(origin, conductor, reader):
+    assert '<span class="tile t' in reader.get("/en/projects/galette").text
+    pushed(origin, logo__svg=LOGO)
+    assert queued(conductor).good
+    page = reader.get("/en/projects/galette").text
+    address, width, height = logo_on(page)
+    assert (width, height) == ("192", "96") and 'class="tile' not in page.partition("<h1>")[0].rpartition("<nav")[2]
+    answer = reader.get(address)
+    assert answer.headers["content-type"] == "image/webp" and answer.content[8:12] == b"WEBP"
+    assert len(answer.content) <= 8_000 and "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_logo_that_people_or_publiccode_name_comes_before_a_likely_one(origin, conductor, reader):
+    url = origin.url("git/tool.git")
+    stated = f"publiccodeYmlVersion: '0'\nname: Galette\nurl: {url}\nlogo: img.svg\n"
+    pushed(origin, logo__svg=LOGO, img__svg=LOGO.replace("#070", "#700"), publiccode__yml=stated)
+    assert queued(conductor).good
+    assert mirror_of(conductor.store).observation["logo"]["file"] == "img.svg"
+    load(conductor.store, a_catalog(a_project(repository=url, logo="git/tool:list.png")))
+    working(conductor)
+    assert mirror_of(conductor.store).observation["logo"]["file"] == "list.png"
+    assert "list.png" not in shown(reader)  # one file is not shown twice
+
+
+def test_a_logo_leaves_with_the_license_of_the_code(origin, conductor, reader):
+    pushed(origin, logo__svg=LOGO)
+    assert queued(conductor).good
+    address, *_ = logo_on(reader.get("/en/projects/galette").text)
+    with writing(conductor.store.engine) as connection:
+        connection.execute(update(mirror).values(free=False))
+    with changing(conductor.store.engine) as (_, change):
+        change.touch("project", identity("galette"))
+    assert logo_on(reader.get("/en/projects/galette").text) is None
+    assert reader.get(address).status_code == 404

@@ -1,4 +1,4 @@
-"""Pictures of a project's screens, as passed between the child process that makes them and the store. No tables here.
+"""Pictures of a project, its screens and its logo, as passed between the child process that makes them and the store.
 
 The child process that reads mirrors must not load the database's library: that takes longer than most readings.
 """
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-SCREENSHOTS = "screenshots"  # the field that names files
+SCREENSHOTS, LOGO = "screenshots", "logo"  # the fields that name files
 OTHER_REPOSITORY = re.compile(r"([A-Za-z0-9._-]+/[A-Za-z0-9._-]+):")  # before a path
 MOST_PICTURES = 3  # of one project: made, stored and shown
 NOT_THERE, NO_PICTURE = "not-there", "no-picture"  # why a file that was named is not even tried
@@ -47,11 +47,26 @@ class StoredPicture:
 
 
 @dataclass(frozen=True)
+class NamedPictures:
+    """Files of a repository that somebody names as the project's screens and as its logo, in order."""
+
+    screenshots: tuple[str, ...] = ()
+    logos: tuple[str, ...] = ()
+
+    def followed_by(self, others: "NamedPictures") -> "NamedPictures":
+        """These files, then those of `others`; each once."""
+        return NamedPictures(
+            tuple(dict.fromkeys((*self.screenshots, *others.screenshots))),
+            tuple(dict.fromkeys((*self.logos, *others.logos))),
+        )
+
+
+@dataclass(frozen=True)
 class PictureSources:
     """What the pictures of a project are made from: an observed commit, whether its files show a free license, a README
     at its top, and the named files, those of people before those that the repository names itself."""
 
     commit: str
     free: bool | None
-    named: tuple[str, ...]
+    named: NamedPictures
     readme: str | None

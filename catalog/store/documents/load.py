@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.rules.fact import CURATED, statements_of_record
-from catalog.rules.facts.screenshot import SCREENSHOTS, paths_in_record
+from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
 from catalog.store.documents import overrides
@@ -248,8 +248,9 @@ class _Load:
                 if before != now:
                     said[row.id] = now
                     implied[row.id] = [fact_history.StoredFact.implied(statement, row.added_at) for statement in before]
-                    paths = paths_in_record((row.document or row.record).get(SCREENSHOTS))
-                    if [picture.path for picture in shown[row.id].screenshots] != paths:
+                    stood = row.document or row.record
+                    named = ([picture.path for picture in shown[row.id].screenshots], shown[row.id].logo)
+                    if named != (paths_in_record(stood.get(SCREENSHOTS)), stood.get(LOGO)):
                         want_pictures(self.connection, row.id, self.change, now=self.now)
             fact_history.replace_facts(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 

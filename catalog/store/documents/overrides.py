@@ -19,7 +19,7 @@ from catalog.model import Organization, Project
 from catalog.rules.fact import DECLARED, PEER, Statement, choose_facts
 from catalog.rules.facts.evidence import corrected_record
 from catalog.rules.facts.feature import texts_by_language
-from catalog.rules.facts.screenshot import SCREENSHOTS, paths_in_record
+from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.rules.fields import FIELDS
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import BATCH, is_among
@@ -190,7 +190,8 @@ def _write(
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != known and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
-    if paths_in_record(record.get(SCREENSHOTS)) != paths_in_record(row.record.get(SCREENSHOTS)):
+    now_named, named = ((paths_in_record(kept.get(SCREENSHOTS)), kept.get(LOGO)) for kept in (record, row.record))
+    if now_named != named:
         want_pictures(connection, row.id, change, now=now)
 
 

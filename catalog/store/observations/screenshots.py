@@ -1,4 +1,4 @@
-"""Store screenshots of projects, small enough to be served as they are. `forge.render` draws them.
+"""Store screenshots and logos of projects, small enough to be served as they are. `forge.render` draws them.
 
 They belong to a project: pictures that its newest observation does not name are deleted. A visit reads them with the
 rest of a commit; where people name other files meanwhile, a job reads them again from the mirror.
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.rules.fact import OBSERVED, choose_facts
-from catalog.rules.facts.screenshot import SCREENSHOTS, PictureSources, StoredPicture, path_in
+from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, NamedPictures, PictureSources, StoredPicture, path_in
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.core.public_changes import PublicChange, changing
@@ -47,12 +47,12 @@ class Screenshots:
         with writing(self._engine) as connection:
             _store_pictures(connection, project_id, shown, made)
 
-    def names_of(self, project_id: UUID) -> tuple[str, ...]:
-        """The files that people name as screenshots of a project; empty where its repository names them."""
+    def names_of(self, project_id: UUID) -> NamedPictures:
+        """The files that people name as screenshots and logo of a project; none where its repository names them."""
         with reading(self._engine) as connection:
             return _named_files(connection, project_id)
 
-    def want_pictures(self, project_id: UUID, *, read: tuple[str, ...], now: datetime) -> None:
+    def want_pictures(self, project_id: UUID, *, read: NamedPictures, now: datetime) -> None:
         """Queue a job that reads the pictures of a project again where people name other files now than those
         `read`."""
         with changing(self._engine) as (connection, change):
@@ -69,10 +69,11 @@ class Screenshots:
         project_id: UUID,
         drawn: PictureSources,
         rows: Sequence[Mapping[str, Any]],
+        logo: Mapping[str, Any] | None,
         made: Iterable[StoredPicture],
         memory: Mapping[str, Any],
     ) -> bool:
-        """Store the pictures that were drawn, `rows` for pages and a part of the `memory`, in one transaction.
+        """Store what was drawn, `rows` and `logo` for pages and a part of the `memory`, in one transaction.
 
         False, and nothing is stored, where another commit was observed or other files were named meanwhile: then they
         are read again anyway.
@@ -82,10 +83,11 @@ class Screenshots:
             kept: Mapping[str, Any] = connection.execute(locked).scalar() or {}
             if _picture_sources(connection, project_id) != drawn:
                 return False
-            _store_pictures(connection, project_id, {row["oid"] for row in rows if "oid" in row}, made)
+            shown = {row["oid"] for row in (*rows, *([logo] if logo else ())) if "oid" in row}
+            _store_pictures(connection, project_id, shown, made)
             store_memory(connection, project_id, {**read_memory(connection, project_id), **memory})
-            if kept.get("pictures") != list(rows):
-                observation = {**kept, "pictures": [dict(row) for row in rows]}
+            if (kept.get("pictures"), kept.get("logo")) != (list(rows), logo):
+                observation = {**kept, "pictures": [dict(row) for row in rows], "logo": logo and dict(logo)}
                 this = update(mirror).where(mirror.c.project_id == project_id)
                 connection.execute(this.values(observation=observation))
                 change.touch("project", project_id)
@@ -115,21 +117,27 @@ def _store_pictures(
         connection.execute(insert(connection, picture), rows)
 
 
-def _named_files(connection: Connection, project_id: UUID) -> tuple[str, ...]:
+def _named_files(connection: Connection, project_id: UUID) -> NamedPictures:
     record = connection.execute(select(project.c.id, *OF_RECORD).where(project.c.id == project_id)).first()
     if record is None:
-        return ()
-    said = stored_facts(connection, [project_id], (SCREENSHOTS,)).get(project_id, [])
+        return NamedPictures()
+    said = stored_facts(connection, [project_id], (SCREENSHOTS, LOGO)).get(project_id, [])
     others = received_facts.facts_by_record(connection, [project_id]).get(project_id, ()) if record.voiced else ()
     facts = [
-        shown_fact for shown_fact in with_record_facts(record, [*said, *others]) if shown_fact.field == SCREENSHOTS
+        shown_fact
+        for shown_fact in with_record_facts(record, [*said, *others])
+        if shown_fact.field in (SCREENSHOTS, LOGO)
     ]
-    chosen = choose_facts(facts).get(SCREENSHOTS)
-    if chosen is None or chosen.fact.origin == OBSERVED:
-        return ()
-    repository = record.record.get("repository")
-    paths = (path_in(repository, picture) for picture in _paths(chosen.value))
-    return tuple(dict.fromkeys(path for path in paths if path is not None))
+    chosen = choose_facts(facts)
+
+    def paths(field: str) -> tuple[str, ...]:
+        stated = chosen.get(field)
+        if stated is None or stated.fact.origin == OBSERVED:
+            return ()
+        repository = record.record.get("repository")
+        return tuple(filter(None, (path_in(repository, picture) for picture in _paths(stated.value))))
+
+    return NamedPictures(paths(SCREENSHOTS), paths(LOGO))
 
 
 def _picture_sources(connection: Connection, project_id: UUID) -> PictureSources | None:
@@ -139,16 +147,19 @@ def _picture_sources(connection: Connection, project_id: UUID) -> PictureSources
     row = connection.execute(wanted).first()
     if row is None or not row.observation or "commit" not in row.observation:
         return None
-    said = stored_facts(connection, [project_id], (SCREENSHOTS,), OBSERVED).get(project_id, [])
-    stated = [path for shown_fact in said for path in _paths(shown_fact.value)]
+    said = stored_facts(connection, [project_id], (SCREENSHOTS, LOGO), OBSERVED).get(project_id, [])
+    stated = {
+        field: tuple(path for shown_fact in said if shown_fact.field == field for path in _paths(shown_fact.value))
+        for field in (SCREENSHOTS, LOGO)
+    }
     readmes = row.observation.get("readmes") or ()
     return PictureSources(
         row.observation["commit"],
         row.free,
-        tuple(dict.fromkeys([*_named_files(connection, project_id), *stated])),
+        _named_files(connection, project_id).followed_by(NamedPictures(stated[SCREENSHOTS], stated[LOGO])),
         readmes[0]["file"] if readmes else None,
     )
 
 
 def _paths(value: Any) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+    return (value,) if isinstance(value, str) else tuple(map(str, value)) if isinstance(value, list | tuple) else ()

@@ -28,7 +28,7 @@ from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.check import CheckedFile, Reference, check_file, check_references, problem_rows
 
-OBSERVER = "publiccode 1"
+OBSERVER = "publiccode 2"
 STANDARD = "publiccode"
 MAX_LANGUAGES = 40
 
@@ -52,6 +52,8 @@ def observe_publiccode(tree: Tree, repositories: Sequence[str] = ()) -> list[Obs
     for field, value in record["values"].items():
         if field == "screenshots":
             value = [screenshot for screenshot in value if screenshot in tree]
+        if field == "logo" and value not in tree:
+            continue
         if value not in (None, [], {}):
             found.append(ObservedFact(field, value, path, hidden=field == "used_by"))
     return found
@@ -105,6 +107,7 @@ def field_values(checked: CheckedFile) -> dict[str, Any]:
         "documentation": next(
             filter(None, (web_address(described.get("documentation")) for _, described in descriptions)), None
         ),
+        "logo": _picture_path(root.get("logo")),
         "screenshots": _screenshots(descriptions),
         "license.manifest": license_of(legal.get("license")),
         "development_status": status,
@@ -172,10 +175,18 @@ def _by_language(
 
 def _screenshots(descriptions: list[tuple[str, dict[str, Any]]]) -> list[str]:
     """Paths in the repository; whether the files exist is not checked yet."""
-    paths = (
-        path for _, described in descriptions for path in _list(described.get("screenshots")) if isinstance(path, str)
+    return unique(
+        filter(
+            None, (_picture_path(path) for _, described in descriptions for path in _list(described.get("screenshots")))
+        )
     )
-    return unique(posixpath.normpath(path) for path in paths if "://" not in path and not path.startswith("/"))
+
+
+def _picture_path(value: Any) -> str | None:
+    """A path in the repository; None for an address, or a path that begins at a machine's root."""
+    if not isinstance(value, str) or "://" in value or value.startswith("/"):
+        return None
+    return posixpath.normpath(value)
 
 
 def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from forge import FORGE, TEMPLATES
 from forge.config.theme import Theme
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
+from forge.web.core import tiles
 from forge.web.core.assets import Assets
 from forge.web.core.constant_folding import FastContext, FoldingCodeGenerator, escaped, gettext_functions
 from forge.web.core.form import MAX_BODY_BYTES
@@ -360,5 +361,7 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         web=words.web,
         origin=words.origin,
         own_first=words.own_first,
+        initials=tiles.initials,
+        tile_color=tiles.tile_color,
     )
     return environment

@@ -1,4 +1,4 @@
-"""The screenshots that a project's page shows: only where its source may be served."""
+"""The screenshots and the logo that a project's page shows: only where its source may be served."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -42,6 +42,25 @@ def screenshots_of(mirror: Mirror | None, record: Project) -> tuple[Screenshot, 
         )
         for row in rows
     )
+
+
+@dataclass(frozen=True)
+class Logo:
+    """The address of a logo, and its size in pixels."""
+
+    address: str
+    width: int
+    height: int
+
+
+def logo_of(mirror: Mirror | None, slug: str) -> Logo | None:
+    """The logo of the commit that was read last; None where the source is not served or none was drawn."""
+    observation = (mirror.observation if mirror and mirror.may_serve else None) or {}
+    row = observation.get("logo")
+    if not row:
+        return None
+    width, height = row["sizes"][0]
+    return Logo(screenshot_address(slug, row["oid"], width), width, height)
 
 
 def screenshot_address(slug: str, oid: str, width: int) -> str:

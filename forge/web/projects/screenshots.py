@@ -1,4 +1,4 @@
-"""Serve the screenshots of a project, as bytes that were encoded anew here; never a file of its repository as it is."""
+"""Serve the screenshots and the logo of a project, as bytes encoded anew here; never a file of its repository."""
 
 import re
 
@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forge.web.projects.screenshot_list import screenshots_of
+from forge.web.projects.screenshot_list import logo_of, screenshots_of
 
 HEADERS = {
     # Its bytes never change, but the project may be blocked or lose its license: as `forge.web.code.raw` says of files.
@@ -21,12 +21,14 @@ _NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
 
 
 def screenshot_image(request: Request) -> Response:
-    """One screenshot that the project's page shows. Raises HTTPException 404 for any other."""
+    """One picture that the project's page shows. Raises HTTPException 404 for any other."""
     found = request.app.state.store.record_pages.source(request.path_params["slug"])
     name = _NAME.fullmatch(request.path_params["name"])
     shown = {
         address for screen in screenshots_of(found.mirror, found.record) for address in (screen.small, screen.large)
     }
+    if logo := logo_of(found.mirror, found.record.slug):
+        shown.add(logo.address)
     if name is None or request.url.path not in shown:
         raise HTTPException(404)
     picture = request.app.state.store.screenshots.picture(found.id, name[1], int(name[2]))

@@ -1,0 +1,25 @@
+"""The tile that stands for a record without a logo: its initials on one of eight calm colours, always the same one."""
+
+import unicodedata
+from hashlib import blake2b
+
+COLORS = 8  # .tile.t0 to .tile.t7 of the style sheet
+
+
+def initials(name: str) -> str:
+    """The first letters of the first two words of a name; of a single word, or of a script without capitals, one.
+
+    >>> [initials(name) for name in ("Galette", "La Nef", "framadate", "«42 Maux»", "جمعية التضامن", "...")]
+    ['G', 'LN', 'F', '4M', 'ج', '•']
+    """
+    words = [
+        "".join(letter for letter in word if letter.isalnum()) for word in unicodedata.normalize("NFC", name).split()
+    ]
+    first = [word[0].upper()[0] for word in words if word][:2]
+    cased = [letter for letter in first if letter.lower() != letter.upper() or letter.isdigit()]
+    return "".join(cased) or "".join(first[:1]) or "•"
+
+
+def tile_color(slug: str) -> int:
+    """The number of a record's colour, from 0 to COLORS - 1: it hangs on the slug alone."""
+    return blake2b(slug.encode("utf-8", "surrogatepass"), digest_size=2).digest()[0] % COLORS
