@@ -83,7 +83,7 @@ def test_what_is_not_marked_waits_on(bruno, store):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"marked": []}, "Mark at least one project"),
+        ({"marked": []}, "Mark at least one"),
         ({"choice": ""}, "Choose what you decide"),
         ({"choice": "hide"}, "This cannot be decided now"),
         ({"reason": ""}, "Choose a reason"),

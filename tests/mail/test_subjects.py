@@ -77,7 +77,7 @@ def begun(store, kind, email=ANA, *, project=GALETTE, organization=None, **answe
 
 
 def decided(store, submission, choice=PUBLISH):
-    """What its sender is told."""
+    """Message to the sender."""
     bruno = a_person(store)
     seen = moderation.preview(store, submission, Wish(choice, "", "", stamp(submission)))
     moderation.answer(store, bruno, submission.id, Wish(choice, "", "", stamp(submission)), now=NOW)

@@ -426,14 +426,14 @@ def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
     moderator = signed_in(app, ready, "moderator@example.org")
     listed, read = moderator.get("/en/desk/looks").text, moderator.get(item).text
     assert submission.reference in listed and "and it is public" not in listed
-    assert "One of the two sides reported it" in listed and "Published by itself, or reported" in listed
+    assert "One of the two sides reported it" in listed and "Published automatically, or reported" in listed
     assert "It stays published" not in read and "Nothing changes. The case is closed." in read
     assert "All is as it was before" not in read and "Neither side can see or answer it from now on" in read
     desk = moderator.get("/en/desk").text
-    assert "Automatically published or reported" in desk and "that was published by itself, or reported" in desk
+    assert "Automatically published or reported" in desk and "published automatically or reported" in desk
     only = moderator.get("/en/desk?kind=look").text
     assert submission.reference in only or "Coop" in only
-    assert "published by itself today" not in only and "reported" in only
+    assert "published automatically today" not in only and "reported" in only
     program_ = program(app, "m@example.org", scopes=("decide",), role="moderator")
     seen = program_.get(f"/api/v1{item.removeprefix('/en')}").json()["seen"]
     wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": seen}

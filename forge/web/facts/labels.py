@@ -5,7 +5,7 @@ from forge.i18n.mark import mark
 LABELS = {
     "name": mark("Name"),
     "summary": mark("Purpose"),
-    "easy_to_read": mark("In plain language"),
+    "easy_to_read": mark("Easy to read"),
     "description": mark("Description"),
     "features": mark("Features"),
     "license": mark("Licence"),
@@ -35,8 +35,8 @@ LABELS = {
     "cost": mark("Cost"),
     "leaving": mark("How to leave it"),
     "homepage": mark("Website"),
-    "documentation": mark("Manual"),
-    "manuals": mark("Documentation in other languages"),
+    "documentation": mark("Documentation"),
+    "manuals": mark("Documentation by language"),
     "support": mark("Community forum or chat"),
     "demo": mark("Demo"),
     "issues": mark("Issue tracker"),
@@ -47,7 +47,7 @@ LABELS = {
     "governance": mark("Governance"),
     "funding": mark("Funding"),
     "security_contact": mark("Security contact"),
-    "relations": mark("Related projects"),
+    "relations": mark("Related software"),
     "policies": mark("Project guidelines"),
 }
 # For people who read code: shown in a part of their own.

@@ -23,7 +23,7 @@ FIND_PAGE_ADOPTER_FILTERS = (
 )  # what the find page asks of an organization like the reader's; the page of filters asks all
 TITLES = {
     "domain": mark("Category"),
-    "kind": mark("Kind of group"),
+    "kind": mark("For what kind of organization"),
     "use": mark("How to use it"),
     "language": mark("Interface language"),
     "country": mark("Country of use"),
@@ -54,9 +54,9 @@ WAYS_TO_USE = {
 # Longer labels than the terms have, for whoever chooses among several.
 VITALITY_LABELS = {
     "active": mark("Active (changed in the last 6 months)"),
-    "quiet": mark("Quiet (no change for 6 to 18 months)"),
-    "asleep": mark("Asleep (no change for over 18 months)"),
-    "ended": mark("Ended (announced by its maintainers)"),
+    "quiet": mark("Little activity (no change for 6 to 18 months)"),
+    "asleep": mark("Dormant (no change for over 18 months)"),
+    "ended": mark("Discontinued (announced by its maintainers)"),
 }
 LICENSES = {
     "public-domain": mark("Nothing (public domain)"),

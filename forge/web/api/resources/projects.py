@@ -72,7 +72,7 @@ from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
 from forge.web.projects.requested_project import project_of
 
-TAG = "Projects"
+TAG = "Software"
 _LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
 _FILTER_DESCRIPTIONS = {
     "domain": "A need, a term of the vocabulary domain; those below it are found too. Beside one of these it asks for "
