@@ -139,7 +139,7 @@ def test_a_project_is_added_by_a_name_and_removed_by_a_link(client):
 
 
 def test_without_a_project_the_page_says_what_it_is_for(client):
-    assert "Compare up to four projects" in words(client.get("/en/compare"))
+    assert "Compare up to four programs" in words(client.get("/en/compare"))
 
 
 def test_what_may_be_combined_is_said_once_where_it_holds_both_ways(client):

@@ -61,7 +61,7 @@ def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
     text = client.get("/en/places").text
     (picture,) = re.findall(r"<svg .*?</svg>", text, re.S)
     assert 'role="img"' in picture and picture.count("aria-label") == 1 and "<a" not in picture
-    assert "organizations use software of this catalogue in 2 countries" in picture
+    assert "organizations use software listed here in 2 countries" in picture
     assert "Natural Earth" in text
 
 

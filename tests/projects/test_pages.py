@@ -159,10 +159,8 @@ def test_confirmed_uses_come_first_and_apart_from_those_merely_found(client):
     )
     assert (len(answer.context["uses"].confirmed), len(answer.context["uses"].found)) == (1, 8)
     counts = answer.context["found"].uses
-    assert (counts.confirmed, counts.found) == (
-        1,
-        MANY + 1,
-    ) and f"{MANY + 1} found in public sources, not confirmed" in html
+    assert (counts.confirmed, counts.found) == (1, MANY + 1)
+    assert f"{MANY + 1} found in public sources, not confirmed" in html
     assert "See all organizations that use it or have used it" in html
 
 

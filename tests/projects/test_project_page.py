@@ -222,7 +222,7 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
     costs = _part(pages["galette"], "costs")
     assert "Free of charge." in costs and "Hosting" not in costs and "Time to learn" not in costs
     costs = _part(pages["told"], "costs")
-    assert all(word in costs for word in ("Online service", "The developers may know", "Time to learn"))
+    assert all(word in costs for word in ("Online service", "Ask the developers what help costs", "Time to learn"))
     assert "Online service</a>: check there whether it is paid." in costs  # nobody told us of a price
     assert "Who can help" in listed["bare"] and 'id="helpers"' not in pages["bare"]
 

@@ -252,7 +252,7 @@ def test_the_page_says_of_how_many_nobody_has_said_it_apart_from_those_without_e
     assert "For 3 programs this is not recorded: <bdi>Women</bdi> or <bdi>Young people</bdi>." in html
     assert "For 3 programs this is not recorded: <bdi>No e-mail needed</bdi>." in html
     assert html.count("If you know of one") == 1 and "was left out" not in html
-    assert "is not documented" not in client.get("/en/projects?family=cooperative").text
+    assert "is not recorded" not in client.get("/en/projects?family=cooperative").text
 
 
 @pytest.mark.parametrize("asked", ["", "?family=association", "?only=audience&language=fr"])
@@ -262,7 +262,7 @@ def test_the_filters_page_names_what_nobody_has_said_of_any_project(client, aske
     assert "<li>Young people</li>" in people and "Seniors" not in people and "Everyone" not in people
     assert ("Not recorded for any software yet:</p>" in html) is ("only" not in asked)
     assert html.count("If you know of one") == 1
-    assert "Not documented" not in client.get("/en/projects").text
+    assert "Not recorded" not in client.get("/en/projects").text
 
 
 def test_the_reader_s_own_language_is_offered_however_few_projects_speak_it(sqlite_store, tmp_path):
