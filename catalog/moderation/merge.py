@@ -27,8 +27,8 @@ from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Written
 
-NO_STAY = "Choose which of the two stays"
-THE_SAME = "Choose two that are not the same record already"
+NO_STAY = "Choose which of the two to keep"
+THE_SAME = "Choose two different records"
 SENTENCES = (NO_STAY, THE_SAME)
 WEBSITE = ("homepage", "domain")  # reasons of a pair that need more in common than they say
 MOST = 500  # pairs of a kind that are noted at a time

@@ -24,8 +24,8 @@ from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject, Written
 from catalog.submissions import calls_lifecycle
 
-SAME_CALL = "Choose another call: this is the same one"
-NOT_OPEN = "Choose a call that is open and of the same kind"
+SAME_CALL = "Choose another need: this is the same one"
+NOT_OPEN = "Choose a need that is open and of the same kind"
 SENTENCES = (SAME_CALL, NOT_OPEN)
 
 

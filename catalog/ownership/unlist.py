@@ -21,7 +21,7 @@ OPTED_OUT = "opted-out"  # the finding that tells a moderator of it
 MAX_REASON = 500  # characters
 
 TOO_LONG = "Use 500 characters or fewer"
-AN_ADDRESS = "Leave out the e-mail address: everybody can read this"
+AN_ADDRESS = "Leave out the e-mail address: this text is public"
 SENTENCES = (TOO_LONG, AN_ADDRESS)
 
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")

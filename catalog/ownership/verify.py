@@ -57,7 +57,7 @@ ALREADY_IN = "This address already manages the project"
 NO_FIELD = "Choose what you answer to"
 NO_TEXT = "Write your answer"
 TOO_LONG = "Use 500 characters or fewer"
-AN_ADDRESS = "Leave out the e-mail address: everybody can read this"
+AN_ADDRESS = "Leave out the e-mail address: this text is public"
 SENTENCES = (
     *(NO_WAY, NOT_THIS_WAY, OTHER_DOMAIN, ALREADY_IN, *invitations.SENTENCES),
     *(NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS),

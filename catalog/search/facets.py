@@ -136,7 +136,7 @@ FACETS = (
     ),
     Facet(
         "kind",
-        mark("Kind of group"),
+        mark("For what kind of organization"),
         "For which organizations it is made, or which use it: organization-kind, or size; as `domain`.",
         lambda row, lexicon: with_wider_terms(lexicon, "organization-kind", [*row.adopter_kinds, *row.record.made_for]),
         vocabularies=("organization-kind", "size"),  # what software is made for may be either
@@ -208,9 +208,9 @@ FACETS = (
         # Longer than the terms' labels, for whoever chooses among several.
         labels={
             "active": mark("Active (changed in the last 6 months)"),
-            "quiet": mark("Quiet (no change for 6 to 18 months)"),
-            "asleep": mark("Asleep (no change for over 18 months)"),
-            "ended": mark("Ended (announced by its maintainers)"),
+            "quiet": mark("Little activity (no change for 6 to 18 months)"),
+            "asleep": mark("Dormant (no change for over 18 months)"),
+            "ended": mark("Discontinued (announced by its maintainers)"),
         },
         fixed=True,
         place=10,

@@ -171,11 +171,16 @@ class PageLanguage:
         return format_timedelta(value, granularity=unit, threshold=float("inf"), locale=self.locale)
 
     def ago(self, then: datetime, now: datetime) -> str:
-        """ "3 months ago", only whole ones, never the future: a clock that runs ahead at the origin shows as today."""
+        """ "3 months ago", only whole ones, never the future: a clock that runs ahead at the origin shows as today. In
+        months up to two years: fourteen months and twenty are not the same "1 year"."""
         days = (now - then).total_seconds() / _DAY_SECONDS
         if days < 1:
             return self.gettext("today")
-        unit, length = next((unit, length) for unit, length in _SPAN_DAYS.items() if days >= length)
+        unit, length = next(
+            (unit, length)
+            for unit, length in _SPAN_DAYS.items()
+            if days >= length and not (unit == "year" and days < 2 * length)
+        )
         return _ago(timedelta(days=-(days // length) * _BABEL_DAYS[unit]), self)
 
     def partial_date(self, value: str) -> str:
@@ -224,7 +229,8 @@ def _number(value: int, tongue: PageLanguage) -> str:
 
 @lru_cache(maxsize=4_000)
 def _ago(whole: timedelta, tongue: PageLanguage) -> str:
-    return format_timedelta(whole, granularity="day", threshold=1, add_direction=True, locale=tongue.locale)
+    threshold = 2 if abs(whole) >= timedelta(days=12 * _BABEL_DAYS["month"]) else 1  # 14 months, not 1 year
+    return format_timedelta(whole, granularity="day", threshold=threshold, add_direction=True, locale=tongue.locale)
 
 
 @lru_cache(maxsize=4_000)

@@ -103,7 +103,7 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
         else:
             hand.tick(page.locator('#language input[value="fr"]'))
             hand.enter(button(_("Apply filters")))
-            hand.enter(link(_("Also country and stage of use")))
+            hand.enter(link(_("More: country and stage of use")))
         hand.choose(page.locator("#f-family"), "cooperative")
         hand.choose(page.locator("#f-where"), "FR")
         hand.enter(button(_("Apply filters")))

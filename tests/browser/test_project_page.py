@@ -31,7 +31,7 @@ def test_a_page_has_one_primary_button_and_each_way_to_act_once(base, page, slug
     for way in WAYS:
         led = [text for href, text in links if href == own + way and "tell us" not in text]
         assert len(led) == 1, (way, led)
-    assert page.get_by_text("Tell me about changes by mail").is_visible()
+    assert page.get_by_text("E-mail me about changes").is_visible()
 
 
 @pytest.mark.parametrize("page", WIDTHS, indirect=True)

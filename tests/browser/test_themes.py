@@ -126,7 +126,7 @@ def test_on_a_phone_names_in_a_table_of_counts_keep_their_words_whole(base, brow
     page.goto(f"{base}/fr/places/ES")
     name, first, second = page.locator(".counts tbody tr").first.locator("th, td").all()
     assert name.bounding_box()["width"] > 250 and name.bounding_box()["y"] < first.bounding_box()["y"]
-    assert "Organisations confirmées" in first.inner_text() and "Non confirmés" in second.inner_text()
+    assert "Utilisatrices confirmées" in first.inner_text() and "Utilisatrices non confirmées" in second.inner_text()
     context.close()
 
 

@@ -139,7 +139,7 @@ def test_a_project_is_added_by_a_name_and_removed_by_a_link(client):
 
 
 def test_without_a_project_the_page_says_what_it_is_for(client):
-    assert "Compare up to four projects" in words(client.get("/en/compare"))
+    assert "Compare up to four programs" in words(client.get("/en/compare"))
 
 
 def test_what_may_be_combined_is_said_once_where_it_holds_both_ways(client):
@@ -177,7 +177,7 @@ def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_sc
     assert html.count("<table") == 2 == html.count("<caption") and html.count('scope="col"') == 8
     assert len(rows) == 13 and html.count('scope="row"') == len(named) and "✓" not in html and "✗" not in html
     assert html.count("<h4>") == len(named) and html.count('<h3 class="group">') == sum(map(len, states))
-    assert html.index("Support, exit and features") < html.index("Can their code be combined?")
+    assert html.index("Support, leaving and features") < html.index("Can their code be combined?")
 
 
 def test_results_offer_to_compare_what_is_chosen_without_script(client):

@@ -235,7 +235,7 @@ def test_what_sources_are_of_is_named_and_the_way_to_all_of_them(shipped):
     html = urlopen(f"{shipped}/en/compare/sheet?{SAME}").read().decode()
     said = bare(html)
     assert "from the sources named on the page of Galette" in said
-    assert "the page of each project" in said and "All facts with their sources" not in said
+    assert "the page of each program" in said and "All facts with their sources" not in said
     there = urlopen(f"{shipped}/en/compare?{SAME}").read().decode()
     assert 'href="/en/projects/galette"' in there
     assert 'class="src"' in urlopen(f"{shipped}/en/projects/galette").read().decode()

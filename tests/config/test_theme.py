@@ -21,7 +21,7 @@ dark: {link: "#e2b8f0"}
 WORDS = """msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n > 1);\\n"
 
-msgid "Software owned by the people who use it"
+msgid "Free software for the solidarity economy"
 msgstr "Les logiciels de notre réseau"
 
 msgid "%(shown)s person changed it in a year"
@@ -30,7 +30,7 @@ msgstr[0] "%(shown)s main"
 msgstr[1] "%(shown)s mains"
 """
 HOME = """{% extends "shipped/site/home.html" %}
-{% block main %}<div class="wide"><h1>{{ _("Software owned by the people who use it") }}</h1>
+{% block main %}<div class="wide"><h1>{{ _("Free software for the solidarity economy") }}</h1>
 <p>Un mot de notre réseau.</p></div>{% endblock %}"""
 
 

@@ -191,9 +191,9 @@ def test_the_desk_shows_what_waits_oldest_first_with_what_was_and_what_is(bruno,
     assert 'class="button" href="/fr/desk/next"' in text
     assert bruno.get("/fr/desk/next").headers["location"] == f"/fr/desk/{first}"
     assert "il y a 3 jours" in text
-    assert "Personne d’autre que vous ne décide" in text and "/fr/projects/galette/history" in text
+    assert "Vous êtes seul à modérer" in text and "/fr/projects/galette/history" in text
     signed_in(bruno.app, store, "ana@example.org")
-    assert "Personne d’autre que vous ne décide" not in bruno.get("/fr/desk").text
+    assert "Vous êtes seul à modérer" not in bruno.get("/fr/desk").text
 
 
 def test_no_page_of_the_desk_is_kept_on_its_way(bruno, store):
@@ -215,7 +215,7 @@ def test_a_decision_is_typed_checked_made_and_public(bruno, reader, store):
     done = bruno.post(f"/fr/desk/{number}", data=wish | {"step": "decide"})
     assert (done.status_code, done.headers["location"]) == (303, f"/fr/desk/{number}#decided")
     shown = bruno.get(f"/fr/desk/{number}").text
-    assert "décidé" in shown and WORDS in shown and "/fr/desk/undo/1" in shown
+    assert "Décision prise" in shown and WORDS in shown and "/fr/desk/undo/1" in shown
     log = reader.get("/fr/log").text
     assert WORDS in log and "Galette" in log and "Examiné" in log and "bruno" not in log
 
@@ -316,7 +316,7 @@ def test_what_is_hidden_is_gone_at_once_with_its_reason_and_can_be_shown_again(b
         ({"choice": "serve"}, "choice", "ne peut pas être décidé maintenant"),
         ({"reason": ""}, "reason", "Choisissez une raison"),
         ({"reason": "harm"}, "reason", "qui va avec"),
-        ({"reason": "other", "words": ""}, "words", "Écrivez la raison"),
+        ({"reason": "other", "words": ""}, "words", "Expliquez votre décision"),
         ({"words": "x" * 1001}, "words", "1 000 caractères au plus"),
         ({"words": "Ask bruno@example.org"}, "words", "Retirez l’adresse"),
     ],
@@ -366,7 +366,7 @@ def test_going_back_after_a_decision_shows_that_it_is_made(bruno, store):
     number = a_finding(store)
     bruno.post(f"/fr/desk/{number}", data=a_wish(store))
     page = bruno.get(f"/fr/desk/{number}").text
-    assert "C’est décidé" in page and "<textarea" not in page
+    assert "Décision prise" in page and "<textarea" not in page
 
 
 def test_what_closed_by_itself_meanwhile_is_told(bruno, store):
@@ -456,6 +456,6 @@ def test_every_reason_kind_and_role_of_the_log_has_its_words():
 
 
 def test_a_log_without_a_line_is_a_page_and_a_feed(reader):
-    assert "Rien n’a encore été décidé" in reader.get("/fr/log").text
+    assert "Aucune décision pour l’instant" in reader.get("/fr/log").text
     assert ElementTree.fromstring(reader.get("/feeds/log.atom").content) is not None
     assert json.loads(reader.get("/api/v1/decisions").text)["decisions"] == []

@@ -83,11 +83,11 @@ def test_what_is_not_marked_waits_on(bruno, store):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"marked": []}, "Mark at least one project"),
+        ({"marked": []}, "Mark at least one"),
         ({"choice": ""}, "Choose what you decide"),
         ({"choice": "hide"}, "This cannot be decided now"),
         ({"reason": ""}, "Choose a reason"),
-        ({"words": ""}, "Write the reason in your words"),
+        ({"words": ""}, "Explain your decision"),
     ],
 )
 def test_what_is_wrong_is_said_at_once_and_what_was_typed_stays(bruno, store, change, sentence):

@@ -375,7 +375,7 @@ def test_a_project_that_is_not_here_yet_is_previewed_with_its_address_to_be(brun
 def test_its_own_page_leads_to_what_it_is_about_unless_nobody_may_open_that(reader, store):
     token, _ = a_correction(store)
     own = reader.get(f"/fr/declarations/{token}").text
-    assert 'Objet\u00a0: <a href="/fr/projects/galette"><bdi>Galette</bdi></a></p>' in own
+    assert 'Concerne\u00a0: <a href="/fr/projects/galette"><bdi>Galette</bdi></a></p>' in own
     store.mirrors.block("galette", "Asked for.", now=NOW)
     own = reader.get(f"/fr/declarations/{token}").text
-    assert "Objet\u00a0: <bdi>Galette</bdi></p>" in own and "/fr/projects/galette" not in own
+    assert "Concerne\u00a0: <bdi>Galette</bdi></p>" in own and "/fr/projects/galette" not in own

@@ -100,7 +100,7 @@ def test_a_decision_is_kept_told_in_public_and_taken_back(ana, store, peer):
     assert "Records from this catalogue are now imported" in log and f'href="/en/about/peers#{peer.slug}"' in log
     assert "Decided by an administrator." in log
     page = ana.get(here).text
-    assert "Projects: Followed (before: Not imported)" in page
+    assert "Software: Followed (before: Not imported)" in page
     line = re.search(r'name="line" value="(\d+)"', page)
     assert line and press(ana, here, step="back", line=line[1]).status_code == 303
     assert press(ana, here, step="back", line=line[1]).status_code == 422
@@ -114,7 +114,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ana, sto
     assert answer.status_code == 422 and "Choose at least one kind of record that is read" in answer.text
     assert "&lt;script&gt;" in answer.text and "<script>alert" not in answer.text
     answer = press(ana, here, state="blocked")
-    assert answer.status_code == 422 and "Write the reason in your words" in answer.text
+    assert answer.status_code == 422 and "Explain your decision" in answer.text
     assert press(ana, here, state="nonsense", kind_project="love").status_code == 422
     assert store.peers.get(peer.id).state == "new" and store.decisions.count() == 0
 
@@ -150,17 +150,19 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
         state = adding.offered(store, known, ("en", "fr"), merge.count_known, now=NOW)
         peer = adding.add(store, known, state, now=NOW)
         here = f"/en/desk/peers/{peer.slug}"
-        assert "As it was on 24 November 2026." in ana.get(here).text and "looked at again" not in ana.get(here).text
+        assert (
+            "As it was on 24 November 2026." in ana.get(here).text and "being checked again" not in ana.get(here).text
+        )
         home.add(2, "Tareas", license="MIT", repository="https://code.example/tareas")
         home.publish()
         for _ in range(2):
             assert press(ana, here, step="look").status_code == 303
-        assert "looked at again" in ana.get(here).text
+        assert "being checked again" in ana.get(here).text
         at[0] = later(days=2)
         (job,) = store.jobs.lease("here", now=at[0], lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
         pull.look(job)
         page = ana.get(here).text
-        assert "As it was on 26 November 2026." in page and "Tareas" in page and "looked at again" not in page
+        assert "As it was on 26 November 2026." in page and "Tareas" in page and "being checked again" not in page
         after = store.peers.get(peer.id)
         assert (after.state, after.taken, after.sequence) == ("new", None, 2) and store.received_records.held(
             peer.id

@@ -154,4 +154,4 @@ def test_followers_that_owe_us_their_word_stand_at_the_desk(sqlite_template: Pat
             when = NOW - timedelta(days=40)
             adoption_rows.withdraw_adoption(connection, *ids, change=PublicChange(connection), now=when)
         page = signed_in(app, store, "bruno@example.org").get("/en/desk").text
-        assert "Catalogues that did not say that they erased" in page and "Catalogue of b.example.org" in page
+        assert "Catalogues that have not confirmed a deletion" in page and "Catalogue of b.example.org" in page

@@ -132,7 +132,7 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     (named,) = french.store.deletion_receipts.late(now=clock())
     assert (named.peer_id, named.records) == (french.peer(late).id, 1)
     assert words_of(french, token) == {prompt.host: "effacé le", far.host: "effacé le", late.host: "en retard"}
-    assert "tarde (es)" in desk(french) and "nothing new of theirs is read here" in desk(french)
+    assert "tarde (es)" in desk(french) and "nothing new is imported from them" in desk(french)
     late.load(a_project("tarde"), a_project("nuevo", repository="https://code.example/nuevo"))
     late.up()
     late.write()

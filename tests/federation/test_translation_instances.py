@@ -90,5 +90,5 @@ def test_a_translation_is_offered_accepted_told_on_with_its_credit_and_staled(be
         assert told == [line | {"stale": True}], instance.name
         assert tongue("es").gettext("The original has changed since.") in page
     assert "and the original changed since" in french.page("/export/projects/galette/publiccode.yml")
-    stale = tongue("es").gettext("The original changed since, or may have.")
+    stale = tongue("es").gettext("The original may have changed since.")
     assert stale in ana.get("/es/desk/offers").text

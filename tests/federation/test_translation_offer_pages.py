@@ -56,7 +56,7 @@ def test_what_came_is_decided_like_any_correction_and_the_page_names_the_transla
         path = f"/en/desk/declarations/{waits.reference}"
         assert path in page and path in desk.get("/en/desk").text
         item = desk.get(path).text
-        assert "Catalogue of b.example.org" in item and "The original changed since, or may have." in item
+        assert "Catalogue of b.example.org" in item and "The original may have changed since." in item
         assert a_client(app).get("/en/desk/offers").status_code in (303, 403)
         assert waits.sent_at == NOW
 

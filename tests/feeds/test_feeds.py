@@ -126,9 +126,9 @@ def test_the_list_of_feeds_holds_projects_organizations_and_the_searches_of_its_
         "http://testserver/feeds/projects.atom?q=galette&use=hosted&in=en",
         "http://testserver/feeds/projects.atom?domain=accounting&language=fr&in=en",
     ]  # fmt: skip
-    assert groups["Projects"]["Galette"].endswith("/feeds/projects/galette.atom?language=en")
+    assert groups["Software"]["Galette"].endswith("/feeds/projects/galette.atom?language=en")
     assert groups["Organizations"]["Coop des Halles"].endswith("/feeds/organizations/coop-des-halles.atom?language=en")
-    assert "blocked" not in str(groups) and 0 < len(groups["Projects"]) <= 200
+    assert "blocked" not in str(groups) and 0 < len(groups["Software"]) <= 200
     for address in (*groups["Your searches"].values(), groups["Organizations"]["Coop des Halles"]):
         assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
 

@@ -54,7 +54,7 @@ def _kinds(source: bytes, template: Catalog, tag: str = "fr") -> list[str]:
 
 
 def test_sentences_of_templates_code_messages_and_refusals_are_collected(todays):
-    for sentence in ("Can our group use it?", "Category", "Choose how you prove it", "We use it too"):
+    for sentence in ("Can our organization use it?", "Category", "Choose how you prove it", "We use it too"):
         assert todays.get(sentence) is not None, sentence
     assert len(todays) > 2000 and not any(message.locations for message in todays)
 

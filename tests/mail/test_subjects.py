@@ -77,7 +77,7 @@ def begun(store, kind, email=ANA, *, project=GALETTE, organization=None, **answe
 
 
 def decided(store, submission, choice=PUBLISH):
-    """What its sender is told."""
+    """Message to the sender."""
     bruno = a_person(store)
     seen = moderation.preview(store, submission, Wish(choice, "", "", stamp(submission)))
     moderation.answer(store, bruno, submission.id, Wish(choice, "", "", stamp(submission)), now=NOW)
@@ -93,11 +93,11 @@ def test_a_correction_names_its_project_and_leads_to_the_page_where_it_stands(fi
     said, seen = decided(filled, submission)
     assert (said["name"], said["path"]) == (seen["name"], seen["path"]) == ("Galette", "/projects/galette")
     subject, text, html = written("decisions/publish", said, "fr")
-    assert subject == "Publié : Galette" and "Objet\u00a0: Galette" in text
+    assert subject == "Publié : Galette" and "Concerne\u00a0: Galette" in text
     assert "\nhttps://forge.example/fr/projects/galette\n" in text
     assert '<a href="https://forge.example/fr/projects/galette">' in html
     subject, text, _ = written("confirm-submission", told(filled, "confirm-submission"))
-    assert subject == "Confirm: Galette" and "Subject: Galette" in text
+    assert subject == "Confirm: Galette" and "About: Galette" in text
 
 
 def test_a_correction_of_an_organization_names_the_organization(filled):
@@ -161,7 +161,7 @@ def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     said = told(filled, "question-ended")
     assert said["name"] == "Galette"
     subject, text, _ = written("question-ended", said)
-    assert subject == "Your question has been answered – Galette" and "Subject: Galette" in text
+    assert subject == "Your question has been answered – Galette" and "About: Galette" in text
     filled.follows.ask(ANA, "en", link_argument("project", record_id=GALETTE), now=NOW)
     assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "Confirm: Galette"
     filled.follows.ask(ANA, "en", link_argument("search", query="q=cheap"), now=NOW)

@@ -107,7 +107,7 @@ def test_it_is_said_at_the_desk_and_read_on_the_page_with_a_way_to_the_log(sqlit
             assert "is part of" in page, slug
             assert "A moderator here said so on" in page and "&lt;b&gt;So&lt;/b&gt;" in page and 'id="ties"' in page
             assert "had nothing to do" not in page and problems(page) == []
-        assert "Recorded as part of another entry" in reader.get("/en/log").text
+        assert "Recorded as part of another record" in reader.get("/en/log").text
         again = desk.get("/en/desk/joins", params=two).text
         assert problems(form) == problems(again) == []
         (taken,) = re.findall(r'value="(untie:\d+)"', again)

@@ -7,6 +7,7 @@ import pytest
 from support.factories.core import a_catalog, a_maintenance, a_manifest, a_project, an_adoption, an_organization, load
 from support.world import a_client, a_filled_site, a_site
 
+from catalog.store.organizations.countries import SHOWN_PROJECTS
 from forge.i18n import languages
 from forge.web.core.regions import region_name
 from forge.web.organizations.world_map import LEVELS, world_map
@@ -43,11 +44,24 @@ def test_the_list_stands_in_the_order_of_the_reader_s_language(sqlite_store, tmp
     assert orders == {"fr": ["DE", "CI", "EC", "ES", "EE", "ET"], "en": ["CI", "EC", "EE", "ET", "DE", "ES"]}
 
 
+def test_a_table_that_is_cut_says_so_and_how_many_there_are(sqlite_store, tmp_path):
+    def told(*records):
+        load(sqlite_store, a_catalog(*records, an_organization(country="FR")))
+        with a_site(sqlite_store, tmp_path / "data") as app:
+            return words(a_client(app).get("/en/places/FR"))
+
+    some = [a_project(f"tool-{number}", adoptions=(an_adoption(),)) for number in range(SHOWN_PROJECTS)]
+    assert "These are the first" not in told(*some)
+    assert "These are the first 20 of 22." in told(
+        *some, *(a_project(slug, adoptions=(an_adoption(),)) for slug in ("more", "most"))
+    )
+
+
 def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
     text = client.get("/en/places").text
     (picture,) = re.findall(r"<svg .*?</svg>", text, re.S)
     assert 'role="img"' in picture and picture.count("aria-label") == 1 and "<a" not in picture
-    assert "organizations use software of this catalogue in 2 countries" in picture
+    assert "organizations use software listed here in 2 countries" in picture
     assert "Natural Earth" in text
 
 

@@ -78,7 +78,7 @@ def test_a_quiet_tool_whose_use_is_confirmed_is_not_punished():
     lines = [a_line(number) for number in range(1, 5)]
     said = words(a_page(14 * 30.5, lines=lines))
     assert said.startswith(
-        "Quiet No change to the code for 14 months. "
+        "Little activity No change to the code for 14 months. "
         "4 organizations confirmed using it in the last 18 months. Mature software may need few changes."
     )
 
@@ -94,9 +94,9 @@ def test_an_idle_tool_is_not_praised():
     [
         (a_page(4), "Active Last change to the code: 20 November 2026."),
         (a_page(4, lines=[a_line()]), "Active 1 organization confirmed using it in the last 18 months."),
-        (a_page(365 * 3 + 9), "Asleep No change to the code for 3 years."),
-        (a_page(4, status="ended"), "Ended Its maintainers announced the end of the project."),
-        (a_page(None, mirror=False, status="ended"), "Ended Its maintainers announced the end of the project."),
+        (a_page(365 * 3 + 9), "Dormant No change to the code for 3 years."),
+        (a_page(4, status="ended"), "Discontinued Its maintainers announced the end of the project."),
+        (a_page(None, mirror=False, status="ended"), "Discontinued Its maintainers announced the end of the project."),
     ],
 )
 def test_the_word_comes_first(page, beginning):
@@ -256,7 +256,7 @@ def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_sa
         a_page(None, mirror=False, last_change=stated)
     )
     seen = words(a_page(600, last_change=stated))
-    assert seen.startswith("Asleep") and "editors" not in seen
+    assert seen.startswith("Dormant") and "editors" not in seen
 
 
 def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_otherwise():
@@ -309,7 +309,7 @@ def test_a_change_that_nobody_checked_since_is_told_as_the_last_one_known():
     assert "Dernière modification connue : 12 février 2025, non vérifiée depuis." in said
     quiet = of("2025-02-12", "2025-10-20")
     assert quiet.startswith(
-        "Quiet Its code did not change from 12 February 2025 to 20 October 2025. We have not checked"
+        "Little activity Its code did not change from 12 February 2025 to 20 October 2025. We have not checked"
     )
 
 

@@ -225,7 +225,7 @@ def test_the_page_of_what_is_free_no_more_says_so_first_and_leads_to_what_was(ga
     kept = {"facts": said, "free": False, "free_commit": OLD, "last_commit_at": NOW, "now": NOW}
     galette.app.state.store.observations.observe(identity("galette"), HEAD, an_observation("BUSL-1.1"), **kept)
     html = galette.get("/en/projects/galette").text
-    assert html.index("No longer free software since 1 January 2019") < html.index("Can our group use it?")
+    assert html.index("No longer free software since 1 January 2019") < html.index("Can our organization use it?")
     assert f'href="/en/projects/galette/code/tree/{OLD}"' in html
     assert f"/code/commit/{HEAD}" not in html
     assert "The sources disagree" in html and ">Free software</strong>" not in html.partition("</dl>")[0]

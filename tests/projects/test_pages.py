@@ -63,7 +63,7 @@ def test_what_a_card_does_not_know_stands_in_one_line_and_the_readers_language_f
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/fr/projects").text
     card = html[html.index('<li class="card">') : html.index("</li>", html.index('<li class="card">'))]
-    assert card.count("Pas encore connu") == 1 and "<span>Comment l’utiliser</span><span>Est-il maintenu" in card
+    assert card.count("Non renseigné") == 1 and "<span>Comment l’utiliser</span><span>Est-il maintenu" in card
     assert "français, anglais, arabe" in card
 
 
@@ -108,7 +108,7 @@ def test_nothing_found_offers_to_leave_out_one_thing_with_its_number(client):
     answer = client.get("/en/projects?q=galette&domain=loan-portfolio")
     assert answer.context["found"].total == 0
     assert "No results for “galette”" in answer.text
-    assert 'href="/en/projects?q=galette">Without: <bdi>Loan portfolio management</bdi></a> (1 project)' in answer.text
+    assert 'href="/en/projects?q=galette">Without: <bdi>Loan portfolio management</bdi></a> (1 program)' in answer.text
 
 
 def test_the_filters_have_a_page_of_their_own_with_the_same_form(client):
@@ -159,12 +159,13 @@ def test_confirmed_uses_come_first_and_apart_from_those_merely_found(client):
     )
     assert (len(answer.context["uses"].confirmed), len(answer.context["uses"].found)) == (1, 8)
     counts = answer.context["found"].uses
-    assert (counts.confirmed, counts.found) == (1, MANY + 1) and f"{MANY + 1} in public sources" in html
+    assert (counts.confirmed, counts.found) == (1, MANY + 1)
+    assert f"{MANY + 1} found in public sources, not confirmed" in html
     assert "See all organizations that use it or have used it" in html
 
 
 def test_a_stage_that_nobody_stated_is_not_known(client):
-    assert "Stage of use unknown" in client.get("/en/projects/galette").text
+    assert "Stage not known" in client.get("/en/projects/galette").text
 
 
 def test_an_adoption_that_is_not_public_is_on_no_page(client):
@@ -237,7 +238,7 @@ def test_what_nobody_knows_is_listed_once_with_a_way_to_tell(client):
 
 @pytest.mark.parametrize(
     ("slug", "word"),
-    [("galette", "Active"), ("asleep", "Asleep"), ("ended", "Ended"), ("tool-1", "has not been analysed")],
+    [("galette", "Active"), ("asleep", "Dormant"), ("ended", "Discontinued"), ("tool-1", "has not been analysed")],
 )
 def test_how_alive_is_said_in_words(client, slug, word):
     assert word in client.get(f"/en/projects/{slug}").text
@@ -272,7 +273,7 @@ def test_a_clone_address_is_shown_where_a_free_licence_was_detected(client):
 
 def test_an_organization_shows_what_it_uses_and_keeps_up(client):
     assert "Galette" in client.get("/en/organizations/coop-des-halles").text
-    assert "Develops it" in client.get("/en/organizations/ana-maintains").text
+    assert "Develops:" in client.get("/en/organizations/ana-maintains").text
 
 
 def helped(*adoptions: Adoption, **organizations: object) -> Document:
@@ -338,7 +339,7 @@ def test_of_many_whom_an_organization_helps_the_first_are_shown_and_all_on_a_pag
         client = a_client(app)
         answers = [client.get(f"/en/organizations/helper{tail}").text for tail in ("", "/projects", "/projects?page=2")]
     assert [len(set(re.findall("organizations/group-[0-9]{3}", html))) for html in answers] == [16, 50, 10]
-    assert "See all 60 projects that it develops or supports" in answers[0]
+    assert "See all 60 programs that it develops or supports" in answers[0]
 
 
 def test_whom_an_organization_helps_is_found_without_reading_all_uses(store):
@@ -372,8 +373,8 @@ def test_an_organization_that_uses_and_helps_with_much_shows_the_first_and_leads
         assert all(answer.status_code in (200, 302) for answer in answers)
         sizes.append([len(answer.content) for answer in answers])
     assert abs(sizes[0][0] - sizes[1][0]) < 400
-    assert "See all software that it uses or has used" in answers[0].text and "See all 800 projects" in answers[0].text
-    assert answers[1].text.count('class="use"') == 50 and answers[2].text.count("Develops it:") == 50
+    assert "See all software that it uses or has used" in answers[0].text and "See all 800 programs" in answers[0].text
+    assert answers[1].text.count('class="use"') == 50 and answers[2].text.count("Develops:") == 50
     assert "page 2 of 8" in answers[1].text and "page 2 of 16" in answers[2].text
 
 

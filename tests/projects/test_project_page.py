@@ -222,7 +222,7 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
     costs = _part(pages["galette"], "costs")
     assert "Free of charge." in costs and "Hosting" not in costs and "Time to learn" not in costs
     costs = _part(pages["told"], "costs")
-    assert all(word in costs for word in ("Online service", "The developers may know", "Time to learn"))
+    assert all(word in costs for word in ("Online service", "Ask the developers what help costs", "Time to learn"))
     assert "Online service</a>: check there whether it is paid." in costs  # nobody told us of a price
     assert "Who can help" in listed["bare"] and 'id="helpers"' not in pages["bare"]
 
@@ -246,7 +246,7 @@ def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sql
         sheet = client.get("/en/projects/galette/sheet").text
         every = client.get("/en/projects/galette/users").text
     costs, users = _words(_part(html, "costs")), _part(html, "users")
-    assert "The developers may know:" in costs and "Ask them for an offer" not in costs
+    assert "Ask the developers what help costs:" in costs and "Ask them for an offer" not in costs
     assert "None of these organizations accepts questions here yet." in html and "/en/calls/new?project=galette" in html
     assert sources[0] in users and sources[1] not in users and 'href="/en/projects/galette/users">and 2 more' in users
     assert all(source in every for source in sources)
@@ -267,6 +267,22 @@ def test_names_in_a_sentence_stand_each_in_their_own_direction_and_a_colon_as_th
         assert "<bdi>CSV</bdi>، <bdi>vCard</bdi>" in html and "<bdi>CalDAV</bdi>" in html
         assert "<bdi>Two</bdi></a>\u00a0: Garde des listes" in client.get("/fr/projects/one").text
         assert "<bdi>Two</bdi></a>\u00a0: Garde des listes" in client.get("/fr/compare?p=one&p=two").text
+
+
+def test_a_button_promises_what_is_behind_it_and_the_part_on_leaving_holds_more_than_the_archive(
+    sqlite_store, tmp_path
+):
+    shown = a_project("shown", demo="https://demo.example.org/", screenshots=(model.Screenshot("docs/a.png"),))
+    online = a_project("online", runs=model.Runs(online="https://example.org/", self_hosted="easy"))
+    with _site(sqlite_store, tmp_path, shown, online) as app:
+        pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("shown", "online")}
+    assert ">Try the demo</a>" in pages["shown"] and ">Try it</a>" in pages["online"]
+    assert 'id="leave"' not in pages["shown"]  # that the archive may have a copy is true of any project
+    assert "Software Heritage" in _part(pages["online"], "leave") and "copy of the code" not in _part(
+        pages["online"], "leave"
+    )
+    assert "<li>Screenshots</li>" not in _part(pages["shown"], "unknown")  # its facts name them
+    assert "<li>Screenshots</li>" in _part(pages["online"], "unknown")
 
 
 def test_what_a_reader_may_say_of_themselves_stands_in_the_order_of_their_language():

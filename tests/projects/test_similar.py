@@ -1,4 +1,4 @@
-"""Similar projects: by needs in common, bounded, free ones only; and what sets two apart, of what is known of both."""
+"""Similar software: by needs in common, bounded, free ones only; and what sets two apart, of what is known of both."""
 
 import gzip
 import re
@@ -172,18 +172,18 @@ def client(sqlite_template, tmp_path_factory):
 def test_a_project_s_page_names_similar_ones_and_leads_to_the_comparison(client):
     answer = client.get("/en/projects/tool-1")
     text = re.sub(r"\s+", " ", answer.text)
-    assert "Similar projects</h2>" in text and len(answer.context["alike"]) == 4
+    assert "Similar software</h2>" in text and len(answer.context["alike"]) == 4
     assert "galette" in [similar.card.slug for similar in answer.context["alike"]]
     assert 'href="/en/compare?p=tool-1&amp;p=' in text
     galette = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/tool-0">')]
-    assert "Differences" not in galette and "Known for one of them only</dt> <dd" in galette
+    assert "Differences" not in galette and "Known for one only</dt> <dd" in galette
     assert "Languages: French, Arabic" in galette and "<b><bdi>Tool-1" not in galette
 
 
 def test_a_difference_stands_before_what_is_known_of_one_only_whose_facts_are_named(client):
     text = re.sub(r"\s+", " ", client.get("/en/projects/ended").text)
     other = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/tool-0">')]
-    differ, alone = other.index("Differences"), other.index("Known for one of them only")
+    differ, alone = other.index("Differences"), other.index("Known for one only")
     assert differ < other.index("Actively developed") < alone < other.index("<span>Languages: French, Arabic</span>")
     # What is over stands behind what goes on: of four similar projects it is none.
     assert "ended" not in [one.card.slug for one in client.get("/en/projects/galette").context["alike"]]
@@ -192,4 +192,4 @@ def test_a_difference_stands_before_what_is_known_of_one_only_whose_facts_are_na
 
 def test_a_project_of_which_nothing_is_known_is_like_no_other(client):
     html = client.get("/en/projects/unknown").text
-    assert "Similar projects" not in html and "Compare with others" in html
+    assert "Similar software" not in html and "Compare with others" in html

@@ -121,7 +121,7 @@ def test_what_stands_for_a_misspelt_word_is_told_as_coming_close(client):
 
 def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(client):
     html = client.get("/en/projects?q=zzzqqq").text
-    assert "We searched names, categories, features, descriptions, users and README of 5 projects" in html
+    assert "We searched names, categories, features, descriptions, users and README of 5 programs" in html
     assert 'href="/en/calls/new?kind=need&amp;words=zzzqqq"' in html
     assert 'href="/en/domains"' in html
 
@@ -129,15 +129,15 @@ def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(cli
 def test_few_results_under_filters_say_what_each_filter_takes_away(client):
     html = client.get("/en/projects?q=lists&domain=member-management").text
     assert "<h1>1 result for" in html
-    assert '<a href="/en/projects?q=lists">Without: <bdi>Members and fees</bdi></a> (3 projects)' in html
+    assert '<a href="/en/projects?q=lists">Without: <bdi>Members and fees</bdi></a> (3 programs)' in html
 
 
 def test_nothing_found_says_in_words_what_every_project_lacked_and_what_is_left_without_one_filter(client):
     html = client.get("/en/projects?domain=website&language=es").text
     asked = re.findall(r"<li>([^<:]+): <bdi>([^<]+)</bdi></li>", html)
     assert asked == [("Category", "Websites"), ("Interface language", "Spanish")]
-    assert "We looked at 5 projects, with these filters:" in html
-    assert "Without: <bdi>Spanish</bdi></a> (3 projects)" in html and "Without: <bdi>Websites</bdi>" not in html
+    assert "We looked at 5 programs, with these filters:" in html
+    assert "Without: <bdi>Spanish</bdi></a> (3 programs)" in html and "Without: <bdi>Websites</bdi>" not in html
     assert 'href="/en/calls/new?kind=need&amp;text=Websites"' in html
 
 
@@ -145,18 +145,18 @@ def test_where_leaving_out_one_filter_brings_nothing_two_are_offered_together(cl
     html = client.get("/en/projects?domain=website&language=es&country=AT").text
     assert "Removing only one of these changes nothing." in html
     assert (
-        '<a href="/en/projects?domain=website">Without: <bdi>Spanish</bdi> and <bdi>Austria</bdi></a> (3 projects)'
+        '<a href="/en/projects?domain=website">Without: <bdi>Spanish</bdi> and <bdi>Austria</bdi></a> (3 programs)'
     ) in html
     html = client.get("/en/projects?q=lists&language=es&country=AT").text
-    assert "Without: <bdi>Spanish</bdi> and <bdi>Austria</bdi></a> (3 projects)" in html
+    assert "Without: <bdi>Spanish</bdi> and <bdi>Austria</bdi></a> (3 programs)" in html
 
 
 def test_where_nothing_less_helps_all_filters_are_offered_at_once(client):
     html = client.get("/en/projects?language=es&country=AT").text
-    assert '<a href="/en/projects">Without any filter</a> (5 projects)' in html
+    assert '<a href="/en/projects">Without any filter</a> (5 programs)' in html
     assert 'href="/en/calls/new?kind=need&amp;country=AT"' in html
     html = client.get("/en/projects?q=lists&language=es&country=AT&domain=website&alive=active&kind=union").text
-    assert '<a href="/en/projects?q=lists">Without any filter</a> (3 projects)' in html
+    assert '<a href="/en/projects?q=lists">Without any filter</a> (3 programs)' in html
 
 
 def test_values_of_one_filter_are_told_as_a_choice(client):

@@ -151,7 +151,7 @@ def client(sqlite_store, tmp_path):
 
 def test_a_reader_asks_for_groups_like_hers_and_unnamed_uses_answer_nothing(client):
     html = client.get("/en/projects?family=cooperative&where=FR&people=p2-5").text
-    assert "1 project" in html and "/en/projects/one" in html and "/en/projects/three" not in html
+    assert "1 program" in html and "/en/projects/one" in html and "/en/projects/three" not in html
     assert "Remove: Cooperative" in html and "Remove: France" in html and "unconfirmed uses from public sources" in html
     assert "No results" in client.get("/en/projects?family=cooperative&stage=in-production").text
 
@@ -167,7 +167,7 @@ def test_a_new_search_keeps_filters_that_have_no_field_in_its_form(client):
 
 def test_the_page_says_how_many_were_left_out_and_how_to_see_them(client):
     html = client.get("/en/projects?audience=seniors&evidence=checked").text
-    assert "1 project was left out: its maintainers say that it suits this audience, but nobody has checked." in html
+    assert "1 program was left out: its maintainers say that it suits this audience, but nobody has checked." in html
     assert 'href="/en/projects?audience=seniors">Show them</a>' in html
     html = client.get("/en/projects?audience=seniors&evidence=tested").text
     assert "it is said to suit this audience but has not been tested with it." in html
@@ -184,11 +184,11 @@ def test_the_filters_page_asks_for_one_level_and_one_organization(client):
 
 def test_the_find_page_asks_whom_it_must_suit_with_evidence_and_for_the_kind_of_organization(client):
     html = client.get("/en/projects?audience=seniors&evidence=tested").text.partition('id="results"')[0]
-    assert html.index("Kind of group") < html.index("For whom") < html.index("Country of use")
+    assert html.index("For what kind of organization") < html.index("For whom") < html.index("Country of use")
     assert '<option value="tested" selected>Tested by the people concerned</option>' in html
     assert '<option value="cooperative">Cooperative (1)</option>' in html and 'name="where"' not in html
     (more,) = re.findall(r'href="/en/projects/filters[?]([^"]*)#ours">([^<]*)<', html)
-    assert more == ("audience=seniors&amp;evidence=tested", "Also country and stage of use")
+    assert more == ("audience=seniors&amp;evidence=tested", "More: country and stage of use")
 
 
 def test_technique_is_found_under_more_filters(client):
@@ -196,7 +196,7 @@ def test_technique_is_found_under_more_filters(client):
     assert 'name="programming" value="PHP"' in html and 'name="standard" value="ActivityPub"' in html
     assert 'name="programming"' not in client.get("/en/projects").text.partition('id="results"')[0]
     html = client.get("/en/projects?programming=PHP&standard=ActivityPub").text
-    assert "1 project" in html and "Remove: ActivityPub" in html and "/en/projects/two" in html
+    assert "1 program" in html and "Remove: ActivityPub" in html and "/en/projects/two" in html
     assert "No results" in client.get("/en/projects?programming=Perl").text
 
 
@@ -240,24 +240,24 @@ def test_it_is_told_of_how_many_nobody_has_said_whether_a_claim_is_true(finder):
 
 def test_the_page_says_of_how_many_nobody_has_said_it_apart_from_those_without_evidence_and_how_to_tell(client):
     html = client.get("/en/projects?audience=seniors&evidence=tested").text
-    assert "1 project was left out" in html
-    assert "For 1 project this is not documented: <bdi>Seniors</bdi>. If you know of one, tell us:" in html
+    assert "1 program was left out" in html
+    assert "For 1 program this is not recorded: <bdi>Seniors</bdi>. If you know of one, tell us:" in html
     assert "open its page and choose “Report a mistake on this page”." in html
     html = client.get("/en/projects?audience=young-people&audience=women&inclusion=no-email").text
-    assert "For 3 projects this is not documented: <bdi>Women</bdi> or <bdi>Young people</bdi>." in html
-    assert "For 3 projects this is not documented: <bdi>No e-mail needed</bdi>." in html
+    assert "For 3 programs this is not recorded: <bdi>Women</bdi> or <bdi>Young people</bdi>." in html
+    assert "For 3 programs this is not recorded: <bdi>No e-mail needed</bdi>." in html
     assert html.count("If you know of one") == 1 and "was left out" not in html
-    assert "is not documented" not in client.get("/en/projects?family=cooperative").text
+    assert "is not recorded" not in client.get("/en/projects?family=cooperative").text
 
 
 @pytest.mark.parametrize("asked", ["", "?family=association", "?only=audience&language=fr"])
 def test_the_filters_page_names_what_nobody_has_said_of_any_project(client, asked):
     html = client.get(f"/en/projects/filters{asked}").text
-    people = html.partition("No software is documented yet as suitable for:")[2].partition("</ul>")[0]
+    people = html.partition("No software here is said to be for:")[2].partition("</ul>")[0]
     assert "<li>Young people</li>" in people and "Seniors" not in people and "Everyone" not in people
-    assert ("Not documented for any software yet:</p>" in html) is ("only" not in asked)
+    assert ("Not recorded for any software yet:</p>" in html) is ("only" not in asked)
     assert html.count("If you know of one") == 1
-    assert "Not documented" not in client.get("/en/projects").text
+    assert "Not recorded" not in client.get("/en/projects").text
 
 
 def test_the_reader_s_own_language_is_offered_however_few_projects_speak_it(sqlite_store, tmp_path):

@@ -25,7 +25,7 @@ VERIFICATIONS = {"domain-confirmed": CONFIRMED, "self-declared": DECLARED, "foun
 # Sums that say what they add up.
 LABELLED = (
     re.compile(rf"{DECLARED + FOUND} unconfirmed users\b"),
-    re.compile(rf"Not confirmed {DECLARED + FOUND}\b"),
+    re.compile(rf"Unconfirmed users {DECLARED + FOUND}\b"),
     re.compile(rf"groups_not_confirmed,{DECLARED + FOUND}\b"),
 )
 FILLED = {"term": "member-management", "country": "FR", "id": "MIT", "part": "projects-1", "step": "how"}
@@ -151,7 +151,7 @@ def test_no_face_adds_up_uses_of_different_sorts(told):
 def allowed(path, text):
     """Sums in charts and lists that say before their numbers what they count."""
     every = sum(APART)
-    says = ("by country, confirmed or not", "are counted together here", "include uses found in public sources")
+    says = ("by country, confirmed or not", "are counted together here", "include uses that are not confirmed")
     return {every} if any(said in text for said in says) else set()
 
 
@@ -183,7 +183,7 @@ def test_totals_statistics_and_tables_leave_it_out(told):
     )
     changed = {key for key in without.keys() | with_it.keys() if without.get(key) != with_it.get(key)}
     assert changed == {("projects", "context", "projects")}
-    assert "2 free software projects" in words(told[1]["/en/"])
+    assert "2 free programs" in words(told[1]["/en/"])
     assert f"{sum(APART) + sum(IDLE.values())} organizations" in words(told[1]["/en/"])
     rows = {row["slug"]: row for row in table(told[1]["/export/projects.csv"])}
     assert rows["galette"]["confirmed_uses"] == str(CONFIRMED)

@@ -23,7 +23,7 @@ DRAFTS = ("es", "pt", "ar")
 QUOTED = {"en": re.compile(r'"([^"]+)"')}
 OTHERS = re.compile(r"«\s?([^»]+?)\s?»")
 # What a reader may type or say, and what stands on a page with another number.
-EXAMPLES = {"members and fees", "receipts for donations", "lend and save together", "5 or more groups"}
+EXAMPLES = {"members and fees", "receipts for donations", "lend and save together", "5 or more organizations"}
 OURS = "Used by an organization like ours"
 NOTE = "No native speaker has reviewed this text yet. Tell us what sounds wrong."
 

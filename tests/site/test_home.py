@@ -18,12 +18,18 @@ from support.world import a_client, a_filled_site, a_site
 
 from catalog.model import Runs
 from catalog.store.core.engine import writing
+from catalog.tables.adoptions import adoption
 from catalog.tables.people import person, representative
 from forge.web.organizations.countries import CLUSTER_FROM
 
 
 def _words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+def _confirm_all(store):
+    with writing(store.engine) as connection:
+        connection.execute(adoption.update().values(confirmed=True, verification="domain-confirmed"))
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +57,7 @@ def test_home_tells_in_the_readers_language_before_any_other_and_names_that_one(
     uses = [a_project(slug, adoptions=(an_adoption(f"group-{slug}", purpose=words),)) for slug, words in told.items()]
     groups = [an_organization(f"group-{slug}", kind=kind) for slug, kind in zip(told, kinds, strict=True)]
     load(sqlite_store, a_catalog(*uses, *groups))
+    _confirm_all(sqlite_store)
     with a_site(sqlite_store, tmp_path / "data") as app:
         reader = a_client(app)
         html = {tag: reader.get(f"/{tag}/").text for tag in ("fr", "en")}
@@ -61,6 +68,14 @@ def test_home_tells_in_the_readers_language_before_any_other_and_names_that_one(
     assert order["fr"][:2] == ["d", "b"] and order["fr"][2] == "c"
     assert order["en"][:2] == ["d", "c"] and order["en"][2] in "ab"
     assert re.search(r'<span lang="(es|fr)" dir="ltr">[^<]+</span> <span class="aside">', html["en"])
+
+
+def test_home_tells_no_use_that_nobody_confirmed(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), an_organization()))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/").text
+    assert "1</b> use found in a public source, not confirmed" in html
+    assert 'id="stories"' not in html and "Coop des Halles" not in html
 
 
 def test_home_tells_no_use_of_those_who_make_keep_up_pay_for_or_host_the_project(sqlite_store, tmp_path):
@@ -76,6 +91,7 @@ def test_home_tells_no_use_of_those_who_make_keep_up_pay_for_or_host_the_project
     used = a_project("used", adoptions=(an_adoption("a-lead"),))
     groups = [an_organization(slug) for slug in ("hoster", *(f"a-{role}" for role in roles))]
     load(sqlite_store, a_catalog(*kept, hosted, used, *groups))
+    _confirm_all(sqlite_store)
     assert [line.project_slug for line in sqlite_store.home_page.told_last()] == ["used"]
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/").text
@@ -89,9 +105,24 @@ def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_the
         reader = a_client(app)
         home, found = (_words(reader.get(path).text) for path in ("/en/", "/en/projects"))
         some = _words(reader.get("/en/projects?q=useful").text)
-    assert "2 free software projects" in home and "1 non-free program, listed for information" in home
-    assert "3 projects" in found and "1 of them is not free software and is listed for information." in found
+    assert "2 free programs" in home and "1 non-free program, listed for information" in home
+    assert "3 programs" in found and "1 of them is not free software and is listed for information." in found
     assert "of them is not free software" not in some
+
+
+def test_organizations_that_totals_leave_out_are_told_of_beside_the_number_of_all(sqlite_store, tmp_path):
+    bike = a_project("bike", context_only=True, adoptions=(an_adoption("rider"), an_adoption("courier")))
+    bodies = [an_organization(slug) for slug in ("rider", "courier", "coop-des-halles", "idle")]
+    load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), bike, *bodies))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        home, every, some = (
+            _words(reader.get(path).text) for path in ("/en/", "/en/organizations", "/en/organizations?q=rider")
+        )
+        counted = _words(reader.get("/en/statistics").text)
+    assert "2 organizations" in home and "4 organizations" in every
+    assert "The home page and the statistics leave out those that have to do with non-free software only." in every
+    assert "non-free software only" not in some and "nor those that have to do with non-free software only" in counted
 
 
 def test_the_foot_leads_to_languages_a_map_of_the_site_feeds_and_programs(client, sqlite_store, tmp_path):

@@ -259,15 +259,15 @@ def test_its_sender_takes_back_what_the_desk_published(client, site):
     submission = site.state.store.submissions.by_reference(own.rpartition("/")[2])
     decided(site.state.store, submission)
     assert "Declared, not confirmed yet" in client.get("/en/projects/galette").text
-    assert "Take it back" in client.get(own).text
+    assert "Withdraw this" in client.get(own).text
     client.post(own, data={"step": "withdraw"})
     assert '<h2 id="users">' not in client.get("/en/projects/galette").text
-    assert "Withdrawn by you" in client.get(own).text and "Take it back" not in client.get(own).text
+    assert "Withdrawn by you" in client.get(own).text and "Withdraw this" not in client.get(own).text
 
 
 def test_what_was_found_goes_with_an_address_at_the_domain(client, site):
     page = client.get("/en/organizations/coop-des-halles").text
-    assert "Is this you?" in page
+    assert "Is this your organization?" in page
     away = "/en/projects/galette/users/coop-des-halles/away"
     assert "coop.example" in client.get(away).text
     assert client.post(away, data={"email": "x"}).status_code == 422
@@ -336,7 +336,7 @@ def test_the_page_of_what_is_shown_asks_about_questions_and_warnings_and_knows_t
     at = begun(client)
     client.post(f"{at}/how", data=HOW)
     page = client.get(f"{at}/show").text
-    assert "May other groups ask you?" in page and "Tell us of licence changes and warnings" in page
+    assert "May other organizations ask you?" in page and "Tell us of licence changes and warnings" in page
     bare = client.post(f"{at}/show", data=SHOW | {"questions": "yes"})
     assert bare.status_code == 422 and 'href="#languages"' in bare.text
     wishes = SHOW | {"questions": "yes", "languages": ["fr", "pt"], "told": "yes"}

@@ -52,6 +52,12 @@ def test_the_lines_that_stand_there_are_in_the_form(reader):
     assert check.count("<li>Fiches</li>") == 2 and "<li>Cotisations</li>" in check and "<li>Reçus</li>" in check
 
 
+def test_who_may_be_verified_is_asked_as_whom(reader):
+    software, organization = reader.get(PATH).text, reader.get("/en/organizations/coop-des-halles/correct").text
+    assert "Are you the maintainer?" in software and "Do you represent this organization?" not in software
+    assert "Do you represent this organization?" in organization and "maintainer?" not in organization
+
+
 def test_the_fields_are_chosen_in_plain_words(reader):
     page = reader.get(PATH)
     assert (
@@ -89,7 +95,7 @@ def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
     assert sent.status_code == 303 and store.submissions.by_token(draft).state == PUBLISHED
     assert "Keeps the members of an association" in a_client(app).get("/en/projects/galette").text
     other = client.post("/en/projects/asleep/correct", data=data)
-    assert "A person reads it within 7 days" in other.text
+    assert "A moderator reads it within 7 days" in other.text
 
 
 def test_a_representative_corrects_its_organization_at_once_and_a_person_waits(app, store):
@@ -119,8 +125,8 @@ def test_languages_are_typed_by_name_and_rows_follow(reader):
 def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_first(app, reader, store):
     keeps = standing(app, store, maintainer, project_id=GALETTE)
     own, other = keeps.get(PATH).text, keeps.get("/en/projects/asleep/correct").text
-    assert "What you correct is public at once" in own and "within 7 days" not in own
-    assert "A person reads it within 7 days" in other
+    assert "Your correction is public at once" in own and "within 7 days" not in own
+    assert "A moderator reads it within 7 days" in other
 
 
 @pytest.mark.parametrize(
@@ -141,4 +147,4 @@ def test_who_is_not_signed_in_is_told_what_is_true_for_everybody(
     for page in (reader.get(path).text, reader.post(path, data=form).text):
         assert f"{sentence} as soon as you open the link that we send you." in page
         assert "Otherwise a person reads it first, within 7 days." in page
-        assert "A person reads it within 7 days" not in page and "Nothing is public before" not in page
+        assert "A moderator reads it within 7 days" not in page and "Nothing is public before" not in page

@@ -42,7 +42,7 @@ def test_a_text_in_another_language_is_labelled(client):
 
 def test_without_one_the_page_says_so_once_and_leads_to_a_form_for_it(client):
     html = client.get("/en/projects/asleep").text
-    assert _slot(html) == "" and "Description in plain language" in html
+    assert _slot(html) == "" and "Easy-to-read version" in html
     form = client.get("/en/projects/asleep/correct?field=easy_to_read").text
     assert 'name="value.text"' in form and 'name="value.checked_by"' in form
 

@@ -331,7 +331,7 @@ def test_moderators_see_that_a_question_exists_and_not_what_it_says(app, ready):
         assert submission.reference in desk and "Galette" in desk and "Coop des Halles" in desk
         item = client.get(f"/en/desk/declarations/{submission.reference}").text
         assert "galette" in item and "coop-des-halles" in item and "Answered" in item
-        assert "Moderators read it only after one of the two reports it" in item
+        assert "Moderators read it only if one of them reports it" in item
         assert "look" not in ready.moderation_queue.counts(now=NOW)  # nothing of it waits for anybody
 
 
@@ -358,9 +358,9 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
     ((to, told),) = messages(ready, "question-reported")
     assert to == (ANA if by == "addressee" else BRUNO) and TEXT not in str(told)
     page = visitor.get(f"/en/questions/{told['token']}").text
-    assert "The other side reported it" in page and "Moderators can read" in page and "alert(" not in page
+    assert "The other person reported it" in page and "Moderators can read" in page and "alert(" not in page
     if by == "asker":
-        assert "The other side reported it" in visitor.get(other).text
+        assert "The other person reported it" in visitor.get(other).text
     moderator = signed_in(app, ready, "moderator@example.org")
     read = moderator.get(f"/en/desk/declarations/{submission.reference}").text
     assert TEXT in read and ANSWER in read and "<script>alert" not in read and "\u202e" not in read
@@ -425,15 +425,15 @@ def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
     answering.report(ready, submission.id, "addressee", "", now=NOW)
     moderator = signed_in(app, ready, "moderator@example.org")
     listed, read = moderator.get("/en/desk/looks").text, moderator.get(item).text
-    assert submission.reference in listed and "and it is public" not in listed
-    assert "One of the two sides reported it" in listed and "Published by itself, or reported" in listed
+    assert submission.reference in listed and "it is already public" not in listed
+    assert "One of them reported it" in listed and "Published automatically, or reported" in listed
     assert "It stays published" not in read and "Nothing changes. The case is closed." in read
     assert "All is as it was before" not in read and "Neither side can see or answer it from now on" in read
     desk = moderator.get("/en/desk").text
-    assert "Automatically published or reported" in desk and "that was published by itself, or reported" in desk
+    assert "Automatically published or reported" in desk and "published automatically or reported" in desk
     only = moderator.get("/en/desk?kind=look").text
     assert submission.reference in only or "Coop" in only
-    assert "published by itself today" not in only and "reported" in only
+    assert "published automatically today" not in only and "reported" in only
     program_ = program(app, "m@example.org", scopes=("decide",), role="moderator")
     seen = program_.get(f"/api/v1{item.removeprefix('/en')}").json()["seen"]
     wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": seen}
@@ -451,8 +451,8 @@ def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_
         connection.execute(update(declaration).where(declaration.c.reference == call.reference).values(looked_at=None))
     listed = signed_in(app, ready, "moderator@example.org").get("/en/desk/looks").text
     published, reported = listed.split("Reported questions")
-    assert call.reference in published and "and it is public" in published and submission.reference not in published
-    assert submission.reference in reported and "and it is public" not in reported
+    assert call.reference in published and "it is already public" in published and submission.reference not in published
+    assert submission.reference in reported and "it is already public" not in reported
 
 
 def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box):
@@ -466,7 +466,7 @@ def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box)
         ready.account_erasure.delete(somebody(ready, email).id)
     page = visitor.get(link).text
     assert "Send the answer" not in page and "The person who asked has deleted their account" in page
-    assert "The other side is told" not in page and "Report it" in page
+    assert "The other person is told" not in page and "Report it" in page
     late = visitor.post(link, data={"step": "answer", "text": ANSWER})
     assert late.status_code == 409 and ANSWER in late.text and state(ready, sent[0]) == "relayed"
     answering.questions_due(ready, now=NOW + MONTH)  # nobody is asked what nobody would read

@@ -333,7 +333,7 @@ def test_of_two_who_propose_the_same_the_first_to_prove_an_address_is_read_and_t
     client.cookies.clear()
     answer = client.post(f"/en/sign-in/{first_link}", data={"go": ""})
     told = client.get(answer.headers["location"])
-    assert "Somebody else proposed this project first" in told.text and SAID["summary"] in told.text
+    assert "Someone else has already proposed this software" in told.text and SAID["summary"] in told.text
     client.post(answer.headers["location"], data={"step": "send"})
     assert sqlite_store.submissions.get(first.id).state == DRAFT
     submissions.withdraw(sqlite_store, second.id, now=NOW)
@@ -378,7 +378,7 @@ def test_a_network_that_looks_already_is_told_so_and_keeps_its_address(site, ori
     a_repository(origin.folder, "other.git")
     second = begun(client, origin.url("git/other.git"))
     answer = client.get(second)
-    assert "looking one up already" in answer.text and origin.url("git/other.git") in answer.text
+    assert "already looking up an address" in answer.text and origin.url("git/other.git") in answer.text
     looked(looking)
     put(client, second, step="look", address=origin.url("git/other.git"))
     assert looked(looking) == 1 and client.get(second).status_code == 303

@@ -129,7 +129,7 @@ def test_a_language_without_translation_is_english_with_marks_and_its_own_direct
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/he/projects/galette").text
     assert '<html lang="he" dir="rtl">' in html
-    assert '<span lang="en" dir="ltr">Can our group use it?</span>' in html
+    assert '<span lang="en" dir="ltr">Can our organization use it?</span>' in html
     assert "צרפת" in html
     assert "\ue000" not in html and "<title>Galette" in html
 
@@ -266,7 +266,7 @@ def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path)
     (own / "help.html").write_text('{% extends "shipped/site/help.html" %}{% block title %}Our help{% endblock %}')
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/help").text
-    assert "<title>Our help" in html and "How to read a project page" in html
+    assert "<title>Our help" in html and "How to read the page of a program" in html
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from forge.config.theme import read_theme
 from forge.i18n.languages import tongue
 from forge.web.core.render import Site
 
-SENTENCE = "Software owned by the people who use it"
+SENTENCE = "Free software for the solidarity economy"
 WORDS = f"""msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\n"
 

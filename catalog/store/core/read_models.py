@@ -428,6 +428,7 @@ class CountryPage:
     projects: tuple[CountryProject, ...]  # the first few: confirmed ones first
     helpers: tuple[PlaceOrganization, ...]  # the first few, by name
     makers: tuple[PlaceOrganization, ...]  # the same of those who make something
+    used: int = 0  # how many projects are used there in all
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class Countries:
         with reading(self._engine) as connection:
             groups = connection.execute(_user_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
             used = _rows_by_organization(connection, _uses_of([row.id for row in groups]))
-        projects, helpers, makers = self._once(
+        projects, helpers, makers, used_in_all = self._once(
             f"country {region or code}", partial(_country_lists, code=code, region=region)
         )
         return CountryPage(
@@ -85,6 +85,7 @@ class Countries:
             projects=projects,
             helpers=helpers,
             makers=makers,
+            used=used_in_all,
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -98,10 +99,11 @@ class Countries:
 
 def _country_lists(
     connection: Connection, code: str, region: str | None
-) -> tuple[tuple[CountryProject, ...], tuple[PlaceOrganization, ...], tuple[PlaceOrganization, ...]]:
-    """The first projects that are used in a country or a region, and the first organizations that help or make
-    something there."""
-    projects = connection.execute(_used_projects(code, region)).all()
+) -> tuple[tuple[CountryProject, ...], tuple[PlaceOrganization, ...], tuple[PlaceOrganization, ...], int]:
+    """The first projects that are used in a country or a region, the first organizations that help or make something
+    there, and how many projects are used there in all."""
+    projects = connection.execute(_used_projects(code, region).limit(SHOWN_PROJECTS)).all()
+    used = connection.execute(select(func.count()).select_from(_used_projects(code, region).subquery())).scalar_one()
     helpers = connection.execute(_first_by_name(_helping_ids(), code, region)).all()
     makers = connection.execute(_first_by_name(_making_ids(), code, region)).all()
     helped = _rows_by_organization(connection, _first_projects(_help_of([row.id for row in helpers])))
@@ -110,6 +112,7 @@ def _country_lists(
         tuple(CountryProject(row.slug, row.name, _numbers(row)) for row in projects),
         tuple(_group(row, helped[row.id]) for row in helpers),
         tuple(_group(row, made[row.id]) for row in makers),
+        used,
     )
 
 
@@ -226,12 +229,12 @@ def _counted_there(code: str, region: str | None) -> Select[Any]:
 
 
 def _used_projects(code: str, region: str | None) -> Select[Any]:
-    """The first of them that are free software, those that goes on first."""
+    """Those of them that are free software, what goes on first."""
     stopped = func.max(case((STOPPED, 1), else_=0)).label("stopped")
     counted = _counted_there(code, region).where(project.c.context_only.is_(False)).add_columns(stopped)
     columns = counted.selected_columns
     order = (columns.stopped, columns.confirmed_uses.desc(), project.c.folded, project.c.slug)
-    return counted.order_by(*order).limit(SHOWN_PROJECTS)
+    return counted.order_by(*order)
 
 
 def _living_in(code: str, region: str | None) -> Select[Any]:

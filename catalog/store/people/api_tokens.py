@@ -28,7 +28,7 @@ from catalog.tables.people import person, personal_token
 NO_NAME = "Write what the token is for"
 LONG_NAME = "Use 80 characters or fewer"
 NO_SCOPE = "Choose what the token may do"
-NOT_YOURS = "Only who decides at the desk may choose this"
+NOT_YOURS = "Only moderators may choose this"
 NO_DAYS = "Choose how long it holds"
 TOO_MANY_TOKENS = "You have 20 tokens. End one first"
 SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NOT_YOURS, NO_DAYS, TOO_MANY_TOKENS)

@@ -34,7 +34,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import collection, hosting, maintenance, mirror, organization, project, project_term
 
 _NEWEST_RECORDS = 300  # read by index; a catalogue of this size is read whole
-_NEWEST_USES = 200  # of confirmed ones, and of others; read by index, so that the number of rows does not matter
+_NEWEST_USES = 200  # of confirmed ones; read by index, so that the number of rows does not matter
 
 
 class HomePage:
@@ -93,7 +93,7 @@ class HomePage:
             return cards(connection, list(ids.scalars()))
 
     def told_last(self) -> tuple[AdoptionLine, ...]:
-        """The newest present adoptions of free software that goes on: confirmed ones, then others; up to 200 of each.
+        """The newest present adoptions of free software that goes on, confirmed by the organizations: up to 200.
 
         Adoptions by those who make, maintain, pay for or host the project are left out: they did not choose it as
         users do."""
@@ -127,15 +127,11 @@ def _newest_uses(connection: Connection) -> tuple[AdoptionLine, ...]:
         )
         for table in (maintenance, hosting)
     ]
-    chosen = (PRESENT, project.c.context_only.is_(False), ~STOPPED, *(~is_maker for is_maker in makers))
-    wanted = use_lines().where(*chosen)
+    # Nothing unconfirmed stands here: "uses" would be said of organizations that told us nothing.
+    chosen = (PRESENT, adoption.c.confirmed.is_(True), project.c.context_only.is_(False), ~STOPPED)
+    wanted = use_lines().where(*chosen, *(~is_maker for is_maker in makers))
     wanted = wanted.order_by(adoption.c.id.desc()).limit(_NEWEST_USES)
-    found = [
-        row
-        for counts in (True, False)
-        for row in connection.execute(wanted.where(adoption.c.confirmed.is_(counts))).all()
-    ]
-    return tuple(adoption_line(row, {}) for row in found)
+    return tuple(adoption_line(row, {}) for row in connection.execute(wanted).all())
 
 
 def _domain_counts(connection: Connection) -> dict[str, int]:

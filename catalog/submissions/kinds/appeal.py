@@ -17,8 +17,8 @@ from catalog.store.moderation import log as moderation_log
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base.protocol import Doubt, EditableText, Row
 
-GONE = "Nobody can appeal against this decision: it was taken back, or looked at again already"
-ASKED_ALREADY = "Somebody asked already that another person looks at it"
+GONE = "You cannot ask for a review of this decision: it was reversed, or has already been reviewed"
+ASKED_ALREADY = "Someone has already asked for a review"
 NO_WORDS = "Write what was not seen, or why it is wrong"
 TOO_LONG = "Use 1,000 characters or fewer"
 SENTENCES = (GONE, ASKED_ALREADY, NO_WORDS, TOO_LONG)

@@ -50,7 +50,7 @@ WRONG: Mapping[str, str] = {  # codes of catalog.document.check_value
     "number": "Enter a whole number from 0 to 100",
     "choice": "Choose from the list",
     "nobody": "Choose one that is in the catalogue",
-    "address": "Leave out the e-mail address: everybody can read this",
+    "address": "Leave out the e-mail address: this text is public",
     "prose": "Leave out signs that cannot be shown",
     "summary": "Use 120 characters or fewer",
     "easy": "Use 1,000 characters or fewer. Leave out e-mail addresses",

@@ -127,7 +127,7 @@ def day(text: str) -> str | None:
 
 
 def email(text: str) -> str | None:
-    return None if _EMAIL.fullmatch(text) else mark("This is no e-mail address; correct it or remove the key.")
+    return None if _EMAIL.fullmatch(text) else mark("This is not an e-mail address; correct it or remove the key.")
 
 
 def media_type(text: str) -> str | None:

@@ -17,8 +17,8 @@ from forge.web.core.session import make_private, signed_in_person
 
 LABELS = {
     READ: mark("Read what you sent"),
-    DECLARE: mark("Send, answer and take back in your name"),
-    DECIDE: mark("Decide at the desk in your name"),
+    DECLARE: mark("Send, answer and withdraw in your name"),
+    DECIDE: mark("Moderate in your name"),
 }
 
 

@@ -23,7 +23,7 @@ from forge.web.wording import decisions
 SHOWN = 20
 MARKED = "marked"
 CHOICES = (SERVE, CLOSE)
-NONE_MARKED = mark("Mark at least one project")
+NONE_MARKED = mark("Mark at least one")
 CHANGED = mark("These projects have changed in the meantime. Nothing was decided about them. Check them again")
 
 

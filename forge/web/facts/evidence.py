@@ -1,14 +1,11 @@
-"""The sources of single values as pages show them, and whether every value of a page has one. Pure."""
+"""The sources of single values as pages show them. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catalog.model import CHOSEN_BY_EDITORS, Feature, Project
-from catalog.rules.fact import CURATED, ChosenFact
-from catalog.rules.facts.evidence import values_without_source
 from catalog.rules.facts.feature import FEATURES
-from catalog.store.core.read_models import ProjectPage
 from forge.web.facts.values import cleaned
 
 
@@ -41,15 +38,3 @@ def features_with_sources(record: Project, shown: Iterable[tuple[str, Any]]) -> 
     stands = {language: list(lines) for language, lines in record.feature_lines.items()}
     stand = any(field == FEATURES and value == stands for field, value in shown)
     return record.features if stand and any(feature.source for feature in record.features) else ()
-
-
-def is_all_sourced(page: ProjectPage, chosen: Mapping[str, ChosenFact]) -> bool:
-    """Whether each value on the page of a project has a source of its own, or is said to be the editors' judgement."""
-    curated = {name for name, choice in chosen.items() if choice.fact.origin == CURATED}
-    lines: list[tuple[str, Sequence[str]]] = [(line.origin, line.adoption.sources) for line in page.adoptions]
-    lines += [(line.origin, line.maintenance.sources) for line in page.maintenance]
-    return (
-        bool(page.record.evidence)
-        and curated.isdisjoint(values_without_source(page.record))
-        and all(sources for origin, sources in lines if origin == CURATED)
-    )

@@ -27,13 +27,13 @@ STATES = {
     what.WAITING: mark("It waits."),
     what.ACCEPTED: mark("It was accepted."),
     what.REFUSED: mark("It was not accepted."),
-    what.TAKEN_BACK: mark("It was taken back."),
+    what.TAKEN_BACK: mark("It was withdrawn."),
     what.OTHERWISE: mark("Its home says something else there."),
     what.KEPT_OUT: mark("It was kept out."),
 }
 METHODS = (
     (PERSON, mark("A person translated it"), ""),
-    (REVISED, mark("A machine translated it, and a person corrected it"), ""),
+    (REVISED, mark("Machine translation, corrected by a person"), ""),
 )
 
 

@@ -56,6 +56,8 @@ def organizations_page(request: Request) -> Response:
         countries=sorted(offered["country"].items(), key=lambda pair: tongue.in_order(tongue.country(pair[0]))),
         ignored=[plain(value)[:80] for name, value in given.items() if value and not chosen[name]],
         total=total,
+        # Totals elsewhere leave some out: said once, beside the number of all.
+        apart=0 if text or any(chosen.values()) else total - request.app.state.store.home_page.totals().organizations,
         cards=cards,
         number=number,
         last=last,

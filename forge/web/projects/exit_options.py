@@ -30,7 +30,8 @@ class ExitOptions:
 
     @property
     def any(self) -> bool:
-        return bool(self.hosts or self.self_hosted or self.standards or self.copied_at or self.heritage)
+        """Whether anything is known of this project: the archive is linked to for each, seen or not."""
+        return bool(self.hosts or self.self_hosted or self.standards or self.copied_at)
 
 
 def exit_options(page: ProjectPage, shown: Project) -> ExitOptions:

@@ -18,7 +18,7 @@ MAY = {
     ),
     "patents": mark("You may use the authors’ patents that apply to it."),
     "later-version": mark("You may follow any later version of this licence instead."),
-    "convert-to-gpl": mark("You may pass it on under the GNU General Public License instead."),
+    "convert-to-gpl": mark("You may distribute it under the GNU General Public License instead."),
     "eupl-compatible": mark(
         "If you combine it with code under one of the licences on its list, you may distribute the whole "
         "under that licence."
@@ -40,39 +40,43 @@ MAY = {
     "free-later": mark("Each version becomes free software some years after it came out. Its text says when."),
 }
 DUTIES = {
-    "notice": mark("If you pass it on, you must keep the authors’ notices and the text of the licence with it."),
-    "notice-in-source": mark("If you pass on its source code, you must keep the authors’ notices in it."),
-    "notice-file": mark("If it comes with a file called NOTICE, you must pass on what that file says."),
-    "changes": mark("If you pass on a changed version, you must say that you changed it."),
-    "attribution": mark("If you pass it on, you must name its authors, point to the licence and say what you changed."),
+    "notice": mark("If you distribute it, you must keep the authors’ notices and the text of the licence with it."),
+    "notice-in-source": mark("If you distribute its source code, you must keep the authors’ notices in it."),
+    "notice-file": mark("If it comes with a file called NOTICE, you must keep what that file says."),
+    "changes": mark("If you distribute a changed version, you must say that you changed it."),
+    "attribution": mark(
+        "If you distribute it, you must name its authors, point to the licence and say what you changed."
+    ),
     "source-and-date": mark("If you use it again, you must say where it comes from and when it was last updated."),
-    "citation": mark("If you pass on something that uses it, you must say so there, in its manual and on its website."),
+    "citation": mark(
+        "If you distribute something that uses it, you must say so there, in its manual and on its website."
+    ),
     "advertising": mark("If you advertise something made with it, you must name its authors in the advertisement."),
     "another-name": mark("If its name is protected, you must give a modified version another name."),
     "source-of-parts": mark(
-        "If you pass it on, you must give its source code, with your changes to it, under this same licence. What you "
-        "put beside it may have another licence."
+        "If you distribute it, you must give its source code, with your changes to it, under this same "
+        "licence. What you put beside it may have another licence."
     ),
     "source-of-whole": mark(
-        "If you pass it on, changed or as a part of something larger, you must give the source code of the whole under "
-        "this same licence."
+        "If you distribute it, changed or as a part of something larger, you must give the source code "
+        "of the whole under this same licence."
     ),
     "replaceable": mark(
-        "If you pass on a program that uses it as a library, you must let people put a changed library in its place."
+        "If you distribute a program that uses it as a library, you must let people put a changed library in its place."
     ),
     "network-changed": mark("If people use your changed version over a network, you must offer them its source code."),
     "network": mark("If you let others use it over a network, this counts as passing it on."),
     "service-source": mark(
         "If you offer it to others as a service, you must give the source code of everything that runs this service."
     ),
-    "share-alike": mark("If you pass on a changed version, you must do so under this same licence."),
+    "share-alike": mark("If you distribute a changed version, you must do so under this same licence."),
     "database": mark("If you show others what you made with a changed database, you must offer them that database."),
     "device": mark(
-        "If you pass it on inside a device for the home, you must give people what they need to put a changed version "
-        "on it."
+        "If you distribute it inside a consumer device, you must give people what they need to put a "
+        "changed version on it."
     ),
     "this-version": mark("If this licence gets a later version, you must stay with this one."),
-    "patent-suit": mark("If you go to court over patents in it, you lose rights that this licence gave you."),
+    "patent-suit": mark("If you sue over patents in it, you lose rights that this licence gave you."),
     "sold-with-others": mark("If you sell it, you must sell it together with other software, never alone."),
 }
 NOT_GIVEN = {
@@ -105,7 +109,7 @@ EXCEPTIONS = {
     "LLVM-exception": mark("What you make with it need not include its notices, even if it contains parts of it."),
     "Linux-syscall-note": mark("Programs that only call it from outside may have any licence."),
     "Font-exception-2.0": mark("A document that contains the font may have any licence."),
-    "openvpn-openssl-exception": mark("You may link it with OpenSSL and pass on both."),
+    "openvpn-openssl-exception": mark("You may link it with OpenSSL and distribute both."),
 }
 ANY_EXCEPTION = mark("An exception allows more than the licence does. Read its text.")
 OWN_ADDITION = mark("The authors added their own terms. They may allow more or less: read them.")

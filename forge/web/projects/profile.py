@@ -106,7 +106,6 @@ def unknown_parts(
     beside: BesideRecord,
     license: LicenseView,
     alive: str | None,
-    pictures: bool = False,
     efforts: bool = False,
 ) -> tuple[str, ...]:
     """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `efforts`: whether
@@ -127,7 +126,7 @@ def unknown_parts(
         "alive": alive,
         "license": license.main,
         "features": shown.features,
-        "pictures": pictures,
+        "pictures": shown.screenshots or ((page.mirror and page.mirror.observation) or {}).get("pictures"),
         "help": helps or page.hosts,
         "makers": makes,
         "support": shown.support or shown.documentation or shown.manuals,

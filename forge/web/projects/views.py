@@ -25,7 +25,7 @@ from forge.web.core.list_query import line_number, page_number_of, page_numbers
 from forge.web.core.render import address, manifest_of, now_of, offered_languages, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import facts as drawn
-from forge.web.facts.evidence import features_with_sources, is_all_sourced
+from forge.web.facts.evidence import features_with_sources
 from forge.web.facts.labels import SAID_BY_LABELS
 from forge.web.facts.merged_record import beside_record, record_shown
 from forge.web.projects.activity import alive_view
@@ -71,7 +71,6 @@ def project_page(request: Request) -> Response:
     like = similar_projects(mine, near, (request.state.tongue.tag, *offered_languages(request)), now)
     advisories = store.alert_subscriptions.advisories(found.id, 1) if has_recent_advisory(found, now) else ()
     tallies = store.record_pages.tallies(found.id) if found.uses.total else UseTallies()
-    pictures = screenshots_of(mirror, found.record)
     askable = store.questions.askable(found.id)
     answer = page(
         request,
@@ -80,12 +79,11 @@ def project_page(request: Request) -> Response:
         project=record,
         told=beside,
         has_evidence=bool(found.record.evidence) or any(feature.source for feature in found.record.features),
-        sourced=is_all_sourced(found, chosen),
         mirror=mirror,
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=adoptions_by_sort(found.adoptions),
         alive=alive,
-        screens=pictures,
+        screens=screenshots_of(mirror, found.record),
         logo=logo_of(mirror, slug),
         license=license,
         license_words=explain_expression(license.main.expression) if license.main else None,
@@ -98,7 +96,7 @@ def project_page(request: Request) -> Response:
         decisions=decisions.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decisions,
         family=family_view(found, request.app.state.store.forks.page(found.id)),
-        unknown=unknown_parts(found, record, beside, license, alive.state, bool(pictures), bool(tallies.efforts)),
+        unknown=unknown_parts(found, record, beside, license, alive.state, bool(tallies.efforts)),
         alike=like,
         warned=project_warnings(found, alive, like, advisories[0] if advisories else None),
         leave=exit_options(found, record),

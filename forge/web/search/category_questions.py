@@ -44,7 +44,7 @@ _QUESTIONS = (
 )
 _DOMAIN_QUESTIONS = {
     "solidarity-finance": (
-        mark("Does the law of our country require a licence, a deposit or an audit for this?"),
+        mark("Does the law of our country require an authorisation, a guarantee or an audit for this?"),
         mark("Can two people approve each payment?"),
     ),
     "accounting-management": (

@@ -3,19 +3,17 @@
 from collections.abc import Iterable
 
 from catalog.store.core.read_models import AdoptionLine
-from catalog.store.core.visibility import sort_of
 
 MAX_QUOTES = 3
 
 
 def quoted_adoptions(lines: Iterable[AdoptionLine], language: str) -> list[AdoptionLine]:
-    """At most `MOST` adoptions of different projects and kinds of groups: first those confirmed by organizations, then
-    those with a text in the reader's language, in the order of `lines`. Those with texts in other languages only are
-    last."""
+    """At most `MAX_QUOTES` adoptions of different projects and kinds of groups: first those with a text in the reader's
+    language, in the order of `lines`. Those with texts in other languages only are last."""
 
     def rank(line: AdoptionLine) -> tuple[int, ...]:
         spoken = _is_in_language(line, language)
-        return (bool(line.adoption.purpose) and not spoken, sort_of(line), not spoken)
+        return (bool(line.adoption.purpose) and not spoken, not spoken)
 
     ranked = sorted(lines, key=rank)
     found: list[AdoptionLine] = []

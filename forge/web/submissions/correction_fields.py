@@ -63,7 +63,7 @@ PROJECT: Mapping[str, CorrectionField] = {
         "languages", hint=mark("How much of its screens is translated, in percent, where it is known")
     ),
     "runs": CorrectionField("runs", ("hardness",)),
-    "cost": CorrectionField("text", hint=mark("What a group pays beside the licence: hosting, help, time")),
+    "cost": CorrectionField("text", hint=mark("What an organization pays besides the licence: hosting, help, time")),
     "license": CorrectionField("license", hint=mark("As SPDX writes it, like AGPL-3.0-or-later")),
     "status": CorrectionField("term", ("status",)),
     "replaces": _NAMES,

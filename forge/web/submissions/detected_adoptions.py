@@ -19,7 +19,7 @@ from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 
 MAX_LINES = 100
-NO_NAMES = mark("Write the name of a group, one on each line")
+NO_NAMES = mark("Write the names of organizations, one on each line")
 TOO_MANY = mark("Write 100 names or fewer at once")
 LONG_NAME = mark("Each name must have 200 characters or fewer")
 NO_ADDRESS = mark(

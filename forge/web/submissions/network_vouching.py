@@ -28,7 +28,7 @@ RESULTS = {
     network_vouching.SEVERAL_PROJECTS: mark(
         "Several projects are called so. Write the last part of its page’s address"
     ),
-    network_vouching.BAD_ADDRESS: mark("This is no e-mail address. Correct it, or leave it out"),
+    network_vouching.BAD_ADDRESS: mark("This is not an e-mail address. Correct it, or leave it out"),
     network_vouching.REFUSED: mark("It asked not to be named for this"),
     network_vouching.TWICE: mark("It stands twice in your sheet"),
 }

@@ -58,8 +58,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 USE_LABELS: Mapping[str, str] = {
     "online": mark("In a browser, at an address that anybody can open"),
-    "hosted": mark("Somebody hosts it for groups"),
-    "install": mark("A group installs it itself"),
+    "hosted": mark("Somebody hosts it for others"),
+    "install": mark("The organization installs it itself"),
 }
 STATE_LABELS: Mapping[str, str] = {
     "full": mark("Yes, and it conforms"),

@@ -20,7 +20,7 @@ from forge.web.submissions.repository_url import pasted
 
 WAIT = timedelta(seconds=20)
 NOT_NOW: Mapping[str, str] = {
-    BUSY: mark("Somebody on your network is looking one up already. Try again in a moment."),
+    BUSY: mark("Someone on your network is already looking up an address. Try again in a moment."),
     OFTEN: mark("Several were looked up from your network in the last hour. Try again in an hour."),
     FULL: mark("Many were looked up today. Try again tomorrow."),
 }

@@ -35,7 +35,7 @@ MEANT: Mapping[str, str] = {  # what each kind is for, where somebody chooses on
     "need": mark("You looked for software and found nothing suitable."),
     "successor": mark("You maintain a project and want to hand it over."),
     "collective": mark(
-        "Your group is not a legal entity. It is looking for an organization to hold money or sign for it."
+        "You are not a legal entity, and are looking for an organization to hold money or sign for you."
     ),
 }
 STATES: Mapping[str, str] = {

@@ -46,7 +46,7 @@ CHOICES: Mapping[str, str] = {
     BLOCK: mark("Blocked"),
 }
 KIND_NAMES: Mapping[str, str] = {
-    "project": mark("Projects"),
+    "project": mark("Software"),
     "organization": mark("Organizations"),
     "adoption": mark("Uses of software"),
     "experience": mark("User reviews"),

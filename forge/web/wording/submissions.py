@@ -102,7 +102,7 @@ FIELDS: Mapping[str, str] = {
     "about-call": mark("About the need"),
     "organization": mark("Your organization"),
     "new-organization": mark("Your organization, new in the catalogue"),
-    "kind": mark("Kind of group"),
+    "kind": mark("Kind of organization"),
     "variation": mark("What is different for you"),
     "named": mark("Your organization is named"),
     "decision": mark("The decision"),

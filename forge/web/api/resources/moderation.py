@@ -33,7 +33,7 @@ from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of
 from forge.web.core.session import signed_in_person
 
-TAG = "Desk"
+TAG = "Moderation"
 QUEUE = 50
 CASE = record(
     source=TEXT, key=TEXT, kind=TEXT, at=TIME, name=nullable(TEXT), slug=nullable(TEXT), language=nullable(TEXT)

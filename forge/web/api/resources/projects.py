@@ -72,7 +72,7 @@ from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
 from forge.web.projects.requested_project import project_of
 
-TAG = "Projects"
+TAG = "Software"
 _LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
 _FILTER_SCHEMA = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
 _FILTERS = tuple(Parameter(facet.name, facet.about, {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for facet in FACETS)
