@@ -11,8 +11,7 @@ from forge.web.account import views as account_views
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
 from forge.web.calls import manage, received, support
 from forge.web.calls import views as call_views
-from forge.web.code import git_http, raw
-from forge.web.code import views as code_views
+from forge.web.code import routes as code_routes
 from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
 from forge.web.core import metrics
@@ -78,7 +77,7 @@ PAGES = [  # below /{language}
     ("/projects/{slug}/facts",       project_views.facts_page,             "facts"),
     ("/projects/{slug}/history",     project_views.history_page,           "history"),
     ("/projects/{slug}/sheet",       print_sheet.project_sheet,              "sheet"),
-    *code_views.PAGES,
+    *code_routes.PAGES,
     *project_requests.PAGES,
     *received.PAGES,
     *call_views.PAGES,
@@ -219,10 +218,8 @@ MACHINE_ROUTES = [
     *push_webhooks.ROUTES,
     *oidc.ROUTES,
     *peers.ROUTES,
-    *code_views.ROUTES,
+    *code_routes.ROUTES,
     *screenshots.ROUTES,
-    *raw.ROUTES,
-    *git_http.ROUTES,
     *public_dump.ROUTES,
     *webhooks.ROUTES,  # before what else an address of software and publishers may name
     *software.ROUTES,

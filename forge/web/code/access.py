@@ -37,11 +37,12 @@ READERS = 16  # of code pages at once; the rest of the site keeps the other thre
 # pictures of a long README, which browsers fetch six at a time.
 LARGE_BYTES = 64 << 20
 LARGE_SHARE = 16 << 20
+ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
-    rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log)|raw)/"
+    rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare|search)|raw|archive)/"
 )
 
 
@@ -82,6 +83,7 @@ class CodeReaders:
         self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
+        self.archives = ClientShares(ARCHIVES, ARCHIVE_SHARE)
         self._names: OrderedDict[tuple[UUID, int, str, str], RefNames] = OrderedDict()
 
     @contextlib.contextmanager

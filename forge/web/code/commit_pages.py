@@ -55,6 +55,3 @@ def _commit(request: Request, source: CodeSource) -> Response:
 
     whole = "all" if extent_of(request) is ALL else ""
     return code_page(request, source, "code/commit.html", (oid, whole), context)
-
-
-PAGES = [("/projects/{slug}/code/commit/{id}", commit, "code-commit")]  # below /{language}

@@ -32,7 +32,7 @@ def answer_from_code(request: Request, show: Callable[[CodeSource], Response], *
             return _refusal_page(request, source, "code/not-served.html", 403, closed="withheld", why=why)
         return _refusal_page(request, source, "code/missing.html", 404)
     except read.TooLarge:
-        return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None)
+        return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None, archive=False)
     except read.MirrorUnreadable as damage:
         _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
         answer = _refusal_page(request, source, "code/unreadable.html", 503)
@@ -42,7 +42,12 @@ def answer_from_code(request: Request, show: Callable[[CodeSource], Response], *
 
 def too_large_page(request: Request, source: CodeSource, max_bytes: int) -> Response:
     """Draw the page for a file that is too large to be sent."""
-    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=max_bytes >> 20)
+    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=max_bytes >> 20, archive=False)
+
+
+def too_large_archive_page(request: Request, source: CodeSource) -> Response:
+    """Draw the page for a state of the code that is too large for an archive."""
+    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None, archive=True)
 
 
 def _refusal_page(request: Request, source: CodeSource, name: str, status: int, **context: Any) -> Response:

@@ -6,11 +6,10 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from forge.git import free_part, read
 from forge.i18n import languages
-from forge.web.code import commit_pages, large_trees
+from forge.web.code import large_trees
 from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, visible_text
 from forge.web.code.code_page import (
     code_page,
@@ -175,14 +174,3 @@ def _refs(request: Request, source: CodeSource) -> Response:
 
     shelf: CodeReaders = request.app.state.shelf
     return code_page(request, source, "code/refs.html", (source.mirror.digest or "",), context)
-
-
-PAGES = [  # below /{language}
-    ("/projects/{slug}/code", overview, "code"),
-    ("/projects/{slug}/code/tree/{rest:path}", tree, "code-tree"),
-    ("/projects/{slug}/code/blob/{rest:path}", blob, "code-blob"),
-    ("/projects/{slug}/code/log/{rest:path}", log, "code-log"),
-    *commit_pages.PAGES,
-    ("/projects/{slug}/code/refs", refs, "code-refs"),
-]
-ROUTES = [Route(path, unprefixed) for path, _handler, _name in PAGES if path.endswith("{rest:path}")]

@@ -1,0 +1,21 @@
+"""Every address of a project's code: pages below a language, bytes, feeds and clones."""
+
+from starlette.routing import Route
+
+from forge.web.code import archives, commit_pages, git_http, raw, views
+
+CODE = "/projects/{slug}/code"
+PAGES = [  # below /{language}
+    (CODE, views.overview, "code"),
+    (CODE + "/tree/{rest:path}", views.tree, "code-tree"),
+    (CODE + "/blob/{rest:path}", views.blob, "code-blob"),
+    (CODE + "/log/{rest:path}", views.log, "code-log"),
+    (CODE + "/commit/{id}", commit_pages.commit, "code-commit"),
+    (CODE + "/refs", views.refs, "code-refs"),
+]
+ROUTES = [
+    *(Route(path, views.unprefixed) for path, _handler, _name in PAGES if path.endswith("{rest:path}")),
+    Route("/projects/{slug}/raw/{rest:path}", raw.raw_file, name="raw"),
+    Route("/projects/{slug}/archive/{rest:path}", archives.archive_of, name="archive"),
+    *git_http.ROUTES,
+]
