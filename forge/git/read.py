@@ -233,16 +233,19 @@ def log(
     path: bytes = b"",
     maximum: int = 50,
     skip: int = 0,
+    without: str = "",
     seconds: float = _SECONDS,
 ) -> list[Commit]:
-    """Commits from `oid` back, newest first, those that touch `path` if one is given. One that is too large has only
-    its id, and so have those whose turn comes after `seconds`. Raises Missing, Unreadable."""
-    if not is_oid(oid):
+    """Commits from `oid` back, newest first, those that touch `path` if one is given, and none that the commit
+    `without` has too. One that is too large has only its id, and so have those whose turn comes after `seconds`.
+    Raises Missing, Unreadable."""
+    if not is_oid(oid) or not is_oid(without or oid):
         raise ObjectMissing(oid)
     deadline = time.monotonic() + seconds
     order = ["log", "--format=%H", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
     order += ["--no-ext-diff", "--no-textconv", "--no-show-signature"]
-    ran = _run_checked(mirror, [*order, oid, "--", *([path] if path else [])])
+    excluded = [f"^{without}"] if without else []
+    ran = _run_checked(mirror, [*order, oid, *excluded, "--", *([path] if path else [])])
     with pool.objects(mirror) as objects:
         return [_listed_commit(objects, listed_oid, deadline) for listed_oid in ran.out.decode("ascii").split()]
 

@@ -8,9 +8,7 @@ import zipfile
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
-from support.factories.code import HOSTILE_BRANCH, a_full_repository, a_row, a_site, a_tree, a_tree_of, mirrored
-from support.factories.core import identity
+from support.factories.code import HOSTILE_BRANCH, a_row, a_tree, a_tree_of, mirrored
 from support.hosts.git_origin import git
 from support.serving import served
 
@@ -20,15 +18,8 @@ ARCHIVE = "/projects/galette/archive"
 
 
 @pytest.fixture
-def site(sqlite_store, tmp_path):
-    repository = tmp_path / "mirrors" / f"{identity('galette')}.git"
-    ids = a_full_repository(repository)
-    app = a_site(sqlite_store, tmp_path)
-    mirrored(sqlite_store, head=ids["two"])
-    client = TestClient(app, follow_redirects=False)
-    client.repository, client.ids = repository, ids
-    yield client
-    app.state.shelf.close()
+def site(code_site):
+    return code_site
 
 
 def test_a_tar_is_what_git_makes_and_the_same_each_time(site):

@@ -5,24 +5,15 @@ import re
 import time
 
 import pytest
-from starlette.testclient import TestClient
-from support.factories.code import a_full_repository, a_large_folder, a_row, a_site, a_tree, a_tree_of, mirrored
-from support.factories.core import identity
+from support.factories.code import a_large_folder, a_row, a_tree, a_tree_of
 from support.hosts.git_origin import git
 
 CODE = "/en/projects/galette/code"
 
 
 @pytest.fixture
-def site(sqlite_store, tmp_path):
-    repository = tmp_path / "mirrors" / f"{identity('galette')}.git"
-    ids = a_full_repository(repository)
-    app = a_site(sqlite_store, tmp_path)
-    mirrored(sqlite_store, head=ids["two"])
-    client = TestClient(app, follow_redirects=False)
-    client.repository, client.ids = repository, ids
-    yield client
-    app.state.shelf.close()
+def site(code_site):
+    return code_site
 
 
 def files(repository, **contents):

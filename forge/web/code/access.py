@@ -38,11 +38,12 @@ READERS = 16  # of code pages at once; the rest of the site keeps the other thre
 LARGE_BYTES = 64 << 20
 LARGE_SHARE = 16 << 20
 ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
+HEAVY, HEAVY_SHARE = 4, 2  # readers of pages that take git long at once: blame, search, comparisons
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
-    rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare|search)|raw|archive)/"
+    rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare)|raw|archive)/"
 )
 
 
@@ -83,7 +84,7 @@ class CodeReaders:
         self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
-        self.archives = ClientShares(ARCHIVES, ARCHIVE_SHARE)
+        self.archives, self._heavy = ClientShares(ARCHIVES, ARCHIVE_SHARE), ClientShares(HEAVY, HEAVY_SHARE)
         self._names: OrderedDict[tuple[UUID, int, str, str], RefNames] = OrderedDict()
 
     @contextlib.contextmanager
@@ -95,6 +96,17 @@ class CodeReaders:
             yield
         finally:
             self._readers.release()
+
+    @contextlib.contextmanager
+    def heavy_work(self, reader: str) -> Iterator[None]:
+        """Take one of few places for what takes git long. Raises HTTPException 503 where none is free."""
+        leave = self._heavy.acquire(reader)
+        if leave is None:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+        try:
+            yield
+        finally:
+            leave()
 
     def large_file(self, reader: str, size_bytes: int) -> Callable[[], None]:
         """Reserve memory to send a large file from; the function returned frees it. Raises HTTPException 503 where
@@ -245,7 +257,11 @@ def place_of(request: Request, source: CodeSource) -> CodePlace:
 
     Raises Missing and Unreadable.
     """
-    rest: bytes = request.scope.get(PATH_BYTES_KEY, b"")
+    return place_named(request, source, request.scope.get(PATH_BYTES_KEY, b""))
+
+
+def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
+    """Return what these bytes of an address mean, as `place_of`. Raises Missing and Unreadable."""
     parts = [part for part in rest.split(b"/") if part]
     if len(parts) > 2 * read.DEPTH or not parts:
         raise read.ObjectMissing(visible_text(rest))

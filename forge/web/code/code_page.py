@@ -43,17 +43,21 @@ def code_page(
     """Draw the page, or answer 304 without reading the mirror when the reader has what `shows` names.
 
     Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
+    What `context` calls "partial" may be more the next time: it has no tag.
     """
     site: Site = request.app.state.site
     shelf: CodeReaders = request.app.state.shelf
     tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
     tail, change, manifest = own_address(request), str(source.found.change), repr(manifest_of(request))
+    query = f"?{request.url.query}" if request.url.query else ""
     cache = OWN_CACHE if person_of(request) else CACHE
     parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
     tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
+    shown = context()
+    partial = bool(shown.pop("partial", False))
     answer = page(
         request,
         name,
@@ -65,12 +69,17 @@ def code_page(
         tail=tail,
         canonical=f"/{tongue.tag}{tail}",
         languages=[
-            (languages.tongue(tag_offered), f"/{tag_offered}{tail}") for tag_offered in offered_languages(request)
+            (languages.tongue(tag_offered), f"/{tag_offered}{tail}{query}")
+            for tag_offered in offered_languages(request)
         ],
         noindex=True,
-        **context(),
+        **shown,
     )
-    answer.headers["ETag"] = tag
+    if partial:
+        del answer.headers["ETag"]
+        answer.headers["Cache-Control"] = "no-store"
+    else:
+        answer.headers["ETag"] = tag
     return answer
 
 

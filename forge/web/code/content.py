@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from forge.render.document_cache import ANY_COMMIT, links_at_commit
 from forge.render.document_cache import document_name as kept_name
 from forge.render.links import LinkBase
 from forge.render.raw import content_type
-from forge.web.code.access import LAYOUT, CodeSource, address_of, visible_text
+from forge.web.code.access import LAYOUT, CodePlace, CodeSource, address_of, visible_text
 from forge.web.core.render import tongue_of
 
 TEXT_BYTES, TEXT_LINES, LINE_CHARACTERS = 256 << 10, 5000, 2000
@@ -60,14 +61,19 @@ def file_content(objects: read.ObjectReader, entry: read.Entry) -> tuple[str, st
     return ("large", "", size_bytes) if text.count("\n") >= TEXT_LINES else ("text", text, size_bytes)
 
 
-def numbered_lines(text: str, raw: str, whole: str) -> Markup:
+def raw_address(slug: str, place: CodePlace) -> str:
+    """Return the address of the bytes of a file."""
+    return f"/projects/{slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
+
+
+def numbered_lines(text: str, raw: str, whole: str, first: int = 1) -> Markup:
     """Return numbered lines; one that is too long for a page ends with a link named `whole` to the file at `raw`."""
     rest = Markup('… <a rel="nofollow" href="{}">{}</a>').format(raw, whole)
     shown = (
         escape(line) if len(line) <= LINE_CHARACTERS else escape(line[:LINE_CHARACTERS]) + rest
         for line in text.split("\n")
     )
-    return Markup("\n".join(f'<li id="L{at}">{line}</li>' for at, line in enumerate(shown, 1)))
+    return Markup("\n".join(f'<li id="L{at}">{line}</li>' for at, line in enumerate(shown, first)))
 
 
 def readme_content(

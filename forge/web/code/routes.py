@@ -2,7 +2,17 @@
 
 from starlette.routing import Route
 
-from forge.web.code import archives, commit_pages, git_http, raw, views
+from forge.web.code import (
+    archives,
+    blame_page,
+    commit_pages,
+    compare_pages,
+    git_http,
+    raw,
+    releases_page,
+    search_page,
+    views,
+)
 
 CODE = "/projects/{slug}/code"
 PAGES = [  # below /{language}
@@ -12,6 +22,11 @@ PAGES = [  # below /{language}
     (CODE + "/log/{rest:path}", views.log, "code-log"),
     (CODE + "/commit/{id}", commit_pages.commit, "code-commit"),
     (CODE + "/refs", views.refs, "code-refs"),
+    (CODE + "/releases", releases_page.releases, "code-releases"),
+    (CODE + "/blame/{rest:path}", blame_page.blame_lines, "code-blame"),
+    (CODE + "/search", search_page.search_code, "code-search"),
+    (CODE + "/compare", compare_pages.choose, "code-compare-choice"),
+    (CODE + "/compare/{rest:path}", compare_pages.compare, "code-compare"),
 ]
 ROUTES = [
     *(Route(path, views.unprefixed) for path, _handler, _name in PAGES if path.endswith("{rest:path}")),

@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,7 +20,7 @@ from forge.web.code.code_page import (
     pool_of,
     redirect_to,
 )
-from forge.web.code.content import ROWS, file_content, numbered_lines, readme_content, tree_rows
+from forge.web.code.content import ROWS, file_content, numbered_lines, raw_address, readme_content, tree_rows
 from forge.web.code.unavailable import answer_from_code
 from forge.web.core.render import offered_languages, tongue_of
 
@@ -109,7 +108,7 @@ def _blob(request: Request, source: CodeSource) -> Response:
         if entry.kind != "commit":
             with open_objects(request, source) as objects:
                 kind, text, size_bytes = file_content(objects, entry)
-        raw = f"/projects/{source.slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
+        raw = raw_address(source.slug, place)
         return {
             "where": place_in_words(request, source, place),
             "kind": kind,  # text, binary, picture, large, link, commit
@@ -121,6 +120,7 @@ def _blob(request: Request, source: CodeSource) -> Response:
             "target": entry.oid,
             "raw": raw if entry.kind == "blob" else "",
             "history": address_of(source.slug, "log", place.oid, place.path),
+            "blame": address_of(source.slug, "blame", place.oid, place.path) if kind == "text" else "",
         }
 
     return code_page(request, source, "code/blob.html", (place.oid, place.path, entry.oid), context)
