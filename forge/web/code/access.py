@@ -28,6 +28,7 @@ from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
 from forge.render import show_hidden
 from forge.security.client_shares import ClientShares, client_of
+from forge.web.code.behind import Behind
 from forge.web.core.mirror_copies import mirror_on_disk
 
 LAYOUT = "\n\t"
@@ -85,6 +86,7 @@ class CodeReaders:
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
         self.archives, self._heavy = ClientShares(ARCHIVES, ARCHIVE_SHARE), ClientShares(HEAVY, HEAVY_SHARE)
+        self.behind = Behind()
         self._names: OrderedDict[tuple[UUID, int, str, str], RefNames] = OrderedDict()
 
     @contextlib.contextmanager
@@ -137,7 +139,8 @@ class CodeReaders:
         return names
 
     def close(self) -> None:
-        """End the reading children."""
+        """End the reading children, and what is done behind."""
+        self.behind.close()
         self.pool.close()
 
 

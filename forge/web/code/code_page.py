@@ -43,7 +43,7 @@ def code_page(
     """Draw the page, or answer 304 without reading the mirror when the reader has what `shows` names.
 
     Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
-    What `context` calls "partial" may be more the next time: it has no tag.
+    What `context` calls "partial" is true, and may be more the next time: no browser keeps it.
     """
     site: Site = request.app.state.site
     shelf: CodeReaders = request.app.state.shelf
@@ -75,11 +75,9 @@ def code_page(
         noindex=True,
         **shown,
     )
+    answer.headers["ETag"] = tag
     if partial:
-        del answer.headers["ETag"]
         answer.headers["Cache-Control"] = "no-store"
-    else:
-        answer.headers["ETag"] = tag
     return answer
 
 
@@ -128,9 +126,9 @@ def place_in_words(request: Request, source: CodeSource, place: CodePlace) -> di
     }
 
 
-def commit_line(slug: str, commit_read: read.Commit) -> dict[str, Any]:
+def commit_line(slug: str, commit_read: read.Commit, subject_characters: int = SUBJECT_CHARACTERS) -> dict[str, Any]:
     return {
-        "subject": short_text(commit_read.subject, SUBJECT_CHARACTERS)
+        "subject": short_text(commit_read.subject, subject_characters)
         or (commit_read.oid[:10] if commit_read.cut else ""),
         "author": short_text(commit_read.author, PERSON_CHARACTERS),
         "at": commit_read.committed_at,

@@ -1,5 +1,6 @@
 """The contents of a directory, a file and a README for pages of code, bounded and as plain data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +31,8 @@ class TreeRow:
     kind: str
     name: str
     address: str
+    raw_name: bytes
+    last: Mapping[str, Any] | None = None  # what `forge.web.code.code_page.commit_line` tells of its last change
 
 
 def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[TreeRow]:
@@ -38,7 +41,12 @@ def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> li
     prefix = path.strip(b"/") + b"/" if path.strip(b"/") else b""
     pages = {"tree": "tree", "blob": "blob", "link": "blob", "commit": "blob"}
     return [
-        TreeRow(entry.kind, visible_text(entry.name), address_of(slug, pages[entry.kind], oid, prefix + entry.name))
+        TreeRow(
+            entry.kind,
+            visible_text(entry.name),
+            address_of(slug, pages[entry.kind], oid, prefix + entry.name),
+            entry.name,
+        )
         for entry in ordered
     ]
 

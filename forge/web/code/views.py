@@ -21,6 +21,8 @@ from forge.web.code.code_page import (
     redirect_to,
 )
 from forge.web.code.content import ROWS, file_content, numbered_lines, raw_address, readme_content, tree_rows
+from forge.web.code.former_states import former_states
+from forge.web.code.last_changes import known_changes, with_changes
 from forge.web.code.unavailable import answer_from_code
 from forge.web.core.render import offered_languages, tongue_of
 
@@ -64,10 +66,12 @@ def _overview(request: Request, source: CodeSource) -> Response:
             last = read.commit(objects, head)
             entries = large_trees.entries(request, objects, last.tree)
             shown = readme_content(request, source, objects, entries)
+        known = known_changes(request, source, head, b"", entries)
         return {
             "last": commit_line(source.slug, last),
             "branch": visible_text(source.mirror.branch or ""),
-            "rows": tree_rows(source.slug, head, b"", entries),
+            "rows": with_changes(tree_rows(source.slug, head, b"", entries), known),
+            "partial": known is None,
             "left_out": max(0, len(entries) - ROWS),
             "readme": shown,
             "history": address_of(source.slug, "log", head),
@@ -86,9 +90,12 @@ def _tree(request: Request, source: CodeSource) -> Response:
     def context() -> dict[str, Any]:
         with open_objects(request, source) as objects:
             entries = large_trees.entries(request, objects, entry.oid)
+            is_commit = objects.info(place.oid).kind == "commit"
+        known = known_changes(request, source, place.oid, place.path, entries) if is_commit else {}
         return {
             "where": place_in_words(request, source, place),
-            "rows": tree_rows(source.slug, place.oid, place.path, entries),
+            "rows": with_changes(tree_rows(source.slug, place.oid, place.path, entries), known),
+            "partial": known is None,
             "left_out": max(0, len(entries) - ROWS),
             "history": address_of(source.slug, "log", place.oid, place.path),
         }
@@ -162,12 +169,15 @@ def _refs(request: Request, source: CodeSource) -> Response:
                 for ref in listed[:ROWS]
             ]
             groups.append((shown, len(listed) - len(shown)))
+        former, more_former = former_states(request, source)
         withheld, more = free_part.withheld_refs(shelf.mirrors / f"{source.found.id}.git")
         listed = [(visible_text(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
         return {
             "branches": groups[0],
             "tags": groups[1],
             "default": visible_text(source.mirror.branch or ""),
+            "former": former,
+            "more_former": more_former,
             "withheld": listed,
             "withheld_more": more + len(withheld) - len(listed),
         }
