@@ -35,6 +35,7 @@ from forge.web.desk import (
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
 from forge.web.federation import feed_files, peers, translation_offers
+from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections, project_requests, single
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
 from forge.web.opencatalog import logs as crawlers_logs
@@ -209,6 +210,7 @@ MACHINE_ROUTES = [
     *API_ROUTES,
     *feed_files.ROUTES,
     *collections.ROUTES,
+    *code_feeds.ROUTES,
     *single.ROUTES,
     *project_requests.ROUTES,
     *export_views.ROUTES,

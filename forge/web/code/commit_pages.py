@@ -50,6 +50,7 @@ def _commit(request: Request, source: CodeSource) -> Response:
             "difference": difference(request, source, before, (shown.oid, shown.tree)),
             "own": address_of(source.slug, "commit", oid),
             "tree": address_of(source.slug, "tree", oid),
+            "cite": address_of(source.slug, "cite", oid),
             "history": address_of(source.slug, "log", oid),
         }
 

@@ -11,37 +11,15 @@ from forge.git import read
 from forge.git.read import Ref
 from forge.web.code.access import CodeSource, address_of, visible_text
 from forge.web.code.code_page import code_page, names_of, open_objects
+from forge.web.code.tags import newest_tags, notes_of
 from forge.web.code.unavailable import answer_from_code
 
 RELEASES = 20  # of a page
-NOTE_CHARACTERS = 5000
-TAGS = "refs/tags/"
-_SIGNATURES = ("-----BEGIN PGP SIGNATURE-----", "-----BEGIN SSH SIGNATURE-----", "-----BEGIN SIGNED MESSAGE-----")
 
 
 def releases(request: Request) -> Response:
     """Answer with the versions, newest first; `page` of them from 1."""
     return answer_from_code(request, partial(_releases, request))
-
-
-def newest_tags(request: Request, source: CodeSource) -> list[Ref]:
-    """Return the tags of commits, newest first."""
-    tags = [ref for ref in names_of(request, source).refs if ref.name.startswith(TAGS) and ref.commit]
-    return sorted(tags, key=lambda ref: (ref.at.timestamp() if ref.at else 0.0, ref.short), reverse=True)
-
-
-def notes_of(objects: read.ObjectReader, ref: Ref) -> tuple[str, bool]:
-    """Return what a tag says without its signature, and whether it says more; "" for a tag that says nothing."""
-    if ref.kind != "tag":
-        return "", False
-    found = objects.object(ref.oid)
-    if found.data is None:
-        return "", True
-    text = found.data.partition(b"\n\n")[2].decode("utf-8", "replace").replace("\r\n", "\n")
-    for mark in _SIGNATURES:
-        text = text.partition(mark)[0]
-    text = text.strip()
-    return visible_text(text[:NOTE_CHARACTERS], "\n\t"), len(text) > NOTE_CHARACTERS
 
 
 def _releases(request: Request, source: CodeSource) -> Response:
@@ -83,7 +61,9 @@ def _in_words(
         "notes": notes,
         "more": more,
         "tree": address_of(source.slug, "tree", ref.commit),
-        "commit": address_of(source.slug, "commit", ref.commit),
+        "cite": address_of(source.slug, "cite", path=ref.short.encode("utf-8", "surrogateescape"))
+        if named
+        else address_of(source.slug, "cite", packed),
         "archive": f"/projects/{source.slug}/archive/{packed}",
         "since": address_of(source.slug, "compare", path=f"{previous.commit}...{ref.commit}".encode())
         if previous

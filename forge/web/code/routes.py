@@ -5,6 +5,7 @@ from starlette.routing import Route
 from forge.web.code import (
     archives,
     blame_page,
+    cite_page,
     commit_pages,
     compare_pages,
     git_http,
@@ -24,6 +25,7 @@ PAGES = [  # below /{language}
     (CODE + "/refs", views.refs, "code-refs"),
     (CODE + "/releases", releases_page.releases, "code-releases"),
     (CODE + "/blame/{rest:path}", blame_page.blame_lines, "code-blame"),
+    (CODE + "/cite/{rest:path}", cite_page.cite, "code-cite"),
     (CODE + "/search", search_page.search_code, "code-search"),
     (CODE + "/compare", compare_pages.choose, "code-compare-choice"),
     (CODE + "/compare/{rest:path}", compare_pages.compare, "code-compare"),

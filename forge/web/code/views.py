@@ -75,6 +75,7 @@ def _overview(request: Request, source: CodeSource) -> Response:
             "left_out": max(0, len(entries) - ROWS),
             "readme": shown,
             "history": address_of(source.slug, "log", head),
+            "cite": address_of(source.slug, "cite", head),
         }
 
     return code_page(request, source, "code/overview.html", (head,), context)
@@ -98,6 +99,7 @@ def _tree(request: Request, source: CodeSource) -> Response:
             "partial": known is None,
             "left_out": max(0, len(entries) - ROWS),
             "history": address_of(source.slug, "log", place.oid, place.path),
+            "cite": address_of(source.slug, "cite", place.oid, place.path) if is_commit else "",
         }
 
     return code_page(request, source, "code/tree.html", (place.oid, place.path, entry.oid), context)
@@ -111,10 +113,11 @@ def _blob(request: Request, source: CodeSource) -> Response:
         return redirect_to(request, address_of(source.slug, "tree", place.oid, place.path))
 
     def context() -> dict[str, Any]:
-        kind, text, size_bytes = entry.kind, "", None
+        kind, text, size_bytes, is_commit = entry.kind, "", None, False
         if entry.kind != "commit":
             with open_objects(request, source) as objects:
                 kind, text, size_bytes = file_content(objects, entry)
+                is_commit = objects.info(place.oid).kind == "commit"
         raw = raw_address(source.slug, place)
         return {
             "where": place_in_words(request, source, place),
@@ -127,7 +130,8 @@ def _blob(request: Request, source: CodeSource) -> Response:
             "target": entry.oid,
             "raw": raw if entry.kind == "blob" else "",
             "history": address_of(source.slug, "log", place.oid, place.path),
-            "blame": address_of(source.slug, "blame", place.oid, place.path) if kind == "text" else "",
+            "cite": address_of(source.slug, "cite", place.oid, place.path) if is_commit else "",
+            "blame": address_of(source.slug, "blame", place.oid, place.path) if kind == "text" and is_commit else "",
         }
 
     return code_page(request, source, "code/blob.html", (place.oid, place.path, entry.oid), context)
