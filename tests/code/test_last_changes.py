@@ -7,7 +7,7 @@ from support.factories.code import a_row, a_tree, a_tree_of
 from support.hosts.git_origin import git
 
 from forge.git.browse.last_commits import last_commits
-from forge.web.code.behind import Behind
+from forge.web.code.memory.behind import Behind
 
 CODE = "/en/projects/galette/code"
 
@@ -116,15 +116,15 @@ def test_a_history_without_bounds_ends_in_time_with_what_was_found(code_site):
 def test_what_is_done_behind_is_bounded_in_number_and_memory():
     behind = Behind(waiting=2, max_bytes=3000)
     go = threading.Event()
-    assert behind.result("held", lambda stopping: (go.wait(60), 100)) is None
-    assert behind.result("second", lambda stopping: ("made", 1000)) is None
-    assert behind.result("too many", lambda stopping: ("made", 1000)) is None
+    assert behind.result("held", lambda stopping: (go.wait(60), 100)) == (False, None)
+    assert behind.result("second", lambda stopping: ("made", 1000)) == (False, None)
+    assert behind.result("too many", lambda stopping: ("made", 1000)) == (False, None)
     go.set()
     behind.wait()
-    assert behind.result("second", lambda stopping: 1 / 0) == "made"
+    assert behind.result("second", lambda stopping: 1 / 0) == (True, "made")
     for number in range(5):
         behind.result(number, lambda stopping: ("made", 1000))
         behind.wait()
-    assert behind.bytes <= 3000 and behind.result(4, lambda stopping: 1 / 0) == "made"
+    assert behind.bytes <= 3000 and behind.result(4, lambda stopping: 1 / 0) == (True, "made")
     behind.close()
-    assert behind.result("later", lambda stopping: ("made", 1)) is None
+    assert behind.result("later", lambda stopping: ("made", 1)) == (False, None)

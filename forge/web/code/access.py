@@ -7,6 +7,7 @@ stranger, so that they are taken from the address before anything treats it as t
 
 import contextlib
 import hashlib
+import math
 import re
 import threading
 from collections import OrderedDict
@@ -28,8 +29,11 @@ from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
 from forge.render import show_hidden
 from forge.security.client_shares import ClientShares, client_of
-from forge.web.code.behind import Behind
+from forge.web.code.memory.behind import Behind
+from forge.web.code.memory.histories import Histories
+from forge.web.code.memory.token_buckets import TokenBuckets
 from forge.web.core.mirror_copies import mirror_on_disk
+from forge.web.core.rate_limits import FORWARDED, network_of
 
 LAYOUT = "\n\t"
 
@@ -86,7 +90,7 @@ class CodeReaders:
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
         self.archives, self._heavy = ClientShares(ARCHIVES, ARCHIVE_SHARE), ClientShares(HEAVY, HEAVY_SHARE)
-        self.behind = Behind()
+        self.behind, self.histories, self.tokens = Behind(), Histories(), TokenBuckets()
         self._names: OrderedDict[tuple[UUID, int, str, str], RefNames] = OrderedDict()
 
     @contextlib.contextmanager
@@ -200,6 +204,19 @@ class CodePlace:
 def reader_of(request: Request) -> str:
     """Return whose share a request takes: its address, which a proxy states only where FORGE_PROXIES allows it."""
     return client_of(request.client.host if request.client else "")
+
+
+def take_tokens(request: Request, tokens: float) -> None:
+    """Count a reading of the code for the reader's network. Raises HTTPException 503 where it reads too much.
+
+    What comes from this very machine, and was forwarded by nobody, is its operator's.
+    """
+    host = request.client.host if request.client else ""
+    if host in ("127.0.0.1", "::1") and not any(name in request.headers for name in FORWARDED):
+        return
+    shelf: CodeReaders = request.app.state.shelf
+    if seconds := shelf.tokens.take(network_of(request), tokens):
+        raise HTTPException(503, headers={"Retry-After": str(math.ceil(seconds))})
 
 
 def source_of(request: Request) -> CodeSource:

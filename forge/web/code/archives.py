@@ -22,6 +22,7 @@ from forge.web.core.render import CACHE
 
 STALL_SECONDS = 60.0  # of an archive whose reader takes nothing
 RETRY_SECONDS = 60
+ARCHIVE_TOKENS = 20
 _NO_NAME = re.compile(r"[^A-Za-z0-9._+-]+")
 _BROKEN_SENTENCE = "This archive cannot be made at the moment. Try again later.\n"
 
@@ -32,7 +33,7 @@ def archive_of(request: Request) -> Response:
     kind = next((kind for kind in FORMATS if rest.endswith(f".{kind}".encode())), "")
     # What is before the ending is the place, here and where it is looked up why one is not served.
     request.scope[PATH_BYTES_KEY] = rest[: -len(kind) - 1] if kind else b""
-    return answer_from_code(request, partial(_archive_answer, request, kind))
+    return answer_from_code(request, partial(_archive_answer, request, kind), tokens=ARCHIVE_TOKENS)
 
 
 def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response:

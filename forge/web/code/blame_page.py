@@ -21,7 +21,7 @@ from forge.web.code.code_page import (
     short_text,
 )
 from forge.web.code.content import file_content, numbered_lines, raw_address
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
 from forge.web.core.render import tongue_of
 
 LINES = 1000  # of a page
@@ -29,7 +29,7 @@ LINES = 1000  # of a page
 
 def blame_lines(request: Request) -> Response:
     """Answer with the lines of a file and their changes; `from` is the first line."""
-    return answer_from_code(request, partial(_blame, request))
+    return answer_from_code(request, partial(_blame, request), tokens=LONG_TOKENS)
 
 
 def _blame(request: Request, source: CodeSource) -> Response:

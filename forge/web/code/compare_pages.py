@@ -21,7 +21,7 @@ from forge.web.code.access import (
 )
 from forge.web.code.code_page import code_page, commit_line, names_of, open_objects, pool_of
 from forge.web.code.patches import ALL, difference, extent_of
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
 from forge.web.core.render import tongue_of
 
 COMMITS = 50
@@ -35,7 +35,7 @@ def choose(request: Request) -> Response:
 
 def compare(request: Request) -> Response:
     """Answer with the comparison of the address, `a...b`."""
-    return answer_from_code(request, partial(_compare, request))
+    return answer_from_code(request, partial(_compare, request), tokens=LONG_TOKENS)
 
 
 def _choose(request: Request, source: CodeSource) -> Response:

@@ -22,6 +22,8 @@ from forge.web.core.render import tongue_of
 TEXT_BYTES, TEXT_LINES, LINE_CHARACTERS = 256 << 10, 5000, 2000
 ROWS = 1000  # of a directory, and of branches and of tags
 LINK_BYTES = 4096
+_MARKED = ' class="marked"'
+_DOCUMENTS = {b"md": "markdown", b"markdown": "markdown", b"rst": "rst", b"csv": "csv", b"tsv": "csv"}
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,42 @@ def raw_address(slug: str, place: CodePlace) -> str:
     return f"/projects/{slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
 
 
-def numbered_lines(text: str, raw: str, whole: str, first: int = 1) -> Markup:
-    """Return numbered lines; one that is too long for a page ends with a link named `whole` to the file at `raw`."""
+def document_kind(path: bytes) -> str:
+    """Return what a file is read as beside its lines: "markdown", "rst", "csv", else ""."""
+    ending = path.rpartition(b"/")[2].rpartition(b".")[2].lower()
+    return _DOCUMENTS.get(ending, "") if b"." in path else ""
+
+
+def line_address(slug: str, oid: str, path: bytes, number: int) -> str:
+    """Return the address of a line of a file, below the language."""
+    lines = f"?lines={number}" if document_kind(path) else ""
+    return f"{address_of(slug, 'blob', oid, path)}{lines}#L{number}"
+
+
+def highlighted_lines(html: str, first: int, last: int) -> Markup:
+    """Return numbered lines of rendered code, those from `first` to `last` marked."""
+    return Markup(
+        "\n".join(
+            f'<li id="L{at}"{_MARKED if first <= at <= last else ""}>{line}</li>'
+            for at, line in enumerate(html.split("\n"), 1)
+        )
+    )
+
+
+def numbered_lines(text: str, raw: str, whole: str, first: int = 1, marked: tuple[int, int] = (0, -1)) -> Markup:
+    """Return numbered lines, from `first` on; one that is too long for a page ends with a link named `whole` to the
+    file at `raw`. Those from the first to the last of `marked` are marked."""
     rest = Markup('… <a rel="nofollow" href="{}">{}</a>').format(raw, whole)
     shown = (
         escape(line) if len(line) <= LINE_CHARACTERS else escape(line[:LINE_CHARACTERS]) + rest
         for line in text.split("\n")
     )
-    return Markup("\n".join(f'<li id="L{at}">{line}</li>' for at, line in enumerate(shown, first)))
+    begin, end = marked
+    return Markup(
+        "\n".join(
+            f'<li id="L{at}"{_MARKED if begin <= at <= end else ""}>{line}</li>' for at, line in enumerate(shown, first)
+        )
+    )
 
 
 def readme_content(

@@ -31,8 +31,8 @@ def known_changes(
         return {name: lines[commit] for name, commit in found.items()}, 600 * len(lines) + 200 * len(found)
 
     key = "last changes", source.folder, source.state, source.slug, oid, path.strip(b"/")
-    known: Known | None = shelf.behind.result(key, find)
-    return known
+    done, known = shelf.behind.result(key, find)
+    return known or {} if done else None
 
 
 def with_changes(rows: list[TreeRow], known: Known | None) -> list[TreeRow]:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from forge.git.browse.patch import FilePatch, Hunk, Patch, diff_trees
 from forge.web.code.access import CodeSource, address_of, visible_text
 from forge.web.code.code_page import open_objects
+from forge.web.code.content import line_address
 from forge.web.code.diff import TreeChanges, compare_trees
 from forge.web.core.render import tongue_of
 
@@ -104,7 +105,7 @@ def _shown(request: Request, slug: str, file: FilePatch, before: str, after: str
         removed=file.removed,
         executable=file.new_mode == "100755" if modes == {"100644", "100755"} else None,
         binary=file.binary and not file.cut,
-        lines=Markup("").join(_hunk(request, hunk, address) for hunk in _without_returns(file.hunks)),
+        lines=Markup("").join(_hunk(request, hunk, slug, holder, path) for hunk in _without_returns(file.hunks)),
         cut=file.cut,
     )
 
@@ -117,11 +118,12 @@ def _without_returns(hunks: Sequence[Hunk]) -> Sequence[Hunk]:
     return [replace(hunk, lines=tuple(line.removesuffix(b"\r") for line in hunk.lines)) for hunk in hunks]
 
 
-def _hunk(request: Request, hunk: Hunk, address: str) -> Markup:
+def _hunk(request: Request, hunk: Hunk, slug: str, oid: str, path: bytes) -> Markup:
     """Lines that stand together: a link to where they are, then runs of lines with the same sign."""
     tongue = tongue_of(request)
     where = tongue.gettext("Line %(number)s") % {"number": tongue.number(hunk.new_start)}
-    link = Markup('<a rel="nofollow" href="/{}{}#L{}">{}</a>').format(tongue.tag, address, hunk.new_start, where)
+    address = line_address(slug, oid, path, hunk.new_start)
+    link = Markup('<a rel="nofollow" href="/{}{}">{}</a>').format(tongue.tag, address, where)
     heading = visible_text(hunk.heading[:200], "\t")
     parts = [
         Markup("<b>{} <bdi>{}</bdi></b>\n").format(link, heading) if heading else Markup("<b>{}</b>\n").format(link)

@@ -11,14 +11,15 @@ from forge.git import read
 from forge.git.browse.grep import FILE_LINES, WORD_CHARACTERS, FoundFile, is_searchable, search
 from forge.web.code.access import CodeReaders, CodeSource, address_of, place_named, reader_of, visible_text
 from forge.web.code.code_page import code_page, place_in_words
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.content import line_address
+from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
 
 AROUND_CHARACTERS = 120  # shown of a line on each side of what was found
 
 
 def search_code(request: Request) -> Response:
     """Answer with what is found of the words `q` in the files of the branch, version or commit `at`, else the head."""
-    return answer_from_code(request, partial(_search, request))
+    return answer_from_code(request, partial(_search, request), tokens=LONG_TOKENS)
 
 
 def _search(request: Request, source: CodeSource) -> Response:
@@ -58,7 +59,10 @@ def _in_words(slug: str, oid: str, file: FoundFile, words: str) -> dict[str, Any
     return {
         "path": visible_text(file.path),
         "address": address,
-        "lines": [(line.number, f"{address}#L{line.number}", _excerpt(line.line, words)) for line in file.lines],
+        "lines": [
+            (line.number, line_address(slug, oid, file.path, line.number), _excerpt(line.line, words))
+            for line in file.lines
+        ],
         "more": len(file.lines) == FILE_LINES,
     }
 

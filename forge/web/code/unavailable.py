@@ -8,22 +8,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
-from forge.web.code.access import CodeSource, license_doubts, source_of, why_not_served
+from forge.web.code.access import CodeSource, license_doubts, source_of, take_tokens, why_not_served
 from forge.web.core.render import page
 
 UNREADABLE_SECONDS = 600
+LONG_TOKENS = 5  # of a page that takes git or a reader's line long
 
 _log = logging.getLogger(__name__)
 
 
-def answer_from_code(request: Request, show: Callable[[CodeSource], Response], *, closed: int = 403) -> Response:
+def answer_from_code(
+    request: Request, show: Callable[[CodeSource], Response], *, closed: int = 403, tokens: float = 1
+) -> Response:
     """Return the answer of `show` for the project of the address, or the page that says why there is none.
 
-    `closed` is the status where the code may not be shown. Raises NotFound, Moved, Removed, HTTPException.
+    `closed` is the status where the code may not be shown, `tokens` what the answer costs the reader's network. Raises
+    NotFound, Moved, Removed, HTTPException.
     """
     source = source_of(request)
     if source.closed_reason:
         return _refusal_page(request, source, "code/not-served.html", closed)
+    take_tokens(request, LONG_TOKENS if request.query_params.get("all") else tokens)
     try:
         with request.app.state.shelf.reading():
             return show(source)

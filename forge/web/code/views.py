@@ -1,4 +1,4 @@
-"""The pages of a mirror's code: top, directories, files, history, refs. Plain and bounded; `forge.git` runs git."""
+"""The pages of a mirror's code: its top, directories, branches and versions. Plain and bounded."""
 
 from functools import partial
 from typing import Any
@@ -17,17 +17,13 @@ from forge.web.code.code_page import (
     open_objects,
     own_address,
     place_in_words,
-    pool_of,
     redirect_to,
 )
-from forge.web.code.content import ROWS, file_content, numbered_lines, raw_address, readme_content, tree_rows
+from forge.web.code.content import ROWS, readme_content, tree_rows
 from forge.web.code.former_states import former_states
 from forge.web.code.last_changes import known_changes, with_changes
 from forge.web.code.unavailable import answer_from_code
-from forge.web.core.render import offered_languages, tongue_of
-
-COMMITS = 50
-PAGES_BACK = 200
+from forge.web.core.render import offered_languages
 
 
 def overview(request: Request) -> Response:
@@ -36,14 +32,6 @@ def overview(request: Request) -> Response:
 
 def tree(request: Request) -> Response:
     return answer_from_code(request, partial(_tree, request))
-
-
-def blob(request: Request) -> Response:
-    return answer_from_code(request, partial(_blob, request))
-
-
-def log(request: Request) -> Response:
-    return answer_from_code(request, partial(_log, request))
 
 
 def refs(request: Request) -> Response:
@@ -103,62 +91,6 @@ def _tree(request: Request, source: CodeSource) -> Response:
         }
 
     return code_page(request, source, "code/tree.html", (place.oid, place.path, entry.oid), context)
-
-
-def _blob(request: Request, source: CodeSource) -> Response:
-    place = place_of(request, source)
-    with open_objects(request, source) as objects:
-        entry = large_trees.find(request, objects, place.oid, place.path)
-    if entry.kind == "tree":
-        return redirect_to(request, address_of(source.slug, "tree", place.oid, place.path))
-
-    def context() -> dict[str, Any]:
-        kind, text, size_bytes, is_commit = entry.kind, "", None, False
-        if entry.kind != "commit":
-            with open_objects(request, source) as objects:
-                kind, text, size_bytes = file_content(objects, entry)
-                is_commit = objects.info(place.oid).kind == "commit"
-        raw = raw_address(source.slug, place)
-        return {
-            "where": place_in_words(request, source, place),
-            "kind": kind,  # text, binary, picture, large, link, commit
-            "text": numbered_lines(text, raw, tongue_of(request).gettext("The file as it is"))
-            if kind == "text"
-            else text,
-            "lines": text.count("\n") + 1 if kind == "text" else 0,
-            "size_bytes": size_bytes,
-            "target": entry.oid,
-            "raw": raw if entry.kind == "blob" else "",
-            "history": address_of(source.slug, "log", place.oid, place.path),
-            "cite": address_of(source.slug, "cite", place.oid, place.path) if is_commit else "",
-            "blame": address_of(source.slug, "blame", place.oid, place.path) if kind == "text" and is_commit else "",
-        }
-
-    return code_page(request, source, "code/blob.html", (place.oid, place.path, entry.oid), context)
-
-
-def _log(request: Request, source: CodeSource) -> Response:
-    place = place_of(request, source)
-    written = request.query_params.get("page", "1")
-    number = int(written) if written.isascii() and written.isdigit() and len(written) < 5 else 0
-    if not 1 <= number <= PAGES_BACK:
-        raise read.ObjectMissing(place.oid)
-    with open_objects(request, source) as objects:
-        large_trees.find(request, objects, place.oid, place.path)
-
-    def context() -> dict[str, Any]:
-        skip = (number - 1) * COMMITS
-        commits = read.log(source.folder, place.oid, pool_of(request), path=place.path, maximum=COMMITS + 1, skip=skip)
-        address = address_of(source.slug, "log", place.oid, place.path)
-        older = len(commits) > COMMITS and number < PAGES_BACK
-        return {
-            "where": place_in_words(request, source, place),
-            "commits": [commit_line(source.slug, entry) for entry in commits[:COMMITS]],
-            "older": f"{address}?page={number + 1}" if older else "",
-            "newer": f"{address}?page={number - 1}" if number > 1 else "",
-        }
-
-    return code_page(request, source, "code/log.html", (place.oid, place.path, str(number)), context)
 
 
 def _refs(request: Request, source: CodeSource) -> Response:

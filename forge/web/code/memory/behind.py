@@ -31,23 +31,23 @@ class Behind:
         self._thread: ThreadPoolExecutor | None = None
         self.bytes = 0
 
-    def result(self, key: Hashable, work: Work) -> Any:
-        """Return what `work` made; None while it is not there: then it is wanted from now on.
+    def result(self, key: Hashable, work: Work) -> tuple[bool, Any]:
+        """Return whether it is done, and what `work` made: None where that failed, and while it is not done; it is
+        wanted from now on then.
 
-        `work` is given a function that tells whether to stop, and returns a result and the bytes that it takes. A
-        result of None is kept too: it could not be made.
+        `work` is given a function that tells whether to stop, and returns a result and the bytes that it takes.
         """
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
-                return self._results[key][0]
+                return True, self._results[key][0]
             if key in self._wanted or len(self._wanted) >= self._waiting or self._stopping.is_set():
-                return None
+                return False, None
             self._wanted.add(key)
             if self._thread is None:
                 self._thread = ThreadPoolExecutor(1, "behind code")
             self._thread.submit(self._do, key, work)
-        return None
+        return False, None
 
     def wait(self) -> None:
         """Wait until what is wanted now is done, for whoever has to see it."""
