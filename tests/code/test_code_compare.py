@@ -81,7 +81,7 @@ def test_long_histories_are_cut_and_counted(code_site):
         oid = a_commit(code_site, b"%d\n" % number, oid, message=f"Change {number}")
     answer = code_site.get(f"{CODE}/compare/{first}...{oid}")
     assert len(changes_of(answer)) == 50 and "60 changes" in words(answer)
-    assert "10 older ones are not listed here." in answer.text
+    assert "10 older changes are not listed here." in answer.text
 
 
 def test_nothing_is_compared_where_no_free_license_is_known(code_site):
