@@ -11,8 +11,7 @@ from forge.web.account import views as account_views
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
 from forge.web.calls import manage, received, support
 from forge.web.calls import views as call_views
-from forge.web.code import git_http, raw
-from forge.web.code import views as code_views
+from forge.web.code import routes as code_routes
 from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
 from forge.web.core import metrics
@@ -36,6 +35,7 @@ from forge.web.desk import (
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
 from forge.web.federation import feed_files, peers, translation_offers
+from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections, project_requests, single
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
 from forge.web.opencatalog import logs as crawlers_logs
@@ -78,7 +78,7 @@ PAGES = [  # below /{language}
     ("/projects/{slug}/facts",       project_views.facts_page,             "facts"),
     ("/projects/{slug}/history",     project_views.history_page,           "history"),
     ("/projects/{slug}/sheet",       print_sheet.project_sheet,              "sheet"),
-    *code_views.PAGES,
+    *code_routes.PAGES,
     *project_requests.PAGES,
     *received.PAGES,
     *call_views.PAGES,
@@ -210,6 +210,7 @@ MACHINE_ROUTES = [
     *API_ROUTES,
     *feed_files.ROUTES,
     *collections.ROUTES,
+    *code_feeds.ROUTES,
     *single.ROUTES,
     *project_requests.ROUTES,
     *export_views.ROUTES,
@@ -219,10 +220,8 @@ MACHINE_ROUTES = [
     *push_webhooks.ROUTES,
     *oidc.ROUTES,
     *peers.ROUTES,
-    *code_views.ROUTES,
+    *code_routes.ROUTES,
     *screenshots.ROUTES,
-    *raw.ROUTES,
-    *git_http.ROUTES,
     *public_dump.ROUTES,
     *webhooks.ROUTES,  # before what else an address of software and publishers may name
     *software.ROUTES,

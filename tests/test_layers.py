@@ -169,7 +169,7 @@ def test_no_module_imports_another_in_a_circle() -> None:
 
 def _handlers() -> set[str]:
     """Modules of the web that answer an address: those that the routes name."""
-    routes = ("forge.routes", "forge.first_routes", "forge.web.api.resources.routes")
+    routes = ("forge.routes", "forge.first_routes", "forge.web.api.resources.routes", "forge.web.code.routes")
     return {used for name in routes for used in imports(name) if within(used, "forge.web")} - {
         *routes,
         "forge.web.core.assets",  # it also tells others where files of the site are

@@ -7,16 +7,14 @@ https://git-scm.com/docs/gitprotocol-http
 
 import asyncio
 import contextlib
-import os
 import re
-import signal
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from forge.git.environment import Limits, command, environment
+from forge.git.streaming import CHUNK_BYTES, AnswerPieces, end, kill, pipes, start
 from forge.security.client_shares import ClientShares
 
 BODY_BYTES = 10 << 20
@@ -28,7 +26,6 @@ ROOM_BYTES, ROOM_SHARE = 64 << 20, 2 * BODY_BYTES  # for what is larger, of all 
 WALL_SECONDS = 1800.0
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
-_CHUNK = 64 << 10
 _PROTOCOL = re.compile(r"version=[0-2]\Z")
 _CONFIG = {
     "uploadpack.hideRefs": "refs/kept/",
@@ -112,14 +109,14 @@ async def advertise(mirror: Path, protocol: str | None) -> bytes:
     It does not end with a flush where git could not read the mirror.
     """
     options = ["--strict", "--stateless-rpc", "--http-backend-info-refs"]
-    process = await _start_uninterrupted(mirror, options, protocol)
+    process = await _start(mirror, options, protocol)
     try:
         async with asyncio.timeout(_LIMITS.wall_seconds / 30):
-            stdin, answer = _pipes(process)
+            stdin, answer = pipes(process)
             stdin.close()
             body = await answer.read()
     finally:
-        await _end_uninterrupted(process)
+        await end(process)
     if _protocol(protocol) == "version=2" or not body.endswith(b"0000"):
         return body
     return b"001e# service=git-upload-pack\n0000" + body
@@ -174,48 +171,17 @@ async def _arrived(
     return data
 
 
-class AnswerPieces:
-    """The answer's pieces; the place at the gate is given back once, at the end or when closed before."""
-
-    def __init__(self, first: bytes, rest: AsyncGenerator[bytes, None], leave: Callable[[], None]):
-        self._first, self._rest = first, rest
-        self._leave: Callable[[], None] | None = leave
-
-    def __aiter__(self) -> "AnswerPieces":
-        return self
-
-    async def __anext__(self) -> bytes:
-        if self._first:
-            first, self._first = self._first, b""
-            return first
-        try:
-            return await anext(self._rest)
-        except BaseException:
-            await self.aclose()
-            raise
-
-    async def aclose(self) -> None:
-        """Stop git, if it still runs, and free the place."""
-        leave, self._leave = self._leave, None
-        if leave is not None:
-            self._first = b""
-            try:
-                await self._rest.aclose()
-            finally:
-                leave()
-
-
 async def _answer(
     mirror: Path, body: Iterator[bytes], protocol: str | None, wall_seconds: float
 ) -> AsyncGenerator[bytes, None]:
-    process = await _start_uninterrupted(mirror, ["--strict", "--stateless-rpc"], protocol)
+    process = await _start(mirror, ["--strict", "--stateless-rpc"], protocol)
     feeding = asyncio.create_task(_feed(process, body))
     deadline = asyncio.get_running_loop().time() + wall_seconds
-    _, stdout = _pipes(process)
+    _, stdout = pipes(process)
     try:
         while True:
             async with asyncio.timeout_at(deadline):
-                chunk = await stdout.read(_CHUNK)
+                chunk = await stdout.read(CHUNK_BYTES)
             if feeding.done() and (fault := feeding.exception()) is not None:
                 raise fault
             if not chunk:
@@ -226,11 +192,11 @@ async def _answer(
         feeding.cancel()
         with contextlib.suppress(asyncio.CancelledError, BodyTooLarge, TimeoutError):
             await feeding
-        await _end_uninterrupted(process)
+        await end(process)
 
 
 async def _feed(process: asyncio.subprocess.Process, body: Iterator[bytes]) -> None:
-    stdin, _ = _pipes(process)
+    stdin, _ = pipes(process)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             for chunk in body:
@@ -241,7 +207,7 @@ async def _feed(process: asyncio.subprocess.Process, body: Iterator[bytes]) -> N
     except (BrokenPipeError, ConnectionResetError):
         return  # git has read what it wants; its answer says why
     except BaseException:
-        _kill(process)
+        kill(process)
         raise
     finally:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -254,13 +220,13 @@ def _bounded_body(body: bytearray, encoding: str | None) -> Iterator[bytes]:
         raise BodyTooLarge
     unpacker = zlib.decompressobj(wbits=31) if encoding in ("gzip", "x-gzip") else None
     total = 0
-    for start in range(0, len(body), _CHUNK):
-        chunk = bytes(body[start : start + _CHUNK])
+    for at in range(0, len(body), CHUNK_BYTES):
+        chunk = bytes(body[at : at + CHUNK_BYTES])
         while chunk:
             piece, rest = chunk, b""
             if unpacker is not None:
                 try:
-                    piece = unpacker.decompress(chunk, _CHUNK)
+                    piece = unpacker.decompress(chunk, CHUNK_BYTES)
                 except zlib.error as fault:
                     raise BodyTooLarge from fault
                 rest = unpacker.unconsumed_tail
@@ -272,73 +238,10 @@ def _bounded_body(body: bytearray, encoding: str | None) -> Iterator[bytes]:
             chunk = rest
 
 
-async def _start_uninterrupted(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
-    """Start `git upload-pack`; the caller must end it with `_end_uninterrupted`.
-
-    A task that is cancelled while git starts gets no process to end: asyncio kills it or not, depending on the loop and
-    on the step, and nobody waits for it. So the start is completed all the same, and the process ended.
-    """
-    starting = asyncio.create_task(_start_process(mirror, options, protocol))
-    called_away = await _wait_until_done(starting)
-    if called_away and starting.exception() is None:
-        await _end_uninterrupted(starting.result())
-    if called_away:
-        raise asyncio.CancelledError
-    return starting.result()
-
-
-async def _start_process(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
+async def _start(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
     chosen = _protocol(protocol)
     variables = environment(_CONFIG, {"GIT_PROTOCOL": chosen} if chosen else None)
-    line = command(["upload-pack", *options, "--", str(mirror.absolute())], variables, _LIMITS)
-    return await asyncio.create_subprocess_exec(
-        *line,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-        limit=_CHUNK,
-        env={},
-        cwd="/",
-    )
-
-
-def _pipes(process: asyncio.subprocess.Process) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-    assert process.stdin and process.stdout  # `_start_process` asked for both
-    return process.stdin, process.stdout
-
-
-async def _end_uninterrupted(process: asyncio.subprocess.Process) -> None:
-    """End git and read its pipe to the end, also when the waiting task is cancelled meanwhile, once or at each step:
-    a pipe that is left open is a place that is never free again."""
-    ending = asyncio.create_task(_end_process(process))
-    if await _wait_until_done(ending):
-        raise asyncio.CancelledError
-    ending.result()
-
-
-async def _wait_until_done(task: asyncio.Task[Any]) -> bool:
-    """Wait until a task is done, whatever its result; return whether we were cancelled meanwhile, once or more."""
-    called_away = False
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            called_away = True
-    return called_away
-
-
-async def _end_process(process: asyncio.subprocess.Process) -> None:
-    _kill(process)
-    _, stdout = _pipes(process)
-    await stdout.read()  # the end comes only after all unread output, and the pipe stays open until then
-    await process.wait()
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+    return await start(command(["upload-pack", *options, "--", str(mirror.absolute())], variables, _LIMITS))
 
 
 def _protocol(header: str | None) -> str:

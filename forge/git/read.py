@@ -8,6 +8,7 @@ argument that git could take for an option. Paths are bytes; ref names and text 
 import contextlib
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -44,11 +45,13 @@ __all__ = [
     "TooLarge",
     "blob",
     "commit",
+    "commits",
     "count",
     "disk_bytes",
     "entries",
     "find",
     "head",
+    "history_ids",
     "is_mirror",
     "is_oid",
     "log",
@@ -62,6 +65,7 @@ __all__ = [
 
 REFS = 20_000
 ENTRIES = 10_000
+HISTORY = 300_000  # commits
 DEPTH = 64
 PATH_BYTES = 32 << 20  # of all trees on the way to one path: two of 400,000 entries
 PATH_SECONDS = 5.0
@@ -233,18 +237,43 @@ def log(
     path: bytes = b"",
     maximum: int = 50,
     skip: int = 0,
+    without: str = "",
     seconds: float = _SECONDS,
 ) -> list[Commit]:
-    """Commits from `oid` back, newest first, those that touch `path` if one is given. One that is too large has only
-    its id, and so have those whose turn comes after `seconds`. Raises Missing, Unreadable."""
-    if not is_oid(oid):
+    """Commits from `oid` back, newest first, those that touch `path` if one is given, and none that the commit
+    `without` has too. One that is too large has only its id, and so have those whose turn comes after `seconds`.
+    Raises Missing, Unreadable."""
+    if not is_oid(oid) or not is_oid(without or oid):
         raise ObjectMissing(oid)
     deadline = time.monotonic() + seconds
     order = ["log", "--format=%H", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
     order += ["--no-ext-diff", "--no-textconv", "--no-show-signature"]
-    ran = _run_checked(mirror, [*order, oid, "--", *([path] if path else [])])
+    excluded = [f"^{without}"] if without else []
+    ran = _run_checked(mirror, [*order, oid, *excluded, "--", *([path] if path else [])])
+    return commits(mirror, ran.out.decode("ascii").split(), pool, seconds=deadline - time.monotonic())
+
+
+def commits(mirror: Path, oids: Sequence[str], pool: ReaderPool, *, seconds: float = _SECONDS) -> list[Commit]:
+    """These commits, in this order; one that is too large has only its id, and so have those whose turn comes after
+    `seconds`. Raises Missing, Unreadable."""
+    deadline = time.monotonic() + seconds
     with pool.objects(mirror) as objects:
-        return [_listed_commit(objects, listed_oid, deadline) for listed_oid in ran.out.decode("ascii").split()]
+        return [_listed_commit(objects, oid, deadline) for oid in oids]
+
+
+def history_ids(mirror: Path, oid: str, path: bytes = b"", maximum: int = HISTORY) -> tuple[bytes, bool]:
+    """The ids of all commits from `oid` back, newest first, of those that touch `path` if one is given: as bytes, one
+    after another. And whether they are all: a longer history is cut, and so is what takes too long. Raises Missing.
+    """
+    if not is_oid(oid):
+        raise ObjectMissing(oid)
+    order: list[str | bytes] = ["rev-list", f"--max-count={maximum}", oid, "--", *([path] if path else [])]
+    limits = Limits(wall_seconds=_SECONDS, output_bytes=maximum * (len(oid) + 1))
+    ran = run(order, git_dir=mirror, limits=limits)
+    if not ran.ok and not ran.stopped:
+        raise ObjectMissing(oid)
+    lines = ran.out[: ran.out.rfind(b"\n") + 1].split()
+    return bytes.fromhex(b"".join(lines).decode("ascii")), ran.ok and len(lines) < maximum
 
 
 def count(mirror: Path, oid: str) -> int:

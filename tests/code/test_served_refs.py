@@ -3,6 +3,7 @@
 A ref is served where the head that may be served reaches it, or where the license files at its own tip are free.
 """
 
+import re
 import subprocess
 from dataclasses import replace
 
@@ -184,6 +185,23 @@ def test_a_commit_that_was_kept_when_its_branch_was_rewritten_is_judged_too(proj
     assert project.answers(free) == {200} and project.answers(closed) == {403}
     assert project.given(free, closed) == {free}
     assert not any("kept" in name for name in project.clone()[0])
+
+
+def test_what_was_rewritten_or_deleted_is_listed_with_its_day_and_leads_to_its_history(project):
+    free = project.push("refs/heads/free", {"LICENSE": LICENSE_TEXT, "a.txt": "1"}, project.head)
+    closed = project.push("refs/heads/closed", {"LICENSE": CLOSED}, project.head)
+    project.push("v<b>1", {"LICENSE": LICENSE_TEXT, "a.txt": "2"}, project.head, tag=True)
+    project.visit()
+    assert 'id="former"' not in project.site.get(f"{CODE}/refs").text
+    project.push("refs/heads/free", {"LICENSE": LICENSE_TEXT, "a.txt": "3"}, project.head)
+    project.push("refs/heads/closed", {"LICENSE": LICENSE_TEXT, "a.txt": "4"}, project.head)
+    git("tag", "-d", "v<b>1", cwd=project.tool)
+    project.visit()
+    listed = project.site.get(f"{CODE}/refs").text.partition('id="former"')[2]
+    assert f"{CODE}/log/{free}" in listed and closed not in listed and listed.count("rewritten on") == 2
+    assert "deleted on" in listed and "v&lt;b&gt;1" in listed and "kept, and not shown here" in listed
+    addresses = re.findall(r'href="([^"]*/log/[^"]*)"', listed)
+    assert len(addresses) == 2 and {project.status(address) for address in addresses} == {200}
 
 
 def test_a_branch_becomes_free_and_ceases_to_be(project):

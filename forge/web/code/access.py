@@ -7,6 +7,7 @@ stranger, so that they are taken from the address before anything treats it as t
 
 import contextlib
 import hashlib
+import math
 import re
 import threading
 from collections import OrderedDict
@@ -28,7 +29,11 @@ from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
 from forge.render import show_hidden
 from forge.security.client_shares import ClientShares, client_of
+from forge.web.code.memory.behind import Behind
+from forge.web.code.memory.histories import Histories
+from forge.web.code.memory.token_buckets import TokenBuckets
 from forge.web.core.mirror_copies import mirror_on_disk
+from forge.web.core.rate_limits import FORWARDED, network_of
 
 LAYOUT = "\n\t"
 
@@ -37,11 +42,13 @@ READERS = 16  # of code pages at once; the rest of the site keeps the other thre
 # pictures of a long README, which browsers fetch six at a time.
 LARGE_BYTES = 64 << 20
 LARGE_SHARE = 16 << 20
+ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
+HEAVY, HEAVY_SHARE = 4, 2  # readers of pages that take git long at once: blame, search, comparisons
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
-    rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log)|raw)/"
+    rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare)|raw|archive)/"
 )
 
 
@@ -82,6 +89,8 @@ class CodeReaders:
         self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
+        self.archives, self._heavy = ClientShares(ARCHIVES, ARCHIVE_SHARE), ClientShares(HEAVY, HEAVY_SHARE)
+        self.behind, self.histories, self.tokens = Behind(), Histories(), TokenBuckets()
         self._names: OrderedDict[tuple[UUID, int, str, str], RefNames] = OrderedDict()
 
     @contextlib.contextmanager
@@ -93,6 +102,17 @@ class CodeReaders:
             yield
         finally:
             self._readers.release()
+
+    @contextlib.contextmanager
+    def heavy_work(self, reader: str) -> Iterator[None]:
+        """Take one of few places for what takes git long. Raises HTTPException 503 where none is free."""
+        leave = self._heavy.acquire(reader)
+        if leave is None:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+        try:
+            yield
+        finally:
+            leave()
 
     def large_file(self, reader: str, size_bytes: int) -> Callable[[], None]:
         """Reserve memory to send a large file from; the function returned frees it. Raises HTTPException 503 where
@@ -123,7 +143,8 @@ class CodeReaders:
         return names
 
     def close(self) -> None:
-        """End the reading children."""
+        """End the reading children, and what is done behind."""
+        self.behind.close()
         self.pool.close()
 
 
@@ -185,6 +206,19 @@ def reader_of(request: Request) -> str:
     return client_of(request.client.host if request.client else "")
 
 
+def take_tokens(request: Request, tokens: float) -> None:
+    """Count a reading of the code for the reader's network. Raises HTTPException 503 where it reads too much.
+
+    What comes from this very machine, and was forwarded by nobody, is its operator's.
+    """
+    host = request.client.host if request.client else ""
+    if host in ("127.0.0.1", "::1") and not any(name in request.headers for name in FORWARDED):
+        return
+    shelf: CodeReaders = request.app.state.shelf
+    if seconds := shelf.tokens.take(network_of(request), tokens):
+        raise HTTPException(503, headers={"Retry-After": str(math.ceil(seconds))})
+
+
 def source_of(request: Request) -> CodeSource:
     """Return the project of a request. Raises NotFound, Moved, Removed."""
     page = request.app.state.store.record_pages.source(request.path_params["slug"])
@@ -243,7 +277,11 @@ def place_of(request: Request, source: CodeSource) -> CodePlace:
 
     Raises Missing and Unreadable.
     """
-    rest: bytes = request.scope.get(PATH_BYTES_KEY, b"")
+    return place_named(request, source, request.scope.get(PATH_BYTES_KEY, b""))
+
+
+def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
+    """Return what these bytes of an address mean, as `place_of`. Raises Missing and Unreadable."""
     parts = [part for part in rest.split(b"/") if part]
     if len(parts) > 2 * read.DEPTH or not parts:
         raise read.ObjectMissing(visible_text(rest))

@@ -1,7 +1,9 @@
 """The contents of a directory, a file and a README for pages of code, bounded and as plain data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -14,12 +16,14 @@ from forge.render.document_cache import ANY_COMMIT, links_at_commit
 from forge.render.document_cache import document_name as kept_name
 from forge.render.links import LinkBase
 from forge.render.raw import content_type
-from forge.web.code.access import LAYOUT, CodeSource, address_of, visible_text
+from forge.web.code.access import LAYOUT, CodePlace, CodeSource, address_of, visible_text
 from forge.web.core.render import tongue_of
 
 TEXT_BYTES, TEXT_LINES, LINE_CHARACTERS = 256 << 10, 5000, 2000
 ROWS = 1000  # of a directory, and of branches and of tags
 LINK_BYTES = 4096
+_MARKED = ' class="marked"'
+_DOCUMENTS = {b"md": "markdown", b"markdown": "markdown", b"rst": "rst", b"csv": "csv", b"tsv": "csv"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class TreeRow:
     kind: str
     name: str
     address: str
+    raw_name: bytes
+    last: Mapping[str, Any] | None = None  # what `forge.web.code.code_page.commit_line` tells of its last change
 
 
 def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[TreeRow]:
@@ -37,7 +43,12 @@ def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> li
     prefix = path.strip(b"/") + b"/" if path.strip(b"/") else b""
     pages = {"tree": "tree", "blob": "blob", "link": "blob", "commit": "blob"}
     return [
-        TreeRow(entry.kind, visible_text(entry.name), address_of(slug, pages[entry.kind], oid, prefix + entry.name))
+        TreeRow(
+            entry.kind,
+            visible_text(entry.name),
+            address_of(slug, pages[entry.kind], oid, prefix + entry.name),
+            entry.name,
+        )
         for entry in ordered
     ]
 
@@ -60,14 +71,47 @@ def file_content(objects: read.ObjectReader, entry: read.Entry) -> tuple[str, st
     return ("large", "", size_bytes) if text.count("\n") >= TEXT_LINES else ("text", text, size_bytes)
 
 
-def numbered_lines(text: str, raw: str, whole: str) -> Markup:
-    """Return numbered lines; one that is too long for a page ends with a link named `whole` to the file at `raw`."""
+def raw_address(slug: str, place: CodePlace) -> str:
+    """Return the address of the bytes of a file."""
+    return f"/projects/{slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
+
+
+def document_kind(path: bytes) -> str:
+    """Return what a file is read as beside its lines: "markdown", "rst", "csv", else ""."""
+    ending = path.rpartition(b"/")[2].rpartition(b".")[2].lower()
+    return _DOCUMENTS.get(ending, "") if b"." in path else ""
+
+
+def line_address(slug: str, oid: str, path: bytes, number: int) -> str:
+    """Return the address of a line of a file, below the language."""
+    lines = f"?lines={number}" if document_kind(path) else ""
+    return f"{address_of(slug, 'blob', oid, path)}{lines}#L{number}"
+
+
+def highlighted_lines(html: str, first: int, last: int) -> Markup:
+    """Return numbered lines of rendered code, those from `first` to `last` marked."""
+    return Markup(
+        "\n".join(
+            f'<li id="L{at}"{_MARKED if first <= at <= last else ""}>{line}</li>'
+            for at, line in enumerate(html.split("\n"), 1)
+        )
+    )
+
+
+def numbered_lines(text: str, raw: str, whole: str, first: int = 1, marked: tuple[int, int] = (0, -1)) -> Markup:
+    """Return numbered lines, from `first` on; one that is too long for a page ends with a link named `whole` to the
+    file at `raw`. Those from the first to the last of `marked` are marked."""
     rest = Markup('… <a rel="nofollow" href="{}">{}</a>').format(raw, whole)
     shown = (
         escape(line) if len(line) <= LINE_CHARACTERS else escape(line[:LINE_CHARACTERS]) + rest
         for line in text.split("\n")
     )
-    return Markup("\n".join(f'<li id="L{at}">{line}</li>' for at, line in enumerate(shown, 1)))
+    begin, end = marked
+    return Markup(
+        "\n".join(
+            f'<li id="L{at}"{_MARKED if begin <= at <= end else ""}>{line}</li>' for at, line in enumerate(shown, first)
+        )
+    )
 
 
 def readme_content(

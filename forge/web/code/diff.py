@@ -38,7 +38,15 @@ class TreeChanges:
     skipped: bool = False
 
 
-def compare_trees(objects: read.ObjectReader, before: str, after: str, seconds: float = SECONDS) -> TreeChanges:
+def compare_trees(
+    objects: read.ObjectReader,
+    before: str,
+    after: str,
+    *,
+    maximum: int = FILES,
+    max_path_bytes: int = FILE_BYTES,
+    seconds: float = SECONDS,
+) -> TreeChanges:
     """Compare the tree `before` ("" for none) with the tree `after`. Raises Missing and Unreadable.
 
     Equal parts are never opened, so that the work grows with what changed.
@@ -48,7 +56,7 @@ def compare_trees(objects: read.ObjectReader, before: str, after: str, seconds: 
     path_bytes = 0
     for changed in comparing.folder(b"", before, after, 1):
         path_bytes += len(changed.path)
-        if len(files) == FILES or path_bytes > FILE_BYTES:
+        if len(files) == maximum or path_bytes > max_path_bytes:
             return TreeChanges(tuple(files), more=True, skipped=comparing.skipped)
         files.append(changed)
     return TreeChanges(tuple(files), skipped=comparing.skipped)

@@ -4,19 +4,17 @@ refused.
 Answers to a mistake are plain text, which git shows to whoever clones. https://git-scm.com/docs/gitprotocol-http
 """
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
 
 from catalog.errors import Moved, NotFound, Removed
 from forge.git import http_backend, read
 from forge.web.code.access import CodeSource, reader_of, source_of
+from forge.web.code.streamed import StreamedAnswer
 
 STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 
@@ -32,8 +30,6 @@ _CLOSED_SENTENCES = {
 _NO_COPY_SENTENCE = "The code of this project is not here yet, or there is none. Its origin: {origin}"
 _BUSY_SENTENCE = "Too many people clone at this moment. Try again in a minute."
 _BROKEN_SENTENCE = "This mirror cannot be read at the moment. Try again later."
-
-_log = logging.getLogger(__name__)
 
 
 async def info_refs(request: Request) -> Response:
@@ -104,30 +100,7 @@ async def _send_pack(request: Request, source: CodeSource) -> Response:
         return _plain_answer(413, "This request is larger than any clone needs.")
     except (ClientDisconnect, TimeoutError):
         return _plain_answer(400, "This request did not come to its end.")
-    return _PackResponse(answer)
-
-
-class _PackResponse(StreamingResponse):
-    """Sends pieces as they come; git ends with the answer, also when nobody was there to read the first of them.
-
-    A reader who takes no piece for STALL_SECONDS is disconnected: else it would hold a place for ever.
-    """
-
-    def __init__(self, answer: http_backend.AnswerPieces):
-        super().__init__(answer, media_type=http_backend.RESULT, headers=_NO_CACHE)
-        self._answer = answer
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def patient(message: Message) -> None:
-            async with asyncio.timeout(STALL_SECONDS):
-                await send(message)
-
-        try:
-            await super().__call__(scope, receive, patient)
-        except TimeoutError:
-            _log.info("a clone was ended: its reader took nothing for %s seconds", STALL_SECONDS)
-        finally:
-            await self._answer.aclose()
+    return StreamedAnswer(answer, "a clone", _NO_CACHE | {"Content-Type": http_backend.RESULT}, STALL_SECONDS)
 
 
 def _plain_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:

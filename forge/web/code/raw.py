@@ -9,13 +9,13 @@ from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from forge.git import read
 from forge.render.raw import content_type, disposition
 from forge.web.code.access import CodeSource, place_of, reader_of
 from forge.web.code.large_trees import find
+from forge.web.code.streamed import FIXED_CACHE, HEADERS
 from forge.web.code.unavailable import answer_from_code, too_large_page
 from forge.web.core.render import CACHE
 
@@ -24,16 +24,7 @@ SMALL_BYTES = (
     256 << 10
 )  # up to here a file is an answer like a page; what is larger takes from its reader's share of memory
 LARGE_SECONDS = 300.0  # for a large file to go out: a slower reader is disconnected and frees its memory
-# A commit's file never changes, but the project may be blocked, or lose its license: no shared cache keeps what we no
-# longer give out, and a reader's own browser an hour at most.
-FIXED_CACHE = "private, max-age=3600, immutable"
 _PIECE_BYTES = 64 << 10
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
 _log = logging.getLogger(__name__)
@@ -88,6 +79,3 @@ class _LargeFile(StreamingResponse):
 async def _pieces(data: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(data), _PIECE_BYTES):
         yield data[start : start + _PIECE_BYTES]
-
-
-ROUTES = [Route("/projects/{slug}/raw/{rest:path}", raw_file, name="raw")]

@@ -8,22 +8,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
-from forge.web.code.access import CodeSource, license_doubts, source_of, why_not_served
+from forge.web.code.access import CodeSource, license_doubts, source_of, take_tokens, why_not_served
 from forge.web.core.render import page
 
 UNREADABLE_SECONDS = 600
+LONG_TOKENS = 5  # of a page that takes git or a reader's line long
 
 _log = logging.getLogger(__name__)
 
 
-def answer_from_code(request: Request, show: Callable[[CodeSource], Response], *, closed: int = 403) -> Response:
+def answer_from_code(
+    request: Request, show: Callable[[CodeSource], Response], *, closed: int = 403, tokens: float = 1
+) -> Response:
     """Return the answer of `show` for the project of the address, or the page that says why there is none.
 
-    `closed` is the status where the code may not be shown. Raises NotFound, Moved, Removed, HTTPException.
+    `closed` is the status where the code may not be shown, `tokens` what the answer costs the reader's network. Raises
+    NotFound, Moved, Removed, HTTPException.
     """
     source = source_of(request)
     if source.closed_reason:
         return _refusal_page(request, source, "code/not-served.html", closed)
+    take_tokens(request, LONG_TOKENS if request.query_params.get("all") else tokens)
     try:
         with request.app.state.shelf.reading():
             return show(source)
@@ -32,7 +37,7 @@ def answer_from_code(request: Request, show: Callable[[CodeSource], Response], *
             return _refusal_page(request, source, "code/not-served.html", 403, closed="withheld", why=why)
         return _refusal_page(request, source, "code/missing.html", 404)
     except read.TooLarge:
-        return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None)
+        return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None, archive=False)
     except read.MirrorUnreadable as damage:
         _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
         answer = _refusal_page(request, source, "code/unreadable.html", 503)
@@ -42,7 +47,12 @@ def answer_from_code(request: Request, show: Callable[[CodeSource], Response], *
 
 def too_large_page(request: Request, source: CodeSource, max_bytes: int) -> Response:
     """Draw the page for a file that is too large to be sent."""
-    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=max_bytes >> 20)
+    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=max_bytes >> 20, archive=False)
+
+
+def too_large_archive_page(request: Request, source: CodeSource) -> Response:
+    """Draw the page for a state of the code that is too large for an archive."""
+    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None, archive=True)
 
 
 def _refusal_page(request: Request, source: CodeSource, name: str, status: int, **context: Any) -> Response:

@@ -1,0 +1,199 @@
+"""The difference of two trees as git writes it, in named files only: renames, counts and lines, within limits.
+
+Which files differ is found first by whoever asks (`forge.web.code.diff`), from the trees alone and bounded: git gets
+those paths, so that it never walks a tree of ten thousand million files. What one process prints holds the list, the
+counts and the lines, in the same order; where it was stopped, what came before is used.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from forge.git.environment import Limits
+from forge.git.objects import ObjectMissing, is_oid
+from forge.git.runner import run
+
+# Ids that git knows without having them: a first commit is compared with the empty tree.
+EMPTY_TREES = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+SECONDS = 8.0
+RENAMES = 400  # files on each side that are looked at for renames
+_KINDS = {"A": "added", "D": "removed", "R": "renamed", "C": "renamed", "M": "changed", "T": "changed"}
+_ORDER = (
+    "diff-tree -r -z --raw --numstat --patch --no-abbrev --no-color --no-ext-diff --no-textconv --submodule=short "
+    f"-M -l{RENAMES} --src-prefix=a/ --dst-prefix=b/"
+)
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Lines that stand together: `heading` is what git found above them, `new_start` the number of the first line in
+    the new file (of the old one, where the file was removed). Each line begins with its sign: " ", "+", "-" or "\\".
+    """
+
+    new_start: int
+    heading: bytes
+    lines: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class FilePatch:
+    """One file: kind "added", "removed", "changed" or "renamed". `added` and `removed` are lines, None in a file that
+    is no text. `cut`: not all of its lines are here.
+    """
+
+    kind: str
+    path: bytes
+    old_path: bytes
+    old_mode: str
+    new_mode: str
+    added: int | None = None
+    removed: int | None = None
+    hunks: tuple[Hunk, ...] = ()
+    cut: bool = False
+
+    @property
+    def binary(self) -> bool:
+        return self.added is None
+
+
+@dataclass(frozen=True)
+class Patch:
+    """The files in git's order. `whole`: the list and the counts are complete; else there may be more files."""
+
+    files: tuple[FilePatch, ...] = ()
+    whole: bool = True
+
+
+@dataclass
+class _Budget:
+    lines: int
+    file_lines: int
+    left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.lines
+
+
+def diff_trees(
+    mirror: Path,
+    before: str,
+    after: str,
+    paths: Sequence[bytes],
+    *,
+    lines: int,
+    file_lines: int,
+    output_bytes: int,
+    seconds: float = SECONDS,
+) -> Patch:
+    """Compare the tree `before` ("" for none) with the tree `after` at these paths; at most `lines` of all files and
+    `file_lines` of one are given. Raises Missing where git cannot read one of the trees.
+    """
+    before = before or EMPTY_TREES[len(after)]
+    for oid in (before, after):
+        if not is_oid(oid):
+            raise ObjectMissing(oid)
+    if not paths:
+        return Patch()
+    limits = Limits(wall_seconds=seconds, output_bytes=output_bytes, niceness=5)
+    ran = run([*_ORDER.split(), before, after, "--", *paths], git_dir=mirror, limits=limits)
+    if not ran.ok and not ran.stopped:
+        raise ObjectMissing(after)
+    return _parse(ran.out, ran.ok, _Budget(lines, file_lines))
+
+
+def _parse(out: bytes, complete: bool, budget: _Budget) -> Patch:
+    """What git printed; of one that was stopped, the records that are whole."""
+    at = 0
+    rows: list[_Row] = []
+    while out.startswith(b":", at):
+        record, at = _fields(out, at, 1)
+        words = record[0].decode("ascii", "replace")[1:].split(" ") if record else []
+        status = words[4][:1] if words else ""
+        names, at = _fields(out, at, 2 if status in ("R", "C") else 1)
+        if not names:
+            return Patch(tuple(row.file for row in rows), whole=False)
+        kind = _KINDS.get(status, "changed")
+        rows.append(_Row(FilePatch(kind, names[-1], names[0], words[0], words[1]), 2 if status == "T" else 1))
+    counted = []
+    for row in rows:
+        numbers, at = _fields(out, at, 3 if row.file.kind == "renamed" else 1)
+        if not numbers:
+            return Patch(tuple(row.file for row in rows), whole=False)
+        counted.append(_count_of(numbers[0]))
+    sections = _sections(out[at + 1 :], complete)
+    files = []
+    for row, (added, removed) in zip(rows, counted, strict=True):
+        own = [section for section in (next(sections, None) for _ in range(row.sections)) if section is not None]
+        hunks, cut = _hunks(own, budget)
+        cut = cut or len(own) < row.sections
+        files.append(replace(row.file, added=added, removed=removed, hunks=hunks, cut=cut))
+    return Patch(tuple(files))
+
+
+class _Row(NamedTuple):
+    """A file of the list, and how many parts of the patch are its own: one that became a link, or a link that became a
+    file, is written as one removed and one added."""
+
+    file: FilePatch
+    sections: int
+
+
+def _fields(out: bytes, at: int, number: int) -> tuple[list[bytes], int]:
+    """So many fields from `at`, each ended by a NUL, and where they end; none where they are cut off."""
+    found = []
+    for _ in range(number):
+        end = out.find(b"\0", at)
+        if end < 0:
+            return [], len(out)
+        found.append(out[at:end])
+        at = end + 1
+    return found, at
+
+
+def _count_of(field: bytes) -> tuple[int | None, int | None]:
+    added, removed = field.split(b"\t")[:2]
+    return (int(added), int(removed)) if added.isdigit() and removed.isdigit() else (None, None)
+
+
+def _sections(text: bytes, complete: bool) -> Iterator[bytes]:
+    """The part of each file. In a patch only a heading begins with "diff --git"; of a part that was cut off, what comes
+    after its last whole line is dropped."""
+    starts, at = [], 0 if text.startswith(b"diff --git ") else -1
+    while at >= 0:
+        starts.append(at)
+        at = text.find(b"\ndiff --git ", at) + 1 or -1
+    for start, end in zip(starts, (*starts[1:], None), strict=True):
+        yield text[start:end] if complete or end is not None else text[start : text.rfind(b"\n") + 1] + _CUT
+
+
+_CUT = b"\0cut"  # no line of a patch begins so
+
+
+def _hunks(sections: list[bytes], budget: _Budget) -> tuple[tuple[Hunk, ...], bool]:
+    hunks: list[Hunk] = []
+    left, cut = min(budget.file_lines, budget.left), False
+    for text in sections:
+        if text.endswith(b"\n" + _CUT):
+            text, cut = text.removesuffix(_CUT), True
+        _head, mark, body = text.partition(b"\n@@ ")
+        for part in body.removesuffix(b"\n").split(b"\n@@ ") if mark else ():
+            heading, *lines = part.split(b"\n")
+            if len(lines) > left:
+                lines, cut = lines[:left], True
+            if not lines:
+                break
+            left -= len(lines)
+            budget.left -= len(lines)
+            hunks.append(Hunk(_start(heading), heading.partition(b" @@")[2].strip(), tuple(lines)))
+    return tuple(hunks), cut
+
+
+def _start(heading: bytes) -> int:
+    """The first line that "-1,4 +2,5 @@ …" names: in the new file, or in the old one where there is no new one."""
+    old, new = (word[1:].partition(b",")[0] for word in heading.split(b" ")[:2])
+    number = int(new) if new.isdigit() else 0
+    return number or (int(old) if old.isdigit() else 0)

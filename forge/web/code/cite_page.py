@@ -1,0 +1,184 @@
+"""How to name a state of the code for good: its identifiers of Software Heritage, and a citation to copy."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.git import read
+from forge.git.browse.swhid import Branch, identifier, qualified, snapshot
+from forge.web.code import large_trees
+from forge.web.code.access import CodePlace, CodeSource, RefNames, address_of, place_of, visible_text
+from forge.web.code.code_page import code_page, names_of, open_objects, place_in_words
+from forge.web.code.unavailable import answer_from_code
+from forge.web.core.render import Site, tongue_of
+
+OWN_FILE = b"CITATION.cff"  # in which its authors say how they want to be cited
+_BIBTEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_"} | {"{": "", "}": "", "\\": "", "~": " ", "^": " "})
+_VIEW = "https://archive.softwareheritage.org/"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """What a citation states."""
+
+    name: str
+    authors: str  # no person: a group, or the contributors together
+    version: str
+    at: datetime | None
+    repository: str
+    address: str  # of the page of this state, here
+    commit: str
+    swhid: str
+    message: str
+
+
+def cite(request: Request) -> Response:
+    """Answer with the identifiers of a file, folder or state, and with how to cite the state."""
+    return answer_from_code(request, partial(_cite, request))
+
+
+def _cite(request: Request, source: CodeSource) -> Response:
+    place = place_of(request, source)
+    with open_objects(request, source) as objects:
+        entry = large_trees.find(request, objects, place.oid, place.path)
+        if entry.kind not in ("tree", "blob", "link") or objects.info(place.oid).kind != "commit":
+            raise read.ObjectMissing(place.oid)
+        top = large_trees.entries(request, objects, place.oid)
+        commit = read.commit(objects, place.oid)
+    names = names_of(request, source)
+
+    def context() -> dict[str, Any]:
+        version = place.name or names.on(place.oid)
+        cited = _cited(request, source, commit, version)
+        own = any(row.name == OWN_FILE and row.kind == "blob" for row in top)
+        return {
+            "where": place_in_words(request, source, place),
+            "identifiers": _identifiers(source, names, place, commit, entry),
+            "view": _VIEW,
+            "as_text": text_citation(cited),
+            "as_bibtex": bibtex(cited, source.slug),
+            "as_cff": cff(cited),
+            "own": address_of(source.slug, "blob", place.oid, OWN_FILE) if own else "",
+        }
+
+    return code_page(request, source, "code/cite.html", (place.oid, place.path, entry.oid), context)
+
+
+def _identifiers(
+    source: CodeSource, names: RefNames, place: CodePlace, commit: read.Commit, entry: read.Entry
+) -> list[tuple[str, str, str]]:
+    """The identifiers with what each is of ("content", "directory", "revision", "release", "snapshot"): the bare one,
+    and the one that tells where it was found.
+    """
+    revision = identifier("commit", commit.oid)
+    if not revision:
+        return []
+    origin = source.mirror.canonical_url or source.mirror.repository
+    visit = snapshot_of(source, names)
+    found = []
+    if place.path:
+        kind = "tree" if entry.kind == "tree" else "blob"
+        core = identifier(kind, entry.oid)
+        path = b"/" + place.path.strip(b"/")
+        where = (("origin", origin), ("visit", visit), ("anchor", revision), ("path", path))
+        found.append(("directory" if kind == "tree" else "content", core, qualified(core, where)))
+    else:
+        core = identifier("tree", commit.tree)
+        found.append(("directory", core, qualified(core, (("origin", origin), ("visit", visit), ("anchor", revision)))))
+    within = (("origin", origin), ("visit", visit))
+    found.append(("revision", revision, qualified(revision, within)))
+    tag = names.by_name.get(place.name)
+    if tag is not None and tag.kind == "tag" and tag.commit == commit.oid:
+        core = identifier("tag", tag.oid)
+        found.append(("release", core, qualified(core, within)))
+    if visit:
+        found.append(("snapshot", visit, qualified(visit, within[:1])))
+    return found
+
+
+def snapshot_of(source: CodeSource, names: RefNames) -> str:
+    """Return the identifier of all branches and tags that are served; "" where not all are known here."""
+    if not names.whole:
+        return ""
+    branches = [Branch(ref.name.encode("utf-8", "surrogateescape"), ref.kind, ref.oid) for ref in names.refs]
+    head = f"refs/heads/{source.mirror.branch or ''}".encode("utf-8", "surrogateescape")
+    return snapshot(branches, head if any(branch.name == head for branch in branches) else b"")
+
+
+def _cited(request: Request, source: CodeSource, commit: read.Commit, version: str) -> Cited:
+    tongue, site = tongue_of(request), request.app.state.site
+    assert isinstance(site, Site)
+    base = site.base_url or str(request.base_url).rstrip("/")
+    name = visible_text(source.found.record.name)
+    return Cited(
+        name=name,
+        authors=visible_text(tongue.gettext("Contributors of %(name)s") % {"name": name}),
+        version=visible_text(version) or commit.oid[:10],
+        at=commit.committed_at,
+        repository=visible_text(source.mirror.canonical_url or source.mirror.repository),
+        address=f"{base}{address_of(source.slug, 'tree', commit.oid)}",
+        commit=commit.oid,
+        swhid=identifier("commit", commit.oid),
+        message=tongue.gettext("If you use this software, please cite it as below."),
+    )
+
+
+def text_citation(cited: Cited) -> str:
+    """Return a citation as a sentence of a list of references has it."""
+    year = f" ({cited.at.year})" if cited.at else ""
+    parts = [f"{cited.authors}{year}. {cited.name}, {cited.version}.", cited.repository, cited.swhid or cited.commit]
+    return " ".join(part for part in parts if part)
+
+
+def bibtex(cited: Cited, slug: str) -> str:
+    """Return a citation for BibTeX, as biblatex-software has it.
+
+    https://ctan.org/pkg/biblatex-software
+    """
+    key = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{slug}-{cited.version}").strip("-")
+    fields = {
+        "title": cited.name,
+        "author": f"{{{cited.authors.translate(_BIBTEX)}}}",
+        "version": cited.version,
+        "date": cited.at.date().isoformat() if cited.at else "",
+        "year": str(cited.at.year) if cited.at else "",
+        "repository": cited.repository,
+        "url": cited.address,
+        "swhid": cited.swhid,
+    }
+    verbatim = ("author", "repository", "url", "swhid")
+    rows = [
+        f"  {name} = {{{value if name in verbatim else value.translate(_BIBTEX)}}},"
+        for name, value in fields.items()
+        if value
+    ]
+    return "\n".join([f"@softwareversion{{{key},", *rows, "}"])
+
+
+def cff(cited: Cited) -> str:
+    """Return a citation as a CITATION.cff, version 1.2.0: https://citation-file-format.github.io/"""
+    rows: list[tuple[str, str]] = [
+        ("cff-version", "1.2.0"),
+        ("message", _yaml(cited.message)),
+        ("type", "software"),
+        ("title", _yaml(cited.name)),
+        ("authors", f"\n  - name: {_yaml(cited.authors)}"),
+        ("version", _yaml(cited.version)),
+        ("commit", _yaml(cited.commit)),
+        ("repository-code", _yaml(cited.repository) if cited.repository.startswith(("http://", "https://")) else ""),
+        ("url", _yaml(cited.address)),
+        ("date-released", cited.at.date().isoformat() if cited.at else ""),
+        ("identifiers", f"\n  - type: swh\n    value: {_yaml(cited.swhid)}" if cited.swhid else ""),
+    ]
+    return "".join(f"{key}: {value}\n".replace(": \n", ":\n") for key, value in rows if value)
+
+
+def _yaml(text: str) -> str:
+    """A text in quotes: what JSON writes is YAML too."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,141 @@
+"""What all pages of a mirror's code have in common: how they are drawn, their `ETag`, and places and changes in words.
+
+Pages link by full id with the name in words, so that what a reader copies stays true. Each has an `ETag` of the ids
+it shows, and is drawn only for a reader who has another. All are kept out of search engines: they show people's
+names.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from forge.git import read
+from forge.i18n import languages
+from forge.web.code.access import (
+    PATH_BYTES_KEY,
+    CodePlace,
+    CodeReaders,
+    CodeSource,
+    address_of,
+    visible_text,
+)
+from forge.web.core.render import (
+    CACHE,
+    OWN_CACHE,
+    Site,
+    manifest_of,
+    offered_languages,
+    page,
+    tongue_of,
+)
+from forge.web.core.session import person_of
+
+SUBJECT_CHARACTERS, PERSON_CHARACTERS = 200, 100
+
+
+def code_page(
+    request: Request, source: CodeSource, name: str, shows: Sequence[str | bytes], context: Callable[[], dict[str, Any]]
+) -> Response:
+    """Draw the page, or answer 304 without reading the mirror when the reader has what `shows` names.
+
+    Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
+    What `context` calls "partial" is true, and may be more the next time: no browser keeps it.
+    """
+    site: Site = request.app.state.site
+    shelf: CodeReaders = request.app.state.shelf
+    tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
+    tail, change, manifest = own_address(request), str(source.found.change), repr(manifest_of(request))
+    query = f"?{request.url.query}" if request.url.query else ""
+    cache = OWN_CACHE if person_of(request) else CACHE
+    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
+    tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
+    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    shown = context()
+    partial = bool(shown.pop("partial", False))
+    answer = page(
+        request,
+        name,
+        project=source.found.record,
+        mirror=source.mirror,
+        later=source.later,
+        code=f"/projects/{source.slug}/code",
+        clone=f"{base}/git/{source.slug}.git",
+        tail=tail,
+        canonical=f"/{tongue.tag}{tail}",
+        languages=[
+            (languages.tongue(tag_offered), f"/{tag_offered}{tail}{query}")
+            for tag_offered in offered_languages(request)
+        ],
+        noindex=True,
+        **shown,
+    )
+    answer.headers["ETag"] = tag
+    if partial:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def own_address(request: Request) -> str:
+    """Return the address of the request below its language, its bytes kept."""
+    head, rest = request.scope["raw_path"], request.scope.get(PATH_BYTES_KEY)
+    path = quote(head, safe="/%:@+~,") if rest is None else f"{quote(head, safe='/%')}{quote(rest, safe='/')}"
+    spoken = getattr(request.state, "tongue", None)
+    prefix = f"/{spoken.tag}/" if spoken else "/"
+    return f"/{path.removeprefix(prefix)}" if path.startswith(prefix) else path
+
+
+def redirect_to(request: Request, address: str) -> Response:
+    return RedirectResponse(f"/{tongue_of(request).tag}{address}", 302)
+
+
+def open_objects(request: Request, source: CodeSource) -> Any:
+    return pool_of(request).objects(source.folder)
+
+
+def pool_of(request: Request) -> read.ReaderPool:
+    shelf: CodeReaders = request.app.state.shelf
+    return shelf.pool
+
+
+def names_of(request: Request, source: CodeSource) -> Any:
+    return request.app.state.shelf.names(source)
+
+
+def place_in_words(request: Request, source: CodeSource, place: CodePlace) -> dict[str, Any]:
+    """Return the place in words: its commit, the name it has, and each folder above with its address."""
+    parts = [part for part in place.path.split(b"/") if part]
+    above = [
+        (visible_text(part), address_of(source.slug, "tree", place.oid, b"/".join(parts[: index + 1])))
+        for index, part in enumerate(parts[:-1])
+    ]
+    name = place.name or names_of(request, source).on(place.oid)
+    return {
+        "oid": place.oid,
+        "name": visible_text(name),
+        "path": visible_text(place.path),
+        "last": visible_text(parts[-1]) if parts else "",
+        "above": above,
+        "top": address_of(source.slug, "tree", place.oid),
+        "commit": address_of(source.slug, "commit", place.oid),
+    }
+
+
+def commit_line(slug: str, commit_read: read.Commit, subject_characters: int = SUBJECT_CHARACTERS) -> dict[str, Any]:
+    return {
+        "subject": short_text(commit_read.subject, subject_characters)
+        or (commit_read.oid[:10] if commit_read.cut else ""),
+        "author": short_text(commit_read.author, PERSON_CHARACTERS),
+        "at": commit_read.committed_at,
+        "address": address_of(slug, "commit", commit_read.oid),
+    }
+
+
+def short_text(text: str, most: int) -> str:
+    """The beginning of a stranger's text: it is cut first, since cleaning it makes up to nine characters of one."""
+    return visible_text(text[:most]) + ("…" if len(text) > most else "")

@@ -1,0 +1,58 @@
+"""The page of one change: what it says, by whom, which files and lines it changed."""
+
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.git import read
+from forge.web.code.access import LAYOUT, CodeSource, address_of, visible_text
+from forge.web.code.code_page import (
+    PERSON_CHARACTERS,
+    SUBJECT_CHARACTERS,
+    code_page,
+    names_of,
+    open_objects,
+    short_text,
+)
+from forge.web.code.patches import ALL, difference, extent_of
+from forge.web.code.unavailable import answer_from_code
+
+MESSAGE_CHARACTERS = 20_000
+PARENTS = 100  # of a commit; the most in Linux are 66
+
+
+def commit(request: Request) -> Response:
+    return answer_from_code(request, partial(_commit, request))
+
+
+def _commit(request: Request, source: CodeSource) -> Response:
+    oid = request.path_params["id"]
+    if not read.is_oid(oid):
+        raise read.ObjectMissing(oid)
+
+    def context() -> dict[str, Any]:
+        with open_objects(request, source) as objects:
+            shown = read.commit(objects, oid)
+            before = (shown.parents[0], read.commit(objects, shown.parents[0]).tree) if shown.parents else ("", "")
+        message = shown.message.strip()
+        return {
+            "oid": shown.oid,
+            "at": shown.committed_at,
+            "subject": short_text(shown.subject, SUBJECT_CHARACTERS),
+            "message": visible_text(message[:MESSAGE_CHARACTERS], LAYOUT),
+            "author": short_text(shown.author, PERSON_CHARACTERS),
+            "named": visible_text(names_of(request, source).on(oid)),
+            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in shown.parents[:PARENTS]],
+            "merge": len(shown.parents) > 1,
+            "says_more": shown.cut or len(message) > MESSAGE_CHARACTERS or len(shown.parents) > PARENTS,
+            "difference": difference(request, source, before, (shown.oid, shown.tree)),
+            "own": address_of(source.slug, "commit", oid),
+            "tree": address_of(source.slug, "tree", oid),
+            "cite": address_of(source.slug, "cite", oid),
+            "history": address_of(source.slug, "log", oid),
+        }
+
+    whole = "all" if extent_of(request) is ALL else ""
+    return code_page(request, source, "code/commit.html", (oid, whole), context)

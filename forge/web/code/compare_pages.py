@@ -1,0 +1,110 @@
+"""Two states of the code compared: the changes that only the second one has, and what they changed together."""
+
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from forge.git import read
+from forge.git.browse.ranges import count_between, merge_base
+from forge.web.code.access import (
+    PATH_BYTES_KEY,
+    CodePlace,
+    CodeReaders,
+    CodeSource,
+    address_of,
+    place_named,
+    reader_of,
+    visible_text,
+)
+from forge.web.code.code_page import code_page, commit_line, names_of, open_objects, pool_of
+from forge.web.code.patches import ALL, difference, extent_of
+from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
+from forge.web.core.render import tongue_of
+
+COMMITS = 50
+OFFERED = 200  # branches and versions that are offered by name; any other may be typed
+
+
+def choose(request: Request) -> Response:
+    """Answer with the form that asks what to compare, or with the way to what was chosen by `a` and `b`."""
+    return answer_from_code(request, partial(_choose, request))
+
+
+def compare(request: Request) -> Response:
+    """Answer with the comparison of the address, `a...b`."""
+    return answer_from_code(request, partial(_compare, request), tokens=LONG_TOKENS)
+
+
+def _choose(request: Request, source: CodeSource) -> Response:
+    first, second = (request.query_params.get(name, "").strip() for name in ("a", "b"))
+    if first and second:
+        chosen = "...".join(quote(name.encode("utf-8", "surrogateescape"), safe="/") for name in (first, second))
+        return RedirectResponse(f"/{tongue_of(request).tag}/projects/{source.slug}/code/compare/{chosen}", 302)
+
+    def context() -> dict[str, Any]:
+        refs = names_of(request, source).refs
+        newest = sorted(refs, key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
+        return {
+            "names": [ref.short for ref in newest if ref.commit and ref.short.isprintable()][:OFFERED],
+            "first": first,
+            "second": second,
+            "branch": source.mirror.branch or "",
+        }
+
+    return code_page(request, source, "code/compare-choice.html", (source.mirror.digest or "", first, second), context)
+
+
+def _compare(request: Request, source: CodeSource) -> Response:
+    rest: bytes = request.scope.get(PATH_BYTES_KEY, b"")
+    names = rest.split(b"...")
+    if len(names) != 2 or not all(names):
+        raise read.ObjectMissing(visible_text(rest))
+    first, second = (_commit_named(request, source, name) for name in names)
+    own = address_of(source.slug, "compare", path=f"{first.oid}...{second.oid}".encode())
+
+    def context() -> dict[str, Any]:
+        shelf: CodeReaders = request.app.state.shelf
+        with shelf.heavy_work(reader_of(request)):
+            base = merge_base(source.folder, first.oid, second.oid)
+            number = count_between(source.folder, first.oid, second.oid)
+            back = count_between(source.folder, second.oid, first.oid)
+            commits = read.log(
+                source.folder, second.oid, pool_of(request), maximum=COMMITS, without=first.oid
+            )  # fmt: skip
+            before = base or first.oid
+            with open_objects(request, source) as objects:
+                trees = [read.commit(objects, oid).tree for oid in (before, second.oid)]
+            changed = difference(request, source, (before, trees[0]), (second.oid, trees[1]))
+        return {
+            "first": _side(source.slug, first),
+            "second": _side(source.slug, second),
+            "common": bool(base),
+            "number": number,
+            "back": back,
+            "commits": [commit_line(source.slug, commit) for commit in commits],
+            "left_out": number - len(commits),
+            "difference": changed,
+            "own": own,
+            "turned": address_of(source.slug, "compare", path=f"{second.oid}...{first.oid}".encode()),
+        }
+
+    whole = "all" if extent_of(request) is ALL else ""
+    return code_page(request, source, "code/compare.html", (first.oid, second.oid, whole), context)
+
+
+def _commit_named(request: Request, source: CodeSource, name: bytes) -> CodePlace:
+    place = place_named(request, source, name)
+    with open_objects(request, source) as objects:
+        if place.path or objects.info(place.oid).kind != "commit":
+            raise read.ObjectMissing(place.oid)
+    return place
+
+
+def _side(slug: str, place: CodePlace) -> dict[str, str]:
+    return {
+        "name": visible_text(place.name) or place.oid[:10],
+        "address": address_of(slug, "commit", place.oid),
+    }

@@ -1,0 +1,79 @@
+"""Work of pages of code that no request waits for: it is done in one thread, and kept in memory for the next reader.
+
+What is asked for beyond a number is left out, and asked for again by the next reader: a crawler fills no queue.
+"""
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from forge.git import read
+
+WAITING = 32
+MAX_BYTES = 16 << 20
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Callable[[], bool]], tuple[Any, int]]
+
+
+class Behind:
+    """Results by key, of at most `max_bytes` together; the oldest are forgotten first."""
+
+    def __init__(self, waiting: int = WAITING, max_bytes: int = MAX_BYTES):
+        self._waiting, self._max_bytes = waiting, max_bytes
+        self._lock, self._stopping = threading.Lock(), threading.Event()
+        self._results: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._wanted: set[Hashable] = set()
+        self._thread: ThreadPoolExecutor | None = None
+        self.bytes = 0
+
+    def result(self, key: Hashable, work: Work) -> tuple[bool, Any]:
+        """Return whether it is done, and what `work` made: None where that failed, and while it is not done; it is
+        wanted from now on then.
+
+        `work` is given a function that tells whether to stop, and returns a result and the bytes that it takes.
+        """
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return True, self._results[key][0]
+            if key in self._wanted or len(self._wanted) >= self._waiting or self._stopping.is_set():
+                return False, None
+            self._wanted.add(key)
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(1, "behind code")
+            self._thread.submit(self._do, key, work)
+        return False, None
+
+    def wait(self) -> None:
+        """Wait until what is wanted now is done, for whoever has to see it."""
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.submit(lambda: None).result()
+
+    def close(self) -> None:
+        """End what is being done, and begin nothing more."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _do(self, key: Hashable, work: Work) -> None:
+        try:
+            made, size = work(self._stopping.is_set)
+        except (read.ObjectMissing, read.MirrorUnreadable, OSError) as fault:
+            log.info("%r could not be made: %s", key, fault)
+            made, size = None, 0
+        with self._lock:
+            self._wanted.discard(key)
+            if self._stopping.is_set():
+                return
+            self._results[key] = made, size + 200
+            self.bytes += size + 200
+            while self.bytes > self._max_bytes and len(self._results) > 1:
+                _, (_, freed) = self._results.popitem(last=False)
+                self.bytes -= freed

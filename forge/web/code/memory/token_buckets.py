@@ -1,0 +1,33 @@
+"""How much of the code one network may read in a while: a bucket of tokens each, which fills again by the second.
+
+A reader, and a README with its pictures, never empties it; a crawler does, and is told when to come back. It is kept in
+memory: nothing of who read what is stored.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+
+TOKENS, PER_SECOND = 300.0, 5.0
+NETWORKS = 20_000  # that are remembered; whoever was away longest begins anew
+
+
+class TokenBuckets:
+    """A bucket of `tokens` for each network."""
+
+    def __init__(self, tokens: float = TOKENS, per_second: float = PER_SECOND, networks: int = NETWORKS):
+        self._tokens, self._per_second, self._networks = tokens, per_second, networks
+        self._lock = threading.Lock()
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, and when that was
+
+    def take(self, network: str, tokens: float, now: float | None = None) -> float:
+        """Take tokens; return 0, or after how many seconds there will be enough: then none are taken."""
+        now = time.monotonic() if now is None else now
+        with self._lock:
+            left, at = self._left.pop(network, (self._tokens, now))
+            left = min(self._tokens, left + (now - at) * self._per_second)
+            lacking = max(0.0, tokens - left)
+            self._left[network] = (left if lacking else left - tokens), now
+            while len(self._left) > self._networks:
+                self._left.popitem(last=False)
+        return lacking / self._per_second

@@ -1,0 +1,156 @@
+"""The difference of two states as pages show it: files with their counts, and lines with signs, cut where it is long.
+
+What differs is found from the trees alone (`diff`), which is bounded; git is then asked for these files only. Where git
+is too slow, or the difference too large, the list of files stays, and the page says what is left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup, escape
+from starlette.requests import Request
+
+from forge.git.browse.patch import FilePatch, Hunk, Patch, diff_trees
+from forge.web.code.access import CodeSource, address_of, visible_text
+from forge.web.code.code_page import open_objects
+from forge.web.code.content import line_address
+from forge.web.code.diff import TreeChanges, compare_trees
+from forge.web.core.render import tongue_of
+
+LINE_CHARACTERS = 1000
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of a difference is shown: files, lines in all and of one file, and what may be read for it."""
+
+    files: int
+    path_bytes: int
+    lines: int
+    file_lines: int
+    output_bytes: int
+
+
+USUAL = Extent(files=200, path_bytes=64 << 10, lines=500, file_lines=200, output_bytes=1 << 20)
+ALL = Extent(files=2000, path_bytes=256 << 10, lines=20_000, file_lines=20_000, output_bytes=4 << 20)
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file of a difference. `address` is where it is shown: as it became, or as it was where it was removed."""
+
+    kind: str  # added, removed, changed, renamed
+    path: str
+    old_path: str
+    address: str
+    added: int | None
+    removed: int | None
+    executable: bool | None  # None: as before
+    binary: bool
+    lines: Markup
+    cut: bool
+
+
+def extent_of(request: Request) -> Extent:
+    """Return how much this request wants to see."""
+    return ALL if request.query_params.get("all") == "1" else USUAL
+
+
+def difference(request: Request, source: CodeSource, before: tuple[str, str], after: tuple[str, str]) -> dict[str, Any]:
+    """Compare two commits, each with its tree ("", "" for none), for the template. Raises Missing, Unreadable."""
+    extent = extent_of(request)
+    with open_objects(request, source) as objects:
+        changes = compare_trees(objects, before[1], after[1], maximum=extent.files, max_path_bytes=extent.path_bytes)
+    patch = _patch(source, before[1], after[1], changes, extent)
+    files = [_shown(request, source.slug, file, before[0], after[0]) for file in patch.files]
+    return {
+        "files": files,
+        "more": changes.more,
+        "skipped": changes.skipped,
+        "whole": patch.whole and not changes.more and not changes.skipped,
+        "added": sum(file.added or 0 for file in files),
+        "removed": sum(file.removed or 0 for file in files),
+        "cut": not patch.whole or any(file.cut for file in files),
+        "all_shown": extent is ALL,
+    }
+
+
+def _patch(source: CodeSource, before: str, after: str, changes: TreeChanges, extent: Extent) -> Patch:
+    found = diff_trees(
+        source.folder,
+        before,
+        after,
+        [file.path for file in changes.files],
+        lines=extent.lines,
+        file_lines=extent.file_lines,
+        output_bytes=extent.output_bytes,
+    )
+    if found.whole:
+        return found
+    known = [FilePatch(file.kind, file.path, file.path, "", "", cut=True) for file in changes.files]
+    return replace(found, files=tuple(known))
+
+
+def _shown(request: Request, slug: str, file: FilePatch, before: str, after: str) -> ShownFile:
+    holder, path = (before, file.old_path) if file.kind == "removed" else (after, file.path)
+    address = address_of(slug, "blob", holder, path)
+    modes = {file.old_mode, file.new_mode}
+    return ShownFile(
+        kind=file.kind,
+        path=visible_text(file.path),
+        old_path=visible_text(file.old_path),
+        address=address,
+        added=file.added,
+        removed=file.removed,
+        executable=file.new_mode == "100755" if modes == {"100644", "100755"} else None,
+        binary=file.binary and not file.cut,
+        lines=Markup("").join(_hunk(request, hunk, slug, holder, path) for hunk in _without_returns(file.hunks)),
+        cut=file.cut,
+    )
+
+
+def _without_returns(hunks: Sequence[Hunk]) -> Sequence[Hunk]:
+    """Of a file in which each line ends with a carriage return, the lines without it; else what changed may be that."""
+    lines = [line for hunk in hunks for line in hunk.lines if line[:1] != b"\\"]
+    if not lines or not all(line.endswith(b"\r") for line in lines):
+        return hunks
+    return [replace(hunk, lines=tuple(line.removesuffix(b"\r") for line in hunk.lines)) for hunk in hunks]
+
+
+def _hunk(request: Request, hunk: Hunk, slug: str, oid: str, path: bytes) -> Markup:
+    """Lines that stand together: a link to where they are, then runs of lines with the same sign."""
+    tongue = tongue_of(request)
+    where = tongue.gettext("Line %(number)s") % {"number": tongue.number(hunk.new_start)}
+    address = line_address(slug, oid, path, hunk.new_start)
+    link = Markup('<a rel="nofollow" href="/{}{}">{}</a>').format(tongue.tag, address, where)
+    heading = visible_text(hunk.heading[:200], "\t")
+    parts = [
+        Markup("<b>{} <bdi>{}</bdi></b>\n").format(link, heading) if heading else Markup("<b>{}</b>\n").format(link)
+    ]
+    for sign, lines in _runs(hunk.lines):
+        if sign == b"\\":
+            parts.append(Markup("<i>{}</i>\n").format(tongue.gettext("No line break at the end of the file")))
+            continue
+        text = escape("".join(f"{_shown_line(line)}\n" for line in lines))
+        parts.append(
+            {b"+": Markup("<ins>{}</ins>"), b"-": Markup("<del>{}</del>")}.get(sign, Markup("{}")).format(text)
+        )
+    return Markup("").join(parts)
+
+
+def _runs(lines: Sequence[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
+    run: list[bytes] = []
+    for line in lines:
+        if run and run[0][:1] != line[:1]:
+            yield run[0][:1], run
+            run = []
+        run.append(line)
+    if run:
+        yield run[0][:1], run
+
+
+def _shown_line(line: bytes) -> str:
+    text = line[: 4 * LINE_CHARACTERS].decode("utf-8", "replace")
+    more = len(text) > LINE_CHARACTERS or len(line) > 4 * LINE_CHARACTERS
+    return visible_text(text[:LINE_CHARACTERS], "\t") + ("…" if more else "")

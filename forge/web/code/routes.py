@@ -1,0 +1,40 @@
+"""Every address of a project's code: pages below a language, bytes, feeds and clones."""
+
+from starlette.routing import Route
+
+from forge.web.code import (
+    archives,
+    blame_page,
+    cite_page,
+    commit_pages,
+    compare_pages,
+    file_page,
+    git_http,
+    history_page,
+    raw,
+    releases_page,
+    search_page,
+    views,
+)
+
+CODE = "/projects/{slug}/code"
+PAGES = [  # below /{language}
+    (CODE, views.overview, "code"),
+    (CODE + "/tree/{rest:path}", views.tree, "code-tree"),
+    (CODE + "/blob/{rest:path}", file_page.blob, "code-blob"),
+    (CODE + "/log/{rest:path}", history_page.log, "code-log"),
+    (CODE + "/commit/{id}", commit_pages.commit, "code-commit"),
+    (CODE + "/refs", views.refs, "code-refs"),
+    (CODE + "/releases", releases_page.releases, "code-releases"),
+    (CODE + "/blame/{rest:path}", blame_page.blame_lines, "code-blame"),
+    (CODE + "/cite/{rest:path}", cite_page.cite, "code-cite"),
+    (CODE + "/search", search_page.search_code, "code-search"),
+    (CODE + "/compare", compare_pages.choose, "code-compare-choice"),
+    (CODE + "/compare/{rest:path}", compare_pages.compare, "code-compare"),
+]
+ROUTES = [
+    *(Route(path, views.unprefixed) for path, _handler, _name in PAGES if path.endswith("{rest:path}")),
+    Route("/projects/{slug}/raw/{rest:path}", raw.raw_file, name="raw"),
+    Route("/projects/{slug}/archive/{rest:path}", archives.archive_of, name="archive"),
+    *git_http.ROUTES,
+]

@@ -1,0 +1,84 @@
+"""The search in the files of a project, as they are at one commit."""
+
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.git import read
+from forge.git.browse.grep import FILE_LINES, WORD_CHARACTERS, FoundFile, is_searchable, search
+from forge.web.code.access import CodeReaders, CodeSource, address_of, place_named, reader_of, visible_text
+from forge.web.code.code_page import code_page, place_in_words
+from forge.web.code.content import line_address
+from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
+
+AROUND_CHARACTERS = 120  # shown of a line on each side of what was found
+
+
+def search_code(request: Request) -> Response:
+    """Answer with what is found of the words `q` in the files of the branch, version or commit `at`, else the head."""
+    return answer_from_code(request, partial(_search, request), tokens=LONG_TOKENS)
+
+
+def _search(request: Request, source: CodeSource) -> Response:
+    words, at = request.query_params.get("q", "").strip(), request.query_params.get("at", "")
+    place = place_named(request, source, at.encode("utf-8", "surrogateescape") or (source.mirror.head or "").encode())
+    if place.path:
+        raise read.ObjectMissing(place.oid)
+
+    def context() -> dict[str, Any]:
+        shelf: CodeReaders = request.app.state.shelf
+        found = None
+        if is_searchable(words):
+            with shelf.heavy_work(reader_of(request)):
+                found = search(source.folder, place.oid, words)
+        return {
+            "where": place_in_words(request, source, place),
+            "words": visible_text(words),
+            "typed": words,
+            "at": at,
+            "most": WORD_CHARACTERS,
+            "too_long": bool(words) and not is_searchable(words),
+            "searched": found is not None,
+            "files": [_in_words(source.slug, place.oid, file, words) for file in found.files] if found else [],
+            "names": [
+                (visible_text(path), address_of(source.slug, "blob", place.oid, path))
+                for path in (found.names if found else ())
+            ],
+            "incomplete": found is not None and not found.whole,
+            "file_lines": FILE_LINES,
+        }
+
+    return code_page(request, source, "code/search.html", (place.oid, words, at), context)
+
+
+def _in_words(slug: str, oid: str, file: FoundFile, words: str) -> dict[str, Any]:
+    address = address_of(slug, "blob", oid, file.path)
+    return {
+        "path": visible_text(file.path),
+        "address": address,
+        "lines": [
+            (line.number, line_address(slug, oid, file.path, line.number), _excerpt(line.line, words))
+            for line in file.lines
+        ],
+        "more": len(file.lines) == FILE_LINES,
+    }
+
+
+def _excerpt(line: bytes, words: str) -> Markup:
+    """A part of a line around what was found, which is marked."""
+    text = line.decode("utf-8", "replace").strip()
+    start = text.casefold().find(words.casefold())
+    if start < 0:
+        return escape(visible_text(text[: 2 * AROUND_CHARACTERS], "\t"))
+    end = start + len(words)
+    before, after = text[max(0, start - AROUND_CHARACTERS) : start], text[end : end + AROUND_CHARACTERS]
+    return Markup("{}{}<mark>{}</mark>{}{}").format(
+        "…" if start > AROUND_CHARACTERS else "",
+        visible_text(before, "\t"),
+        visible_text(text[start:end], "\t"),
+        visible_text(after, "\t"),
+        "…" if len(text) > end + AROUND_CHARACTERS else "",
+    )

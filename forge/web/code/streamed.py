@@ -1,0 +1,53 @@
+"""Answers of bytes and no page: their headers, and how what git writes is sent to readers who may be slow."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
+
+# A commit's file never changes, but the project may be blocked, or lose its license: no shared cache keeps what we no
+# longer give out, and a reader's own browser an hour at most.
+FIXED_CACHE = "private, max-age=3600, immutable"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class Pieces(Protocol):
+    """What git writes; `aclose` ends git and frees its place, once or more often."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None: ...
+
+
+class StreamedAnswer(StreamingResponse):
+    """Sends pieces as they come; git ends with the answer, also when nobody was there to read the first of them.
+
+    A reader who takes no piece for `stall_seconds` is disconnected: else it would hold a place for ever. `what` is the
+    kind of answer, for the log.
+    """
+
+    def __init__(self, pieces: Pieces, what: str, headers: Mapping[str, str], stall_seconds: float):
+        super().__init__(pieces, headers=headers)
+        self._pieces, self._what, self._stall_seconds = pieces, what, stall_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def patient(message: Message) -> None:
+            async with asyncio.timeout(self._stall_seconds):
+                await send(message)
+
+        try:
+            await super().__call__(scope, receive, patient)
+        except TimeoutError:
+            _log.info("%s was ended: its reader took nothing for %s seconds", self._what, self._stall_seconds)
+        finally:
+            await self._pieces.aclose()

@@ -1,0 +1,132 @@
+"""Archives of code: the bytes that git makes, the same each time, streamed and bounded."""
+
+import gzip
+import io
+import tarfile
+import threading
+import zipfile
+
+import httpx2
+import pytest
+from support.factories.code import HOSTILE_BRANCH, a_row, a_tree, a_tree_of, mirrored
+from support.hosts.git_origin import git
+from support.serving import served
+
+from forge.security.client_shares import ClientShares
+
+ARCHIVE = "/projects/galette/archive"
+
+
+@pytest.fixture
+def site(code_site):
+    return code_site
+
+
+def test_a_tar_is_what_git_makes_and_the_same_each_time(site):
+    first, again = (site.get(f"{ARCHIVE}/v1.tar.gz") for _ in range(2))
+    assert first.status_code == 200 and first.content == again.content
+    order = "archive", "--format=tar", "--prefix=galette-v1/", site.ids["one"]
+    made = git(*order, cwd=site.repository)
+    assert gzip.decompress(first.content) == made
+    assert first.headers["content-type"] == "application/gzip" and "content-encoding" not in first.headers
+    assert 'attachment; filename="galette-v1.tar.gz"' in first.headers["content-disposition"]
+
+
+def test_a_zip_holds_the_same_files(site):
+    answer = site.get(f"{ARCHIVE}/{site.ids['two']}.zip")
+    held = zipfile.ZipFile(io.BytesIO(answer.content))
+    folder = f"galette-{site.ids['two'][:10]}"
+    assert held.read(f"{folder}/src/inner.c") == b"int x;\n" and held.comment.decode() == site.ids["two"]
+    assert answer.content == site.get(f"{ARCHIVE}/{site.ids['two']}.zip").content
+
+
+def test_branches_with_slashes_and_hostile_names_make_harmless_file_names(site):
+    names = {"feature/x": "galette-feature-x", HOSTILE_BRANCH: "galette-feature-script-alert-1-script"}
+    for name, folder in names.items():
+        answer = site.get(f"{ARCHIVE}/{name}.tar.gz")
+        assert f'filename="{folder}.tar.gz"' in answer.headers["content-disposition"]
+        with tarfile.open(fileobj=io.BytesIO(answer.content)) as held:
+            inside = held.getnames()
+        assert inside and all(path == folder or path.startswith(f"{folder}/") for path in inside)
+
+
+@pytest.mark.parametrize("rest", ["v1", "v1.tar", "nothing.zip", ".zip", "v1/README.md.zip", "../v1.zip", "%00.zip"])
+def test_what_is_no_archive_is_not_found(site, rest):
+    assert site.get(f"{ARCHIVE}/{rest}").status_code == 404
+
+
+def test_files_and_folders_by_id_are_no_archives(site):
+    tree = git("rev-parse", f"{site.ids['two']}^{{tree}}", cwd=site.repository).decode()
+    assert site.get(f"{ARCHIVE}/{tree}.zip").status_code == 404
+
+
+def test_a_reader_who_has_it_or_asks_only_about_it_makes_nobody_work(site):
+    tag = site.get(f"{ARCHIVE}/v1.zip").headers["etag"]
+    assert site.get(f"{ARCHIVE}/v1.zip", headers={"If-None-Match": tag}).status_code == 304
+    asked = site.head(f"{ARCHIVE}/v1.zip")
+    assert asked.status_code == 200 and asked.headers["etag"] == tag and asked.content == b""
+    assert site.get(f"{ARCHIVE}/v1.tar.gz").headers["etag"] != tag
+
+
+def test_no_attribute_of_the_repository_changes_what_is_in_it(site, sqlite_store):
+    (site.repository / "info").mkdir(exist_ok=True)
+    (site.repository / "info" / "attributes").write_text("* -export-ignore -export-subst\n")  # as every mirror has it
+    rows = [
+        ("100644", "blob", b".gitattributes", b"secret.txt export-ignore\nid.txt export-subst\n"),
+        ("100644", "blob", b"secret.txt", b"here\n"),
+        ("100644", "blob", b"id.txt", b"$Format:%H$\n"),
+    ]
+    oid = git("commit-tree", a_tree(site.repository, rows), "-m", "x", cwd=site.repository).decode()
+    held = zipfile.ZipFile(io.BytesIO(site.get(f"{ARCHIVE}/{oid}.zip").content))
+    assert held.read(f"galette-{oid[:10]}/secret.txt") == b"here\n"
+    assert held.read(f"galette-{oid[:10]}/id.txt") == b"$Format:%H$\n"
+
+
+def test_a_tree_without_bounds_is_refused_in_words(site):
+    inner = git("hash-object", "-w", "--stdin", cwd=site.repository, stdin=b"x\n")
+    mode = b"100644"
+    for _ in range(10):
+        inner = a_tree_of(site.repository, b"".join(a_row(mode, b"d%d" % number, inner) for number in range(10)))
+        mode = b"40000"
+    oid = git("commit-tree", inner, "-m", "Bomb", cwd=site.repository).decode()
+    answer = site.get(f"{ARCHIVE}/{oid}.zip", headers={"Accept-Language": "en"})
+    assert answer.status_code == 403 and "too large to be packed into one file" in answer.text
+
+
+def test_nothing_is_packed_where_no_free_license_is_known(site, sqlite_store):
+    mirrored(sqlite_store, head=site.ids["two"], free=None)
+    answer = site.get(f"{ARCHIVE}/v1.zip", headers={"Accept-Language": "en"})
+    assert answer.status_code == 403 and "We found no free licence in its files." in answer.text
+
+
+def test_places_are_few_and_given_back(site):
+    shelf = site.app.state.shelf
+    shelf.archives = ClientShares(1, 1)
+    leave = shelf.archives.acquire("somebody")
+    busy = site.get(f"{ARCHIVE}/v1.zip")
+    assert busy.status_code == 503 and int(busy.headers["retry-after"]) > 0
+    leave()
+    for _ in range(3):
+        assert site.get(f"{ARCHIVE}/v1.zip").status_code == 200
+    assert shelf.archives.taken() == 0
+
+
+def test_a_reader_who_goes_away_frees_the_place(site):
+    noise = git("hash-object", "-w", "--stdin", cwd=site.repository, stdin=b"".join(
+        number.to_bytes(4, "big") for number in range(5_000_000)
+    ))  # fmt: skip
+    tree = a_tree_of(site.repository, a_row(b"100644", b"noise", noise))
+    oid = git("commit-tree", tree, "-m", "x", cwd=site.repository).decode()
+    shelf, free = site.app.state.shelf, threading.Event()
+    acquire = shelf.archives.acquire
+
+    def noticed(reader):
+        leave = acquire(reader)
+        return lambda: (leave(), free.set())
+
+    shelf.archives.acquire = noticed
+    with served(site.app) as url:
+        with httpx2.stream("GET", f"{url}{ARCHIVE}/{oid}.zip") as answer:
+            assert answer.status_code == 200 and next(answer.iter_raw())
+        assert free.wait(60)
+    assert shelf.archives.taken() == 0

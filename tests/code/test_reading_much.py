@@ -1,0 +1,124 @@
+"""Who reads much of the code: long histories cost the same on each page, and no network reads without end."""
+
+import re
+import subprocess
+
+import pytest
+from starlette.testclient import TestClient
+from support.factories.code import mirrored
+from support.hosts.git_origin import GIT_ENVIRONMENT, git
+
+from forge.git import read
+from forge.web.code.memory.histories import Histories
+from forge.web.code.memory.token_buckets import TokenBuckets
+
+CODE = "/en/projects/galette/code"
+
+
+def a_long_history(site, commits):
+    """The id of the last of so many commits, every tenth of which changes the same file."""
+    rows = ["blob\nmark :1\ndata 1\nx\n"]
+    for number in range(commits):
+        rows.append(f"commit refs/heads/long\ncommitter Ana <a@b> {1_700_000_000 + number} +0000\ndata 3\nn\n\n")
+        content = f"{number:06}"
+        rows.append(f"M 100644 inline shared\ndata 6\n{content}\n" if number % 10 == 0 else f"M 100644 :1 g{number}\n")
+    subprocess.run(
+        ["git", "fast-import", "--quiet"], cwd=site.repository, input="".join(rows).encode(), env=GIT_ENVIRONMENT,
+        check=True,
+    )  # fmt: skip
+    return git("rev-parse", "refs/heads/long", cwd=site.repository).decode()
+
+
+def changes_of(answer):
+    return re.findall(r'commit/([0-9a-f]{40})"><bdi>', answer.text)
+
+
+def test_each_page_of_a_long_history_holds_what_git_lists(code_site):
+    head = a_long_history(code_site, 5_000)
+    listed = git("rev-list", head, cwd=code_site.repository).decode().split()
+    for page in (1, 2, 3, 57, 100):
+        answer = code_site.get(f"{CODE}/log/{head}?page={page}")
+        assert changes_of(answer) == listed[(page - 1) * 50 : page * 50], page
+        assert ("?page=" + str(page + 1) in answer.text) is (page < 100)
+    assert code_site.get(f"{CODE}/log/{head}?page=101").status_code == 404
+    assert code_site.get(f"{CODE}/log/{head}?page=6001").status_code == 404
+
+
+def test_the_changes_of_a_file_take_pages_too(code_site):
+    head = a_long_history(code_site, 3_000)
+    listed = git("rev-list", head, "--", "shared", cwd=code_site.repository).decode().split()
+    for page in (1, 2, 6):
+        answer = code_site.get(f"{CODE}/log/{head}/shared?page={page}")
+        assert changes_of(answer) == listed[(page - 1) * 50 : page * 50] and len(listed) == 300
+    assert code_site.get(f"{CODE}/log/{head}/shared?page=7").status_code == 404
+
+
+def test_a_history_is_read_once_for_all_its_pages(code_site, monkeypatch):
+    head, asked = a_long_history(code_site, 1_000), []
+    ids = read.history_ids
+    monkeypatch.setattr(read, "history_ids", lambda *given: (asked.append(given), ids(*given))[1])
+    for page in (2, 20, 7):
+        assert len(changes_of(code_site.get(f"{CODE}/log/{head}?page={page}"))) == 50
+    assert len(asked) == 1
+
+
+def test_a_history_that_is_too_long_says_where_it_was_cut(code_site, monkeypatch):
+    head = a_long_history(code_site, 200)
+    ids = read.history_ids
+    monkeypatch.setattr(read, "history_ids", lambda mirror, oid, path: ids(mirror, oid, path, 120))
+    last = code_site.get(f"{CODE}/log/{head}?page=3")
+    assert len(changes_of(last)) == 20 and "Older changes are not listed here" in last.text
+
+
+def test_what_is_kept_of_histories_is_bounded():
+    kept = Histories(max_bytes=5_000)
+    for number in range(10):
+        kept.keep(number, (b"x" * 1_000, True))
+    assert kept.ids(9) and kept.ids(8) and kept.ids(0) is None
+
+
+def test_a_network_that_reads_too_much_is_told_when_to_come_back(code_site):
+    shelf = code_site.app.state.shelf
+    shelf.tokens = TokenBuckets(tokens=10, per_second=0.001)
+    crawler = TestClient(code_site.app, follow_redirects=False, client=("203.0.113.7", 1))
+    neighbour = TestClient(code_site.app, follow_redirects=False, client=("203.0.113.9", 1))
+    reader = TestClient(code_site.app, follow_redirects=False, client=("198.51.100.7", 1))
+    statuses = [crawler.get(f"{CODE}/refs").status_code for _ in range(12)]
+    assert statuses == [200] * 10 + [503] * 2
+    answer = neighbour.get("/projects/galette/raw/main/README.md")
+    assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 100
+    assert reader.get(f"{CODE}/refs").status_code == 200
+    assert crawler.get("/en/projects/galette").status_code == 200
+
+
+def test_what_takes_git_long_costs_more(code_site):
+    code_site.app.state.shelf.tokens = TokenBuckets(tokens=9, per_second=0.001)
+    reader = TestClient(code_site.app, follow_redirects=False, client=("203.0.113.7", 1))
+    assert reader.get(f"{CODE}/search?q=x").status_code == 200
+    assert reader.get(f"{CODE}/blame/main/src/inner.c").status_code == 503
+    assert reader.get("/projects/galette/archive/v1.zip").status_code == 503
+    assert reader.get(f"{CODE}/refs").status_code == 200
+
+
+def test_the_machine_itself_is_not_counted_but_who_comes_through_it_is(code_site):
+    code_site.app.state.shelf.tokens = TokenBuckets(tokens=1, per_second=0.001)
+    local = TestClient(code_site.app, follow_redirects=False, client=("127.0.0.1", 1))
+    assert [local.get(f"{CODE}/refs").status_code for _ in range(3)] == [200] * 3
+    forwarded = {"X-Forwarded-For": "203.0.113.7"}
+    assert [local.get(f"{CODE}/refs", headers=forwarded).status_code for _ in range(2)] == [200, 503]
+
+
+def test_a_bucket_fills_again_and_forgets_whoever_stayed_away():
+    buckets = TokenBuckets(tokens=2, per_second=1, networks=2)
+    assert [buckets.take("a", 1, now=0.0) for _ in range(3)] == [0, 0, 1]
+    assert buckets.take("a", 1, now=1.0) == 0 and buckets.take("a", 2, now=2.0) == 1
+    for network in ("b", "c"):
+        buckets.take(network, 2, now=2.0)
+    assert buckets.take("a", 2, now=2.0) == 0
+
+
+@pytest.mark.parametrize("rest", ["", "/tree/main", "/releases", "/compare", "/search"])
+def test_closed_code_costs_nothing(code_site, rest):
+    mirrored(code_site.store, head=code_site.ids["two"], free=None)
+    code_site.app.state.shelf.tokens = TokenBuckets(tokens=0, per_second=0.001)
+    assert code_site.get(f"{CODE}{rest}").status_code in (200, 403)
