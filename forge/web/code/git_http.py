@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from catalog.errors import Moved, NotFound, Removed
@@ -132,15 +131,3 @@ class _PackResponse(StreamingResponse):
 
 def _plain_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
     return PlainTextResponse(f"{sentence}\n", status, headers=_NO_CACHE | (headers or {}))
-
-
-ROUTES = [
-    Route("/git/{slug}.git/info/refs", info_refs, name="info-refs"),
-    Route(
-        "/git/{slug}.git/git-upload-pack",
-        upload_pack,
-        methods=["POST"],
-        name="upload-pack",
-        max_body_size=http_backend.BODY_BYTES,
-    ),
-]

@@ -9,7 +9,6 @@ from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from forge.git import read
@@ -88,6 +87,3 @@ class _LargeFile(StreamingResponse):
 async def _pieces(data: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(data), _PIECE_BYTES):
         yield data[start : start + _PIECE_BYTES]
-
-
-ROUTES = [Route("/projects/{slug}/raw/{rest:path}", raw_file, name="raw")]

@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from forge.git import free_part, read
 from forge.i18n import languages
@@ -330,14 +329,3 @@ def _commit_line(slug: str, commit_read: read.Commit) -> dict[str, Any]:
 def _short(text: str, most: int) -> str:
     """The beginning of a stranger's text: it is cut first, since cleaning it makes up to nine characters of one."""
     return visible_text(text[:most]) + ("…" if len(text) > most else "")
-
-
-PAGES = [  # below /{language}
-    ("/projects/{slug}/code", overview, "code"),
-    ("/projects/{slug}/code/tree/{rest:path}", tree, "code-tree"),
-    ("/projects/{slug}/code/blob/{rest:path}", blob, "code-blob"),
-    ("/projects/{slug}/code/log/{rest:path}", log, "code-log"),
-    ("/projects/{slug}/code/commit/{id}", commit, "code-commit"),
-    ("/projects/{slug}/code/refs", refs, "code-refs"),
-]
-ROUTES = [Route(path, unprefixed) for path, _handler, _name in PAGES if path.endswith("{rest:path}")]

@@ -28,6 +28,7 @@ from forge.i18n.languages import PageLanguage
 from forge.web.core.assets import Assets
 from forge.web.core.constant_folding import FastContext, FoldingCodeGenerator, escaped, gettext_functions
 from forge.web.core.form import MAX_BODY_BYTES
+from forge.web.core.not_found_suggestion import suggest_pages
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.template_cache import template_cache
@@ -168,10 +169,6 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
 
 
 def _suggestions(request: Request) -> Sequence[Any]:
-    from forge.web.core.not_found_suggestion import (
-        suggest_pages,  # words of five languages: a start waits for none of it
-    )
-
     return suggest_pages(request.url.path, request.app.state.store, tongue_of(request))
 
 

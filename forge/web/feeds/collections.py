@@ -12,7 +12,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.search import IndexMissing, SearchQuery
@@ -156,12 +155,3 @@ def _site_name(request: Request) -> str:
     manifest = manifest_of(request)
     name = request.state.tongue.text_of(manifest.name) if manifest else None
     return name.text if name else "Forge"
-
-
-ROUTES = [
-    Route("/feeds/projects.atom", projects_feed, name="projects-feed"),
-    Route("/feeds/domains/{term}.atom", domain_feed, name="domain-feed"),
-    Route("/feeds/countries/{country}.atom", country_feed, name="country-feed"),
-    Route("/feeds/organizations/{slug}.atom", organization_feed, name="organization-feed"),
-    Route("/feeds/index.opml", feeds_index, name="feeds"),
-]

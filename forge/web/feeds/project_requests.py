@@ -12,7 +12,6 @@ from uuid import UUID, uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import EndedUses
@@ -96,8 +95,3 @@ def _by_audience(obstacles: Iterable[Obstacle]) -> dict[str, list[Obstacle]]:
     for obstacle in obstacles:
         by_audience.setdefault(obstacle.audience or "", []).append(obstacle)
     return by_audience
-
-
-# For the table of `forge.routes`, below the language.
-PAGES = [("/projects/{slug}/asked", requests_page, "project-requests")]
-ROUTES = [Route("/feeds/projects/{slug}/asked.atom", requests_feed, name="asked-feed")]

@@ -9,7 +9,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from forge.web.core.render import manifest_of, now_of
 from forge.web.facts import facts as drawn
@@ -78,10 +77,3 @@ def calls_feed(request: Request) -> Response:
         updated=lines[0].call.opened_at if lines else datetime(1970, 1, 1, tzinfo=UTC),
         path=f"/feeds/calls.atom?language={tongue.tag}",
     )
-
-
-ROUTES = [
-    Route("/feeds/projects/{slug}.atom", project_feed, name="feed"),
-    Route("/feeds/log.atom", decisions_feed, name="log-feed"),
-    Route("/feeds/calls.atom", calls_feed, name="calls-feed"),
-]
