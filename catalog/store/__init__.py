@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
@@ -87,13 +87,13 @@ from catalog.store.submissions.rows import Submissions
 
 
 class Store:
-    """One database: `sqlite:///path` or `postgresql://…`.
+    """One database: `sqlite:///path` or `postgresql://…`, or one whose engine is open already.
 
     Every method is safe to call from several threads. Raises ValueError for another kind of database.
     """
 
-    def __init__(self, url: str):
-        self.engine = open_engine(url)
+    def __init__(self, database: str | Engine):
+        self.engine = open_engine(database) if isinstance(database, str) else database
         self.counter = ChangeCounter(self.engine)
         self._remembered = QueryCache(self.engine)
         self.account_erasure = AccountErasure(self.engine)
