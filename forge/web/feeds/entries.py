@@ -1,50 +1,76 @@
-"""Items of a project's feed beside the changes of its facts: versions, public adoptions, decisions. Pure.
+"""Entries of feeds: public adoptions, versions, decisions, calls. `says`: the macros of a template, in the feed's
+language.
 
-A version without a full day is left out: a feed orders by days, and a year is not a day.
+What has no full day is left out: a feed orders by days, and a year is not a day.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID, uuid5
 
+from catalog.rules.call import Call
 from catalog.rules.decision import Decision
 from catalog.rules.fact import choose_facts
 from catalog.store.core.read_models import AdoptionLine, ProjectPage
+from forge.i18n.languages import plain
 from forge.web.facts.values import draw_value
+from forge.web.feeds.atom import Entry
+from forge.web.wording import calls as call_words
+from forge.web.wording import decisions as decision_words
 
 
-@dataclass(frozen=True)
-class FeedItem:
-    """`kind`: release | use | decision; `about` is the version, the line, or the decision."""
+def adoption_entry(says: Any, of: UUID, line: AdoptionLine) -> Entry | None:
+    """Make the entry of an adoption with the day on which its organization confirmed it, else on which it was found;
+    None without a day.
+    """
+    at = line.confirmed_at or day(line.adoption.seen_at)
+    if at is None:
+        return None
+    return Entry(
+        id=uuid5(of, f"use:{line.project_slug}:{line.organization.id}"),
+        title=says.uses(line).unescape(),
+        updated=at,
+        address=f"/projects/{line.project_slug}/users",
+        content=says.how(line.adoption).unescape(),
+    )
 
-    kind: str
-    at: datetime
-    id: UUID
-    about: Any
 
-
-def project_items(page: ProjectPage, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[FeedItem]:
-    items = [
-        FeedItem("decision", decision.at, uuid5(page.id, f"decision:{decision.number}"), decision)
-        for decision in decisions
-    ]
-    items += [use for line in users if (use := adoption_item(page.id, line))]
+def release_entries(says: Any, page: ProjectPage) -> Iterator[Entry]:
     releases = choose_facts(page.facts).get("releases")
     drawn = draw_value("releases", releases.value) if releases else None
     for release in drawn.value if drawn and drawn.kind == "releases" else ():
         if at := day(release["date"]):
-            items.append(FeedItem("release", at, uuid5(page.id, f"release:{release['version']}"), release))
-    return items
+            yield Entry(
+                id=uuid5(page.id, f"release:{release['version']}"),
+                title=says.release(page.record, release["version"]).unescape(),
+                updated=at,
+                address=f"/projects/{page.record.slug}",
+                content=release["version"],
+            )
 
 
-def adoption_item(of: UUID, line: AdoptionLine) -> FeedItem | None:
-    """Make the item of an adoption with the day on which its organization confirmed it, else on which it was found;
-    None without a day.
-    """
-    at = line.confirmed_at or day(line.adoption.seen_at)
-    return FeedItem("use", at, uuid5(of, f"use:{line.project_slug}:{line.organization.id}"), line) if at else None
+def decision_entry(says: Any, id: UUID, decision: Decision, of_record: str = "") -> Entry:
+    return Entry(
+        id=id,
+        title=of_record + says.what(decision, decision_words).striptags(),
+        updated=decision.at,
+        address=f"/log?before={decision.number + 1}#d{decision.number}",
+        content=says.why(decision, decision_words),
+    )
+
+
+def call_entry(says: Any, call: Call) -> Entry:
+    """Make the entry of a call, in the language of whoever wrote it."""
+    return Entry(
+        id=call.id,
+        title=plain(call.title),
+        language=call.language,
+        updated=call.opened_at,
+        address=f"/calls/{call.reference}",
+        categories=[(call.kind, says.call_kind(call, call_words).unescape())],
+        content=plain(call.record["text"]),
+    )
 
 
 def day(text: str | None) -> datetime | None:
