@@ -3,7 +3,7 @@ the database, and one table of the status of each error. Handlers and pages are 
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from catalog.errors import (
     AlreadyExists,
@@ -34,10 +34,10 @@ from catalog.store import Store
 from forge.config.theme import read_theme
 from forge.export import SPREADSHEET
 from forge.export.public_dump_file import PublicDumpFile
-from forge.first_routes import FIRST_PAGES, FIRST_ROUTES
 from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
+from forge.routes import FORMS, PAGES, RECORD_PAGES, ROUTES
 from forge.security.client_shares import ClientShares
 from forge.security.oidc import SignIn, parse_provider
 from forge.security.safe_http import Addresses
@@ -46,7 +46,6 @@ from forge.web.api.quota import Quotas
 from forge.web.code import large_trees
 from forge.web.code.access import BytePaths, CodeReaders
 from forge.web.core import rate_limits
-from forge.web.core.fast_router import FastRouter
 from forge.web.core.form import read_form
 from forge.web.core.list_query import without_empty_parameters
 from forge.web.core.page_cache import PageCache
@@ -96,10 +95,8 @@ def create_app(
     store: Store,
     searcher: Any,
     clock: Callable[[], datetime] = utc_now,
-    read: Callable[[], None] = lambda: None,
 ) -> Starlette:
-    """Make the site over `store` and `searcher`, which its owner opens and closes. `read` is called when the routes
-    after the first ones are read too.
+    """Make the site over `store` and `searcher`, which its owner opens and closes.
 
     Of the settings it reads `base_url` (None: as the request says), `here` (in what is stored and given to others),
     `proxies`, `allow_networks`, `secret`, `oidc` and `data`, whose `theme/` and `templates/` change how pages look
@@ -110,7 +107,16 @@ def create_app(
     for sentence in theme.problems:
         LOG.warning("%s", sentence)
     site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url, settings.compiled)
+    pages = [
+        Route(f"/{{language:language}}{path}", _page_handler(path, handler, name), name=name)
+        for path, handler, name in PAGES
+    ]
+    forms = [
+        Route(f"/{{language:language}}{path}", _form_handler(handler, name), methods=["POST"], name=name)
+        for path, handler, name in FORMS
+    ]
     app = Starlette(
+        routes=[*ROUTES, *pages, *forms, Route("/{path:path}", home.redirect_to_language, name="unprefixed")],
         middleware=_middleware(store, searcher, clock, site.base_url),
         exception_handlers={
             CatalogError: _answer_error,
@@ -118,23 +124,9 @@ def create_app(
             ClientDisconnect: _answer_disconnected,
             Exception: _answer_failure,
         },
+        lifespan=_lifespan,
     )
-    app.state.pages = _page_routes(FIRST_PAGES)
-
-    def rest() -> list[BaseRoute]:
-        from forge.routes import DRAWN, FORMS, MACHINE_ROUTES, PAGES
-
-        app.state.drawn = DRAWN
-        more = _page_routes(PAGES)
-        app.state.pages += more
-        forms = [
-            Route(f"/{{language:language}}{path}", _form_handler(handler, name), methods=["POST"], name=name)
-            for path, handler, name in FORMS
-        ]
-        read()
-        return [*MACHINE_ROUTES, *more, *forms, Route("/{path:path}", home.redirect_to_language, name="unprefixed")]
-
-    app.router = FastRouter([*FIRST_ROUTES, *app.state.pages], rest, _lifespan)
+    app.state.pages, app.state.record_pages = pages, RECORD_PAGES
     app.state.problem_answers = {f"{opencatalog_problems.PREFIX}/": opencatalog_problems.elsewhere}
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = instance_secret(settings.secret, settings.data)
@@ -152,19 +144,6 @@ def create_app(
     app.state.drawings, app.state.websub = ExportCache(settings.data), settings.websub
     app.state.peers, app.state.person_of = settings.peers, person_of
     return app
-
-
-def _page_routes(table: Sequence[tuple[str, Handler, str]]) -> list[Route]:
-    return [
-        Route(
-            f"/{{language:language}}{path}",
-            _without_empty_fields(
-                _in_one_view(_in_language(_redirect_if_moved(path, handler), _rule_of(name))), _rule_of(name)
-            ),
-            name=name,
-        )
-        for path, handler, name in table
-    ]
 
 
 def _middleware(store: Store, searcher: Any, clock: Callable[[], datetime], base_url: str | None) -> list[Middleware]:
@@ -202,15 +181,18 @@ def _state_of(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    router: FastRouter = app.router  # type: ignore[assignment]
-    with router.completing():
-        yield
+    yield
     app.state.shelf.close()
     app.state.drawings.close()
 
 
 def _rule_of(name: str) -> str | None:
     return name if name in RULES else None
+
+
+def _page_handler(path: str, handler: Handler, name: str) -> Handler:
+    action = _rule_of(name)
+    return _without_empty_fields(_in_one_view(_in_language(_redirect_if_moved(path, handler), action)), action)
 
 
 def _redirect_if_moved(path: str, handler: Handler) -> Handler:

@@ -54,7 +54,7 @@ ONLY_IN = {
     "joserfc": "forge.security.oidc",
     "pyseto": "forge.web.opencatalog.tokens",
     "cryptography": "catalog.federation.signing forge.security.sealed_secrets",
-    "starlette": "forge.app forge.first_routes forge.routes forge.web forge.server",
+    "starlette": "forge.app forge.routes forge.web forge.server",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.server forge.render.process",
     "multiprocessing": "forge.git forge.mirroring forge.render forge.server",
@@ -169,7 +169,7 @@ def test_no_module_imports_another_in_a_circle() -> None:
 
 def _handlers() -> set[str]:
     """Modules of the web that answer an address: those that the routes name."""
-    routes = ("forge.routes", "forge.first_routes", "forge.web.api.resources.routes", "forge.web.code.routes")
+    routes = ("forge.routes", "forge.web.api.resources.routes", "forge.web.code.routes")
     return {used for name in routes for used in imports(name) if within(used, "forge.web")} - {
         *routes,
         "forge.web.core.assets",  # it also tells others where files of the site are

@@ -1,19 +1,16 @@
-"""Open the index for reading, from any number of threads and processes.
-
-The modules that answer are imported with the first query: starting waits for the first page, which needs only `stamp`.
-"""
+"""Open the index for reading, from any number of threads and processes."""
 
 import threading
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import tantivy
 
 from catalog.search import index_folder as search_index_folder
-
-if TYPE_CHECKING:
-    from catalog.search.pagination import ListPart, ListPlace
-    from catalog.search.results import SearchQuery, SearchResult
-    from catalog.search.snapshot import IndexSnapshot
+from catalog.search.index import indexed_change
+from catalog.search.pagination import ListPart, ListPlace, list_part
+from catalog.search.results import SearchQuery, SearchResult, check_query, find_projects
+from catalog.search.snapshot import IndexSnapshot
 
 
 class Finder:
@@ -24,25 +21,20 @@ class Finder:
         self._lock = threading.Lock()
         self._opened: tuple[tuple[str, int, int], IndexSnapshot] | None = None
 
-    def find(self, query: "SearchQuery", now: datetime) -> "SearchResult":
+    def find(self, query: SearchQuery, now: datetime) -> SearchResult:
         """The page of projects that `query` asks for; `now` decides what is alive.
 
         Raises IndexMissing when there is no index that can be read, or it was never filled; ValueError for a filter or
         sort that does not exist.
         """
-        from catalog.search.results import check_query, find_projects
-
         check_query(query)
         opened = self._fresh()
         with search_index_folder.engine_errors(self._folder):
             return find_projects(opened, query, now)
 
-    def walk(self, query: "SearchQuery", after: "ListPlace | None", limit: int, now: datetime) -> "ListPart":
+    def walk(self, query: SearchQuery, after: ListPlace | None, limit: int, now: datetime) -> ListPart:
         """At most `limit` projects of `query` after a place, for whoever reads a list in parts; `query.page` is
         ignored. Raises as `find`."""
-        from catalog.search.pagination import list_part
-        from catalog.search.results import check_query
-
         check_query(query)
         opened = self._fresh()
         with search_index_folder.engine_errors(self._folder):
@@ -51,8 +43,6 @@ class Finder:
     @property
     def change(self) -> int:
         """The store's change at which the index stands. Raises IndexMissing."""
-        from catalog.search.index import indexed_change
-
         opened = self._fresh()
         with search_index_folder.engine_errors(self._folder):
             return indexed_change(opened.searcher, opened.schema) or 0
@@ -66,7 +56,7 @@ class Finder:
         except search_index_folder.IndexMissing:
             return None
 
-    def _fresh(self) -> "IndexSnapshot":
+    def _fresh(self) -> IndexSnapshot:
         stamp, known = search_index_folder.current_stamp(self._folder), self._opened
         if known is not None and known[0] == stamp:
             return known[1]
@@ -81,12 +71,7 @@ class Finder:
                         raise  # else a commit or a rebuild put other files in use meanwhile
             return self._opened[1]
 
-    def _open(self, name: str) -> "IndexSnapshot":
-        import tantivy
-
-        from catalog.search.index import indexed_change
-        from catalog.search.snapshot import IndexSnapshot
-
+    def _open(self, name: str) -> IndexSnapshot:
         with search_index_folder.engine_errors(self._folder):
             index = tantivy.Index.open(str(self._folder / name))
             index.config_reader("manual")  # no watching thread: the stamp shows a new commit, at 30 us a search

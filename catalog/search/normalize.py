@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+import snowballstemmer  # type: ignore[import-untyped]
+
 from catalog.search import inflections
 
 MAX_TEXT = 200_000  # characters that are read of one text
@@ -208,6 +210,4 @@ def _stemmed(form: str, language: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Any:
-    import snowballstemmer  # type: ignore[import-untyped]  # forty modules, which the first answers of a process do not need
-
     return snowballstemmer.stemmer(STEMMERS[language])

@@ -5,22 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from catalog.document import check
 from catalog.document.included_files import files
 from catalog.errors import DocumentProblem
+from catalog.federation import merge
+from catalog.model import Document
 from catalog.store import Store
-
-if TYPE_CHECKING:
-    from catalog.model import Document
-    from catalog.store.documents.load import LoadResult
+from catalog.store.documents.load import LoadResult
 
 
 @dataclass(frozen=True)
 class LoadOutcome:
     """The result of a load: `loaded` is None when nothing was done, `problems` says why when the document is faulty."""
 
-    loaded: "LoadResult | None" = None
+    loaded: LoadResult | None = None
     problems: tuple[DocumentProblem, ...] = ()
 
 
@@ -41,8 +40,6 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Lo
     current = digest(path)
     if not always and store.digest() == current and store.problem() is None:
         return LoadOutcome()
-    from catalog.document import check  # few starts find another document than the one before
-
     document, problems = check(path)
     if document is None or problems:
         if store.manifest() is not None:
@@ -50,13 +47,11 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Lo
         return LoadOutcome(problems=tuple(problems))
     loaded = store.curated_document.load(document, digest=current, now=now)
     if loaded.anything:
-        from catalog.federation import merge  # and all verbs of the catalogue with it
-
         merge.settle(store, now=now)  # what other catalogues tell may be of records that came or went
     return LoadOutcome(loaded=loaded)
 
 
-def unlisted_slugs(store: Store, document: "Document") -> Iterator[str]:
+def unlisted_slugs(store: Store, document: Document) -> Iterator[str]:
     """Yield slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
     unlisted_ids = store.unlisted.all()
     for project in document.projects:
@@ -65,7 +60,7 @@ def unlisted_slugs(store: Store, document: "Document") -> Iterator[str]:
             yield project.slug
 
 
-def hidden_slugs(store: Store, document: "Document") -> Iterator[str]:
+def hidden_slugs(store: Store, document: Document) -> Iterator[str]:
     """Yield slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
     hidden_ids = store.mirrors.blocked() | store.merges.merged_ids("organization")
     for kind, records in (("project", document.projects), ("organization", document.organizations)):

@@ -1,8 +1,7 @@
 """Starts the service: folder, schema, document, then the web with index and worker, and ends them together.
 
-The worker is a child process that is started again when it dies. With one web process the web runs here, and worker
-and index begin after its first answer, which somebody waits for; with several, this process keeps the index and
-watches over them.
+The worker is a child process that is started again when it dies. With one web process the web runs here; with
+several, this process keeps the index and watches over them.
 """
 
 import contextlib
@@ -18,23 +17,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
 
 from catalog.search import Finder
 from catalog.store import Store
+from forge.app import create_app
 from forge.config.settings import Settings, from_environment
 from forge.server import load_document, preflight
+from forge.server.connections import BoundedProtocol
+from forge.server.index_follower import IndexFollower
 from forge.server.preflight import CannotStart
 
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-    from forge.server.index_follower import IndexFollower
-
-Start = Callable[[], None]
 RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
 RESTART_LONGEST_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -114,10 +113,10 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
     print(_welcome(settings, host, port, worker), flush=True)
     with contextlib.ExitStack() as ending:
         ending.callback(begun.store.close)
-        beside = [ending.enter_context(_follow_index(settings, begun.store))]
+        ending.enter_context(_follow_index(settings, begun.store))
         if worker:
-            beside.append(ending.enter_context(_run_worker(settings)))
-        _run_web(settings, begun.store, host, port, workers, beside)
+            ending.enter_context(_run_worker(settings))
+        _run_web(settings, begun.store, host, port, workers)
 
 
 def _require_free_port(host: str, port: int) -> None:
@@ -134,9 +133,10 @@ def _require_free_port(host: str, port: int) -> None:
         ) from no
 
 
-def web_app() -> "Starlette":
+def web_app() -> Starlette:
     """Make the site for one of several web processes, with settings from the environment."""
     bound_memory()
+    _freeze_collected()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     settings = from_environment(os.environ)
     return _make_site(settings, Store(settings.database_url))
@@ -149,8 +149,8 @@ def bound_memory() -> bool:
 
 
 def _freeze_collected() -> None:
-    """Exempt everything read so far from Python's collector, and start the collector. Each pass over all of it took a
-    tenth of a second, two of them before the first answer.
+    """Exempt all modules from Python's collector, and start it: `forge serve` reads them without, since each pass over
+    all of them took a tenth of a second, two of them before the first answer.
     """
     gc.freeze()
     gc.enable()
@@ -167,24 +167,11 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _make_site(settings: Settings, store: Store, beside: Iterable[Start] = ()) -> "Starlette":
-    """Make the site. `beside`: what begins after the first answer, when all other modules are read; search needs it."""
-    gc.disable()  # until `_read`, which says why
-    from forge.app import create_app
-
-    def read() -> None:
-        _freeze_collected()
-        for begin in beside:
-            begin()
-
-    return create_app(settings, store, Finder(settings.search), read=read)
+def _make_site(settings: Settings, store: Store) -> Starlette:
+    return create_app(settings, store, Finder(settings.search))
 
 
-def _run_web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Start]) -> None:
-    import uvicorn
-
-    from forge.server.connections import BoundedProtocol
-
+def _run_web(settings: Settings, store: Store, host: str, port: int, workers: int) -> None:
     proxies = [str(network) for network in settings.proxies]
     options: dict[str, Any] = {
         "host": host,
@@ -200,35 +187,26 @@ def _run_web(settings: Settings, store: Store, host: str, port: int, workers: in
     }
     with contextlib.suppress(KeyboardInterrupt):
         if workers > 1:
-            for begin in beside:
-                begin()
             os.environ.update(_environment_of(settings))
             uvicorn.run(f"{__name__}:{web_app.__name__}", factory=True, workers=workers, **options)
         else:
-            uvicorn.run(_make_site(settings, store, beside), **options)
+            uvicorn.run(_make_site(settings, store), **options)
 
 
 @contextlib.contextmanager
-def _follow_index(settings: Settings, store: Store) -> Iterator[Start]:
-    """Give the start of the index's follower, which follows the store from then to the end."""
-    running: list[IndexFollower] = []
-
-    def begin() -> None:
-        from forge.server.index_follower import IndexFollower
-
-        running.append(IndexFollower(store, settings.search))
-        running[0].start()
-
+def _follow_index(settings: Settings, store: Store) -> Iterator[None]:
+    """Keep the search index at the store's change, from now to the end."""
+    follower = IndexFollower(store, settings.search)
+    follower.start()
     try:
-        yield begin
+        yield
     finally:
-        for follower in running:
-            follower.stop()
+        follower.stop()
 
 
 @contextlib.contextmanager
-def _run_worker(settings: Settings) -> Iterator[Start]:
-    """Give the start of the worker's process, which is started again whenever it ends by itself."""
+def _run_worker(settings: Settings) -> Iterator[None]:
+    """Run the worker as a process of its own, which is started again whenever it ends by itself."""
     stopping, lock = threading.Event(), threading.Lock()
     running: list[subprocess.Popen[bytes]] = []
 
@@ -254,8 +232,9 @@ def _run_worker(settings: Settings) -> Iterator[Start]:
             pause = min(2 * pause, RESTART_LONGEST_SECONDS)
 
     thread = threading.Thread(target=keep, name="worker", daemon=True)
+    thread.start()
     try:
-        yield thread.start
+        yield
     finally:
         with lock:
             stopping.set()
@@ -267,8 +246,7 @@ def _run_worker(settings: Settings) -> Iterator[Start]:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        if thread.ident is not None:  # else nobody has begun it
-            thread.join(timeout=1)
+        thread.join(timeout=1)
 
 
 def _environment_of(settings: Settings) -> dict[str, str]:

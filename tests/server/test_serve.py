@@ -15,12 +15,15 @@ import urllib.request
 import psutil
 import pytest
 from support import forked_command as forked
-from support.factories.core import a_catalog, a_document, a_project, an_adoption
+from support.factories.core import a_catalog, a_document, a_project, an_adoption, load
 from support.factories.visits import LICENSE_TEXT
 from support.hosts.git_origin import a_repository, an_origin
 from support.paths import ROOT
+from support.world import a_client
 
 from catalog.document import complete, dump
+from forge.config.settings import Settings
+from forge.server import serve
 
 WAIT_SECONDS = 30.0  # for what a process needs a moment to do; a loaded machine needs more of them
 # This process's own: at an address that all tests share another one may take the port before the service begins.
@@ -332,6 +335,13 @@ def test_a_second_service_on_the_same_folder_reads_the_index_and_takes_it_over(f
         write(folder, a_catalog(a_project("zebulon", repository=None)))
         forge(folder, "import", "catalog.yaml")
         until(lambda: "Zebulon" in second.get("/en/projects?q=zebulon")[1])
+
+
+def test_whoever_finds_first_finds_all(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project()))
+    settings = Settings(data=tmp_path)
+    with serve._follow_index(settings, sqlite_store):
+        assert "Galette" in a_client(serve._make_site(settings, sqlite_store)).get("/fr/projects?q=galette").text
 
 
 @pytest.mark.full

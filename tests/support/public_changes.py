@@ -186,8 +186,7 @@ def _seen(connection: Connection) -> _Seen | None:
     if counts[0] > MOST_PROJECTS or counts[1] > MOST_ORGANIZATIONS:
         return None
     token = store_engine._VIEW.set(store_engine._TrialView(connection.engine, connection))
-    store = Store.__new__(Store)
-    store.engine = connection.engine
+    store = Store(connection.engine)
     try:
         views, changes = {}, {}
         filled = {name for name, is_filled in connection.execute(_FILLED).one()._mapping.items() if is_filled}

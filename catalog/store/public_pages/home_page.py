@@ -1,8 +1,4 @@
-"""Reads for the home page: counts, the curated lists, what was added or changed last.
-
-A module apart from `public_pages.records`, since a start waits for the home page alone, which needs a third of the
-imports.
-"""
+"""Reads for the home page: counts, the curated lists, what was added or changed last."""
 
 from dataclasses import replace
 from datetime import datetime

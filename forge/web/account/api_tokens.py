@@ -61,7 +61,3 @@ def _page(request: Request, form: Form, status: int = 200, token: str = "") -> R
             noindex=True,
         )
     )
-
-
-PAGES = [("/me/tokens", tokens_page, "account-api-tokens")]
-FORMS = [("/me/tokens", change_tokens, "account-api-tokens-change")]

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.follow import DOMAIN, KINDS, MAX_QUERY, ORGANIZATION, PROJECT, SEARCH
@@ -221,6 +220,3 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         noindex=True,
     )
     return make_private(answer) if someone or status != 200 else answer
-
-
-ROUTES = [Route("/off/{token}", one_click, methods=["POST"], name="off-one-click")]

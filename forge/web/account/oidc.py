@@ -9,7 +9,6 @@ import logging
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.rules.person import normalized_address as email_address
@@ -90,6 +89,3 @@ def _return_address(request: Request) -> str:
 
 def _cookie_name(request: Request) -> str:
     return SECURE_NAME if is_https(request) else NAME
-
-
-ROUTES = [Route("/sign-in/back", finish_sign_in, name="network-back")]

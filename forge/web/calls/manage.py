@@ -110,15 +110,3 @@ def _page(request: Request, call_page: CallPage, form: Form, token: str, status:
         noindex=True,
     )
     return make_private(answer)
-
-
-# For the table of `forge.routes`, below the language: pages, and forms.
-PAGES = [
-    ("/calls/{reference}/tend", manage_page, "call-manage"),
-    ("/calls/{reference}/tend/{token}", manage_page, "call-manage-link"),
-]
-FORMS = [
-    ("/calls/{reference}/tend", change_call, "call-manage-change"),
-    ("/calls/{reference}/tend/{token}", change_call, "call-manage-link-change"),
-    ("/calls/{reference}/join", join_call, "call-merge"),
-]

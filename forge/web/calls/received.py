@@ -38,9 +38,3 @@ def received_call_page(request: Request) -> Response:
         canonical=f"/{request.state.tongue.tag}/calls/elsewhere/{key}",
         noindex=True,
     )
-
-
-PAGES = [  # below /{language}, before the calls of this catalogue, whose references are in the same part of the path
-    ("/calls/elsewhere", received_calls_page, "received-calls"),
-    ("/calls/elsewhere/{key}", received_call_page, "received-call"),
-]

@@ -101,12 +101,3 @@ def _page(
         **offered,
     )
     return make_private(answer)
-
-
-# For the table of `forge.routes`, below the language: pages, and forms.
-PAGES = [
-    ("/calls/{reference}/us-too", support_page, "call-support"),
-]
-FORMS = [
-    ("/calls/{reference}/us-too", send_support, "call-support-send"),
-]

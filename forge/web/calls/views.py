@@ -213,15 +213,3 @@ def _slug_of(text: str) -> str:
 
 def _known_values(chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
     return [value for value in chosen if value in known]
-
-
-# For the table of `forge.routes`, below the language: pages, and forms.
-PAGES = [
-    ("/calls", calls_page, "calls"),
-    ("/calls/new", new_call_page, "calls-new"),
-    ("/calls/drafts/{token}", draft_page, "call-draft"),
-    ("/calls/{reference}", single_call_page, "call"),
-]
-FORMS = [
-    ("/calls/new", send_call, "calls-send"),
-]

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from catalog.errors import Moved, NotFound, Removed
 from forge.git import http_backend, read
@@ -105,15 +104,3 @@ async def _send_pack(request: Request, source: CodeSource) -> Response:
 
 def _plain_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
     return PlainTextResponse(f"{sentence}\n", status, headers=_NO_CACHE | (headers or {}))
-
-
-ROUTES = [
-    Route("/git/{slug}.git/info/refs", info_refs, name="info-refs"),
-    Route(
-        "/git/{slug}.git/git-upload-pack",
-        upload_pack,
-        methods=["POST"],
-        name="upload-pack",
-        max_body_size=http_backend.BODY_BYTES,
-    ),
-]

@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from forge.git import http_backend
 from forge.web.code import (
     archives,
     blame_page,
@@ -33,8 +34,19 @@ PAGES = [  # below /{language}
     (CODE + "/compare/{rest:path}", compare_pages.compare, "code-compare"),
 ]
 ROUTES = [
-    *(Route(path, views.unprefixed) for path, _handler, _name in PAGES if path.endswith("{rest:path}")),
+    *(
+        Route(path, views.unprefixed, name="unprefixed")
+        for path, _handler, _name in PAGES
+        if path.endswith("{rest:path}")
+    ),
     Route("/projects/{slug}/raw/{rest:path}", raw.raw_file, name="raw"),
     Route("/projects/{slug}/archive/{rest:path}", archives.archive_of, name="archive"),
-    *git_http.ROUTES,
+    Route("/git/{slug}.git/info/refs", git_http.info_refs, name="info-refs"),
+    Route(
+        "/git/{slug}.git/git-upload-pack",
+        git_http.upload_pack,
+        methods=["POST"],
+        name="upload-pack",
+        max_body_size=http_backend.BODY_BYTES,
+    ),
 ]

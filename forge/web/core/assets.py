@@ -5,7 +5,6 @@ With a theme the style sheet holds its colours, our pictures are repainted, and 
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,10 +57,6 @@ class Assets:
         for name, hashed in self._addresses.items():
             body = body.replace(f'url("{name}")'.encode(), f'url("{hashed}")'.encode())
         return body
-
-    def addresses(self) -> Iterable[tuple[str, str]]:
-        """Return each file's name and the name that holds its digest."""
-        return self._addresses.items()
 
     def address(self, name: str) -> str:
         """Return where `name` ("style.css") is served. Raises KeyError for a file that does not exist."""

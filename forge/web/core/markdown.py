@@ -11,16 +11,13 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from html import escape as escaped
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nh3
+from markdown import Markdown
 from markupsafe import Markup
 
 from catalog.errors import NotFound
 from forge.i18n.languages import SOURCE, TextInLanguage
-
-if TYPE_CHECKING:
-    from markdown import Markdown
 
 FOLDER = Path(__file__).parents[2] / "i18n" / "pages"
 MAX_CHARACTERS = 10_000
@@ -99,14 +96,12 @@ def markdown_html(text: str) -> Markup:
 
 
 @cache
-def _short_converter() -> "Markdown":
+def _short_converter() -> Markdown:
     """Make the converter of short texts, once: that takes twice as long as converting one."""
     return _converter("extra", "sane_lists")
 
 
-def _converter(*extensions: str) -> "Markdown":
-    from markdown import Markdown  # no text has to be converted for the first page after a start
-
+def _converter(*extensions: str) -> Markdown:
     return Markdown(extensions=list(extensions))
 
 

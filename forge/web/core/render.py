@@ -27,11 +27,11 @@ from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
 from forge.web.core import tiles
 from forge.web.core.assets import Assets
-from forge.web.core.constant_folding import FastContext, FoldingCodeGenerator, escaped, gettext_functions
 from forge.web.core.form import MAX_BODY_BYTES
+from forge.web.core.not_found_suggestion import suggest_pages
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
-from forge.web.core.template_cache import template_cache
+from forge.web.core.template_cache import TemplateCache
 from forge.web.core.template_filters import Sentences, TemplateFilters
 
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
@@ -169,10 +169,6 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
 
 
 def _suggestions(request: Request) -> Sequence[Any]:
-    from forge.web.core.not_found_suggestion import (
-        suggest_pages,  # words of five languages: a start waits for none of it
-    )
-
     return suggest_pages(request.url.path, request.app.state.store, tongue_of(request))
 
 
@@ -313,16 +309,11 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=template_cache(site.compiled, tongue, theirs, site.static.addresses())
-        if site.compiled
-        else None,
+        bytecode_cache=TemplateCache(site.compiled, tongue.tag) if site.compiled else None,
     )
-    environment.code_generator_class, environment.context_class = FoldingCodeGenerator, FastContext
-    environment.shown = escaped  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
     own = Sentences(tongue, theirs)
     environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(gettext_functions(own.gettext, own.ngettext))
     words = TemplateFilters(tongue)
     environment.globals.update(
         tongue=tongue,

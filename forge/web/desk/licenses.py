@@ -87,7 +87,3 @@ def _entry(request: Request, entry: Entry) -> dict[str, Any] | None:
         return None
     matter = decisions.matter(finding, observation=about.observation)
     return {"at": entry, "about": about, "matter": matter, "seen": serving_basis(about.observation)}
-
-
-PAGES = [("/desk/licenses", show, "desk-licenses")]  # below /{language}
-FORMS = [("/desk/licenses", decide, "desk-licenses-decide")]

@@ -96,13 +96,3 @@ def _back(request: Request, line: Decision) -> Response:
 def _line(request: Request) -> Decision:
     found: Decision = request.app.state.store.decisions.get(desk_common.number(request, "decision"))
     return found
-
-
-PAGES = [  # below /{language}
-    ("/desk/undo/{number}", undoing, "desk-revert"),
-    ("/desk/confirm/{number}", confirming, "desk-second-approval"),
-]
-FORMS = [
-    ("/desk/undo/{number}", undo, "desk-revert-decide"),
-    ("/desk/confirm/{number}", confirm, "desk-second-approval-decide"),
-]

@@ -63,7 +63,3 @@ def _named(request: Request) -> tuple[str, UUID]:
         return (kind if kind in (PROJECT, ORGANIZATION) else PROJECT), UUID(given)
     except ValueError:
         raise NotFound("join", given[:40]) from None
-
-
-PAGES = [("/desk/voices/{kind}/{key}", matched_records_page, "desk-matched-record")]  # below /{language}
-FORMS = [("/desk/voices/{kind}/{key}", decide, "desk-matched-record-decide")]

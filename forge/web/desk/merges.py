@@ -236,15 +236,3 @@ def _named(request: Request, kind: str, typed: str) -> ComparedRecord | None:
     except CatalogError:
         return None
     return found
-
-
-PAGES = [  # below /{language}
-    ("/desk/joins", choose, "desk-merge-choose"),
-    ("/desk/joins/{number}", merge_page, "desk-merge"),
-    ("/desk/part/{kind}/{key}", parting, "desk-unmerge"),
-]
-FORMS = [
-    ("/desk/joins", chosen, "desk-merge-chosen"),
-    ("/desk/joins/{number}", decide, "desk-merge-decide"),
-    ("/desk/part/{kind}/{key}", part, "desk-unmerge-decide"),
-]

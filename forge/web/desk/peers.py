@@ -77,10 +77,3 @@ def _as_it_is(peer: Peer, wrong: Form | None = None) -> Form:
 def _peer(request: Request) -> Peer:
     found: Peer = request.app.state.store.peers.by_slug(request.path_params["slug"])
     return found
-
-
-PAGES = [  # below /{language}
-    ("/desk/peers", overview, "desk-peers"),
-    ("/desk/peers/{slug}", peer_page, "desk-peer"),
-]
-FORMS = [("/desk/peers/{slug}", decide, "desk-peer-decide")]

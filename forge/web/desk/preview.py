@@ -31,7 +31,7 @@ def drawn(
     preview = Preview(f"/{request.state.tongue.tag}/desk/declarations/{submission.reference}", tuple(fields))
     store, someone = request.app.state.store, signed_in_person(request)
     with page_preview.published(store, someone, submission.id, edits, now=now_of(request)) as (kind, slug):
-        answer: Response = request.app.state.drawn[kind](_as_reader(request, kind, slug, preview))
+        answer: Response = request.app.state.record_pages[kind](_as_reader(request, kind, slug, preview))
     answer.headers["X-Robots-Tag"] = "noindex"
     return make_private(answer)
 

@@ -133,10 +133,3 @@ def _place(text: str) -> Place | None:
     fine = time.tzinfo is not None and rank in ("0", "1", "2", "3") and key.replace("-", "").isalnum()
     textual = SOURCES[int(rank)] in ("declaration", "look") if fine else False
     return (time, int(rank), key) if fine and (textual or (key.isascii() and key.isdigit())) else None
-
-
-PAGES = [  # below /{language}
-    ("/desk", queue_page, "desk"),
-    ("/desk/next", following, "desk-next"),
-    ("/desk/projects", find, "desk-find"),
-]

@@ -170,15 +170,3 @@ def _origin(request: Request, about: Subject) -> str:
     except NotFound:
         return ""
     return str(kept.canonical_url or kept.repository)
-
-
-PAGES = [  # below /{language}; the last one takes any number: what has a name of its own stands before it
-    ("/desk/projects/{slug}", project, "desk-project"),
-    ("/desk/organizations/{slug}", organization, "desk-organization"),
-    ("/desk/{number}", matter, "desk-case"),
-]
-FORMS = [
-    ("/desk/projects/{slug}", decide_project, "desk-project-decide"),
-    ("/desk/organizations/{slug}", decide_organization, "desk-organization-decide"),
-    ("/desk/{number}", decide_matter, "desk-case-decide"),
-]

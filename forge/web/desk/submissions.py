@@ -306,14 +306,3 @@ def _one(request: Request) -> Declaration:
     if found.sent_at is None or found.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
     return found
-
-
-PAGES = [  # below /{language}
-    ("/desk/looks", looks, "desk-published-directly"),
-    ("/desk/declarations/{reference}", submission_page, "desk-submission"),
-    ("/desk/declarations/{reference}/preview", preview, "desk-submission-preview"),
-]
-FORMS = [
-    ("/desk/looks", looked, "desk-published-directly-decide"),
-    ("/desk/declarations/{reference}", decide, "desk-submission-decide"),
-]

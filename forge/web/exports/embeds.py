@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.model import Manifest
@@ -149,10 +148,3 @@ def _answer(request: Request, body: bytes, media_type: str, tongue: PageLanguage
 def _problem(status: int, detail: str) -> Response:
     content = {"status": status, "title": "NotImplemented", "detail": detail}
     return JSONResponse(content, status, headers=dict(PUBLIC), media_type="application/problem+json")
-
-
-ROUTES = [
-    Route("/badge/{slug}.svg", badge, name="badge"),
-    Route("/embed/{slug}", card, name="embed"),
-    Route("/oembed", oembed, name="oembed"),
-]

@@ -4,7 +4,6 @@ from math import ceil
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
 from catalog.errors import NotFound
 from forge.export.public_dump_file import Busy
@@ -26,6 +25,3 @@ def download_dump(request: Request) -> Response:
     if f'"{name}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return FileResponse(file, headers=headers, media_type="application/gzip", filename="catalog.tar.gz")
-
-
-ROUTES = [Route("/export/catalog.tar.gz", download_dump, name="whole")]

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from forge.export import tables
 from forge.export.codemeta import codemeta
@@ -87,7 +86,7 @@ def organization_murmurations(request: Request) -> Response:
     return _answer(request, murmurations(organization, home_of(request)).encode(), JSON)
 
 
-def _whole_handler(export: WholeExport) -> Callable[[Request], Response]:
+def whole_handler(export: WholeExport) -> Callable[[Request], Response]:
     def whole(request: Request) -> Response:
         # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
         store, home = request.app.state.store, Home(request.app.state.here, manifest_of(request))
@@ -137,19 +136,3 @@ def _license_links(home: Home) -> str:
         f'<https://spdx.org/licenses/{license_id}>; rel="license"'
         for license_id in (home.license.facts, home.license.texts)
     )
-
-
-ROUTES = [
-    Route("/export", export_index, name="export"),
-    *(
-        Route(f"/export/{export.name}", _whole_handler(export), name=f"export-{export.format}")
-        for export in WHOLE_EXPORTS.values()
-    ),
-    Route("/export/projects/{slug}/publiccode.yml", project_publiccode, name="export-publiccode"),
-    Route("/export/projects/{slug}/codemeta.json", project_codemeta, name="export-codemeta"),
-    Route("/export/projects/{slug}/facts.csv", project_facts, name="export-facts"),
-    Route("/export/statistics.csv", statistics, name="export-statistics"),
-    Route(
-        "/export/organizations/{slug}/murmurations.json", organization_murmurations, name="export-murmurations-profile"
-    ),
-]

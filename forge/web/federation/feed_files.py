@@ -13,7 +13,6 @@ from pathlib import Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from catalog.federation.bounds import ENTRY_BYTES, PATH
 from forge.web.core.render import CACHE, PUBLIC, now_of, tongue_of
@@ -81,10 +80,3 @@ def _allowed() -> Response:
 def key_address(request: Request) -> Response:
     """Whoever opens the address with the key, on a telephone, is told what it is for, and sees the key again."""
     return RedirectResponse(f"/{tongue_of(request).tag}/about/peers#key", 303, PUBLIC)
-
-
-ROUTES = [
-    Route("/exchange", key_address, name="exchange-told"),
-    Route("/exchange/{name}", small, methods=["GET", "OPTIONS"], name="exchange"),
-    Route("/exchange/{folder}/{name}", part, methods=["GET", "OPTIONS"], name="exchange-part"),
-]

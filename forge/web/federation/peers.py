@@ -9,7 +9,6 @@ from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.federation import bounds, signing
@@ -80,7 +79,3 @@ def rescued(request: Request) -> Response:
         raise NotFound("file", path)
     media_type = "application/gzip" if path.endswith(".gz") else "application/json"
     return Response(file.read_bytes(), headers=PUBLIC, media_type=media_type)
-
-
-PAGES = [("/about/peers", about, "about-peers")]  # below /{language}
-ROUTES = [Route("/exchange/rescue/{instance}/{path:path}", rescued, name="rescue")]

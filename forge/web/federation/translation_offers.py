@@ -107,10 +107,3 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             here=request.url.path,
         )
     )
-
-
-PAGES = [  # below /{language}
-    ("/projects/{slug}/translate", offers_page, "translation-offer"),
-    ("/desk/offers", desk, "desk-translation-offers"),
-]
-FORMS = [("/projects/{slug}/translate", send, "translation-offer-send")]

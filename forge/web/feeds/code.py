@@ -2,9 +2,8 @@
 named.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import uuid5
 
 from starlette.requests import Request
@@ -12,14 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forge.git import read
+from forge.i18n.languages import plain
 from forge.web.code.access import CodeSource, address_of, visible_text
 from forge.web.code.code_page import SUBJECT_CHARACTERS, open_objects, pool_of, short_text
 from forge.web.code.tags import newest_tags, notes_of
 from forge.web.code.unavailable import answer_from_code
-from forge.web.feeds.atom import feed_answer, feed_language
+from forge.web.feeds.atom import NEVER, Entry, feed_answer, feed_language, macros
 
 CHANGES, VERSIONS = 30, 20
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def changes_feed(request: Request) -> Response:
@@ -37,48 +36,53 @@ def versions_feed(request: Request) -> Response:
 def _changes(request: Request, source: CodeSource) -> Response:
     commits = read.log(source.folder, source.mirror.head or "", pool_of(request), maximum=CHANGES)
     entries = [
-        {
-            "id": uuid5(source.found.id, f"commit:{commit.oid}"),
-            "title": short_text(commit.subject, SUBJECT_CHARACTERS),
-            "oid": commit.oid,
-            "at": commit.committed_at or _NEVER,
-            "address": address_of(source.slug, "commit", commit.oid),
-            "notes": "",
-        }
+        _entry(
+            source,
+            f"commit:{commit.oid}",
+            short_text(commit.subject, SUBJECT_CHARACTERS) or commit.oid[:10],
+            commit.committed_at,
+            address_of(source.slug, "commit", commit.oid),
+        )
         for commit in commits
     ]
-    return _feed(request, source, "commits", address_of(source.slug, "log", source.mirror.head or ""), entries)
+    title = macros(request).changes_title(source.found.record).unescape()
+    page = address_of(source.slug, "log", source.mirror.head or "")
+    return _feed(request, source, "commits", title, page, entries)
 
 
 def _versions(request: Request, source: CodeSource) -> Response:
-    page = address_of(source.slug, "releases")
+    page, says, project = address_of(source.slug, "releases"), macros(request), source.found.record
     with open_objects(request, source) as objects:
         entries = [
-            {
-                "id": uuid5(source.found.id, f"version:{ref.name}:{ref.oid}"),
-                "title": visible_text(ref.short),
-                "oid": ref.oid,
-                "at": ref.at or _NEVER,
-                "address": f"{page}#v{ref.oid}",
-                "notes": notes_of(objects, ref)[0],
-            }
+            _entry(
+                source,
+                f"version:{ref.name}:{ref.oid}",
+                says.release(project, visible_text(ref.short)).unescape(),
+                ref.at,
+                f"{page}#v{ref.oid}",
+                notes_of(objects, ref)[0],
+            )
             for ref in newest_tags(request, source)[:VERSIONS]
         ]
-    return _feed(request, source, "releases", page, entries)
+    return _feed(request, source, "releases", says.versions_title(project).unescape(), page, entries)
 
 
-def _feed(request: Request, source: CodeSource, kind: str, page: str, entries: list[dict[str, Any]]) -> Response:
-    tongue = request.state.tongue
+def _entry(source: CodeSource, name: str, title: str, at: datetime | None, address: str, content: str = "") -> Entry:
+    return Entry(
+        id=uuid5(source.found.id, name), title=title, updated=at or NEVER, address=address, content=content or title
+    )
+
+
+def _feed(request: Request, source: CodeSource, kind: str, title: str, page: str, entries: list[Entry]) -> Response:
     return feed_answer(
         request,
-        "feeds/code.xml",
-        project=source.found.record,
-        kind=kind,
-        page=page,
-        entries=entries,
+        path=f"/feeds/projects/{source.slug}/{kind}.atom?language={request.state.tongue.tag}",
         id=uuid5(source.found.id, kind),
-        updated=max((entry["at"] for entry in entries), default=_NEVER),
-        path=f"/feeds/projects/{source.slug}/{kind}.atom?language={tongue.tag}",
+        title=title,
+        author=plain(source.found.record.name),
+        page=page,
+        updated=max((entry.updated for entry in entries), default=NEVER),
+        entries=entries,
     )
 
 

@@ -5,28 +5,31 @@ A kept search has the find page's own parameters. Of more than `FOUND` results t
 holds the searches that its address carries: whose they are nobody here knows. http://opml.org/spec2.opml
 """
 
-from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.search import IndexMissing, SearchQuery
+from catalog.store.core.read_models import Card
+from catalog.store.federation.matching.record_origins import OURS
+from catalog.store.federation.received.records import Voice
 from catalog.vocabulary import vocabulary
+from forge.i18n.languages import plain
 from forge.web.core.list_query import ListQuery, read_query
 from forge.web.core.render import address, manifest_of, now_of
-from forge.web.feeds.atom import ENTRIES, OPML, feed_answer, feed_language
-from forge.web.feeds.items import adoption_item
+from forge.web.core.template_filters import TemplateFilters
+from forge.web.feeds.atom import ENTRIES, NEVER, Entry, draw_xml, feed_answer, feed_language, macros, site_name
+from forge.web.feeds.entries import adoption_entry
 from forge.web.search.facets import filter_value_label
 
 MAX_RESULTS = 100
 MAX_LISTED = 200  # projects, and organizations, in the list of feeds: those that changed last
 SEARCHES, SEARCH_CHARACTERS = 20, 500
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+OPML = "text/x-opml"
 
 
 def projects_feed(request: Request) -> Response:
@@ -69,18 +72,18 @@ def organization_feed(request: Request) -> Response:
     tongue, store, slug = feed_language(request), request.app.state.store, request.path_params["slug"]
     page = store.record_pages.organization(slug)
     uses = store.record_pages.organization_uses(slug, per_page=ENTRIES).adoptions
-    news = sorted(
-        filter(None, (adoption_item(page.id, line) for line in uses)),
-        key=lambda news_item: (news_item.at, str(news_item.id)),
-    )
+    says = macros(request)
+    entries = [entry for line in uses if (entry := adoption_entry(says, page.id, line))]
+    entries.sort(key=lambda entry: (entry.updated, str(entry.id)), reverse=True)
     return feed_answer(
         request,
-        "feeds/organization.xml",
-        organization=page.record,
-        entries=news[::-1],
-        id=uuid5(page.id, "uses"),
-        updated=max((news_item.at for news_item in news), default=page.added_at),
         path=f"/feeds/organizations/{slug}.atom?language={tongue.tag}",
+        id=uuid5(page.id, "uses"),
+        title=says.uses_title(page.record).unescape(),
+        author=plain(page.record.name),
+        page=f"/organizations/{slug}/uses",
+        updated=entries[0].updated if entries else page.added_at,
+        entries=entries,
     )
 
 
@@ -91,18 +94,17 @@ def feeds_index(request: Request) -> Response:
     tongue, store = feed_language(request), request.app.state.store
     counts = store.home_page.domain_counts()
     places = [place.country for place in store.countries.countries() if place.country]
-    return feed_answer(
+    return draw_xml(
         request,
         "feeds/feeds.opml",
-        site=_site_name(request),
+        OPML,
+        site=site_name(request),
         domains=[term for term in vocabulary("domain").terms if counts.get(term)],
         countries=sorted(places, key=tongue.country),
         projects=store.sitemap.names_of("project", MAX_LISTED),
         organizations=store.sitemap.names_of("organization", MAX_LISTED),
         asked=store.sitemap.asked(MAX_LISTED),
         searches=_search_feeds(request),
-        path="/feeds/index.opml",
-        media_type=OPML,
     )
 
 
@@ -125,18 +127,32 @@ def _projects_feed(request: Request, query: ListQuery, path: str) -> Response:
     cards = store.record_pages.cards(_project_ids(request, query, tongue.tag))
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
     instance_id = manifest.id if manifest else NAMESPACE_URL
+    chosen = [query.text] * bool(query.text) + [filter_value_label(name, value, tongue) for name, value in query.chosen]
+    homes = store.record_origins.projects([card.id for card in cards])
+    words, site = TemplateFilters(tongue), site_name(request)
     return feed_answer(
         request,
-        "feeds/projects.xml",
-        site=_site_name(request),
-        chosen=[query.text] * bool(query.text)
-        + [filter_value_label(name, value, tongue) for name, value in query.chosen],
-        cards=cards,
-        homes=store.record_origins.projects([card.id for card in cards]),
-        id=uuid5(instance_id, f"projects:{query.parameters()}"),
-        updated=max((card.changed_at for card in cards), default=_NEVER),
-        page=address("/projects", query.parameters()),
         path=path,
+        id=uuid5(instance_id, f"projects:{query.parameters()}"),
+        title=macros(request).projects_title(chosen, site).unescape(),
+        author=site,
+        page=address("/projects", query.parameters()),
+        updated=max((card.changed_at for card in cards), default=NEVER),
+        entries=[_project_entry(card, homes.get(card.id, OURS).home, words, tongue.tag) for card in cards],
+    )
+
+
+def _project_entry(card: Card, home: Voice | None, words: TemplateFilters, tag: str) -> Entry:
+    return Entry(
+        id=card.id,
+        title=plain(card.name),
+        published=card.added_at,
+        updated=card.changed_at,
+        address=f"/projects/{card.slug}",
+        categories=[(slug, words.term("domain", slug)) for slug in card.domains],
+        summary=words.text(card.summary),
+        author=(plain(home.name_in(tag)), home.address) if home else None,
+        rights=(home.texts_license or home.license) if home else "",
     )
 
 
@@ -150,18 +166,3 @@ def _project_ids(request: Request, query: ListQuery, language: str) -> list[UUID
     except IndexMissing:
         raise HTTPException(503, headers={"Retry-After": "60"}) from None
     return project_ids
-
-
-def _site_name(request: Request) -> str:
-    manifest = manifest_of(request)
-    name = request.state.tongue.text_of(manifest.name) if manifest else None
-    return name.text if name else "Forge"
-
-
-ROUTES = [
-    Route("/feeds/projects.atom", projects_feed, name="projects-feed"),
-    Route("/feeds/domains/{term}.atom", domain_feed, name="domain-feed"),
-    Route("/feeds/countries/{country}.atom", country_feed, name="country-feed"),
-    Route("/feeds/organizations/{slug}.atom", organization_feed, name="organization-feed"),
-    Route("/feeds/index.opml", feeds_index, name="feeds"),
-]

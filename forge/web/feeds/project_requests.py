@@ -4,36 +4,22 @@ they learned, on one page and in one feed for their tracker.
 All of it is public elsewhere too: everything here has a page of its own, and nobody who sent it is named.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import EndedUses
 from catalog.store.obstacles.rows import Obstacle
+from forge.i18n.languages import plain
 from forge.web.core.render import address, page
-from forge.web.feeds.atom import ENTRIES, feed_answer, feed_language
-from forge.web.feeds.items import day
+from forge.web.feeds.atom import ENTRIES, NEVER, Entry, feed_answer, feed_language, macros
+from forge.web.feeds.entries import call_entry, day
 from forge.web.wording import calls as wording_calls
-
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class RequestEntry:
-    """`kind`: call | blocks | ended | reasons; `about` is the line, the obstacle, the use, or the counted reasons."""
-
-    kind: str
-    at: datetime
-    first_at: datetime
-    id: UUID
-    about: Any
 
 
 def requests_page(request: Request) -> Response:
@@ -58,29 +44,59 @@ def requests_feed(request: Request) -> Response:
     """Make the feed of the same, the newest first; a use without a day is on the page alone."""
     tongue = feed_language(request)
     project, calls, obstacles = _read_requests(request)
-    entries = [RequestEntry("call", line.call.opened_at, line.call.opened_at, line.call.id, line) for line in calls]
-    for obstacle in obstacles:
-        key = uuid5(project.id, f"blocks:{obstacle.reference}")
-        entries.append(RequestEntry("blocks", obstacle.changed_at, obstacle.at, key, obstacle))
-    ended = []
+    says, asked_page = macros(request), f"/projects/{project.slug}/asked"
+    told = macros(request, "submissions/obstacle/macros.html").told
+    entries = [replace(call_entry(says, line.call), published=line.call.opened_at) for line in calls]
+    entries += [
+        Entry(
+            id=uuid5(project.id, f"blocks:{obstacle.reference}"),
+            title=says.obstacle_title(obstacle).unescape(),
+            published=obstacle.at,
+            updated=obstacle.changed_at,
+            address=f"{asked_page}#r-{obstacle.reference}",
+            categories=[(slug, says.audience(slug).unescape()) for slug in filter(None, [obstacle.audience])],
+            content=told(obstacle, wording_calls, named=False),
+        )
+        for obstacle in obstacles
+    ]
+    ended = list(_ended_entries(project, says, asked_page))
+    if ended and project.reasons:
+        last = max(entry.updated for entry in ended)
+        ended.append(
+            Entry(
+                id=uuid5(project.id, "stop-reasons"),
+                title=says.reasons_title().unescape(),
+                published=last,
+                updated=last,
+                address=asked_page,
+                content=says.reasons(project.reasons).unescape(),
+            )
+        )
+    entries = sorted([*entries, *ended], key=lambda entry: (entry.updated, str(entry.id)), reverse=True)[:ENTRIES]
+    return feed_answer(
+        request,
+        path=f"/feeds/projects/{project.slug}/asked.atom?language={tongue.tag}",
+        id=uuid5(project.id, "asked"),
+        title=says.asked_title(project).unescape(),
+        author=plain(project.name),
+        page=asked_page,
+        updated=entries[0].updated if entries else NEVER,
+        entries=entries,
+    )
+
+
+def _ended_entries(project: EndedUses, says: Any, asked_page: str) -> Iterator[Entry]:
     for line in project.adoptions:
         at = line.confirmed_at or day(line.adoption.seen_at)
         if at and (line.adoption.reasons or line.adoption.lesson):
-            ended.append(RequestEntry("ended", at, at, uuid5(project.id, f"ended:{line.organization.id}"), line))
-    if ended and project.reasons:
-        last = max(entry.at for entry in ended)
-        entries.append(RequestEntry("reasons", last, last, uuid5(project.id, "stop-reasons"), project.reasons))
-    entries = sorted([*entries, *ended], key=lambda entry: (entry.at, str(entry.id)), reverse=True)[:ENTRIES]
-    return feed_answer(
-        request,
-        "feeds/project-requests.xml",
-        project=project,
-        words=wording_calls,
-        entries=entries,
-        id=uuid5(project.id, "asked"),
-        updated=entries[0].at if entries else _NEVER,
-        path=f"/feeds/projects/{project.slug}/asked.atom?language={tongue.tag}",
-    )
+            yield Entry(
+                id=uuid5(project.id, f"ended:{line.organization.id}"),
+                title=says.ended(line).unescape(),
+                published=at,
+                updated=at,
+                address=asked_page,
+                content=says.why_ended(line.adoption),
+            )
 
 
 def _read_requests(request: Request) -> tuple[EndedUses, tuple[CallLine, ...], tuple[Obstacle, ...]]:
@@ -96,8 +112,3 @@ def _by_audience(obstacles: Iterable[Obstacle]) -> dict[str, list[Obstacle]]:
     for obstacle in obstacles:
         by_audience.setdefault(obstacle.audience or "", []).append(obstacle)
     return by_audience
-
-
-# For the table of `forge.routes`, below the language.
-PAGES = [("/projects/{slug}/asked", requests_page, "project-requests")]
-ROUTES = [Route("/feeds/projects/{slug}/asked.atom", requests_feed, name="asked-feed")]

@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from catalog.errors import Invalid
 from catalog.rules.permissions import demand
@@ -119,6 +118,3 @@ def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret:
             noindex=True,
         )
     )
-
-
-ROUTES = [Route("/hooks/{slug}", receive, methods=["POST"], name="hook")]

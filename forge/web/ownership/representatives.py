@@ -69,8 +69,3 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             noindex=True,
         )
     )
-
-
-# For the table of `forge.routes`, below the language: a page, and what its presses send.
-PAGES = [("/organizations/{slug}/speakers", representatives_page, "representatives")]
-FORMS = [("/organizations/{slug}/speakers", change, "representatives-change")]

@@ -5,7 +5,6 @@ import re
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from forge.web.projects.screenshot_list import logo_of, screenshots_of
 
@@ -38,6 +37,3 @@ def screenshot_image(request: Request) -> Response:
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(picture.webp, headers=headers, media_type="image/webp")
-
-
-ROUTES = [Route("/projects/{slug}/pictures/{name}", screenshot_image, name="picture")]

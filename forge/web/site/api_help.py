@@ -82,6 +82,3 @@ def _shell_quoted_json(example: Any) -> str:
     """JSON for single quotes of a shell; a variable is put between double quotes."""
     text = json.dumps(example, ensure_ascii=False).replace("'", "\\u0027")
     return re.sub(r"\$[A-Z]+", lambda found: f"'\"{found[0]}\"'", text)
-
-
-PAGES = [("/help/api", api_help_page, "help-api")]  # below /{language}

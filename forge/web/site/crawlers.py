@@ -11,7 +11,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.store import Store
@@ -132,11 +131,3 @@ def _per_part(request: Request) -> int:
 def _base(request: Request) -> str:
     base: str = request.app.state.site.base_url or str(request.base_url).rstrip("/")
     return base
-
-
-ROUTES = [
-    Route("/robots.txt", robots_txt, name="robots"),
-    Route("/sitemap.xml", sitemap_index, name="sitemap"),
-    Route("/sitemap/{part}.xml", sitemap_part, name="sitemap-part"),
-    Route("/opensearch.xml", opensearch_description, name="opensearch"),
-]

@@ -1,4 +1,4 @@
-"""The home page, and the redirect to a page in the reader's language. Starting waits for these alone."""
+"""The home page, and the redirect to a page in the reader's language."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -45,8 +45,6 @@ def redirect_to_language(request: Request) -> Response:
     if path.lstrip("/") in tags:
         return RedirectResponse(f"/{path.lstrip('/')}/", 302)  # "//en/" would be another host
     bare, query = path.rstrip("/") or "/", f"?{request.url.query}" if request.url.query else ""
-    if bare != "/":
-        request.app.router.complete()  # "/me/" looks like a home page: the other routes may not be loaded yet
     if bare != path and path.split("/")[1] in tags and _is_page(request, bare):
         return RedirectResponse(address(bare) + query, 301)
     tag = languages.choose_language(request.headers.get("accept-language", ""), tags)

@@ -340,16 +340,3 @@ def _next(request: Request, name: str) -> str:
 
 def _at(request: Request, slug: str, token: str, name: str) -> str:
     return address(f"/{request.state.tongue.tag}/projects/{slug}/declare/{token}/{name}")
-
-
-PAGES = [  # below /{language}
-    ("/projects/{slug}/declare", start, "adoption"),
-    ("/projects/{slug}/declare/{token}/{step}", step, "adoption-step"),
-    ("/projects/{slug}/users/{organization}/away", away, "adoption-away"),
-]
-FORMS = [
-    ("/projects/{slug}/declare", begin, "adoption-begin"),
-    ("/projects/{slug}/declare/{token}/{step}", send, "adoption-step-send"),
-    ("/projects/{slug}/users/{organization}/away", send_away, "adoption-away-send"),
-    ("/projects/{slug}/users/{organization}", change, "adoption-change"),
-]

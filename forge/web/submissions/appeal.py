@@ -69,7 +69,3 @@ def _line(request: Request) -> Decision:
         raise NotFound("decision", written[:20])
     found: Decision = request.app.state.store.decisions.get(number)
     return found
-
-
-PAGES = [("/log/{number}/appeal", ask, "appeal")]  # below /{language}
-FORMS = [("/log/{number}/appeal", send, "appeal-send")]

@@ -118,10 +118,3 @@ def _page(request: Request, project: Any, form: Form, status: int = 200, alike: 
             **organization_field.offered(request, form, alike, wanted),
         )
     )
-
-
-PAGES = [("/projects/{slug}/help", contributors_page, "contributors")]  # below /{language}
-FORMS = [
-    ("/projects/{slug}/help", send, "contributors-send"),
-    ("/projects/{slug}/help/away", away, "contributors-away"),
-]

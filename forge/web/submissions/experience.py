@@ -172,15 +172,3 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         canonical=address(request.url.path.rpartition("/experiences")[0] + "/experiences"),
     )
     return make_private(answered) if someone else answered
-
-
-# For the table of `forge.routes`, below the language: pages, and what a press sends.
-PAGES = [
-    ("/projects/{slug}/experiences", show_all, "experiences"),
-    ("/projects/{slug}/experience", experience_page, "experience"),
-    ("/experiences/drafts/{token}", draft, "experience-draft"),
-]
-FORMS = [
-    ("/projects/{slug}/experience", send, "experience-send"),
-    ("/projects/{slug}/experiences/{code}", answer, "experience-answer"),
-]

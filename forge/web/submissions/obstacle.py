@@ -193,18 +193,3 @@ def _path(text: str) -> str:
     """A path of this site, as it was given along; empty for anything else."""
     path = plain(text).strip()[:200]
     return path if path.startswith("/") and not path.startswith("//") else ""
-
-
-# For the table of `forge.routes`, below the language: pages, and what a press sends.
-PAGES = [
-    ("/projects/{slug}/blocks", ask, "obstacle-ask"),
-    ("/projects/{slug}/obstacles", reports, "obstacles"),
-    ("/blocks", find, "obstacle-find"),
-    ("/blocks/{code}", obstacle_page, "obstacle-code"),
-    ("/wrong", ask_page, "obstacle-of-page"),
-]
-FORMS = [
-    ("/projects/{slug}/blocks", send, "obstacle-send"),
-    ("/projects/{slug}/obstacles/{code}", answer, "obstacle-answer"),
-    ("/wrong", send_page, "obstacle-of-page-send"),
-]

@@ -241,18 +241,3 @@ def _mine(request: Request, form: Form, status: int = 200) -> Response:
 
 def _old(request: Request) -> Response:
     return page(request, "calls/expired-link.html", 410, noindex=True)
-
-
-# For the table of `forge.routes`, below the language: pages, and what a press sends.
-PAGES = [
-    ("/projects/{slug}/ask/{organization}", ask, "question-ask"),
-    ("/calls/{reference}/write", write, "question-write"),
-    ("/questions/{token}", question_page, "question"),
-    ("/me/questions", mine, "account-questions"),
-]
-FORMS = [
-    ("/projects/{slug}/ask/{organization}", send, "question-send"),
-    ("/calls/{reference}/write", write_send, "question-write-send"),
-    ("/questions/{token}", change, "question-change"),
-    ("/me/questions", mine_change, "account-questions-change"),
-]
