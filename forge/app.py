@@ -55,6 +55,7 @@ from forge.web.core.request_guard import MAX_PATH_BYTES, RequestGuard
 from forge.web.core.session import asked_to_sign_in, person_of, typed_and_pressed
 from forge.web.exports.export_cache import ExportCache
 from forge.web.federation import feed_files
+from forge.web.monitoring.request_counts import CountRequests, RequestCounts
 from forge.web.opencatalog import problems as opencatalog_problems
 from forge.web.site import home
 
@@ -110,8 +111,9 @@ def create_app(
     for sentence in theme.problems:
         LOG.warning("%s", sentence)
     site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url, settings.compiled)
+    counts = RequestCounts()
     app = Starlette(
-        middleware=_middleware(store, searcher, clock, site.base_url),
+        middleware=[Middleware(CountRequests, counts=counts), *_middleware(store, searcher, clock, site.base_url)],
         exception_handlers={
             CatalogError: _answer_error,
             HTTPException: _answer_error,
@@ -139,7 +141,8 @@ def create_app(
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = instance_secret(settings.secret, settings.data)
     app.state.oidc = _sign_in_provider(settings, app.state.secret)
-    app.state.metrics_token = settings.metrics_token
+    app.state.metrics_token, app.state.requests, app.state.data = settings.metrics_token, counts, settings.data
+    app.state.mail_is_sent = settings.mail is not None
     app.state.open_catalog_key = settings.open_catalog_key
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks

@@ -15,17 +15,17 @@ from forge.web.code import git_http, raw
 from forge.web.code import views as code_views
 from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
-from forge.web.core import metrics
 from forge.web.desk import (
-    licenses as web_desk_licenses,
-)
-from forge.web.desk import (
+    health,
     log,
     log_entries,
     matched_records,
     merges,
     queue,
     submissions,
+)
+from forge.web.desk import (
+    licenses as web_desk_licenses,
 )
 from forge.web.desk import (
     peers as web_desk_peers,
@@ -37,6 +37,7 @@ from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
 from forge.web.federation import feed_files, peers, translation_offers
 from forge.web.feeds import collections, project_requests, single
+from forge.web.monitoring import metrics
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
 from forge.web.opencatalog import logs as crawlers_logs
 from forge.web.organizations import countries
@@ -145,6 +146,7 @@ PAGES = [  # below /{language}
     ("/me/delete",                   account_views.delete_page,                     "account-delete"),
     ("/me/data.json",                account_views.download_data,                    "account-data"),
     *queue.PAGES,
+    *health.PAGES,
     *submissions.PAGES,
     *merges.PAGES,
     *matched_records.PAGES,

@@ -293,7 +293,7 @@ def test_a_faulty_document_at_a_later_start_serves_the_last_good_state_and_says_
         assert service.get("/en/projects/galette")[0] == 200
         status, told = service.get("/readyz")
         assert status == 200 and told.startswith("ok\n") and "catalog.yaml" in told
-        assert "MEND  last load" in forge(folder, "doctor").stdout
+        assert "SOON  last load" in forge(folder, "doctor").stdout
     path.write_text(good)
     with a_service(folder, "--no-worker") as service:
         assert service.get("/readyz") == (200, "ok\n")
