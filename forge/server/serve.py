@@ -32,6 +32,7 @@ from forge.server.preflight import CannotStart
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from forge.backup.withdrawals import WithdrawalFollower
     from forge.server.index_follower import IndexFollower
 
 Start = Callable[[], None]
@@ -116,7 +117,10 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
     threading.Thread(target=_notify_when_ready, args=(host, port), name="ready", daemon=True).start()
     with contextlib.ExitStack() as ending:
         ending.callback(begun.store.close)
-        beside = [ending.enter_context(_follow_index(settings, begun.store))]
+        beside = [
+            ending.enter_context(_follow_index(settings, begun.store)),
+            ending.enter_context(_write_down_withdrawals(settings, begun.store)),
+        ]
         if worker:
             beside.append(ending.enter_context(_run_worker(settings)))
         _run_web(settings, begun.store, host, port, workers, beside)
@@ -238,6 +242,24 @@ def _follow_index(settings: Settings, store: Store) -> Iterator[Start]:
         from forge.server.index_follower import IndexFollower
 
         running.append(IndexFollower(store, settings.search))
+        running[0].start()
+
+    try:
+        yield begin
+    finally:
+        for follower in running:
+            follower.stop()
+
+
+@contextlib.contextmanager
+def _write_down_withdrawals(settings: Settings, store: Store) -> Iterator[Start]:
+    """Give the start of what copies withdrawals outside of the database, until the end."""
+    running: list[WithdrawalFollower] = []
+
+    def begin() -> None:
+        from forge.backup.withdrawals import WithdrawalFollower
+
+        running.append(WithdrawalFollower(store, settings.withdrawals_folder))
         running[0].start()
 
     try:
