@@ -54,6 +54,7 @@ from forge.web.core.request_guard import MAX_PATH_BYTES, RequestGuard
 from forge.web.core.session import asked_to_sign_in, person_of, typed_and_pressed
 from forge.web.exports.export_cache import ExportCache
 from forge.web.federation import feed_files
+from forge.web.monitoring.request_counts import CountRequests, RequestCounts
 from forge.web.opencatalog import problems as opencatalog_problems
 from forge.web.site import home
 
@@ -115,9 +116,10 @@ def create_app(
         Route(f"/{{language:language}}{path}", _form_handler(handler, name), methods=["POST"], name=name)
         for path, handler, name in FORMS
     ]
+    counts = RequestCounts()
     app = Starlette(
         routes=[*ROUTES, *pages, *forms, Route("/{path:path}", home.redirect_to_language, name="unprefixed")],
-        middleware=_middleware(store, searcher, clock, site.base_url),
+        middleware=[Middleware(CountRequests, counts=counts), *_middleware(store, searcher, clock, site.base_url)],
         exception_handlers={
             CatalogError: _answer_error,
             HTTPException: _answer_error,
@@ -131,7 +133,8 @@ def create_app(
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = instance_secret(settings.secret, settings.data)
     app.state.oidc = _sign_in_provider(settings, app.state.secret)
-    app.state.metrics_token = settings.metrics_token
+    app.state.metrics_token, app.state.requests, app.state.data = settings.metrics_token, counts, settings.data
+    app.state.mail_is_sent = settings.mail is not None
     app.state.open_catalog_key = settings.open_catalog_key
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks

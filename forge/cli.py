@@ -60,6 +60,7 @@ def main() -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="forge-catalogue", prog_name="forge", message="%(prog)s %(version)s")
 def forge() -> None:
     """A catalogue of free software for the social and solidarity economy.
 

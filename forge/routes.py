@@ -19,7 +19,8 @@ from forge.web.calls import views as call_views
 from forge.web.code import routes as code_routes
 from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
-from forge.web.core import assets, health, metrics
+from forge.web.core import assets, health
+from forge.web.desk import health as desk_health
 from forge.web.desk import licenses as desk_licenses
 from forge.web.desk import log as desk_log
 from forge.web.desk import log_entries, matched_records
@@ -35,6 +36,7 @@ from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.feeds import project_requests
 from forge.web.feeds import single as single_feeds
+from forge.web.monitoring import metrics
 from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
 from forge.web.opencatalog import logs as crawlers_logs
 from forge.web.organizations import countries
@@ -215,6 +217,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/off/{token}",                          follows.unsubscribe_page,                  "unsubscribe"),
     ("/desk",                                 desk_queue.queue_page,                     "desk"),
     ("/desk/next",                            desk_queue.following,                      "desk-next"),
+    ("/desk/health",                          desk_health.health_page,                   "desk-health"),
     ("/desk/projects",                        desk_queue.find,                           "desk-find"),
     ("/desk/looks",                           desk_submissions.looks,                    "desk-published-directly"),
     ("/desk/declarations/{reference}",        desk_submissions.submission_page,          "desk-submission"),

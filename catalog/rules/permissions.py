@@ -126,6 +126,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "api-desk-project":               _DESK,
     "api-desk-organization":          _DESK,
     "api-desk-finding":               _DESK,
+    "desk-health":                    _ADMINISTRATOR,
     "desk-peers":                     _ADMINISTRATOR,
     "desk-peer":                      _ADMINISTRATOR,
     "desk-peer-decide":               _ADMINISTRATOR,

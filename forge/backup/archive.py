@@ -192,6 +192,38 @@ def unpack(file: Path, contents: ArchiveCard, folder: Path, *, most_bytes: int |
     return ((table, _read_lines(folder / f"tables/{table.name}.jsonl.gz")) for table, _, _ in contents.tables)
 
 
+def verify(file: Path, name: str) -> int:
+    """Read an archive to its end, and compare each table with what its card says; return how many rows there are.
+
+    Nothing is unpacked to the disk. Raises InvalidArchive, OSError.
+    """
+    card = read_card(file, name)
+    wanted = {f"tables/{table.name}.jsonl.gz": (table.name, rows, digest) for table, rows, digest in card.tables}
+    with _open(file) as archive:
+        for member in archive:
+            if not member.isfile():
+                continue
+            content = _member_content(archive, member)
+            if member.name not in wanted:
+                while content.read(MAX_READ_BYTES):
+                    pass
+                continue
+            table_name, rows, digest = wanted.pop(member.name)
+            total, count = hashlib.sha256(), 0
+            try:
+                with gzip.GzipFile(fileobj=content) as unpacked:
+                    while piece := unpacked.read(MAX_READ_BYTES):
+                        total.update(piece)
+                        count += piece.count(b"\n")
+            except (OSError, EOFError, zlib.error) as wrong:
+                raise InvalidArchive(f"{file}: the table {table_name} cannot be read ({wrong}).") from wrong
+            if (count, total.hexdigest()) != (rows, digest):
+                raise InvalidArchive(f"{file}: the table {table_name} is not what was written; it is damaged.")
+    if wanted:
+        raise InvalidArchive(f"{file}: the tables {', '.join(name for name, *_ in wanted.values())} are missing.")
+    return card.rows
+
+
 def _too_much_sentence(file: Path, most_bytes: int) -> str:
     return (
         f"{file} holds more than {most_bytes / 1e6:,.0f} MB unpacked, and no more is taken over unasked. "

@@ -9,24 +9,28 @@ import os
 import shutil
 import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from catalog.document import files
 from catalog.store import Store
 from catalog.store.backup.replay_withdrawals import Replayed
+from catalog.store.backup.withdrawal_journal import JournalState
 from catalog.store.core.read_models import Mirror
 from forge.backup import archive as archives
+from forge.backup import mirror_copies
 from forge.backup.archive import InvalidArchive
+from forge.backup.withdrawals import FILE as JOURNAL
+from forge.backup.withdrawals import read_journal
 from forge.config.settings import Settings
 from forge.federation.publish.keys import FILE as EXCHANGE_KEY
 from forge.federation.publish.keys import KeyTrouble, keys
 from forge.git.read import is_mirror
 
 CARD = "backup.json"
-SNAPSHOT_TRIES = 5
 _MIRRORS, _DOCUMENT, _SECRET = "mirrors/", "document/", "secret"
+_PREFIX, _SUFFIX = "catalog-", ".tar.gz"
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class BackupSummary:
 
 
 def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: datetime) -> BackupSummary:
-    """Write the archive; it gets its name when it is whole. Raises OSError."""
+    """Write the archive, and read it back; it gets its name when it is whole. Raises OSError, InvalidArchive."""
     copied = 0
     with archives.new_archive(file, private=True) as (archive, folder):
 
@@ -56,56 +60,73 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
             archive.add(path, _DOCUMENT + path.relative_to(settings.catalog.parent).as_posix())
         if mirrors and settings.mirrors.is_dir():
             copied = _add_mirrors(archive, settings.mirrors)
+    archives.verify(file, CARD)
     return BackupSummary(rows, copied, file.stat().st_size)
 
 
 def _add_mirrors(archive: tarfile.TarFile, mirrors: Path) -> int:
-    """Add each mirror as it was at one moment: linked aside first, names before objects, so that no name leads
-    nowhere.
-    """
+    """Add each mirror as it was at one moment."""
     count = 0
-    with tempfile.TemporaryDirectory(dir=mirrors.parent, prefix=".mirrors-") as aside:
-        for mirror in sorted(mirrors.glob("*.git")):
-            if _link_files(mirror, Path(aside) / mirror.name):
-                archive.add(Path(aside) / mirror.name, _MIRRORS + mirror.name)
+    for mirror in sorted(mirrors.glob("*.git")):
+        with mirror_copies.snapshot(mirror) as aside:
+            if aside is not None:
+                archive.add(aside, _MIRRORS + mirror.name)
                 count += 1
-            shutil.rmtree(Path(aside) / mirror.name, ignore_errors=True)
     return count
 
 
-def _link_files(mirror: Path, to: Path) -> bool:
-    """Link the files of a bare repository into a folder: they are replaced, never written over, so that a link keeps
-    what was there. Return False if the mirror is gone.
+def write_into(
+    settings: Settings, store: Store, folder: Path, *, mirrors: bool, keep: int | None, now: datetime
+) -> tuple[Path, BackupSummary, int]:
+    """Write an archive named by its time into a folder, and bring the copies of mirrors beside it up to date: only what
+    is new is written. Return the archive, what it holds, and how many older archives were deleted.
+
+    `keep`: how many archives stay; None: all. Raises OSError, InvalidArchive.
     """
-    for _ in range(SNAPSHOT_TRIES):
-        try:
-            names = [path for path in sorted(mirror.rglob("*")) if path.is_file() and not path.is_symlink()]
-            for path_to_link in sorted(names, key=lambda other: other.relative_to(mirror).parts[0] == "objects"):
-                if path_to_link.suffix == ".lock":
-                    continue
-                target = to / path_to_link.relative_to(mirror)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.link(path_to_link, target)
-            return mirror.is_dir()
-        except FileNotFoundError:  # packed anew meanwhile
-            shutil.rmtree(to, ignore_errors=True)
-    return False
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"{_PREFIX}{now:%Y-%m-%dT%H%M%SZ}{_SUFFIX}"
+    made = write(settings, store, file, mirrors=False, now=now)
+    if mirrors:
+        known = {mirror.name for mirror in settings.mirrors.glob("*.git")}
+        known |= {f"{key}.git" for key in store.mirrors.ids()}
+        copied = mirror_copies.synchronize(settings.mirrors, folder / _MIRRORS, known)
+        made = replace(made, mirrors=copied)
+    older = archives_in(folder)[keep:] if keep is not None else []
+    for archive in older:
+        archive.unlink()
+    return file, made, len(older)
 
 
-def restore(settings: Settings, store: Store, file: Path, *, replace: bool, now: datetime) -> tuple[Replayed, int]:
+def archives_in(folder: Path) -> list[Path]:
+    """The archives that `write_into` wrote into a folder, the newest first."""
+    return sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}"), reverse=True)
+
+
+def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now: datetime) -> tuple[Replayed, int]:
     """Put a backup in the place of what is here; return what was taken back again, and how many mirrors came with it.
+    Of a folder of backups: the newest archive, and the mirrors beside it.
 
     Everything is read and checked before anything is changed; the database changes in one transaction. Raises
-    NoArchive, AlreadyExists, OSError.
+    InvalidArchive, DamagedJournal, AlreadyExists, OSError.
     """
+    file = place
+    if place.is_dir():
+        if not (found := archives_in(place)):
+            raise InvalidArchive(f"There is no backup in {place}.")
+        file = found[0]
     card = archives.read_card(file, CARD)
+    journal = dict[str, JournalState]()
+    for folder_of_journal in dict.fromkeys((place if place.is_dir() else place.parent, settings.withdrawals_folder)):
+        journal |= read_journal(folder_of_journal / JOURNAL)
     with tempfile.TemporaryDirectory(dir=settings.data, prefix=".restore-") as folder:
         tables = archives.unpack(file, card, Path(folder))
         try:
-            replayed = store.database_copies.restore(card.revision, tables, replace=replace, now=now)
+            replayed = store.database_copies.restore(card.revision, tables, replace=replace, now=now, journal=journal)
         except ValueError as wrong:
             raise InvalidArchive(f"{file}: {wrong}.") from wrong
         mirrors = _restore_mirrors(Path(folder) / _MIRRORS, settings.mirrors)
+        if place.is_dir():
+            mirrors += mirror_copies.fill(place / _MIRRORS, settings.mirrors)
         _restore_files(Path(folder), settings)
         _restore_key(Path(folder) / EXCHANGE_KEY, store, settings)
     return replayed, mirrors

@@ -11,33 +11,54 @@ from forge.server.preflight import CannotStart
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("place", type=click.Path(path_type=Path), metavar="FILE|FOLDER")
 @click.option("--mirrors", is_flag=True, help="With the mirrors of the code, which may be large.")
-def backup(file: Path, mirrors: bool) -> None:
-    """Write all of this catalogue into one file, while it runs.
+@click.option("--keep", type=click.IntRange(1), help="Of a folder: how many backups stay there.  [default: all]")
+def backup(place: Path, mirrors: bool, keep: int | None) -> None:
+    """Write all of this catalogue into one file, while it runs, and read it back.
+
+    Into a folder that exists it writes a file named by the time, and brings the mirrors beside it up to date: of them
+    only what is new is written.
 
     It holds what people sent, their addresses and what opens doors: keep it as you keep the data folder. It can be
     restored into SQLite and PostgreSQL alike.
 
-    Example: forge backup /var/backups/catalogue.tar.gz
+    Example: forge backup --mirrors --keep 14 /var/backups/forge
     """
     from forge.backup import backup as copies
+    from forge.backup.archive import InvalidArchive
+    from forge.backup.withdrawals import DamagedJournal, WithdrawalJournal
+    from forge.config.last_backup import note_backup
 
-    settings = read_settings()
+    settings, now = read_settings(), datetime.now(UTC)
     store = open_store(settings)
+    if keep is not None and not place.is_dir():
+        raise click.UsageError(f"--keep is for a folder, and {place} is none.")
+    deleted = 0
     try:
-        made = copies.write(settings, store, file, mirrors=mirrors, now=datetime.now(UTC))
+        WithdrawalJournal(settings.withdrawals_folder).write_down(store)
+        if place.is_dir():
+            place, made, deleted = copies.write_into(settings, store, place, mirrors=mirrors, keep=keep, now=now)
+        else:
+            made = copies.write(settings, store, place, mirrors=mirrors, now=now)
+        note_backup(settings.data, place, now=now)
     except OSError as wrong:
-        fail(f"{file} cannot be written ({wrong.strerror}). Make room, or name another place.")
+        fail(f"{wrong.filename or place} cannot be written ({wrong.strerror}). Make room, or name another place.")
+    except (InvalidArchive, DamagedJournal) as wrong:
+        fail(str(wrong), "This backup does not count.")
     with_mirrors = f" and {made.mirrors} mirrors" if mirrors else ""
-    click.echo(f"Wrote {file}: {made.rows} rows{with_mirrors}, {made.size_bytes / 1e6:.1f} MB.")
+    size = f"{made.size_bytes / 1e6:.1f} MB"
+    click.echo(f"Wrote {place}: {made.rows} rows{with_mirrors}, {size}, and read it back.")
+    if deleted:
+        click.echo(f"{deleted} older {'one was' if deleted == 1 else 'ones were'} deleted.")
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, exists=True), metavar="FILE|FOLDER")
 @click.option("--replace", is_flag=True, help="Put it in the place of the catalogue that is here.")
 def restore(file: Path, replace: bool) -> None:
-    """Put a backup in place. What was taken back here since it was made stays taken back.
+    """Put a backup in place, of a folder the newest one. What was taken back here since it was made stays taken back,
+    as the database that is here and the journal of withdrawals say.
 
     Stop `forge serve` first. Where a catalogue is here already, --replace is needed: withdrawals, opt-outs, blocks,
     joins, refusals and lines of the log that it knows are kept; what was only added since is lost. Killed in the
@@ -49,13 +70,14 @@ def restore(file: Path, replace: bool) -> None:
     from catalog.search import IndexWriter
     from forge.backup import backup as copies
     from forge.backup.archive import InvalidArchive
+    from forge.backup.withdrawals import DamagedJournal, WithdrawalJournal
 
     settings = read_settings()
     try:
         preflight.require_writable(settings)
         store = preflight.open_store(settings)
     except CannotStart as no:
-        fail(*no.sentences, "A database that cannot be read tells nothing of what was taken back: move it away first.")
+        fail(*no.sentences, "Move a database that cannot be read away: the journal tells what was taken back.")
     writer = IndexWriter.open(settings.search)
     if writer is None:
         fail("`forge serve` runs on this data folder: stop it first.")
@@ -63,9 +85,10 @@ def restore(file: Path, replace: bool) -> None:
         try:
             replayed, mirrors = copies.restore(settings, store, file, replace=replace, now=datetime.now(UTC))
             absent = copies.visit_absent_mirrors(store, settings.mirrors, now=datetime.now(UTC))
+            WithdrawalJournal(settings.withdrawals_folder).write_down(store)
         except AlreadyExists:
             fail("A catalogue is here already. --replace puts the backup in its place; make a backup of it first.")
-        except InvalidArchive as no:
+        except (InvalidArchive, DamagedJournal) as no:
             fail(str(no), "Nothing was changed.")
         except OSError as wrong:
             fail(f"{wrong.filename or file} cannot be used ({wrong.strerror}).")

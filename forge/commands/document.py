@@ -14,23 +14,57 @@ from forge.config.settings import Settings
 
 
 @click.command()
-def init() -> None:
-    """Write a small document to begin with.
+@click.option("--name", help="What the catalogue is called.")
+@click.option("--languages", help="The languages of its pages, such as fr,en.  [default: en,fr]")
+@click.option("--operator", help="The organization that runs it.")
+@click.option("--homepage", help="The address of that organization's site.")
+@click.option("--country", help="Its country, in two letters, such as FR.")
+@click.option("--contact", help="Where people reach you: a page, or an address of a function.")
+@click.option("--criteria", help="Which software you take in, in one sentence of the first language.")
+@click.option("--validation", help="Who reads what stands there before it is shown, likewise.")
+@click.option("--address", help="The public address, such as https://catalog.example.org.")
+@click.option("--moderator", help="The e-mail address of the first moderator.")
+def init(**given: str | None) -> None:
+    """Write a small document to begin with, and say what the next steps are.
 
-    Example: forge init
+    In a terminal it asks for what no option said; an empty answer leaves the question open. Nothing is invented:
+    `forge check` names what was left open.
+
+    Example: forge init --name "Our catalogue" --languages fr,en --moderator ana@example.org
     """
-    from forge.server.starter_document import starter_text, to_fill_in
+    from catalog.model import Operator
+    from forge.commands.init_questions import answers_to, tags_of
+    from forge.server.starter_document import Answers, starter_text, to_fill_in
 
     settings = read_settings()
     if settings.catalog.exists():
         fail(f"{settings.catalog} exists already; it was left as it is.")
+    said = answers_to(given)
+    operator = Operator(said["operator"], said["homepage"], said["country"]) if said["operator"] else None
+    answers = Answers(
+        said["name"],
+        tags_of(said["languages"] or "") or Answers.languages,
+        operator,
+        said["contact"],
+        said["criteria"],
+        said["validation"],
+    )
     try:
-        settings.catalog.write_text(starter_text(), encoding="utf-8")
+        settings.catalog.write_text(starter_text(answers), encoding="utf-8")
     except OSError as wrong:
         fail(f"{settings.catalog} cannot be written ({wrong.strerror}). Set FORGE_CATALOG to a file that can.")
     left = sum(1 for _ in to_fill_in(settings.catalog))
-    click.echo(f"Wrote {settings.catalog}. {left} places are to be filled in: `forge check` names them.")
-    click.echo("`forge serve` starts with it as it is.")
+    places = f"{left} {'place is' if left == 1 else 'places are'} to be filled in"
+    rest = f"{places}: `forge check` names them. It can be served as it is." if left else "Nothing is left open."
+    click.echo(f"Wrote {settings.catalog}. {rest}")
+    base_url = settings.base_url or said["address"]
+    shown = base_url or settings.here
+    address = "" if settings.base_url or not base_url else f"FORGE_BASE_URL={base_url} "
+    click.echo("Three steps are next:")
+    click.echo(f"1. Write your software into {settings.catalog}; `forge check` says what is wrong with it.")
+    click.echo(f"2. `{address}forge serve` serves it at {shown}/.")
+    invite = f"{address}forge person invite {said['moderator'] or 'EMAIL'} --role administrator"
+    click.echo(f"3. `{invite}` prints the link by which the first moderator signs in.")
 
 
 @click.command()

@@ -11,6 +11,7 @@ import click
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
 from catalog.rules.decision import HIDE, SHOW
 from forge.commands.console import fail, open_store, read_settings
+from forge.config.checkup_report import GOOD, NOW, SOON
 
 if TYPE_CHECKING:
     from catalog.store import Store
@@ -87,19 +88,27 @@ def _lift_bare_block(store: "Store", slug: str) -> bool:
     return True
 
 
+SEVERITY_WORDS = {GOOD: "good", SOON: "SOON", NOW: "NOW "}
+SEVERITY_STATUS = {GOOD: 0, SOON: 1, NOW: 3}  # 2 is that of a command that was asked wrongly
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-def doctor(as_json: bool) -> None:
-    """Check Python, git, the data folder, the document and the mirrors, and say what to do.
+@click.option("--offline", is_flag=True, help="Contact neither the mail server nor the public address.")
+def doctor(as_json: bool, offline: bool) -> None:
+    """Check everything that a catalogue needs, and say what to do: NOW for what is broken or in danger, SOON for what
+    can wait for some days.
+
+    It ends with 0 if all is good, 1 if something is to do soon, 3 if something is to do now.
 
     Example: forge doctor
     """
     from forge.server.doctor import examine
 
-    findings = examine(read_settings())
+    findings = examine(read_settings(), contact=not offline)
     for finding in findings:
         if as_json:
-            click.echo(json.dumps(asdict(finding)))
+            click.echo(json.dumps(asdict(finding) | {"severity": finding.severity}))
         else:
-            click.echo(f"{'good' if finding.good else 'MEND'}  {finding.subject}: {finding.sentence}")
-    sys.exit(0 if all(finding.good for finding in findings) else 1)
+            click.echo(f"{SEVERITY_WORDS[finding.severity]}  {finding.subject}: {finding.sentence}")
+    sys.exit(max(SEVERITY_STATUS[finding.severity] for finding in findings))

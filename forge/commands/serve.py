@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,6 +61,7 @@ def work(once: bool, parent: int | None) -> None:
     from forge.backup.backup import visit_absent_mirrors
     from forge.jobs.registry import job_handlers
     from forge.mirroring.worker import Worker, visit_runner
+    from forge.server.checkup import CHECKUP, Checkup
 
     settings = read_settings()
     store = open_store(settings)
@@ -71,7 +72,11 @@ def work(once: bool, parent: int | None) -> None:
             "copies of code that are not in %s any more, and are made anew: %d", settings.mirrors, gone
         )
     with visit_runner(store, settings) as refresh:
-        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=job_handlers(store, settings, refresh))
+        checkup = Checkup(store, settings, refresh.clock)
+        checkup.plan()
+        handlers = job_handlers(store, settings, refresh)
+        handlers = replace(handlers, apart={**handlers.apart, CHECKUP: checkup.run})
+        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=handlers)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if parent is not None:

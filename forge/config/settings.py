@@ -189,6 +189,13 @@ class Settings:
         "What keys digests of addresses; the same on all machines.",
         secret=True,
     )
+    withdrawals: Path | None = _setting(
+        Path,
+        None,
+        "the data folder",
+        "A folder to which is copied what people take back, as they do: on another disk, a restore knows it when this "
+        "one is lost.",
+    )
     websub: str | None = _setting(
         _base_url, None, "none", "The WebSub hub that feeds name, `https://hub.example.org`; it fetches them by itself."
     )
@@ -233,6 +240,11 @@ class Settings:
     @property
     def mirrors(self) -> Path:
         return self.data / "mirrors"
+
+    @property
+    def withdrawals_folder(self) -> Path:
+        """Where the journal of withdrawals lies."""
+        return self.withdrawals or self.data
 
     @property
     def drafts(self) -> Path:

@@ -47,6 +47,21 @@ class SmtpServer(MailServer):
         except (OSError, smtplib.SMTPException) as error:
             raise MailServerUnreachable(f"{type(error).__name__}: {error}") from error
 
+    def probe(self, sender: str) -> None:
+        """Go as far as a message would, without sending one: connect, sign in, name the sender. Raises as a call."""
+        try:
+            with self._connected() as server:
+                status, answer = server.mail(sender)
+                if status != 250:
+                    raise smtplib.SMTPSenderRefused(status, answer, sender)
+                server.rset()
+        except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
+            status, text = _status_and_text(error)
+            kind = MessageRefused if 500 <= status < 600 else MailServerUnreachable
+            raise kind(f"{status} {text}" if status else text) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailServerUnreachable(f"{type(error).__name__}: {error}") from error
+
     @contextlib.contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         context = ssl.create_default_context()

@@ -5,10 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PYTHON = (3, 11)
 GIT = (2, 42)
 GIT_SECONDS = 10
+DATABASE_ROOM_BYTES = 500_000_000  # with less on the disk, the database itself is soon in danger
 
 
 class CannotStart(Exception):
@@ -25,16 +26,6 @@ class CannotStart(Exception):
     def __init__(self, *sentences: str):
         super().__init__("\n".join(sentences))
         self.sentences = sentences
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was checked; `fatal` keeps the catalogue from starting."""
-
-    subject: str
-    good: bool
-    sentence: str
-    fatal: bool = False
 
 
 def check_all(settings: Settings) -> list[Finding]:
@@ -119,5 +110,5 @@ def _check_disk(settings: Settings) -> Finding:
     wanted = settings.mirrors_max_bytes
     if usable < wanted // 10:
         sentence = f"Only {usable / 1e9:.1f} GB may be used on this disk: mirrors will soon wait. Make room."
-        return Finding("room", False, sentence)
+        return Finding("room", False, sentence, urgent=disk.free < DATABASE_ROOM_BYTES)
     return Finding("room", True, f"{usable / 1e9:.1f} GB may be used; mirrors take up to {wanted / 1e9:.1f} GB.")

@@ -28,6 +28,7 @@ from starlette.applications import Starlette
 from catalog.search import Finder
 from catalog.store import Store
 from forge.app import create_app
+from forge.backup.withdrawals import WithdrawalFollower
 from forge.config.settings import Settings, from_environment
 from forge.server import load_document, preflight
 from forge.server.connections import BoundedProtocol
@@ -37,6 +38,7 @@ from forge.server.preflight import CannotStart
 RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
 RESTART_LONGEST_SECONDS = 60.0
 STOP_SECONDS = 15.0
+READY_SECONDS = 0.05  # between two looks whether the port takes connections
 # Of glibc's mallopt(3): two heaps for all threads, and large pieces go back to the system as soon as they are free.
 # Without these bounds the web process kept all that 24 readers had needed at once (407 MB instead of 150 MB).
 MALLOC_BOUNDS = {-8: 2, -3: 256 << 10}  # M_ARENA_MAX, M_MMAP_THRESHOLD
@@ -111,9 +113,11 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
     for remark in begun.remarks:
         print(remark, file=sys.stderr)
     print(_welcome(settings, host, port, worker), flush=True)
+    threading.Thread(target=_notify_when_ready, args=(host, port), name="ready", daemon=True).start()
     with contextlib.ExitStack() as ending:
         ending.callback(begun.store.close)
         ending.enter_context(_follow_index(settings, begun.store))
+        ending.enter_context(_write_down_withdrawals(settings, begun.store))
         if worker:
             ending.enter_context(_run_worker(settings))
         _run_web(settings, begun.store, host, port, workers)
@@ -131,6 +135,25 @@ def _require_free_port(host: str, port: int) -> None:
             f"{host}:{port}: {(no.strerror or str(no)).lower()}. --port or FORGE_PORT choose another port, --host or "
             "FORGE_HOST an address of this machine."
         ) from no
+
+
+def _notify_when_ready(host: str, port: int) -> None:
+    """Tell the service manager that started this one, if one did, once the port takes connections: then a restart of
+    several services, one after the other, leaves no moment in which none answers.
+
+    https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
+    """
+    where = os.environ.get("NOTIFY_SOCKET", "")
+    if not where or port == 0:
+        return
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    while True:
+        with contextlib.suppress(OSError):
+            socket.create_connection((target, port), timeout=1).close()
+            break
+        time.sleep(READY_SECONDS)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.sendto(b"READY=1", f"\0{where[1:]}" if where.startswith("@") else where)
 
 
 def web_app() -> Starlette:
@@ -197,6 +220,17 @@ def _run_web(settings: Settings, store: Store, host: str, port: int, workers: in
 def _follow_index(settings: Settings, store: Store) -> Iterator[None]:
     """Keep the search index at the store's change, from now to the end."""
     follower = IndexFollower(store, settings.search)
+    follower.start()
+    try:
+        yield
+    finally:
+        follower.stop()
+
+
+@contextlib.contextmanager
+def _write_down_withdrawals(settings: Settings, store: Store) -> Iterator[None]:
+    """Copy withdrawals outside of the database as they happen, from now to the end."""
+    follower = WithdrawalFollower(store, settings.withdrawals_folder)
     follower.start()
     try:
         yield

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import time
+import tomllib
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -117,6 +118,87 @@ def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(
     again = forge(folder, "init")
     assert (again.returncode, "exists already" in again.stderr) == (1, True)
     assert (folder / "catalog.yaml").read_text() == text
+
+
+ANSWERS = {
+    "name": "Logiciels de la Vallée",
+    "languages": "fr,pt",
+    "operator": "Coop de la Vallée",
+    "homepage": "https://vallee.example.org",
+    "country": "BE",
+    "contact": "contact@vallee.example.org",
+    "criteria": "Ce dont nos membres se servent.",
+    "validation": "Deux personnes du réseau lisent tout.",
+    "address": "https://logiciels.vallee.example.org",
+    "moderator": "ana@vallee.example.org",
+}
+
+
+def test_init_writes_what_was_answered_and_says_the_next_three_steps(folder):
+    ran = forge(folder, "init", *(f"--{name}={value}" for name, value in ANSWERS.items()))
+    assert ran.returncode == 0 and "Nothing is left open." in ran.stdout
+    steps = [line for line in ran.stdout.splitlines() if re.match(r"\d\. ", line)]
+    assert len(steps) == 3 and "FORGE_BASE_URL=https://logiciels.vallee.example.org forge serve" in steps[1]
+    assert "forge person invite ana@vallee.example.org --role administrator" in steps[2]
+    checked = forge(folder, "check")
+    assert (checked.returncode, checked.stdout) == (0, "")
+    assert "Nothing to mend" in checked.stderr and "fill in" not in checked.stderr and "not say" not in checked.stderr
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    with closing(the_store(folder)) as store:
+        manifest = store.curated_document.document().manifest
+    assert manifest.languages == ("fr", "pt") and manifest.name == dict.fromkeys(("fr", "pt"), ANSWERS["name"])
+    assert (manifest.operator.name, manifest.operator.country) == (ANSWERS["operator"], "BE")
+    assert manifest.contact == ANSWERS["contact"] and manifest.criteria == {"fr": ANSWERS["criteria"]}
+
+
+def test_init_leaves_open_what_was_not_answered_and_check_names_it(folder):
+    ran = forge(folder, "init", "--name", "Ours", "--languages", "pt", "--contact", "https://ours.example.org/contact")
+    assert "3 places are to be filled in" in ran.stdout
+    checked = forge(folder, "check")
+    assert checked.returncode == 0 and checked.stdout.count("To fill in") == 3
+    assert "Ours" in (folder / "catalog.yaml").read_text() and "Galette" in (folder / "catalog.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("contact", "ana.silva@ours.example.org", "may be a person's address"),
+        ("country", "France", "France"),
+        ("languages", "fr,fr", "fr,en"),
+        ("languages", "klingon", "klingon"),
+        ("address", "ours.example.org", "https://catalog.example.org"),
+        ("moderator", "ana", "is no e-mail address"),
+    ],
+)
+def test_init_refuses_an_answer_that_cannot_stand_and_writes_nothing(folder, option, value, told):
+    ran = forge(folder, "init", f"--{option}", value)
+    assert (ran.returncode, f"--{option}" in ran.stderr, told in ran.stderr) == (2, True, True)
+    assert list(folder.iterdir()) == []
+
+
+def test_init_asks_in_a_terminal_again_where_an_answer_cannot_stand(folder):
+    """In a terminal of its own, as `script` or a shell gives one."""
+    typed = [
+        *("Ours", "", "Coop", "", "Belgium", "BE", "contact@ours.example.org", "", "", "https://ours.example.org"),
+        "ana@ours.example.org",
+    ]
+    controller, terminal = os.openpty()
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+    command = [sys.executable, "-m", "forge.cli", "init"]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdin=terminal, stdout=terminal, stderr=terminal
+    ) as process:
+        os.close(terminal)
+        os.write(controller, "".join(f"{line}\n" for line in typed).encode())
+        shown = b""
+        with contextlib.suppress(OSError):  # EIO: the terminal is closed
+            while piece := os.read(controller, 4096):
+                shown += piece
+        assert process.wait(SECONDS) == 0
+    os.close(controller)
+    said = shown.decode()
+    assert said.count("In which country") == 2 and "Three steps are next" in said
+    assert "country: BE" in (folder / "catalog.yaml").read_text() and "2 places are to be filled in" in said
 
 
 def test_check_names_the_sample_values_that_are_still_there(folder):
@@ -311,7 +393,7 @@ def test_what_the_command_decides_stands_in_the_public_log_whose_faults_doctor_n
     with sqlite3.connect(catalogue / "data" / "catalog.db") as connection:
         connection.execute("DELETE FROM decision WHERE number = 2")
     ran = forge(catalogue, "doctor")
-    assert (ran.returncode, "MEND  decisions: Line 2 is missing." in ran.stdout) == (1, True)
+    assert (ran.returncode, "NOW   decisions: Line 2 is missing." in ran.stdout) == (3, True)
 
 
 def test_doctor_finds_nothing_to_mend_in_a_good_catalogue(origin, folder):
@@ -321,7 +403,8 @@ def test_doctor_finds_nothing_to_mend_in_a_good_catalogue(origin, folder):
     forge(folder, "import", "catalog.yaml")
     forge(folder, "refresh", "--all")
     told = {line["subject"]: line for line in map(json.loads, forge(folder, "doctor", "--json").stdout.splitlines())}
-    assert {subject for subject, line in told.items() if not line["good"]} == {"search index"}
+    bad = {subject: line["severity"] for subject, line in told.items() if not line["good"]}
+    assert bad == dict.fromkeys(("search index", "mail", "moderators", "backup"), "soon")
     assert "1 mirrored" in told["mirrors"]["sentence"]
 
 
@@ -331,9 +414,9 @@ def test_doctor_tells_what_is_wrong_and_what_to_do(origin, folder):
     (folder / "catalog.yaml").write_text("catalog: 1\nprojets: []\n")
     ran = forge(folder, "doctor")
     assert ran.returncode == 1
-    assert "MEND  document" in ran.stdout
+    assert "SOON  document" in ran.stdout
     assert "`forge check`" in ran.stdout
-    assert "MEND  mirrors: 1 mirrored, 1 unreachable" in ran.stdout
+    assert "SOON  mirrors: 1 mirrored, 1 unreachable" in ran.stdout
 
 
 COPY = "We keep a backup copy of the code."
@@ -372,7 +455,7 @@ def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origi
     assert forge(folder, "backup", "all.tar.gz").returncode == 0
     shutil.rmtree(next((folder / "data" / "mirrors").glob("*.git")))
     told = forge(folder, "doctor").stdout
-    assert "mirrored" not in told and "MEND  mirrors: 1 more are not in" in told and "forge refresh galette" in told
+    assert "mirrored" not in told and "SOON  mirrors: 1 more are not in" in told and "forge refresh galette" in told
     assert said_of_the_copy(folder) == (False, "waiting")
     assert copies_counted(folder) == 1
     ran = forge(folder, "work", "--once")  # as `forge serve` begins it: the copy is visited now, not at its next time
@@ -406,8 +489,8 @@ def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origi
 def test_doctor_names_a_database_that_is_none(catalogue):
     (catalogue / "data" / "catalog.db").write_bytes(b"not a database at all" * 100)
     ran = forge(catalogue, "doctor")
-    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
-    assert "MEND  database" in ran.stdout
+    assert (ran.returncode, "Traceback" in ran.stderr) == (3, False)
+    assert "NOW   database" in ran.stdout
 
 
 @pytest.mark.full
@@ -494,8 +577,8 @@ def test_a_database_that_is_damaged_in_places_is_found_by_doctor(folder):
             file.seek(page * 4096)
             file.write(b"\xff" * 4096)
     ran = forge(folder, "doctor")
-    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
-    assert "MEND  database: It is damaged: " in ran.stdout
+    assert (ran.returncode, "Traceback" in ran.stderr) == (3, False)
+    assert "NOW   database: It is damaged: " in ran.stdout
 
 
 def test_check_reads_a_document_beside_a_database_that_is_none(catalogue):
@@ -550,6 +633,12 @@ def test_check_warns_of_a_last_change_of_another_repository(folder, source, othe
     assert ("another repository" in ran.stdout) == (other is not None)
 
 
+def test_the_version_is_that_of_the_package(folder):
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert forge(folder, "--version").stdout == f"forge {version}\n"
+    assert f"## {version}," in (ROOT / "CHANGELOG.md").read_text()
+
+
 def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):
     ran = forge(folder, "check", databse="sqlite:///x")
     assert (ran.returncode, "FORGE_DATABSE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
@@ -577,7 +666,7 @@ def test_no_command_prints_the_password_of_a_setting(folder, name, text):
         ran = forge(folder, *command, **{name: text})
         assert "s3cret-pw" not in ran.stdout + ran.stderr and "Traceback" not in ran.stderr, command
         if command != ["check"]:  # which needs no database
-            assert ran.returncode == 1 and "FORGE_" in ran.stdout + ran.stderr, command
+            assert ran.returncode in (1, 3) and "FORGE_" in ran.stdout + ran.stderr, command
 
 
 def test_a_data_folder_that_cannot_be_made_is_told(folder):

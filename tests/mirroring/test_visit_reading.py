@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 
 from support.client import Client
-from support.factories.core import a_catalog, a_project, load
+from support.factories.core import NOW, a_catalog, a_project, load
 from support.factories.metadata import PUBLICCODE
 from support.factories.visits import (
     LICENSE_TEXT,
@@ -17,11 +17,13 @@ from support.factories.visits import (
 from support.hosts.git_origin import a_commit, a_repository, git
 
 from forge.app import create_app
+from forge.config.settings import Settings
 from forge.git.free_part import part_folder, part_record
 from forge.mirroring import snapshot
 from forge.mirroring.observer_process import ChildEnded
 from forge.observe import observation
-from forge.server.doctor import _faults
+from forge.server.checks.context import CheckContext
+from forge.server.checks.mirrors_and_peers import check_observations
 
 
 def facts_of(store, field, slug="galette"):
@@ -118,7 +120,7 @@ def test_an_observer_that_fails_is_logged_with_its_project_and_told_by_doctor(
     assert "galette: observer broken failed" in caplog.text
     assert "ZeroDivisionError" in caplog.text
     assert mirror_of(sqlite_store).observation["license"]["value"] == "AGPL-3.0"
-    (told,) = _faults(sqlite_store)
+    (told,) = check_observations(CheckContext(Settings(), sqlite_store, NOW))
     assert "galette: broken (ZeroDivisionError)" in told.sentence
 
 
@@ -130,7 +132,7 @@ def test_a_file_that_our_copy_lacks_is_told_by_doctor_and_hides_nothing_of_the_o
     monkeypatch.setattr(conductor.observers, "run", lambda stopping, task, *given: task(*given))
     monkeypatch.setattr(snapshot, "list_files", lambda *given: replace(whole(*given), lost=2))
     assert visited(conductor).license == "AGPL-3.0"
-    (told,) = _faults(sqlite_store)
+    (told,) = check_observations(CheckContext(Settings(), sqlite_store, NOW))
     assert "galette: 2" in told.sentence
 
 

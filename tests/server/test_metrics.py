@@ -1,5 +1,6 @@
 """The figures for those who watch: told to who shows the token alone, as Prometheus reads them, without a name."""
 
+import os
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ from forge.config.settings import Settings, UnusableSettings, from_environment
 from tests.submissions.test_obstacle import a_report
 
 TOKEN = "0123456789abcdef0123456789abcdef"
-LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[a-z-]+",?)+)\})? (\d+)')
+LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[a-z0-9.+-]+",?)+)\})? (\d+)(?:\.\d+)?', re.IGNORECASE)
 
 
 def asked(app, token: str | None = TOKEN):
@@ -53,7 +54,9 @@ def test_whoever_shows_the_token_reads_figures_and_nobody_else_does(store: Store
     for line in answer.text.splitlines():
         if not line.startswith("# "):
             name, labels, value = LINE.fullmatch(line).groups()
-            assert f"# TYPE {name} gauge" in answer.text
+            assert re.search(
+                f"^# TYPE {re.sub('_(bucket|sum|count)$', '', name)} (gauge|counter|histogram)$", answer.text, re.M
+            )
             told[name, labels] = int(value)
     assert told["forge_jobs", 'kind="visit",state="due"'] == told["forge_jobs", 'kind="visit",state="running"'] == 1
     assert told["forge_jobs", 'kind="mail",state="failed"'] == 1
@@ -65,6 +68,15 @@ def test_whoever_shows_the_token_reads_figures_and_nobody_else_does(store: Store
     assert told["forge_declarations_waiting", None] == 2
     assert told["forge_declarations_oldest_seconds", None] == timedelta(hours=3).total_seconds()
     assert told["forge_database_bytes", None] > 100_000
+    assert told["forge_queue_oldest_seconds", None] == timedelta(hours=3).total_seconds()
+    assert told["forge_mail_failing", None] == 1 and told["forge_index_behind_changes", None] >= 0
+    assert 0 < told["forge_disk_bytes", 'kind="free"'] <= told["forge_disk_bytes", 'kind="total"']
+    process = f'process="{os.getpid()}"'
+    assert told["forge_requests_total", f'{process},status="4xx"'] == 5
+    assert told["forge_request_seconds_count", process] == 5
+    assert told["forge_visits_total", None] >= sum(
+        number for (name, _), number in told.items() if name == "forge_visits_recent"
+    )
     assert not re.search("galette|halles|example", answer.text)
 
 

@@ -45,6 +45,8 @@ def folder(tmp_path):
 def environment(**settings):
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.0/8"}
     given["FORWARDED_ALLOW_IPS"] = "*"  # uvicorn's own setting, which containers often have: it must change nothing
+    if "notify_socket" in settings:
+        given["NOTIFY_SOCKET"] = str(settings.pop("notify_socket"))
     return given | {f"FORGE_{name.upper()}": value for name, value in settings.items()}
 
 
@@ -167,6 +169,15 @@ def test_it_answers_says_where_and_has_a_worker(working):
     assert oct((working.folder / "data").stat().st_mode)[-3:] == "700"
 
 
+def test_a_service_manager_is_told_when_the_port_answers(folder):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(folder / "notify"))
+        manager.settimeout(WAIT_SECONDS)
+        with a_service(folder, "--no-worker", notify_socket=folder / "notify") as service:
+            assert manager.recv(100) == b"READY=1"
+            assert service.get("/readyz")[0] == 200
+
+
 def test_memory_that_many_readers_needed_at_once_is_given_back(folder):
     script = """
 import os, threading
@@ -285,7 +296,7 @@ def test_a_faulty_document_at_a_later_start_serves_the_last_good_state_and_says_
         assert service.get("/en/projects/galette")[0] == 200
         status, told = service.get("/readyz")
         assert status == 200 and told.startswith("ok\n") and "catalog.yaml" in told
-        assert "MEND  last load" in forge(folder, "doctor").stdout
+        assert "SOON  last load" in forge(folder, "doctor").stdout
     path.write_text(good)
     with a_service(folder, "--no-worker") as service:
         assert service.get("/readyz") == (200, "ok\n")

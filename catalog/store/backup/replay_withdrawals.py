@@ -7,6 +7,8 @@ and withdrawn submissions, the lines of the log, and, where the copy is an older
 It is longer than 350 lines because all that is withdrawn again is done in one order.
 """
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +17,19 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Table, and_, delete, select, tuple_, update
 
-from catalog.rules.call import ENDED
-from catalog.rules.call import WITHDRAWN as CALL_WITHDRAWN
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.peer import BLOCK, NONE
-from catalog.rules.submission import HELP, REFUSED, WITHDRAWN
+from catalog.rules.submission import HELP
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup import table_copy
+from catalog.store.backup.withdrawal_journal import (
+    BLANKED,
+    DELETED_WHEN_ENDED,
+    NAMED,
+    JournalState,
+    named_persons,
+    row_queries,
+)
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.core.engine import BATCH, get_meta, insert, set_meta
 from catalog.store.core.public_changes import PublicChange
@@ -38,25 +46,21 @@ from catalog.store.federation.received import (
     records as received_records,
 )
 from catalog.store.merges import rows as merge_rows
-from catalog.store.moderation.log import HEAD
+from catalog.store.moderation.log import HEAD, take_out
 from catalog.store.ownership import unlisted
 from catalog.store.projects import takedowns
-from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, obstacle, support
 from catalog.tables.core import block, fact, maintenance, metadata, organization, project, removed
 from catalog.tables.federation import acknowledgement, peer, published, taken_back
-from catalog.tables.moderation import decision, joined, likeness
+from catalog.tables.moderation import decision, joined
 from catalog.tables.ownership import answer
 from catalog.tables.people import link, message, person
 from catalog.tables.submissions import declaration, tombstone
 
 LINEAGE = "lineage"
-# Tables whose rows are deleted when somebody withdraws what they stand for.
-_ENDED_BY_ABSENCE = (
-    *("person", "session", "representative", "maintainer", "follow", "agreement", "hook", "vouch", "proof", "askable"),
-    *("support", "experience", "personal_token", "peer"),
-)
+_ENDED_BY_ABSENCE = (*("person", "session", "peer"), *DELETED_WHEN_ENDED)
 
+_NO_RECORDS: Mapping[str, frozenset[UUID]] = {"project": frozenset(), "organization": frozenset()}
 _NARROWEST_FIRST = ("maintainers", "network", "counted", "public")
 
 
@@ -97,26 +101,9 @@ def database_lineage(connection: Connection) -> str:
 def remember_withdrawals(connection: Connection) -> WithdrawnState:
     """In the caller's transaction: read into memory what must outlive the restore."""
     table_copy.described_tables()  # imports every table, so that `metadata` knows them all
-    narrower = and_(adoption.c.origin == DECLARED, adoption.c.visibility != "public")
-    wanted: dict[str, Any] = {
-        "tombstone": select(tombstone),
-        "block": select(block),
-        "joined": select(joined),
-        "likeness": select(likeness).where(likeness.c.apart),
-        "organization": select(organization.c.id, organization.c.hidden).where(organization.c.hidden.is_not(None)),
-        "adoption": select(adoption.c.project_id, adoption.c.organization_id, adoption.c.visibility).where(narrower),
-        "declaration": select(declaration.c.id, declaration.c.reference, declaration.c.state).where(
-            declaration.c.state.in_((REFUSED, WITHDRAWN))
-        ),
+    wanted = row_queries() | {
         "decision": select(decision).order_by(decision.c.number),
-        "call": select(call.c.id, call.c.state, call.c.ended_at).where(call.c.state.in_((ENDED, CALL_WITHDRAWN))),
-        "obstacle": select(obstacle.c.id, obstacle.c.public).where(obstacle.c.public.is_(False)),
-        "answer": select(answer.c.id, answer.c.ended_at).where(answer.c.ended_at.is_not(None)),
-        "person": select(person.c.id, person.c.role),
-        "link": select(link.c.id, link.c.used_at).where(link.c.used_at.is_not(None)),
         "message": select(message.c.id, message.c.sent_at),
-        "acknowledgement": select(acknowledgement),
-        "peer": select(peer.c.id, peer.c.state, peer.c.decisions),
         "published": select(published),
         "taken_back": select(taken_back),
         "maintenance": select(maintenance.c.project_id, maintenance.c.person).where(maintenance.c.person.is_not(None)),
@@ -141,13 +128,7 @@ def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: date
     # A new catalogue that stood in while the old one was away holds none of its persons: their absence there is no
     # withdrawal, and takes nobody's rights.
     same = was.lineage is not None and get_meta(connection, LINEAGE) == was.lineage
-    counts = {"withdrawn uses": _replay_uses(connection, was, change, now)}
-    counts["unlisted projects"] = _replay_opt_outs(connection, was, change)
-    counts["other withdrawals"] = _replay_other_withdrawals(connection, was, change)
-    counts["blocked projects"] = _replay_takedowns(connection, was)
-    counts["joined records"] = _replay_merges(connection, was, change)
-    counts["hidden organizations"] = _replay_hidden_organizations(connection, was)
-    counts["declarations"] = _replay_submissions(connection, was, change, now)
+    counts = _replay_by_identity(connection, was, change, now)
     if same:
         counts["persons and rights"] = _delete_ended(connection, was)
         counts["records of other catalogues"] = _replay_peers(connection, was, change, now)
@@ -155,6 +136,75 @@ def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: date
         _restore_feed_state(connection, was)
     _change_everything(connection, was, change)
     return Replayed({name: count for name, count in counts.items() if count})
+
+
+def replay_journal(connection: Connection, states: Mapping[str, JournalState], *, now: datetime) -> Replayed:
+    """In the caller's transaction, after the copy was loaded: withdraw again what journals say that was withdrawn, also
+    where there was no database to replace.
+    """
+    change, counts = PublicChange(connection), Counter[str]()
+    lineage_, counted = get_meta(connection, LINEAGE), int(get_meta(connection, "change") or 0)
+    set_meta(connection, "change", max([counted, *(state.change for state in states.values())]))
+    for state in states.values():
+        rows = {name: state.python_rows(name) for name in row_queries()}
+        was = WithdrawnState(state.change, state.lineage, None, rows, {}, {}, {})
+        counts.update(_replay_by_identity(connection, was, change, now))
+        if state.lineage == lineage_:
+            counts["persons and rights"] += _delete_gone(connection, state)
+            counts["records of other catalogues"] += _replay_peers(connection, was, change, now)
+            _replay_blanks(connection, state)
+    if states:
+        _change_everything(connection, WithdrawnState(0, None, None, {}, {}, _NO_RECORDS, {}), change)
+    return Replayed({name: count for name, count in counts.items() if count})
+
+
+def _replay_by_identity(
+    connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime
+) -> dict[str, int]:
+    """What holds whichever database the copy is of."""
+    return {
+        "withdrawn uses": _replay_uses(connection, was, change, now),
+        "unlisted projects": _replay_opt_outs(connection, was, change),
+        "other withdrawals": _replay_other_withdrawals(connection, was, change),
+        "blocked projects": _replay_takedowns(connection, was),
+        "joined records": _replay_merges(connection, was, change),
+        "hidden organizations": _replay_hidden_organizations(connection, was),
+        "declarations": _replay_submissions(connection, was, change, now),
+    }
+
+
+def _delete_gone(connection: Connection, state: JournalState) -> int:
+    """Delete rows of the copy that went since, as the journal says; end all sessions, and send nothing that waited when
+    the copy was made: it was sent since, or nobody knows.
+    """
+    count = 0
+    for name in ("person", "peer", *DELETED_WHEN_ENDED):
+        table = metadata.tables[name]
+        gone = list(state.python_keys(name) & _primary_keys(connection, table))
+        for start in range(0, len(gone), BATCH):
+            this = tuple_(*table.primary_key.columns).in_(gone[start : start + BATCH])
+            count += connection.execute(delete(table).where(this)).rowcount
+    for row in state.python_rows("person"):
+        connection.execute(update(person).where(person.c.id == row["id"]).values(role=row["role"]))
+    for row in state.python_rows("link"):
+        connection.execute(update(link).where(link.c.id == row["id"]).values(used_at=row["used_at"]))
+    ended = state.gone.get(NAMED, set())
+    for key, digest in named_persons(connection).items():
+        if digest in ended:
+            count += connection.execute(
+                delete(maintenance).where(maintenance.c.id == key, maintenance.c.origin != CURATED)
+            ).rowcount
+    connection.execute(delete(metadata.tables["session"]))
+    connection.execute(delete(message).where(message.c.sent_at.is_(None)))
+    return count
+
+
+def _replay_blanks(connection: Connection, state: JournalState) -> None:
+    """Take texts out of the copy's log that were taken out since."""
+    wanted = {json.loads(key)[0] for key in state.rows.get(BLANKED, {})}
+    present = select(decision.c.number).where(decision.c.salt.is_not(None))
+    for number in wanted & set(connection.execute(present).scalars()):
+        take_out(connection, number)
 
 
 def _replay_uses(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:

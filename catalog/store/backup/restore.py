@@ -4,16 +4,19 @@ If it is killed halfway, the database is as it was. What was withdrawn in the re
 the restored one (`replay_withdrawals`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, text
 
 from catalog.errors import AlreadyExists
-from catalog.store.backup import replay_withdrawals, table_copy
+from catalog.store.backup import replay_withdrawals, table_copy, withdrawal_journal
 from catalog.store.backup.replay_withdrawals import Replayed
 from catalog.store.backup.table_copy import DescribedTable
+from catalog.store.backup.withdrawal_journal import JournalState
 from catalog.store.core.engine import get_meta, reading, writing
 from catalog.store.core.migrate import check_known, upgrade_to
 from catalog.store.federation.publish import state as publish_state
@@ -39,11 +42,29 @@ class DatabaseCopies:
         with reading(self._engine) as connection:
             return get_meta(connection, "manifest") is not None
 
+    def journal_lines(self, states: Mapping[str, JournalState]) -> tuple[str, list[dict[str, Any]]]:
+        """The lineage of this database, and what a journal that says `states` does not say yet."""
+        with reading(self._engine) as connection:
+            lineage = get_meta(connection, replay_withdrawals.LINEAGE)
+        if lineage is None:
+            with writing(self._engine) as connection:
+                lineage = replay_withdrawals.database_lineage(connection)
+        with reading(self._engine) as connection:
+            present, change = withdrawal_journal.present_rows(connection), withdrawal_journal.present_change(connection)
+        state = states.get(lineage) or JournalState(lineage)
+        return lineage, list(withdrawal_journal.new_lines(state, present, change))
+
     def restore(
-        self, revision: str, tables: Iterable[tuple[DescribedTable, Iterable[str]]], *, replace: bool, now: datetime
+        self,
+        revision: str,
+        tables: Iterable[tuple[DescribedTable, Iterable[str]]],
+        *,
+        replace: bool,
+        now: datetime,
+        journal: Mapping[str, JournalState] | None = None,
     ) -> Replayed:
         """Fill the database from these tables, at this revision, and upgrade it to the newest; what was withdrawn here
-        stays withdrawn.
+        stays withdrawn, and what the journal says too.
 
         Raises AlreadyExists where something was loaded here and `replace` is false, ValueError for a revision that this
         Forge does not know or a table that does not exist.
@@ -62,4 +83,6 @@ class DatabaseCopies:
             table_copy.continue_numbering(connection)
             upgrade_to(connection, "head")
             publish_state.restored(connection)
-            return replay_withdrawals.replay_withdrawals(connection, was, now=now)
+            by_database = replay_withdrawals.replay_withdrawals(connection, was, now=now)
+            by_journal = replay_withdrawals.replay_journal(connection, journal or {}, now=now)
+            return Replayed(dict(Counter(by_database.counts) + Counter(by_journal.counts)))

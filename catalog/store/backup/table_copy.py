@@ -99,6 +99,18 @@ def lines_of_table(connection: Connection, described_table: DescribedTable) -> I
         yield json.dumps(values) + "\n"
 
 
+def to_json(kind: str, value: Any) -> Any:
+    """A value of a column as JSON has it; None is NULL."""
+    out = _TO_JSON.get(kind)
+    return value if value is None or out is None else out(value)
+
+
+def from_json(kind: str, value: Any) -> Any:
+    """A value that `to_json` gave, as Python has it. Raises ValueError or TypeError for another."""
+    into = _FROM_JSON.get(kind)
+    return value if value is None or into is None else into(value)
+
+
 def column_kinds(table: Table) -> dict[str, str]:
     """The kind of each column of a table, by name."""
     return {column.name: _kind_of(column) for column in table.columns}

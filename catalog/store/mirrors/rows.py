@@ -84,6 +84,11 @@ class Mirrors(Renderings, Takedowns):
             raise NotFound("mirror", missing)
         return found
 
+    def ids(self) -> frozenset[UUID]:
+        """The projects that a mirror was ever wanted of, blocked ones too."""
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(select(mirror.c.project_id)).scalars())
+
     def slug(self, project_id: UUID) -> str | None:
         """The present slug of the project behind a mirror; None when its record left the catalogue or is blocked."""
         with reading(self._engine) as connection:

@@ -93,6 +93,8 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         passed=calls.QUESTIONS,
         done=desk_common.line_of(request),
         others=may(someone, "desk-peers"),
+        health=may(someone, "desk-health"),
+        mail_is_sent=request.app.state.mail_is_sent,
         licenses=len(store.moderation_queue.queue(now=now, limit=SEVERAL, kind=LICENSE_UNSURE)) == SEVERAL,
     )
 

@@ -1,0 +1,1 @@
+"""The checks of `forge doctor`: functions that take a `CheckContext` and give findings; `doctor` lists them."""

@@ -1,0 +1,90 @@
+"""Checks of what the catalogue holds: document, theme, templates, database, log, index, and whether the daily work is
+done."""
+
+import os
+from collections.abc import Iterator
+
+from catalog.document import check
+from catalog.search import Finder, IndexMissing
+from catalog.search.index_folder import LOCK_FILE
+from catalog.store.core.engine import find_damage
+from forge.config import theme
+from forge.config.checkup_report import Finding
+from forge.config.settings import Settings
+from forge.jobs.retention import OVERDUE_AFTER
+from forge.server.checks.context import CheckContext
+from forge.web.core.template_overrides import override_problems
+
+MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, or `forge import` the document."
+
+
+def check_document(settings: Settings) -> Finding:
+    if not settings.catalog.is_file():
+        return Finding("document", False, f"There is no {settings.catalog}. `forge init` writes one to begin with.")
+    _, problems = check(settings.catalog)
+    if problems:
+        return Finding("document", False, f"{len(problems)} to mend; `forge check` lists them. First: {problems[0]}")
+    return Finding("document", True, f"{settings.catalog} has nothing to mend.")
+
+
+def check_look(settings: Settings) -> Iterator[Finding]:
+    """What of an operator's own theme and templates cannot be used."""
+    yield from (Finding("theme", False, line) for line in theme.read_theme(settings.data / "theme").problems)
+    yield from (Finding("templates", False, line) for line in override_problems(settings.data / "templates"))
+
+
+def check_database(context: CheckContext) -> Iterator[Finding]:
+    if damaged := find_damage(context.store.engine):
+        yield Finding("database", False, f"It is damaged: {damaged}. {MEND}", urgent=True)
+    else:
+        sentence = f"Whole, at its newest schema, change {context.store.change()}."
+        yield Finding("database", True, sentence)
+
+
+def check_last_load(context: CheckContext) -> Iterator[Finding]:
+    """What the last start could not take over, when a start after it has not."""
+    if problem := context.store.problem():
+        yield Finding("last load", False, f"What was loaded before is served. {problem}")
+
+
+def check_log(context: CheckContext) -> Iterator[Finding]:
+    """Whether the public log is whole: its lines are chained by their digests."""
+    if faults := context.store.decisions.faults():
+        more = f" ({len(faults)} in all)" if len(faults) > 1 else ""
+        mend = "The log is only added to: compare it with a backup, and tell those who read it."
+        yield Finding("decisions", False, f"{faults[0]}{more} {mend}", urgent=True)
+    else:
+        yield Finding(
+            "decisions", True, f"Lines in the log: {context.store.decisions.count()}, none missing or changed."
+        )
+
+
+def check_index(context: CheckContext) -> Iterator[Finding]:
+    folder = context.settings.search
+    shut = [path for path in (folder, folder / LOCK_FILE) if path.exists() and not os.access(path, os.W_OK)]
+    if shut:
+        sentence = f"{shut[0]} cannot be written by who runs this: give it back to them."
+        yield Finding("search index", False, sentence, urgent=True)
+        return
+    try:
+        behind = context.store.change() - Finder(folder).change
+    except IndexMissing as missing:
+        yield Finding("search index", False, f"{missing}. The next `forge serve` builds it.")
+        return
+    if behind:
+        sentence = f"{behind} changes behind. A running `forge serve` brings it up to date."
+        yield Finding("search index", False, sentence)
+    else:
+        yield Finding("search index", True, "Up to date.")
+
+
+def check_retention(context: CheckContext) -> Iterator[Finding]:
+    """Whether the job that deletes what was kept long enough comes back: the legal page promises it."""
+    last = context.store.forgotten_at()
+    if last is None:
+        yield Finding("retention", True, "Nothing was deleted yet: `forge work` does it within a day.")
+    elif context.now - last > OVERDUE_AFTER:
+        sentence = f"Nothing was deleted for {(context.now - last).days} days, which the legal page promises."
+        yield Finding("retention", False, f"{sentence} Let `forge serve` or `forge work` run.", urgent=True)
+    else:
+        yield Finding("retention", True, "What was kept long enough was deleted within the last two days.")

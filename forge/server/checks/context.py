@@ -1,0 +1,22 @@
+"""What each check of `forge doctor` gets."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.store import Store
+from forge.config.checkup_report import Finding
+from forge.config.settings import Settings
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """`contact`: whether the mail server and the public address may be contacted; nobody else is."""
+
+    settings: Settings
+    store: Store
+    now: datetime
+    contact: bool = True
+
+
+Check = Callable[[CheckContext], Iterable[Finding]]

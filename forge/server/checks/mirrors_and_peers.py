@@ -1,0 +1,100 @@
+"""Checks of what comes from elsewhere and goes elsewhere: copies of repositories, their origins, other catalogues."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from catalog.federation.bounds import LIFETIME
+from catalog.federation.shapes import missing
+from catalog.rules.peer import FOLLOWING
+from forge.backup.backup import absent_mirrors
+from forge.config.checkup_report import Finding
+from forge.federation.publish.folder import card_of
+from forge.federation.publish.keys import FILE, KeyTrouble, keys
+from forge.server.checks.context import CheckContext
+
+CERTIFICATE = "certificate"  # in the reason of a visit that did not trust the other end
+PEER_SILENT = timedelta(days=7)
+
+
+def check_mirrors(context: CheckContext) -> Iterator[Finding]:
+    store, folder = context.store, context.settings.mirrors
+    states, gone = Counter(store.mirrors.states()), absent_mirrors(store, folder)
+    states -= Counter(mirror.state for _, mirror in gone)
+    told = ", ".join(f"{number} {state}" for state, number in sorted(states.items())) or "none"
+    size = f"{store.mirrors.size_bytes() / 1e9:.2f} GB"
+    if any(state not in ("mirrored", "waiting", "empty") for state in states):
+        sentence = f"{told}; {size}. Their pages say why; `forge refresh SLUG` tries again."
+        yield Finding("mirrors", False, sentence)
+    else:
+        yield Finding("mirrors", True, f"{told}; {size}.")
+    if gone:
+        say = f"{len(gone)} more are not in {folder} any more. A backup may have them; else their next visit"
+        sentence = f"{say} makes them anew, or `forge refresh {gone[0][0]}` does."
+        yield Finding("mirrors", False, sentence, urgent=len(gone) > 1 and len(gone) * 2 > sum(states.values()))
+
+
+def check_observations(context: CheckContext) -> Iterator[Finding]:
+    """Observers that failed over a repository, which is no fault of the repository's, and files that a copy lacks."""
+    failed, lacking = [], []
+    for slug, mirror in context.store.mirrors.due(()):
+        seen = mirror.observation or {}
+        failed += [f"{slug}: {fault['observer']} ({fault['error']})" for fault in seen.get("faults") or ()]
+        lacking += [f"{slug}: {seen['lost']}"] if seen.get("lost") else []
+    if failed:
+        say = f"{len(failed)} failed, which is a defect of Forge; the log of `forge work` has more. First: {failed[0]}."
+        yield Finding("observers", False, say)
+    if lacking:
+        say = f"{len(lacking)} copies lack files, erased or lost; a backup has the lost ones. First: {lacking[0]}."
+        yield Finding("files", False, say)
+
+
+def check_origins(context: CheckContext) -> Iterator[Finding]:
+    """Hosts of repositories whose certificates were not believed at the last visit."""
+    hosts: Counter[str] = Counter()
+    for _, mirror in context.store.mirrors.due(()):
+        if mirror.reason and CERTIFICATE in mirror.reason.lower():
+            hosts[urlsplit(mirror.canonical_url or mirror.repository).hostname or "?"] += 1
+    if not hosts:
+        yield Finding("certificates of origins", True, "Each host that was visited showed a valid one.")
+        return
+    named = ", ".join(f"{host} ({number})" for host, number in hosts.most_common(5))
+    todo = (
+        "Where all hosts are named, this machine's own authorities are old: update ca-certificates, or FORGE_CA_FILE."
+    )
+    yield Finding("certificates of origins", False, f"Not valid at the last visit: {named}. Copies stay. {todo}")
+
+
+def check_peers(context: CheckContext) -> Iterator[Finding]:
+    """Catalogues that are followed and could not be read for days."""
+    followed = [peer for peer in context.store.peers.all() if peer.state == FOLLOWING]
+    silent = [peer for peer in followed if peer.failures and context.now - peer.last_good_at > PEER_SILENT]
+    for peer in silent:
+        days = (context.now - peer.last_good_at).days
+        why = f" ({peer.refusal.code})" if peer.refusal else ""
+        sentence = f"{peer.slug} could not be read for {days} days{why}. `forge peer pull {peer.slug}` tries again."
+        yield Finding("peers", False, sentence)
+    if not silent:
+        yield Finding("peers", True, f"Catalogues that are followed: {len(followed)}, all read within the last week.")
+
+
+def check_exchange(context: CheckContext) -> Iterator[Finding]:
+    """Whether other catalogues can follow: the source card, the key, how long they believe what was written."""
+    settings, store = context.settings, context.store
+    state = store.exchange_state.state()
+    if state.at is None and not (settings.data / FILE).exists():
+        yield Finding("exchange", True, "Nothing was written for other catalogues yet: `forge work` does it.")
+        return
+    try:
+        card = card_of(store, keys(store, settings.data), settings.here)
+    except KeyTrouble as no:
+        yield Finding("exchange", False, str(no), urgent=True)
+        return
+    gaps = missing(card) if card else ()
+    lacks = f" The source card does not say {', '.join(gaps)}, so that others hesitate to follow." if gaps else ""
+    if state.at is None or context.now > state.at + LIFETIME:
+        yield Finding("exchange", False, f"What was written is believed no more. Let `forge work` run.{lacks}")
+    else:
+        until = f"{state.at + LIFETIME:%Y-%m-%d}"
+        yield Finding("exchange", True, f"Sequence {state.sequence}, believed until {until}.{lacks}")

@@ -1,0 +1,142 @@
+"""Checks of what the catalogue stands on and needs: clock, mail, public address, proxy, persons, queue, backup."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from ipaddress import ip_network
+
+from catalog.rules.person import ROLES
+from forge.config.checkup_report import Finding
+from forge.config.last_backup import last_backup
+from forge.mail.outbox import FOLDER as OUTBOX
+from forge.mail.send import MailServerUnreachable, MessageRefused, smtp_server
+from forge.security.safe_http import Addresses, Refused, Unreachable
+from forge.server.checks.context import CheckContext
+
+PROXY_NOTED = timedelta(days=7)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+BACKUP_SOON, BACKUP_NOW = timedelta(days=2), timedelta(days=8)
+MAIL_SLOW, MAIL_STUCK = timedelta(minutes=30), timedelta(hours=6)
+QUEUE_SLOW, QUEUE_STUCK = timedelta(minutes=15), timedelta(hours=6)
+CONTACT_SECONDS = 10.0
+EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))  # the operator named this address, wherever it is
+
+
+def check_clock(context: CheckContext) -> Iterator[Finding]:
+    """Whether the clock runs behind what was written by it."""
+    last = context.store.metrics.last_written_at()
+    if last is not None and last - context.now > CLOCK_TOLERANCE:
+        sentence = (
+            f"It says {context.now:%Y-%m-%d %H:%M} UTC, and something here was written at {last:%Y-%m-%d %H:%M}: "
+            "set it (`timedatectl set-ntp true`), or links expire and visits come at the wrong time."
+        )
+        yield Finding("clock", False, sentence, urgent=True)
+    else:
+        yield Finding("clock", True, f"{context.now:%Y-%m-%d %H:%M} UTC, and nothing was written later than that.")
+
+
+def check_mail(context: CheckContext) -> Iterator[Finding]:
+    """Whether messages go out: what waits, and what the server says to one that would come."""
+    settings, figures = context.settings, context.store.metrics.mail()
+    if settings.mail is None:
+        where = settings.data / OUTBOX
+        sentence = f"FORGE_MAIL is not set: messages, and the links by which people sign in, lie in {where}."
+        yield Finding("mail", False, sentence)
+        return
+    waited = context.now - figures.since if figures.since else timedelta(0)
+    if waited > MAIL_SLOW:
+        why = f" The server says: {figures.error}." if figures.error else " Let `forge work` run."
+        sentence = f"{figures.waiting} messages wait, the first for {_duration(waited)}.{why}"
+        yield Finding("mail", False, sentence, urgent=waited > MAIL_STUCK)
+    if not context.contact:
+        if waited <= MAIL_SLOW:
+            yield Finding("mail", True, f"{figures.waiting} messages wait. The server was not asked.")
+        return
+    try:
+        smtp_server(settings.mail).probe(settings.mail_sender)
+    except (MailServerUnreachable, MessageRefused) as no:
+        sentence = f"The server of FORGE_MAIL takes no message of {settings.mail_sender}: {no}."
+        yield Finding("mail", False, sentence, urgent=True)
+    else:
+        sent = f", the last went out on {figures.sent_at:%Y-%m-%d %H:%M} UTC" if figures.sent_at else ""
+        yield Finding(
+            "mail", True, f"The server takes messages of {settings.mail_sender}; {figures.waiting} wait{sent}."
+        )
+
+
+def check_public_address(context: CheckContext) -> Iterator[Finding]:
+    """Whether this instance answers where its links lead."""
+    base_url = context.settings.base_url
+    if base_url is None:
+        sentence = f"None is set: links lead to {context.settings.here}, which only this machine opens."
+        yield Finding("public address", True, sentence)
+        return
+    if not context.contact:
+        yield Finding("public address", True, f"{base_url} was not asked.")
+        return
+    addresses = Addresses(EVERYWHERE, context.settings.ca_file, connect_seconds=CONTACT_SECONDS)
+    try:
+        answer = addresses.request("GET", f"{base_url}/healthz", max_bytes=1_000, timeout_seconds=CONTACT_SECONDS)
+    except (Refused, Unreachable) as no:
+        sentence = (
+            f"{base_url} is not reached from this machine: {no} See whether others reach it, and the proxy's log."
+        )
+        yield Finding("public address", False, sentence, urgent=True)
+        return
+    if answer.status == 200 and answer.body.strip() == b"ok":
+        yield Finding("public address", True, f"{base_url} answers.")
+    else:
+        sentence = f"{base_url}/healthz answers {answer.status}, and not as Forge does: see where the proxy leads."
+        yield Finding("public address", False, sentence, urgent=True)
+
+
+def check_proxy(context: CheckContext) -> Iterator[Finding]:
+    """A proxy whose word on readers' addresses nobody said to believe: they all share one limit."""
+    noted = context.store.unbelieved_proxy()
+    if not context.settings.proxies and noted is not None and context.now - noted[1] <= PROXY_NOTED:
+        sentence = f"A proxy at {noted[0]} forwards requests, so that all readers count as one."
+        yield Finding("proxy", False, f"{sentence} Set FORGE_PROXIES={noted[0]}.")
+
+
+def check_moderators(context: CheckContext) -> Iterator[Finding]:
+    """Whether two persons can decide: one alone hears no appeal against what they decided."""
+    roles = context.store.people.roles()
+    number = sum(roles.get(role, 0) for role in ROLES)
+    if number >= 2:
+        yield Finding("moderators", True, f"{number} persons decide here.")
+        return
+    who = "Nobody decides" if number == 0 else "Only one person decides"
+    sentence = f"{who} here, so that no appeal can be heard. `forge person invite EMAIL --role moderator` invites one."
+    yield Finding("moderators", False, sentence)
+
+
+def check_queue(context: CheckContext) -> Iterator[Finding]:
+    """Whether somebody does what waits behind the pages."""
+    since = context.store.metrics.due_since(context.now)
+    waited = context.now - since if since else timedelta(0)
+    if waited > QUEUE_SLOW:
+        sentence = f"A job is due for {_duration(waited)}. Let `forge serve` or `forge work` run, or run one more."
+        yield Finding("queue", False, sentence, urgent=waited > QUEUE_STUCK)
+    else:
+        yield Finding("queue", True, "Nothing waits for longer than it should.")
+
+
+def check_backup(context: CheckContext) -> Iterator[Finding]:
+    made = last_backup(context.settings.data)
+    if made is None:
+        sentence = "None was made yet. `forge backup --keep 14 FOLDER` makes one; a timer should do it each night."
+        yield Finding("backup", False, sentence)
+        return
+    age = context.now - made.at
+    sentence = f"The last is of {made.at:%Y-%m-%d %H:%M} UTC, in {made.place}, and was read back."
+    if age > BACKUP_SOON:
+        sentence = f"{sentence} See why none was made since: `journalctl -u forge-backup`."
+        yield Finding("backup", False, sentence, urgent=age > BACKUP_NOW)
+    else:
+        yield Finding("backup", True, sentence)
+
+
+def _duration(waited: timedelta) -> str:
+    hours = int(waited.total_seconds() // 3600)
+    if hours >= 48:
+        return f"{hours // 24} days"
+    return f"{hours} hours" if hours >= 2 else f"{int(waited.total_seconds() // 60)} minutes"

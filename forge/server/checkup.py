@@ -1,0 +1,40 @@
+"""The hourly job that does what `forge doctor` does, and leaves the report for the administrators' page."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from forge.config.checkup_report import GOOD, last_report, write_report
+from forge.config.settings import Settings
+from forge.server.doctor import examine
+
+CHECKUP = "checkup"
+EVERY = timedelta(hours=1)
+
+log = logging.getLogger("forge.server.checkup")
+
+
+@dataclass(frozen=True)
+class Checkup:
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    def plan(self) -> None:
+        """Queue the job, once for all workers."""
+        self.store.jobs.add(CHECKUP, CHECKUP, {}, run_at=self.clock())
+
+    def run(self, job: Job) -> None:
+        """Examine everything, log what was in order at the last time and is not now, and queue the job again."""
+        before = last_report(self.settings.data)
+        known = {finding.sentence for finding in before.findings} if before else set()
+        found = examine(self.settings)
+        for finding in found:
+            if finding.severity != GOOD and finding.sentence not in known:
+                log.warning("%s: %s", finding.subject, finding.sentence)
+        now = self.clock()
+        write_report(self.settings.data, found, now=now)
+        self.store.jobs.requeue(job, at=now + EVERY)

@@ -1,0 +1,26 @@
+"""The administrators' page of how the service is: the last report of the hourly checkup, as `forge doctor` makes it."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.sentences import mark
+from forge.config.checkup_report import GOOD, NOW, SOON, last_report
+from forge.web.core.render import now_of
+from forge.web.desk import common as desk_common
+
+OLD = timedelta(hours=3)  # the checkup comes each hour
+TITLES = {NOW: mark("To do now"), SOON: mark("To do in the next days"), GOOD: mark("In order")}
+
+
+def health_page(request: Request) -> Response:
+    report = last_report(request.app.state.data)
+    found = [(severity, title, report.of(severity)) for severity, title in TITLES.items()] if report else []
+    return desk_common.drawn(
+        request,
+        "desk/health.html",
+        report=report,
+        old=report is not None and now_of(request) - report.at > OLD,
+        found=[row for row in found if row[2]],
+    )

@@ -1,0 +1,352 @@
+"""What people take back is written down outside of the database, so that no restore brings it again; folders of backups
+hold what is new, read back.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, func, insert, select, update
+from support.factories.core import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_document,
+    a_project,
+    identity,
+    later,
+    load,
+)
+from support.factories.received import a_catalogue, gone, receive, theirs
+from support.hosts.git_origin import a_repository, git
+from support.paths import ROOT
+
+from catalog import moderation
+from catalog.errors import NotFound
+from catalog.store import Store
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.core.engine import set_meta, writing
+from catalog.store.core.public_changes import PublicChange
+from catalog.store.ownership import unlisted
+from catalog.tables.core import maintenance
+from catalog.tables.moderation import decision
+from catalog.tables.people import message, person, session
+from forge.backup import archive, backup
+from forge.backup.archive import InvalidArchive
+from forge.backup.withdrawals import (
+    FILE,
+    DamagedJournal,
+    WithdrawalFollower,
+    WithdrawalJournal,
+    read_journal,
+)
+from forge.config.settings import Settings
+
+WAIT_SECONDS = 60.0
+PAIR = (identity("galette"), identity("coop-des-halles", "organization"))
+Make = Callable[[], Store]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "data" / "mirrors").mkdir(parents=True)
+    return Settings(data=tmp_path / "data", catalog=tmp_path / "catalog.yaml", withdrawals=tmp_path / "elsewhere")
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Store]:
+    with closing(Store(empty_url)) as store:
+        store.migrate()
+        yield store
+
+
+def a_person(store: Store, name: str, role: str | None = "moderator") -> None:
+    values = {"id": identity(name), "email": f"{name}@example.org", "language": "en", "role": role}
+    with writing(store.engine) as connection:
+        connection.execute(insert(person).values(**values, created_at=NOW, signed_in_at=NOW))
+
+
+def put_in_an_empty_place(settings: Settings, store: Store, place: Path) -> dict[str, int]:
+    """What somebody does whose disk died: the folder is new, the document and the backups are on another."""
+    shutil.rmtree(settings.data)
+    (settings.data / "mirrors").mkdir(parents=True)
+    return dict(backup.restore(settings, store, place, replace=False, now=later(days=2))[0].counts)
+
+
+def users(store: Store) -> set[str]:
+    return {line.organization.slug for line in store.record_pages.project("galette").adoptions}
+
+
+def test_drill_nothing_that_was_taken_back_comes_again_though_the_database_is_lost(
+    store: Store, empty: Store, settings: Settings, tmp_path: Path
+) -> None:
+    load(store, a_catalog(*a_document().projects, *a_document().organizations, a_project("two"), a_project("three")))
+    a_declared_adoption(store)
+    for name in ("stays", "leaves", "demoted"):
+        a_person(store, name)
+    home = a_catalogue(store)
+    receive(store, home, theirs("payroll"), theirs("ledger"))
+    with writing(store.engine) as connection:
+        connection.execute(
+            insert(maintenance).values(
+                project_id=identity("galette"),
+                person="Ana Pérez",
+                role="lead",
+                origin="declared",
+                position=9,
+                record={"person": "Ana Pérez", "role": "lead"},
+            )
+        )
+        connection.execute(
+            insert(session).values(
+                id="s", person_id=identity("stays"), created_at=NOW, seen_at=NOW, expires_at=later(days=30)
+            )
+        )
+        connection.execute(
+            insert(message).values(
+                id=identity("m"), kind="sign-in", email="x@example.org", language="en", argument={}, created_at=NOW
+            )
+        )
+    moderation.decide_here(store, "three", "hide", "other", "Ana Pérez is named here.", now=NOW)
+    moderation.decide_here(store, "three", "show", "over", "", now=NOW)
+    journal = WithdrawalJournal(settings.withdrawals_folder)
+    journal.write_down(store)
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    assert users(store) == {"coop-des-halles"}
+
+    with writing(store.engine) as connection:
+        change = PublicChange(connection)
+        adoption_rows.withdraw_adoption(connection, *PAIR, change=change, now=later(days=1))
+        unlisted.opt_out(connection, identity("three"), "Our choice", "en", change=change, now=NOW)
+        connection.execute(delete(person).where(person.c.id == identity("leaves")))
+        connection.execute(update(person).where(person.c.id == identity("demoted")).values(role=None))
+        connection.execute(delete(maintenance).where(maintenance.c.person == "Ana Pérez"))
+    store.mirrors.block("two", "Asked for.", now=NOW)
+    moderation.blank(store, 1, now=later(days=1))
+    receive(store, home, tombstones=[gone(theirs("payroll"))])
+    written = journal.write_down(store)
+    assert written > 5
+
+    text = (settings.withdrawals_folder / FILE).read_text()
+    for private in ("Ana", "leaves@example.org", "is named here"):
+        assert private not in text
+    counts = put_in_an_empty_place(settings, empty, file)
+    assert counts["withdrawn uses"] == counts["unlisted projects"] == counts["blocked projects"] == 1
+    assert users(empty) == set() and empty.mirrors.blocked() == {identity("two")}
+    assert empty.unlisted.opt_out_of(identity("three")).reason == "Our choice"
+    with pytest.raises(NotFound):
+        empty.record_pages.project("payroll")
+    with empty.engine.connect() as connection:
+        roles = connection.execute(select(person.c.id, person.c.role)).all()
+        assert sorted(roles, key=str) == sorted(
+            [(identity("stays"), "moderator"), (identity("demoted"), None)], key=str
+        )
+        assert connection.execute(select(maintenance.c.person).where(maintenance.c.person == "Ana Pérez")).all() == []
+        assert connection.execute(select(decision.c.words).where(decision.c.number == 1)).scalar() is None
+        for table in (session, message):
+            assert connection.execute(select(func.count()).select_from(table)).scalar() == 0
+    assert WithdrawalJournal(settings.withdrawals_folder).write_down(empty) >= 0
+    load(empty, a_document(), now=later(days=3), digest="again")
+    assert users(empty) == set()
+
+
+def test_without_a_journal_a_lost_database_tells_nothing(
+    store: Store, empty: Store, settings: Settings, tmp_path: Path
+) -> None:
+    """So that the test above is one of the journal."""
+    load(store, a_document())
+    a_declared_adoption(store)
+    backup.write(settings, store, tmp_path / "copy", mirrors=False, now=NOW)
+    with writing(store.engine) as connection:
+        adoption_rows.withdraw_adoption(connection, *PAIR, change=PublicChange(connection), now=NOW)
+    assert put_in_an_empty_place(settings, empty, tmp_path / "copy") == {}
+    assert users(empty) == {"coop-des-halles"}
+
+
+def test_what_is_allowed_again_later_is_allowed_after_a_restore_too(
+    sqlite_store: Store, empty: Store, settings: Settings, tmp_path: Path
+) -> None:
+    load(sqlite_store, a_catalog(a_project("two")))
+    backup.write(settings, sqlite_store, tmp_path / "copy", mirrors=False, now=NOW)
+    journal = WithdrawalJournal(settings.withdrawals_folder)
+    sqlite_store.mirrors.block("two", "A mistake.", now=NOW)
+    journal.write_down(sqlite_store)
+    sqlite_store.mirrors.unblock("two")
+    journal.write_down(sqlite_store)
+    assert put_in_an_empty_place(settings, empty, tmp_path / "copy") == {}
+    assert empty.mirrors.blocked() == frozenset()
+
+
+def test_a_database_that_is_older_than_its_journal_takes_nothing_back_of_it(
+    sqlite_store: Store, settings: Settings
+) -> None:
+    load(sqlite_store, a_catalog(a_project("two"), a_project("three")))
+    sqlite_store.mirrors.block("two", "Asked for.", now=NOW)
+    journal = WithdrawalJournal(settings.withdrawals_folder)
+    journal.write_down(sqlite_store)
+    with writing(sqlite_store.engine) as connection:  # as a copy of the file of yesterday is
+        set_meta(connection, "change", 0)
+    sqlite_store.mirrors.unblock("two")
+    with writing(sqlite_store.engine) as connection:
+        set_meta(connection, "change", 0)
+    journal.write_down(sqlite_store)
+    (state,) = read_journal(settings.withdrawals_folder / FILE).values()
+    assert len(state.rows["block"]) == 1
+
+
+def test_nothing_is_written_twice_by_several_processes_and_a_torn_line_is_left_out(
+    sqlite_store: Store, settings: Settings
+) -> None:
+    load(sqlite_store, a_catalog(a_project("two"), a_project("three")))
+    first, second = (WithdrawalJournal(settings.withdrawals_folder) for _ in range(2))
+    first.write_down(sqlite_store)
+    sqlite_store.mirrors.block("two", "Asked for.", now=NOW)
+    assert (second.write_down(sqlite_store) > 0, first.write_down(sqlite_store)) == (True, 0)
+    file = settings.withdrawals_folder / FILE
+    before = file.read_bytes()
+    file.write_bytes(before + b'{"set":["block","[')
+    assert len(read_journal(file)) == 1
+    sqlite_store.mirrors.block("three", "Asked for.", now=NOW)
+    first.write_down(sqlite_store)
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert len([line for line in lines if line.get("set", [""])[0] == "block"]) == 2
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.write_text("nonsense\n")
+    with pytest.raises(DamagedJournal, match="line 1"):
+        read_journal(file)
+    with pytest.raises(DamagedJournal):
+        first.write_down(sqlite_store)
+    assert file.read_text() == "nonsense\n"
+
+
+def test_a_follower_writes_down_what_others_take_back(sqlite_store: Store, settings: Settings) -> None:
+    load(sqlite_store, a_catalog(a_project("two")))
+    follower = WithdrawalFollower(sqlite_store, settings.withdrawals_folder, poll_seconds=0.02)
+    follower.start()
+    try:
+        sqlite_store.mirrors.block("two", "Asked for.", now=NOW)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not any(state.rows.get("block") for state in read_journal(settings.withdrawals_folder / FILE).values()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        follower.stop()
+
+
+@pytest.fixture
+def mirrored(sqlite_store: Store, settings: Settings, tmp_path: Path) -> Path:
+    """A real mirror of a project of the catalogue."""
+    load(sqlite_store, a_document())
+    (tmp_path / "origins").mkdir()
+    a_repository(tmp_path / "origins", LICENSE="free\n")
+    mirror = settings.mirrors / f"{identity('galette')}.git"
+    subprocess.run(["git", "clone", "--quiet", "--mirror", tmp_path / "origins/tool.git", mirror], check=True)
+    return mirror
+
+
+def written_into(settings: Settings, store: Store, place: Path, days: int, keep: int | None = None) -> int:
+    place.mkdir(exist_ok=True)
+    return backup.write_into(settings, store, place, mirrors=True, keep=keep, now=later(days=days))[2]
+
+
+def heads(repository: Path) -> str:
+    return subprocess.run(["git", "-C", repository, "for-each-ref"], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_folder_of_backups_holds_of_mirrors_only_what_is_new_and_is_put_in_place(
+    sqlite_store: Store, empty: Store, settings: Settings, mirrored: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "backups"
+    written_into(settings, sqlite_store, place, 1)
+    copy = place / "mirrors" / mirrored.name
+    assert heads(copy) == heads(mirrored) != ""
+    old = next(path for path in copy.glob("objects/??/*"))
+    before = old.stat().st_ino
+    work = tmp_path / "work"
+    subprocess.run(["git", "clone", "--quiet", mirrored, work], check=True)
+    git("-C", work, "commit", "--quiet", "--allow-empty", "-m", "two")
+    git("-C", work, "push", "--quiet", str(mirrored), "HEAD:refs/heads/second")
+    assert written_into(settings, sqlite_store, place, 2) == 0
+    assert old.stat().st_ino == before and heads(copy) == heads(mirrored)
+    assert subprocess.run(["git", "-C", copy, "fsck", "--strict"], capture_output=True).returncode == 0
+    shutil.rmtree(mirrored)  # lost, and not withdrawn: the copy stays
+    sqlite_store.mirrors.states()
+    assert written_into(settings, sqlite_store, place, 3, keep=2) == 1
+    assert copy.is_dir() and len(backup.archives_in(place)) == 2
+    shutil.rmtree(settings.data)
+    settings.mirrors.mkdir(parents=True)
+    _, count = backup.restore(settings, empty, place, replace=False, now=later(days=4))
+    assert count == 1 and heads(settings.mirrors / mirrored.name) == heads(copy)
+
+
+def test_a_mirror_of_a_project_that_is_here_no_more_leaves_the_backup(
+    sqlite_store: Store, settings: Settings, mirrored: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "backups"
+    written_into(settings, sqlite_store, place, 1)
+    other = place / "mirrors" / f"{identity('never-here')}.git"
+    shutil.copytree(place / "mirrors" / mirrored.name, other)
+    written_into(settings, sqlite_store, place, 2)
+    assert not other.exists() and (place / "mirrors" / mirrored.name).is_dir()
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_a_backup_that_does_not_read_back_does_not_count(
+    sqlite_store: Store, settings: Settings, tmp_path: Path, damage: str
+) -> None:
+    load(sqlite_store, a_document())
+    file = tmp_path / "copy"
+    made = backup.write(settings, sqlite_store, file, mirrors=False, now=NOW)
+    assert archive.verify(file, backup.CARD) == made.rows
+    data = bytearray(file.read_bytes())
+    if damage == "cut":
+        del data[-3000:]
+    else:
+        data[len(data) // 2] ^= 0xFF
+    file.write_bytes(data)
+    with pytest.raises(InvalidArchive):
+        archive.verify(file, backup.CARD)
+
+
+def forge(folder: Path, *arguments: object, **given: object) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    environment |= {f"FORGE_{name.upper()}": str(value) for name, value in given.items()}
+    command = [sys.executable, "-m", "forge.cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_the_drill_by_the_commands_alone(tmp_path: Path) -> None:
+    """As docs/operate.md says it: a backup, a withdrawal, a disk that dies, a restore."""
+    home, place = tmp_path / "home", tmp_path / "backups"
+    home.mkdir()
+    place.mkdir()
+    given = {"withdrawals": place}
+    assert forge(home, "init", **given).returncode == 0
+    assert forge(home, "import", "catalog.yaml", **given).returncode == 0
+    assert "read it back" in forge(home, "backup", "--mirrors", "--keep", "2", place, **given).stdout
+    assert "good  backup" in forge(home, "doctor", "--offline", **given).stdout
+    assert forge(home, "block", "galette", "--reason", "Asked for by its makers.", **given).returncode == 0
+    assert forge(home, "backup", home / "another.tar.gz", **given).returncode == 0  # which writes down what is new
+    (first,) = place.glob("catalog-*.tar.gz")
+    shutil.rmtree(home / "data")
+    ran = forge(home, "restore", first, **given)
+    assert ran.returncode == 0 and "1 blocked projects stay" in ran.stdout, ran.stderr
+    assert forge(home, "unblock", "galette", **given).returncode == 0
+    assert forge(home, "backup", "--keep", "2", home / "none.tar.gz", **given).returncode == 2
+    (place / FILE).write_text("nonsense\n")
+    ran = forge(home, "restore", "--replace", place, **given)
+    assert ran.returncode == 1 and "Nothing was changed" in ran.stderr
+
+
+def test_the_archive_alone_says_where_the_journal_lies(settings: Settings) -> None:
+    assert settings.withdrawals_folder == settings.withdrawals
+    assert replace(settings, withdrawals=None).withdrawals_folder == settings.data
