@@ -37,8 +37,8 @@ from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
 from forge.web.federation import feed_files, peers, translation_offers
 from forge.web.feeds import collections, project_requests, single
-from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
-from forge.web.opencatalog import logs as crawlers_logs
+from forge.web.opencatalog import analysis, events
+from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
 from forge.web.ownership import (
@@ -224,13 +224,8 @@ MACHINE_ROUTES = [
     *raw.ROUTES,
     *git_http.ROUTES,
     *public_dump.ROUTES,
-    *webhooks.ROUTES,  # before what else an address of software and publishers may name
-    *software.ROUTES,
-    *publishers.ROUTES,
-    *catalogs.ROUTES,
-    *crawlers_logs.ROUTES,
+    *opencatalog_resources.ROUTES,
     *analysis.ROUTES,
-    *bundles.ROUTES,
     *events.ROUTES,
     *events.UNKNOWN,
 ]
