@@ -2,8 +2,10 @@
 path; what goes with a record that is deleted."""
 
 import json
+from uuid import UUID
 
 import pytest
+from support.factories.core import NOW
 from support.world import a_client, a_site, fill
 
 from tests.opencatalog.test_own_entries import KEY, PATCH, token
@@ -176,3 +178,25 @@ def test_every_fault_of_a_body_is_told_with_its_path(crawler):
     assert broken(crawler.merge(f"/software/{crawler.software('n')['id']}/analysis", scan={"v": 0})) == {
         "scan": "version"
     }
+
+
+def test_what_crawlers_posted_is_counted_for_who_watches_the_service(crawler, sqlite_store):
+    app = crawler.client.app
+    app.state.metrics_token = "t" * 40
+
+    def figures():
+        answer = crawler.client.get("/metrics", headers={"authorization": f"Bearer {app.state.metrics_token}"})
+        lines = (line.rpartition(" ") for line in answer.text.splitlines() if line.startswith("forge_open_catalog"))
+        return {name.removeprefix("forge_open_catalog_"): int(number) for name, _, number in lines}
+
+    assert set(figures().values()) == {0}
+    software = crawler.software("counted")
+    crawler.post(f"/software/{software['id']}/logs", message="about it")
+    hooks = [crawler.post("/software/webhooks", url=f"https://hook.example/{number}")["id"] for number in range(3)]
+    for hook, outcome in zip(hooks, ("204", "500", None), strict=True):
+        if outcome:
+            sqlite_store.opencatalog.webhooks.called(UUID(hook), outcome, now=NOW)
+    told = figures()
+    assert (told['posted{kind="software"}'], told['posted{kind="logs"}'], told['posted{kind="events"}']) == (1, 1, 4)
+    assert [told[f'webhooks{{state="{state}"}}'] for state in ("answered", "failed", "none")] == [1, 1, 1]
+    assert crawler.client.get("/metrics", headers=token()).status_code == 401

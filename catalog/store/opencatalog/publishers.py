@@ -86,7 +86,13 @@ class PostedPublishers(PostedRecords[PublisherValues, Publisher]):
         return {name: getattr(values, name) for name in ("description", "email", "alternative_id", "active")}
 
     def _keep_parts(
-        self, connection: Connection, id: UUID, values: PublisherValues, before: Publisher | None, now: datetime
+        self,
+        connection: Connection,
+        id: UUID,
+        values: PublisherValues,
+        before: Publisher | None,
+        actor: str | None,
+        now: datetime,
     ) -> None:
         connection.execute(delete(posted_code).where(posted_code.c.publisher_id == id))
         kept = {code.url: code for code in before.code} if before else {}

@@ -66,7 +66,7 @@ class PostedRecords(Generic[Values, Record]):
             self._demand_free(connection, values, None)
             row = {"id": made, "created_at": now, "updated_at": now, **place, **self._columns(values)}
             connection.execute(self.table.insert().values(**row))
-            self._keep_parts(connection, made, values, None, now)
+            self._keep_parts(connection, made, values, None, actor, now)
             self._tell(connection, CREATE, made, actor, now)
             return self._one(connection, str(made), ANY)
 
@@ -90,7 +90,7 @@ class PostedRecords(Generic[Values, Record]):
             self._demand_free(connection, values, id)
             columns = {**self._columns(values, before), "updated_at": now}
             connection.execute(update(self.table).where(self.table.c.id == id).values(**columns))
-            self._keep_parts(connection, id, values, before, now)
+            self._keep_parts(connection, id, values, before, actor, now)
             self._tell(connection, UPDATE, id, actor, now)
             return self._one(connection, str(id), ANY)
 
@@ -113,6 +113,7 @@ class PostedRecords(Generic[Values, Record]):
                 return False
             for table in (posted_analysis, posted_log) if self.kind else ():
                 connection.execute(delete(table).where(table.c.kind == self.kind, table.c.record_id == id))
+            self._forget_parts(connection, found, now)
             connection.execute(delete(self.table).where(self.table.c.id == id))
             self._tell(connection, DELETE, id, actor, now)
         return True
@@ -142,9 +143,18 @@ class PostedRecords(Generic[Values, Record]):
         """Raises AlreadyExists for what is another one's, Invalid for what is not here."""
 
     def _keep_parts(
-        self, connection: Connection, id: UUID, values: Values, before: Record | None, now: datetime
+        self,
+        connection: Connection,
+        id: UUID,
+        values: Values,
+        before: Record | None,
+        actor: str | None,
+        now: datetime,
     ) -> None:
         """Write what is in tables beside its own."""
+
+    def _forget_parts(self, connection: Connection, record: Record, now: datetime) -> None:
+        """Undo it, where the database does not by itself."""
 
     def _empty(self, connection: Connection, record: Record) -> bool:
         return True

@@ -6,7 +6,7 @@ that nothing does.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from catalog.document.rules import repository_key
 from catalog.errors import AlreadyExists
 from catalog.rules.open_catalog import SOFTWARE, parse_id
 from catalog.store.opencatalog import own_entries as own
+from catalog.store.opencatalog import proposals
 from catalog.store.opencatalog.own_entries import OWN_SOFTWARE, Software
 from catalog.store.opencatalog.pagination import Fixed, Rows, RowSource, Window
 from catalog.store.opencatalog.records import ANY, PostedRecords
@@ -26,7 +27,8 @@ from catalog.tables.opencatalog import posted_address, posted_software
 
 @dataclass(frozen=True)
 class SoftwareValues:
-    """What a crawler says of software; addresses are normalized. `shown`: the file without persons."""
+    """What a crawler says of software; addresses are normalized. `shown`: the file without persons; `stated`: what it
+    says that a registration asks for."""
 
     url: str
     aliases: tuple[str, ...]
@@ -34,6 +36,7 @@ class SoftwareValues:
     shown: str | None
     vitality: str | None
     active: bool
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
 
 class PostedSoftware(PostedRecords[SoftwareValues, Software]):
@@ -86,12 +89,23 @@ class PostedSoftware(PostedRecords[SoftwareValues, Software]):
         return {name: getattr(values, name) for name in ("publiccode", "shown", "vitality", "active")}
 
     def _keep_parts(
-        self, connection: Connection, id: UUID, values: SoftwareValues, before: Software | None, now: datetime
+        self,
+        connection: Connection,
+        id: UUID,
+        values: SoftwareValues,
+        before: Software | None,
+        actor: str | None,
+        now: datetime,
     ) -> None:
         connection.execute(delete(posted_address).where(posted_address.c.software_id == id))
         urls = [(values.url, False), *((alias, True) for alias in values.aliases if alias != values.url)]
         rows = [{"url": url, "key": repository_key(url), "software_id": id, "alias": alias} for url, alias in urls]
         connection.execute(posted_address.insert(), rows)
+        if values.active:
+            proposals.propose(connection, [url for url, _ in urls], values.stated, actor=actor, now=now)
+
+    def _forget_parts(self, connection: Connection, record: Software, now: datetime) -> None:
+        proposals.take_back(connection, record.url, now=now)
 
 
 def shown_ids(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:

@@ -44,6 +44,8 @@ def metrics_page(request: Request) -> Response:
         *_gauge("forge_declarations_waiting", "Declarations that wait for a person.", {"": figures.waiting}),
         *_gauge("forge_declarations_oldest_seconds", "How long the oldest of them waits.", {"": max(0, int(waited))}),
         *_gauge("forge_peers", "Other catalogues, by what was decided about them.", _states(figures.peers)),
+        *_gauge("forge_open_catalog_posted", "What crawlers posted by the Open Catalog API.", _kinds(figures.posted)),
+        *_gauge("forge_open_catalog_webhooks", "Webhooks, by how the last call ended.", _states(figures.webhooks)),
         *_gauge("forge_database_bytes", "The size of the database.", {"": figures.database_bytes}),
     ]
     return Response("".join(f"{line}\n" for line in lines), headers=_NO_STORE, media_type=MEDIA_TYPE)
@@ -51,6 +53,10 @@ def metrics_page(request: Request) -> Response:
 
 def _states(counted: Mapping[str, int]) -> dict[str, int]:
     return {f'state="{state}"': number for state, number in counted.items()}
+
+
+def _kinds(counted: Mapping[str, int]) -> dict[str, int]:
+    return {f'kind="{kind}"': number for kind, number in counted.items()}
 
 
 def _gauge(name: str, says: str, values: Mapping[str, int]) -> Iterator[str]:

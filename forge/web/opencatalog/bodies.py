@@ -19,6 +19,7 @@ from catalog.store.opencatalog.software import SoftwareValues
 from catalog.validation import JSON_OBJECT, STRICT, Rule, Unfit, partly, read
 from forge.observe.publiccode.shareable import without_persons
 from forge.web.opencatalog.problems import MALFORMED, Refused, broken_rules, invalid, unfit
+from forge.web.opencatalog.stated import registration_answers
 
 LONG, MANY, SHORT = 99_999, 255, 255
 LARGEST_VERSION, MOST_NAMESPACES = 999, 100  # of an analysis
@@ -61,7 +62,8 @@ class SoftwareBody:
 
     def values(self) -> SoftwareValues:
         aliases, file = tuple(sorted({*self.aliases} - {self.url})), self.publiccode_yml
-        return SoftwareValues(self.url, aliases, file, without_persons(file), self.vitality, self.active)
+        shown, stated = without_persons(file), registration_answers(file, self.url)
+        return SoftwareValues(self.url, aliases, file, shown, self.vitality, self.active, stated)
 
 
 @dataclass(frozen=True)
