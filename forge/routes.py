@@ -37,8 +37,8 @@ from forge.web.feeds import collections as collection_feeds
 from forge.web.feeds import project_requests
 from forge.web.feeds import single as single_feeds
 from forge.web.monitoring import metrics
-from forge.web.opencatalog import analysis, bundles, catalogs, events, publishers, software, webhooks
-from forge.web.opencatalog import logs as crawlers_logs
+from forge.web.opencatalog import analysis, events
+from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
 from forge.web.ownership import maintainer_page, push_webhooks, representatives, unlisting, verification
@@ -113,13 +113,8 @@ ROUTES = [
           methods=["GET", "OPTIONS"]),
     Route("/exchange/rescue/{instance}/{path:path}",   peers.rescued,                         name="rescue"),
     *API_ROUTES,
-    *webhooks.ROUTES,  # before what else an address of software and publishers may name
-    *software.ROUTES,
-    *publishers.ROUTES,
-    *catalogs.ROUTES,
-    *crawlers_logs.ROUTES,
+    *opencatalog_resources.ROUTES,
     *analysis.ROUTES,
-    *bundles.ROUTES,
     *events.ROUTES,
     *events.UNKNOWN,
 ]

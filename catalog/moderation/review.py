@@ -29,6 +29,7 @@ from catalog.rules.person import Person
 from catalog.rules.submission import (
     APPEAL,
     ASKED,
+    CRAWLER,
     MODERATOR,
     OPEN_STATES,
     PUBLISHED,
@@ -61,7 +62,8 @@ def possible(submission: Declaration) -> tuple[str, ...]:
         return ()
     if submission.state in OPEN_STATES:
         edit = (EDIT,) if submissions.KINDS[submission.kind].editable(submission) else ()
-        return (PUBLISH, *edit, ASK, REFUSE)
+        ask = () if CRAWLER in submission.answers else (ASK,)  # a program has no page to answer on
+        return (PUBLISH, *edit, *ask, REFUSE)
     if submission.state == PUBLISHED:
         return (TAKE_AWAY,) if submission.looked_at else (LOOKED_AT, TAKE_AWAY)
     return ()

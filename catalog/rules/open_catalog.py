@@ -8,9 +8,9 @@ import re
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
-SOFTWARE, PUBLISHERS, CATALOGS, BUNDLES = "software", "publishers", "catalogs", "bundles"
-KINDS = (SOFTWARE, PUBLISHERS, CATALOGS, BUNDLES)  # of records, by the first part of their address
+SOFTWARE, PUBLISHERS, CATALOGS, BUNDLES, WEBHOOKS = "software", "publishers", "catalogs", "bundles", "webhooks"
 CREATE, UPDATE, DELETE = "create", "update", "delete"
+EVENT_TYPES = (CREATE, UPDATE, DELETE)
 ROOT = "\u2205"  # the name of the catalog that holds all the others
 OWN_NAMESPACE = "forge"  # the namespace of an analysis that only this catalogue writes
 SCHEMES = ("http", "https", "git", "ssh", "svn")

@@ -13,7 +13,7 @@ from uuid import UUID
 from catalog.errors import NotFound
 from catalog.store import Store
 from catalog.store.core.jobs import Job
-from catalog.store.opencatalog.webhooks import CALL, EVENT, LONGEST
+from catalog.store.opencatalog.events import CALL, EVENT, LONGEST
 from forge.security.safe_http import Addresses, Refused, Unreachable
 from forge.security.sealed_secrets import signature_headers, unseal
 
@@ -50,12 +50,12 @@ class WebhookJobs:
         self._store.jobs.requeue(job, at=after + max(EVERY, (after - now) * REST_FACTOR))
 
     def spread(self, job: Job) -> None:
-        self._store.opencatalog.telling.spread(job, now=self._clock())
+        self._store.opencatalog.events.spread(job, now=self._clock())
 
     def call(self, job: Job) -> None:
-        event, telling = job.argument, self._store.opencatalog.telling
+        event, webhooks = job.argument, self._store.opencatalog.webhooks
         try:
-            hook = telling.webhook(UUID(event["hook"]))
+            hook = webhooks.get(event["hook"])
         except NotFound:
             self._store.jobs.done(job)  # it was taken away meanwhile
             return
@@ -73,7 +73,7 @@ class WebhookJobs:
                 body,
                 headers | signature_headers(hook.format, secret, id=event["id"], at=now, body=body),
             )
-        telling.called(hook.id, outcome, now=now)
+        webhooks.called(hook.id, outcome, now=now)
         self._store.jobs.done(job)
 
     def _sent(self, hook: UUID, url: str, body: bytes, headers: dict[str, str]) -> str:

@@ -102,7 +102,7 @@ class Retention:
             gone += remove_leftovers(self.drafts, self.store.repository_previews.drafts())
         if self.outbox is not None:
             gone += outbox.sweep(self.outbox, now - MESSAGES_KEPT)
-        gone += self.store.opencatalog.telling.forget(now - EVENTS_KEPT)
+        gone += self.store.opencatalog.events.forget(now - EVENTS_KEPT)
         gone += self.store.opencatalog.logs.forget(now - LOGS_KEPT)
         recheck.tend(self.store, now=now)
         if gone:

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.rules.submission import DRAFT, LOOK, READ, UNREAD
+from catalog.rules.submission import CRAWLER, DRAFT, LOOK, READ, UNREAD, WAITING
 from catalog.sentences import mark
 from catalog.store import Store
 from catalog.store.core.jobs import Job
@@ -48,7 +48,9 @@ class PreviewJob:
         key, address = UUID(job.argument["declaration"]), str(job.argument["address"])
         folder = self.drafts / str(key)
         try:
-            wanted = self.store.submissions.get(key).state == DRAFT
+            submission = self.store.submissions.get(key)
+            proposed = submission.state == WAITING and CRAWLER in submission.answers
+            wanted = submission.state == DRAFT or proposed
             if wanted and job.tries > TRIES:
                 self._keep_result(key, {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW, "asked": address})
             elif wanted:

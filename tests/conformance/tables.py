@@ -52,11 +52,13 @@ def is_text(value: Any) -> bool:
 
 
 def broken(field: str, *rules: str) -> Rule:
-    """The validation errors name this field, with one of these rules."""
+    """The validation errors name this field, by its path or its last part, with one of these rules."""
 
     def rule(value: Any) -> bool:
         return isinstance(value, list) and any(
-            record["field"].partition("[")[0] == field and record["rule"] in rules and isinstance(record["value"], str)
+            field in (record["field"].partition("[")[0], record["field"].rpartition(".")[2])
+            and record["rule"] in rules
+            and isinstance(record["value"], str)
             for record in value
         )
 

@@ -17,7 +17,8 @@ from support.world import a_client, a_site, fill
 
 from catalog.rules.open_catalog import SOFTWARE
 from catalog.store import Store
-from catalog.store.opencatalog.webhooks import CALL
+from catalog.store.opencatalog.events import CALL
+from catalog.store.opencatalog.webhooks import WebhookValues
 from forge.backup import archive as archives
 from forge.backup.archive import InvalidArchive
 from forge.export import public_dump
@@ -288,10 +289,8 @@ def test_a_password_in_a_posted_address_is_not_told_to_everybody_regression(sqli
 
 def test_an_address_that_is_a_webhooks_secret_is_in_no_log_regression(sqlite_store, tmp_path, caplog):
     fill(sqlite_store)
-    telling = sqlite_store.opencatalog.telling
-    hook = telling.add_webhook(
-        SOFTWARE, None, url="https://127.0.0.1/services/zqsecret", sealed=None, format="default", now=NOW
-    )
+    values = WebhookValues(SOFTWARE, None, "https://127.0.0.1/services/zqsecret", None, "default")
+    hook = sqlite_store.opencatalog.webhooks.add(values, actor=None, now=NOW)
     told = {"hook": str(hook.id), "type": "create", "kind": SOFTWARE, "record": str(identity("galette")), "id": "1"}
     sqlite_store.jobs.add(CALL, "call", told, run_at=NOW)
     (job,) = sqlite_store.jobs.lease("w", now=NOW, lease=timedelta(minutes=1))

@@ -31,6 +31,7 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.render_cache import PUBLICCODE
 from catalog.store.opencatalog.change_events import LOOKED
 from catalog.store.opencatalog.pagination import Window
+from catalog.store.opencatalog.webhooks import WebhookValues
 from catalog.tables.core import project
 from forge.jobs.opencatalog_webhooks import EVERY, WebhookJobs
 from forge.mirroring.worker import JobHandlers, Worker
@@ -57,7 +58,7 @@ def told(store):
     def look(*, of: Store = store) -> set[tuple[str, str, UUID]]:
         now = later(minutes=next(minutes))
         count = of.opencatalog.entries.tell(now=now)
-        found = of.opencatalog.telling.events(Window(100, newest_first=True, since=now - timedelta(seconds=1)))[0]
+        found = of.opencatalog.events.page(Window(100, newest_first=True, since=now - timedelta(seconds=1)))[0]
         assert len(found) == count and all(event.actor is None for event in found)
         return {(event.type, event.kind, event.record_id) for event in found}
 
@@ -65,7 +66,7 @@ def told(store):
 
 
 def test_the_first_look_tells_nothing_and_an_unchanged_catalogue_is_not_read_again(store, told):
-    assert told() == set() and store.opencatalog.telling.events(Window(100))[0] == ()
+    assert told() == set() and store.opencatalog.events.page(Window(100))[0] == ()
     asked: list[str] = []
     events_of.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     assert told() == set()
@@ -150,7 +151,7 @@ def test_what_another_process_began_is_told_once(store, told, database_url, monk
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(dying, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         store.opencatalog.entries.tell(now=NOW)
-    found = store.opencatalog.telling.events(Window(100))[0]
+    found = store.opencatalog.events.page(Window(100))[0]
     assert [(event.type, event.record_id) for event in found] == [("create", PAHEKO)]
     other = Store(database_url)
     try:
@@ -163,7 +164,7 @@ def test_what_another_process_began_is_told_once(store, told, database_url, monk
 
 def test_who_asked_about_our_own_is_called_once_for_all_that_changed_meanwhile(store, told, tmp_path):
     clock, settings = Clock(), the_settings(tmp_path)
-    telling = store.opencatalog.telling
+    webhooks = store.opencatalog.webhooks
     out = WebhookJobs(store, Addresses(LOOPBACK), b"k" * 32, clock, seconds=5.0)
     store.jobs.lease("nobody", now=NOW, lease=timedelta(days=9), limit=1000)  # what the world waits for
 
@@ -173,7 +174,7 @@ def test_who_asked_about_our_own_is_called_once_for_all_that_changed_meanwhile(s
 
     with a_listener() as (url, came):
         for kind, id, path in (("software", None, "all"), ("software", GALETTE, "galette"), ("publishers", ANA, "ana")):
-            telling.add_webhook(kind, id, url=f"{url}/{path}", sealed=None, format="default", now=NOW)
+            webhooks.add(WebhookValues(kind, id, f"{url}/{path}", None, "default"), actor=None, now=NOW)
         out.plan()
         work()
         for number in range(3):

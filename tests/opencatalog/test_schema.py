@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from forge.security.sealed_secrets import FORMATS
 from forge.web.opencatalog import tokens
 from tests.opencatalog.test_conformance import KEY, ROOT, a_server
 
@@ -62,6 +63,8 @@ def overlaid(described: dict[str, Any]) -> dict[str, Any]:
     catalog["sources"]["minItems"] = 1
     schemas["CatalogSource"]["properties"]["driver"]["minLength"] = 1
     schemas["CatalogSource"] = _asked(schemas["CatalogSource"])
+    # The newer line has it beside; a client of the older one passes it over.
+    schemas["Webhook"]["properties"]["format"] = {"type": "string", "enum": list(FORMATS)}
     operation = schemas["JsonPatchRequest"]["items"]
     operation["additionalProperties"] = True  # RFC 6902: what an operation does not need is passed over
     operation["properties"].pop("from")

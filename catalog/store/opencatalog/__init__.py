@@ -5,12 +5,15 @@ See docs/decisions/045-open-catalog-api.md.
 
 from sqlalchemy import Engine
 
+from catalog.store.opencatalog.analyses import Analyses
+from catalog.store.opencatalog.bundles import PostedBundles
 from catalog.store.opencatalog.catalogs import PostedCatalogs
 from catalog.store.opencatalog.change_events import OwnEntries
-from catalog.store.opencatalog.logs import PostedBundles, PostedLogs
+from catalog.store.opencatalog.events import Events
+from catalog.store.opencatalog.logs import PostedLogs
 from catalog.store.opencatalog.publishers import PostedPublishers
 from catalog.store.opencatalog.software import PostedSoftware
-from catalog.store.opencatalog.webhooks import Telling
+from catalog.store.opencatalog.webhooks import PostedWebhooks
 
 
 class Opencatalog:
@@ -18,7 +21,9 @@ class Opencatalog:
         self.software = PostedSoftware(engine)
         self.publishers = PostedPublishers(engine)
         self.catalogs = PostedCatalogs(engine)
-        self.logs = PostedLogs(engine)
         self.bundles = PostedBundles(engine)
-        self.telling = Telling(engine)
+        self.logs = PostedLogs(engine)
+        self.webhooks = PostedWebhooks(engine)
+        self.analyses = Analyses(engine)
+        self.events = Events(engine)
         self.entries = OwnEntries(engine)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from catalog.rules.open_catalog import CREATE, DELETE, PUBLISHERS, SOFTWARE, UPDATE
 from catalog.store.core.engine import batches, get_meta, reading, set_meta, writing
 from catalog.store.opencatalog import own_entries as own
-from catalog.store.opencatalog.webhooks import enqueue_event
+from catalog.store.opencatalog.events import enqueue_event
 from catalog.store.search_index.rows import IndexRows
 from catalog.tables.core import organization, removed
 from catalog.tables.opencatalog import told_entry

@@ -72,12 +72,14 @@ class Fixed(NamedTuple):
     own: bool = True
 
 
-def page(connection: Connection, window: Window, *sources: RowSource, fixed: Sequence[Fixed] = ()) -> Page:
-    """The page of a list that is made of several sources and of what is `fixed`, in any order."""
-    walks: list[Iterator[Any]] = [_walked(connection, source, window) for source in sources]
-    walks.append(
-        iter(sorted((member for member in fixed if _within(member, window)), key=_key, reverse=window.falling))
-    )
+def page(connection: Connection, window: Window, *sources: RowSource | Fixed) -> Page:
+    """The page of a list that is made of several sources, in any order."""
+    walks: list[Iterator[Any]] = [
+        _walked(connection, source, window)
+        if isinstance(source, RowSource)
+        else iter([source] if _within(source, window) else [])
+        for source in sources
+    ]
     merged = heapq.merge(*walks, key=_key, reverse=window.falling)
     found = list(islice(merged, window.size + 1))
     more, found = len(found) > window.size, found[: window.size]

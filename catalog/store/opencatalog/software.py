@@ -5,31 +5,30 @@ What was posted of an address that a project of ours has is not shown: our own r
 that nothing does.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, literal, select, update
+from sqlalchemy import Connection, Row, Select, delete, literal, select
 
 from catalog.document.rules import repository_key
-from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.open_catalog import CREATE, DELETE, SOFTWARE, UPDATE
-from catalog.store.core.engine import reading
+from catalog.errors import AlreadyExists
+from catalog.rules.open_catalog import SOFTWARE, parse_id
 from catalog.store.opencatalog import own_entries as own
+from catalog.store.opencatalog import proposals
 from catalog.store.opencatalog.own_entries import OWN_SOFTWARE, Software
-from catalog.store.opencatalog.pagination import Page, Rows, RowSource, Window, page
-from catalog.store.opencatalog.webhooks import enqueue_event, posting
+from catalog.store.opencatalog.pagination import Fixed, Rows, RowSource, Window
+from catalog.store.opencatalog.records import ANY, PostedRecords
 from catalog.tables.core import project
-from catalog.tables.opencatalog import posted_address, posted_analysis, posted_software
-
-NAME = "Software"
+from catalog.tables.opencatalog import posted_address, posted_software
 
 
 @dataclass(frozen=True)
 class SoftwareValues:
-    """What a crawler says of software; addresses are normalized. `shown`: the file without persons."""
+    """What a crawler says of software; addresses are normalized. `shown`: the file without persons; `stated`: what it
+    says that a registration asks for."""
 
     url: str
     aliases: tuple[str, ...]
@@ -37,73 +36,76 @@ class SoftwareValues:
     shown: str | None
     vitality: str | None
     active: bool
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
 
-Change = Callable[[Software], SoftwareValues | None]  # None: it stays as it is
+class PostedSoftware(PostedRecords[SoftwareValues, Software]):
+    """A page's `url`: of those alone that have this address, as their own or as an alias."""
 
+    noun, kind, table, unique = "Software", SOFTWARE, posted_software, "url"
 
-class PostedSoftware:
-    """`catalog` below: the id of a posted catalog; None for the root, which holds ours; ANY for all of them."""
+    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | Fixed]:
+        catalog, url = wanted.get("catalog", ANY), wanted.get("url")
+        posted: Select[Any] = _POSTED
+        if catalog != ANY:
+            posted = posted.where(posted_software.c.catalog_id == catalog)
+        if not window.everything:
+            posted = posted.where(posted_software.c.active)
+        sources = [RowSource(OWN_SOFTWARE, project.c.added_at, project.c.id)] if catalog in (None, ANY) else []
+        kept = posted_software.c
+        sources.append(RowSource(posted, kept.created_at, kept.id, lambda rows: _unknown(connection, rows)))
+        return sources if url is None else [_among(source, _at(connection, url)) for source in sources]
 
-    ANY = "any"
+    def _read(self, connection: Connection, rows: Iterable[Any]) -> Iterable[Software]:
+        ids = [(row.id, row.own) for row in rows]
+        found = own.software(connection, [id for id, ours in ids if ours])
+        found |= _posted(connection, [id for id, ours in ids if not ours])
+        return [found[id] for id, _ in ids]
 
-    def __init__(self, engine: Engine):
-        self._engine = engine
+    def _find(self, connection: Connection, key: str) -> Software | None:
+        id = parse_id(key)
+        if id is None:
+            return None
+        found = own.software(connection, [id]).get(id)
+        if found is None:
+            rows = connection.execute(_POSTED.where(posted_software.c.id == id)).all()
+            found = _posted(connection, [row.id for row in _unknown(connection, rows)]).get(id)
+        return found
 
-    def page(self, window: Window, *, catalog: UUID | str | None = ANY, url: str | None = None
-             ) -> tuple[tuple[Software, ...], Page]:  # fmt: skip
-        """A page of the list, `url`: of those alone that have this address, as their own or as an alias."""
-        with reading(self._engine) as connection:
-            sources = list(_sources(connection, window, catalog))
-            if url is not None:
-                ids = _at(connection, url)
-                sources = [_among(source, ids) for source in sources]
-            found = page(connection, window, *sources)
-            return _software(connection, found.rows), found
+    def _demand_free(self, connection: Connection, values: SoftwareValues, mine: UUID | None) -> None:
+        """Raises AlreadyExists ("url", with the identity of what has it) for an address that is somebody else's."""
+        urls = {values.url, *values.aliases}
+        wanted = select(posted_address.c.software_id).where(posted_address.c.url.in_(urls))
+        taken = next((id for id in connection.execute(wanted).scalars() if id != mine), None)
+        if taken is None:
+            ours = own.projects_at(connection, [repository_key(url) for url in urls], aliases=True)
+            taken = next(iter(ours.values()), None)
+            if taken is not None and not own.listed(connection, [taken]):
+                raise AlreadyExists("url", "")  # whose it is, is nobody's business
+        if taken is not None:
+            raise AlreadyExists("url", str(taken))
 
-    def get(self, id: UUID, *, catalog: UUID | str | None = ANY) -> Software:
-        """Raises NotFound, also where it is not in this catalog."""
-        with reading(self._engine) as connection:
-            return _one(connection, id, catalog)
+    def _columns(self, values: SoftwareValues, before: Software | None = None) -> Mapping[str, Any]:
+        return {name: getattr(values, name) for name in ("publiccode", "shown", "vitality", "active")}
 
-    def add(self, values: SoftwareValues, *, catalog: UUID | None, actor: str | None, now: datetime) -> Software:
-        """Keep what a crawler posted. Raises AlreadyExists, with the identity of what has one of its addresses."""
-        made = uuid4()
-        with posting(self._engine, "url") as connection:
-            _demand_free(connection, values, None)
-            row = {"id": made, "catalog_id": catalog, "created_at": now, "updated_at": now}
-            connection.execute(posted_software.insert().values(**row, **_columns(values)))
-            _keep_addresses(connection, made, values)
-            enqueue_event(connection, CREATE, SOFTWARE, made, actor=actor, now=now)
-            return _one(connection, made, self.ANY)
+    def _keep_parts(
+        self,
+        connection: Connection,
+        id: UUID,
+        values: SoftwareValues,
+        before: Software | None,
+        actor: str | None,
+        now: datetime,
+    ) -> None:
+        connection.execute(delete(posted_address).where(posted_address.c.software_id == id))
+        urls = [(values.url, False), *((alias, True) for alias in values.aliases if alias != values.url)]
+        rows = [{"url": url, "key": repository_key(url), "software_id": id, "alias": alias} for url, alias in urls]
+        connection.execute(posted_address.insert(), rows)
+        if values.active:
+            proposals.propose(connection, [url for url, _ in urls], values.stated, actor=actor, now=now)
 
-    def change(self, id: UUID, change: Change, *, catalog: UUID | str | None = ANY, actor: str | None, now: datetime
-               ) -> Software:  # fmt: skip
-        """Keep what `change` makes of it. Raises NotFound, AlreadyExists, and what `change` raises."""
-        with posting(self._engine, "url") as connection:
-            _hold(connection, id)
-            before = _one(connection, id, catalog)
-            values = change(before)
-            if values is None:
-                return before
-            _demand_free(connection, values, id)
-            connection.execute(
-                update(posted_software).where(posted_software.c.id == id).values(**_columns(values), updated_at=now)
-            )
-            connection.execute(delete(posted_address).where(posted_address.c.software_id == id))
-            _keep_addresses(connection, id, values)
-            enqueue_event(connection, UPDATE, SOFTWARE, id, actor=actor, now=now)
-            return _one(connection, id, self.ANY)
-
-    def remove(self, id: UUID, *, allowed: Callable[[Software], None], actor: str | None, now: datetime) -> None:
-        """Forget what was posted. `allowed` raises where it may not be. Raises NotFound."""
-        with posting(self._engine, "url") as connection:
-            _hold(connection, id)
-            allowed(_one(connection, id, self.ANY))
-            this = (posted_analysis.c.kind == SOFTWARE) & (posted_analysis.c.record_id == id)
-            connection.execute(delete(posted_analysis).where(this))
-            connection.execute(delete(posted_software).where(posted_software.c.id == id))
-            enqueue_event(connection, DELETE, SOFTWARE, id, actor=actor, now=now)
+    def _forget_parts(self, connection: Connection, record: Software, now: datetime) -> None:
+        proposals.take_back(connection, record.url, now=now)
 
 
 def shown_ids(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
@@ -113,17 +115,6 @@ def shown_ids(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
 
 
 _POSTED = select(posted_software.c.id, posted_software.c.created_at, literal(False).label("own"))
-
-
-def _sources(connection: Connection, window: Window, catalog: UUID | str | None) -> Iterable[RowSource]:
-    posted: Select[Any] = _POSTED
-    if catalog != PostedSoftware.ANY:
-        posted = posted.where(posted_software.c.catalog_id == catalog)
-    if not window.everything:
-        posted = posted.where(posted_software.c.active)
-    if catalog is None or catalog == PostedSoftware.ANY:
-        yield RowSource(OWN_SOFTWARE, project.c.added_at, project.c.id)
-    yield RowSource(posted, posted_software.c.created_at, posted_software.c.id, lambda rows: _unknown(connection, rows))
 
 
 def _among(source: RowSource, ids: Collection[UUID]) -> RowSource:
@@ -148,13 +139,6 @@ def _unknown(connection: Connection, rows: Rows) -> Rows:
     return [row for row in rows if not keys.get(row.id, set()) & ours]
 
 
-def _software(connection: Connection, rows: Iterable[Row[Any]]) -> tuple[Software, ...]:
-    ids = [(row.id, row.own) for row in rows]
-    found = own.software(connection, [id for id, ours in ids if ours])
-    found |= _posted(connection, [id for id, ours in ids if not ours])
-    return tuple(found[id] for id, _ in ids)
-
-
 def _posted(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Software]:
     if not ids:
         return {}
@@ -162,57 +146,9 @@ def _posted(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Software]
     wanted = select(posted_address).where(posted_address.c.software_id.in_(ids)).order_by(posted_address.c.url)
     for row in connection.execute(wanted):
         addresses.setdefault(row.software_id, []).append(row)
-    return {
-        row.id: Software(
-            id=row.id,
-            url=next(address.url for address in addresses[row.id] if not address.alias),
-            aliases=tuple(sorted(address.url for address in addresses[row.id] if address.alias)),
-            publiccode=row.publiccode,
-            shown=row.shown,
-            vitality=row.vitality,
-            active=row.active,
-            catalog_id=row.catalog_id,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
-        for row in connection.execute(select(posted_software).where(posted_software.c.id.in_(ids)))
-    }
-
-
-def _one(connection: Connection, id: UUID, catalog: UUID | str | None) -> Software:
-    found = own.software(connection, [id]).get(id)
-    if found is None:
-        rows = connection.execute(_POSTED.where(posted_software.c.id == id)).all()
-        found = _posted(connection, [row.id for row in _unknown(connection, rows)]).get(id)
-    if found is None or catalog not in (PostedSoftware.ANY, found.catalog_id):
-        raise NotFound(NAME, str(id))
+    found = {}
+    for row in connection.execute(select(posted_software).where(posted_software.c.id.in_(ids))):
+        url = next(address.url for address in addresses[row.id] if not address.alias)
+        others = tuple(sorted(address.url for address in addresses[row.id] if address.alias))
+        found[row.id] = Software(**row._mapping, url=url, aliases=others)
     return found
-
-
-def _hold(connection: Connection, id: UUID) -> None:
-    """Whoever changes the same waits."""
-    connection.execute(select(posted_software.c.id).where(posted_software.c.id == id).with_for_update())
-
-
-def _demand_free(connection: Connection, values: SoftwareValues, mine: UUID | None) -> None:
-    """Raises AlreadyExists ("url", with the identity of what has it) for an address that is somebody else's."""
-    urls = {values.url, *values.aliases}
-    wanted = select(posted_address.c.software_id).where(posted_address.c.url.in_(urls))
-    taken = next((id for id in connection.execute(wanted).scalars() if id != mine), None)
-    if taken is None:
-        ours = own.projects_at(connection, [repository_key(url) for url in urls], aliases=True)
-        taken = next(iter(ours.values()), None)
-        if taken is not None and not own.listed(connection, [taken]):
-            raise AlreadyExists("url", "")  # whose it is, is nobody's business
-    if taken is not None:
-        raise AlreadyExists("url", str(taken))
-
-
-def _columns(values: SoftwareValues) -> dict[str, Any]:
-    return {name: getattr(values, name) for name in ("publiccode", "shown", "vitality", "active")}
-
-
-def _keep_addresses(connection: Connection, id: UUID, values: SoftwareValues) -> None:
-    urls = [(values.url, False), *((alias, True) for alias in values.aliases if alias != values.url)]
-    rows = [{"url": url, "key": repository_key(url), "software_id": id, "alias": alias} for url, alias in urls]
-    connection.execute(posted_address.insert(), rows)

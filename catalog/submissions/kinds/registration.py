@@ -15,7 +15,7 @@ from catalog.errors import Invalid
 from catalog.licenses import expressions
 from catalog.rules.fact import Statement
 from catalog.rules.person import Person
-from catalog.rules.submission import DRAFT, READ, REGISTER, SENT, Declaration, repository_look
+from catalog.rules.submission import CRAWLER, DRAFT, READ, REGISTER, SENT, Declaration, repository_look
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
@@ -72,6 +72,8 @@ class Register:
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         look, found = repository_look(submission.found), list[Doubt]()
+        if crawler := submission.answers.get(CRAWLER):
+            found.append(Doubt("from-crawler", {"text": crawler}))
         if look.get("state") != READ:
             found.append(Doubt("not-read", {"reason": look.get("reason") or ""}))
         found += _license_doubts(submission.answers, look)

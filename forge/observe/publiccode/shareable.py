@@ -4,6 +4,7 @@ Contacts become "Maintainers of NAME", owners stay where the name itself shows a
 comments are removed. Where that cannot be done with certainty, nothing is passed on.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ MAX_CHARACTERS = 99_999
 CONTACTS, CONTRACTORS, OWNERS = "contacts", "contractors", ("repoOwner", "mainCopyrightOwner")
 MAINTAINERS = "Maintainers of"
 
+_LINE = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029])|[^\r\n\x85\u2028\u2029]+")  # as YAML counts
 Cut = tuple[int, int, list[str]]  # the first line, the one after the last, the replacement
 
 
@@ -28,13 +30,13 @@ def without_persons(text: str) -> str | None:
         return None
     if not isinstance(root, Mapping):
         return without_emails(text)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _LINE.findall(text)
     cuts = _cuts(root, lines)
     if cuts is None:
         return None
     for first, behind, instead in sorted(cuts, reverse=True):
         lines[first - 1 : behind - 1] = instead
-    plain = without_emails("\n".join(line for line in lines if not line.startswith("#")))
+    plain = without_emails("".join(line for line in lines if not line.startswith("#")))
     again = _root(plain)
     return plain if isinstance(again, Mapping) and not any(_person_members(again)) else None
 
@@ -55,7 +57,8 @@ def _cuts(root: Mapping, lines: list[str]) -> list[Cut] | None:
         if behind <= key.line or bare.lstrip("'\"")[: len(key.text)] != key.text or key.text == CONTRACTORS:
             return None
         space = " " * (len(line) - len(bare))
-        replacement = [f"{space}{CONTACTS}:", f"{space}  - name: {_quoted(f'{MAINTAINERS} {_software_name(root)}')}"]
+        named = _quoted(f"{MAINTAINERS} {_software_name(root)}")
+        replacement = [f"{space}{CONTACTS}:\n", f"{space}  - name: {named}\n"]
         cuts.append((key.line, behind, replacement if key.text == CONTACTS else []))
     return cuts
 

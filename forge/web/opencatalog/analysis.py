@@ -1,7 +1,7 @@
 """Analyses in the Open Catalog API: what programs found out about software and catalogs, each in its own namespace.
 What one holds is not judged.
 
-The namespace OURS is the catalogue's: how many organizations use a project, as everybody may know it.
+One namespace is the catalogue's: how many organizations use a project, as everybody may know it.
 """
 
 from typing import Any
@@ -9,66 +9,44 @@ from uuid import UUID
 
 from catalog.rules.open_catalog import CATALOGS, OWN_NAMESPACE, SOFTWARE
 from catalog.store.opencatalog.own_entries import Software
-from forge.web.opencatalog.lists import time_of
+from forge.web.opencatalog.bodies import checked_analysis
 from forge.web.opencatalog.problems import Refused
+from forge.web.opencatalog.records import time_of
 from forge.web.opencatalog.route import Answer, Ask, a_route
-
-NAME = "Software"
-LARGEST = 999  # version of a namespace
-MOST = 100  # namespaces in one body
 
 
 def of_software(ask: Ask) -> Answer:
-    found = ask.store.software.get(ask.id(NAME))
-    return 200, {**ask.store.catalogs.analysis(SOFTWARE, found.id), **_own(ask, found)}
+    found = ask.store.software.get(ask.key())
+    return 200, {**ask.store.analyses.get(SOFTWARE, found.id), **_own(ask, found)}
 
 
 def change_of_software(ask: Ask) -> Answer:
-    found = ask.store.software.get(ask.id(NAME))
-    given = _namespaces(ask.json())
+    found = ask.store.software.get(ask.key())
+    given = checked_analysis(ask.json())
     if found.own and OWN_NAMESPACE in given:
         raise Refused(422, f"analysis.{OWN_NAMESPACE}: only this catalogue writes it")
     return 200, {**_keep(ask, SOFTWARE, found.id, given), **_own(ask, found)}
 
 
 def of_catalog(ask: Ask) -> Answer:
-    return 200, ask.store.catalogs.analysis(CATALOGS, ask.store.catalogs.get(ask.key("catalog")).id)
+    return 200, ask.store.analyses.get(CATALOGS, ask.store.catalogs.get(ask.key("catalog")).id)
 
 
 def change_of_catalog(ask: Ask) -> Answer:
     id = ask.store.catalogs.get(ask.key("catalog")).id
-    return 200, _keep(ask, CATALOGS, id, _namespaces(ask.json()))
+    return 200, _keep(ask, CATALOGS, id, checked_analysis(ask.json()))
 
 
 def _keep(ask: Ask, kind: str, id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     stamped = time_of(ask.now.replace(microsecond=0))
-    return {**ask.store.catalogs.analyse(kind, id, given, actor=ask.actor, stamped=stamped, now=ask.now)}
+    return {**ask.store.analyses.keep(kind, id, given, actor=ask.actor, stamped=stamped, now=ask.now)}
 
 
 def _own(ask: Ask, software: Software) -> dict[str, Any]:
     if not software.own:
         return {}
     stamped = time_of(software.updated_at.replace(microsecond=0))
-    return {OWN_NAMESPACE: {"v": 1, "t": stamped, **ask.store.catalogs.own_analysis(software.id)}}
-
-
-def _namespaces(given: Any) -> dict[str, Any]:
-    """Raises Refused, 422, for what is no object of objects with a version."""
-    if not isinstance(given, dict):
-        raise Refused(422, "analysis must be a JSON object")
-    if len(given) > MOST:
-        raise Refused(422, f"analysis has at most {MOST} namespaces")
-    for name, value in given.items():
-        if not isinstance(value, dict):
-            raise Refused(422, f"analysis.{name}: must be a JSON object")
-        if value.get("v") is None:
-            raise Refused(422, f"analysis.{name}: missing required field 'v'")
-        version = value["v"]
-        if isinstance(version, bool) or not isinstance(version, int):
-            raise Refused(422, f"analysis.{name}: 'v' must be an integer")
-        if not 1 <= version <= LARGEST:
-            raise Refused(422, f"analysis.{name}: 'v' must be between 1 and {LARGEST}")
-    return given
+    return {OWN_NAMESPACE: {"v": 1, "t": stamped, **ask.store.analyses.adoptions(software.id)}}
 
 
 ROUTES = [

@@ -2,41 +2,38 @@
 changed, and none is written here.
 """
 
-from typing import Any
-
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from catalog.rules.open_catalog import parse_id
-from catalog.store.opencatalog.webhooks import Event
-from forge.web.opencatalog.lists import empty, envelope, time_of, window
-from forge.web.opencatalog.problems import elsewhere
+from catalog.errors import NotFound
+from catalog.rules.open_catalog import EVENT_TYPES, parse_id
+from forge.web.opencatalog import records
+from forge.web.opencatalog.lists import empty, envelope, window
+from forge.web.opencatalog.problems import BrokenRule, elsewhere, invalid
 from forge.web.opencatalog.route import Answer, Ask, a_route
 
 NAME = "Event"
+_NARROWED = (("kind", "entityType"), ("type", "type"), ("actor", "actor"))
 
 
 def listing(ask: Ask) -> Answer:
     query = ask.request.query_params
     wanted, about = window(query, newest_first=True), query.get("entityId", "")
-    id = parse_id(about)
+    type, id = query.get("type", ""), parse_id(about)
+    if type and type not in EVENT_TYPES:
+        raise invalid([BrokenRule("type", "oneof", type)])
     if about and id is None:
         return 200, empty()
-    given = {
-        name: query.get(said) or None for name, said in (("kind", "entityType"), ("type", "type"), ("actor", "actor"))
-    }
-    items, page = ask.store.telling.events(wanted, record_id=id, **given)
-    return 200, envelope(query, items, page, shape)
+    given = {name: query.get(said) or None for name, said in _NARROWED}
+    found, page = ask.store.events.page(wanted, record_id=id, **given)
+    return 200, envelope(query, found, page, records.event)
 
 
 def show_event(ask: Ask) -> Answer:
-    return 200, shape(ask.store.telling.event(ask.id(NAME)))
-
-
-def shape(event: Event) -> dict[str, Any]:
-    told = {"id": str(event.id), "type": event.type, "entityType": event.kind, "entityId": str(event.record_id)}
-    told |= {"actor": event.actor} if event.actor else {}
-    return told | {"createdAt": time_of(event.created_at), "updatedAt": time_of(event.created_at)}
+    id = parse_id(ask.key())
+    if id is None:
+        raise NotFound(NAME, ask.key())
+    return 200, records.event(ask.store.events.get(id))
 
 
 def status(ask: Ask) -> Answer:

@@ -18,6 +18,7 @@ from starlette.datastructures import QueryParams
 
 from catalog.store.opencatalog.pagination import Mark, Page, Window
 from forge.web.opencatalog.problems import Refused
+from forge.web.opencatalog.records import time_of
 
 SIZE, MOST = 25, 100
 AFTER, BEFORE, PAGE_SIZE = "page[after]", "page[before]", "page[size]"
@@ -56,11 +57,6 @@ def envelope(query: QueryParams, items: Iterable[Any], page: Page, shape: Callab
 
 def empty() -> dict[str, Any]:
     return {"data": [], "links": {"prev": None, "next": None}}
-
-
-def time_of(moment: datetime) -> str:
-    """A time as it is sent: RFC 3339, in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def cursor(at: datetime, id: UUID) -> str:

@@ -1,20 +1,48 @@
-"""Both kinds of PATCH on a JSON document: RFC 7396 (merge) and RFC 6902 (operations). Pure; it validates no member.
+"""Both kinds of PATCH on a JSON document: RFC 7396 (merge) and RFC 6902 (operations, by `jsonpatch`). Pure; whether the
+result is a record is checked elsewhere.
 
 A document that operations copy into itself doubles with each: weight and depth are bounded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
-from forge.web.opencatalog.problems import MALFORMED, Refused
+from annotated_types import MaxLen, MinLen
+
+from catalog.validation import Unfit, read
+from forge.web.opencatalog.problems import MALFORMED, Refused, unfit
 
 MEDIA_TYPE = "application/json-patch+json"
 DATES = ("createdAt", "updatedAt")  # also of what a list holds
 IMMUTABLE = ("id", "catalogId", *DATES)
 MOST_OPERATIONS, MAX_PATH = 100, 255
 MAX_WEIGHT, MAX_DEPTH = 1_000_000, 64  # characters, and eight for each value; of a document that was copied in
-_OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
+
+_PASSED_OVER: Any = {"extra": "ignore", "alias_generator": lambda name: name.removesuffix("_")}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What an operation says beside its value. Members that it does not need are passed over, as the RFC asks."""
+
+    __pydantic_config__: ClassVar[Any] = _PASSED_OVER
+
+    op: Literal["add", "remove", "replace", "move", "copy", "test"]
+    path: Annotated[str, MaxLen(MAX_PATH)]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What an operation says that takes its value from elsewhere."""
+
+    __pydantic_config__: ClassVar[Any] = _PASSED_OVER
+
+    from_: Annotated[str, MaxLen(MAX_PATH)]
+
+
+Operations = Annotated[tuple[Operation, ...], MinLen(1), MaxLen(MOST_OPERATIONS)]
 
 
 def merged(document: Any, patch: Any) -> Any:
@@ -38,113 +66,56 @@ def patched(document: Mapping[str, Any], operations: Any) -> Any:
     """
     if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
         raise Refused(400, MALFORMED)
-    if not operations:
-        raise Refused(422, "patch must contain at least one operation")
-    if len(operations) > MOST_OPERATIONS:
-        raise Refused(422, f"patch must not exceed {MOST_OPERATIONS} operations")
-    result = deepcopy(dict(document))
-    holder = {"": result}
+    try:
+        read(Operations, operations)
+        for operation in operations:
+            if operation["op"] in ("move", "copy"):
+                read(Transfer, operation)
+    except Unfit as wrong:
+        raise unfit(wrong.faults) from None
+    result: Any = deepcopy(dict(document))
     for operation in operations:
-        _operate(holder, operation)
-    return holder[""]
+        result = _after(result, operation)
+    return result
 
 
-def _operate(holder: dict[str, Any], operation: Mapping[str, Any]) -> None:
-    kind, path = operation.get("op"), _pointer(operation, "path")
-    if kind not in _OPERATIONS:
-        raise Refused(422, "op must be one of " + ", ".join(_OPERATIONS))
-    if kind in ("add", "replace", "test") and "value" not in operation:
-        raise Refused(422, f"{kind} needs a value")
-    if kind == "test":
-        if not _same(_at(holder, path), operation["value"]):
-            raise Refused(422, f"test failed at {operation['path']}")
-        return
-    _demand_mutable(path)
-    if kind == "remove":
-        _removed(holder, path)
-    elif kind == "replace":
-        _at(holder, path)
-        _put(holder, path, deepcopy(operation["value"]), instead=True)
-    elif kind == "add":
-        _put(holder, path, deepcopy(operation["value"]))
-    else:
-        origin = _pointer(operation, "from")
-        if kind == "copy":
-            _put(holder, path, deepcopy(_at(holder, origin)))
-            _demand_bounded(holder[""])
-        else:
-            _demand_mutable(origin)
-            if len(path) > len(origin) and path[: len(origin)] == origin:
-                raise Refused(422, "a value cannot be moved into itself")
-            _put(holder, path, _removed(holder, origin))
+def _after(document: Any, operation: Mapping[str, Any]) -> Any:
+    from jsonpatch import JsonPatch, JsonPatchException, JsonPointerException, path_split
+
+    try:
+        if operation["op"] != "test":
+            touched = [operation["path"], *([operation["from"]] if operation["op"] in ("move", "copy") else ())]
+            _demand_mutable(path_split(pointer) for pointer in touched)
+        changed = JsonPatch([operation]).apply(document, in_place=True)
+    except (JsonPatchException, JsonPointerException):  # what they say holds values, and one may be a secret
+        raise Refused(422, f"{operation['op']} failed at {operation['path']}") from None
+    if operation["op"] == "copy":
+        _demand_bounded(changed)
+    return changed
 
 
-def _pointer(operation: Mapping[str, Any], name: str) -> list[str]:
-    """The steps of a JSON pointer (RFC 6901), the whole document as their root."""
-    text = operation.get(name)
-    if not isinstance(text, str):
-        raise Refused(422, f"an operation needs {name}")
-    if len(text) > MAX_PATH:
-        raise Refused(422, f"path and from must not exceed {MAX_PATH} characters")
-    if text and not text.startswith("/"):
-        raise Refused(422, f"{name} must begin with /")
-    return [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")]
+def _demand_mutable(pointers: Iterable[Sequence[str]]) -> None:
+    """A copy of what never changes is refused too, as https://github.com/publiccodeyml/open-catalog-api does."""
+    for steps in pointers:
+        if not steps:
+            raise Refused(422, "the whole cannot be replaced")
+        for name in (steps[0], steps[-1]):
+            if name in (IMMUTABLE if name == steps[0] else DATES):
+                raise Refused(422, f"{name} cannot be changed")
 
 
-def _demand_mutable(path: Sequence[str]) -> None:
-    if len(path) == 1:
-        raise Refused(422, "the whole cannot be replaced")
-    if path[1] in IMMUTABLE or path[-1] in DATES:
-        raise Refused(422, f"{path[1] if path[1] in IMMUTABLE else path[-1]} cannot be changed")
+def changeable(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record without what nobody changes: what may be posted as it is."""
+    kept = {name: value for name, value in record.items() if name not in IMMUTABLE}
+    if isinstance(kept.get("codeHosting"), list):
+        kept["codeHosting"] = [_undated(code_hosting) for code_hosting in kept["codeHosting"]]
+    return kept
 
 
-def _at(holder: Any, path: Sequence[str]) -> Any:
-    found = holder
-    for step in path:
-        if isinstance(found, dict) and step in found:
-            found = found[step]
-        elif isinstance(found, list) and (number := _index(step, len(found) - 1)) is not None:
-            found = found[number]
-        else:
-            raise Refused(422, "there is nothing at /" + "/".join(path[1:]))
-    return found
-
-
-def _index(step: str, last: int) -> int | None:
-    whole = step.isascii() and step.isdigit() and (step == "0" or not step.startswith("0")) and len(step) < 8
-    return int(step) if whole and int(step) <= last else None
-
-
-def _put(holder: Any, path: Sequence[str], value: Any, *, instead: bool = False) -> None:
-    place, step = _at(holder, path[:-1]), path[-1]
-    if isinstance(place, dict):
-        place[step] = value
-        return
-    number = None
-    if isinstance(place, list):
-        number = len(place) if step == "-" and not instead else _index(step, len(place))
-    if number is None:
-        raise Refused(422, "there is no place at /" + "/".join(path[1:]))
-    place[number : number + instead] = [value]
-
-
-def _removed(holder: Any, path: Sequence[str]) -> Any:
-    value, place = _at(holder, path), _at(holder, path[:-1])
-    if isinstance(place, dict):
-        return place.pop(path[-1])
-    place.pop(int(path[-1]))
-    return value
-
-
-def _same(value: Any, other: Any) -> bool:
-    """Equality of JSON: true is not 1, and 1 is 1.0."""
-    if isinstance(value, bool) or isinstance(other, bool):
-        return value is other
-    if isinstance(value, list) and isinstance(other, list):
-        return len(value) == len(other) and all(map(_same, value, other))
-    if isinstance(value, dict) and isinstance(other, dict):
-        return value.keys() == other.keys() and all(_same(value[name], other[name]) for name in value)
-    return bool(value == other)
+def _undated(hosting: Any) -> Any:
+    if not isinstance(hosting, dict):
+        return hosting
+    return {name: value for name, value in hosting.items() if name not in DATES}
 
 
 def _demand_bounded(document: Any) -> None:

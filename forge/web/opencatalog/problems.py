@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from catalog.validation import MISSING, UNKNOWN, Fault
 from forge.web.core.request_guard import HEADERS
 
 PREFIX = "/v1"
@@ -23,11 +24,11 @@ MAX_DETAIL, MAX_TITLE, MAX_FAULTS = 2048, 255, 10
 
 
 @dataclass(frozen=True)
-class Fault:
+class BrokenRule:
     """One member that breaks a rule: `value` is what was given, where that was a text."""
 
     field: str
-    rule: str  # required | email | min | max | gt | url | http_url | code_hosting_url
+    rule: str  # required | email | min | max | gt | url | http_url | code_hosting_url | uuid | unique | oneof ...
     value: str = ""
 
 
@@ -35,7 +36,7 @@ class Refused(Exception):
     """A request that is answered with this status, for this reason: `detail`, maybe `code` and `faults`."""
 
     def __init__(
-        self, status: int, detail: str | None = None, *, code: str | None = None, faults: Sequence[Fault] = ()
+        self, status: int, detail: str | None = None, *, code: str | None = None, faults: Sequence[BrokenRule] = ()
     ):
         super().__init__(detail or HTTPStatus(status).phrase)
         self.status, self.detail, self.code, self.faults = status, detail, code, tuple(faults)
@@ -48,13 +49,46 @@ _SAID = {
     "max": "does not meet its size limits (too long)",
     "gt": "does not meet its size limits (too few items)",
     "code_hosting_url": "is not a valid public http(s) URL",
+    "unique": "holds something twice",
+    "unknown": "is not known",
+    "version": "has no version v from 1 to 999",
+}
+# Names of rules as the interface has them, by what `catalog.validation` calls a fault; others are called the same.
+_RULES = {
+    MISSING: "required",
+    UNKNOWN: "unknown",
+    "string_too_short": "min",
+    "string_too_long": "max",
+    "too_short": "gt",
+    "too_long": "max",
+    "literal_error": "oneof",
 }
 
 
-def invalid(faults: Sequence[Fault]) -> Refused:
+def unfit(faults: Sequence[Fault]) -> Refused:
+    """The refusal of what does not fit its description, all of it at once: 400 where a value is of another type."""
+    broken = broken_rules(faults)
+    if any(rule.rule == "type" for rule in broken):
+        return Refused(400, MALFORMED, faults=broken)
+    if any(rule.rule == "unknown" for rule in broken):
+        return Refused(422, UNKNOWN_MEMBER, faults=broken)
+    return invalid(broken)
+
+
+def broken_rules(faults: Sequence[Fault]) -> list[BrokenRule]:
+    return [
+        BrokenRule(fault.field, _rule(fault), fault.given if isinstance(fault.given, str) else "") for fault in faults
+    ]
+
+
+def _rule(fault: Fault) -> str:
+    return "type" if fault.sort.endswith("_type") else _RULES.get(fault.sort, fault.sort)
+
+
+def invalid(broken: Sequence[BrokenRule]) -> Refused:
     """The refusal of members that break rules, all of them at once."""
-    said = ", ".join(f"{fault.field} {_SAID.get(fault.rule, 'is invalid')}" for fault in faults[:MAX_FAULTS])
-    return Refused(422, f"invalid format: {said}", faults=faults)
+    said = ", ".join(f"{rule.field} {_SAID.get(rule.rule, 'is invalid')}" for rule in broken[:MAX_FAULTS])
+    return Refused(422, f"invalid format: {said}", faults=broken)
 
 
 def problem(status: int, title: str, refused: Refused | None = None) -> Response:

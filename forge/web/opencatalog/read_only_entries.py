@@ -25,9 +25,13 @@ def refused() -> Refused:
     )
 
 
+def is_own(entry: Any) -> bool:
+    return isinstance(entry, Home) or getattr(entry, "own", False)
+
+
 def demand_posted(entry: Any) -> None:
     """Raises Refused, 409, for an entry of ours, which is no crawler's to remove."""
-    if isinstance(entry, Home) or getattr(entry, "own", False):
+    if is_own(entry):
         raise refused()
 
 

@@ -23,8 +23,8 @@ from catalog.rules.permissions import CRAWLER_READS, CRAWLER_WRITES, crawler_may
 from catalog.store.opencatalog import Opencatalog
 from forge.web.core import rate_limits
 from forge.web.core.render import now_of
-from forge.web.opencatalog import patches, tokens
-from forge.web.opencatalog.problems import MALFORMED, OPEN, UNAUTHORIZED, Refused, problem
+from forge.web.opencatalog import bodies, patches, tokens
+from forge.web.opencatalog.problems import MALFORMED, OPEN, UNAUTHORIZED, BrokenRule, Refused, problem
 
 
 class _Entry(Convertor[str]):
@@ -76,20 +76,18 @@ class Ask:
         key: str = self.request.path_params[name]
         return key
 
-    def id(self, noun: str, name: str = "id") -> UUID:
-        """The identity in the address. Raises NotFound for what is none."""
-        found = parse_id(self.key(name))
-        if found is None:
-            raise NotFound(noun, self.key(name))
-        return found
+    def catalog(self, otherwise: UUID | str | None) -> Any:
+        """What rows of the catalog in the address hold as theirs; `otherwise` where it names none. Raises NotFound."""
+        key = self.request.path_params.get("catalog")
+        return otherwise if key is None else self.store.catalogs.place(key)
 
     def json(self) -> Any:
         """What the body holds. Raises Refused, 400, for what is not one JSON value."""
         try:
             value = json.loads(self.body, parse_constant=_no_number, parse_float=_number, object_pairs_hook=_object)
+            return _clean(value, MAX_DEPTH)
         except (ValueError, RecursionError):
             raise Refused(400, MALFORMED) from None
-        return _clean(value, MAX_DEPTH)
 
     @property
     def operates(self) -> bool:
@@ -97,13 +95,13 @@ class Ask:
         kind = self.request.headers.get("content-type", "").partition(";")[0]
         return kind.strip().lower() == patches.MEDIA_TYPE
 
-    def patched(self, shape: Mapping[str, Any], partly: Callable[[Any], object]) -> Any:
-        """The shape of a resource after the patch that the body holds; `partly` checks the members of a merge."""
+    def patched(self, document: Mapping[str, Any], described: type[Any]) -> Any:
+        """A record after the patch that the body holds; `described`: what of it may be posted."""
         given = self.json()
         if self.operates:
-            return patches.patched(shape, given)
-        partly(given)
-        return patches.merged(shape, given)
+            return patches.patched(document, given)
+        bodies.checked_merge(described, given)
+        return patches.merged(document, given)
 
 
 Answer = tuple[int, Any]  # status and what is sent as JSON; None: nothing
@@ -146,7 +144,8 @@ def _answered(request: Request, body: bytes, noun: str, private: bool, handlers:
     except AlreadyExists as taken:
         return problem(409, title, Refused(409, _taken(noun, taken)))
     except Invalid as wrong:
-        return problem(422, title, Refused(422, " ".join(wrong.errors.values())))
+        broken = [BrokenRule(field, "exists") for field in wrong.errors]
+        return problem(422, title, Refused(422, " ".join(wrong.errors.values()), faults=broken))
     headers = {**OPEN, "Cache-Control": _kept(request, status, private), "Vary": "Authorization"}
     if content is None:
         return Response(status_code=status, headers=headers)
@@ -204,8 +203,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _text(value: str) -> str:
-    """Half a character and a null are in no text that a database keeps."""
-    return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Half a character is in no text, and a null in none that a database keeps. Raises ValueError for the latter."""
+    if "\0" in value:
+        raise ValueError("a null character")
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _clean(value: Any, depth: int) -> Any:
