@@ -11,7 +11,9 @@ MAX_NAME_CHARACTERS = 200  # of a file that is examined; git allows 4,096
 MANIFESTS = ("publiccode.yml", "publiccode.yaml", "package.json", "composer.json", "pyproject.toml", "Cargo.toml")
 
 _LICENSE = re.compile(
-    r"(?:(?:un)?licen[cs]es?|licencia|licen[çc]a|licenza|lizenz|copying|copyright|copyleft|coopyleft|eula)(?![a-z])"
+    r"(?:(?:un)?licen[cs]es?|licencia|licen[çc]a|licenza|lizenz|copying|copyright|copyleft|coopyleft|eula"
+    r"|(?:additional|further|special|extra|usage)[-_. ]?(?:terms|restrictions?|conditions?)|restrictions"
+    r"|commons[-_. ]?clause)(?![a-z])"
     r"|[\w.+-]{1,40}[-_.]licen[cs]e(?:\.(?:txt|md|rst))?$",
     re.IGNORECASE,
 )
@@ -27,7 +29,7 @@ _README = re.compile(r"readme(?![a-z])", re.IGNORECASE)
 _FOLDER = re.compile(r"LICENSES/[^/]+")
 # Licenses of what a project bundles, and programs that happen to be called license.
 _OTHERS = re.compile(
-    r"3rd|third|vendor|dependenc|bundled|header|template|\.[cm]?js\.licen[cs]e(?:\.txt)?$|\.(?:py|js|ts|php|rb|go|java|json|ya?ml|png|svg|csv)$",
+    r"3rd|third|vendor|dependenc|bundled|header|template|[-_.](?:fonts?|icons?)(?:\.(?:txt|md))?$|\.[cm]?js\.licen[cs]e(?:\.txt)?$|\.(?:py|js|ts|php|rb|go|java|json|ya?ml|png|svg|csv)$",
     re.IGNORECASE,
 )
 # Code and data that are called license; what remains is prose or has an ending of its own (LICENSE.MIT).

@@ -21,7 +21,7 @@ MAX_FILES = 48
 MAX_FILE_BYTES = 64 * 1024
 HEAD_CHARACTERS = 3_000
 MAX_GROUPS = 2_000
-VERSION = "license-header 3"
+VERSION = "license-header 4"
 
 _SOURCE = re.compile(
     r"(?:py|[cm]?[jt]sx?|php|rb|go|java|kts?|rs|[ch]|cc|cpp|cxx|hpp|hh|cs|swift|dart|lua|pl|pm|sh|vue|svelte|scala|exs?"
@@ -111,7 +111,7 @@ def read_header(path: str, content: bytes) -> dict[str, Any]:
         return {"license": None, "forbids": forbids}
     found = texts.find_licenses(comment, coverage_percent=0)
     licenses = found.licenses
-    sure = len(licenses) == 1 and licenses[0].exact and not words.alternatives(found.beside)
+    sure = len(licenses) == 1 and licenses[0].exact and not words.alternatives(found.beside) and not found.limits
     return {"license": licenses[0].spdx if sure else None, "forbids": False}
 
 

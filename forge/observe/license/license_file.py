@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any
 
 from catalog.licenses.expressions import without_suffix
-from forge.observe.license import debian, texts, words
+from forge.observe.license import debian, rewordings, texts, words
 from forge.observe.license.ids import canonical
-from forge.observe.license.surrounding_text import read_beside, without_invisible
+from forge.observe.license.surrounding_text import SHOWN_CHARACTERS, read_beside, without_invisible
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
 UNSURE = 0.5  # confidence of a text with a condition next to it, or one that is only similar to a license
@@ -69,7 +69,7 @@ def read_license_file(path: str, content: bytes) -> LicenseFileReading:
 
 def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     """Read a text by the licenses in it. In `prose`, as of a packager, most words are not license text."""
-    found = texts.find_licenses(text)
+    text, found = _found_licenses(text)
     stub = len(text) <= STUB_CHARACTERS or _is_data(text)
     if not found.licenses:
         return LicenseFileReading(
@@ -80,6 +80,7 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     beside = words.without_exceptions(without_invisible(found.beside))
     told = read_beside(beside)
     doubts = told.doubts if not prose else tuple(sentence for sentence in told.doubts if words.obliges(sentence))
+    doubts += tuple(limit[:SHOWN_CHARACTERS] for limit in found.limits)
     sure = all(license.exact for license in found.licenses) and not unknown and not doubts
     sure = sure and len(found.beside) <= words.CONDITION_CHARACTERS
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
@@ -100,6 +101,19 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
         beside=told.tells,
         parts=told.parts,
     )
+
+
+def _found_licenses(text: str) -> tuple[str, texts.FoundLicenses]:
+    """The text and its licenses; where none is recognized, in the publisher's words for those that people change."""
+    text = rewordings.with_usual_advice(text)
+    found = texts.find_licenses(text)
+    if not found.licenses:
+        usual = rewordings.in_usual_words(text)
+        if usual != text:
+            again = texts.find_licenses(usual)
+            if again.licenses:
+                return usual, again
+    return text, found
 
 
 def _without_supplemented(ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ LIMIT = re.compile(
     r"|property of|allow(?:s|ed)|countr(?:y|ies)|regions?|territor(?:y|ies)|attribut\w+|backlinks?|logos?|brand\w*"
     r"|badge\w*|visible|displayed"
     r"|decid\w+|unlock\w*|rights?|re-?sel\w+|re-?sale|ends|internal|lapse[sd]?|object\w*|sue[ds]?|our server|our site"
-    r"|footer"
+    r"|footer|so (?:is|are|do|does) (?:the|all|any|our|every)|likewise|the same (?:goes|holds)"
     r"|key from|keys? (?:is|are)|core|editions?|remains? in place|stays? with|keeps? the"
     # French
     r"|usages?|utilis\w{2,10}|réserv\w{1,9}|seulement|membres?|adhérent\w*|coopérativ\w{1,6}|associations?|entreprises?"

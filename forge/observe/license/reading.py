@@ -262,7 +262,7 @@ def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
         **found.stated,
     }
     for path in _readmes(tree):
-        if tree.read_cached("license-part 1", path, lambda _, content: words.names_unfree_part(decode_text(content))):
+        if tree.read_cached("license-part 2", path, lambda _, content: words.names_unfree_part(decode_text(content))):
             yield path
     stated = [(pattern, license) for file in found.stated.values() for pattern, license in file.folders]
     stated += [(annotation.pattern, annotation.license) for annotation in found.annotated]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forge.observe.license import fingerprints
+from forge.observe.license.holders import is_limit, names_only
 from forge.observe.license.limits import CONDITION, LIMIT, OBLIGES, STRONG, is_foreign, is_understood
 from forge.observe.license.named_licenses import FREE_NAME, names_another_license
 
@@ -72,15 +73,38 @@ _PRINTED = re.compile(
     r" eupl)$",
     re.IGNORECASE,
 )
+# What a program brings along has licenses of its own everywhere; where it lies in the tree, its own files decide.
+_THIRD_PARTY = re.compile(
+    r"^\W{0,5}(?:(?:this|the) (?:product|project|software|program|distribution) (?:bundles|includes|contains|uses) )?"
+    r"(?:some |all |the |any )?(?:bundled |external )?third[- ]party "
+    r"(?:(?:libraries|jars|components|dependencies|software|packages|modules|resources?|files|and) ?){1,6}"
+    r"(?:used by [\w.-]{1,40} |incorporated into [\w.-]{1,40}(?: software)? |that )?"
+    r"(?:are|is|may be) (?:licen[cs]ed|released|covered|distributed|published) under "
+    r"(?:the |their |various |other |different |original |own |respective ){1,4}licen[cs]es?"
+    r"(?: than the [\w.]{1,10} licen[cs]e| provided by the owner of the applicable component)?$",
+    re.IGNORECASE,
+)
+# The permission that the FSF words for linking with what the GPL does not allow:
+# https://www.gnu.org/licenses/gpl-faq.html#GPLIncompatibleLibs
+_LINKING = re.compile(
+    r"^(?:additional permission under GNU A?GPL version 3 section 7"
+    r"|if you modify this program, or any covered work, by linking or combining it with [\w .,'()/-]{1,200}"
+    r"\(or a modified version of (?:that library|those libraries|it)\), containing parts covered by the terms of"
+    r" [\w .,'()/-]{1,200}, the licensors of this program grant you additional permission to convey the resulting work"
+    r"|corresponding source for a non-source form of such a combination shall include the source code for the parts of"
+    r" [\w .,'()/-]{1,200} used as well as that of the covered work)$",
+    re.IGNORECASE,
+)
 # GNU notices begin with a line "to give the program's name and a brief idea of what it does": the intended users of a
 # program are no limit. https://www.gnu.org/licenses/gpl-howto.html
 _IDEA = re.compile(
-    r"^\W{0,10}(?:This |The )?[\w.-]{1,40}(?: [A-Z][\w.-]{1,40}){0,3}"
+    r"^\W{0,10}(?!so\b)(?:This |The )?[\w.-]{1,40}(?: [A-Z][\w.-]{1,40}){0,3}"
     r"(?: -{1,2} | – | — |: | is (?:an? |the )?| are | lets | helps | allows )[^\n]{1,200}$",
     re.IGNORECASE,
 )
 _IDEA_OF = re.compile(
-    r"\b(?:software|platform|application|app|tool|system|library|program|server|service|website|module|plugin|suite"
+    r"\b(?:software|platform|(?:web)?application|app|tool|system|library|program|server|service|website|module|plugin"
+    r"|suite|features"
     r"|(?:lets|helps|allows) (?:you|people|groups|users))\b",
     re.IGNORECASE,
 )
@@ -94,7 +118,14 @@ _IDEA_LIMITS = re.compile(
 # Phrases with a word of a limit that limit nobody; what is around them counts.
 _HARMLESS = re.compile(
     r"\b(?:unless|except (?:where|as|when|if)) (?:it is |they are )?(?:explicitly |otherwise |specifically )?"
-    r"(?:noted|stated|specified|indicated|mentioned|marked)(?: below| above| otherwise)?,?"
+    r"(?:noted|stated|specified|indicated|mentioned|marked|documented)(?: below| above| otherwise)?,?"
+    # Who leads and holds it, and how they like to be named where the license asks for that already.
+    r"|\bunder the (?:leadership|stewardship|direction) of\b|\ba 501\(?c\)?\(?3\)? (?:organi[sz]ation|non-?profit)\b"
+    r"|\b(?:is|are) the intellectual property of\b|\bpreferred (?:form of )?attribution is\b"
+    r"|\bcreative commons attribution(?:[- ]share[- ]?alike)?(?= \d)|\bpermissive free software licen[cs]e\b"
+    r"|\battribution information\b|\bpermission notices?\b"
+    r"|\b(?:is|are) (?:an? )?(?:registered )?trademarks? of [^.]{1,80} in the (?:united states|u\.?s\.?a?)\b[^.]{0,30}"
+    r"\b(?:or|and) other countries\b"
     r"|\bthe exceptions? (?:for [\w ]{1,30} )?(?:is|are) as follows\b|\b(?:is|are) (?:also )?subject to the (?:same"
     r"|terms)\b"
     r"|\bunless required by (?:applicable )?law(?: or agreed to in writing)?,?"
@@ -203,19 +234,30 @@ def without_invisible(text: str) -> str:
     return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
+def without_harmless(sentence: str) -> str:
+    """The sentence without phrases that have a word of a limit and limit nobody."""
+    return _HARMLESS.sub(" ", sentence)
+
+
 def _cut(sentences: dict[str, None]) -> tuple[str, ...]:
     return tuple(sentence[:SHOWN_CHARACTERS] for sentence in list(sentences)[:MAX_SHOWN])
 
 
 def _sentences(text: str) -> Iterator[tuple[str, bool]]:
     """The sentences without addresses, and whether one only names a holder."""
-    text = _ADDRESSES.sub(" ", _LINK.sub(lambda match: match[1], text))
+    text = _ADDRESSES.sub(_without_address, _LINK.sub(lambda match: match[1], text))
     text = _HEADING.sub(lambda match: f"{match[0].split(chr(10))[0]}\n\n", text)
     for line_or_prose in _blocks(text):
         for sentence in _END.split(line_or_prose):
             if sentence and sentence.strip():
                 flat = " ".join(sentence.split())
                 yield flat, bool(_HOLDER.match(flat)) and len(flat) <= LINE_CHARACTERS
+
+
+def _without_address(match: re.Match[str]) -> str:
+    """Nothing for an address or a placeholder; but somebody may write a limit in angle brackets."""
+    words = _WORD.findall(match[0])
+    return f" {match[0][1:-1]} " if " " in match[0] and any(is_limit(word.casefold()) for word in words) else " "
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -250,12 +292,12 @@ def _without_damages(disclaimer: str) -> str:
 
 def _limits(sentence: str, is_holder: bool, has_paths: bool) -> bool:
     """Whether a sentence may limit whom the license text beside it lets use the work, or for what."""
-    if _WHOLE.search(sentence) or _PRINTED.search(sentence):
+    if any(shape.search(sentence) for shape in (_WHOLE, _PRINTED, _THIRD_PARTY, _LINKING)):
         return False
     words = _WORD.findall(sentence)
     if any(is_foreign(word) and (not word[0].isupper() or word[0].isascii() or word[-1].isascii()) for word in words):
         return True  # another script, or letters of one that only look like others
-    plain = _HARMLESS.sub(" ", sentence)
+    plain = without_harmless(sentence)
     if has_paths or _REPRODUCED.search(plain) or _is_of_pictures(plain):
         plain = _PART.sub(" ", plain)
     if _DISCLAIMER.search(plain):
@@ -263,13 +305,15 @@ def _limits(sentence: str, is_holder: bool, has_paths: bool) -> bool:
     if STRONG.search(plain):
         return True
     if is_holder:
-        return False
+        return not names_only(plain)
     if sentence.isupper():  # a title, or a shout
         return len(words) > 1 and bool(LIMIT.search(plain))
     telling = _telling(sentence)
     if not telling:
         return False
-    if OBLIGES.search(plain) or CONDITION.search(plain) or names_another_license(plain):
+    if OBLIGES.search(plain) or CONDITION.search(plain):
+        return True
+    if names_another_license(plain) and names_another_license(sentence):
         return True
     if _IDEA.match(sentence) and _IDEA_OF.search(sentence) and not _IDEA_LIMITS.search(sentence):
         return False

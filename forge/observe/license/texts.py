@@ -13,7 +13,7 @@ from itertools import islice
 
 from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.tree import MAX_FILE_BYTES
-from forge.observe.license import fingerprints
+from forge.observe.license import fingerprints, gaps
 from forge.observe.license.ids import canonical
 
 COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
@@ -46,11 +46,19 @@ _OUTSIDE = {
     ),
 }
 # What the classifier calls by names of its own.
-_CLASSIFIER_NAMES = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only"}
+CLASSIFIER_NAMES = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only"}
 # X11 is MIT's text and this sentence, which names whoever it protects.
 _NO_ADVERTISING = re.compile(
     r"\W{0,40}Except\s+as\s+contained\s+in\s+this\s+notice,\s+the\s+names?(?:\(s\))?\s+of\s[^.]{1,200}(?:\.[^.]{1,60})?"
     r"\sshall\s+not\s+be\s+used\s+in\s+advertising\s[^.]{1,300}\."
+)
+# A sentence that offers the GPL or, to whoever pays, another license: the first is for everybody.
+_OFFERED = re.compile(
+    r"\bthis (?:program|software) (?:can|may) be used (?:either )?under the terms of the GNU (Affero )?General Public"
+    r" License,? version (\d)(?:\.0)?,? or,? under an? (?:proprietary|commercial) licen[cs]e(?=\s*\.)".replace(
+        " ", r"\s+"
+    ),
+    re.IGNORECASE,
 )
 _OR_LATER = re.compile(r"[\s,;*#/]{0,20}\(?or\b[^.]{0,60}?\blater(?:\W{1,10}version)?", re.IGNORECASE)
 # The lines of a text that begin with a copyright, up to an empty line or the words with which licenses go on.
@@ -63,6 +71,7 @@ _HOLDERS = re.compile(
 # The first words of licenses that stand below their holders.
 _OPENING = re.compile(
     r"^[ \t#*/;>-]{0,12}(?:permission (?:is|to)|redistribution and|licen[cs]ed under|this software is provided"
+    r"|this font software is licen[cs]ed|sil open font licen[cs]e"
     r"|[\w -]{1,60} is free software|[\w -]{0,60}\blicen[cs]e[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -93,21 +102,27 @@ _APACHE_NOTICE = re.compile(
 
 @dataclass(frozen=True)
 class DetectedLicense:
-    """A license seen in a text: `start` and `end` in characters, `exact` unless its words only come near."""
+    """A license seen in a text: `start` and `end` in characters, `exact` unless its words only come near; `gaps` where
+    its template leaves room for other words.
+    """
 
     spdx: str
     start: int
     end: int
     exact: bool = True
+    gaps: bool = False
 
 
 @dataclass(frozen=True)
 class FoundLicenses:
-    """The result of `found`: the licenses, each once in the order of the text, and the words next to them."""
+    """The result of `found`: the licenses, each once in the order of the text, and the words next to them. `limits` are
+    what the texts say within that their licenses do not.
+    """
 
     licenses: tuple[DetectedLicense, ...]
     beside: str
     share: float  # of the text's characters that licenses make up; 1.0 for a title or a tag
+    limits: tuple[str, ...] = ()
 
 
 def decode_text(data: bytes) -> str:
@@ -132,13 +147,17 @@ def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found
     titles_and_tags = [
         title for title in (_title_region(*license_title, words) for license_title in _OUTSIDE.items()) if title
     ] + _tag_regions(words)
+    if offered := _OFFERED.search(words, 0, TITLE_CHARACTERS):
+        license_id = f"{'A' if offered[1] else ''}GPL-{offered[2]}.0"
+        titles_and_tags.append(DetectedLicense(license_id, offered.start(), offered.end()))
     exact = 1.0 if titles_and_tags else _license_share(words, regions)
     once: dict[str, DetectedLicense] = {}
     for region in sorted(titles_and_tags + regions, key=lambda region: (region.start, not region.exact, -region.end)):
         once.setdefault(region.spdx, region)
     licenses = _without_suffixed_twins(list(once.values()))
     beside = f"{_holders_within(words, regions)}\n\n{_words_beside(words, titles_and_tags + regions)}"
-    return FoundLicenses(tuple(licenses), beside.strip("\n"), exact)
+    limits = (limit for region in regions if region.gaps for limit in _foreign_limits(region, words))
+    return FoundLicenses(tuple(licenses), beside.strip("\n"), exact, tuple(dict.fromkeys(limits)))
 
 
 def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]:
@@ -151,7 +170,7 @@ def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]
             regions.append(
                 _with_next_words(
                     DetectedLicense(
-                        _CLASSIFIER_NAMES.get(identified.id, identified.id), identified.start, identified.end
+                        CLASSIFIER_NAMES.get(identified.id, identified.id), identified.start, identified.end, gaps=True
                     ),
                     words,
                 )
@@ -209,15 +228,27 @@ def _license_share(words: str, regions: list[DetectedLicense]) -> float:
     return 1 - rest / max(1, len("".join(words.split())))
 
 
+def _foreign_limits(region: DetectedLicense, words: str) -> list[str]:
+    text = words[region.start : region.end]
+    begin = _end_of_holders(text)
+    return gaps.foreign_limits(region.spdx, text[:begin], text[begin:])
+
+
+def _end_of_holders(text: str) -> int:
+    """Where the license begins below its holders; 0 where none stand above it."""
+    holder = _HOLDERS.match(text)
+    opening = _OPENING.search(text, 0, HEAD_CHARACTERS) if holder and not _PUBLISHER.search(holder[0]) else None
+    return opening.start() if opening else 0
+
+
 def _holders_within(words: str, regions: list[DetectedLicense]) -> str:
     """What the license texts hold where their templates leave a gap for holders: it is nobody's license text."""
     found = []
     for region in regions:
         text = words[region.start : region.end]
-        holder = _HOLDERS.match(text)
-        if holder and not _PUBLISHER.search(holder[0]) and (opening := _OPENING.search(text, 0, HEAD_CHARACTERS)):
-            found.append(text[: opening.start()])  # also paragraphs between the holders and the license
-            text = text[opening.start() :]
+        if begin := _end_of_holders(text):
+            found.append(text[:begin])  # also paragraphs between the holders and the license
+            text = text[begin:]
         found += [match[0] for match in islice(_HOLDERS.finditer(text), MAX_HOLDERS) if not _PUBLISHER.search(match[0])]
     return "\n\n".join(part.strip() for part in found)
 

@@ -33,6 +33,12 @@ _FORBIDS = re.compile(
     r"|usage commercial interdit",
     re.IGNORECASE,
 )
+# Who changes a program gives it another name: clause 5 of Apache 1.1, clause 4 of PHP 3.01.
+_OTHER_NAME = re.compile(
+    r"products derived from (?:the|this) software may not be called [^.;]{1,60}, nor may [^.;]{1,60} appear in their"
+    r" names?,? without (?:specific )?(?:prior )?written permission (?:of|from) [^.;]{1,60}",
+    re.IGNORECASE,
+)
 _ALTERNATIVES = re.compile(
     r"under (?:the terms of )?\W{0,2}(?:either|any|one)\W{1,2}(?:one )?of (?:the |these |this |following )*licen[cs]es?"
     r"|dual[- ]licen[cs]ed under (?:[^.;]{0,120}?\b(?:or|either|choice|option)\b)"
@@ -61,9 +67,37 @@ _ANY_EXCEPTION = re.compile(
     r"special\s+exception|additional\s+permission|exception\s+particulière|linking\s+exception", re.I
 )
 
+# The FSF's words that permit to link with other libraries need no name: one may leave such a permission out.
+_LINKING = re.compile(
+    r"\badditional\s+permission\s+under\s+GNU\s+A?GPL\s+version\s+3\s+section\s+7\b"
+    r"|\bgrant\s+you\s+additional\s+permission\s+to\s+convey\s+the\s+resulting\s+work\b",
+    re.IGNORECASE,
+)
 _UNFREE_COMMONS = re.compile(
     r"\bCC[ -]?BY(?:-SA)?-N[CD]\b|creativecommons\.org/licenses/by(?:-sa)?-n[cd]\b"
     r"|creative commons attribution[- ]no(?:n-?commercial|-?deriv)",
+    re.IGNORECASE,
+)
+# What a README says against the license of the whole. Support and hosting that is sold is no limit, nor is a price.
+_UNFREE_WHOLE = re.compile(
+    r"\bcommons clause\b(?! (?:is|was) not)"
+    r"|\b(?:not|never) (?:be )?(?:used |licen[cs]ed |intended |available )?(?:for|in) (?:any )?"
+    r"commercial (?:use|purposes?)\b"
+    r"|\bcommercial (?:use|usage|redistribution)(?: of (?:the|this) [\w ]{1,30})? (?:is|are) "
+    r"(?:(?:strictly |expressly |explicitly )?(?:prohibited|forbidden|excluded|restricted|disallowed)"
+    r"|not (?:allowed|permitted))"
+    r"|\bcommercial (?:use|usage)(?: of (?:the|this) [\w ]{1,30})? (?:requires|needs) "
+    r"(?:an? |the |our |prior |written |separate |paid ){0,4}"
+    r"(?:commercial |paid )?(?:licen[cs]e|permission|consent|agreement)\b"
+    r"|\bfor non-?commercial (?:use|purposes?)(?: only)?\b|\bnon-?commercial (?:use|purposes?) only\b"
+    r"|\bfree (?:of charge )?for (?:personal|private|non-?commercial|academic|educational|non-?profit)\b"
+    r"|\b(?:may|must|can) not be used (?:by|for|in) (?:any |the )?"
+    r"(?:compan|corporat|business|militar|polic|government|commerc)"
+    r"|\busage commerciale? (?:est )?(?:strictement )?interdite?\b"
+    r"|\butilisation commerciale (?:est )?(?:strictement )?interdite\b"
+    r"|\buso comercial (?:está |es )?(?:estrictamente )?prohibido\b"
+    r"|\buso comercial (?:é |está )?(?:estritamente )?proibido\b"
+    r"|\bkommerzielle nutzung (?:ist )?(?:nicht gestattet|untersagt|verboten)\b",
     re.IGNORECASE,
 )
 _LATER = (
@@ -86,20 +120,22 @@ def obliges(sentence: str) -> bool:
 def reserves(words: str) -> bool:
     """Whether a short file reserves rights to an unknown extent."""
     plain = " ".join(words[:CONDITION_CHARACTERS].split())
-    return bool(_RESERVED.search(plain) or CONDITION.search(plain))
+    return bool(_RESERVED.search(plain) or obliges(plain))
 
 
 def forbids(words: str) -> bool:
     """Whether a text forbids what free software allows."""
     # The GPL's own advice after its terms mentions proprietary programs.
-    return bool(_FORBIDS.search(" ".join(fingerprints.without_known(words[:CONDITION_CHARACTERS]).split())))
+    plain = " ".join(fingerprints.without_known(words[:CONDITION_CHARACTERS]).split())
+    return bool(_FORBIDS.search(_OTHER_NAME.sub(" ", plain)))
 
 
 def exceptions(beside: str) -> tuple[list[str], bool]:
     """The exceptions next to a license text, by SPDX id, and whether there is an unknown one."""
     text = beside[:CONDITION_CHARACTERS]
     known_names = [name for name, pattern in _EXCEPTION.items() if pattern.search(text)]
-    return known_names, not known_names and bool(_ANY_EXCEPTION.search(text))
+    unknown = not known_names and bool(_ANY_EXCEPTION.search(_LINKING.sub(" ", text)))
+    return known_names, unknown
 
 
 def without_exceptions(beside: str) -> str:
@@ -118,8 +154,11 @@ def alternatives(beside: str) -> bool:
 
 
 def names_unfree_part(readme: str) -> bool:
-    """Whether a README puts a part, mostly pictures, under a Creative Commons license that is not free."""
-    return bool(_UNFREE_COMMONS.search(readme[:STATEMENT_CHARACTERS]))
+    """Whether a README puts a part, mostly pictures, under a Creative Commons license that is not free, or says of the
+    whole for what it may not be used.
+    """
+    text = " ".join(readme[:STATEMENT_CHARACTERS].split())
+    return bool(_UNFREE_COMMONS.search(text) or _UNFREE_WHOLE.search(text))
 
 
 def stated_suffix(spdx: str, text: str) -> str | None:
