@@ -330,6 +330,7 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         reason=words.reason,
     )
     environment.tests["helping"] = HELPER_ROLES.__contains__
+    environment.tests["free"] = words.is_free
     environment.filters.update(
         localized=words.localized,
         text=words.text,
@@ -353,6 +354,7 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         origin=words.origin,
         own_first=words.own_first,
         initials=tiles.initials,
+        short_license=words.short_license,
         tile_color=tiles.tile_color,
     )
     return environment

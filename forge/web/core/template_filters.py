@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from babel.support import Translations
 from markupsafe import Markup, escape
 
+from catalog.licenses import expressions
 from catalog.model import Feature, lines_of_features
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
@@ -17,6 +18,9 @@ from forge.web.core.source_links import shown_source, source_address, web_addres
 
 # "@context": "https://…", publiccodeYmlVersion: "0" or "0": what a sentence about a file asks to write.
 _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+")?)', re.ASCII)
+
+# The version of a GNU license; which later ones may be chosen stands on the project's page.
+_GNU = re.compile(r"\b([AL]?GPL|GFDL)-([0-9])(?:\.0|(\.[0-9]))?(?:-only|-or-later|\+)?(?![\w.-])")
 
 
 def _direction(language: str) -> str:
@@ -170,6 +174,17 @@ class TemplateFilters:
 
     def language(self, tag: str) -> str:
         return self._tongue.language(tag)
+
+    def is_free(self, license: str) -> bool:
+        """Return whether a license is known as free; False for what is no expression."""
+        try:
+            return expressions.is_free(license) is True
+        except ValueError:
+            return False
+
+    def short_license(self, license: str) -> str:
+        """Return a license as people call it: "AGPL 3" for AGPL-3.0-or-later, other ids as they are."""
+        return _GNU.sub(r"\1 \2\3", languages.plain(license))
 
     def own_first(self, spoken: Sequence[Any]) -> list[Any]:
         """Sort languages (tags, or claims whose term is a tag): the reader's own first, the others by their names."""
