@@ -42,6 +42,12 @@ def _words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
 
 
+def _unknown(html: str) -> list[str]:
+    """What the page says it does not know."""
+    line = html[html.index('id="unknown"') :].partition("</p>")[0]
+    return re.findall("<span>(.*?)</span>", line)
+
+
 def _part(html: str, name: str) -> str:
     start = html.index(f'<section aria-labelledby="{name}"')
     return html[start : html.index("</section>", start)]
@@ -62,18 +68,19 @@ def test_the_parts_stand_in_their_order_and_what_nobody_told_of_is_in_none_of_th
     html = client.get("/en/projects/galette").text
     found = re.findall(r'<h2 id="([a-z]+)"', html)
     assert [part for part in PARTS if part in found and part != "needs"] == [part for part in found if part in PARTS]
-    assert html.index("<h1>") < html.index('class="lead"') < html.index('id="glance"') < html.index('class="next"')
-    assert html.index('class="next"') < html.index('id="does"')
+    assert (
+        html.index("<h1>") < html.index('class="lead"') < html.index('class="parts key"') < html.index('class="next"')
+    )
+    assert html.index('class="next"') < html.index('id="glance"') < html.index('id="unknown"') < html.index('id="does"')
     lone = re.findall(r'<h2 id="([a-z]+)"', client.get("/en/projects/unknown").text)
     assert {"costs", "access", "leave", "users", "helpers", "last", "does"} & set(lone) == set()
-    assert [part for part in PARTS if part in lone] == ["glance", "unknown", "about"]
+    assert [part for part in PARTS if part in lone] == ["glance", "about"]
 
 
 def test_calls_stand_between_leaving_it_and_what_is_like_it():
     source = (ROOT / "templates" / "projects" / "project.html").read_text()
     order = [
-        source.index(f'"projects/parts/{name}.html"')
-        for name in ("exit-options", "calls", "similar", "technical", "unknown")
+        source.index(f'"projects/parts/{name}.html"') for name in ("exit-options", "calls", "similar", "technical")
     ]
     assert order == sorted(order)
 
@@ -197,7 +204,7 @@ def test_who_makes_it_is_told_apart_from_who_helps_and_nobody_known_is_said(sqli
 
 
 def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
-    """The eight facts keep their places at the top, help has a line of its own, all else is in the closing list."""
+    """In one line at the end of the box; that nobody offers help has a line of its own."""
     some = a_project(summary={"en": "x"}, issues="https://example.org/issues", cost={"en": "Free of charge."})
     bare = a_project("bare", license=None, repository=None, domains=(), sources=())
     told = a_project(
@@ -208,15 +215,12 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
     with _site(sqlite_store, tmp_path, some, bare, told, *bodies) as app:
         pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "bare", "told")}
     for html in pages.values():
-        top, rest = html[: html.index("</dl>")], html[html.index("</dl>") :]
-        assert "The code has not been analysed yet" in top and "The code has not been analysed yet" not in rest
-        assert re.findall("Not known yet", rest) == ["Not known yet"]  # the heading of the list
-        listed = re.findall("<li>(.*?)</li>", _part(html, "unknown"))
-        assert len(listed) == len(set(listed)) and "Screenshots" in listed
-        facts = {"Who uses it", "Its licence", "When it last changed", "The languages of its screens"}
-        assert not facts & set(listed) and html.count("Who can help<") <= 1
+        assert re.findall("Not known yet", html) == ["Not known yet"] and html.count('class="unknown" id=') == 1
+        listed = _unknown(html)
+        assert len(listed) == len(set(listed)) and {"Screenshots", "Is it maintained?"} <= set(listed)
+        assert "<dt>Is it maintained?" not in html and html.count("Who can help<") <= 1
     open_costs = ["Cost of hosting", "Cost of support", "Time to learn and migrate"]
-    listed = {slug: re.findall("<li>(.*?)</li>", _part(html, "unknown")) for slug, html in pages.items()}
+    listed = {slug: _unknown(html) for slug, html in pages.items()}
     assert [key for key in listed["galette"] if key in open_costs] == open_costs
     assert not set(open_costs) & set(listed["told"])
     costs = _part(pages["galette"], "costs")
@@ -281,8 +285,8 @@ def test_a_button_promises_what_is_behind_it_and_the_part_on_leaving_holds_more_
     assert "Software Heritage" in _part(pages["online"], "leave") and "copy of the code" not in _part(
         pages["online"], "leave"
     )
-    assert "<li>Screenshots</li>" not in _part(pages["shown"], "unknown")  # its facts name them
-    assert "<li>Screenshots</li>" in _part(pages["online"], "unknown")
+    assert "Screenshots" not in _unknown(pages["shown"])  # its facts name them
+    assert "Screenshots" in _unknown(pages["online"])
 
 
 def test_what_a_reader_may_say_of_themselves_stands_in_the_order_of_their_language():
