@@ -1,10 +1,11 @@
 """All SQL of the catalogue. `Store` gives access to its parts, one for each subject."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
@@ -23,6 +24,7 @@ from catalog.store.core.engine import (
     writing,
 )
 from catalog.store.core.migrate import migrate, revision
+from catalog.store.core.public_changes import PUBLISHER
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.federation.publish.state import moved
 
@@ -85,6 +87,8 @@ if TYPE_CHECKING:
     from catalog.store.public_pages.home_page import HomePage
     from catalog.store.public_pages.records import RecordPages
     from catalog.store.public_pages.similar import SimilarProjects
+    from catalog.store.public_records.rows import PublicRecords
+    from catalog.store.public_records.upkeep import PublicRecordUpkeep
     from catalog.store.search_index.rows import IndexRows
     from catalog.store.submissions.maintainer_replies import MaintainerReplies
     from catalog.store.submissions.repository_previews import RepositoryPreviews
@@ -133,6 +137,8 @@ _MODULES = {
     "peers": "federation.peers",
     "people": "people.accounts",
     "public_dump": "backup.public_dump",
+    "public_record_upkeep": "public_records.upkeep",
+    "public_records": "public_records.rows",
     "published_records": "federation.publish.records",
     "push_webhooks": "mirrors.push_webhooks",
     "questions": "adoptions.questions",
@@ -213,6 +219,8 @@ class Store:
     database_copies: "DatabaseCopies"
     public_dump: "PublicDump"
     unlisted: "UnlistedRecords"
+    public_records: "PublicRecords"
+    public_record_upkeep: "PublicRecordUpkeep"
     published_records: "PublishedRecords"
     exchange_state: "ExchangeState"
     translation_offers: "TranslationOffers"
@@ -230,6 +238,7 @@ class Store:
 
     def __init__(self, url: str):
         self.engine = open_engine(url)
+        self.engine.update_execution_options(**{PUBLISHER: _publish})
         self.counter = ChangeCounter(self.engine)
         self._remembered = QueryCache(self.engine)
 
@@ -316,6 +325,12 @@ class Store:
         with reading(self.engine) as connection:
             kept = get_meta(connection, "forgotten")
         return datetime.fromisoformat(kept) if kept else None
+
+
+def _publish(connection: Connection, touched: Mapping[str, set[UUID]], number: Callable[[], int] | None) -> int:
+    """Imported at the first change: it needs most of the store."""
+    differing: int = import_module("catalog.store.public_records.publish").publish(connection, touched, number)
+    return differing
 
 
 def _frame(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:

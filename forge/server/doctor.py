@@ -23,6 +23,7 @@ from forge.server import preflight
 from forge.server.preflight import CannotStart, Finding
 from forge.web.core.template_overrides import override_problems
 
+ANEW = "`forge rebuild` writes them anew; please report it: this should not be."
 PROXY_NOTED = timedelta(days=7)
 MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, or `forge import` the document."
 
@@ -45,7 +46,7 @@ def examine(settings: Settings) -> list[Finding]:
         if damaged := find_damage(store.engine):
             return [*found, Finding("database", False, f"It is damaged: {damaged}. {MEND}")]
         found.append(Finding("database", True, f"Whole, at its newest schema, change {store.change()}."))
-        found += [*_problem(store), _decisions(store), _index(settings, store)]
+        found += [*_problem(store), _decisions(store), _records(store), _index(settings, store)]
         found += [*_mirrors(settings, store), *_faults(store)]
         now = datetime.now(UTC)
         found += _exchange(settings, store, now)
@@ -78,6 +79,17 @@ def _decisions(store: Store) -> Finding:
         mend = "The log is only added to: compare it with a backup, and tell those who read it."
         return Finding("decisions", False, f"{faults[0]}{more} {mend}")
     return Finding("decisions", True, f"Lines in the log: {store.decisions.count()}, none missing or changed.")
+
+
+def _records(store: Store) -> Finding:
+    """Whether public records are what they are built of: those that changed last, and some others."""
+    looked_at, wrong = store.public_record_upkeep.differing()
+    if wrong:
+        named = ", ".join(f"{kind} {slug}" for kind, slug in wrong[:5])
+        return Finding(
+            "public records", False, f"{len(wrong)} of {looked_at} are not up to date, first: {named}. {ANEW}"
+        )
+    return Finding("public records", True, f"{looked_at} of them compared with what they are built of: the same.")
 
 
 def _index(settings: Settings, store: Store) -> Finding:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.model import CHOSEN_BY_EDITORS, Feature, Project
+from catalog.publication.model import PublicProject
 from catalog.rules.fact import CURATED, ChosenFact
 from catalog.rules.facts.evidence import values_without_source
 from catalog.rules.facts.feature import FEATURES
-from catalog.store.core.read_models import ProjectPage
 from forge.web.facts.values import cleaned
 
 
@@ -43,7 +43,7 @@ def features_with_sources(record: Project, shown: Iterable[tuple[str, Any]]) -> 
     return record.features if stand and any(feature.source for feature in record.features) else ()
 
 
-def is_all_sourced(page: ProjectPage, chosen: Mapping[str, ChosenFact]) -> bool:
+def is_all_sourced(page: PublicProject, chosen: Mapping[str, ChosenFact]) -> bool:
     """Whether each value on the page of a project has a source of its own, or is said to be the editors' judgement."""
     curated = {name for name, choice in chosen.items() if choice.fact.origin == CURATED}
     lines: list[tuple[str, Sequence[str]]] = [(line.origin, line.adoption.sources) for line in page.adoptions]

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID, uuid5
 
+from catalog.publication.model import PublicProject
 from catalog.rules.decision import Decision
-from catalog.rules.fact import choose_facts
-from catalog.store.core.read_models import AdoptionLine, ProjectPage
+from catalog.store.core.read_models import AdoptionLine
 from forge.web.facts.values import draw_value
 
 
@@ -25,13 +25,13 @@ class FeedItem:
     about: Any
 
 
-def project_items(page: ProjectPage, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[FeedItem]:
+def project_items(page: PublicProject, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[FeedItem]:
     items = [
         FeedItem("decision", decision.at, uuid5(page.id, f"decision:{decision.number}"), decision)
         for decision in decisions
     ]
     items += [use for line in users if (use := adoption_item(page.id, line))]
-    releases = choose_facts(page.facts).get("releases")
+    releases = page.chosen.get("releases")
     drawn = draw_value("releases", releases.value) if releases else None
     for release in drawn.value if drawn and drawn.kind == "releases" else ():
         if at := day(release["date"]):
