@@ -180,7 +180,7 @@ def printed(measured: Measured) -> str:
     for kind in (REPORT, USE):
         if seconds := [sent.seconds for sent in answered if sent.kind == kind]:
             parts = quantiles(seconds, n=100) if len(seconds) > 1 else seconds * 99
-            told = "".join(f"{1000 * each:>9.1f}" for each in (median(seconds), parts[94], parts[98]))
+            told = "".join(f"{1000 * duration:>9.1f}" for duration in (median(seconds), parts[94], parts[98]))
             lines.append(f"{kind:<18}{told}{len(seconds):>9,}")
     lines += ["", f"{'page':<18}{'without':>9}{'p95':>9}{'with':>9}{'p95':>9}{'ratio':>9}{'p95':>9}"]
     for kind, loaded in measured.loaded.pages.items():
@@ -192,7 +192,7 @@ def printed(measured: Measured) -> str:
 def _row(kind: str, quiet: Series, loaded: Series) -> str:
     ratio = loaded.median_seconds / quiet.median_seconds
     times = [quiet.median_seconds, quiet.p95_seconds, loaded.median_seconds, loaded.p95_seconds]
-    told = "".join(f"{1000 * each:>9.1f}" for each in times)
+    told = "".join(f"{1000 * duration:>9.1f}" for duration in times)
     missed = "" if ratio <= TARGET else "  MISSED"
     return f"{kind:<18}{told}{ratio:>8.1f}x{loaded.p95_seconds / quiet.p95_seconds:>8.1f}x  <= {TARGET:g}x{missed}"
 

@@ -181,21 +181,21 @@ def visited(number: int) -> None:
         empty = folder / "empty.db"
         with closing(Store(f"sqlite:///{empty}")) as store:
             store.migrate()
-        for each in range(number):
-            home = folder / str(each)
+        for index in range(number):
+            home = folder / str(index)
             home.mkdir()
             shutil.copyfile(empty, home / "catalog.db")
             named = tuple(
-                replace(_alone(project), repository=f"https://code-{each}.example.org/{project.slug}")
+                replace(_alone(project), repository=f"https://code-{index}.example.org/{project.slug}")
                 for project in made.projects
             )
             manifest = replace(document(1, 0).manifest, id=uuid4())
             told = replace(made, manifest=manifest, projects=named, collections=(), organizations=())
             with loaded(f"sqlite:///{home / 'catalog.db'}", told, now) as store:
-                write(store, home, home / "exchange", f"https://catalogue-{each}.example.org", now=now)
+                write(store, home, home / "exchange", f"https://catalogue-{index}.example.org", now=now)
         with loaded(f"sqlite:///{folder / 'here.db'}", replace(document(1, 0), collections=()), now) as store:
             pull = _pulling(store, folder, now)
-            peers = [_followed(store, pull, f"{address}/{each}", now) for each in range(number)]
+            peers = [_followed(store, pull, f"{address}/{index}", now) for index in range(number)]
             for what in ("first round", "round without news"):
                 clock, cpu = time.perf_counter(), time.process_time()
                 ends = [pull.pull(store.peers.get(peer.id)) for peer in peers]

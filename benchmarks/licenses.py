@@ -163,13 +163,13 @@ def _installed(most: int) -> Iterator[tuple[str, dict[str, bytes]]]:
     found = []
     for package in distributions():
         files: dict[str, bytes] = {}
-        for each in package.files or ():
-            place = Path(str(package.locate_file(each)))
-            if each.suffix in (".pyc", ".so") or ".." in each.parts or not place.is_file():
+        for file in package.files or ():
+            place = Path(str(package.locate_file(file)))
+            if file.suffix in (".pyc", ".so") or ".." in file.parts or not place.is_file():
                 continue
-            path = str(each)
+            path = str(file)
             if ".dist-info/" in path:
-                path = each.name
+                path = file.name
             if place.stat().st_size <= 1 << 20:
                 files[path] = place.read_bytes()
         if len(files) >= FEWEST_FILES:
@@ -203,8 +203,11 @@ def _of_licensecheck(output: str, folder: Path) -> dict[str, str | None]:
 
 def _of_scancode(output: str, folder: Path) -> dict[str, str | None]:
     """Its paths begin with the folder's own name."""
-    rows = [each for each in json.loads(output)["files"] if each["type"] == "file"]
-    return {str(folder.parent / each["path"]): _expression(each["detected_license_expression_spdx"]) for each in rows}
+    rows = [scanned for scanned in json.loads(output)["files"] if scanned["type"] == "file"]
+    return {
+        str(folder.parent / scanned["path"]): _expression(scanned["detected_license_expression_spdx"])
+        for scanned in rows
+    }
 
 
 def _expression(said: str | None) -> str | None:

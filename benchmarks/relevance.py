@@ -56,11 +56,11 @@ class Figures:
 
     @property
     def every(self) -> list[bool]:
-        return [flag for each in self.good.values() for flag in each]
+        return [flag for flags in self.good.values() for flag in flags]
 
     def __str__(self) -> str:
-        parts = ", ".join(f"{when or 'seen'} {sum(each)}/{len(each)}" for when, each in self.good.items())
-        beside = [flag for each in self.beside.values() for flag in each]
+        parts = ", ".join(f"{when or 'seen'} {sum(flags)}/{len(flags)}" for when, flags in self.good.items())
+        beside = [flag for flags in self.beside.values() for flag in flags]
         newest = self.beside[WHEN[-1]]
         return (
             f"{self.language}: {sum(self.every)}/{len(self.every)} ({parts}); "
@@ -167,7 +167,7 @@ def report() -> str:
         for language in LANGUAGES:
             told = figures(language, ask, projects)
             held = (told.every, NEEDED), (told.first, NEEDED), (told.made, MADE)
-            missed = "" if all(sum(each) >= bound * len(each) for each, bound in held) else "  MISSED"
+            missed = "" if all(sum(flags) >= bound * len(flags) for flags, bound in held) else "  MISSED"
             lines.append(f"{told}{missed}")
     return "\n".join(lines)
 

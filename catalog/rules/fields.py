@@ -1,4 +1,4 @@
-"""The fields in which something is stated of a project: how a value is read, and when two of them disagree in meaning.
+"""The fields in which something is stated of a project, a row each: name for people, how values are read and compared.
 
 Pure functions. Which value is shown is decided in `catalog.rules.fact`.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from catalog.licenses import expressions
+from catalog.sentences import mark
 
 LICENSE = "license"
 USABLE_PERCENT = 50  # of a translation that a mirror shows: with less, nobody would call the screens translated
@@ -20,88 +21,100 @@ WRITTEN_PERCENT = 10  # of the code: with less, a language is a script beside th
 
 @dataclass(frozen=True)
 class Field:
-    """How a value of a field is read and when it counts as another one.
+    """How a value of a field is called, read and drawn, and when it counts as another one.
 
     `kind`: text | term | words | lines | url | urls | names | terms | claims | languages | license | flag | structure.
     `each`: every source states its own, so that several are shown side by side and none contradicts.
+    `label`: in words that a treasurer understands; none where it is never shown.
+    `technical`: for people who read code, shown in a part of its own.
     `kept`: another value closes the fact, which stays as history; else the one row is overwritten.
     """
 
     kind: str
+    label: str = ""
     each: bool = False
     kept: bool = True
+    technical: bool = False
 
 
 # In the order in which people ask: what is it, may I use it, for whom, how do I get it, who maintains it, the rest.
 FIELDS: Mapping[str, Field] = {
-    "name": Field("text"),
-    "summary": Field("words"),
-    "easy_to_read": Field("structure"),
-    "description": Field("words"),
-    "features": Field("lines"),
-    LICENSE: Field("license"),
-    "license.folder": Field("structure", each=True),
-    "license.file": Field("structure", each=True),
-    "license.manifest": Field("structure", each=True),
-    "license.history": Field("structure", kept=False),
-    "context_only": Field("flag"),
-    "status": Field("term"),
-    "development_status": Field("term"),
-    "last_change": Field("structure"),
-    "activity": Field("structure", kept=False),
-    "release": Field("structure"),
-    "releases": Field("structure", each=True, kept=False),
-    "domains": Field("terms"),
-    "domains.hint": Field("terms", each=True),
-    "categories": Field("names"),
-    "made_for": Field("terms"),
-    "audiences": Field("claims"),
-    "audience_scope": Field("names"),
-    "inclusion": Field("claims"),
-    "accessibility": Field("structure"),
-    "languages": Field("languages"),
-    "translations": Field("structure", each=True, kept=False),
-    "deployment_countries": Field("terms"),
-    "replaces": Field("names"),
-    "runs": Field("structure"),
-    "software_type": Field("term"),
-    "installs": Field("terms"),
-    "cost": Field("words"),
-    "leaving": Field("structure"),
-    "standards": Field("names"),
-    "repository": Field("url"),
-    "publiccode.other_repository": Field("url", each=True),
-    "other_repositories": Field("urls"),
-    "homepage": Field("url"),
-    "documentation": Field("url"),
-    "manuals": Field("structure"),
-    "support": Field("structure"),
-    "demo": Field("url"),
-    "issues": Field("url"),
-    "roadmap": Field("url"),
-    "logo": Field("text"),
-    "screenshots": Field("names"),
-    "maintenance": Field("structure"),
-    "governance": Field("words"),
-    "funding": Field("urls"),
-    "security_contact": Field("url"),
-    "relations": Field("structure"),
-    "based_on": Field("urls"),
+    "name": Field("text", mark("Name")),
+    "summary": Field("words", mark("Purpose")),
+    "easy_to_read": Field("structure", mark("In plain language")),
+    "description": Field("words", mark("Description")),
+    "features": Field("lines", mark("Features")),
+    LICENSE: Field("license", mark("Licence")),
+    "license.folder": Field("structure", mark("Licence of part of the code"), each=True),
+    "license.file": Field("structure", mark("Licence files"), each=True, technical=True),
+    "license.manifest": Field("structure", mark("Licence in package files"), each=True, technical=True),
+    "license.history": Field("structure", mark("Licence history"), kept=False),
+    "context_only": Field("flag", mark("Free software or not")),
+    "status": Field("term", mark("Status, according to its maintainers")),
+    "development_status": Field("term", mark("Development status")),
+    "last_change": Field("structure", mark("Last change")),
+    "activity": Field("structure", mark("Code activity"), kept=False),
+    "release": Field("structure", mark("Latest version")),
+    "releases": Field("structure", mark("Versions"), each=True, kept=False),
+    "domains": Field("terms", mark("Categories")),
+    "domains.hint": Field("terms", mark("Categories derived from publiccode.yml"), each=True),
+    "categories": Field("names", mark("Categories in publiccode.yml")),
+    "made_for": Field("terms", mark("For whom")),
+    "audiences": Field("claims", mark("Intended users")),
+    "audience_scope": Field("names", mark("Public bodies it is intended for")),
+    "inclusion": Field("claims", mark("Accessibility and ease of use")),
+    "accessibility": Field("structure", mark("Accessibility")),
+    "languages": Field("languages", mark("Languages")),
+    "translations": Field("structure", mark("Translation files"), each=True, kept=False, technical=True),
+    "deployment_countries": Field("terms", mark("Countries where it is used")),
+    "replaces": Field("names", mark("Alternative to")),
+    "runs": Field("structure", mark("How to use it")),
+    "software_type": Field("term", mark("Kind of software")),
+    "installs": Field("terms", mark("Installation options")),
+    "cost": Field("words", mark("Cost")),
+    "leaving": Field("structure", mark("How to leave it")),
+    "standards": Field("names", mark("Standards"), technical=True),
+    "repository": Field("url", mark("Source code repository"), technical=True),
+    "publiccode.other_repository": Field(
+        "url", mark("Project described by its publiccode.yml"), each=True, technical=True
+    ),
+    "other_repositories": Field("urls", mark("Other repositories"), technical=True),
+    "homepage": Field("url", mark("Website")),
+    "documentation": Field("url", mark("Manual")),
+    "manuals": Field("structure", mark("Documentation in other languages")),
+    "support": Field("structure", mark("Community forum or chat")),
+    "demo": Field("url", mark("Demo")),
+    "issues": Field("url", mark("Issue tracker")),
+    "roadmap": Field("url", mark("Roadmap")),
+    "logo": Field("text", mark("Logo")),
+    "screenshots": Field("names", mark("Screenshots")),
+    "maintenance": Field("structure", mark("Maintained by")),
+    "governance": Field("words", mark("Governance")),
+    "funding": Field("urls", mark("Funding")),
+    "security_contact": Field("url", mark("Security contact")),
+    "relations": Field("structure", mark("Related projects")),
+    "based_on": Field("urls", mark("Based on"), technical=True),
     "used_by": Field("names"),
-    "policies": Field("structure", each=True),
-    "programming_languages": Field("names"),
-    "code": Field("structure", kept=False),
-    "dependencies": Field("structure", each=True, kept=False),
-    "problems": Field("structure", each=True, kept=False),
-    "unreadable": Field("structure", each=True, kept=False),
+    "policies": Field("structure", mark("Project guidelines"), each=True),
+    "programming_languages": Field("names", mark("Programming languages"), technical=True),
+    "code": Field("structure", mark("Code size and languages"), kept=False, technical=True),
+    "dependencies": Field("structure", mark("Built with"), each=True, kept=False, technical=True),
+    "problems": Field("structure", mark("Validation of its publiccode.yml"), each=True, kept=False, technical=True),
+    "unreadable": Field("structure", mark("Unreadable files"), each=True, kept=False, technical=True),
 }
 _PLACES = {name: number for number, name in enumerate(FIELDS)}
-_UNKNOWN = Field("structure")
+_UNKNOWN = Field("structure", technical=True)
 
 
 def field_of(name: str) -> Field:
     """The field of this name; a name that is not known yet is a structure."""
     return FIELDS.get(name, _UNKNOWN)
+
+
+def field_labels() -> dict[str, str]:
+    """The label of each field that has one: those for everybody first, then the technical ones."""
+    rows = sorted(FIELDS.items(), key=lambda row: row[1].technical)
+    return {name: known.label for name, known in rows if known.label}
 
 
 def sort_key(name: str) -> tuple[int, str]:

@@ -4,9 +4,10 @@ What can change without a change of the row (the time since the last commit) is 
 `query_builder`. An IndexRow holds only what every reader may see, so nothing is hidden here.
 """
 
+import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
 from uuid import UUID
@@ -15,7 +16,9 @@ import tantivy
 
 from catalog.licenses import expressions
 from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES, seen_silence
-from catalog.search import filter_terms, normalize
+from catalog.search import facets, normalize
+from catalog.search.adoption_terms import adoption_terms
+from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, evidence_levels_reached
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
@@ -32,8 +35,6 @@ WEIGHTS: Mapping[str, float] = {
     "description": 1.0,
     "readme": 0.3,
 }
-INDEX_FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
-           "standard", "use", "help", "region")  # fmt: skip
 README_CHARACTERS = 50_000
 # Weight of a project that is shown as context only, or without a license known as free, instead of 1. The engine
 # multiplies a score by log2(2 + weight), so it keeps five sixths. Half of the score put projects that are free, but
@@ -70,7 +71,7 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("terms", fast=True, tokenizer_name="raw", index_option="basic")
     # The category that its record names first.
     builder.add_text_field("main_category", tokenizer_name="raw", index_option="basic")
-    # Terms of `filter_terms.adoption_terms`.
+    # Terms of `adoption_terms.adoption_terms`.
     builder.add_text_field("adoptions", tokenizer_name="raw", index_option="basic")
     # Seconds since 1970; absent when the project has ended, or where our mirror has no commit.
     builder.add_integer_field("last_commit", indexed=True, fast=True)
@@ -86,8 +87,9 @@ def index_schema() -> tantivy.Schema:
 
 
 def index_version(lexicon: Lexicon) -> str:
-    """The version of an index, from our schema's, tantivy's and the words'; an index of another version is rebuilt."""
-    return f"{SCHEMA_VERSION}-{metadata.version('tantivy')}-{lexicon.digest[:16]}"
+    """The version of an index, from our schema's, the filters, tantivy's and the words'; another one is rebuilt."""
+    names = hashlib.sha256("|".join(facet.name for facet in facets.FACETS).encode()).hexdigest()
+    return f"{SCHEMA_VERSION}-{names[:8]}-{metadata.version('tantivy')}-{lexicon.digest[:16]}"
 
 
 def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
@@ -112,12 +114,12 @@ def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     built.add_text("own_words", " ".join(own_tokens))
     built.add_text("sentence_stems", " ".join(_sentence_words(row)))
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
-    for field, terms in _terms(row, lexicon).items():
+    for name, terms in _facet_terms(row, lexicon):
         for term in sorted(set(terms)):
-            built.add_text("terms", facet_term(field, term))
-    for domain in _with_ancestors(lexicon, "domain", row.record.domains[:1]):
+            built.add_text("terms", facet_term(name, term))
+    for domain in facets.with_wider_terms(lexicon, "domain", row.record.domains[:1]):
         built.add_text("main_category", normalize.without_surrogates(domain))
-    for term in filter_terms.adoption_terms(_adoptions_by_family(row, lexicon)):
+    for term in adoption_terms(facets.adoptions_by_family(row, lexicon)):
         built.add_text("adoptions", normalize.without_surrogates(term))
     _add_order(built, row)
     return built
@@ -148,7 +150,7 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     wider = [above for domain in project.domains for above in lexicon.ancestors("domain", domain)]
     audiences = [claim.term for claim in project.audiences]
     kinds = [*row.adopter_kinds, *project.made_for]
-    plain = [*_programming_languages(row), *project.standards, *_licenses(row)]
+    plain = [*facets.programming_languages(row), *project.standards, *facets.licenses_and_families(row)]
     return {
         "name": normalize.index_tokens(f"{project.name} {row.slug}", normalize.LANGUAGES),
         "category": [
@@ -214,80 +216,18 @@ def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
     return list(dict.fromkeys(f"{tag.partition('-')[0].lower()}:{word}" for tag, word in words))
 
 
-def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
-    project, runs = row.record, row.record.runs
-    kinds = [*row.adopter_kinds, *project.made_for]
-    claims = {"audience": project.audiences, "inclusion": project.inclusion}
-    return {
-        "domain": _with_ancestors(lexicon, "domain", project.domains),
-        **{
-            filter_terms.claim_filter_name(name, level): [
-                claim.term
-                for claim in claims[name]
-                if level is None or level in filter_terms.evidence_levels_reached(claim.evidence)
-            ]
-            for name in filter_terms.CLAIM_FILTERS
-            for level in (None, *filter_terms.EVIDENCE_LEVELS)
-        },
-        "evidence": [
-            level
-            for group in claims.values()
-            for claim in group
-            for level in filter_terms.evidence_levels_reached(claim.evidence)
-        ],
-        "language": [language.term for language in project.languages] or list(row.observed_languages),
-        "country": list(row.countries),
-        "region": list(row.regions),
-        filter_terms.FACETED_ADOPTION_FILTER: [family for family, *_ in _adoptions_by_family(row, lexicon) if family],
-        "kind": _with_ancestors(lexicon, "organization-kind", kinds),
-        "license": _licenses(row),
-        "programming": _programming_languages(row),
-        "standard": list(project.standards),
-        "use": [
-            use
-            for use, known in (
-                ("online", runs and runs.online),
-                ("hosted", runs and runs.hosted),
-                ("self-hosted", runs and runs.self_hosted),
-            )
-            if known
-        ],
-        "help": list(row.helper_countries),
-    }
-
-
-def _with_ancestors(lexicon: Lexicon, name: str, slugs: Iterable[str]) -> list[str]:
-    return [term for slug in slugs for term in (slug, *lexicon.ancestors(name, slug))]
-
-
-def _adoptions_by_family(row: IndexRow, lexicon: Lexicon) -> set[filter_terms.AdoptionTraits]:
-    """The present adoptions, with the family of each organization's kind in place of the kind."""
-
-    def family(kind: str | None) -> str | None:
-        return [kind, *lexicon.ancestors("organization-kind", kind)][-1] if kind else None
-
-    return {(family(kind), country, people, stage) for kind, country, people, stage in row.uses}
-
-
-def _programming_languages(row: IndexRow) -> list[str]:
-    return list(row.record.programming_languages or row.observed_programming_languages)
+def _facet_terms(row: IndexRow, lexicon: Lexicon) -> Iterator[tuple[str, Iterable[str]]]:
+    """The terms of each filter; of claims once for each level of evidence."""
+    for facet in facets.FACETS:
+        yield facet.name, facet.terms(row, lexicon)
+        claims = facet.claims(row.record) if facet.claims else ()
+        for level in (None, *EVIDENCE_LEVELS) if claims else ():
+            reached = (claim.term for claim in claims if not level or level in evidence_levels_reached(claim.evidence))
+            yield claim_filter_name(facet.name, level), reached
 
 
 def _export_formats(row: IndexRow) -> Sequence[str]:
     return row.record.leaving.exports if row.record.leaving else ()
-
-
-def _licenses(row: IndexRow) -> list[str]:
-    """Ids and families of licenses, declared and detected: both are shown, so both are found."""
-    found: list[str] = []
-    for text in (row.record.license, *row.detected_licenses):
-        try:
-            expression = expressions.parse(text or "")
-        except ValueError:
-            continue  # `forge check` and the project page say so; there is no id to filter by
-        family = expressions.family(str(expression))
-        found += [term.id for term in expression.terms] + ([family] if family else [])
-    return found
 
 
 def _is_not_free(text: str) -> bool:

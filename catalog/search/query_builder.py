@@ -14,13 +14,15 @@ import tantivy
 from tantivy import Occur
 
 from catalog.rules.vitality import ACTIVE_FOR, QUIET_FOR
-from catalog.search import filter_terms, normalize
-from catalog.search.index_document import INDEX_FILTERS, WEIGHTS, facet_term
+from catalog.search import normalize
+from catalog.search.adoption_terms import ADOPTION_FILTERS, asked_adoption_terms
+from catalog.search.evidence_levels import claim_filter_name, lowest_evidence_level
+from catalog.search.facets import BY_NAME, CLAIM_FILTERS
+from catalog.search.index_document import WEIGHTS, facet_term
 from catalog.search.normalize import Word
 from catalog.search.synonyms import Meaning
 
-VITALITY_VALUES = ("active", "quiet", "asleep", "ended")
-ALL_FILTERS = (*INDEX_FILTERS, "alive", *filter_terms.ADOPTION_FILTERS)
+VITALITY_VALUES = tuple(BY_NAME["alive"].labels)
 
 MAX_VALUES = 50  # of one filter
 MAX_VALUE = 100  # characters
@@ -151,14 +153,12 @@ def filter_queries(
     and all that is said of an organization has to be true of one and the same adoption.
     """
     asked = {
-        name: values
-        for name, values in filters.items()
-        if values and name != but and name not in filter_terms.ADOPTION_FILTERS
+        name: values for name, values in filters.items() if values and name != but and name not in ADOPTION_FILTERS
     }
-    least = filter_terms.lowest_evidence_level(asked.get("evidence", ()))
+    least = lowest_evidence_level(asked.get("evidence", ()))
     if least is not None:
         asked["evidence"] = (least,)
-        if any(name in asked for name in filter_terms.CLAIM_FILTERS):
+        if any(name in asked for name in CLAIM_FILTERS):
             del asked["evidence"]
     queries = [
         _any(
@@ -169,7 +169,7 @@ def filter_queries(
         )
         for name, values in asked.items()
     ]
-    if terms := filter_terms.asked_adoption_terms(filters, but):
+    if terms := asked_adoption_terms(filters, but):
         queries.append(
             _any(
                 [
@@ -386,8 +386,8 @@ def _best_place_score(schema: tantivy.Schema, words: Sequence[Word], meant: bool
 
 
 def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
-    if name in filter_terms.CLAIM_FILTERS:
-        return term_query(schema, "terms", facet_term(filter_terms.claim_filter_name(name, least), value))
+    if name in CLAIM_FILTERS:
+        return term_query(schema, "terms", facet_term(claim_filter_name(name, least), value))
     stated = term_query(schema, "terms", facet_term(name, value))
     if name != "alive" or value == "ended":
         return stated

@@ -19,13 +19,15 @@ import tantivy
 from tantivy import Order
 
 from catalog.search import (
-    filter_terms,
     index_document,
     misspelt,
     normalize,
     query_builder,
     synonyms,
 )
+from catalog.search.adoption_terms import ADOPTION_FILTERS, FACETED_ADOPTION_FILTER
+from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, lowest_evidence_level
+from catalog.search.facets import BY_NAME, CLAIM_FILTERS
 from catalog.search.misspelt import FEW_RESULTS
 from catalog.search.normalize import Word
 from catalog.search.query_builder import TypedText
@@ -45,7 +47,7 @@ _TERMS, _ALIVE, _STATED = "terms", "alive", "stated"  # names of the aggregation
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """What was typed and chosen. Any value of a filter, but all filters must match (`query_builder.ALL_FILTERS`)."""
+    """What was typed and chosen. Any value of a filter, but all filters must match (`facets.FACETS`)."""
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -53,8 +55,8 @@ class SearchQuery:
     page: int = 1  # from 1; a page past the end is empty
     per_page: int = 20  # at most MAX_PER_PAGE
     language: str = "en"  # of the reader: orders what matches equally well
-    # Names of `filter_terms.ADOPTION_FILTERS` with the values to be counted, each by a query of its own, since no facet
-    # counts what is true of one adoption: some forty on the page of filters.
+    # Names of ADOPTION_FILTERS with the values to be counted, each by a query of its own, since no facet counts what is
+    # true of one adoption: some forty on the page of filters.
     ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -103,9 +105,9 @@ class SearchResult:
 
 def check_query(query: SearchQuery) -> None:
     """Raises ValueError for a filter or a sort that does not exist."""
-    unknown = sorted(set(query.filters) - set(query_builder.ALL_FILTERS))
+    unknown = sorted(set(query.filters) - set(BY_NAME))
     if unknown:
-        raise ValueError(f"there is no filter {unknown[0]!r}; there are {', '.join(query_builder.ALL_FILTERS)}")
+        raise ValueError(f"there is no filter {unknown[0]!r}; there are {', '.join(BY_NAME)}")
     if query.sort not in SORTS:
         raise ValueError(f"there is no sort {query.sort!r}; there are {', '.join(SORTS)}")
 
@@ -170,7 +172,7 @@ class _Search:
         self._opened, self._query, self._filters, self._now = opened, query, filters, now
         self._wanted, self._key, self._schema = wanted, key, opened.schema
         self._text = None if key is None else query_builder.matching_query(opened.schema, wanted, key, query.language)
-        self._least = filter_terms.lowest_evidence_level(filters.get("evidence", ()))
+        self._least = lowest_evidence_level(filters.get("evidence", ()))
         self._records = self._set(filters)
 
     @cached_property
@@ -216,20 +218,16 @@ class _Search:
         )
 
     def _unproven(self, total: int) -> int:
-        claimed = any(self._filters.get(name) for name in filter_terms.CLAIM_FILTERS)
-        if not claimed or self._least in (None, filter_terms.EVIDENCE_LEVELS[0]):
+        claimed = any(self._filters.get(name) for name in CLAIM_FILTERS)
+        if not claimed or self._least in (None, EVIDENCE_LEVELS[0]):
             return 0
         return self._opened.count(self._set(self._filters, but="evidence")) - total
 
     def _unsaid(self) -> dict[str, int]:
-        chosen = [name for name in filter_terms.CLAIM_FILTERS if self._filters.get(name)]
+        chosen = [name for name in CLAIM_FILTERS if self._filters.get(name)]
         if not chosen:
             return {}
-        rest = {
-            name: values
-            for name, values in self._filters.items()
-            if name not in (*filter_terms.CLAIM_FILTERS, "evidence")
-        }
+        rest = {name: values for name, values in self._filters.items() if name not in (*CLAIM_FILTERS, "evidence")}
         every = self._opened.count(self._set(rest))
         answered = {name: self._opened.count(self._set({**rest, name: self._filters[name]})) for name in chosen}
         return {name: every - count for name, count in answered.items() if count < every}
@@ -262,14 +260,14 @@ class _Search:
         return {category: count("main_category", normalize.without_surrogates(category)) > 0 for category in held}
 
     def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
-        facets: dict[str, list[tuple[str, int]]] = {name: [] for name in query_builder.ALL_FILTERS}
+        facets: dict[str, list[tuple[str, int]]] = {name: [] for name in BY_NAME}
         if total:
             self._count(facets, self._records, total, [name for name in facets if name not in self._filters])
         for name in self._filters:
             self._count(facets, self._set(self._filters, but=name), self._opened.searcher.num_docs, [name])
-        for name in filter_terms.ADOPTION_FILTERS:
-            if name == filter_terms.FACETED_ADOPTION_FILTER and not any(
-                self._filters.get(other_name) for other_name in filter_terms.ADOPTION_FILTERS if other_name != name
+        for name in ADOPTION_FILTERS:
+            if name == FACETED_ADOPTION_FILTER and not any(
+                self._filters.get(other_name) for other_name in ADOPTION_FILTERS if other_name != name
             ):
                 continue
             values = self._query.ours.get(name, ())
@@ -282,11 +280,11 @@ class _Search:
     ) -> None:
         """Fill `facets` of these `names` with the counts over `records`, which are about `total`."""
         # Only claims with at least the evidence that was asked for are counted.
-        held = {filter_terms.claim_filter_name(name, self._least): name for name in filter_terms.CLAIM_FILTERS}
+        held = {claim_filter_name(name, self._least): name for name in CLAIM_FILTERS}
         searcher, start = self._opened.searcher, ""
         if len(names) == 1:
-            is_claim = names[0] in filter_terms.CLAIM_FILTERS
-            start = f"{filter_terms.claim_filter_name(names[0], self._least) if is_claim else names[0]}:"
+            is_claim = names[0] in CLAIM_FILTERS
+            start = f"{claim_filter_name(names[0], self._least) if is_claim else names[0]}:"
         aggregations: dict[str, Any] = self._by_pulse() if "alive" in names else {}
         counts: list[tuple[str, int]] = []
         if total * NARROW_DIVISOR > searcher.num_docs:
@@ -302,7 +300,7 @@ class _Search:
                 by_term[term] = by_term.get(term, 0) + count
         for term, count in sorted(by_term.items(), key=lambda pair: (-pair[1], pair[0])):
             name, _, value = term.partition(":")
-            name = held.get(name, "" if name in filter_terms.CLAIM_FILTERS else name)
+            name = held.get(name, "" if name in CLAIM_FILTERS else name)
             if count and name in names:
                 facets[name].append((value, count))
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 
 from catalog.errors import Incomplete
 from catalog.licenses import expressions
+from catalog.sentences import mark
 from catalog.store.exports.records import RelatedProject
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, YamlRows, first_sentence, guess_kind
 from forge.export.software import Software
 from forge.i18n import languages
-from forge.i18n.mark import mark
 from forge.observe.publiccode import rules
 
 UNKNOWN = "not known here"

@@ -3,9 +3,9 @@
 import errno
 import signal
 
+from catalog.sentences import mark
 from forge.git.outcome import Outcome, Visit
 from forge.git.runner import GitFailed, GitResult
-from forge.i18n.mark import mark
 from forge.security.safe_http import safe_text
 
 BROKEN = mark("The download failed.")

@@ -1,6 +1,6 @@
-"""Extracts the sentences that `catalog` refuses with for translators: those in a module's `SENTENCES`.
+"""Extracts the sentences of `catalog` for translators: what a module's `SENTENCES` refuse with, and what is marked.
 
-`catalog` knows no language, so nothing marks them there. Babel calls this when it collects messages; nothing is run.
+Babel calls this when it collects messages; nothing is run.
 """
 
 import ast
@@ -21,6 +21,9 @@ def extract(
         for target in _targets(node)
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
     }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "mark":
+            yield from ((line, None, text, []) for line, text in _texts(node.args[0], {}))
     for node in tree.body:  # NO_TEXT, TOO_LONG = "…", "…"
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
             several = node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else ()

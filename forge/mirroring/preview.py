@@ -15,11 +15,11 @@ from uuid import UUID
 
 from catalog.errors import NotFound
 from catalog.rules.submission import DRAFT, LOOK, READ, UNREAD
+from catalog.sentences import mark
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 from forge.git.fetch.preview_fetch import TOO_SLOW, PreviewFetch, fetch_preview, remove_folder, root_commits
 from forge.git.objects import MirrorUnreadable, ObjectMissing
-from forge.i18n.mark import mark
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.preview_fields import read_fields
 from forge.mirroring.visit_results import Interrupted

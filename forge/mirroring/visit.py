@@ -17,6 +17,7 @@ from uuid import UUID
 
 from catalog.errors import CatalogError, NotFound
 from catalog.rules.fact import LICENSE, choose_facts
+from catalog.sentences import mark
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.core.read_models import Mirror
@@ -28,7 +29,6 @@ from forge.git.fetch.sync import Bounds, sync
 from forge.git.maintenance import maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
-from forge.i18n.mark import mark
 from forge.mirroring import findings, origin_findings, schedule
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.politeness import HostTurns

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.licenses import expressions
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe import code as languages_of_code
 from forge.observe import installs, manifests, publiccode, translations
 from forge.observe import license as license_files

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog.sentences import mark
 from forge.git import local
 from forge.git.listing import list_files
 from forge.git.objects import ObjectMissing, ObjectReader
-from forge.i18n.mark import mark
 from forge.observe.core.path_classes import is_test, is_third_party
 from forge.readiness import personal, secrets
 from forge.readiness.personal import PersonalDatum as Datum

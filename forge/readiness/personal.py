@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.core.path_classes import is_third_party
 
 EMAIL, IBAN, LIST = mark("e-mail address"), mark("account number (IBAN)"), mark("list of people")

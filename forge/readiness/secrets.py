@@ -50,7 +50,7 @@ from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 from detect_secrets.util.filetype import determine_file_type
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 
 ASSIGNED = mark("password or key in an assignment")
 PRIVATE_KEY, GOOGLE, GITHUB = "Private Key", "Google API Key", "GitHub Token"

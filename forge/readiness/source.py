@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.sentences import mark
 from forge.git import local, read
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.listing import list_files
-from forge.i18n.mark import mark
 from forge.observe.core.activity import Tag
 from forge.observe.core.privacy_filter import web_address
 from forge.observe.core.tree import File, Tree

@@ -5,7 +5,7 @@ Sentences are msgids, translated where they are shown. Examples are files and co
 
 from dataclasses import dataclass
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 
 
 @dataclass(frozen=True)

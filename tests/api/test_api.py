@@ -13,12 +13,13 @@ from support.factories.core import a_catalog, a_project, an_adoption, an_organiz
 from support.world import a_client, a_filled_site, a_site
 
 from catalog.search import IndexWriter
+from catalog.search.facets import BY_NAME
 from catalog.store import Store
 from catalog.vocabulary import names
 from forge.server.index_follower import catch_up
 from forge.web.api import quota
 from forge.web.api.route import DescribedRoute
-from forge.web.core.list_query import QUERY_FILTERS, SORTS
+from forge.web.core.list_query import SORTS
 from forge.web.core.rate_limits import HOUR, Limit
 
 HERE = {"slug": "galette", "name": "stage", "country": "ES", "number": "1", "reference": "AAAA-AAAA"}
@@ -116,7 +117,9 @@ def test_the_description_is_openapi_3_1_and_each_operation_has_words_and_an_id_o
     ids = [operation["operationId"] for operation in operations]
     assert len(set(ids)) == len(ids) and all(len(operation["summary"]) > 10 for operation in operations)
     for path, by_method in document["paths"].items():
-        assert {each["name"] for each in by_method.get("parameters", ())} == set(re.findall(r"\{(\w+)\}", path))
+        assert {parameter["name"] for parameter in by_method.get("parameters", ())} == set(
+            re.findall(r"\{(\w+)\}", path)
+        )
     for operation in operations:
         for answer in operation["responses"].values():
             for content in answer.get("content", {}).values():
@@ -196,7 +199,7 @@ def test_search_finds_what_the_find_page_finds(client, query):
 
 def test_the_filters_of_the_page_are_those_of_the_interface(document):
     given = {parameter["name"] for parameter in document["paths"]["/api/v1/projects"]["get"]["parameters"]}
-    assert set(QUERY_FILTERS) | {"q", "sort"} <= given
+    assert set(BY_NAME) | {"q", "sort"} <= given
 
 
 @pytest.mark.parametrize("sort", SORTS)

@@ -42,13 +42,13 @@ def test_every_operation_has_an_example_of_what_is_sent_and_answered_as_its_sche
             status = next(iter(operations[method]["responses"]))
             (content,) = operations[method]["responses"][status]["content"].values()
             told = shown(content)
-            for each in told.values():
-                check(schema_of(document, path, method, status), document, each)
+            for example in told.values():
+                check(schema_of(document, path, method, status), document, example)
             if body := operations[method].get("requestBody"):
                 (content,) = body["content"].values()
                 assert shown(content).keys() == told.keys()
-                for each in shown(content).values():
-                    check(content["schema"], document, each)
+                for example in shown(content).values():
+                    check(content["schema"], document, example)
     assert len(EXAMPLES.read_bytes()) < 60_000
 
 

@@ -128,7 +128,7 @@ def test_what_moderators_said_of_two_records_leads_to_what_stands(filled, tmp_pa
         client = a_client(app)
         found = everything(client, "/api/v1/joins?limit=1", "joins")
         named = sorted(("coop-second", "coop-third"), key=lambda slug: str(identity(slug, "organization")))
-        assert [(join["kind"], join["says"], [each["slug"] for each in join["leads_to"]]) for join in found] == [
+        assert [(join["kind"], join["says"], [target["slug"] for target in join["leads_to"]]) for join in found] == [
             ("project", "same", ["galette"]),
             ("organization", "not-the-same", named),
             ("organization", "same", ["coop-des-halles"]),

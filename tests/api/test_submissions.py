@@ -173,7 +173,9 @@ def test_nobody_learns_by_taking_back_that_a_use_is_kept_from_them(app, store):
 def test_a_declaration_is_read_and_taken_back_by_its_sender_alone(app, ana, store):
     reference = send(ana, USE).json()["reference"]
     path = f"/api/v1/declarations/{reference}"
-    assert [each["reference"] for each in ana.get("/api/v1/declarations").json()["declarations"]] == [reference]
+    assert [submission["reference"] for submission in ana.get("/api/v1/declarations").json()["declarations"]] == [
+        reference
+    ]
     stranger = program(app, "eva@mailbox.example")
     for method in ("GET", "DELETE"):
         assert stranger.request(method, path).status_code == 404
@@ -216,7 +218,7 @@ def test_the_desk_is_read_and_decided_by_who_may(app, ana, store):
     eva = program(app, "eva@mailbox.example")
     reference = send(eva, USE).json()["reference"]
     bruno = program(app, "bruno@example.org", scopes=("decide",), role="moderator")
-    assert reference in [each["key"] for each in bruno.get("/api/v1/desk").json()["waiting"]]
+    assert reference in [case["key"] for case in bruno.get("/api/v1/desk").json()["waiting"]]
     path = f"/api/v1/desk/declarations/{reference}"
     told = bruno.get(path).json()
     assert "publish" in told["possible"] and not told["own"] and "eva" not in bruno.get(path).text

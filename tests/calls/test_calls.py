@@ -162,7 +162,7 @@ def test_an_organization_that_is_not_here_yet_is_added_with_its_statement_and_go
     assert wrong(filled, of=SUPPORT, **faulty) == {"name", "kind"}
     said = a_support(filled, submission.reference, None, **new)
     page = filled.calls.page(submission.reference)
-    assert [each.organization.name for each in page.statements] == ["Les Amis du Pain"]
+    assert [statement.organization.name for statement in page.statements] == ["Les Amis du Pain"]
     slug = page.statements[0].organization.slug
     assert filled.public_records.organization(slug).record.country == "BE"
     with changing(filled.engine) as (connection, change):

@@ -212,7 +212,7 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
         errand.run(job)
     box.messages.clear()
     deliver(store, box, now)
-    mail = next(each for each in box.messages if "Is this still needed" in each["Subject"])
+    mail = next(message for message in box.messages if "Is this still needed" in message["Subject"])
     link = re.search(r"http://testserver(/en/calls/\S+)", mail.get_body(("plain",)).get_content())[1]
     page = reader.get(link)
     assert page.status_code == 200 and "Renew for six months" in page.text

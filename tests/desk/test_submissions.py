@@ -61,7 +61,7 @@ def fields(page, action):
 
 def forms(action, page):
     """What all forms to this action hold."""
-    return [each for form in read_forms("", page)[1] if form.action == action for each in form.fields]
+    return [field for form in read_forms("", page)[1] if form.action == action for field in form.fields]
 
 
 def path(submission):
@@ -350,10 +350,10 @@ def test_a_moderator_s_corrections_are_previewed_given_back_and_kept_nowhere(bru
         and store.submissions.get(submission.id).answers["value"] == "https://galete.example.org"
     )
     assert reader.get("/fr/projects/galette").text == before
-    back = {each.name: each.value for each in forms(path(submission), shown.text) if each.type == "hidden"}
+    back = {field.name: field.value for field in forms(path(submission), shown.text) if field.type == "hidden"}
     assert back == typed
     changed = bruno.post(path(submission), data=back | {"step": "change"}).text
-    kept = {each.name: each.value for each in forms(path(submission), changed)}
+    kept = {field.name: field.value for field in forms(path(submission), changed)}
     assert (kept["edit.value"], kept["edit.source"]) == (NEW, "")
     check = bruno.post(path(submission), data=back | {"step": "check"})
     assert check.status_code == 200 and 'value="preview"' in check.text and store.decisions.count() == 0

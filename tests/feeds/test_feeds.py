@@ -119,7 +119,9 @@ def test_the_list_of_feeds_holds_projects_organizations_and_the_searches_of_its_
     searches = ["q=galette&use=hosted", "domain=accounting&language=fr&page=3", "", "stars=5"]
     answer = client.get("/feeds/index.opml", params={"search": searches, "language": "en"})
     body = etree.fromstring(answer.content).find("body")
-    groups = {record.get("text"): {each.get("text"): str(each.get("xmlUrl")) for each in record} for record in body}
+    groups = {
+        record.get("text"): {outline.get("text"): str(outline.get("xmlUrl")) for outline in record} for record in body
+    }
     assert list(groups["Your searches"].values()) == [
         "http://testserver/feeds/projects.atom?q=galette&use=hosted&in=en",
         "http://testserver/feeds/projects.atom?domain=accounting&language=fr&in=en",

@@ -24,8 +24,16 @@ def read(path, head, before=None, now=NOW):
 def same(first, other):
     """Both tell the same; the other roots may stand in another order, and one may have to look everywhere."""
     told = [
-        (each.head, each.commits, each.whole, each.first_at, each.last_at, each.roots[:1], set(each.roots))
-        for each in (first, other)
+        (
+            commit.head,
+            commit.commits,
+            commit.whole,
+            commit.first_at,
+            commit.last_at,
+            commit.roots[:1],
+            set(commit.roots),
+        )
+        for commit in (first, other)
     ]
     assert told[0] == told[1]
     assert sorted(map(astuple, first.changes)) == sorted(map(astuple, other.changes))

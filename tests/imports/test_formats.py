@@ -88,7 +88,7 @@ def test_every_valid_file_of_the_reference_corpus_is_taken_or_says_why():
     assert files
     for file in files:
         project, problems = publiccode.read_text(file.read_bytes(), file.name)
-        assert project is not None or any(each.refused for each in problems), file
+        assert project is not None or any(problem.refused for problem in problems), file
 
 
 def test_a_list_like_awesome_selfhosted_gives_licences_languages_and_needs(tmp_path):

@@ -169,4 +169,4 @@ def test_what_a_kill_left_of_looks_goes_and_what_is_looked_at_stays(store, tmp_p
     retention.plan()
     for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
         retention.run(job)
-    assert [each.name for each in (tmp_path / "drafts").iterdir()] == [str(submission.id)]
+    assert [draft.name for draft in (tmp_path / "drafts").iterdir()] == [str(submission.id)]

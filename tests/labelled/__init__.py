@@ -42,9 +42,9 @@ class Labelled:
             except PackageNotFoundError:
                 return None
             wanted = f"/{self.path}"
-            found = [each for each in files if str(each).endswith(wanted)]
+            found = [file for file in files if str(file).endswith(wanted)]
             # "licenses/LICENSE" also ends the path of a file that is bundled deeper.
-            return min(found, key=lambda each: len(str(each))).read_binary() if found else None
+            return min(found, key=lambda file: len(str(file))).read_binary() if found else None
         folder = "/usr/share/common-licenses/{}" if self.origin == "common" else "/usr/share/doc/{}/copyright"
         file = Path(folder.format(self.name))
         return file.read_bytes() if file.is_file() else None
@@ -141,4 +141,4 @@ def same(text: str, other: str) -> bool:
 def _unordered(part: Expression | Term) -> object:
     if isinstance(part, Term) or not part.operator:
         return str(part)
-    return part.operator, frozenset(_unordered(each) for each in part.parts)
+    return part.operator, frozenset(_unordered(operand) for operand in part.parts)

@@ -142,7 +142,7 @@ def test_an_expression_with_too_many_choices_is_not_certain():
     assert check_combination(many, "MIT").may is None
 
 
-IDS = sorted({each for row in (*SURE, *UNSURE) for each in row[:2]})
+IDS = sorted({license_id for row in (*SURE, *UNSURE) for license_id in row[:2]})
 
 
 @given(st.sampled_from(IDS), st.sampled_from(IDS))

@@ -43,8 +43,8 @@ def test_every_code_has_one_sentence_and_every_sentence_a_license():
         set(MAY), set(DUTIES), set(NOT_GIVEN))  # fmt: skip
     used = {
         code
-        for each in known_licenses()
-        for terms in [terms_of(each)]
+        for license_id in known_licenses()
+        for terms in [terms_of(license_id)]
         for code in terms.may + terms.duties + terms.not_given
     }
     assert used | {"later-version", "this-version"} == {*MAY, *DUTIES, *NOT_GIVEN}

@@ -105,7 +105,7 @@ def test_a_license_is_described_for_people_by_name_and_address():
     described = expressions.expression_in_words(
         "agpl-3.0-or-later or licenseref-coopyleft".replace("licenseref", "LicenseRef")
     )
-    assert [(each.name, each.url) for each in described.licenses] == [
+    assert [(license.name, license.url) for license in described.licenses] == [
         ("GNU Affero General Public License 3", "https://spdx.org/licenses/AGPL-3.0-or-later.html"),
         ("coopyleft", None),
     ]

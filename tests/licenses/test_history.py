@@ -179,7 +179,7 @@ def test_a_commit_that_is_not_there_is_missing_and_a_lost_beginning_is_no_fault(
 
 def test_a_history_that_tells_too_much_is_read_from_its_newest_commit_as_far_as_it_goes(branch, monkeypatch):
     for number in range(12):
-        branch(LICENSE=MIT + b"\n" * number, **{f"a{each}": str(number) for each in range(20)})
+        branch(LICENSE=MIT + b"\n" * number, **{f"a{extra}": str(number) for extra in range(20)})
     monkeypatch.setattr("forge.git.license_commits.OUTPUT_BYTES", 3000)
     found = find_license_commits(branch.path, branch.commits[-1], may_change_license)
     assert 0 < len(found.steps) < 12 and not found.whole

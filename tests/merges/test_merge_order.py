@@ -89,7 +89,7 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
                 told[home].pop(name, None)
             else:
                 record = revised(choices[variant % len(choices)], revision * 10)
-                gone_now = [each for each in gone_now if each.id != record.id]
+                gone_now = [other for other in gone_now if other.id != record.id]
                 told[home][name] = new[name] = record
         given = told[home].values() if whole else new.values()
         merge.apply_delta(store, homes[home].id, a_delta(*given, whole=whole, tombstones=gone_now), now=NOW)

@@ -12,7 +12,7 @@ from forge.observe.metadata import changelog
 
 def releases(text: str, path: str = "CHANGELOG.md") -> list[tuple[str, str]]:
     told = changelog.observe_changelog(tree_of({path: text.encode()}))
-    return [(each["version"], each["date"]) for fact in told for each in fact.value]
+    return [(release["version"], release["date"]) for fact in told for release in fact.value]
 
 
 @pytest.mark.parametrize(

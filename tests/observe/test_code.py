@@ -9,7 +9,7 @@ from forge.observe.core.tree import Tree, tree_of
 
 def shares(sizes: dict[str, int]) -> dict[str, float]:
     told = code.observe_code(tree_of({path: b"x" * size for path, size in sizes.items()}))
-    return {each["name"]: each["percent"] for each in told[0].value["languages"]}
+    return {language["name"]: language["percent"] for language in told[0].value["languages"]}
 
 
 def test_languages_are_shares_of_bytes():

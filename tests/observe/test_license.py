@@ -26,11 +26,11 @@ def a_text(package: str, ending: str) -> bytes:
 
 
 def identified(files: dict[str, bytes]) -> list[tuple[str, str]]:
-    return [(each.path, each.license) for each in read_licenses(tree_of(files)).files if each.license]
+    return [(file.path, file.license) for file in read_licenses(tree_of(files)).files if file.license]
 
 
 def unidentified(files: dict[str, bytes]) -> list[str]:
-    return [each.path for each in read_licenses(tree_of(files)).files if not each.license]
+    return [file.path for file in read_licenses(tree_of(files)).files if not file.license]
 
 
 MIT = a_text("mako", "LICENSE")
@@ -257,4 +257,4 @@ def test_a_broken_manifest_declares_nothing(path, text):
 def test_a_license_of_one_file_that_is_gone_is_none_of_its_folder():
     tag = b"SPDX-License-Identifier: CC0-1.0"
     found = read_licenses(tree_of({"LICENSE": MIT, "web/.prettierignore.license": tag, "lib/jquery.license": tag}))
-    assert [(each.folder, each.license) for each in found.folders] == [("lib", "CC0-1.0")]
+    assert [(stated.folder, stated.license) for stated in found.folders] == [("lib", "CC0-1.0")]

@@ -76,7 +76,7 @@ def test_whole_texts_that_are_not_free_are_never_called_free(license_id, path):
 def a_text(license_id: str) -> bytes:
     """A license's whole text, written out from the classifier's template of it."""
     packed = files("licenseclassifier").joinpath("_engine/licenses.json.gz").read_bytes()
-    templates = [each["lre"] for each in json.loads(gzip.decompress(packed)) if each["id"] == license_id]
+    templates = [entry["lre"] for entry in json.loads(gzip.decompress(packed)) if entry["id"] == license_id]
     return written(max(templates, key=len)).encode()
 
 

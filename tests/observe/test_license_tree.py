@@ -29,7 +29,7 @@ def read(**files: bytes):
 
 
 def folders(found) -> dict[str, str]:
-    return {each.folder: each.license for each in found.folders}
+    return {stated.folder: stated.license for stated in found.folders}
 
 
 def test_a_repository_of_several_licenses_is_told_apart_by_folder():
@@ -37,7 +37,7 @@ def test_a_repository_of_several_licenses_is_told_apart_by_folder():
     found = read_licenses(tree)
     assert (found.license, found.free) == ("GPL-3.0", True)
     assert folders(found) == {"plugins/x": "MIT", "lib": "LGPL-3.0"}
-    told_of = [(each.value["folder"], each.path) for each in observe_licenses(tree) if each.field == "license.folder"]
+    told_of = [(fact.value["folder"], fact.path) for fact in observe_licenses(tree) if fact.field == "license.folder"]
     assert told_of == [("lib", "lib/COPYING"), ("plugins/x", "plugins/x/LICENSE")]
 
 
@@ -81,7 +81,7 @@ def test_a_name_in_the_licenses_folder_whose_text_is_another_license_is_not_sure
 def test_holders_alone_are_seen_and_not_identified():
     found = read_licenses(tree_of({"COPYRIGHT": b"Copyright 2020 ACME. All rights reserved."}))
     assert (found.license, found.free) == (None, None)
-    assert [(each.path, each.license) for each in found.files] == [("COPYRIGHT", None)]
+    assert [(file.path, file.license) for file in found.files] == [("COPYRIGHT", None)]
     assert is_free({"LICENSE": MIT, "COPYRIGHT": b"No part of this work may be reproduced."}) is None
 
 
@@ -113,7 +113,7 @@ def test_a_condition_beside_a_free_text_leaves_it_unsure(condition, text, place)
     content = words + b"\n\n" + text if place == "before" else text + b"\n\n" + words
     found = read_licenses(tree_of({"LICENSE": content}))
     assert (found.license, found.free) == (None, None)
-    assert all(each.license is None or each.confidence <= 0.5 for each in found.files)
+    assert all(file.license is None or file.confidence <= 0.5 for file in found.files)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_a_license_of_one_file_beside_it_is_none_of_the_repository():
     found = read_licenses(
         tree_of({"LICENSE": MIT, "logo.svg": b"<svg/>", "logo.svg.license": b"SPDX-License-Identifier: CC0-1.0"})
     )
-    assert (found.license, [each.path for each in found.files]) == ("MIT", ["LICENSE"])
+    assert (found.license, [file.path for file in found.files]) == ("MIT", ["LICENSE"])
 
 
 def test_an_unknown_exception_leaves_the_license_unsure():
@@ -404,7 +404,7 @@ def test_texts_in_other_encodings_are_read():
 def test_a_license_file_too_large_to_read_is_seen_and_not_identified():
     found = read_licenses(tree_of({"LICENSE": MIT, "COPYING": b"x " * MAX_FILE_BYTES}))
     assert (found.license, found.free) == (None, None)
-    assert ("COPYING", None) in [(each.path, each.license) for each in found.files]
+    assert ("COPYING", None) in [(file.path, file.license) for file in found.files]
 
 
 def test_a_fingerprinted_text_is_exact_word_for_word_only(monkeypatch):
@@ -440,8 +440,8 @@ parts = st.sampled_from(
 @given(st.dictionaries(names, st.lists(parts, max_size=6).map(b"".join), max_size=6))
 def test_no_tree_makes_the_observer_raise_and_all_it_says_is_json(files):
     told_of = observe_licenses(tree_of(files))
-    json.dumps([each.value for each in told_of])
-    assert all(each.path in files for each in told_of)
+    json.dumps([fact.value for fact in told_of])
+    assert all(fact.path in files for fact in told_of)
 
 
 @pytest.mark.parametrize(

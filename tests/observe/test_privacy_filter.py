@@ -99,8 +99,8 @@ def test_an_address_of_a_person_or_of_no_page_is_none(address: object) -> None:
 
 def test_addresses_of_one_repository_share_a_key() -> None:
     assert {
-        repository_key(each)
-        for each in (
+        repository_key(name)
+        for name in (
             *("https://www.Example.org/a/b.git", "http://example.org/a/b/", "git@example.org:a/b.git"),
             *("ssh://git@example.org/a/b", "git://example.org/a/b.git/"),
         )

@@ -53,7 +53,7 @@ def test_the_corpus_is_read_where_the_shared_folder_is() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(CORPUS)))
 def test_a_file_of_the_corpus_gets_the_verdict_of_its_folder(file: Path) -> None:
     name = str(file.relative_to(CORPUS))
-    beside = {str(each.relative_to(file.parent)): each for each in file.parent.rglob("*") if each.is_file()}
+    beside = {str(path.relative_to(file.parent)): path for path in file.parent.rglob("*") if path.is_file()}
     checked = check_file(file.read_bytes())
     of_files = check_references(checked.references, beside, lambda path: beside[path].read_bytes()[1:4] == b"PNG")
     problems = [*checked.problems, *of_files]

@@ -18,7 +18,7 @@ HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 def languages(contents: dict[str, str | bytes]) -> dict[str, int | None]:
     files = {path: text.encode() if isinstance(text, str) else text for path, text in contents.items()}
     told = [fact for fact in translations.observe_translations(tree_of(files)) if fact.field == "languages"]
-    return {each["term"]: each["percent"] for fact in told for each in fact.value}
+    return {language["term"]: language["percent"] for fact in told for language in fact.value}
 
 
 def po(*pairs: tuple[str, str]) -> str:
@@ -255,7 +255,7 @@ def test_no_name_makes_it_raise(paths):
 
 def test_thousands_of_gettext_folders_are_placed_in_bounded_time():
     folders = range(10_000)
-    paths = [*(f"d{each}/fr.po" for each in folders), *(f"d{each}/x.po" for each in folders)]
+    paths = [*(f"d{number}/fr.po" for number in folders), *(f"d{number}/x.po" for number in folders)]
     spent = time.process_time()
     translations.observe_translations(tree_of(dict.fromkeys(paths, b"")))
     assert time.process_time() - spent < 50

@@ -116,7 +116,7 @@ def test_what_was_posted_of_an_address_is_not_shown_any_more_once_the_catalogue_
         BundleValues("B", None, (software.id, identity("paheko")), True), actor=None, now=NOW
     )
     load(store, a_catalog(a_project("paheko"), a_project("galette")), digest="2")
-    assert [each.own for each in store.opencatalog.software.page(ALL)[0]] == [True, True]
+    assert [entry.own for entry in store.opencatalog.software.page(ALL)[0]] == [True, True]
     assert store.opencatalog.bundles.get(bundle.id).software_ids == (identity("paheko"),)
     with pytest.raises(NotFound):
         store.opencatalog.software.get(software.id)
@@ -178,12 +178,12 @@ def test_writing_changes_no_row_that_people_or_the_document_wrote(filled):
 
     before, store = rows(), filled.opencatalog
     software = post(filled, "x")
-    store.software.change(software.id, lambda each: values("x", vitality="1"), actor="a", now=NOW)
+    store.software.change(software.id, lambda entry: values("x", vitality="1"), actor="a", now=NOW)
     publisher = store.publishers.add(a_publisher("p"), catalog=None, actor="a", now=NOW)
-    store.publishers.change(str(publisher.id), lambda each: a_publisher("q"), actor="a", now=NOW)
+    store.publishers.change(str(publisher.id), lambda entry: a_publisher("q"), actor="a", now=NOW)
     store.catalogs.analyse("software", identity("galette"), {"x": {"v": 1}}, actor="a", stamped="t", now=NOW)
     store.logs.add("hi", kind="software", record_id=identity("galette"), now=NOW)
-    store.software.remove(software.id, allowed=lambda each: None, actor="a", now=NOW)
+    store.software.remove(software.id, allowed=lambda entry: None, actor="a", now=NOW)
     assert rows() == before
 
 
@@ -238,12 +238,12 @@ def test_this_instance_is_the_root_and_keeps_its_name(filled):
         with pytest.raises(AlreadyExists):
             store.add(replace(given, alternative_id=other), actor=None, now=NOW)
     software = post(filled, "x", catalog=made.id)
-    assert not store.remove("c", allowed=lambda each: None, actor=None, now=NOW)
+    assert not store.remove("c", allowed=lambda entry: None, actor=None, now=NOW)
     assert urls(filled, catalog=made.id) == [software.url] and software.url not in urls(filled, catalog=None)
     with pytest.raises(NotFound):
         filled.opencatalog.software.get(software.id, catalog=None)
-    filled.opencatalog.software.remove(software.id, allowed=lambda each: None, actor=None, now=NOW)
-    assert store.remove("c", allowed=lambda each: None, actor=None, now=NOW)
+    filled.opencatalog.software.remove(software.id, allowed=lambda entry: None, actor=None, now=NOW)
+    assert store.remove("c", allowed=lambda entry: None, actor=None, now=NOW)
 
 
 def test_a_store_without_a_document_has_no_root(store):
@@ -309,7 +309,7 @@ def test_what_changes_again_and_again_is_told_once_a_second_later_and_ten_second
     software = post(store, "x", now=NOW)
     for tenths in range(5, 150, 5):
         at = NOW + timedelta(seconds=tenths / 10)
-        store.opencatalog.software.change(software.id, lambda each: values("x"), actor=None, now=at)
+        store.opencatalog.software.change(software.id, lambda entry: values("x"), actor=None, now=at)
         due = store.jobs.lease("w", now=at, lease=timedelta(minutes=1), kinds=[EVENT])
         if due:
             first = due[0].argument["type"] == "create" and at == NOW + PAUSE
@@ -327,7 +327,7 @@ def test_an_event_calls_those_of_the_kind_and_those_of_the_record_each_once(stor
     hooked(store, record=uuid4())
     with pytest.raises(AlreadyExists):
         hooked(store)
-    store.opencatalog.software.remove(software.id, allowed=lambda each: None, actor="a", now=later(seconds=5))
+    store.opencatalog.software.remove(software.id, allowed=lambda entry: None, actor="a", now=later(seconds=5))
     (event,) = store.jobs.lease("w", now=later(minutes=1), lease=timedelta(minutes=1), kinds=[EVENT])
     store.opencatalog.telling.spread(event, now=later(minutes=1))
     assert {UUID(row.argument["hook"]) for row in jobs(store, CALL)} == {every.id, own.id}

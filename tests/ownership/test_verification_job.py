@@ -180,7 +180,7 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
         zone.aliases = {"galette.eu": "other.eu"}
         while errand(proving):
             pass
-        assert [seen(sqlite_store, each).reason for each in (submission, coop)] == ["no-record", "no-record"]
+        assert [seen(sqlite_store, subject).reason for subject in (submission, coop)] == ["no-record", "no-record"]
         zone.aliases = {}
         zone.texts = {
             "galette.eu": ["x" * 1500, *(f"other {n}" for n in range(40)), submission.line],
@@ -189,7 +189,7 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
         clock.move(hours=1)
         while errand(proving):
             pass
-        assert [seen(sqlite_store, each).state for each in (submission, coop)] == [PROVEN, PROVEN]
+        assert [seen(sqlite_store, subject).state for subject in (submission, coop)] == [PROVEN, PROVEN]
         assert set(zone.asked) == {"galette.eu", "halles.coop"}
         assert again(sqlite_store, somebody(sqlite_store, "ana@example.org")).speaks_for
         zone.broken = {"galette.eu"}

@@ -40,7 +40,9 @@ def a_kin(first, other, kind="fork", shared=100):
 
 def a_family(*ties, members=5, of=0, kin=()):
     rows = {
-        (each.project_id, each.other_id): each for relation in kin for each in (relation, relation.seen_from_other())
+        (direction.project_id, direction.other_id): direction
+        for relation in kin
+        for direction in (relation, relation.seen_from_other())
     }
     return Family(an_id(of), {an_id(number): a_member(number) for number in range(members)}, ties, rows)
 

@@ -30,10 +30,10 @@ def every(found: HistoryFindings):
 def is_found(planted: Planted, found: HistoryFindings) -> bool:
     told = found.secrets if planted.secret else found.personal
     start = planted.value[:2] if planted.value is not None else None
-    fitting = [each for each in told if each.path == planted.path]
+    fitting = [finding for finding in told if finding.path == planted.path]
     if start is None:
-        return any(each.kind == personal.LIST for each in fitting)
-    return any(each.masked == f"{start}… ({len(planted.value)})" for each in fitting)
+        return any(finding.kind == personal.LIST for finding in fitting)
+    return any(finding.masked == f"{start}… ({len(planted.value)})" for finding in fitting)
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def test_the_phrases_are_many_and_what_they_expect_exists(language, curated):
     domains = vocabulary.vocabulary("domain").terms
     for query in found:
         assert bool(query.expected) == (query.kind != "out-of-scope"), query
-        assert all(each in domains or each in curated for each in query.expected), query
+        assert all(slug in domains or slug in curated for slug in query.expected), query
         had = {*curated, *(domain for project in curated.values() for domain in project.get("domains", ()))}
         used = bool(query.expected & had)
         assert query.kind == "out-of-scope" or used or query.kind in ("none-yet", "regional"), query

@@ -10,13 +10,8 @@ from support.world import a_client, a_site
 
 from catalog.model import AudienceClaim, ScreenLanguage
 from catalog.search import Finder, IndexWriter, SearchQuery
-from catalog.search.filter_terms import (
-    ADOPTION_FILTERS,
-    adoption_terms,
-    asked_adoption_terms,
-    evidence_levels_reached,
-    lowest_evidence_level,
-)
+from catalog.search.adoption_terms import ADOPTION_FILTERS, adoption_terms, asked_adoption_terms
+from catalog.search.evidence_levels import evidence_levels_reached, lowest_evidence_level
 from catalog.vocabulary import vocabulary
 
 CHECKED, TESTED = "expert-review", "tested-with-people"

@@ -138,7 +138,7 @@ def test_small_words_and_polite_ones_say_nothing_of_what_is_looked_for(text, lan
     ],
 )
 def test_what_looks_like_asking_still_means_its_need_by_itself(text, language, domain):
-    assert domain in [each for meaning in understood(text, language) for each in meaning.domains]
+    assert domain in [term for meaning in understood(text, language) for term in meaning.domains]
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_what_looks_like_asking_still_means_its_need_by_itself(text, language, d
     ],
 )
 def test_a_word_without_another_form_means_its_need_in_that_form_alone(noun, other, language):
-    assert "share-capital" in [each for meaning in understood(noun, language) for each in meaning.domains]
-    assert "share-capital" not in [each for meaning in understood(other, language) for each in meaning.domains]
+    assert "share-capital" in [term for meaning in understood(noun, language) for term in meaning.domains]
+    assert "share-capital" not in [term for meaning in understood(other, language) for term in meaning.domains]
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)

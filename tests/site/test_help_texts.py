@@ -9,11 +9,12 @@ import pytest
 from support.factories.core import a_catalog, a_manifest, load
 from support.world import a_client, a_site
 
+from catalog.search.facets import BY_NAME
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.catalogs import collect_sentences
 from forge.web.core.markdown import own_page
-from forge.web.search.facets import MAIN_FILTERS, TITLES
+from forge.web.search.facets import MAIN_FILTERS
 from forge.web.site.content_pages import GUIDES
 
 PAGES = Path(languages.__file__).parent / "pages"
@@ -60,7 +61,7 @@ def test_what_a_help_page_quotes_is_a_sentence_of_the_pages_in_its_language(name
 def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
     spoken, text = languages.tongue(tag), own(tag, "use")
     filters = re.findall(r"^- \*\*(.+?)\*\*", text, re.MULTILINE)
-    assert filters == [spoken.gettext(name) for name in (*(TITLES[name] for name in MAIN_FILTERS), OURS)]
+    assert filters == [spoken.gettext(name) for name in (*(BY_NAME[name].title for name in MAIN_FILTERS), OURS)]
     sorts = re.findall(r"^\| (.+?) \|", text, re.MULTILINE)[1:]
     assert sorts == [
         spoken.gettext(name)
@@ -71,7 +72,7 @@ def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
             "Used in the past, or not chosen",
         )
     ]
-    begun = f"- **{spoken.gettext(TITLES['alive'])}**"
+    begun = f"- **{spoken.gettext(BY_NAME['alive'].title)}**"
     (alive,) = (line for line in text.splitlines() if line.startswith(begun))
     states = vocabulary("vitality").terms.values()
     assert [term.slug for term in states if term.label[tag].casefold() not in alive.casefold()] == []

@@ -209,5 +209,5 @@ def test_relations_are_followed_in_both_directions(store, steps):
     for number in range(steps):
         family = store.forks.page(identity(f"step-{number}"))
         assert [branch.member.slug for branch in branches(family_tree(family))] == [
-            f"step-{each}" for each in range(steps)
+            f"step-{number}" for number in range(steps)
         ]

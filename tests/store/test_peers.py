@@ -71,8 +71,8 @@ def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one
 
 def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
     followed(store, a_peer(store))
-    for each in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1)):
-        store.jobs.done(each)
+    for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1)):
+        store.jobs.done(job)
     assert (store.peers.plan(now=NOW), store.peers.plan(now=NOW)) == (1, 0)
 
 

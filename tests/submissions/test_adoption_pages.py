@@ -366,7 +366,7 @@ def test_every_form_lists_the_same_countries_in_the_same_order_and_takes_each_of
         list_of = html.split(f'name="{field}"', 1)[1].split("</select>", 1)[0]
         listed[path] = re.findall(r'<option value="([A-Z]{2})"', list_of)
     first, *others = listed.values()
-    assert set(first) == countries() and all(each == first for each in others)
+    assert set(first) == countries() and all(listed == first for listed in others)
 
 
 NEW = {"organization": "new", "name": "Halle Neuve", "kind": "cooperative", "country": "fr",

@@ -127,7 +127,7 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
     assert "were notified" not in page.text
     deliver(store, box)
     assert "The maintainers were notified on" in reader.get(path).text
-    mail = next(each for each in box.messages if "/obstacles" in each.get_body(("plain",)).get_content())
+    mail = next(message for message in box.messages if "/obstacles" in message.get_body(("plain",)).get_content())
     assert mail["To"] == "stands@example.org" and "Reply-To" not in mail
     link = re.search(r"http://testserver(/\w\w/projects/galette/obstacles)", mail.get_body(("plain",)).get_content())[1]
     listed = keeps.get(link)

@@ -324,8 +324,8 @@ def test_moderators_see_that_a_question_exists_and_not_what_it_says(app, ready):
     submission, _ = an_answered_question(ready)
     refused = a_refused_question(ready)
     for role in ("moderator", "administrator"):
-        for each in (submission, refused):
-            seen = read_by_moderators(app, ready, each, role)
+        for asked in (submission, refused):
+            seen = read_by_moderators(app, ready, asked, role)
             assert TEXT not in seen and ANSWER not in seen
         client = signed_in(app, ready, f"{role}@example.org", role)
         desk = client.get("/en/desk").text
@@ -367,7 +367,7 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
     assert TEXT in read and ANSWER in read and "<script>alert" not in read and "\u202e" not in read
     assert ready.moderation_queue.counts(now=NOW)["look"] == 1 and TEXT in moderator.get("/en/desk/looks").text
     deliver(ready, box, later(days=1))
-    (mail,) = [each for each in box.messages if "was reported" in each["Subject"]]
+    (mail,) = [message for message in box.messages if "was reported" in message["Subject"]]
     assert mail["To"] == to and TEXT not in mail.as_string()
 
 

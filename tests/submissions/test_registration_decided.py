@@ -53,14 +53,14 @@ def test_a_published_registration_is_a_project_of_declared_facts_that_no_documen
     lines = store.facts.history("caisse-commune").lines
     assert {line.origin for line in lines} == {DECLARED} and "license" in [line.field for line in lines]
     assert "caisse-commune" in [line.slug for line in store.facts.changes().lines]
-    assert "caisse-commune" in [each.slug for each in store.facts.export()]
+    assert "caisse-commune" in [project.slug for project in store.facts.export()]
 
 
 def test_its_mirror_is_wanted_at_once_and_only_where_it_is_free(store):
     published(store, a_draft(store), NOW)
     kept = store.mirrors.mirror(store.record_pages.project_id("caisse-commune"))
     assert (kept.repository, kept.state) == (HERE, "waiting")
-    assert [each.argument["project"] for each in visits(store)] == [str(kept.project_id)]
+    assert [visit.argument["project"] for visit in visits(store)] == [str(kept.project_id)]
     other = a_draft(store, address="https://git.example.org/group/coopy", name="Coopy", license="SSPL-1.0")
     published(store, other, NOW)
     assert store.public_records.project("coopy").record.context_only
@@ -151,9 +151,9 @@ def test_the_desk_is_told_what_to_look_at(store):
     assert "sender-before" in {
         doubt.reason for doubt in submissions.doubts(store, a_draft(store, email=ANA, now=later(hours=1)))
     }
-    assert {doubt.reason for each in (submission, unsure, sent) for doubt in submissions.doubts(store, each)} <= set(
-        wording_submissions.DOUBTS
-    )
+    assert {
+        doubt.reason for waiting in (submission, unsure, sent) for doubt in submissions.doubts(store, waiting)
+    } <= set(wording_submissions.DOUBTS)
 
 
 def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(store):

@@ -104,7 +104,7 @@ def test_every_line_has_its_label_and_each_text_the_desk_may_correct_too(store):
         for line in wording_submissions.submission_rows(submissions.rows(store, submission))
         if line.label is None
     ] == []
-    words = {each.field: each.value for each in submissions.KINDS[REGISTER].editable(submission)}
+    words = {typed.field: typed.value for typed in submissions.KINDS[REGISTER].editable(submission)}
     assert words["name"] == SAID["name"] and words["summary"] == SAID["summary"]
     assert [
         name for name in words if not (wording_submissions.FIELDS.get(name) or wording_submissions.field_label(name))

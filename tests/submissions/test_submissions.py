@@ -89,7 +89,7 @@ def test_what_is_sent_waits_for_its_link_then_for_a_person(filled):
     assert filled.submissions.queue() == ()
     someone, _, sent = opened(filled)
     assert (someone.email, sent.state, sent.person_id) == (ANA, WAITING, someone.id)
-    assert [each.reference for each in filled.submissions.queue()] == [submission.reference]
+    assert [waiting.reference for waiting in filled.submissions.queue()] == [submission.reference]
     assert homepage(filled) == "https://galette.eu"
 
 

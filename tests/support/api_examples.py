@@ -89,7 +89,7 @@ def answers(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
     found = {}
     for route in client.app.routes:  # type: ignore[attr-defined]
         if isinstance(route, DescribedRoute) and "GET" in route.operations:
-            known = [each.name for each in route.operations["GET"].parameters]
+            known = [parameter.name for parameter in route.operations["GET"].parameters]
             asked = {"limit": "1"} if "limit" in known else {}
             answer = client.get(_path(route, names), params=asked)
             assert answer.status_code == 200, (route.path, answer.text)

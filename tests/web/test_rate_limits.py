@@ -68,7 +68,7 @@ def test_a_limit_holds_across_processes_and_after_a_restart(store):
     second = Store(str(store.engine.url.render_as_string(hide_password=False)))
     try:
         wanted = {"most": 3, "per": timedelta(hours=1), "now": NOW}
-        took = [each.rate_limits.allow("x", "a" * 64, **wanted) for each in (store, second, store, second)]
+        took = [process.rate_limits.allow("x", "a" * 64, **wanted) for process in (store, second, store, second)]
     finally:
         second.close()
     assert took == [True, True, True, False]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from catalog.sentences import mark
 from forge.git.environment import SLOW_BYTES, SLOW_SECONDS, TOLERATED, USER_AGENT, Limits, environment
 from forge.git.faults import SLOW
 from forge.git.fetch.probe import (
@@ -23,7 +24,6 @@ from forge.git.fetch.probe import (
     packet_length,
 )
 from forge.git.runner import GitResult, run
-from forge.i18n.mark import mark
 from forge.security.safe_http import Addresses, Unreachable
 
 _READ_BYTES = 256 << 10

@@ -12,6 +12,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from catalog.sentences import mark
 from forge.git import mirror_folder
 from forge.git.environment import Limits, contact_settings, environment
 from forge.git.faults import visit_of_failed_run, visit_of_local_fault
@@ -20,7 +21,6 @@ from forge.git.fetch.ref_policy import HEADS, is_valid_name
 from forge.git.fetch.sync import EMPTY, NO_BRANCH, OLDEST_GIT
 from forge.git.objects import is_oid
 from forge.git.runner import GitFailed, GitResult, git_version, run
-from forge.i18n.mark import mark
 from forge.security.safe_http import Addresses, Refused, Unreachable, safe_text
 
 MAX_BYTES = 20_000_000

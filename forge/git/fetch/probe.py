@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from catalog.sentences import mark
 from forge.git.environment import USER_AGENT
 from forge.git.outcome import Outcome
-from forge.i18n.mark import mark
 from forge.security.safe_http import REDIRECTS, Addresses, Answer, Refused, Unreachable, Vetted
 
 ANSWER_BYTES = 32 << 20

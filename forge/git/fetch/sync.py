@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from catalog.sentences import mark
 from forge.git import maintenance, mirror_folder, refs
 from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact_settings, environment
 from forge.git.faults import BROKEN, visit_of_failed_run, visit_of_local_fault
@@ -23,7 +24,6 @@ from forge.git.fetch.download import download
 from forge.git.fetch.probe import NoRefs, Probe, probe
 from forge.git.outcome import Outcome, Visit
 from forge.git.runner import GitFailed, GitResult, git_version, run
-from forge.i18n.mark import mark
 from forge.security.safe_http import Addresses, Refused, Unreachable, Unresolved, safe_text
 
 OLDEST_GIT = (2, 42)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable
 
 

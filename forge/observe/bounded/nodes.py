@@ -19,7 +19,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.bounded.text import (
     MAX_BYTES,
     MAX_DEPTH,

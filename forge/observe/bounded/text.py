@@ -3,7 +3,7 @@
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.core.observed_fact import ObservedFact
 
 MAX_BYTES = 256 * 1024

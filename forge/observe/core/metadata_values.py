@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from catalog.licenses import expressions
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, is_impersonal, without_addresses
 from forge.observe.core.tree import Tree

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from catalog.licenses import expressions
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.bounded import Mapping, Node, Scalar, Sequence, Unreadable, plain, unreadable, yaml_nodes
 from forge.observe.core.metadata_values import NO_LANGUAGE, facts_of_file, license_of, long_text, maintainers, one_line
 from forge.observe.core.observed_fact import ObservedFact

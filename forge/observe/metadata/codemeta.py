@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from catalog import vocabulary
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.bounded import Unreadable, json_of, key_lines, unreadable
 from forge.observe.core.metadata_values import (
     MAX_SHORT,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.bounded import Mapping as Pairs
 from forge.observe.bounded import Node, Scalar, Sequence, Unreadable, yaml_nodes
 from forge.observe.publiccode import rules, words

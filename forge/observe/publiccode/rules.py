@@ -13,7 +13,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from catalog.licenses import expressions
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.publiccode import words
 
 Rule = Callable[[str], str | None]

@@ -8,7 +8,7 @@ it: `fundedBy` asks for `uri` (text: `name`), `platforms` for a list (text: also
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.rules import Rule
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid
 from catalog.rules.api_token import DECIDE, DECLARE, LIFETIMES_DAYS, READ, SCOPES
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, signed_in_person

@@ -12,9 +12,9 @@ from starlette.routing import Route
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.follow import DOMAIN, KINDS, MAX_QUERY, ORGANIZATION, PROJECT, SEARCH
 from catalog.rules.person import normalized_address as email_address
+from catalog.sentences import mark
 from catalog.store.follows.rows import CONFIRM_FOLLOW, link_argument
 from catalog.vocabulary import vocabulary
-from forge.i18n.mark import mark
 from forge.security import unsubscribe_tokens
 from forge.web.core.form import Form
 from forge.web.core.list_query import read_query

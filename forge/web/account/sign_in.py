@@ -15,8 +15,8 @@ from catalog.ownership import representatives, verify
 from catalog.rules.person import Link, Person
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import SENT, Declaration
+from catalog.sentences import mark
 from catalog.store.ownership.verifications import KEEP, SPEAK
-from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import end_session, make_private, person_of, safe_next, start_session

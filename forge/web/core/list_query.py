@@ -4,12 +4,10 @@ Pure.
 Whatever cannot be understood is left out and listed in `ignored`, never dropped silently.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from catalog.licenses import expressions
-from catalog.search import filter_terms
+from catalog.search.facets import BY_NAME, FACETS
 from catalog.search.normalize import MAX_QUERY
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
@@ -18,35 +16,6 @@ MAX_TEXT_CHARACTERS = MAX_QUERY  # what is searched is what addresses carry
 MAX_VALUES = 20  # of one filter
 MAX_VALUE_CHARACTERS = 80
 MAX_PAGE = 10_000
-QUERY_FILTERS = ("domain", "kind", "use", "language", "country", "region", "help", "alive", "license", "programming",
-           "standard", "audience", "inclusion", "evidence", "family", "where", "people", "stage")  # fmt: skip
-_ABOUT_USES = ("country", "region", "kind", "family", "where", "people", "stage")
-# What a value may be: a term of lists, one of these, or of this shape. All others are words that anybody may write.
-VOCABULARIES = {
-    "domain": ("domain",),
-    "kind": ("organization-kind", "size"),  # what software is made for may be either
-    "audience": ("audience",),
-    "inclusion": ("inclusion-feature",),
-    "evidence": ("evidence",),
-    "family": ("organization-kind",),
-    "people": ("people-band",),
-    "stage": ("stage",),
-}
-CHOICES = {
-    "alive": ("active", "quiet", "asleep", "ended"),
-    "use": ("online", "hosted", "self-hosted"),
-    "license": expressions.FAMILIES,  # or the id of a license
-    "evidence": filter_terms.EVIDENCE_LEVELS,
-}
-_HIERARCHIES = ("domain", "kind")  # terms of these have narrower ones, and a record that has one has those above it
-_COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
-_PATTERNS = {
-    "country": _COUNTRY,
-    "help": _COUNTRY,
-    "where": _COUNTRY,
-    "region": re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"),  # ISO 3166-2
-    "language": re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}"),  # BCP 47
-}
 SORTS = ("best", "uses", "recent", "name")
 
 Pairs = list[tuple[str, str]]
@@ -66,7 +35,7 @@ class ListQuery:
     def parameters(self, page: int | None = None) -> Pairs:
         """Return the parameters in canonical order, defaults left out."""
         pairs = [("q", self.text)]
-        pairs += [(name, value) for name in QUERY_FILTERS for value in self.filters.get(name, ())]
+        pairs += [(name, value) for name in BY_NAME for value in self.filters.get(name, ())]
         pairs += [("sort", self.sort)] if self.sort != "best" else []
         number = self.page if page is None else page
         pairs += [("page", str(number))] if number > 1 else []
@@ -89,7 +58,7 @@ class ListQuery:
     @property
     def about_uses(self) -> bool:
         """Whether a filter asks who uses a project: those count what nobody confirmed too."""
-        return any(self.filters.get(name) for name in _ABOUT_USES)
+        return any(self.filters.get(facet.name) for facet in FACETS if facet.about_adoptions)
 
     def cleared(self) -> "ListQuery":
         return replace(self, filters={}, page=1)
@@ -103,7 +72,7 @@ class ListQuery:
     @property
     def chosen(self) -> Pairs:
         """Filter and value of all that is chosen, in canonical order."""
-        return [(name, value) for name in QUERY_FILTERS for value in self.filters.get(name, ())]
+        return [(name, value) for name in BY_NAME for value in self.filters.get(name, ())]
 
 
 def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
@@ -115,10 +84,10 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
         value = plain(raw).strip()
         if key in ("q", "sort", "page"):
             once[key] = value
-        elif value and key in QUERY_FILTERS:
+        elif value and key in BY_NAME:
             chosen = filters.setdefault(key, [])
             too_much = len(value) > MAX_VALUE_CHARACTERS or max(len(chosen), len(ignored)) >= MAX_VALUES
-            if too_much or not _is_possible(key, value):
+            if too_much or not BY_NAME[key].accepts(value):
                 ignored.append(value[:MAX_VALUE_CHARACTERS])
             elif value not in chosen:
                 chosen.append(value)
@@ -129,7 +98,7 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
     text = " ".join(once.get("q", "").split())
     return ListQuery(
         text=text[:MAX_TEXT_CHARACTERS].rstrip(),
-        filters={name: _narrowest(name, filters[name]) for name in QUERY_FILTERS if name in filters},
+        filters={name: _narrowest(name, filters[name]) for name in BY_NAME if name in filters},
         sort=sort,
         page=page_number_of(once.get("page")),
         ignored=tuple(ignored[:5]),
@@ -141,29 +110,12 @@ def _narrowest(name: str, values: Iterable[str]) -> tuple[str, ...]:
     """Return the values in order, without those that are above another one: who chooses a need in an area wants no
     more of the area than that.
     """
-    vocabularies = [vocabulary(list_name) for list_name in VOCABULARIES[name]] if name in _HIERARCHIES else []
+    facet = BY_NAME[name]
+    vocabularies = [vocabulary(list_name) for list_name in facet.vocabularies] if facet.narrower else []
     wider = {
         above for value in values for terms in vocabularies if value in terms.terms for above in terms.ancestors(value)
     }
     return tuple(sorted(value for value in values if value not in wider))
-
-
-def _is_possible(name: str, value: str) -> bool:
-    """Return whether a filter can have this value, be there a project for it or not."""
-    if name in _PATTERNS:
-        return _PATTERNS[name].fullmatch(value) is not None
-    if value in CHOICES.get(name, ()) or any(
-        value in vocabulary(list_name).terms for list_name in VOCABULARIES.get(name, ())
-    ):
-        return True
-    return _is_license(value) if name == "license" else name not in CHOICES and name not in VOCABULARIES
-
-
-def _is_license(text: str) -> bool:
-    try:
-        return [term.id for term in expressions.parse(text).terms] == [text]
-    except ValueError:
-        return False
 
 
 def without_empty_parameters(query: str) -> str:

@@ -9,11 +9,11 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from catalog.search import normalize
+from catalog.sentences import mark
 from catalog.store import Store
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
-from forge.i18n.mark import mark
 
 MAX_SUGGESTIONS = 3
 LONGEST = 100  # letters of a part of an address that is compared

@@ -11,8 +11,8 @@ from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation import UNSURE, Wish
 from catalog.rules.decision import CLOSE, SERVE, reasons_for, serving_basis
+from catalog.sentences import mark
 from catalog.store.moderation.queue import Entry
-from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of

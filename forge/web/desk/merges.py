@@ -11,9 +11,9 @@ from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
 from catalog.moderation import Pairing, Tying
 from catalog.rules.decision import APART, JOIN, PROJECT, UNJOIN, UNTIE, reasons_for
+from catalog.sentences import mark
 from catalog.store.merges.rows import ComparedRecord
 from catalog.store.moderation.queue import LIKENESS
-from forge.i18n.mark import mark
 from forge.web.core.form import Form, clean
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of

@@ -13,8 +13,8 @@ from catalog import moderation
 from catalog.errors import CatalogError
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
+from catalog.sentences import mark
 from catalog.store.moderation.queue import FINDING, LICENSE_UNSURE, SOURCES, Entry, Place
-from forge.i18n.mark import mark
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person

@@ -10,6 +10,7 @@ from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import Wish
 from catalog.rules.decision import ORGANIZATION, PROJECT, reasons_for, serving_basis
+from catalog.rules.fields import field_labels
 from catalog.store.moderation.findings import Finding
 from catalog.store.moderation.log import Subject
 from catalog.store.moderation.queue import FINDING
@@ -17,7 +18,6 @@ from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
-from forge.web.facts.labels import LABELS, TECHNICAL_LABELS
 from forge.web.wording import decisions
 
 NEAR = 5  # decisions about a project, beside what is decided now
@@ -130,7 +130,7 @@ def _item(
         reasons=reasons_for(possible),
         seen=serving_basis(about.observation),
         answers=store.maintainer_replies.of_project(about.id) if about.kind == PROJECT else {},
-        labels={**LABELS, **TECHNICAL_LABELS},
+        labels=field_labels(),
         joined=store.merges.merged_into(about.id),
         told_by=store.received_records.voices(about.kind, about.id),
         near=store.decisions.about(about.id, NEAR),

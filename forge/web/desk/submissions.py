@@ -23,8 +23,8 @@ from catalog.rules.submission import (
     Declaration,
     normalized_reference,
 )
+from catalog.sentences import mark
 from catalog.store.moderation.queue import DECLARATION, LOOK
-from forge.i18n.mark import mark
 from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person

@@ -17,10 +17,10 @@ from starlette.routing import Route
 from catalog.errors import NotFound
 from catalog.model import Manifest
 from catalog.rules.fact import LICENSE
+from catalog.sentences import mark
 from catalog.store.core.read_models import ConfirmedReach
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage, plain
-from forge.i18n.mark import mark
 from forge.web.core.render import CACHE, PUBLIC, manifest_of, offered_languages, page
 from forge.web.core.request_guard import HEADERS
 from forge.web.facts.merged_record import record_shown

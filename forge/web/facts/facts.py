@@ -22,12 +22,11 @@ from catalog.rules.fact import (
     Fact,
     choose_facts,
 )
-from catalog.rules.fields import FIELDS, value_digest
+from catalog.rules.fields import field_of, value_digest
 from catalog.store.core.read_models import HistoryLine, Mirror
 from forge.git.read import is_oid
 from forge.web.code.access import address_of, visible_text
 from forge.web.facts.evidence import EvidencePlace, evidence_places
-from forge.web.facts.labels import LABELS, TECHNICAL_LABELS
 from forge.web.facts.values import DrawnValue, cleaned, draw_value
 
 MAX_STATEMENTS = 20  # of one field; the API gives all
@@ -161,7 +160,7 @@ def names_by_slug(found: PublicProject) -> dict[str, str]:
 
 def field_label(field: str) -> str | None:
     """The label of a field, as a msgid; None for a field that a newer version or a peer added."""
-    return LABELS.get(field) or TECHNICAL_LABELS.get(field)
+    return field_of(field).label or None
 
 
 def origin_of(fact: Fact, slug: str, code: bool) -> FactOrigin:
@@ -275,8 +274,8 @@ def _group(field: str, chosen: Sequence[ChosenFact], slug: str, code: bool) -> F
     return FactGroup(
         field=field,
         label=field_label(field),
-        technical=field in TECHNICAL_LABELS or field not in LABELS,
-        each=field in FIELDS and FIELDS[field].each,
+        technical=field_of(field).technical,
+        each=field_of(field).each,
         disputed=any(choice.disputed for choice in chosen),
         statements=_statements(field, every[:MAX_STATEMENTS], shown, slug, code),
         left_out=max(0, len(every) - MAX_STATEMENTS),

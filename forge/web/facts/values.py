@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.licenses import expressions
-from catalog.rules.fields import FIELDS
+from catalog.rules.fields import field_of
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
 from forge.web.facts.labels import POLICY_LABELS, PUBLICCODE_LABELS
@@ -36,9 +36,7 @@ class DrawnValue:
 
 def draw_value(field: str, value: Any) -> DrawnValue:
     """The value of a field, ready for the template."""
-    kind, shape = _KINDS_BY_FIELD.get(field) or _KINDS_BY_RULE.get(
-        FIELDS[field].kind if field in FIELDS else "", _NO_KIND
-    )
+    kind, shape = _KINDS_BY_FIELD.get(field) or _KINDS_BY_RULE.get(field_of(field).kind, _NO_KIND)
     value = cleaned(value)
     shaped = shape(value)
     if shaped is None:

@@ -14,8 +14,8 @@ from catalog.federation import offering
 from catalog.federation.offering import Draft
 from catalog.federation.shapes import PERSON, REVISED
 from catalog.rules import translation_offer as what
+from catalog.sentences import mark
 from catalog.store.federation.translation_offers import texts_of_field
-from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person

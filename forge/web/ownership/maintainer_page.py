@@ -12,15 +12,15 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid
 from catalog.ownership import verify
+from catalog.rules.fields import field_labels
 from catalog.rules.permissions import demand
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, offered_languages, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.facts.labels import LABELS, TECHNICAL_LABELS
 from forge.web.ownership import invitations
 from forge.web.wording import verification
 
-FIELDS = {**LABELS, **TECHNICAL_LABELS}  # what one may answer to
+FIELDS = field_labels()  # what one may answer to
 
 
 def maintainer_page(request: Request) -> Response:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from catalog.errors import Invalid
 from catalog.rules.permissions import demand
 from catalog.rules.person import Person
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catalog.licenses import expressions
 from catalog.licenses.expressions import Expression, Term
 from catalog.licenses.terms import terms_of
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 
 SHOWN = 4  # licenses of an expression that a project's page explains; the rest are links
 

@@ -4,8 +4,8 @@ project.
 
 from collections.abc import Mapping, Sequence
 
+from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
-from forge.i18n.mark import mark
 
 # The order is the order on the home page: the lists open on solidarity finance and on running an organization.
 FINANCE_NEEDS = (

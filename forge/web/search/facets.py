@@ -4,84 +4,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from catalog.search import filter_terms
+from catalog.search.evidence_levels import EVIDENCE_LEVELS, lowest_evidence_level
+from catalog.search.facets import BY_NAME, CLAIM_FILTERS, FACETS, UNKNOWN_KIND, Facet
+from catalog.sentences import mark
 from catalog.vocabulary import Vocabulary, vocabulary
 from forge.i18n.languages import PageLanguage
-from forge.i18n.mark import mark
 from forge.web.core import regions
-from forge.web.core.list_query import CHOICES, VOCABULARIES, ListQuery
+from forge.web.core.list_query import ListQuery
 
 MAX_VALUES_SHOWN = 10  # values of a filter; a filter with more has a page of its own, with all of them
 
-# On the find page; the rest is found on the page of filters. More than seven groups of filters are hard to survey, but
-# each of these is a question that people ask. So a filter without values is not shown. In the shipped catalogue no
-# organization states a region or a family, and no project the size of a group: these appear once somebody says so.
-MAIN_FILTERS = ("domain", "kind", "audience", "inclusion", "use", "language", "country", "region", "help", "alive")
-FURTHER_FILTERS = ("license", "programming", "standard")
-FIND_PAGE_ADOPTER_FILTERS = (
-    "family",
-)  # what the find page asks of an organization like the reader's; the page of filters asks all
-TITLES = {
-    "domain": mark("Category"),
-    "kind": mark("Kind of group"),
-    "use": mark("How to use it"),
-    "language": mark("Interface language"),
-    "country": mark("Country of use"),
-    "region": mark("Region of the country"),
-    "help": mark("Where support is available"),
-    "alive": mark("Is it maintained?"),
-    "license": mark("What the licence requires"),
-    "programming": mark("Programming language"),
-    "standard": mark("Standard supported"),
-    "audience": mark("For whom"),
-    "inclusion": mark("Accessibility and ease of use"),
-    "evidence": mark("Minimum evidence"),
-    "family": mark("Kind of organization"),
-    "where": mark("Country"),
-    "people": mark("Number of people using it"),
-    "stage": mark("Stage of use"),
-}
-EVIDENCE = {
-    "declared": mark("Stated by its maintainers"),
-    "checked": mark("Checked by someone else"),
-    "tested": mark("Tested by the people concerned"),
-}
-WAYS_TO_USE = {
-    "online": mark("Use it online"),
-    "hosted": mark("Hosted for you"),
-    "self-hosted": mark("Install it yourself"),
-}
-# Longer labels than the terms have, for whoever chooses among several.
-VITALITY_LABELS = {
-    "active": mark("Active (changed in the last 6 months)"),
-    "quiet": mark("Quiet (no change for 6 to 18 months)"),
-    "asleep": mark("Asleep (no change for over 18 months)"),
-    "ended": mark("Ended (announced by its maintainers)"),
-}
-LICENSES = {
-    "public-domain": mark("Nothing (public domain)"),
-    "permissive": mark("Keep the copyright notice (permissive)"),
-    "weak-copyleft": mark("Share changes to its own files (weak copyleft)"),
-    "strong-copyleft": mark("Share modified copies under the same licence (copyleft)"),
-    "network-copyleft": mark("Share modified copies, even if only offered online (network copyleft)"),
-    "not-free": mark("Not free software"),
-}
-UNKNOWN_KIND = "family-not-known"  # the kind of an organization whose kind is not known
-_LABELS = {
-    (name, value): wording
-    for name, labels in (
-        ("use", WAYS_TO_USE),
-        ("evidence", EVIDENCE),
-        ("alive", VITALITY_LABELS),
-        ("license", LICENSES),
-    )
-    for value, wording in labels.items()
-} | {("kind", UNKNOWN_KIND): mark("Unknown kind of organization")}
+# On the find page, in order; the rest is found on the page of filters. More than seven groups of filters are hard to
+# survey, but each of these is a question that people ask. So a filter without values is not shown. In the shipped
+# catalogue no organization states a region or a family, and no project the size of a group: these appear once somebody
+# says so.
+MAIN_FILTERS = tuple(
+    facet.name
+    for facet in sorted((facet for facet in FACETS if facet.place), key=lambda facet: facet.place or 0)
+    if not facet.of_adoption
+)
+FURTHER_FILTERS = tuple(
+    facet.name for facet in FACETS if not (facet.place or facet.of_adoption or facet.name == "evidence")
+)
+# What the find page asks of an organization like the reader's; the page of filters asks all.
+FIND_PAGE_ADOPTER_FILTERS = tuple(facet.name for facet in FACETS if facet.of_adoption and facet.place)
 ANY_NEED_OF_AREA = mark("Any of these categories")  # an area, above its needs
 NO_AUDIENCE_IN_PARTICULAR = "everyone"  # the audience that is none in particular
-_PRESENT_STAGES = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
-_FIXED_ORDER = {name: CHOICES[name] for name in ("alive", "use", "license")}
-
 
 Counts = Mapping[str, list[tuple[str, int]]]
 
@@ -104,8 +52,9 @@ class OptionGroup:
 
 
 @dataclass(frozen=True)
-class Facet:
-    """One filter; `left_out`: how many further values have a result but are not offered beside the results.
+class FacetChoices:
+    """One filter as a page offers it; `left_out`: how many further values with a result are not offered beside the
+    results.
 
     `parts`: all options under headings, in place of `options`. `hidden`: chosen values without an option.
     `without_claim`: labels of claims that nobody has made yet of any project."""
@@ -126,7 +75,7 @@ def facets(
     names: Sequence[str] = MAIN_FILTERS,
     total: int = 0,
     all_counts: Counts | None = None,
-) -> tuple[Facet, ...]:
+) -> tuple[FacetChoices, ...]:
     """Those of `names` that have something to offer; of a single one all values, of several the commonest of each.
 
     `total`: how many projects were found. `all_counts`: those of the whole catalogue, where the page tells which claims
@@ -135,7 +84,7 @@ def facets(
     every = len(names) == 1
     made = [_facet(name, dict(counts.get(name, ())), query, tongue, every, total) for name in names]
     if all_counts is not None:
-        claims = [name for name in names if name in filter_terms.CLAIM_FILTERS]
+        claims = [name for name in names if name in CLAIM_FILTERS]
         without_claim = {name: _unclaimed_labels(name, dict(all_counts.get(name, ())), tongue) for name in claims}
         made = [replace(facet, without_claim=without_claim.get(facet.name, ())) for facet in made]
     return tuple(facet for facet in made if facet.options or facet.parts or facet.without_claim)
@@ -144,16 +93,17 @@ def facets(
 @lru_cache(maxsize=10_000)
 def filter_value_label(name: str, value: str, tongue: PageLanguage) -> str:
     """The label of a value of a filter; the value itself when it has none."""
-    if name == "language":
-        name = tongue.language(value)
-        return name[:1].upper() + name[1:]
-    if name in ("country", "help", "where"):
+    facet = BY_NAME[name]
+    if facet.named_as == "language":
+        named = tongue.language(value)
+        return named[:1].upper() + named[1:]
+    if facet.named_as == "country":
         return tongue.country(value)
-    if name == "region":
+    if facet.named_as == "region":
         return regions.region_name(value, tongue).text
-    if (name, value) in _LABELS:
-        return tongue.gettext(_LABELS[name, value])
-    found = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in VOCABULARIES.get(name, ()))
+    if value in facet.labels:
+        return tongue.gettext(facet.labels[value])
+    found = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in facet.vocabularies)
     term = next((term for term in found if term), None)
     wording = tongue.text_of(term.label) if term else None
     return wording.text if wording else value
@@ -164,18 +114,19 @@ def adopter_filter_values(
 ) -> dict[str, tuple[str, ...]]:
     """The values that may describe an organization like the reader's, by filter, in the order to show; `countries` are
     those in which something is used."""
-    where = {*countries, *query.filters.get("where", ())}
-    return {
-        "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != UNKNOWN_KIND),
-        "where": tuple(sorted(where, key=lambda code: tongue.in_order(tongue.country(code)))),
-        "people": tuple(vocabulary("people-band").terms),
-        "stage": _PRESENT_STAGES,
-    }
+
+    def offered(facet: Facet) -> tuple[str, ...]:
+        if facet.named_as == "country":
+            lying = {*countries, *query.filters.get(facet.name, ())}
+            return tuple(sorted(lying, key=lambda code: tongue.in_order(tongue.country(code))))
+        return facet.offered or tuple(slug for slug in vocabulary(facet.vocabularies[0]).top if slug != UNKNOWN_KIND)
+
+    return {facet.name: offered(facet) for facet in FACETS if facet.of_adoption}
 
 
 def adopter_facets(
     counts: Counts, values: Mapping[str, Sequence[str]], query: ListQuery, tongue: PageLanguage
-) -> tuple[Facet, ...]:
+) -> tuple[FacetChoices, ...]:
     """The filters that describe an organization like the reader's, to choose one value of each: the `values` that some
     project answers, or that are chosen."""
 
@@ -187,30 +138,33 @@ def adopter_facets(
             if found.get(value) or query.has(name, value)
         )
 
-    made = (Facet(name, tongue.gettext(TITLES[name]), options(name), 0) for name in values)
+    made = (FacetChoices(name, tongue.gettext(BY_NAME[name].title), options(name), 0) for name in values)
     return tuple(facet for facet in made if facet.options)
 
 
-def evidence_facet(query: ListQuery, tongue: PageLanguage) -> Facet:
+def evidence_facet(query: ListQuery, tongue: PageLanguage) -> FacetChoices:
     """The filter of the evidence for a claim about people, the lowest level first."""
-    chosen = filter_terms.lowest_evidence_level(query.filters.get("evidence", ())) or "declared"
+    chosen = lowest_evidence_level(query.filters.get("evidence", ())) or "declared"
     options = tuple(
-        Option(level, filter_value_label("evidence", level, tongue), 0, level == chosen) for level in EVIDENCE
+        Option(level, filter_value_label("evidence", level, tongue), 0, level == chosen) for level in EVIDENCE_LEVELS
     )
-    title = TITLES["evidence"]
-    return Facet("evidence", tongue.gettext(title), options, 0)
+    facet = BY_NAME["evidence"]
+    return FacetChoices(facet.name, tongue.gettext(facet.title), options, 0)
 
 
-def _facet(name: str, counts: dict[str, int], query: ListQuery, tongue: PageLanguage, every: bool, total: int) -> Facet:
-    if name == "domain":
+def _facet(
+    name: str, counts: dict[str, int], query: ListQuery, tongue: PageLanguage, every: bool, total: int
+) -> FacetChoices:
+    facet = BY_NAME[name]
+    if facet.narrower == "by-area":
         return _all_needs_facet(counts, query, tongue) if every else _need_facet(counts, query, tongue, total)
     chosen = query.filters.get(name, ())
     values = [value for value in _offered_values(name, counts, chosen) if counts.get(value) or value in chosen]
-    if name == "region":  # only of chosen countries: the regions of all at once help nobody
-        lying = query.filters.get("country", ())
+    if facet.within:
+        lying = query.filters.get(facet.within, ())
         values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
     options = [_option(name, value, counts, chosen, tongue) for value in values]
-    mine = tongue.tag if name == "language" else ""  # which the reader looks for first
+    mine = tongue.tag if facet.named_as == "language" else ""  # which the reader looks for first
     shown = options
     if not every:
         shown = [
@@ -218,19 +172,19 @@ def _facet(name: str, counts: dict[str, int], query: ListQuery, tongue: PageLang
             for at, option in enumerate(options)
             if at < MAX_VALUES_SHOWN or option.chosen or option.value == mine
         ]
-    if name == "language" or (every and name in ("country", "region", "help")):
+    if facet.by_label == "always" or (every and facet.by_label):
         # The commonest, but in the order of the labels, where the reader looks for them.
         shown = sorted(shown, key=lambda option: tongue.in_order(option.label))
-    return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
+    return FacetChoices(name, tongue.gettext(facet.title), tuple(shown), len(options) - len(shown))
 
 
-def _need_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage, total: int) -> Facet:
+def _need_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage, total: int) -> FacetChoices:
     """The areas of needs, until somebody searches: then the needs in the areas that were found or chosen.
 
     With a text, or below an area, a need that all results have is left out: it narrows nothing. A chosen area is no
     option: its needs narrow it, and the reader removes it above the results.
     """
-    title, above, chosen = TITLES["domain"], vocabulary("domain").above, query.filters.get("domain", ())
+    title, above, chosen = BY_NAME["domain"].title, vocabulary("domain").above, query.filters.get("domain", ())
     areas = [need for need in chosen if need not in above]
     held = sorted((need for need in counts if counts[need]), key=lambda need: (-counts[need], need))
     if not query.text and not chosen:
@@ -244,12 +198,12 @@ def _need_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage, 
     shown = [need for place, need in enumerate(values) if place < MAX_VALUES_SHOWN or need in chosen]
     options = tuple(_option("domain", need, counts, chosen, tongue) for need in shown)
     left_out = len({*held, *chosen}) - len(shown)
-    return Facet("domain", tongue.gettext(title), options, left_out, hidden=tuple(areas))
+    return FacetChoices("domain", tongue.gettext(title), options, left_out, hidden=tuple(areas))
 
 
-def _all_needs_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage) -> Facet:
+def _all_needs_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage) -> FacetChoices:
     """Every need that has a result or is chosen, under its area, the commonest first."""
-    title, above, chosen = TITLES["domain"], vocabulary("domain").above, query.filters.get("domain", ())
+    title, above, chosen = BY_NAME["domain"].title, vocabulary("domain").above, query.filters.get("domain", ())
     values = sorted(
         {*(need for need in counts if counts[need]), *chosen}, key=lambda need: (-counts.get(need, 0), need)
     )
@@ -259,12 +213,12 @@ def _all_needs_facet(counts: dict[str, int], query: ListQuery, tongue: PageLangu
         whole = replace(_option("domain", area, counts, chosen, tongue), label=tongue.gettext(ANY_NEED_OF_AREA))
         below = (_option("domain", need, counts, chosen, tongue) for need in values if above.get(need) == area)
         parts.append(OptionGroup(filter_value_label("domain", area, tongue), (whole, *below)))
-    return Facet("domain", tongue.gettext(title), (), 0, tuple(parts))
+    return FacetChoices("domain", tongue.gettext(title), (), 0, tuple(parts))
 
 
 def _unclaimed_labels(name: str, counts: dict[str, int], tongue: PageLanguage) -> tuple[str, ...]:
     """Labels of what nobody has claimed yet of any project."""
-    terms = (term for vocabulary_name in VOCABULARIES[name] for term in vocabulary(vocabulary_name).terms)
+    terms = (term for vocabulary_name in BY_NAME[name].vocabularies for term in vocabulary(vocabulary_name).terms)
     return tuple(
         filter_value_label(name, term, tongue)
         for term in terms
@@ -278,18 +232,19 @@ def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[s
 
 
 def _label_language(name: str, value: str, tongue: PageLanguage) -> str:
-    language = regions.region_name(value, tongue).language if name == "region" else ""
+    language = regions.region_name(value, tongue).language if BY_NAME[name].named_as == "region" else ""
     return language if language != tongue.tag else ""
 
 
 def _offered_values(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[str]:
     """Values in the order to show: the fixed order of a filter that has one, else the commonest first. The kind that
     means "not known" is offered only where an address chose it."""
-    if name in _FIXED_ORDER:
-        return [*_FIXED_ORDER[name], *(value for value in chosen if value not in _FIXED_ORDER[name])]
+    facet = BY_NAME[name]
+    if facet.fixed:
+        return [*facet.labels, *(value for value in chosen if value not in facet.labels)]
     values = sorted((value for value in counts if value != UNKNOWN_KIND), key=lambda value: (-counts[value], value))
-    if name == "kind":
-        values = _widest_terms(vocabulary(VOCABULARIES[name][0]), values, chosen)
+    if facet.narrower == "widest-first":
+        values = _widest_terms(vocabulary(facet.vocabularies[0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]
 
 

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from catalog.search import SearchResult
 from catalog.search.snippet import MarkedParts, SoughtWords
+from catalog.sentences import mark
 from catalog.store import Store
 from catalog.store.core.read_models import Card, QuotedTexts, SnippetSources
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage, plain
-from forge.i18n.mark import mark
 
 README_CHARACTERS = 50_000  # as many as are searched
 NEED = mark("Category:")

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from catalog.search import SearchResult
+from catalog.search.facets import BY_NAME
 from catalog.search.normalize import STEM_MARK, Word
 from catalog.store import Store
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.folded import folded
 from forge.i18n.languages import PageLanguage
 from forge.web.core.list_query import ListQuery
-from forge.web.search.facets import TITLES, filter_value_label
+from forge.web.search.facets import filter_value_label
 
 FEW_RESULTS = 3  # with fewer results the page suggests what else to try
 TEXT_PART = ("text", "")  # what was typed, among what may be left out
@@ -56,7 +57,7 @@ def _word_forms(word: Word) -> set[str]:
 def chosen_filters(query: ListQuery, tongue: PageLanguage) -> list[tuple[str, list[str]]]:
     """Each filter that was chosen, with the values of which one had to be true."""
     return [
-        (tongue.gettext(TITLES[name]), [filter_value_label(name, value, tongue) for value in values])
+        (tongue.gettext(BY_NAME[name].title), [filter_value_label(name, value, tongue) for value in values])
         for name, values in query.filters.items()
         if values
     ]

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import Moved, NotFound
+from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
-from forge.i18n.mark import mark
 from forge.jobs.retention import PERIODS
 from forge.web.core.bar_chart import bars
 from forge.web.core.markdown import DRAFTS, is_unproofread, own_page

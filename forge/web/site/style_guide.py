@@ -13,12 +13,12 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from catalog.sentences import mark
 from catalog.store.core.read_models import Card
-from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.core.list_query import ListQuery, page_numbers
 from forge.web.core.render import now_of, page
-from forge.web.search.facets import Facet, Option, adopter_facets, evidence_facet, filter_value_label
+from forge.web.search.facets import FacetChoices, Option, adopter_facets, evidence_facet, filter_value_label
 from forge.web.site.style_guide_data import samples
 from forge.web.wording import calls
 
@@ -78,7 +78,7 @@ def style_guide_page(request: Request) -> Response:
         choices=CHOICES,
         query=query,
         label=lambda name, value: filter_value_label(name, value, tongue),
-        facets=(Facet("language", tongue.gettext("Interface language"), tuple(options), 31),),
+        facets=(FacetChoices("language", tongue.gettext("Interface language"), tuple(options), 31),),
         evidence=evidence_facet(ListQuery(filters={"evidence": ("checked",)}), tongue),
         ours=adopter_facets(
             {"family": [("association", 12), ("cooperative", 4)], "where": [("ES", 1), ("FR", 3)]},

@@ -15,10 +15,10 @@ from catalog.rules import registrable_domain
 from catalog.rules.person import Person
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import ADOPT, EDITABLE_STATES, WITHDRAW, Declaration
+from catalog.sentences import mark
 from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions import adoption_actions
 from forge.i18n.languages import plain
-from forge.i18n.mark import mark
 from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits
 from forge.web.core.form import Form

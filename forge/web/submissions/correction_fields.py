@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
-from forge.i18n.mark import mark
 from forge.web.core.form import MAX_TEXT, Form
 
 ROWS = 3  # empty ones, for what is typed in rows

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import Invalid, NotFound
 from catalog.rules.permissions import demand
 from catalog.rules.person import normalized_address as email_address
+from catalog.sentences import mark
 from catalog.store.adoptions.reported import MAX_NAME, ReportedUse
-from forge.i18n.mark import mark
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.rules.pasted_table import NoSheet, read_table
 from catalog.rules.permissions import demand
+from catalog.sentences import mark
 from catalog.submissions.kinds import network_vouching
-from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, signed_in_person

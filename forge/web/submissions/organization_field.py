@@ -8,10 +8,10 @@ from typing import Any
 from starlette.requests import Request
 
 from catalog.errors import NotFound
+from catalog.sentences import mark
 from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.kinds.adoption import NO_ORGANIZATION
 from forge.i18n.languages import plain
-from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS
 from forge.web.submissions import adoption_fields

@@ -9,9 +9,9 @@ from typing import Any
 
 from catalog.document import rules
 from catalog.rules.submission import repository_look
+from catalog.sentences import mark
 from catalog.submissions import Row
 from catalog.submissions.kinds.registration_form import name_of, seen_value, summary_of, titled
-from forge.i18n.mark import mark
 from forge.web.facts.facts import field_label
 from forge.web.facts.values import DrawnValue, cleaned, draw_value
 from forge.web.submissions.registration_questions import FIELDS, TITLES

@@ -11,6 +11,7 @@ from babel import Locale
 
 from catalog.document import rules
 from catalog.rules.submission import repository_look
+from catalog.sentences import mark
 from catalog.submissions.kinds import registration_form
 from catalog.submissions.kinds.registration_form import (
     STANDARDS,
@@ -23,7 +24,6 @@ from catalog.submissions.kinds.registration_form import (
 )
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
-from forge.i18n.mark import mark
 from forge.web.core.form import Form
 from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
 

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import Request
 
 from catalog.rules.submission import UNREAD, Declaration, repository_look
+from catalog.sentences import mark
 from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, KnownRepository
 from catalog.submissions.kinds import registration_form
-from forge.i18n.mark import mark
 from forge.security.safe_http import Addresses, Refused
 from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
-from forge.i18n.mark import mark
 
 # Values, labels and what each means, as the form's radios take them.
 STAGES = (

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from catalog.rules.call import SEVERAL
+from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
-from forge.i18n.mark import mark
 
 KINDS: Mapping[str, str] = {
     "need": mark("A missing tool"),

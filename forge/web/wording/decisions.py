@@ -11,10 +11,10 @@ from typing import Any
 from catalog.moderation import UNSURE
 from catalog.rules import submission
 from catalog.rules.decision import CLOSE, SERVE, TIES, UNTIE, Decision
+from catalog.sentences import mark
 from catalog.store.core.read_models import Mirror
 from catalog.store.moderation.findings import Finding
 from forge.git.objects import is_oid
-from forge.i18n.mark import mark
 from forge.web.code.access import address_of
 from forge.web.facts.values import cleaned
 from forge.web.wording.license_quotes import Quote, license_quotes

@@ -20,8 +20,8 @@ from catalog.rules.peer import (
     TRUST,
     Peer,
 )
+from catalog.sentences import mark
 from forge.i18n import languages
-from forge.i18n.mark import mark
 from forge.web.facts.values import cleaned
 
 STATES: Mapping[str, str] = {

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from catalog.rules.facts.screenshot import MOST_PICTURES, NO_PICTURE, NOT_THERE, OTHER_REPOSITORY
+from catalog.sentences import mark
 from catalog.store.core.read_models import Mirror
-from forge.i18n.mark import mark
 
 FIELD = "screenshots"
 _NOT_FREE = mark("Screenshots are shown only where the code is certainly free software.")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Declaration
+from catalog.sentences import mark
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
-from forge.i18n.mark import mark
 from forge.web.facts.facts import field_label
 from forge.web.facts.values import cleaned, draw_value
 from forge.web.wording import adoption_form

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from catalog.rules.verification import FIRST_ANSWER_WAITED, GRACE, OPEN, PROVEN, SOUGHT_FOR, Proof
-from forge.i18n.mark import mark
+from catalog.sentences import mark
 
 WAYS: Mapping[str, tuple[str, str]] = {  # as they are offered: what it is, what one needs
     "file": (mark("With a file"), mark("Add a small file to the code or the website.")),

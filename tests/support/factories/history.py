@@ -36,7 +36,7 @@ def a_history(
     lines = [b"feature done\n"]
     for place, made in enumerate(commits):
         before = [place - 1] if place else [on] if on else []
-        parents = [f":{each + 1}" if isinstance(each, int) else each for each in _given(made.parents, before)]
+        parents = [f":{parent + 1}" if isinstance(parent, int) else parent for parent in _given(made.parents, before)]
         name, address = made.who
         committed = made.at if made.at is not None else _seconds(made.days, now)
         authored = committed if made.authored_days is None else _seconds(made.authored_days, now)

@@ -120,7 +120,7 @@ def correct(store: Store, language: str, text: str, now: datetime, key: UUID = G
         answers = {"field": "summary", "language": language, "value": text}
         _, submission = submission_rows.begin(connection, CORRECT, "fr", project_id=key, answers=answers, now=now)
         submission_rows.change(connection, submission.id, state=WAITING, sent_at=now, expires_at=None)
-    answer(store, [each.id for each in store.submissions.queue()].index(submission.id), when=now)
+    answer(store, [waiting.id for waiting in store.submissions.queue()].index(submission.id), when=now)
 
 
 def decide(store: Store, peer: Peer, choice: str) -> None:

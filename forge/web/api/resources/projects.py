@@ -15,6 +15,7 @@ from catalog.document import keys
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import LICENSE, choose_facts
 from catalog.search import IndexMissing, SearchQuery
+from catalog.search.facets import FACETS
 from catalog.store.federation.matching.record_origins import Telling
 from forge.export import json_records
 from forge.web.api import cursor
@@ -62,7 +63,6 @@ from forge.web.core.list_query import (
     MAX_TEXT_CHARACTERS,
     MAX_VALUE_CHARACTERS,
     MAX_VALUES,
-    QUERY_FILTERS,
     SORTS,
     read_query,
 )
@@ -74,32 +74,8 @@ from forge.web.projects.requested_project import project_of
 
 TAG = "Projects"
 _LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
-_FILTER_DESCRIPTIONS = {
-    "domain": "A need, a term of the vocabulary domain; those below it are found too. Beside one of these it asks for "
-    "nothing.",
-    "kind": "For which organizations it is made, or which use it: organization-kind, or size; as `domain`.",
-    "use": "How it can be used: online, hosted, self-hosted.",
-    "language": "A language of its screens.",
-    "country": "Where it is used or deployed, ISO 3166-1.",
-    "region": "In which part of a country it is used, ISO 3166-2.",
-    "help": "Where somebody keeps it up or hosts it, ISO 3166-1.",
-    "alive": "active, quiet, asleep or ended.",
-    "license": "An SPDX id, or a term of license-family.",
-    "programming": "A programming language, as its record or, where that says nothing, its code names it.",
-    "standard": "A standard or protocol that it follows, as its record names it.",
-    "audience": "Whom it must suit, a term of audience.",
-    "inclusion": "What these people need of it, a term of inclusion-feature.",
-    "evidence": "What has to stand behind the claims of audience and inclusion, at least: declared, checked or tested.",
-    "family": "Used by an organization of this kind, a term of organization-kind without parent. Together with "
-    "`where`, `people` and `stage`: all true of one and the same organization.",
-    "where": "Used by an organization of this country, ISO 3166-1.",
-    "people": "Used by so many people of an organization, a term of people-band.",
-    "stage": "How far an organization is with it, a term of stage.",
-}
 _FILTER_SCHEMA = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
-_FILTERS = tuple(
-    Parameter(name, _FILTER_DESCRIPTIONS[name], {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for name in QUERY_FILTERS
-)
+_FILTERS = tuple(Parameter(facet.name, facet.about, {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for facet in FACETS)
 _Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
 _SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
 

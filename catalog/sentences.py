@@ -2,5 +2,7 @@
 
 
 def mark(message: str) -> str:
-    """Return the message itself. Babel's keyword for sentences that stand in tables of the code or in errors."""
+    """Return the message itself. It marks sentences that stand in tables of the code or in errors, for
+    `forge languages extract`.
+    """
     return message
