@@ -103,7 +103,7 @@ def asking(folder: Path) -> Iterator[Ask]:
 
         def asked(text: str, language: str) -> tuple[SearchResult, list[str]]:
             found = finder.find(SearchQuery(text, language=language), NOW)
-            return found, [card.slug for card in store.record_pages.cards(found.ids)[:FIRST]]
+            return found, [card.slug for card in store.public_records.cards(found.ids)[:FIRST]]
 
         yield asked
     finally:

@@ -73,7 +73,7 @@ class Year:
         self.app = create_app(settings, self.store, None, clock=self.clock)
         self.slugs = [f"tool-{at}" for at in range(projects)]
         self.keys = {slug: self.store.record_pages.project_id(slug) for slug in self.slugs}
-        self.bodies = {at: self.store.record_pages.organization(f"group-{at}").id for at in range(projects)}
+        self.bodies = {at: self.store.public_records.organization(f"group-{at}").id for at in range(projects)}
         self.moderators = [Moderator(self.app, self.store, f"m{at}@example.org", self.now) for at in (1, 2)]
         self.number = 0
 

@@ -35,6 +35,7 @@ COMMANDS = (
     operate.block,
     operate.unblock,
     operate.blank,
+    operate.rebuild,
     backup.backup,
     backup.restore,
     operate.doctor,

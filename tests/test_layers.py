@@ -135,6 +135,39 @@ def test_each_rule_names_packages_that_exist() -> None:
     assert [place for place in named if place not in MODULES and place != MIGRATIONS] == []
 
 
+# What draws records, and parts of the store that it asks beside `public_records`: for what is not in a record, since no
+# change is counted of it, it is one reader's alone, or a list without end.
+READERS = {
+    "forge.web.projects.views": "record_pages similar_projects countries questions successors facts "
+    "restricted_adoptions",
+    "forge.web.projects.requested_project": "record_pages",
+    "forge.web.projects.screenshots": "screenshots",
+    "forge.web.organizations.views": "record_pages questions successors",
+    "forge.web.compare.columns": "record_pages",
+    "forge.web.compare.print_sheet": "",
+    "forge.web.compare.views": "",
+    "forge.web.code.access": "",
+    "forge.web.exports.embeds": "",
+    "forge.web.search.views": "countries home_page unlisted",
+    "forge.web.feeds.single": "record_pages facts decisions calls",
+    "forge.web.feeds.collections": "record_pages record_origins home_page countries sitemap",
+    "forge.web.api.resources.code": "facts api_lists",
+    "forge.web.api.resources.projects": "record_pages facts api_lists",
+    "forge.web.api.resources.organizations": "record_pages facts api_lists",
+}
+# What makes records and lists of them: these alone may read the tables behind a record for everybody.
+OF_RECORDS = ("catalog.store.public_pages", "catalog.store.search_index", "catalog.store.exports.api_lists")
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_draws_a_record_reads_nothing_else_of_it(name: str) -> None:
+    asked = set(re.findall(r"(?<!catalog\.)\bstore\.(\w+)\.", MODULES[name].read_text()))
+    assert asked <= {"public_records", *READERS[name].split()}
+    assert not [used for used in imports(name) if used in MODULES and within(used, " ".join(OF_RECORDS))] or (
+        name == "forge.web.projects.views"  # for the values that similar projects are compared by
+    )
+
+
 def _package(name: str) -> str:
     """The package that a module belongs to; the entry points and shared types at the top stand for themselves."""
     package = name if name in PACKAGES else name.rpartition(".")[0]

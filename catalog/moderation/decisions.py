@@ -113,8 +113,6 @@ def _decide(
             findings.close(connection, matter.number, now=now)
         before = _act(connection, wish, about, matter.key if matter else "", now)
         moderation_log.touch(about, change)
-        if wish.choice in (HIDE, SHOW):
-            change.touch_naming(about.kind, [about.id])
         return moderation_log.append(
             connection,
             wish.choice,

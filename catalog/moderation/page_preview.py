@@ -44,9 +44,9 @@ def published(
         if before:
             submission_rows.change(connection, key, answers=answers)
             submission = replace(submission, answers=answers)
-        submissions.publish(
-            connection, submission, sender_of(connection, submission), PublicChange(connection), now=now
-        )
+        change = PublicChange(connection)
+        submissions.publish(connection, submission, sender_of(connection, submission), change, now=now)
+        change.publish()
         submission = submission_rows.by_id(connection, key)
         for kind, record in ((PROJECT, submission.project_id), (ORGANIZATION, submission.organization_id)):
             if record is not None:

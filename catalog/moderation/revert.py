@@ -125,7 +125,6 @@ def put_back(connection: Connection, undone: Written, change: PublicChange, *, n
         if undone.before["asked"]:
             findings.reopen(connection, undone.before["asked"])
     elif line.kind in (HIDE, SHOW):
-        change.touch_naming(about.kind, [about.id])
         _put_back_shown(connection, about, undone, now)
     if undone.finding_id is not None:
         findings.reopen(connection, undone.finding_id)

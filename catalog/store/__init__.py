@@ -34,6 +34,7 @@ from catalog.store.core.engine import (
 from catalog.store.core.jobs import Jobs
 from catalog.store.core.metrics import Metrics
 from catalog.store.core.migrate import migrate, revision
+from catalog.store.core.public_changes import PUBLISHER
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.rate_limits import RateLimits
 from catalog.store.documents.imported_lists import ImportedLists
@@ -80,6 +81,9 @@ from catalog.store.public_pages.facts import Facts
 from catalog.store.public_pages.home_page import HomePage
 from catalog.store.public_pages.records import RecordPages
 from catalog.store.public_pages.similar import SimilarProjects
+from catalog.store.public_records.publish import publish
+from catalog.store.public_records.rows import PublicRecords
+from catalog.store.public_records.upkeep import PublicRecordUpkeep
 from catalog.store.search_index.rows import IndexRows
 from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.store.submissions.repository_previews import RepositoryPreviews
@@ -94,6 +98,7 @@ class Store:
 
     def __init__(self, database: str | Engine):
         self.engine = open_engine(database) if isinstance(database, str) else database
+        self.engine.update_execution_options(**{PUBLISHER: publish})
         self.counter = ChangeCounter(self.engine)
         self._remembered = QueryCache(self.engine)
         self.account_erasure = AccountErasure(self.engine)
@@ -135,6 +140,8 @@ class Store:
         self.peers = Peers(self.engine)
         self.people = People(self.engine)
         self.public_dump = PublicDump(self.engine)
+        self.public_record_upkeep = PublicRecordUpkeep(self.engine)
+        self.public_records = PublicRecords(self.engine)
         self.published_records = PublishedRecords(self.engine)
         self.push_webhooks = PushWebhooks(self.engine)
         self.questions = Questions(self.engine)

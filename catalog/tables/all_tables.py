@@ -13,6 +13,7 @@ from catalog.tables import (
     opencatalog,
     ownership,
     people,
+    public_records,
     submissions,
 )
 from catalog.tables.core import metadata
@@ -28,5 +29,6 @@ __all__ = [
     "opencatalog",
     "ownership",
     "people",
+    "public_records",
     "submissions",
 ]

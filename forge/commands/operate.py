@@ -1,4 +1,4 @@
-"""The commands for whoever runs a catalogue: block, unblock, blank, doctor."""
+"""The commands for whoever runs a catalogue: block, unblock, blank, rebuild, doctor."""
 
 import json
 import sys
@@ -90,6 +90,30 @@ def _lift_bare_block(store: "Store", slug: str) -> bool:
 
 SEVERITY_WORDS = {GOOD: "good", SOON: "SOON", NOW: "NOW "}
 SEVERITY_STATUS = {GOOD: 0, SOON: 1, NOW: 3}  # 2 is that of a command that was asked wrongly
+
+
+@click.command()
+def rebuild() -> None:
+    """Write all public records and the search index anew, from all that is in the database. It may run at any time.
+
+    Example: forge rebuild
+    """
+    from catalog.search import IndexWriter
+    from forge.server.index_follower import build_anew
+
+    settings = read_settings()
+    store = open_store(settings)
+    number, differing = store.public_record_upkeep.rebuild()
+    click.echo(f"{number} records built, {differing} differed and were written.")
+    writer = IndexWriter.open(settings.search)
+    if writer is None:
+        click.echo("The search index belongs to a running `forge serve`, which follows what differed.")
+        return
+    try:
+        build_anew(store, writer)
+    finally:
+        writer.close()
+    click.echo("The search index was made anew.")
 
 
 @click.command()

@@ -111,7 +111,7 @@ class Notifications:
             return None
         argument, slug = agreement
         try:
-            page = self.store.record_pages.project(slug)
+            page = self.store.public_records.project(slug)
         except CatalogError:
             return None
         lost = message.argument["free"] != "yes"

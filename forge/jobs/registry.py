@@ -21,6 +21,7 @@ from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnn
 from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
 from forge.jobs.notifications import Notifications
 from forge.jobs.opencatalog_webhooks import WebhookJobs
+from forge.jobs.public_records import PUBLIC_RECORDS, PublicRecordsDaily
 from forge.jobs.reconfirm_adoptions import RECONFIRM_ADOPTIONS, ReconfirmAdoptions
 from forge.jobs.retention import FORGET, Retention
 from forge.jobs.verify_ownership import VerifyOwnership
@@ -41,15 +42,22 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
     clock, addresses = refresh.clock, refresh.addresses
     key = instance_secret(settings.secret, settings.data)
     retention = Retention(store, clock, settings.drafts, settings.data / outbox.FOLDER)
-    calling, ageing, unnamed, deciding = (
+    calling, ageing, unnamed, deciding, publishing = (
         handler_class(store, clock)
-        for handler_class in (CallsDaily, ReconfirmAdoptions, CountUnnamedAdoptions, ModerationDaily)
+        for handler_class in (
+            CallsDaily,
+            ReconfirmAdoptions,
+            CountUnnamedAdoptions,
+            ModerationDaily,
+            PublicRecordsDaily,
+        )
     )
     telling = Notifications(store, settings.search, key, clock)
     exchange = Exchange(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
     calling_out = WebhookJobs(store, addresses, key, clock)
     peers = pulling(store, settings, refresh.stopping)
-    for recurring in (retention, calling, telling, ageing, unnamed, deciding, exchange, calling_out, peers):
+    daily = (retention, calling, telling, ageing, unnamed, deciding, publishing)
+    for recurring in (*daily, exchange, calling_out, peers):
         recurring.plan()
     observers = ObserverProcess(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
     looking = PreviewJob(store, settings.drafts, addresses, observers, clock, refresh.stopping)
@@ -65,6 +73,7 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             **calling_out.errands,
             RECONFIRM_ADOPTIONS: ageing.run,
             COUNT_UNNAMED_ADOPTIONS: unnamed.run,
+            PUBLIC_RECORDS: publishing.run,
             PICTURE: ScreenshotJob(store, settings.mirrors, observers, refresh.stopping).run,
             EXCHANGE: exchange.run,
         },

@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     surroundings.check_clock,
     catalogue.check_last_load,
     catalogue.check_log,
+    catalogue.check_public_records,
     catalogue.check_index,
     surroundings.check_queue,
     surroundings.check_backup,

@@ -32,13 +32,18 @@ def catch_up(store: Store, writer: IndexWriter, stopping: Callable[[], bool] = l
     if number == writer.change:
         return False
     if number < writer.change:
-        number, ids, _ = store.index_rows.changed(0)
-        writer.rebuild(_rows_until_stopped(store, ids, stopping), number)
+        build_anew(store, writer, stopping)
     elif writer.change == 0:
         writer.rebuild(_rows_until_stopped(store, ids, stopping), number)
     else:
         writer.follow(_rows_until_stopped(store, ids, stopping), dropped, number)
     return True
+
+
+def build_anew(store: Store, writer: IndexWriter, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Make the index of all projects anew."""
+    number, ids, _ = store.index_rows.changed(0)
+    writer.rebuild(_rows_until_stopped(store, ids, stopping), number)
 
 
 def _rows_until_stopped(store: Store, ids: Sequence[UUID], stopping: Callable[[], bool]) -> Iterator[IndexRow]:

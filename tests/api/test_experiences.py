@@ -14,13 +14,13 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.rewriting import rewriting
 from support.world import a_client, a_site
 
 from catalog.rules.call import FIXED
 from catalog.rules.decision import APART
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.documents import overrides
 from catalog.submissions import maintainer_reply
 from catalog.tables.core import organization
@@ -71,7 +71,7 @@ def test_what_organizations_learned_comes_newest_first_and_in_parts(filled, tmp_
         for query, number in (("project=other", 0), ("organization=coop-second", 1), ("project=galette", 2)):
             assert len(client.get(f"/api/v1/experiences?{query}").json()["experiences"]) == number
         assert set(client.get("/api/v1/experiences?fields=again").json()["experiences"][0]) == {"again"}
-        with writing(filled.engine) as connection:
+        with rewriting(filled.engine) as connection:
             connection.execute(organization.update().where(organization.c.id == SECOND).values(hidden="hidden"))
         assert len(everything(client, "/api/v1/experiences?limit=1", "experiences")) == 1
 
@@ -142,17 +142,15 @@ def test_what_moderators_said_of_two_records_leads_to_what_stands(filled, tmp_pa
             assert {str(join[0]): join[-1] for join in view.joins()} == {
                 record["id"]: record["words"] or "" for record in found
             }
-        with writing(filled.engine) as connection:
+        with rewriting(filled.engine) as connection:
             connection.execute(organization.update().where(organization.c.id == SECOND).values(hidden="hidden"))
         assert [join["says"] for join in client.get("/api/v1/joins").json()["joins"]] == ["same", "same"]
 
 
 def test_an_organizations_own_word_stands_beside_the_documents(filled, tmp_path):
-    with writing(filled.engine) as connection:
+    with changing(filled.engine) as (connection, change):
         said = {"homepage": {"value": "https://own.example.org", "declaration": "AAAA-2222", "own": True}}
-        overrides.declare_organization_values(
-            connection, SECOND, said, change=PublicChange(connection), now=later(days=1)
-        )
+        overrides.declare_organization_values(connection, SECOND, said, change=change, now=later(days=1))
     with a_site_of(filled, tmp_path) as app:
         facts = a_client(app).get("/api/v1/organizations/coop-second/facts").json()["facts"]
         said = {fact["origin"]: fact for fact in facts if fact["field"] == "homepage"}

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_document, a_project, identity, later, load
 from support.factories.received import a_catalogue, gone, receive, theirs
+from support.factories.rewriting import rewriting
 from support.world import fill
 
 from catalog.errors import AlreadyExists, NotFound
@@ -18,8 +19,8 @@ from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup import table_copy
-from catalog.store.core.engine import get_meta, set_meta, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import get_meta, set_meta
+from catalog.store.core.public_changes import changing
 from catalog.store.ownership import unlisted
 from catalog.tables.core import project
 from catalog.tables.federation import peer, published
@@ -48,13 +49,13 @@ def everything(store):
 
 
 def withdraw(store, now=NOW):
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         pair_ = (identity("galette"), identity("coop-des-halles", "organization"))
-        adoption_rows.withdraw_adoption(connection, *pair_, change=PublicChange(connection), now=now)
+        adoption_rows.withdraw_adoption(connection, *pair_, change=change, now=now)
 
 
 def users(store):
-    return {line.organization.slug for line in store.record_pages.project("galette").adoptions}
+    return {line.organization.slug for line in store.public_records.project("galette").adoptions}
 
 
 def restored(settings, store, file, **given):
@@ -114,8 +115,8 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     file = tmp_path / "copy"
     backup.write(settings, store, file, mirrors=False, now=NOW)
     store.mirrors.block("two", "Asked for.", now=NOW)
-    with writing(store.engine) as connection:
-        number = PublicChange(connection)
+    with changing(store.engine) as (connection, change):
+        number = change
         unlisted.opt_out(connection, identity("three"), "Our choice", "en", change=number, now=NOW)
         adoption_rows.set_visibility(
             connection, identity("galette"), identity("coop-des-halles", "organization"), "network", change=number
@@ -124,14 +125,14 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     assert counts == {"withdrawn uses": 1, "unlisted projects": 1, "blocked projects": 1}
     assert store.mirrors.blocked() == {identity("two")}
     assert store.unlisted.opt_out_of(identity("three")).reason == "Our choice"
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         using = (identity("galette"), identity("coop-des-halles", "organization"))
         assert adoption_rows.own_adoption(connection, *using).visibility == "network"
 
 
 def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_state(store, settings, tmp_path):
     load(store, a_document())
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         for name in ("stays", "leaves"):
             connection.execute(
                 person.insert().values(
@@ -147,7 +148,7 @@ def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_s
         )  # fmt: skip
     file = tmp_path / "copy"
     backup.write(settings, store, file, mirrors=False, now=NOW)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(person.delete().where(person.c.id == identity("leaves")))
         connection.execute(person.update().values(role=None))
         connection.execute(declaration.update().values(state="refused"))
@@ -160,7 +161,7 @@ def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_s
 
 def test_a_new_catalogue_that_only_stands_in_takes_no_person_away(store, settings, tmp_path, sqlite_template):
     load(store, a_document())
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(
             person.insert().values(
                 id=identity("p"), email="p@example.org", language="en", created_at=NOW, signed_in_at=NOW
@@ -242,7 +243,7 @@ def test_killed_in_the_middle_the_old_state_stays(database_url, store, settings,
     assert process.exitcode == 9
     assert everything(store) == before
     restored(settings, store, file)
-    assert store.record_pages.project("galette").record.name
+    assert store.public_records.project("galette").record.name
 
 
 def test_a_backup_made_while_others_write_is_of_one_moment(store, settings, tmp_path):
@@ -299,13 +300,13 @@ def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_
     receive(store, home, tombstones=[gone(theirs("payroll"))])
     assert restored(settings, store, file).counts["records of other catalogues"] == 1
     with pytest.raises(NotFound):
-        store.record_pages.project("payroll")
-    assert store.record_pages.project("ledger").record.name == "Ledger"
-    with writing(store.engine) as connection:
+        store.public_records.project("payroll")
+    assert store.public_records.project("ledger").record.name == "Ledger"
+    with rewriting(store.engine) as connection:
         connection.execute(update(peer).values(decisions={"project": "block"}, state="blocked"))
     restored(settings, store, file)
     with pytest.raises(NotFound):
-        store.record_pages.project("ledger")
+        store.public_records.project("ledger")
 
 
 def test_a_feed_goes_on_from_what_followers_know(store, settings, tmp_path):
@@ -313,11 +314,11 @@ def test_a_feed_goes_on_from_what_followers_know(store, settings, tmp_path):
     file = tmp_path / "copy"
     backup.write(settings, store, file, mirrors=False, now=NOW)
     told = {"kind": "project", "record_id": identity("since"), "digest": "x", "sequence": 7, "updated_at": NOW}
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(published.insert().values(told))
         set_meta(connection, "exchange", {"sequence": 7})
     restored(settings, store, file)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         assert connection.execute(select(published.c.sequence)).scalar_one() == 7
         assert get_meta(connection, "exchange") == {"sequence": 7}
 

@@ -21,6 +21,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.document import an_adoption
+from support.factories.rewriting import rewriting
 from support.paths import ROOT
 from support.world import a_client, a_site, fill
 
@@ -31,8 +32,7 @@ from catalog.errors import AlreadyExists
 from catalog.model import Maintenance
 from catalog.rules.call import OPEN
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership import unlisted as ownership_unlisted
 from catalog.tables.adoptions import adoption
@@ -59,8 +59,8 @@ def the_world(store):
     """The world of pages, with all that people declare; beside it what nobody may see, each with the word SECRET."""
     fill(store)
     using = {"project_id": identity("galette"), "organization_id": identity("coop-des-halles", "organization")}
-    with writing(store.engine) as connection:
-        number = PublicChange(connection)
+    with changing(store.engine) as (connection, change):
+        number = change
         connection.execute(
             insert(call).values(
                 id=identity("call"), reference="CALL-AAAA", kind="need", state=OPEN, project_id=None, folded="x",
@@ -104,7 +104,7 @@ def the_world(store):
                     origin="declared", position=0, record=stated,
                 )
             )  # fmt: skip
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         for number, state, text in ((1, "accepted", _said(store)), (2, "waiting", SECRET), (3, "kept-out", SECRET)):
             connection.execute(
                 insert(offer).values(
@@ -120,7 +120,7 @@ def the_world(store):
 
 
 def _said(store):
-    return store.record_pages.project("galette").record.summary["fr"]
+    return store.public_records.project("galette").record.summary["fr"]
 
 
 @contextmanager
@@ -167,7 +167,7 @@ def test_an_empty_catalogue_that_takes_it_over_shows_the_same_pages(sqlite_store
             assert told == again[path], path
         unlisted = client.get("/en/projects/tool-3")
         assert (unlisted.status_code, "Our choice" in unlisted.text) == (200, True)
-        users = {line.organization.slug: line for line in store.record_pages.project("galette").adoptions}
+        users = {line.organization.slug: line for line in store.public_records.project("galette").adoptions}
         line = users["coop-des-halles"]
         assert (line.adoption.verification, line.confirmed, line.confirmed_at) == ("domain-confirmed", True, NOW)
         store.imported_lists.remove("a-list", now=later(days=1))
@@ -192,7 +192,7 @@ def test_both_databases_take_it_over_and_give_the_same_again(store, empty_url, t
 
 def test_nothing_that_is_not_public_is_in_it(sqlite_store, tmp_path):
     the_world(sqlite_store)
-    with writing(sqlite_store.engine) as connection:
+    with rewriting(sqlite_store.engine) as connection:
         record = as_record(
             a_project(
                 "tool-1",

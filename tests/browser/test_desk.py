@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from support.browser import STATES, Looked
 from support.factories.core import NOW, a_store, identity
+from support.factories.rewriting import rewriting
 from support.serving import served
 from support.world import a_site, fill
 
@@ -16,7 +17,6 @@ from catalog import moderation
 from catalog.rules.decision import serving_basis
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.tables.core import mirror
 from forge.web.core.session import NAME
 
@@ -38,7 +38,7 @@ def _found(store: Store) -> dict[str, object]:
     token = store.people.invite("bruno@example.org", "moderator", "fr", now=NOW)
     bruno, cookie, _ = store.people.sign_in(token, "fr", now=NOW)
     galette, asleep = identity("galette"), identity("asleep")
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(mirror).where(mirror.c.project_id == galette).values(free=None))
     commit = "1" * 40
     matters = (

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 from support.browser import STATES, Looked
 from support.factories.core import NOW, a_declared_adoption, a_store, later
+from support.factories.rewriting import rewriting
 from support.hosts.mail import a_mailbox
 from support.serving import served
 from support.world import a_site, fill
 
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.tables.follows import follow
 from catalog.tables.people import maintainer, person
 from tests.follows.test_follows import Post
@@ -72,7 +73,7 @@ def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, w
     submission = store.follows.begin(
         bo.id, {"kind": "search", "key": "k", "query": "q=ledger&domain=accounting"}, now=now
     )
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         told = {"verification": "file-confirmed", "since": NOW}
         connection.execute(maintainer.insert().values(person_id=bo.id, project_id=identity("galette"), **told))
     store.follows.ask(f"cem-{tag}-{every}@example.org", tag, {"kind": "domain", "key": "accounting"}, now=now)

@@ -11,6 +11,7 @@ import pytest
 from support.browser import STATES, Looked
 from support.factories.core import a_store
 from support.factories.registration import ANA, PUBLICCODE, last_link, of_path
+from support.factories.rewriting import rewriting
 from support.factories.visits import LICENSE_TEXT, LOOPBACK
 from support.hosts.git_origin import a_repository, an_origin, git
 from support.serving import served
@@ -18,7 +19,6 @@ from support.world import a_site, fill
 
 from catalog import submissions
 from catalog.rules.submission import LOOK
-from catalog.store.core.engine import writing
 from catalog.tables.core import job
 from forge.config.settings import Settings
 from forge.mirroring.observer_process import ObserverProcess
@@ -45,7 +45,7 @@ def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("register")
     with a_store(sqlite_template, folder) as store:
         fill(store, ("fr", "en", "ar"))
-        with writing(store.engine) as connection:
+        with rewriting(store.engine) as connection:
             connection.execute(job.delete())  # what the world's projects would have visited
         (folder / "origins").mkdir()
         settings = Settings(data=folder / "data", allow_networks=LOOPBACK)

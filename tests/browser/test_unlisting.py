@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import pytest
 from support.browser import STATES, Looked
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, load
+from support.factories.rewriting import rewriting
 from support.serving import served
 from support.world import a_site
 
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.tables.people import maintainer
 from forge.web.core.session import NAME
 
@@ -29,7 +29,7 @@ def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
     load(sqlite_store, a_catalog(project, an_organization(), manifest=manifest))
     token = sqlite_store.people.invite("ana@x.coop", "moderator", "fr", now=NOW)
     _, cookie, _ = sqlite_store.people.sign_in(token, "fr", now=NOW)
-    with writing(sqlite_store.engine) as connection:
+    with rewriting(sqlite_store.engine) as connection:
         someone = sqlite_store.people.of_session(cookie, now=NOW)[0]
         given = {"person_id": someone.id, "project_id": identity("galette"), "verification": "file-confirmed"}
         connection.execute(maintainer.insert().values(**given, since=NOW))

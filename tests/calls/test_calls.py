@@ -19,14 +19,15 @@ from support.factories.calls import (
     somebody,
 )
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+from support.factories.rewriting import rewriting
 
 from catalog import moderation, submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules import call as words
 from catalog.rules.call import LIFETIME, REMINDED_BEFORE, CallFilter, calls_alike, contact_in, published_step
 from catalog.rules.submission import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.submissions import calls_lifecycle, expire_calls
 from catalog.tables.submissions import tombstone
 
@@ -163,16 +164,16 @@ def test_an_organization_that_is_not_here_yet_is_added_with_its_statement_and_go
     page = filled.calls.page(submission.reference)
     assert [statement.organization.name for statement in page.statements] == ["Les Amis du Pain"]
     slug = page.statements[0].organization.slug
-    assert filled.record_pages.organization(slug).record.country == "BE"
-    with writing(filled.engine) as connection:
-        submissions.take_back(connection, said, PublicChange(connection), now=later(hours=1))
+    assert filled.public_records.organization(slug).record.country == "BE"
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, said, change, now=later(hours=1))
     assert filled.calls.page(submission.reference).line.named == 0
     with pytest.raises(NotFound):
-        filled.record_pages.organization(slug)
+        filled.public_records.organization(slug)
     published(filled, said, later(hours=2))
     submissions.withdraw(filled, said.id, now=later(days=1))
     with pytest.raises(NotFound):
-        filled.record_pages.organization(slug)
+        filled.public_records.organization(slug)
 
 
 def test_a_new_organization_that_is_only_counted_is_named_nowhere(filled):
@@ -219,8 +220,8 @@ def test_a_decision_about_a_statement_is_taken_back_to_what_stood_before(filled)
     submission = a_call(filled)
     a_support(filled, submission.reference, variation="First.")
     second = a_support(filled, submission.reference, variation="Second.", now=later(days=1))
-    with writing(filled.engine) as connection:
-        submissions.take_back(connection, second, PublicChange(connection), now=later(days=1))
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, second, change, now=later(days=1))
     (said,) = filled.calls.page(submission.reference).statements
     assert (said.variation, said.at) == ("First.", NOW)
 
@@ -228,8 +229,8 @@ def test_a_decision_about_a_statement_is_taken_back_to_what_stood_before(filled)
 def test_a_decision_about_a_call_is_taken_back_and_made_again_without_losing_a_statement(filled):
     submission = a_call(filled)
     a_support(filled, submission.reference)
-    with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission, PublicChange(connection), now=later(hours=1))
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, submission, change, now=later(hours=1))
     with pytest.raises(NotFound):
         filled.calls.page(submission.reference)
     published(filled, submission, later(hours=2))
@@ -340,7 +341,7 @@ def test_calls_of_a_blocked_project_and_statements_of_a_hidden_organization_are_
     submission = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
     need = a_call(filled)
     a_support(filled, need.reference)
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="withdrawn"))
     assert filled.calls.page(need.reference).line.named == 0 and filled.calls.page(need.reference).statements == ()
     filled.mirrors.block("galette", "Requested by the maintainers.", now=NOW)

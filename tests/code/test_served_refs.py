@@ -12,11 +12,12 @@ from sqlalchemy import select
 from support.client import Client
 from support.factories.code import a_row, a_tree_of
 from support.factories.core import NOW, identity
+from support.factories.rewriting import rewriting
 from support.factories.visits import LICENSE_TEXT, README, a_catalog_of, mirror_of, visited
 from support.hosts.git_origin import GIT_ENVIRONMENT, a_commit, every_object, git, visit
 from support.serving import served
 
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.moderation.subjects import serve
 from catalog.tables.core import job
 from forge.app import create_app
@@ -303,7 +304,7 @@ def test_a_moderators_decision_holds_for_refs_with_the_same_license_files(projec
 
 
 def decide(store, served):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         serve(connection, identity("galette"), served, now=NOW)
 
 

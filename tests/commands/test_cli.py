@@ -705,7 +705,7 @@ def test_a_load_keeps_what_a_mirror_showed(origin, folder):
     a_file(folder, document)
     assert forge(folder, "import", "catalog.yaml").stdout == "0 added, 1 changed, 2 dropped.\n"
     store = the_store(folder)
-    project = store.record_pages.project("galette")
+    project = store.public_records.project("galette")
     assert (project.mirror.state, project.record.name) == ("mirrored", "Galette 2")
     assert project.mirror.last_success_at <= datetime.now(UTC)
     store.close()

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 from support.factories.code import a_full_repository, mirrored
 from support.factories.core import NOW, identity
+from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, LEVELS, person_id, signed_in, standing
 from support.world import a_client, a_filled_site, a_site, fill
 
@@ -19,7 +20,6 @@ from catalog.rules import permissions
 from catalog.rules import submission as rules_submission
 from catalog.rules.decision import serving_basis
 from catalog.rules.person import Person
-from catalog.store.core.engine import writing
 from catalog.tables.core import mirror
 from catalog.tables.people import maintainer, representative, session
 from forge import app as site
@@ -55,7 +55,7 @@ def a_finding(store, kind="license-changed", key="c1", slug="galette", **detail)
 
 
 def unsure(store, slug="galette"):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(mirror).where(mirror.c.project_id == identity(slug)).values(free=None))
 
 
@@ -378,7 +378,7 @@ def test_what_closed_by_itself_meanwhile_is_told(bruno, store):
 
 def test_a_session_that_ended_while_writing_loses_no_word(bruno, store):
     number = a_finding(store)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(session).values(expires_at=NOW - timedelta(seconds=1)))
     answer = bruno.post(f"/fr/desk/{number}", data=a_wish(store, words=HOSTILE))
     assert answer.status_code == 403 and f'action="/fr/desk/{number}"' in answer.text
@@ -405,7 +405,7 @@ def test_a_decision_is_taken_back_within_a_day_and_the_log_keeps_both(bruno, rea
 
 def test_nobody_decides_on_a_project_that_they_keep(bruno, store):
     number = a_finding(store)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         mine = {"person_id": person_id(store, "bruno@example.org"), "project_id": GALETTE}
         connection.execute(maintainer.insert().values(**mine, verification="file", since=NOW))
     assert "Cela vous concerne" in bruno.get("/fr/desk").text

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 from support.factories.core import NOW, identity
+from support.factories.rewriting import rewriting
 from support.visitors import signed_in
 from support.world import a_client, fill
 
 from catalog.rules.decision import serving_basis
-from catalog.store.core.engine import writing
 from catalog.tables.core import mirror
 
 SENTENCE = "Companies ask the federation before they run <it>"
@@ -22,7 +22,7 @@ SLUGS = ("galette", "asleep")
 def store(sqlite_store):
     fill(sqlite_store)
     for slug in SLUGS:
-        with writing(sqlite_store.engine) as connection:
+        with rewriting(sqlite_store.engine) as connection:
             record = sqlite_store.mirrors.mirror(identity(slug)).observation | {
                 "free": None,
                 "license_files": [
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_said_at_once_and_what_was_typed_stays(bruno, store, ch
 
 def test_one_whose_files_changed_meanwhile_is_shown_again_and_the_others_are_decided(bruno, store):
     marked = boxes(bruno.get("/en/desk/licenses").text)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         record = store.mirrors.mirror(identity("galette")).observation
         record = record | {"license_files": [record["license_files"][0] | {"oid": "another"}]}
         wanted = mirror.c.project_id == identity("galette")

@@ -7,13 +7,14 @@ from sqlalchemy import select
 from support.factories.calls import proven
 from support.factories.core import NOW, identity, later
 from support.factories.registration import SAID
+from support.factories.rewriting import rewriting
 from support.form_crawler import read as read_forms
 from support.visitors import person_id, signed_in
 from support.world import fill
 
 from catalog import moderation, submissions
 from catalog.rules.submission import CORRECT, REGISTER
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.tables.people import maintainer, message
 from catalog.tables.submissions import declaration
 
@@ -24,7 +25,7 @@ HOSTILE = '<script>alert("x")</script>\u202e {{ 7 * 7 }} <b>'
 @pytest.fixture
 def store(sqlite_store):
     fill(sqlite_store)
-    with writing(sqlite_store.engine) as connection:  # what is sent today is later than what the document says
+    with rewriting(sqlite_store.engine) as connection:  # what is sent today is later than what the document says
         connection.exec_driver_sql(
             "UPDATE project SET changed_at = '2026-11-20 00:00:00', added_at = '2026-11-20 00:00:00'"
         )
@@ -181,7 +182,7 @@ def test_what_changed_meanwhile_is_not_decided_unseen(bruno, reader, store):
 def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
     ana = signed_in(app, store, "ana@example.org", None)
     mine = {"person_id": person_id(store, "ana@example.org"), "project_id": GALETTE}
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(maintainer.insert().values(**mine, verification="file-confirmed", since=NOW))
     someone = store.people.of_session(ana.cookies["forge"], now=NOW)[0]
     for at in range(3):

@@ -27,8 +27,7 @@ from support.formats import amiss, graph, rows, sheets
 from support.world import a_client, a_filled_site, a_site
 
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership.unlisted import opt_out
 from forge.export.whole import WHOLE_EXPORTS
@@ -102,8 +101,8 @@ def test_a_crawler_visits_every_free_project_of_ours_that_has_a_repository_and_n
     said = [ImportedRecord("a", {"name": "Listed", "repository": f"{at}/listed"} | lent)]
     sqlite_store.imported_lists.replace(Layer("awesome", "sheet", "CC0-1.0", NOW), said, a_manifest(), now=NOW)
     sqlite_store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
-    with writing(sqlite_store.engine) as connection:
-        opt_out(connection, identity("unlisted"), None, None, change=PublicChange(connection), now=NOW)
+    with changing(sqlite_store.engine) as (connection, change):
+        opt_out(connection, identity("unlisted"), None, None, change=change, now=NOW)
     with a_site(sqlite_store, tmp_path / "data") as app:
         assert sorted(crawled(a_client(app))) == [f"{at}/either", f"{at}/free", f"{at}/twin"]
 

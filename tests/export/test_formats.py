@@ -41,7 +41,7 @@ from catalog.moderation import Pairing
 from catalog.rules.decision import JOIN
 from catalog.rules.fact import Statement
 from catalog.store import Store
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from forge.export.codemeta import codemeta, schema_org
 from forge.export.delimited import BYTE_ORDER_MARK, cell, csv_pieces
@@ -141,7 +141,7 @@ def test_only_confirmed_public_uses_stand_in_used_by(sqlite_store: Store) -> Non
     load(sqlite_store, a_catalog(a_project(adoptions=uses), *organizations))
     a_declared_adoption(sqlite_store)
     assert yaml.safe_load(file_of(sqlite_store))["usedBy"] == ["Coop des Halles"]
-    assert sqlite_store.exported_records.reach("galette").organizations == 1
+    assert sqlite_store.public_records.reach("galette").organizations == 1
     shown = {row["organization"] for row in rows(written(sqlite_store, "adoptions.csv"))}
     assert shown == {"coop-des-halles", "found", "stopped"}
 
@@ -374,13 +374,12 @@ def test_a_hostile_name_stays_a_name_in_every_format(sqlite_store: Store) -> Non
 
 
 def test_whose_makers_opted_out_is_in_no_list_and_has_no_file(sqlite_store: Store) -> None:
-    from catalog.store.core.engine import writing
     from catalog.tables.core import project
 
     load(sqlite_store, a_catalog(a_project(), a_project("other")))
-    with writing(sqlite_store.engine) as connection:
+    with changing(sqlite_store.engine) as (connection, change):
         out = project.update().where(project.c.slug == "galette")
-        connection.execute(out.values(opted_out_at=NOW, change=PublicChange(connection)()))
+        connection.execute(out.values(opted_out_at=NOW, change=change()))
     with pytest.raises(OptedOut):
         told(sqlite_store)
     assert [project.record.slug for project in sqlite_store.exported_records.projects()] == ["other"]

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import update
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_visit, identity, later, load
 from support.factories.document import a_project, an_adoption, an_organization
+from support.factories.rewriting import rewriting
 from support.world import MANY, a_client, a_filled_site
 
 from catalog.rules.adoption import VISIBILITIES
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.tables.core import organization
 from catalog.vocabulary import vocabulary
 
@@ -49,7 +49,7 @@ def test_what_is_not_public_moves_no_number_however_many_there_are(store: Store)
     for slug in slugs:
         a_declared_adoption(store, organization=slug, visibility=slug.rpartition("-")[0])
     a_declared_adoption(store, organization="hid")
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(organization).where(organization.c.slug == "hid").values(hidden="hidden"))
     store.restricted_adoptions.count_unnamed(now=NOW)
     load(store, a_catalog(replace(project, homepage="https://example.org/new"), blocked, *records), digest="2")

@@ -37,12 +37,12 @@ def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_l
         given.value,
     )
     number = answer(home)
-    assert home.record_pages.project("galette").record.homepage == given.value
-    assert home.translation_offers.translated(GALETTE, home.record_pages.project("galette").record) == ()
+    assert home.public_records.project("galette").record.homepage == given.value
+    assert home.translation_offers.translated(GALETTE, home.public_records.project("galette").record) == ()
     assert [offer.state for offer in home.translation_offers.all(outgoing=False)] == [translation_offer.ACCEPTED]
     assert number is not None
     moderation.undo(home, a_person(home, "clara@example.org"), number, "mistake", "", now=later(hours=2))
-    assert home.record_pages.project("galette").record.homepage is None
+    assert home.public_records.project("galette").record.homepage is None
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from support.world import a_client, a_site
 
 from catalog.federation import parsing, signing
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.tables.adoptions import adoption
 from forge.federation.publish.errand import EXCHANGE, PATIENCE, Exchange
 from forge.federation.publish.keys import keys
@@ -47,8 +46,8 @@ def work(world, **passed: float) -> None:
 
 
 def take_back(world) -> None:
-    with writing(world.store.engine) as connection:
-        PublicChange(connection)()
+    with changing(world.store.engine) as (connection, change):
+        change()
         connection.execute(update(adoption).values(visibility="maintainers"))
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, an_adoption, identity, later, load
+from support.factories.rewriting import rewriting
 from support.feed_folder import GALETTE, HERE, ORGANIZATIONS, Folder, a_folder
 from support.feed_follower import Follower, Refused, all_bytes
 
@@ -15,8 +16,7 @@ from catalog.federation import bounds, parsing, shapes, signing
 from catalog.model import DataLicense, Operator
 from catalog.rules.decision import HIDE, SHOW
 from catalog.rules.submission import adoption_id
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.federation import acknowledgement, offer
@@ -194,8 +194,8 @@ def test_a_tombstone_goes_after_two_years(folder) -> None:
 
 def test_opted_out_projects_and_hidden_organizations_leave_with_what_hangs_on_them(folder) -> None:
     folder.write()
-    with writing(folder.store.engine) as connection:
-        PublicChange(connection)()
+    with changing(folder.store.engine) as (connection, change):
+        change()
         gone = project.c.slug == "galette"
         connection.execute(update(project).where(gone).values(opted_out_at=NOW))
         hidden = organization.c.slug == "ana-maintains"
@@ -226,8 +226,8 @@ def test_followers_are_told_the_ground_that_a_moderator_gave_until_it_is_shown_a
 
 
 def test_what_came_from_elsewhere_does_not_go_out_again(folder) -> None:
-    with writing(folder.store.engine) as connection:
-        PublicChange(connection)()
+    with changing(folder.store.engine) as (connection, change):
+        change()
         theirs = identity("elsewhere", "peer")
         connection.execute(update(project).where(project.c.slug == "paheko").values(peer_id=theirs))
         connection.execute(update(adoption).values(origin="peer:other.example"))
@@ -306,7 +306,7 @@ def test_joins_acknowledgements_and_offers_of_ours_go_out_by_changes_and_by_snap
     moderator = {"kind": "project", "one_id": identity("galette"), "other_id": identity("paheko"), "reasons": []}
     given = {"id": other, "home_id": home, "kind": "project", "record_id": translated, "field": "summary", "at": NOW}
     given |= {"language": "fr", "text": "Tenir", "of_revision": 4, "translator": "April", "method": "person"}
-    with writing(folder.store.engine) as connection:
+    with rewriting(folder.store.engine) as connection:
         connection.execute(likeness.insert().values(**moderator, at=NOW, done_at=NOW, apart=True))
         connection.execute(
             acknowledgement.insert().values(kind="adoption", record_id=other, home_id=home, at=later(minutes=1))
@@ -325,7 +325,7 @@ def test_joins_acknowledgements_and_offers_of_ours_go_out_by_changes_and_by_snap
         changes.acknowledgements,
         changes.offers,
     )
-    with writing(folder.store.engine) as connection:
+    with rewriting(folder.store.engine) as connection:
         connection.execute(likeness.delete())
         connection.execute(acknowledgement.delete())
         connection.execute(update(offer).values(state="accepted"))
@@ -337,8 +337,8 @@ def test_joins_acknowledgements_and_offers_of_ours_go_out_by_changes_and_by_snap
 
 
 def test_records_that_moderators_joined_are_told_to_be_the_same(folder) -> None:
-    with writing(folder.store.engine) as connection:
-        PublicChange(connection)()
+    with changing(folder.store.engine) as (connection, change):
+        change()
         row = {"kind": "project", "record_id": identity("double"), "into_id": identity("galette"), "number": 1}
         connection.execute(joined.insert().values(**row, at=NOW, before={}))
         connection.execute(

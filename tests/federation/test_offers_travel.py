@@ -56,7 +56,7 @@ def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_
     answer(home.store, when=later(hours=2))
     home.tell(later(hours=3))
     other.hear(home, at_other, later(hours=3))
-    page = other.store.record_pages.project("galette")
+    page = other.store.public_records.project("galette")
     assert page.record.summary["es"] == TEXTS["summary"]
     record = other.store.translation_offers.home_of(GALETTE)
     assert record is not None
@@ -83,10 +83,10 @@ def test_a_translation_travels_to_its_home_and_comes_back_with_credit_until_the_
     assert [(offer.state, offer.stale) for offer in other.store.translation_offers.all(outgoing=True)] == [
         ("accepted", True)
     ]
-    assert other.store.record_pages.project("galette").record.translated == (replace(credit, stale=True),)
+    assert other.store.public_records.project("galette").record.translated == (replace(credit, stale=True),)
     assert "and the original changed since\n  es:" in publiccode_of(home.store)
     correct(other.store, "es", "Otras palabras, de aquí", later(hours=7))
-    assert other.store.record_pages.project("galette").record.translated == ()
+    assert other.store.public_records.project("galette").record.translated == ()
 
 
 def publiccode_of(store: Store) -> str:
@@ -149,7 +149,7 @@ def test_a_correction_travels_to_its_home_and_who_proposed_it_sees_what_became_o
         answer(home.store, fields.index(field), choice, reason, later(hours=3))
     home.tell(later(hours=4))
     other.hear(home, at_other, later(hours=4))
-    record = other.store.record_pages.project("galette").record
+    record = other.store.public_records.project("galette").record
     assert record.homepage == "https://galette.example" and record.summary["fr"] == "Tenir les adhésions"
     states = {offer.field: offer.state for offer in other.store.translation_offers.all(outgoing=True)}
     assert states == {

@@ -79,7 +79,7 @@ def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, 
     pulled = forge(folder, "pull")
     assert pulled.returncode == 0 and "3 records, 0 withdrawn." in pulled.stdout
     store = the_store(folder)
-    assert store.record_pages.project("contarapido").record.name == "Contarapido"
+    assert store.public_records.project("contarapido").record.name == "Contarapido"
     listed = json.loads(forge(folder, "list", "--json").stdout)
     assert (listed["slug"], listed["state"], listed["decisions"]) == (
         NAME, "following", {"project": "follow", "organization": "trust"},
@@ -91,7 +91,7 @@ def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, 
     assert gone.returncode == 0 and store.peers.all() == ()
     assert [line.kind for line in store.decisions.lines()] == ["peer-leave", "peer-follow", "peer-pause", "peer-follow"]
     with pytest.raises(Exception, match="contarapido"):
-        store.record_pages.project("contarapido")
+        store.public_records.project("contarapido")
     store.close()
 
 

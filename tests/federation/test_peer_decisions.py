@@ -73,7 +73,7 @@ def names(store: Store) -> list[str]:
         with store.engine.connect() as connection:
             slugs = connection.exec_driver_sql(f"SELECT slug FROM {table} ORDER BY slug").scalars().all()
         for slug in slugs:
-            shown = store.record_pages.project(slug) if kind == "project" else store.record_pages.organization(slug)
+            shown = store.public_records.project(slug) if kind == "project" else store.public_records.organization(slug)
             found.append(shown.record.name)
     return found
 

@@ -27,13 +27,13 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.rewriting import rewriting
 from support.feed_follower import Follower, all_bytes
 
 from catalog.model import Maintenance, Relation, Runs
 from catalog.rules.fact import Statement
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.projects.fact_history import replace_facts
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
@@ -161,8 +161,8 @@ class Planted:
             *organizations,
         )
         load(self.store, self.document, now=later(minutes=1))
-        with writing(self.store.engine) as connection:
-            PublicChange(connection)()
+        with changing(self.store.engine) as (connection, change):
+            change()
             self._rows(connection, slugs)
         if "blocked" in slugs:
             self.store.mirrors.block(slugs["blocked"], "asked for", now=NOW)
@@ -247,11 +247,11 @@ def check(store: Store, folder: Path, wanted: frozenset[str], seen_before: bool)
         write(store, folder, folder / "out", HERE, now=NOW)
     world.plant(wanted)
     if seen_before:
-        with writing(store.engine) as connection:
+        with rewriting(store.engine) as connection:
             connection.execute(update(organization).values(hidden=None))
         write(store, folder, folder / "out", HERE, now=later(minutes=2))
-        with writing(store.engine) as connection:
-            PublicChange(connection)()
+        with changing(store.engine) as (connection, change):
+            change()
             for plant in {"hidden", "unnamed"} & wanted:
                 mine = organization.c.slug == world.word(plant)
                 connection.execute(update(organization).where(mine).values(hidden=plant))
@@ -284,7 +284,7 @@ def test_what_is_public_of_calls_and_experiences_leaves_with_its_texts_in_their_
     with closing(Store(database_url)) as store:
         world = Planted(store)
         a_declared_adoption(store, "open", "coop")
-        with writing(store.engine) as connection:
+        with rewriting(store.engine) as connection:
             world._call(connection, text="Il nous faut un registre", organization_id=identity("coop", "organization"))
             row = {"project_id": identity("open"), "organization_id": identity("coop", "organization")}
             row |= {"id": uuid4(), "reference": uuid4().hex[:9], "language": "fr", "at": NOW}
@@ -309,7 +309,7 @@ def test_an_accepted_translation_leaves_with_who_translated_it_until_the_text_ch
         row = {"id": uuid4(), "outgoing": False, "home_id": uuid4(), "kind": "project", "field": "summary"}
         row |= {"record_id": identity("galette"), "language": "pt", "text": "Guardar a lista", "of_revision": 1}
         row |= {"translator": "Fiare", "method": "machine then person", "at": NOW, "state": "accepted"}
-        with writing(store.engine) as connection:
+        with rewriting(store.engine) as connection:
             connection.execute(offer.insert().values(**row))
         write(store, tmp_path, tmp_path / "out", HERE, now=NOW)
         follower = Follower(tmp_path / "out", keys(store, tmp_path).private.public).take_snapshot()

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from support.factories.core import NOW, later
 from support.factories.peers import Recorder, a_peer_of, followed, pulling
+from support.factories.rewriting import rewriting
 from support.factories.visits import Clock
 from support.hosts.peer import Home, a_key, an_id, days, served
 
 from catalog.federation import shapes as s
 from catalog.rules.peer import PAUSED, REFUSED
-from catalog.store.core.engine import writing
 from catalog.store.federation import peers
 from forge.federation.pull import keeping
 from forge.federation.pull.pulling import EVERY, pause
@@ -94,7 +94,7 @@ def test_the_next_visit_hands_over_what_changed_since(pull, peer, home, host, ta
 
 def test_a_peer_that_is_paused_hands_over_withdrawals_and_nothing_else(pull, peer, home, taken, clock):
     visit(pull)
-    with writing(pull.store.engine) as connection:
+    with rewriting(pull.store.engine) as connection:
         peers.decide(connection, peer, {None: PAUSED}, role="operator", person_id=None, now=NOW)
     home.add(4, "Dolibarr")
     home.withdraw(2)
@@ -278,7 +278,7 @@ def test_a_stick_is_read_as_a_host_is(sqlite_store, tmp_path, home, taken, clock
     shutil.copytree(home.folder, stick)
     pull = pulling(sqlite_store, tmp_path / "peers", taken, clock)
     peer = a_peer_of(sqlite_store, home, None, project="follow")
-    with writing(sqlite_store.engine) as connection:
+    with rewriting(sqlite_store.engine) as connection:
         connection.exec_driver_sql(f"UPDATE peer SET folder = '{stick}'")
     assert visit(pull)[0].good and taken.names == ["Galette", "Paheko"]
     shutil.rmtree(stick)
@@ -339,7 +339,7 @@ def test_the_errand_comes_back_in_a_day_and_sooner_after_the_first_failure(pull,
 def test_no_file_is_kept_of_a_peer_that_was_removed(pull, peer, clock):
     visit(pull)
     assert list(pull.folder.iterdir())
-    with writing(pull.store.engine) as connection:
+    with rewriting(pull.store.engine) as connection:
         peers.remove(connection, peer, now=NOW)
     (job,) = pull.store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))
     pull.run(job)

@@ -8,12 +8,12 @@ import pytest
 from support.factories.calls import COOP, GALETTE, a_call
 from support.factories.core import identity
 from support.factories.received import a_catalogue, a_received_call, gone, key, receive, ref, theirs, went
+from support.factories.rewriting import rewriting
 from support.html_structure import problems
 from support.visitors import HOSTILE as UNSHOWABLE
 from support.world import a_client, a_site, fill
 
 from catalog.federation.shapes import ORGANIZATION
-from catalog.store.core.engine import writing
 from catalog.tables.core import organization
 from tests.api.test_api import check, everything, schema_of
 
@@ -117,7 +117,7 @@ def test_programs_get_them_in_lists_of_their_own_in_parts_and_as_their_descripti
     ]
     assert (by_coop["id"], by_coop["context"]) == (str(WENT.id), {"text": "Cien socias.", "language": "es"})
     receive(store, home, tombstones=[gone(WENT), gone(HELP), gone(NEED)])
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         hidden = organization.c.id == key("shop")
         connection.execute(organization.update().where(hidden).values(hidden="hidden"))
     for name in ("experiences", "calls"):

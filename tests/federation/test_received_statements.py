@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.received import a_catalogue, a_delta, a_received_call, gone, key, receive, ref, theirs, went
+from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.federation import merge
@@ -16,8 +17,7 @@ from catalog.rules.call import CallFilter
 from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
 from catalog.tables.core import organization
@@ -119,10 +119,10 @@ def test_a_kind_that_is_not_read_any_more_leaves_and_a_paused_one_stays(store: S
     all_of(store, home)
     for decision, left in (("pause", (1, 2)), (choice, (1, 0))):
         before = store.change()
-        with writing(store.engine) as connection:
+        with changing(store.engine) as (connection, change):
             peer = peers.held(connection, home.id)
             peers.decide(connection, peer, {"call": decision}, role="operator", person_id=None, now=NOW)
-            merge.decided(connection, home.id, change=PublicChange(connection), now=NOW)
+            merge.decided(connection, home.id, change=change, now=NOW)
         assert (len(learned(store)), listed(store).total) == left
         assert (store.change() > before) is (decision != "pause")
         receive(store, home, a_received_call("help", "payroll", revision=9))
@@ -133,8 +133,8 @@ def test_with_the_catalogue_go_all_its_words(store: Store, home) -> None:
     load(store, a_catalog(a_project("payroll-ours", repository="https://git.example.org/payroll")))
     all_of(store, home)
     assert len(learned(store, "payroll-ours")) == 1
-    with writing(store.engine) as connection:
-        merge.forget(connection, home.id, change=PublicChange(connection), now=NOW)
+    with changing(store.engine) as (connection, change):
+        merge.forget(connection, home.id, change=change, now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
     assert learned(store, "payroll-ours") == () and listed(store).total == 0
 
@@ -155,17 +155,15 @@ def test_they_wait_for_the_records_that_they_are_about(store: Store, home) -> No
 def test_people_join_and_part_what_they_are_about_and_they_follow(store: Store, home) -> None:
     load(store, a_catalog(a_project()))
     all_of(store, home)
-    with writing(store.engine) as connection:
-        merge_rows.merge_records(
-            connection, PROJECT, PAYROLL.id, identity("galette"), PublicChange(connection), now=NOW
-        )
+    with changing(store.engine) as (connection, change):
+        merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change, now=NOW)
     assert len(learned(store, "galette")) == 1
     assert [line.project for line in listed(store, project_slug="galette").lines] == [("galette", "Galette")]
     assert merge.settle(store, now=NOW) == 0
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         merged = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
         assert merged is not None
-        merge_rows.separate_records(connection, merged, PublicChange(connection))
+        merge_rows.separate_records(connection, merged, change)
     assert learned(store, "galette") == () and len(learned(store)) == 1
 
 
@@ -175,14 +173,14 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
     ids = PAYROLL.id, COOP.id
     for word, shown in ((said, 0), (None, 0), (an_adoption("coop", verification="domain-confirmed"), 1)):
         before, was = store.change(), len(learned(store))
-        with writing(store.engine) as connection:
+        with changing(store.engine) as (connection, change):
             if word is None:
-                adoption_rows.withdraw_adoption(connection, *ids, change=PublicChange(connection), now=NOW)
+                adoption_rows.withdraw_adoption(connection, *ids, change=change, now=NOW)
             else:
-                adoption_rows.write_adoption(connection, *ids, word, change=PublicChange(connection), now=NOW)
+                adoption_rows.write_adoption(connection, *ids, word, change=change, now=NOW)
         assert len(learned(store)) == shown
         assert was == shown or store.change() > before  # a finished page is not given again
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == COOP.id).values(hidden="unnamed"))
     assert learned(store) == () and store.received_calls.of_organization(COOP.id, now=NOW) == ()
     assert store.received_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None

@@ -15,8 +15,7 @@ from support.world import a_client
 from catalog.federation import merge
 from catalog.federation.shapes import ORGANIZATION, Acknowledgement
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from tests.hostile.test_visibility_everywhere import a_world, everything
 
@@ -100,14 +99,14 @@ def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path
             assert "zqpayroll" in client.get("/en/projects?q=zqsummary").text
         if how == "taken back":
             receive(store, home, whole=True)
-        with writing(store.engine) as connection:
+        with changing(store.engine) as (connection, change):
             if how == "blocked":
                 for kind in ("project", "organization", "adoption"):
                     peers.decide(connection, home, {kind: "block"}, role="operator", person_id=None, now=NOW)
                     home = peers.held(connection, home.id)
-                merge.decided(connection, home.id, change=PublicChange(connection), now=NOW)
+                merge.decided(connection, home.id, change=change, now=NOW)
             elif how == "removed":
-                merge.forget(connection, home.id, change=PublicChange(connection), now=NOW)
+                merge.forget(connection, home.id, change=change, now=NOW)
                 peers.remove(connection, home, now=NOW)
         indexed()
         after = everything(app, client)
@@ -149,9 +148,9 @@ def test_followers_that_owe_us_their_word_stand_at_the_desk(sqlite_template: Pat
         assert manifest is not None
         early = Acknowledgement("adoption", key("an earlier one"), manifest.id, NOW - timedelta(days=90))
         receive(store, home, acknowledgements=(early,))
-        with writing(store.engine) as connection:
+        with changing(store.engine) as (connection, change):
             ids = identity("galette"), identity("coop-1", "organization")
             when = NOW - timedelta(days=40)
-            adoption_rows.withdraw_adoption(connection, *ids, change=PublicChange(connection), now=when)
+            adoption_rows.withdraw_adoption(connection, *ids, change=change, now=when)
         page = signed_in(app, store, "bruno@example.org").get("/en/desk").text
         assert "Catalogues that have not confirmed a deletion" in page and "Catalogue of b.example.org" in page

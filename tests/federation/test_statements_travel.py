@@ -12,6 +12,7 @@ from sqlalchemy import update
 from support.factories.adoptions import a_use
 from support.factories.calls import a_call, proven, published
 from support.factories.core import a_project, an_adoption, an_organization
+from support.factories.rewriting import rewriting
 from support.instances_cast import (
     COOP,
     WORD,
@@ -28,7 +29,6 @@ from catalog import model, submissions
 from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.adoption import VISIBILITIES
 from catalog.rules.submission import adoption_id
-from catalog.store.core.engine import writing
 from catalog.tables.core import organization
 from forge.web.core.session import NAME
 
@@ -240,7 +240,7 @@ def test_of_what_is_private_not_a_byte_reaches_a_follower(begin, spanish, clock)
         ),
     )  # fmt: skip
     french.store.mirrors.block("secret", "zqplant its makers asked for it", now=clock())
-    with writing(french.store.engine) as connection:
+    with rewriting(french.store.engine) as connection:
         for slug in (adoption.organization for adoption in hidden):
             connection.execute(update(organization).where(organization.c.slug == slug).values(hidden="unnamed"))
     new = {"organization": "", "name": "zqplant draft", "kind": "association", "country": "FR"}

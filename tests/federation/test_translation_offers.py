@@ -21,8 +21,7 @@ from catalog.rules.decision import REFUSE
 from catalog.rules.peer import FOLLOWING, KINDS, PAUSED
 from catalog.rules.submission import WAITING
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from forge.federation.pull import reading
 from forge.federation.pull.source import Folder
 
@@ -49,7 +48,7 @@ def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_transla
     assert not offer.stale and home.translation_offers.shown(GALETTE) == ()
 
     number = answer(home)
-    page = home.record_pages.project("galette")
+    page = home.public_records.project("galette")
     assert page.record.summary["es"] == "Llevar la lista de miembros" and page.record.summary["fr"]
     (shown,) = home.translation_offers.shown(GALETTE)
     assert (shown.translator, shown.language, shown.stale) == ("Red de Redes", "es", False)
@@ -59,7 +58,7 @@ def test_an_offer_for_our_record_waits_at_the_desk_and_is_shown_with_its_transla
 
     assert number is not None
     moderation.undo(home, a_person(home, "clara@example.org"), number, "mistake", "", now=later(hours=2))
-    assert "es" not in home.record_pages.project("galette").record.summary
+    assert "es" not in home.public_records.project("galette").record.summary
     assert home.translation_offers.shown(GALETTE) == ()
 
 
@@ -91,7 +90,7 @@ def test_a_refused_offer_stays_refused_whoever_tells_it_again(home: Store) -> No
 )
 def test_what_keeps_no_rule_is_kept_out_with_its_reason_and_without_its_text(home: Store, changes, why) -> None:
     if why == translation_offer.SAME:
-        changes = changes | {"text": home.record_pages.project("galette").record.summary["fr"]}
+        changes = changes | {"text": home.public_records.project("galette").record.summary["fr"]}
     receive(home, edited(home), offers=(an_offer(**changes),))
     assert home.submissions.queue() == ()
     assert [(offer.state, offer.why, offer.text) for offer in home.translation_offers.all(outgoing=False)] == [
@@ -122,7 +121,7 @@ def test_what_its_catalogue_takes_back_waits_no_more_and_what_was_accepted_stays
     stones = [shapes.Tombstone("offer", offer.id, NOW, "withdrawn", 1) for offer in (first, second)]
     receive(home, peer, tombstones=stones)
     assert home.submissions.queue() == ()
-    assert set(home.record_pages.project("galette").record.summary) >= {"es"}
+    assert set(home.public_records.project("galette").record.summary) >= {"es"}
     assert {offer.language: offer.state for offer in home.translation_offers.all(outgoing=False)} == {
         "es": translation_offer.ACCEPTED,
         "pt": translation_offer.TAKEN_BACK,
@@ -144,7 +143,7 @@ def test_a_document_says_who_translated_its_texts_and_so_does_its_feed(home: Sto
     assert document is not None and document.projects[0].translated == (credit,)
     again, problems = parse(dump(document).encode())
     assert not problems and again is not None and again.projects == document.projects
-    assert home.translation_offers.translated(GALETTE, home.record_pages.project("galette").record) == (credit,)
+    assert home.translation_offers.translated(GALETTE, home.public_records.project("galette").record) == (credit,)
     write_feed(home, tmp_path)
     entry = parsing.entry((tmp_path / "exchange" / "entry.json").read_bytes())
     delta = reading.whole(Folder(tmp_path / "exchange"), entry, KINDS, ("es", "fr"))
@@ -172,7 +171,7 @@ def test_a_translator_that_breaks_a_rule_is_named_nowhere(home: Store, name: str
     layer = {("project", "es"): {key("tareas"): shapes.Texts(key("tareas"), 1, {"summary": said})}}
     delta = replace(a_delta(theirs("tareas")), texts=layer)
     merge.apply_delta(home, a_catalogue(home).id, delta, now=NOW)
-    record = home.record_pages.project("tareas").record
+    record = home.public_records.project("tareas").record
     assert record.summary == {"es": "Llevar tareas"} and record.translated == ()
 
 
@@ -181,10 +180,10 @@ def test_a_catalogue_that_is_followed_no_more_leaves_nothing_at_the_desk_and_wha
     receive(home, peer, offers=(an_offer(),))
     answer(home)
     receive(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
-    with writing(home.engine) as connection:
-        merge.forget(connection, peer.id, change=PublicChange(connection), now=LATER)
+    with changing(home.engine) as (connection, change):
+        merge.forget(connection, peer.id, change=change, now=LATER)
     assert home.submissions.queue() == ()
-    assert home.record_pages.project("galette").record.summary["es"] == TEXTS["summary"]
+    assert home.public_records.project("galette").record.summary["es"] == TEXTS["summary"]
 
 
 @pytest.mark.parametrize("choice", ["follow", "trust"])
@@ -224,5 +223,5 @@ def test_of_a_paused_catalogue_no_offer_is_taken_and_what_was_accepted_stays(hom
     receive(home, peer, offers=(an_offer(language="pt", text="Gerir membros"),))
     assert home.submissions.queue() == () and len(home.translation_offers.all(outgoing=False)) == 1
     moderation.decide_peer(home, None, peer.id, Peering(FOLLOWING, {"project": "follow"}, ""), now=LATER)
-    assert home.record_pages.project("galette").record.summary["es"] == TEXTS["summary"]
+    assert home.public_records.project("galette").record.summary["es"] == TEXTS["summary"]
     assert [offer.state for offer in home.translation_offers.all(outgoing=False)] == [translation_offer.ACCEPTED]

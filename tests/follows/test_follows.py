@@ -21,12 +21,13 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.rewriting import rewriting
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.fact import Statement
 from catalog.rules.follow import DIGEST_PAUSE, MOST
 from catalog.search import IndexWriter
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.follows.rows import DIGEST, link_argument
 from catalog.store.people.mail_queue import MAIL
 from catalog.tables.adoptions import adoption
@@ -177,7 +178,7 @@ def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store
     telling = post._telling(later(days=1))
     for job in store.jobs.lease("test", now=later(days=1), lease=LEASE, kinds=[DIGEST]):
         telling.digests(job)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(adoption).values(stands=False))
     assert post.goes_out(later(days=1)) == []
     store.mirrors.block("galette", "Requested by the maintainers.", now=later(days=2))
@@ -228,7 +229,7 @@ def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store
             strict=True,
         )
     )  # fmt: skip
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         kept = select(call.c.id).where(call.c.reference == first.reference).scalar_subquery()
         connection.execute(update(call).where(call.c.reference == twin.reference).values(joined_to=kept))
         connection.execute(update(call).where(call.c.reference == over.reference).values(state="ended"))
@@ -329,7 +330,7 @@ def test_an_account_that_goes_takes_its_follows(store, post):
 
 
 def test_a_name_of_many_lines_makes_no_line_of_its_own(store, post):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(project).values(name="Evil\u202e\nhttps://evil.example <b>"))
     follows(store)
     post.goes_out(NOW)

@@ -147,7 +147,7 @@ def test_a_whole_of_others_brings_no_people_no_keys_and_no_column_that_none_has_
         public_dump.import_dump(
             other, a_whole(sqlite_store, tmp_path, lambda tables, lines: None), tmp_path, now=later()
         )
-        assert other.record_pages.project("galette")
+        assert other.public_records.project("galette")
 
 
 def _deep(tables, lines):
@@ -211,7 +211,7 @@ def test_tables_that_grow_without_measure_when_they_are_unpacked_are_told_of_and
         public_dump.import_dump(
             other, a_whole(sqlite_store, tmp_path, lambda *_: None), tmp_path, now=later(), most_bytes=ROOM
         )
-        assert other.record_pages.project("galette")
+        assert other.public_records.project("galette")
 
 
 def test_members_of_an_archive_that_are_large_or_that_name_themselves_at_length_are_told_of(sqlite_store, tmp_path):

@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 from support.factories.calls import COOP, GALETTE, a_call, proven, somebody
 from support.factories.core import NOW
 from support.factories.peers import a_peer
+from support.factories.rewriting import rewriting
 from support.form_crawler import Sendable, route_of, walk
 from support.form_crawler import read as read_page
 from support.html_structure import problems
@@ -35,8 +36,8 @@ from catalog.rules import permissions
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import EXPERIENCE, HELP, REPORT
 from catalog.store import Store
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.people.mail_queue import Message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering, expire_calls
@@ -192,7 +193,7 @@ def _furnish(store, languages=("en", "fr")):
     fill(store, languages)
     a_finding(store)
     a_peer(store)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         halles = organization.c.id == COOP
         record = connection.execute(select(organization.c.record).where(halles)).scalar_one()
         network = dict(record) | {"function": "network-federation"}
@@ -216,7 +217,7 @@ def _furnish(store, languages=("en", "fr")):
     _publish(store)
     sheet = read_table("organization;project\nCoop des Halles;galette")
     network_vouching.vouch(store, eva, COOP, sheet, "en", keep=True, now=NOW)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(adoption).where(adoption.c.organization_id == COOP).values(confirmed_at=LONG_AGO))
     store.reconfirmations.age(now=NOW)
     expire_calls.calls_due(store, now=NOW + timedelta(days=160))
@@ -235,9 +236,9 @@ def _furnish(store, languages=("en", "fr")):
 def _publish(store):
     """All that waits, as moderators do."""
     for case in store.submissions.queue(limit=200):
-        with suppress(Invalid), writing(store.engine) as connection:
+        with suppress(Invalid), changing(store.engine) as (connection, change):
             held = submission_rows.by_id(connection, case.id, hold=True)
-            submissions.publish(connection, held, None, PublicChange(connection), now=NOW)
+            submissions.publish(connection, held, None, change, now=NOW)
 
 
 def _links(store):
@@ -384,7 +385,7 @@ def test_what_is_too_long_is_told_beside_its_field_and_comes_back_whole(reached,
         for field in form.fields:
             if field.type not in TYPED or field.name == "q":
                 continue
-            with writing(here.store.engine) as connection:  # how often somebody presses is another test's matter
+            with rewriting(here.store.engine) as connection:  # how often somebody presses is another test's matter
                 connection.execute(metadata.tables["attempt"].delete())
             long = "begin " + "a" * 30_000 + " end"
             answer = client.post(form.action, data=dict(form.filled()) | {field.name: long}, headers=_FORM)

@@ -24,17 +24,17 @@ def told(record, **body):
 
 def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_parted_regression(store: Store) -> None:
     load(store, a_catalog(a_project()))
-    mine = store.record_pages.project("galette")
+    mine = store.public_records.project("galette")
     home = a_catalogue(store)
     receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
     (voice,) = store.received_records.voices(PROJECT, mine.id)
-    assert (voice.home_of, store.record_pages.project("galette").record.name) == (False, "Galette")
+    assert (voice.home_of, store.public_records.project("galette").record.name) == (False, "Galette")
 
     moderation.unmatch.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
     assert store.received_records.voices(PROJECT, mine.id) == ()
     receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette", revision=2))
     assert store.received_records.voices(PROJECT, mine.id) == ()
-    assert store.record_pages.project("galette").record.name == "Galette"
+    assert store.public_records.project("galette").record.name == "Galette"
 
 
 def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regression(store: Store) -> None:
@@ -42,7 +42,7 @@ def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regressio
     record = theirs("payroll")
     receive(store, first, record)
     receive(store, other, replace(record, body=record.body | {"name": "Evil"}))
-    page = store.record_pages.project("payroll")
+    page = store.public_records.project("payroll")
     assert page.record.name == "Payroll"
     assert [(statement.host, statement.home_of) for statement in store.received_records.voices(PROJECT, page.id)] == [
         ("b.example.org", True),
@@ -55,7 +55,7 @@ def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -
     moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(FOLLOWING, {PROJECT: BLOCK}), now=NOW)
     assert receive(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == Taken(added=1)
     with pytest.raises(NotFound):
-        store.record_pages.project("payroll")
+        store.public_records.project("payroll")
     moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(BLOCKED, {}, "It lies"), now=NOW)
     assert receive(store, home, theirs("coop", ORGANIZATION)) == Taken()
     assert store.received_records.held(home.id) == {}
@@ -83,7 +83,7 @@ def test_a_page_that_a_record_states_is_one_of_its_catalogue_and_takes_no_page_o
     """Resolved like a link it led to any address, and where it was none each list that held the record answered 500."""
     home = a_catalogue(sqlite_store)
     receive(sqlite_store, home, replace(theirs("payroll"), page=page))
-    key = sqlite_store.record_pages.project("payroll").id
+    key = sqlite_store.public_records.project("payroll").id
     (voice,) = sqlite_store.received_records.voices(PROJECT, key)
     assert voice.address == f"https://b.example.org/{page.lstrip('/')}"
     with a_site(sqlite_store, tmp_path / "data") as app:

@@ -8,12 +8,12 @@ import pytest
 from support.factories.adoptions import COOP, USE
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, load
 from support.factories.people import a_person
+from support.factories.rewriting import rewriting
 
 from catalog import moderation
 from catalog.errors import NotAllowed
 from catalog.rules.decision import OVERTURN, REFUSE
 from catalog.rules.submission import ADOPT, APPEAL
-from catalog.store.core.engine import writing
 from catalog.store.submissions import rows as submission_rows
 from tests.moderation.test_review import answer, settle
 from tests.moderation.test_review import sent as arrived
@@ -47,7 +47,7 @@ def test_a_moderator_decides_no_appeal_about_their_own_matter_that_it_does_not_n
     _, submission = store.submissions.begin(
         ADOPT, "fr", project_id=identity("galette"), answers=USE | {"visibility": "counted"}, now=NOW
     )
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         submission_rows.change(connection, submission.id, organization_id=COOP)
     number = answer(store, bruno, arrived(store, submission, "eva@gmail.com"), REFUSE, "not-checkable")
     _, begun = store.submissions.begin(APPEAL, "fr", answers={"decision": number, "words": "You did not ask."}, now=NOW)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from support.factories.adoptions import NEW, a_use, decided, opened, shown_adoptions
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -14,8 +15,8 @@ from catalog.ownership import verify
 from catalog.rules import registrable_domain
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REPORT, WITHDRAW
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.people.accounts import UNPROVEN_AN_HOUR
 from catalog.store.projects import registered
 from catalog.store.submissions import rows as submission_rows
@@ -66,7 +67,7 @@ def test_answers_that_were_made_wrong_after_sending_do_not_arrive_regression(fil
     filled.submissions.answer(submission.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, now=NOW)
     _, _, sent = submissions.open_link(filled, link_to(filled, EVA, submission.reference), "en", now=NOW)
     assert sent.state == DRAFT
-    assert filled.record_pages.project("galette").uses.confirmed == 0
+    assert filled.public_records.project("galette").uses.confirmed == 0
 
 
 def test_who_calls_their_organization_a_network_confirms_nobody_regression(store):
@@ -154,7 +155,7 @@ def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression
     submission = a_use(filled, email=EVA)  # as the form kept it
     _, sent = opened(filled, submission)
     assert sent.state == PUBLISHED
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(declaration.update().values(changed_at=NOW - timedelta(days=100)))
     filled.submissions.forget(NOW)
     kept = filled.submissions.get(submission.id)
@@ -178,15 +179,13 @@ def test_a_correction_of_an_organization_that_only_declarations_made_is_undone_w
         sent = submissions.send(filled, submission.id, email=None, person=somebody(filled), now=NOW)
         sent = decided(filled, sent)
         assert row() != before
-        with writing(filled.engine) as connection:
-            submissions.take_back(
-                connection, submission_rows.by_id(connection, sent.id), PublicChange(connection), now=NOW
-            )
+        with changing(filled.engine) as (connection, change):
+            submissions.take_back(connection, submission_rows.by_id(connection, sent.id), change, now=NOW)
         assert row() == before
 
 
 def test_no_project_gets_the_address_of_another_page_regression(filled):  # noqa: F811
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         assert registered.free_slug(connection, "Filters") == "filters-2"
 
 
@@ -214,7 +213,7 @@ def test_a_sheet_of_guesses_tells_a_network_nothing_of_uses_that_it_may_not_see_
     members = [an_organization(name) for name in ("counted", "makers", "inside", "outside", "open")]
     load(store, a_catalog(a_project(), *members, an_organization("federation", function="network-federation")))
     key = identity("federation", "organization")
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         inside = organization.c.slug == "inside"
         kept = connection.execute(select(organization.c.record).where(inside)).scalar_one()
         connection.execute(organization.update().where(inside).values(record=kept | {"networks": ["federation"]}))
@@ -250,10 +249,8 @@ def test_who_names_a_network_as_theirs_reads_nothing_of_its_members_regression(s
 
 
 def undone(store, submission):
-    with writing(store.engine) as connection:
-        submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
-        )
+    with changing(store.engine) as (connection, change):
+        submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
 
 
 def test_taking_back_an_earlier_statement_leaves_the_later_one_regression(filled):  # noqa: F811

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 from starlette.routing import Route
 from support.example_counts import examples
 from support.factories.adoptions import a_use, decided, opened
@@ -26,10 +26,12 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.rewriting import rewriting
 from support.world import a_client, a_site
 
 from catalog import moderation, submissions
 from catalog.model import Collection, CollectionProject, Runs
+from catalog.publication.body import unpacked
 from catalog.rules.adoption import VISIBILITIES
 from catalog.rules.decision import ORGANIZATION, PUBLISH
 from catalog.rules.permissions import RULES
@@ -37,10 +39,11 @@ from catalog.rules.submission import EXPERIENCE, SUPPORT
 from catalog.search import IndexWriter, SearchQuery
 from catalog.store import Store
 from catalog.store.adoptions.reconfirmation import Reconfirmations
-from catalog.store.core.engine import writing
+from catalog.store.core.engine import reading
 from catalog.submissions import adoption_actions
 from catalog.submissions.kinds.call_support import COUNTED, NAMED
 from catalog.tables.core import organization
+from catalog.tables.public_records import public_mention, public_record
 from forge.server.index_follower import catch_up
 from tests.submissions.test_experience import TOLD
 from tests.submissions.test_reported_users import observed
@@ -248,7 +251,7 @@ class World:
                 submissions.send(self.store, again.id, email=None, person=self.people[pair], now=later(hours=1))
 
     def hide(self, slugs) -> None:
-        with writing(self.store.engine) as connection:
+        with rewriting(self.store.engine) as connection:
             wanted = organization.c.slug.in_(slugs)
             connection.execute(update(organization).where(wanted).values(hidden="hidden"))
         self.words = {pair: own for pair, own in self.words.items() if pair[1] not in slugs}
@@ -277,6 +280,14 @@ def _without_drawn(text: str) -> str:
     return re.sub(r'(<input type="hidden" name="\w+" value=")[^"]*', r"\1", text)
 
 
+def stored_records(store: Store) -> list[tuple[object, ...]]:
+    """All public records as they lie in the database, and whom they name."""
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(public_record).order_by(public_record.c.kind, public_record.c.slug)).all()
+        named = connection.execute(select(public_mention).order_by(*public_mention.c)).all()
+    return [(*row[:-1], unpacked(row.body)) for row in rows] + [tuple(row) for row in named]
+
+
 def everything(app, client) -> dict[str, tuple]:
     """What everybody may read: status, tag and content of each address, twice, so that kept pages are among them."""
     store = app.state.store
@@ -294,6 +305,7 @@ def everything(app, client) -> dict[str, tuple]:
         None,
         repr(list(store.index_rows.rows([store.record_pages.project_id(slug) for slug in PROJECTS]))),
     )
+    told["records"] = (0, None, repr(stored_records(store)))
     told["lists"] = (
         0,
         None,
@@ -347,7 +359,7 @@ def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(
         for own in world.all - world.readable():
             assert own not in text, [path for path, answer in told.items() if own in answer[2]]
         for (project, _), own in world.words.items():
-            assert own in told[f"/en/projects/{project}/users"][2]
+            assert own in told[f"/en/projects/{project}/users"][2] and own in told["records"][2]
         assert not [path for path, answer in told.items() if answer[0] >= 500]
         for own in world.named.values():
             assert own in told[f"/en/calls/{world.call}"][2]

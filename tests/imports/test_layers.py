@@ -9,8 +9,7 @@ from support.world import a_client, a_site
 from catalog.document import dump
 from catalog.errors import NotFound
 from catalog.rules.fact import Statement
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.documents import overrides
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.tables.core import fact, project
@@ -55,12 +54,12 @@ def test_a_new_project_stands_with_its_licence_and_a_known_one_keeps_its_own_rec
     take(filled, GALETTE, said(license="MIT", domains=["accounting"], homepage="https://tool.example.org"))
     assert names(filled) == {"galette", "other", "tool"}
     assert dump(filled.curated_document.document()) == before
-    page = filled.record_pages.project("tool")
+    page = filled.public_records.project("tool")
     assert (page.record.license, page.record.domains) == ("MIT", ("accounting",))
     told_of_it = [fact for fact in filled.facts.page("galette").facts if fact.origin == "peer:awesome"]
     assert {fact.field for fact in told_of_it} == {"name", "summary", "repository", "homepage"}
     assert all(fact.source["license"] == "CC-BY-SA-3.0" for fact in told_of_it)
-    assert filled.record_pages.project("galette").record.name == "Galette"
+    assert filled.public_records.project("galette").record.name == "Galette"
     assert filled.mirrors.mirror(page.id).repository == "https://example.org/x/tool"
 
 
@@ -91,18 +90,18 @@ def test_taking_a_layer_away_leaves_what_people_declared_and_what_others_say(fil
     second = Layer("second", "sheet", "CC0-1.0", NOW)
     take(filled, GALETTE, said(), said("Two", "https://example.org/x/two"), said("Three", "https://example.org/x/3"))
     take(filled, said("Two", "https://example.org/x/two", homepage="https://two.example.org"), layer=second)
-    three = filled.record_pages.project("three").id
-    with writing(filled.engine) as connection:
-        number = PublicChange(connection)
+    three = filled.public_records.project("three").id
+    with changing(filled.engine) as (connection, change):
+        number = change
         overrides.declare_values(
             connection, three, {"homepage": Statement("homepage", "https://own.example.org")}, now=NOW
         )
         overrides.rebuild_records(connection, [three], change=number, now=NOW)
-    assert filled.record_pages.project("three").record.repository == "https://example.org/x/3"
+    assert filled.public_records.project("three").record.repository == "https://example.org/x/3"
     assert filled.imported_lists.remove("awesome", now=later(days=1)) == 4
     assert names(filled) == {"galette", "other", "two", "three"}
-    assert filled.record_pages.project("two").record.homepage == "https://two.example.org"
-    record = filled.record_pages.project("three").record
+    assert filled.public_records.project("two").record.homepage == "https://two.example.org"
+    record = filled.public_records.project("three").record
     assert (record.homepage, record.repository) == ("https://own.example.org", None)
     with filled.engine.connect() as connection:
         mine = select(func.count()).select_from(fact).where(fact.c.origin == "peer:awesome")
@@ -116,8 +115,8 @@ def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
     filled.mirrors.block("galette", "Asked for.", now=NOW)
     from catalog.store.ownership import unlisted
 
-    with writing(filled.engine) as connection:
-        unlisted.opt_out(connection, identity("other"), None, None, change=PublicChange(connection), now=NOW)
+    with changing(filled.engine) as (connection, change):
+        unlisted.opt_out(connection, identity("other"), None, None, change=change, now=NOW)
     verdicts = take(filled, GALETTE, said("Other", a_project("other").repository), said())
     assert [(verdict.what, verdict.why) for verdict in verdicts] == [
         ("skipped", "blocked"),
@@ -128,13 +127,13 @@ def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
 
 def test_a_project_that_the_document_takes_up_later_is_the_same_one_and_loses_nothing(filled):
     take(filled, said())
-    key = filled.record_pages.project("tool").id
+    key = filled.public_records.project("tool").id
     own = a_project("tool", name="Tool of ours", repository="https://example.org/x/tool")
     load(filled, a_catalog(a_project(), a_project("other"), own), digest="2")
-    page = filled.record_pages.project("tool")
+    page = filled.public_records.project("tool")
     assert (page.id, page.record.name) == (key, "Tool of ours")
     load(filled, a_catalog(a_project(), a_project("other")), digest="3")
-    assert filled.record_pages.project("tool").record.name == "Tool"
+    assert filled.public_records.project("tool").record.name == "Tool"
 
 
 def test_a_project_that_is_only_called_the_same_is_new_and_the_other_is_named(filled):

@@ -3,11 +3,11 @@
 from ipaddress import ip_network
 
 from support.factories.core import NOW, a_catalog, a_project, identity, load
+from support.factories.rewriting import rewriting
 from support.serving import served
 from support.world import HEAD, a_site, an_observation
 
 from catalog.federation.identity import place
-from catalog.store.core.engine import writing
 from catalog.store.core.render_cache import PUBLICCODE as OF_FILE
 from catalog.store.documents.imported_lists import ImportedRecord
 from catalog.tables.core import rendering
@@ -28,7 +28,7 @@ def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_sto
         text = PUBLICCODE.replace("Adhésions", name).replace("asso/adhesions.git", f"x/{name}.git")
         seen = an_observation() | {"publiccode": {"oid": oid, "file": "publiccode.yml"}}
         sqlite_store.observations.observe(identity(name), HEAD, seen, facts=(), free=True, last_commit_at=NOW, now=NOW)
-        with writing(sqlite_store.engine) as connection:
+        with rewriting(sqlite_store.engine) as connection:
             connection.execute(rendering.insert().values(object_id=oid, renderer=OF_FILE, html=text))
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
         read = opencatalog.read_server(Addresses((ip_network("127.0.0.1/32"),)), f"{base}/v1")

@@ -23,7 +23,6 @@ from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import Statement
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
 from catalog.store.federation import peers
@@ -38,10 +37,10 @@ def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: S
     home = a_catalogue(store)
     assert receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula nóminas"}}}) == Taken(added=1)
 
-    page = store.record_pages.project("payroll")
+    page = store.public_records.project("payroll")
     assert page.record.summary == {"es": "Calcula nóminas"}
-    assert {fact.origin for fact in page.facts} == {"peer:b.example.org"}
-    assert [fact.value for fact in page.facts if fact.field == "license"] == ["GPL-3.0-or-later"]
+    assert {fact.origin for fact in store.facts.page(page.slug).facts} == {"peer:b.example.org"}
+    assert [fact.value for fact in store.facts.page(page.slug).facts if fact.field == "license"] == ["GPL-3.0-or-later"]
     (voice,) = store.received_records.voices(PROJECT, page.id)
     assert (voice.name_in("fr"), voice.address) == (
         "Catalogue de b.example.org",
@@ -66,7 +65,7 @@ def test_a_revision_takes_the_place_of_what_stood_there(store: Store) -> None:
     told = theirs("payroll", revision=2, license="MIT")
     assert receive(store, home, told, texts={"payroll": {"en": {"summary": "Pay people"}}}) == Taken(changed=1)
 
-    page = store.record_pages.project("payroll")
+    page = store.public_records.project("payroll")
     assert page.record.license == "MIT"
     assert page.record.summary == {"en": "Pay people"}
 
@@ -75,7 +74,7 @@ def test_an_older_revision_is_not_taken_back_in(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, theirs("payroll", revision=5, license="MIT"))
     assert receive(store, home, theirs("payroll", revision=4)) == Taken()
-    assert store.record_pages.project("payroll").record.license == "MIT"
+    assert store.public_records.project("payroll").record.license == "MIT"
 
 
 def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
@@ -83,9 +82,9 @@ def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
     receive(store, home, PAYROLL, theirs("other"), COOP, USE)
     assert receive(store, home, theirs("other"), COOP, whole=True) == Taken(removed=2)
     with pytest.raises(NotFound):
-        store.record_pages.project("payroll")
-    assert store.record_pages.project("other").record.name == "Other"
-    assert store.record_pages.organization("coop").adoptions == ()
+        store.public_records.project("payroll")
+    assert store.public_records.project("other").record.name == "Other"
+    assert store.public_records.organization("coop").adoptions == ()
 
 
 def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: Store) -> None:
@@ -97,23 +96,26 @@ def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: St
         theirs("galette-es", repository="https://www.git.example.org/galette", homepage="https://g.example.org"),
     )
 
-    page = store.record_pages.project("galette")
+    page = store.public_records.project("galette")
     assert page.record.homepage is None
-    assert [(fact.value, fact.origin) for fact in page.facts if fact.field == "homepage"] == [
+    assert [(fact.value, fact.origin) for fact in store.facts.page(page.slug).facts if fact.field == "homepage"] == [
         ("https://g.example.org", "peer:b.example.org")
     ]
     assert [statement.home_of for statement in store.received_records.voices(PROJECT, page.id)] == [False]
     with pytest.raises(NotFound):
-        store.record_pages.project("galette-es")
+        store.public_records.project("galette-es")
     assert store.home_page.totals().projects == 1
 
 
 def test_our_own_word_is_shown_before_theirs(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette", license="GPL-3.0-or-later")))
     receive(store, a_catalogue(store), theirs("galette", license="MIT"))
-    page = store.record_pages.project("galette")
+    page = store.public_records.project("galette")
     assert page.record.license == "GPL-3.0-or-later"
-    assert [fact.origin for fact in page.facts if fact.field == "license"] == ["curated", "peer:b.example.org"]
+    assert [fact.origin for fact in store.facts.page(page.slug).facts if fact.field == "license"] == [
+        "curated",
+        "peer:b.example.org",
+    ]
 
 
 def test_an_organization_that_three_catalogues_know_counts_once(store: Store) -> None:
@@ -131,7 +133,7 @@ def test_an_organization_that_three_catalogues_know_counts_once(store: Store) ->
         galette = theirs(f"galette-{host[0]}", home=host[0], repository="https://git.example.org/galette")
         receive(store, home, told, galette, use(f"galette-{host[0]}", name, home=host[0]))
 
-    page = store.record_pages.project("galette")
+    page = store.public_records.project("galette")
     assert [(line.organization.slug, line.origin) for line in page.adoptions] == [("halles", "curated")]
     assert (page.uses.found, page.uses.confirmed, page.uses.declared) == (1, 0, 0)
     assert store.home_page.totals().organizations == 1
@@ -150,7 +152,7 @@ def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: S
         told = theirs(f"halles-{letter}", ORGANIZATION, home=letter, identifiers={"wikidata": "Q42"})
         galette = theirs(f"galette-{letter}", home=letter, repository="https://git.example.org/galette")
         receive(store, home, told, galette, use(f"galette-{letter}", f"halles-{letter}", home=letter))
-    page = store.record_pages.project("galette-b")
+    page = store.public_records.project("galette-b")
     assert [line.origin for line in page.adoptions] == ["peer:b.example.org"]
     assert page.uses.declared == 1
     assert store.home_page.totals().organizations == 1
@@ -159,13 +161,13 @@ def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: S
 def test_a_use_counts_as_confirmed_only_where_the_catalogue_is_trusted(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, PAYROLL, COOP, USE)
-    assert store.record_pages.project("payroll").uses.confirmed == 0
-    assert store.record_pages.project("payroll").uses.declared == 1
-    with writing(store.engine) as connection:
+    assert store.public_records.project("payroll").uses.confirmed == 0
+    assert store.public_records.project("payroll").uses.declared == 1
+    with changing(store.engine) as (connection, change):
         peers.decide(connection, home, {"adoption": "trust"}, role="operator", person_id=None, now=NOW)
-        merge.decided(connection, home.id, change=PublicChange(connection), now=NOW)
+        merge.decided(connection, home.id, change=change, now=NOW)
     merge.settle(store, now=NOW)
-    assert store.record_pages.project("payroll").uses.confirmed == 1
+    assert store.public_records.project("payroll").uses.confirmed == 1
 
 
 def test_what_an_organization_says_here_stands_before_what_others_tell(store: Store) -> None:
@@ -183,13 +185,13 @@ def test_what_an_organization_says_here_stands_before_what_others_tell(store: St
         theirs("halles-es", ORGANIZATION, identifiers={"siren": "1"}),
         use("galette", "halles-es"),
     )
-    assert [line.origin for line in store.record_pages.project("galette").adoptions] == ["peer:b.example.org"]
-    with writing(store.engine) as connection:
+    assert [line.origin for line in store.public_records.project("galette").adoptions] == ["peer:b.example.org"]
+    with changing(store.engine) as (connection, change):
         ids = identity("galette"), identity("coop-des-halles", "organization")
         said = an_adoption("coop-des-halles", verification="domain-confirmed")
-        adoption_rows.write_adoption(connection, *ids, said, change=PublicChange(connection), now=NOW)
-    assert [line.origin for line in store.record_pages.project("galette").adoptions] == ["declared"]
-    assert store.record_pages.project("galette").uses.confirmed == 1
+        adoption_rows.write_adoption(connection, *ids, said, change=change, now=NOW)
+    assert [line.origin for line in store.public_records.project("galette").adoptions] == ["declared"]
+    assert store.public_records.project("galette").uses.confirmed == 1
 
 
 def test_a_project_that_is_blocked_here_stays_so_whoever_tells_of_it(store: Store) -> None:
@@ -207,7 +209,7 @@ def test_a_record_of_ours_that_comes_later_takes_the_place_of_theirs(store: Stor
     load(store, a_catalog(a_project("galette-ours", repository="https://git.example.org/galette")))
     merge.settle(store, now=NOW)
     assert sorted(slug for kind, slug in store.record_pages.slugs() if kind == "project") == ["galette-ours"]
-    assert [line.organization.slug for line in store.record_pages.project("galette-ours").adoptions] == ["coop"]
+    assert [line.organization.slug for line in store.public_records.project("galette-ours").adoptions] == ["coop"]
 
 
 def test_a_record_of_ours_that_goes_leaves_theirs_standing(store: Store) -> None:
@@ -258,7 +260,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None
         COOP,
         texts={"payroll": {"en": {"summary": "Write to ana@example.org"}, "xx-bad": {"summary": "x"}}},
     )
-    page = store.record_pages.project("payroll")
+    page = store.public_records.project("payroll")
     assert page.record.domains == ("member-management",)
     assert (page.record.homepage, page.record.status, page.record.summary) == (None, None, {})
     assert [(line.organization.slug, line.origin) for line in page.maintenance if line.organization] == [
@@ -272,9 +274,9 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None
 def test_a_use_waits_until_both_sides_of_it_are_known(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, USE, PAYROLL)
-    assert store.record_pages.project("payroll").adoptions == ()
+    assert store.public_records.project("payroll").adoptions == ()
     receive(store, home, COOP)
-    assert [line.organization.slug for line in store.record_pages.project("payroll").adoptions] == ["coop"]
+    assert [line.organization.slug for line in store.public_records.project("payroll").adoptions] == ["coop"]
 
 
 def test_a_use_of_our_own_project_is_told_by_another_catalogue(store: Store) -> None:
@@ -283,7 +285,7 @@ def test_a_use_of_our_own_project_is_told_by_another_catalogue(store: Store) -> 
     told = use("galette", "coop")
     body = dict(told.body) | {"project": {"id": str(identity("galette")), "slug": "galette", "name": "Galette"}}
     receive(store, home, COOP, use("galette", "coop", **body))
-    assert [line.origin for line in store.record_pages.project("galette").adoptions] == ["peer:b.example.org"]
+    assert [line.origin for line in store.public_records.project("galette").adoptions] == ["peer:b.example.org"]
 
 
 def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Store) -> None:
@@ -292,17 +294,17 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     receive(store, home, PAYROLL, COOP, USE)
     with changing(store.engine) as (connection, change):
         merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change, now=NOW)
-    assert [line.organization.slug for line in store.record_pages.project("galette").adoptions] == ["coop"]
+    assert [line.organization.slug for line in store.public_records.project("galette").adoptions] == ["coop"]
     assert len(store.received_records.voices(PROJECT, identity("galette"))) == 1
     receive(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
-    assert [line.adoption.version for line in store.record_pages.project("galette").adoptions] == ["2"]
-    with writing(store.engine) as connection:
+    assert [line.adoption.version for line in store.public_records.project("galette").adoptions] == ["2"]
+    with changing(store.engine) as (connection, change):
         merge = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
         assert merge is not None
-        merge_rows.separate_records(connection, merge, PublicChange(connection))
-    assert store.record_pages.project("galette").adoptions == ()
-    assert [line.organization.slug for line in store.record_pages.project("payroll").adoptions] == ["coop"]
-    assert store.record_pages.project("payroll").record.slug == "payroll"
+        merge_rows.separate_records(connection, merge, change)
+    assert store.public_records.project("galette").adoptions == ()
+    assert [line.organization.slug for line in store.public_records.project("payroll").adoptions] == ["coop"]
+    assert store.public_records.project("payroll").record.slug == "payroll"
 
 
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) -> None:
@@ -313,7 +315,7 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     assert list(store.record_pages.slugs()) == []
     assert merge.settle(store, now=NOW) == 1
     merge.apply_delta(store, home.id, delta, now=NOW)
-    assert store.record_pages.project("payroll").record.summary == {"es": "Calcula"}
+    assert store.public_records.project("payroll").record.summary == {"es": "Calcula"}
 
 
 def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken(store: Store) -> None:
@@ -342,7 +344,7 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
     other = moderation.Pairing(ORGANIZATION, halles, key("halles-es"), APART, None, "", "")
     moderation.pair(store, someone, other, now=NOW)
     receive(store, home, theirs("galette-es", revision=2, name="Galette", homepage="https://g.example.org"))
-    assert [fact.value for fact in store.record_pages.project("galette").facts if fact.field == "homepage"] == [
+    assert [fact.value for fact in store.facts.page("galette").facts if fact.field == "homepage"] == [
         "https://g.example.org"
     ]
     assert sorted(slug for _, slug in store.record_pages.slugs()) == ["galette", "halles", "halles-es"]
@@ -359,16 +361,16 @@ def test_two_records_of_one_other_catalogue_are_not_asked_about(store: Store) ->
 def test_a_person_s_word_here_about_a_foreign_record_is_shown_before_theirs(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, theirs("payroll", license="MIT"))
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         said = {"license": Statement("license", "GPL-3.0-only", {"declaration": "7K3Q-9M2X"})}
         overrides.declare_values(connection, PAYROLL.id, said, now=NOW)
-        overrides.rebuild_records(connection, [PAYROLL.id], change=PublicChange(connection), now=NOW)
-    assert store.record_pages.project("payroll").record.license == "GPL-3.0-only"
+        overrides.rebuild_records(connection, [PAYROLL.id], change=change, now=NOW)
+    assert store.public_records.project("payroll").record.license == "GPL-3.0-only"
     receive(store, home, theirs("payroll", revision=2, license="MIT", homepage="https://p.example.org"))
-    record = store.record_pages.project("payroll").record
+    record = store.public_records.project("payroll").record
     assert (record.license, record.homepage) == ("GPL-3.0-only", "https://p.example.org")
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         overrides.declare_values(connection, PAYROLL.id, {"license": None}, now=NOW)
-        overrides.rebuild_records(connection, [PAYROLL.id], change=PublicChange(connection), now=NOW)
+        overrides.rebuild_records(connection, [PAYROLL.id], change=change, now=NOW)
         overrides.rebuild_records(connection, [PAYROLL.id], change=PublicChange(connection), now=NOW, silent_too=True)
-    assert store.record_pages.project("payroll").record.license == "MIT"
+    assert store.public_records.project("payroll").record.license == "MIT"

@@ -10,13 +10,13 @@ from sqlalchemy import delete, select
 from support.example_counts import examples
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.received import a_catalogue, a_delta, gone, key, kind_of, theirs, use
+from support.factories.rewriting import rewriting
 
 from catalog.federation import merge
 from catalog.federation.shapes import ORGANIZATION, PROJECT, Record
 from catalog.rules.peer import Peer
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.core.visibility import OPEN, PUBLIC, VISIBLE
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
@@ -118,16 +118,16 @@ def prepared(store: Store) -> dict[str, Peer]:
 
 
 def forgotten(store: Store) -> None:
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         for peer in store.peers.all():
-            merge.forget(connection, peer.id, change=PublicChange(connection), now=NOW)
+            merge.forget(connection, peer.id, change=change, now=NOW)
             peers.remove(connection, peer, now=NOW)
         connection.execute(delete(likeness))
 
 
 def say_apart(store: Store, pairs: list[Any]) -> None:
     ours = {"galette": (PROJECT, identity("galette")), "coop": (ORGANIZATION, identity("halles", "organization"))}
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         for name, home in pairs:
             kind, row = ours[name]
             merge_rows.set_answer(connection, kind, (key(f"{name}-{home[0]}"), row), True, now=NOW)
@@ -159,10 +159,12 @@ def state(store: Store) -> Any:
         slugs = connection.execute(select(project.c.slug).where(OPEN)).scalars().all()
     facts = set()
     for slug in slugs:
-        page = store.record_pages.project(slug)
+        page = store.public_records.project(slug)
         # A row that only others tell of takes its record from one of them: its facts name them all.
         facts |= {
-            (names[page.id], fact.field, str(fact.value), fact.origin) for fact in page.facts if fact.field != "slug"
+            (names[page.id], fact.field, str(fact.value), fact.origin)
+            for fact in store.facts.page(page.slug).facts
+            if fact.field != "slug"
         }
     return sorted(names.values(), key=str), uses, kept, terms, facts
 

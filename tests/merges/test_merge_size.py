@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_organization, load
 from support.factories.received import a_catalogue, a_delta, gone, ref, theirs, use
+from support.factories.rewriting import rewriting
 
 from catalog.federation import merge
 from catalog.federation.merge import Taken
 from catalog.federation.shapes import ORGANIZATION
 from catalog.store import Store
-from catalog.store.core.engine import set_meta, writing
+from catalog.store.core.engine import set_meta
 
 pytestmark = pytest.mark.full
 
@@ -44,7 +45,7 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
         while not ended.wait(0.05):
             began = time.perf_counter()
             try:
-                with writing(store.engine) as connection:
+                with rewriting(store.engine) as connection:
                     set_meta(connection, "merge-test", began)
             except Exception as error:
                 errors.append(error)

@@ -17,6 +17,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.received import COOP, PAYROLL, USE, a_catalogue, a_delta, gone, key, receive, theirs, use
+from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.federation import merge
@@ -26,8 +27,7 @@ from catalog.rules.peer import Peer
 from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from catalog.store.federation.publish.deletion_receipts import Erasure, Word
 from catalog.tables.adoptions import adoption
@@ -39,9 +39,9 @@ def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store)
     receive(store, home, PAYROLL, COOP, USE)
     before = store.change()
     assert receive(store, home, tombstones=[gone(USE), gone(COOP)]) == Taken(removed=2)
-    assert store.record_pages.project("payroll").adoptions == ()
+    assert store.public_records.project("payroll").adoptions == ()
     with pytest.raises(NotFound):
-        store.record_pages.organization("coop")
+        store.public_records.organization("coop")
     with store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(adoption)).scalar_one() == 0
         assert connection.execute(select(func.count()).where(foreign.c.record_id == COOP.id)).scalar_one() == 0
@@ -64,7 +64,7 @@ def test_a_record_that_was_told_again_after_its_tombstone_is_shown_again(store: 
     receive(store, home, PAYROLL)
     receive(store, home, tombstones=[gone(PAYROLL)])
     receive(store, home, theirs("payroll", revision=3), tombstones=[gone(PAYROLL)])
-    assert store.record_pages.project("payroll").record.name == "Payroll"
+    assert store.public_records.project("payroll").record.name == "Payroll"
 
 
 def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
@@ -80,13 +80,13 @@ def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
         theirs("halles-es", ORGANIZATION, identifiers={"siren": "1"}),
         use("galette", "halles-es"),
     ]
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         ids = identity("galette"), identity("halles", "organization")
-        adoption_rows.withdraw_adoption(connection, *ids, change=PublicChange(connection), now=NOW)
+        adoption_rows.withdraw_adoption(connection, *ids, change=change, now=NOW)
     home = a_catalogue(store)
     for revision in (1, 2):
         receive(store, home, *told[:2], use("galette", "halles-es", revision=revision, version=str(revision)))
-        assert store.record_pages.project("galette").adoptions == ()
+        assert store.public_records.project("galette").adoptions == ()
 
 
 def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(store: Store) -> None:
@@ -94,11 +94,11 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
     before = list(store.record_pages.slugs())
     home = a_catalogue(store)
     receive(store, home, theirs("galette", license="MIT"), PAYROLL, COOP, USE)
-    with writing(store.engine) as connection:
-        merge.forget(connection, home.id, change=PublicChange(connection), now=NOW)
+    with changing(store.engine) as (connection, change):
+        merge.forget(connection, home.id, change=change, now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
     assert list(store.record_pages.slugs()) == before
-    assert {fact.origin for fact in store.record_pages.project("galette").facts} == {"curated"}
+    assert {fact.origin for fact in store.facts.page("galette").facts} == {"curated"}
     with store.engine.connect() as connection:
         for table in (foreign, adoption):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
@@ -107,26 +107,26 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
 def test_a_kind_that_is_not_taken_any_more_leaves_and_the_others_stay(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, PAYROLL, COOP, USE)
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         peers.decide(connection, home, {"organization": "block"}, role="operator", person_id=None, now=NOW)
-        merge.decided(connection, home.id, change=PublicChange(connection), now=NOW)
+        merge.decided(connection, home.id, change=change, now=NOW)
     assert [slug for _, slug in store.record_pages.slugs()] == ["payroll"]
-    assert store.record_pages.project("payroll").adoptions == ()
+    assert store.public_records.project("payroll").adoptions == ()
 
 
 def test_what_people_said_here_about_a_foreign_record_survives_its_end(store: Store) -> None:
     load(store, a_catalog(an_organization("halles")))
     home = a_catalogue(store)
     receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula", "description": "Texto de ellas"}}})
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         said = an_adoption("halles", verification="domain-confirmed")
         ids = PAYROLL.id, identity("halles", "organization")
-        adoption_rows.write_adoption(connection, *ids, said, change=PublicChange(connection), now=NOW)
+        adoption_rows.write_adoption(connection, *ids, said, change=change, now=NOW)
     receive(store, home, tombstones=[gone(PAYROLL)])
-    page = store.record_pages.project("payroll")
+    page = store.public_records.project("payroll")
     assert [line.organization.slug for line in page.adoptions] == ["halles"]
     assert (page.record.summary, page.record.description, page.record.license) == ({}, {}, None)
-    assert page.facts == ()
+    assert page.chosen == {}
 
 
 def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> None:
@@ -137,9 +137,9 @@ def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> Non
     assert manifest is not None
     old = Acknowledgement("adoption", key("an earlier one"), manifest.id, NOW - timedelta(days=60))
     merge.apply_delta(store, home.id, a_delta(acknowledgements=(old,)), now=NOW)
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         ids = identity("galette"), identity("coop-des-halles", "organization")
-        adoption_rows.withdraw_adoption(connection, *ids, change=PublicChange(connection), now=NOW)
+        adoption_rows.withdraw_adoption(connection, *ids, change=change, now=NOW)
     assert store.deletion_receipts.late(now=NOW + timedelta(days=29)) == ()
     (late,) = store.deletion_receipts.late(now=NOW + timedelta(days=31))
     assert (late.records, late.since) == (1, NOW)
@@ -179,7 +179,7 @@ def test_who_erased_what_was_taken_back_is_known_with_its_day_and_who_is_late(st
     for home in (prompt, slow):
         word(home, gone_use, NOW - timedelta(days=60))
     assert store.deletion_receipts.receipt_of("adoption", gone_use, now=NOW) is None
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         row = {
             "kind": "adoption",
             "record_id": gone_use,

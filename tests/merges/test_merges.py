@@ -18,6 +18,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.people import a_person
+from support.factories.rewriting import rewriting
 from support.paths import ROOT
 
 from catalog import model, moderation
@@ -27,7 +28,7 @@ from catalog.moderation import Pairing, Wish
 from catalog.moderation.decision_form import NOT_NOW
 from catalog.rules.decision import APART, JOIN, OVERTURN, UNDO, UNJOIN
 from catalog.rules.submission import APPEAL
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.moderation.queue import LIKENESS
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import former, hosting, maintenance, organization, project, project_term, relation
@@ -97,7 +98,7 @@ def test_an_organization_leads_to_the_one_that_stays_with_all_that_was_said(fill
     bruno = a_person(filled)
     assert pair(filled, bruno, words="The same cooperative.") == 1
     with pytest.raises(Moved) as moved:
-        filled.record_pages.organization("coop-halles")
+        filled.public_records.organization("coop-halles")
     assert moved.value.to == "coop-des-halles"
     assert users(filled, "paheko") == ["coop-des-halles"] and users(filled, "galette") == ["coop-des-halles"]
     assert users(filled, "galette-again") == ["coop-des-halles", "third"]
@@ -132,7 +133,7 @@ def test_what_came_without_what_was_before_is_told_to_be_past_taking_back(filled
     """As all public data of a catalogue are: its log says what was decided, and holds nothing that only it needs."""
     bruno = a_person(filled)
     number = pair(filled, bruno, choice=choice, words="They are two." if choice == APART else "")
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(update(decision).values(before={}))
     before = stands(filled)
     with pytest.raises(Invalid) as told:
@@ -144,15 +145,15 @@ def test_a_project_leads_to_the_one_that_stays_and_its_uses_are_told_there(fille
     bruno, change = a_person(filled), filled.change()
     pair(filled, bruno, FORK, GALETTE, GALETTE, "project")
     with pytest.raises(Moved) as moved:
-        filled.record_pages.project("galette-again")
+        filled.public_records.project("galette-again")
     assert moved.value.to == "galette"
     assert users(filled, "galette") == ["coop-des-halles", "coop-halles", "third"]
     assert [
-        line.organization.slug for line in filled.record_pages.project("galette").maintenance if line.organization
+        line.organization.slug for line in filled.public_records.project("galette").maintenance if line.organization
     ] == ["third"]
     _, touched, dropped = filled.index_rows.changed(change)
     assert FORK in dropped and GALETTE in touched and FORK not in touched
-    assert [line.slug for line in filled.record_pages.project("paheko").relations] == ["galette"]
+    assert [line.slug for line in filled.public_records.project("paheko").relations] == ["galette"]
     assert filled.mirrors.hidden() == ()
 
 
@@ -167,7 +168,7 @@ def test_a_join_outlives_every_load_and_what_is_skipped_is_named(filled):
     assert users(filled, "galette") == ["coop-des-halles", "third"] and users(filled, "paheko") == ["coop-des-halles"]
     for kind, slug in (("project", "galette-again"), ("organization", "coop-halles")):
         with pytest.raises(Moved):
-            getattr(filled.record_pages, kind)(slug)
+            getattr(filled.public_records, kind)(slug)
     change = filled.change()
     assert not load(filled, document, digest="2", now=later(days=2)).anything and filled.change() == change
     assert {organization.slug for organization in filled.curated_document.document().organizations} == {
@@ -290,7 +291,7 @@ def test_joins_follow_each_other_and_are_parted_from_the_end(filled):
     last = pair(filled, bruno, HALLES, third, third)
     for slug in ("coop-halles", "coop-des-halles"):
         with pytest.raises(Moved) as moved:
-            filled.record_pages.organization(slug)
+            filled.public_records.organization(slug)
         assert moved.value.to == "third"
     assert users(filled, "paheko") == ["third"]
     with pytest.raises(Invalid):
@@ -302,7 +303,7 @@ def test_joins_follow_each_other_and_are_parted_from_the_end(filled):
 
 def test_nobody_joins_their_own_or_what_is_no_longer_there(filled):
     bruno, dora = a_person(filled), a_person(filled, "dora@example.org")
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(
             representative.insert().values(
                 person_id=dora.id, organization_id=HALLES, verification="domain-confirmed", since=NOW

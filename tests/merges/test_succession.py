@@ -7,6 +7,7 @@ import pytest
 from support.factories.calls import COOP, GALETTE, somebody
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
 from support.factories.received import a_catalogue, key, receive, theirs
+from support.factories.rewriting import rewriting
 from support.html_structure import problems
 from support.visitors import signed_in
 from support.world import a_client, a_site, fill
@@ -17,7 +18,6 @@ from catalog.federation.shapes import ORGANIZATION, PROJECT, Tombstone
 from catalog.moderation import Tying
 from catalog.rules.decision import PART_OF, SUCCESSOR_OF, UNTIE
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.tables.core import organization
 from catalog.tables.moderation import decision
 from tests.api.test_api import check, everything, schema_of
@@ -58,7 +58,7 @@ def test_what_a_moderator_says_stands_on_both_records_and_in_the_feed_until_it_i
     with pytest.raises(NotAllowed):
         maker = somebody(home, "ana@example.org", role="moderator", keeps=[SUITE])
         moderation.tie(home, maker, Tying(PROJECT, GALETTE, SUITE, SUCCESSOR_OF, ""), now=NOW)
-    with writing(home.engine) as connection:
+    with rewriting(home.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == UNION).values(hidden="hidden"))
     assert exported(home) == {(PROJECT, PART_OF)}
     moderation.undo(home, bruno, number, "mistake", "", now=later(hours=1))
@@ -74,7 +74,7 @@ def test_a_log_that_came_without_the_other_record_says_nothing_and_harms_nothing
     """As a file of all public data brings it."""
     bruno = somebody(home, "bruno@example.org", role="moderator")
     moderation.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=NOW)
-    with writing(home.engine) as connection:
+    with rewriting(home.engine) as connection:
         connection.execute(decision.update().values(before={}))
     assert home.successors.of_record(PROJECT, GALETTE) == () and exported(home) == set()
 
@@ -87,7 +87,7 @@ def test_what_another_catalogue_says_is_shown_as_its_word_and_joins_nothing(home
     assert {line[0] for line in told(home, PROJECT, GALETTE)} == {PART_OF, SUCCESSOR_OF}
     assert all(tie.peer is not None and tie.peer.id == peer.id for tie in home.successors.of_record(PROJECT, GALETTE))
     assert home.moderation_queue.queue(now=NOW) == () and exported(home) == set()
-    assert home.record_pages.project("galeta").record.name == "Lista" and home.change() > before
+    assert home.public_records.project("galeta").record.name == "Lista" and home.change() > before
     before = home.change()
     receive(home, peer, tombstones=[Tombstone("join", key("2"), NOW, "withdrawn", 1)])
     assert told(home, PROJECT, SUITE) == [] and home.change() > before

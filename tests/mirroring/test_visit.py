@@ -53,7 +53,7 @@ def shown(conductor, reason, slug="galette"):
 
 
 def state(store, slug="galette"):
-    mirror = store.record_pages.project(slug).mirror
+    mirror = store.public_records.project(slug).mirror
     return mirror.state, mirror.reason
 
 

@@ -20,6 +20,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.people import a_person, again
+from support.factories.rewriting import rewriting
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound, Removed
@@ -48,7 +49,7 @@ from catalog.rules.decision import (
 )
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.tables.moderation import decision
 from catalog.tables.people import maintainer, representative
 from forge.i18n.languages import tongue
@@ -143,10 +144,10 @@ def test_what_is_hidden_gives_its_public_reason_and_is_shown_again(galette: Stor
     number, someone = a_finding(galette), a_person(galette)
     decide(galette, someone, a_wish(HIDE, words="A court said so."), number)
     with pytest.raises(Removed, match="A court said so"):
-        galette.record_pages.project("galette")
+        galette.public_records.project("galette")
     assert [takedown.slug for takedown in galette.mirrors.hidden()] == ["galette"] and galette.findings.queue() == ()
     decide(galette, someone, a_wish(SHOW))
-    assert galette.record_pages.project("galette").id == GALETTE
+    assert galette.public_records.project("galette").id == GALETTE
     assert [finding.number for finding in galette.findings.queue()] == [number]
 
 
@@ -157,7 +158,7 @@ def test_within_a_day_a_decision_is_taken_back_and_all_is_as_before(galette: Sto
     number = decide(galette, someone, a_wish(choice), before.number)
     undone = moderation.undo(galette, someone, number, "mistake", "", now=later(hours=23))
     assert served(galette) is None and galette.findings.queue() == (before,)
-    assert galette.record_pages.project("galette").id == GALETTE
+    assert galette.public_records.project("galette").id == GALETTE
     last, first = galette.decisions.lines()
     assert (last.kind, last.concerns, first.undone_by) == (UNDO, number, undone)
     assert galette.decisions.of_project(GALETTE) == () and galette.decisions.faults() == ()
@@ -168,7 +169,7 @@ def test_showing_again_is_taken_back_with_the_reason_that_was_given_first(galett
     galette.mirrors.block("galette", "Requested by the maintainers.", now=NOW)
     moderation.undo(galette, someone, decide(galette, someone, a_wish(SHOW)), "mistake", "", now=NOW)
     with pytest.raises(Removed, match="Requested by the maintainers"):
-        galette.record_pages.project("galette")
+        galette.public_records.project("galette")
 
 
 def test_taking_back_is_refused_after_a_day_twice_and_where_something_followed(galette: Store) -> None:
@@ -192,7 +193,7 @@ def test_nobody_decides_on_what_they_keep_or_what_their_organization_maintains(g
     keeps, speaks, number = a_person(galette), a_person(galette, "ana@example.org"), a_finding(galette)
     other = decide(galette, a_person(galette, "chris@example.org"), a_wish(SERVE))
     stated = {"verification": "file", "since": NOW}
-    with writing(galette.engine) as connection:
+    with rewriting(galette.engine) as connection:
         connection.execute(maintainer.insert().values(person_id=keeps.id, project_id=GALETTE, **stated))
         connection.execute(representative.insert().values(person_id=speaks.id, organization_id=ANA, **stated))
     for someone in (again(galette, keeps), again(galette, speaks)):
@@ -363,7 +364,7 @@ def a_log(store: Store) -> None:
 def test_a_line_that_is_missing_or_was_changed_is_named(galette: Store, forgery, found) -> None:
     a_log(galette)
     assert galette.decisions.faults() == ()
-    with writing(galette.engine) as connection:
+    with rewriting(galette.engine) as connection:
         connection.execute(forgery)
     assert list(galette.decisions.faults()) == found
 
@@ -392,7 +393,7 @@ def test_whoever_has_the_command_line_decides_in_public_too(galette: Store) -> N
         moderation.decide_here(galette, "galette", HIDE, "other", words, now=NOW)
     moderation.undo(galette, a_person(galette), 4, "mistake", "", now=NOW)
     with pytest.raises(Removed, match="First"):
-        galette.record_pages.project("galette")
+        galette.public_records.project("galette")
 
 
 def test_the_log_is_read_by_pages_newest_first(galette: Store) -> None:
@@ -478,7 +479,7 @@ def test_a_text_that_is_taken_out_is_shown_nowhere_else(galette):
     moderation.undo(galette, a_person(galette), shown, "mistake", "", now=NOW)
     moderation.blank(galette, hidden, now=NOW)
     with pytest.raises(Removed) as gone:
-        galette.record_pages.project("galette")
+        galette.public_records.project("galette")
     assert gone.value.reason == ""
     with reading(galette.engine) as connection:
         rows = connection.execute(select(decision)).all()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from support.factories.calls import COOP
 from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
 from support.factories.people import a_person, again
+from support.factories.rewriting import rewriting
 
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, Removed
@@ -30,7 +31,7 @@ from catalog.rules.decision import (
     UPHOLD,
 )
 from catalog.rules.submission import ADOPT, APPEAL, ASKED, CORRECT, PUBLISHED, REFUSED, WAITING
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.moderation.queue import DECLARATION as SUBMITTED
 from catalog.store.moderation.queue import FINDING, LOOK
 from catalog.submissions.kinds import appeal
@@ -74,7 +75,7 @@ def answer(store, someone, submission, choice, reason="", words="", *, now=NOW, 
 
 
 def homepage(store):
-    return store.record_pages.project("galette").record.homepage
+    return store.public_records.project("galette").record.homepage
 
 
 def letters(store, email="sender@example.org"):
@@ -181,7 +182,7 @@ def test_a_refused_thing_that_is_no_record_is_in_the_log_by_its_kind_alone(fille
 
 def maintainer_of(store, email="ana@example.org"):
     someone = a_person(store, email, role=None)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(
             maintainer.insert().values(
                 person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW
@@ -262,7 +263,7 @@ def test_what_was_shown_again_is_confirmed_by_nobody_and_its_seven_days_show_not
     moderation.confirm(filled, chris, again, "", "", now=later(days=3))
     assert list(moderation.lapse(filled, now=later(days=30))) == [] and filled.decisions.faults() == ()
     with pytest.raises(Removed):
-        filled.record_pages.project("galette")
+        filled.public_records.project("galette")
 
 
 def test_showing_again_that_was_taken_back_ends_nothing(filled):
@@ -272,14 +273,14 @@ def test_showing_again_that_was_taken_back_ends_nothing(filled):
     moderation.undo(filled, chris, shown, "mistake", "", now=later(hours=1))
     assert [line.number for line in filled.decisions.unconfirmed()] == [first]
     assert list(moderation.lapse(filled, now=later(days=8))) == [4]
-    assert filled.record_pages.project("galette").record.name == "Galette"
+    assert filled.public_records.project("galette").record.name == "Galette"
 
 
 def test_where_one_person_decides_alone_hiding_stands_and_the_command_line_needs_nobody(filled):
     hidden = hide(filled, a_person(filled))
     assert list(moderation.lapse(filled, now=later(days=30))) == []
     with pytest.raises(Removed):
-        filled.record_pages.project("galette")
+        filled.public_records.project("galette")
     assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
     moderation.decide_here(filled, "paheko", HIDE, "law", "A court said so.", now=NOW)
     assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
@@ -310,7 +311,7 @@ def test_nobody_decides_on_what_they_sent_keep_or_speak_for(filled):
     ana = maintainer_of(filled)
     filled.people.invite("ana@example.org", "moderator", "fr", now=NOW)
     speaks = a_person(filled, "dora@example.org")
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(
             representative.insert().values(
                 person_id=speaks.id, organization_id=ANA, verification="domain-confirmed", since=NOW

@@ -26,8 +26,8 @@ from support.factories.visits import LOOPBACK, Clock, a_conductor, the_settings
 
 from catalog import submissions
 from catalog.store import Store
-from catalog.store.core.engine import get_meta, reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import get_meta, reading
+from catalog.store.core.public_changes import changing
 from catalog.store.core.render_cache import PUBLICCODE
 from catalog.store.opencatalog.change_events import LOOKED
 from catalog.store.opencatalog.pagination import Window
@@ -85,9 +85,9 @@ def test_a_project_of_the_document_is_told_of_when_it_comes_is_corrected_and_goe
 @pytest.mark.parametrize("how", ["blocked", "opted out"])
 def test_a_project_that_is_hidden_is_gone_with_its_publisher_and_comes_again(store, told, how):
     def mark(at):
-        with writing(store.engine) as connection:
+        with changing(store.engine) as (connection, change):
             this = update(project).where(project.c.id == GALETTE)
-            connection.execute(this.values(opted_out_at=at, change=PublicChange(connection)()))
+            connection.execute(this.values(opted_out_at=at, change=change()))
 
     store.mirrors.block("galette", "Asked.", now=NOW) if how == "blocked" else mark(NOW)
     assert told() == {("delete", "software", GALETTE), ("delete", "publishers", ANA)}
@@ -99,9 +99,9 @@ def test_a_registration_is_told_of_when_it_is_published_and_when_it_is_taken_bac
     submission = published(store, a_draft(store), later(minutes=1))
     made = store.record_pages.project_id("caisse-commune")
     assert told() == {("create", "software", made)}
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         held = store.submissions.get(submission.id)
-        submissions.take_back(connection, held, PublicChange(connection), now=later(minutes=2))
+        submissions.take_back(connection, held, change, now=later(minutes=2))
     assert told() == {("delete", "software", made)}
 
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from support.example_counts import examples
 from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
+from support.factories.rewriting import rewriting
 
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.rules import open_catalog
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.opencatalog.bundles import BundleValues
 from catalog.store.opencatalog.catalogs import CatalogValues
 from catalog.store.opencatalog.events import CALL, EVENT, LONGEST, PAUSE
@@ -94,7 +95,7 @@ def test_what_is_not_to_be_shown_is_no_software_and_nobody_posts_it_either(fille
     if how == "blocked":
         filled.mirrors.block("paheko", "Asked.", now=NOW)
     else:
-        with writing(filled.engine) as connection:
+        with rewriting(filled.engine) as connection:
             gone = update(tables_core.project).where(tables_core.project.c.slug == "paheko")
             connection.execute(gone.values(opted_out_at=NOW))
     software = filled.opencatalog.software
@@ -197,7 +198,7 @@ def test_who_leads_a_project_is_a_publisher_and_no_one_else_is(filled):
     assert by_slug == filled.opencatalog.publishers.get(str(identity("ana-maintains", "organization")))
     with pytest.raises(NotFound):
         filled.opencatalog.publishers.get("funds-it")
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(update(tables_core.organization).values(hidden="hidden"))
     assert filled.opencatalog.publishers.page(ALL)[0] == ()
 
@@ -376,7 +377,7 @@ def test_events_and_logs_go_when_they_were_kept_long_enough(store):
 def test_a_walk_by_cursors_meets_each_row_once_while_others_come_in(
     store, size, backwards, newest_first, before, meanwhile
 ):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         for table in ("posted_address", "posted_software"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
     load(store, a_catalog(a_project("galette"), a_project("paheko")))

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import delete, select, update
 from support.factories.calls import GALETTE, somebody
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.ownership import recheck
 from catalog.rules.verification import INVITED
 from catalog.store.adoptions import reconfirmation, relayed_questions
 from catalog.store.calls import rows as call_rows
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.ownership import verifications
 from catalog.store.people import accounts, alert_subscriptions
@@ -29,6 +30,8 @@ LATER = NOW + reconfirmation.LOWERED_AFTER + timedelta(days=1)
 OF_ROWS = {
     "catalog.store.ownership.verifications",
     "catalog.store.mirrors.verification_jobs",
+    "catalog.store.public_records.organization_rows",  # only whether there is anybody whose standing is read
+    "catalog.store.public_records.project_rows",
     "catalog.store.federation.matching.rows",
 }
 
@@ -42,7 +45,7 @@ def alone(store):
     leo = somebody(store, "leo@far.example.org", speaks_for=(HALLES,))
     answering.allow(store, eva, GALETTE, HALLES, languages=["fr"], monthly="", now=NOW)
     store.alert_subscriptions.agree(leo, GALETTE, HALLES, now=NOW)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(
             update(representative).where(representative.c.person_id == leo.id).values(verification=INVITED)
         )
@@ -62,7 +65,7 @@ def _written(store):
 
 
 def _proves_no_more(store, eva):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(delete(person).where(person.c.id == eva.id))
 
 
@@ -120,7 +123,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
 
 def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_on(alone):
     store, eva, leo, to_answer = alone
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(delete(representative).where(representative.c.person_id == leo.id))
     with pytest.raises(NotFound):
         store.questions.by_token(to_answer[leo.email])
@@ -130,7 +133,7 @@ def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_o
 def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(alone):
     store, _, leo, _ = alone
     ana = somebody(store, "ana@galette.example.org", keeps=(GALETTE,))
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         given = {"person_id": leo.id, "project_id": GALETTE, "verification": INVITED, "since": NOW}
         connection.execute(maintainer.insert().values(**given))
     with reading(store.engine) as connection:

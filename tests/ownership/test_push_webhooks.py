@@ -11,10 +11,11 @@ from sqlalchemy import select, update
 from support.client import Client
 from support.factories.code import mirrored
 from support.factories.core import NOW, a_declared_adoption, identity, later
+from support.factories.rewriting import rewriting
 from support.visitors import BROWSER
 from support.world import a_client, a_site, fill
 
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, HOOK_JOB, PAUSE
 from catalog.store.mirrors.rows import VISIT, visit_key
 from catalog.tables.core import job, mirror
@@ -45,7 +46,7 @@ def somebody(app, store, email, *, keeps=False, speaks=None, language="en"):
     client = Client(app, follow_redirects=False)
     token = store.people.invite(email, "moderator", language, now=NOW)
     client.post(f"/{language}/sign-in/{token}", data={"go": ""}, headers=BROWSER)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         key = connection.execute(select(person.c.id).where(person.c.email == email)).scalar_one()
         connection.execute(update(person).where(person.c.id == key).values(role=None))
         told = {"person_id": key, "verification": "file-confirmed", "since": NOW}
@@ -87,7 +88,7 @@ def run_at(store, key=None):
 
 
 def later_visit(store):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=later(days=3)))
         connection.execute(update(hook).values(used_at=None))
 
@@ -139,7 +140,7 @@ def test_replays_and_rows_of_pushes_are_one_visit_a_minute(app, store):
     for _ in range(5):
         sent = Client(app).post("/hooks/galette", content=BODY, headers=ways(secret)["github"][0])
         assert sent.status_code == 202
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=later(days=3)))
     assert not store.push_webhooks.trigger_visit(GALETTE, now=NOW + PAUSE - timedelta(seconds=1))
     assert run_at(store) == later(days=3)
@@ -148,7 +149,7 @@ def test_replays_and_rows_of_pushes_are_one_visit_a_minute(app, store):
 
 def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, shared_box):
     a_secret(somebody(app, store, "ana@example.org", keeps=True))
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=NOW, priority=0))
         connection.execute(job.delete().where(job.c.key != visit_key(GALETTE)))
     (taken,) = store.jobs.lease("w", now=NOW, lease=timedelta(hours=1), kinds=[VISIT])
@@ -233,7 +234,7 @@ def test_a_changed_license_is_told_to_adopters_the_same_day(app, store, tmp_path
     bo = somebody(app, store, "bo@example.org", speaks="coop-des-halles")
     agrees(bo)
     detail = {"before": "AGPL-3.0", "after": "SSPL-1.0", "free_before": True, "free": False, "commit": "9" * 40}
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         this = update(mirror).where(mirror.c.project_id == GALETTE)
         connection.execute(this.values(free=False, free_commit="8" * 40))
         connection.execute(job.delete())
@@ -271,7 +272,7 @@ def test_every_address_in_the_message_about_a_license_opens_and_a_license_withou
 
 def test_who_speaks_no_more_hears_no_more(app, store, tmp_path, shared_box):
     agrees(somebody(app, store, "bo@example.org", speaks="coop-des-halles"))
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(representative.delete())
     assert store.alert_subscriptions.step(GALETTE) == 0
     store.findings.add(GALETTE, "license-changed", "k", {"before": "MIT", "after": "X"}, now=NOW)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from support.factories.calls import somebody
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, signed_in
 from support.world import a_client, a_site
 
@@ -18,8 +19,7 @@ from catalog.rules.fact import DECLARED, OBSERVED, Statement
 from catalog.rules.submission import PUBLISHED, WAITING, WITHDRAW
 from catalog.rules.verification import PROJECT
 from catalog.search import IndexWriter, SearchQuery
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation.findings import Finding
 from catalog.store.ownership import verifications
 from catalog.store.projects import fact_history
@@ -66,7 +66,7 @@ def ana(store):
 @pytest.fixture
 def filled(store, ana):
     """Beside the record: an observed and a declared fact, a line of history, an answer of its makers."""
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         for origin, field in ((OBSERVED, "documentation"), (DECLARED, "demo")):
             said = [Statement(field, f"https://{WORD}.example/{origin}", {})]
             fact_history.replace_facts(connection, origin, {HIDDEN: said}, now=NOW)
@@ -76,7 +76,7 @@ def filled(store, ana):
 
 def own(store):
     """What is still told of it on its own pages."""
-    return store.record_pages.project("outil"), store.facts.page("outil"), store.record_pages.source("outil")
+    return store.public_records.project("outil"), store.facts.page("outil"), store.public_records.source("outil")
 
 
 def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(filled, ana):
@@ -114,7 +114,7 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
         == filled.unlisted.find_by_name("")
         == filled.unlisted.find_by_name("outil")
     )
-    assert filled.record_pages.organization("coop-des-halles").maintained == 0
+    assert filled.public_records.organization("coop-des-halles").maintained == 0
 
 
 def test_the_desk_hears_of_it_and_its_makers_come_back_at_one_press(filled, ana):
@@ -136,24 +136,24 @@ def test_the_desk_hears_of_it_and_its_makers_come_back_at_one_press(filled, ana)
 def test_it_outlives_every_load_also_one_that_drops_it_and_one_that_brings_it_back(filled, ana):
     unlist.opt_out(filled, ana, HIDDEN, REASON, "en", now=NOW)
     load(filled, a_document(planted(summary={"en": f"{WORD} again"}, license="MIT")), now=later(days=1), digest="2")
-    assert filled.record_pages.project("outil").record.license == "MIT" and WORD not in repr(list(readings(filled)))
-    with writing(filled.engine) as connection:  # what people declared would keep the row: this tries one without
+    assert filled.public_records.project("outil").record.license == "MIT" and WORD not in repr(list(readings(filled)))
+    with rewriting(filled.engine) as connection:  # what people declared would keep the row: this tries one without
         fact_history.replace_facts(connection, DECLARED, {HIDDEN: []}, now=NOW)
     load(filled, a_document(a_project("paheko")), now=later(days=2), digest="3")
     with pytest.raises(NotFound):
-        filled.record_pages.project("outil")
+        filled.public_records.project("outil")
     load(filled, a_document(), now=later(days=3), digest="4")
     assert WORD not in repr(list(readings(filled))) and WORD not in repr(own(filled))
-    assert filled.record_pages.project("outil").opted_out.reason == REASON and filled.unlisted.all() == {HIDDEN}
+    assert filled.public_records.project("outil").opted_out.reason == REASON and filled.unlisted.all() == {HIDDEN}
     assert filled.curated_document.document().projects[1].summary == {"en": WORD}  # the document is given back whole
 
 
 def test_the_date_alone_is_told_once_its_code_is_public_no_more(filled, ana):
     unlist.opt_out(filled, ana, HIDDEN, REASON, "en", now=NOW)
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(update(mirror).where(mirror.c.project_id == HIDDEN).values(state="gone"))
     for refuses in (
-        filled.record_pages.project,
+        filled.public_records.project,
         filled.facts.page,
         lambda slug: filled.verifications.kept(PROJECT, slug),
     ):
@@ -162,7 +162,7 @@ def test_the_date_alone_is_told_once_its_code_is_public_no_more(filled, ana):
         assert caught.value.gone and caught.value.at == NOW
     assert NAME not in repr([page for page in filled.facts.export()]) and filled.unlisted.find_by_name(NAME) == ()
     assert filled.verifications.kept(PROJECT, "outil", gone=True).name == NAME
-    assert filled.record_pages.source("outil").mirror is not None  # what was free stays to be cloned
+    assert filled.public_records.source("outil").mirror is not None  # what was free stays to be cloned
 
 
 def test_only_who_keeps_it_may_and_a_reason_is_bounded(filled, ana):
@@ -189,16 +189,16 @@ def test_anybody_else_asks_and_a_person_decides(filled):
     assert submission.state == WAITING and filled.unlisted.opt_out_of(HIDDEN) is None
     assert [row.field for row in submissions.rows(filled, submission)] == ["unlist.name", "unlist.reason", "away.words"]
     assert [doubt.reason for doubt in submissions.doubts(filled, submission)] == ["not-proven-keeper"]
-    with writing(filled.engine) as connection:
-        submissions.publish(connection, submission, None, PublicChange(connection), now=later(days=1))
+    with changing(filled.engine) as (connection, change):
+        submissions.publish(connection, submission, None, change, now=later(days=1))
     assert filled.unlisted.opt_out_of(HIDDEN).reason == REASON and WORD not in repr(list(readings(filled)))
     with pytest.raises(Invalid) as caught:
         asked(filled, somebody(filled, "cleo@example.org"))
     assert caught.value.errors == {"reason": GONE}
-    with writing(filled.engine) as connection:
+    with changing(filled.engine) as (connection, change):
         done = filled.submissions.get(submission.id)
         assert done.state == PUBLISHED
-        submissions.take_back(connection, done, PublicChange(connection), now=later(days=2))
+        submissions.take_back(connection, done, change, now=later(days=2))
     assert filled.unlisted.opt_out_of(HIDDEN) is None
 
 
@@ -219,11 +219,11 @@ def maker(site):
     """A client of somebody who keeps it."""
     store = site.state.store
     client = signed_in(site, store, "ana@galette.eu", None)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         key = verifications.inside(connection, HIDDEN)
         assert key == {}
     someone = somebody(store, "ana@galette.eu")
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(
             maintainer.insert().values(
                 person_id=someone.id, project_id=HIDDEN, verification="file-confirmed", since=NOW
@@ -262,7 +262,7 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
         path for path, answer in (told | answers).items() if WORD in str(getattr(answer, "text", answer))
     ]
     assert not [path for path, answer in answers.items() if answer.status_code >= 500]
-    assert [path for path, (_, _, body) in told.items() if "Zqname" in body] == ["export", "whole"]
+    assert [path for path, (_, _, body) in told.items() if "Zqname" in body] == ["export", "whole", "records"]
     for path in ("users", "history", "sheet", "correct", "declare"):
         answer = reader.get(f"/en/projects/outil/{path}")
         assert (answer.status_code, answer.headers["location"]) == (302, "/en/projects/outil"), path
@@ -284,7 +284,7 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
 def test_once_its_code_is_gone_the_date_is_all_that_is_said(site, maker):
     reader = a_client(site)
     maker.post("/en/projects/outil/listing", data={"step": "unlist", "reason": REASON})
-    with writing(site.state.store.engine) as connection:
+    with rewriting(site.state.store.engine) as connection:
         connection.execute(update(mirror).where(mirror.c.project_id == HIDDEN).values(state="gone"))
     for path in ("", "/facts", "/users", "/claim", "/listing"):
         page = reader.get(f"/en/projects/outil{path}")

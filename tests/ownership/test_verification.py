@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -32,8 +33,8 @@ from catalog.rules.verification import (
     has_proof_line,
     outcome_of_check,
 )
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.documents import overrides
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.ownership import verifications
@@ -55,7 +56,7 @@ def somebody(store, email=ANA, now=NOW):
     """Whoever has this address, as they stand now."""
     token = store.people.invite(email, "moderator", "fr", now=now)
     someone, _, _ = store.people.sign_in(token, "fr", now=now)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
     return replace(someone, role=None)
 
@@ -63,7 +64,7 @@ def somebody(store, email=ANA, now=NOW):
 def again(store, someone):
     """The same person, with what they were let into meanwhile."""
     _, cookie, _ = store.people.sign_in(store.people.invite(someone.email, "moderator", "fr", now=NOW), "fr", now=NOW)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
     return store.people.of_session(cookie, now=NOW)[0]
 
@@ -125,11 +126,11 @@ def test_an_address_at_the_domain_proves_at_once_and_another_one_nothing(filled)
 
 def test_a_homepage_that_a_declaration_states_proves_nothing(filled):
     eve = somebody(filled, "eve@evil.example.org")
-    with writing(filled.engine) as connection:
+    with changing(filled.engine) as (connection, change):
         said = {"homepage": Statement("homepage", "https://evil.example.org", {"declaration": "X"})}
         overrides.declare_values(connection, GALETTE, said, now=later(days=1))
-        overrides.rebuild_records(connection, [GALETTE], change=PublicChange(connection), now=later(days=1))
-    assert filled.record_pages.project("galette").record.homepage == "https://evil.example.org"
+        overrides.rebuild_records(connection, [GALETTE], change=change, now=later(days=1))
+    assert filled.public_records.project("galette").record.homepage == "https://evil.example.org"
     assert filled.verifications.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
     with pytest.raises(Invalid):
         verify.begin(filled, eve, "project", "galette", "address", "fr", now=NOW)
@@ -204,11 +205,11 @@ def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is
     )
     assert maintainers(filled) == [] and filled.verifications.voices(GALETTE, later(days=31)) == ()
     assert (
-        filled.record_pages.project("galette").record.homepage == "https://own.example.org"
+        filled.public_records.project("galette").record.homepage == "https://own.example.org"
     )  # the later of two voices
     load(filled, a_catalog(a_project(homepage="https://new.example.org"), a_project("asleep"), an_organization()),
          now=later(days=40), digest="2")  # fmt: skip
-    assert filled.record_pages.project("galette").record.homepage == "https://new.example.org"
+    assert filled.public_records.project("galette").record.homepage == "https://new.example.org"
 
 
 def test_a_proof_that_comes_back_in_time_changes_nothing(filled):
@@ -253,9 +254,9 @@ def test_an_organizations_representative_falls_with_the_proof_and_its_own_word_w
     _, sent = filled.submissions.begin(
         CORRECT, "fr", organization_id=COOP, answers={}, email=ana.email, person_id=ana.id, now=NOW
     )
-    with writing(filled.engine) as connection:
+    with changing(filled.engine) as (connection, change):
         said = {"country": {"value": "BE", "declaration": sent.reference, "own": True}}
-        overrides.declare_organization_values(connection, COOP, said, change=PublicChange(connection), now=NOW)
+        overrides.declare_organization_values(connection, COOP, said, change=change, now=NOW)
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
     assert again(filled, ana).speaks_for == ()
@@ -367,7 +368,7 @@ def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
     cleo, dan = invited(filled, bo), invited(filled, bo, "dan@example.org")
     representatives.remove(filled, dan, COOP, dan.id, now=NOW)
     assert again(filled, dan).speaks_for == ()
-    with writing(filled.engine) as connection:  # as their account is deleted
+    with rewriting(filled.engine) as connection:  # as their account is deleted
         connection.execute(delete(representative).where(representative.c.person_id == bo.id))
     assert again(filled, cleo).speaks_for == ()
     recheck.tend(filled, now=NOW)
@@ -424,10 +425,8 @@ def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):
 
 def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_when_it_comes_back(filled):
     cleo = somebody(filled, "cleo@halles.coop")
-    with writing(filled.engine) as connection:
-        organization_rows.add_representative(
-            connection, cleo.id, COOP, "domain-confirmed", change=PublicChange(connection), now=NOW
-        )
+    with changing(filled.engine) as (connection, change):
+        organization_rows.add_representative(connection, cleo.id, COOP, "domain-confirmed", change=change, now=NOW)
     recheck.tend(filled, now=later(days=1))
     assert verification_results(filled) == []
     load(filled, a_catalog(a_project(), an_organization(homepage="https://elsewhere.example.org")))
@@ -450,7 +449,7 @@ def settled(store, proof, outcome, days):
 
 def test_a_proof_without_its_job_is_looked_at_again(filled):
     _, _one = proven(filled)
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(job.delete())
     recheck.tend(filled, now=later(days=1))
     with reading(filled.engine) as connection:

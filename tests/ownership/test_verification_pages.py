@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 from support.factories.core import NOW, identity
+from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, signed_in, standing
 from support.world import a_client, a_site, fill
 
@@ -10,8 +11,8 @@ from catalog import submissions
 from catalog.ownership import verify
 from catalog.rules.submission import ADOPT, CLAIM, CORRECT, DRAFT, PUBLISHED, REPORT, WAITING
 from catalog.rules.verification import ABSENT, FOUND, LOST
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.ownership import proof
 from catalog.tables.people import maintainer, message, representative
@@ -119,13 +120,13 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
     assert case.state == WAITING
     from catalog import submissions
 
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         sent = submission_rows.by_id(connection, case.id, hold=True)
-        assert submissions.publish(connection, sent, None, PublicChange(connection), now=NOW).state == PUBLISHED
+        assert submissions.publish(connection, sent, None, change, now=NOW).state == PUBLISHED
     assert ana.get("/fr/projects/galette/keep").status_code == 200
     assert [statement.way for statement in store.verifications.voices(GALETTE, NOW)] == ["network-confirmed"]
-    with writing(store.engine) as connection:
-        submissions.take_back(connection, submission_rows.by_id(connection, case.id), PublicChange(connection), now=NOW)
+    with changing(store.engine) as (connection, change):
+        submissions.take_back(connection, submission_rows.by_id(connection, case.id), change, now=NOW)
     assert ana.get("/fr/projects/galette/keep").status_code == 403
 
 
@@ -207,7 +208,7 @@ def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_muc
     said = {"where": "The list", "happened": "Nothing is read out.", "audience": "seniors", "language": "en"}
     _, blocked = store.submissions.begin(REPORT, "en", project_id=GALETTE, answers=said, now=NOW)
     submissions.send(store, blocked.id, email=None, now=NOW)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         for kind, state in ((CORRECT, WAITING), (CORRECT, DRAFT), (CLAIM, WAITING), (ADOPT, WAITING)):
             submission = submission_rows.begin(connection, kind, "en", project_id=GALETTE, answers={}, now=NOW)[1]
             submission_rows.change(connection, submission.id, state=state, email="bo@example.org")
@@ -244,7 +245,7 @@ def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
 def test_a_lost_proof_and_what_was_said_of_a_declaration_are_told_to_whom_they_concern(ana, store):
     at = begun(ana)
     assert "not found any more" not in ana.get("/en/me").text
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(proof).values(state=LOST, lost_at=NOW))
         mine = connection.execute(select(proof.c.person_id)).scalar_one()
         submission = submission_rows.begin(

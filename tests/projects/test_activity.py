@@ -11,11 +11,11 @@ import pytest
 from support.factories.core import NOW, a_project, an_adoption
 
 from catalog.model import LastChange
-from catalog.rules.fact import Fact
+from catalog.publication.model import PublicProject
+from catalog.rules.fact import Fact, choose_facts
 from catalog.rules.facts.last_change import checked_until, last_change_at
 from catalog.rules.submission import CONFIRMING
 from catalog.rules.vitality import vitality
-from catalog.store.core.read_models import ProjectPage
 from forge.i18n import languages
 from forge.web.core.render import Site
 from forge.web.projects.activity import alive_view
@@ -62,7 +62,7 @@ def a_page(
     uses = SimpleNamespace(confirmed=len(lines) if confirmed is None else confirmed, found=0)
     record = a_project(status=status, last_change=last_change)
     kept = kept if mirror else None
-    return ProjectPage(UUID(int=0), record, NOW, NOW, 1, tuple(lines), uses, (), (), (), kept, tuple(facts))
+    return PublicProject(UUID(int=0), record, NOW, NOW, 1, choose_facts(facts), tuple(lines), uses, mirror=kept)
 
 
 def html(page, tag="en"):

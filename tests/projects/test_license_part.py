@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import delete, select, update
 from support.factories.core import identity
+from support.factories.rewriting import rewriting
 from support.world import a_client, fill
 
-from catalog.store.core.engine import writing
 from catalog.tables.core import fact, mirror, project
 
 GALETTE = identity("galette")
@@ -24,7 +24,7 @@ def reader(app):
 
 def observed(store, free, **record):
     before = store.mirrors.mirror(GALETTE).observation
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         wanted = update(mirror).where(mirror.c.project_id == GALETTE)
         connection.execute(wanted.values(free=free, decided=None, observation=before | {"free": free} | record))
 
@@ -57,7 +57,7 @@ def test_the_sentences_that_leave_a_doubt_are_shown_to_everybody(store, reader):
     ],
 )
 def test_a_license_in_a_package_file_at_the_top_counts_as_declared(store, reader, declared, shown):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         record = connection.execute(select(project.c.record).where(project.c.id == GALETTE)).scalar_one()
         without = {"license": None, "record": {name: value for name, value in record.items() if name != "license"}}
         connection.execute(update(project).where(project.c.id == GALETTE).values(**without))

@@ -12,8 +12,7 @@ from support.world import MANY, a_client, a_filled_site, a_site, fill, the_docum
 
 from catalog.model import Adoption, Document, Runs, ScreenLanguage
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
 from catalog.tables.core import organization
 
@@ -324,9 +323,8 @@ def test_who_helped_with_uses_that_ended_is_not_said_to_be_unknown(store, tmp_pa
 
 def test_a_provider_that_was_joined_with_another_organization_is_named_by_it(store, tmp_path):
     load(store, helped(an_adoption("open-one", provider="old-helper"), an_adoption("old-helper")))
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         ids = {row.slug: row.id for row in connection.execute(select(organization.c.slug, organization.c.id))}
-        change = PublicChange(connection)
         merge_rows.merge_records(connection, "organization", ids["old-helper"], ids["helper"], change, now=NOW)
     with a_site(store, tmp_path / "data") as app:
         client = a_client(app)
@@ -352,7 +350,8 @@ def test_whom_an_organization_helps_is_found_without_reading_all_uses(store):
     load(store, helped(an_adoption("open-one", provider="helper"), *alone))
     statements = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))
-    store.record_pages.organization("helper")
+    store.record_pages.organization_care("helper")
+    store.public_record_upkeep.rebuild()
     asked = [statement for statement in statements if "provider" in statement[0]]
     assert asked
     with store.engine.connect() as connection:

@@ -19,12 +19,12 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.rewriting import rewriting
 from support.paths import ROOT
 from support.world import HEAD, a_client, a_filled_site, a_site, an_observation
 
 from catalog import model
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.tables.follows import advisory
 from forge.i18n import languages
@@ -98,7 +98,7 @@ def test_costs_are_ranges_of_what_public_uses_said_themselves(store: Store) -> N
         an_organization(adoption.organization, country="FR" if n else "ES") for n, adoption in enumerate(uses)
     ]
     load(store, a_catalog(a_project(adoptions=uses), *organizations))
-    told = store.record_pages.tallies(identity("galette"))
+    told = store.public_records.project("galette").tallies
     assert dict(told.costs) == {"c101-1000": 3, "c0": 1} and dict(told.efforts) == {"d2-5": 3}
     assert told.countries == (("FR", 4), ("ES", 1)) and told.kinds == (("cooperative", 5),)
 
@@ -126,10 +126,12 @@ def test_uses_of_the_reader_s_country_and_kind_come_first_within_their_sort(stor
     uses = (*map(an_adoption, made), an_adoption("z", verification=SAID))
     load(store, a_catalog(a_project(adoptions=uses), *organizations, an_organization("z", country="DE")))
 
-    def order(like: PreferredOrganizations | None) -> list[str]:
-        return [line.organization.slug[0] for line in store.record_pages.project("galette", like).adoptions]
+    def order(like: PreferredOrganizations) -> list[str]:
+        lines = store.record_pages.first_adoptions(identity("galette"), like)
+        return [line.organization.slug[0] for line in lines]
 
-    assert order(None) == ["z", "a", "b", "c", "d"]
+    lines = store.public_records.project("galette").adoptions
+    assert [line.organization.slug[0] for line in lines] == ["z", "a", "b", "c", "d"]
     assert order(PreferredOrganizations("FR", ("association",))) == ["z", "d", "b", "c", "a"]
     assert order(PreferredOrganizations("", ("association",))) == ["z", "c", "d", "a", "b"]
     on_page = store.record_pages.users("galette", 1, 50, PreferredOrganizations("FR")).adoptions
@@ -316,7 +318,7 @@ def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_
         for slug, days in (("fresh", 5), ("over", 400)):
             told = {"words": "Turn sharing off.", "affected": "before 1.2", "fixed": "1.2", "told": 7}
             row = {"id": uuid4(), "project_id": identity(slug), "at": NOW - timedelta(days=days), **told}
-            with writing(sqlite_store.engine) as connection:
+            with rewriting(sqlite_store.engine) as connection:
                 connection.execute(advisory.insert().values(**row))
         client = a_client(app)
         asleep, fresh, over = (_words(client.get(f"/en/projects/{slug}").text) for slug in ("old", "fresh", "over"))

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from support.client import Client
 from support.factories.core import NOW, a_catalog, a_project, identity, load
 from support.factories.pictures import a_picture
+from support.factories.rewriting import rewriting
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, queued, visited
 from support.hosts.git_origin import a_commit, a_repository, git
 
@@ -16,8 +17,7 @@ from catalog.model import Screenshot
 from catalog.rules.facts.screenshot import NamedPictures, PictureSources, StoredPicture
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import changing
 from catalog.store.observations.screenshots import PICTURE
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import mirror, project
@@ -120,10 +120,10 @@ def test_what_was_shown_goes_when_makers_block_hide_or_a_license_is_refused(orig
     assert queued(conductor).good
     address = ADDRESS.search(reader.get("/en/projects/galette").text)[0]
     assert reader.get(address).status_code == 200
-    with writing(conductor.store.engine) as connection:
+    with rewriting(conductor.store.engine) as connection:
         connection.execute(update(project).where(project.c.id == identity("galette")).values(opted_out_at=NOW))
     assert reader.get(address).status_code == 404
-    with writing(conductor.store.engine) as connection:
+    with rewriting(conductor.store.engine) as connection:
         connection.execute(update(project).where(project.c.id == identity("galette")).values(opted_out_at=None))
     assert reader.get(address).status_code == 200
     conductor.store.mirrors.block("galette", "The law requires it.", now=NOW)
@@ -217,9 +217,9 @@ def test_a_file_that_is_not_shown_is_told_with_its_reason_to_whoever_named_it_an
     pages = (f"/en/declarations/{token}", "/en/projects/galette/facts")
     assert [said_of(reader, path) for path in pages] == [expected, expected]
     assert shown(reader) == ["list.png", "form.jpg"]
-    with writing(conductor.store.engine) as connection:
+    with changing(conductor.store.engine) as (connection, change):
         connection.execute(update(mirror).values(decided=False))
-        PublicChange(connection)()
+        change.touch("project", identity("galette"))
     for path in pages:
         told = said_of(reader, path)
         assert set(told.values()) == {"Screenshots are shown only where the code is certainly free software."}
@@ -344,9 +344,7 @@ def test_a_logo_leaves_with_the_license_of_the_code(origin, conductor, reader):
     pushed(origin, logo__svg=LOGO)
     assert queued(conductor).good
     address, *_ = logo_on(reader.get("/en/projects/galette").text)
-    with writing(conductor.store.engine) as connection:
+    with rewriting(conductor.store.engine) as connection:
         connection.execute(update(mirror).values(free=False))
-    with changing(conductor.store.engine) as (_, change):
-        change.touch("project", identity("galette"))
     assert logo_on(reader.get("/en/projects/galette").text) is None
     assert reader.get(address).status_code == 404

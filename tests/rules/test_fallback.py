@@ -83,7 +83,7 @@ def test_what_is_lent_is_not_ours_to_publish_and_leaves_with_whoever_told_it(zeb
     world, client, indexed = zebra
     _lent(world)
     indexed()
-    assert "Zqcost" not in str(world.store.record_pages.project("zebra").record)
+    assert "Zqcost" not in str(world.store.public_records.project("zebra").record)
     for path in ("/export/projects.csv", "/export/catalog.yaml"):
         answer = client.get(path)
         assert answer.status_code in (200, 404) and "Zqexcel" not in answer.text, path

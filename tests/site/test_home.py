@@ -14,10 +14,10 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.rewriting import rewriting
 from support.world import a_client, a_filled_site, a_site
 
 from catalog.model import Runs
-from catalog.store.core.engine import writing
 from catalog.tables.adoptions import adoption
 from catalog.tables.people import person, representative
 from forge.web.organizations.countries import CLUSTER_FROM
@@ -28,7 +28,7 @@ def _words(html: str) -> str:
 
 
 def _confirm_all(store):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(adoption.update().values(confirmed=True, verification="domain-confirmed"))
 
 
@@ -144,7 +144,7 @@ def test_an_organization_says_what_it_does_who_speaks_for_it_and_how_one_follows
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)
         before = client.get("/en/organizations/coop-des-halles").text
-        with writing(sqlite_store.engine) as connection:
+        with rewriting(sqlite_store.engine) as connection:
             someone = {"id": key, "email": "ana@example.org", "language": "en", "created_at": NOW, "signed_in_at": NOW}
             connection.execute(person.insert().values(**someone))
             said = {"person_id": key, "organization_id": key, "verification": "network-confirmed", "since": NOW}

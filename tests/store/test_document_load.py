@@ -62,10 +62,10 @@ def test_an_export_loaded_again_changes_nothing(store: Store, document: Document
 
 def test_loading_the_same_document_again_changes_nothing(store: Store) -> None:
     load(store, a_document())
-    before = (store.change(), store.record_pages.project("galette"), store.index_rows.changed(0))
+    before = (store.change(), store.public_records.project("galette"), store.index_rows.changed(0))
     loaded = load(store, a_document(), now=later(days=1), digest="another file, the same words")
     assert not loaded.anything
-    assert (store.change(), store.record_pages.project("galette"), store.index_rows.changed(0)) == before
+    assert (store.change(), store.public_records.project("galette"), store.index_rows.changed(0)) == before
     assert store.digest() == "another file, the same words"
 
 
@@ -107,18 +107,18 @@ def test_a_record_without_id_that_takes_another_slug_is_another_record(store: St
     loaded = load(store, a_catalog(a_project("galette-2")))
     assert (loaded.added, loaded.dropped) == (("galette-2",), ("galette",))
     with pytest.raises(NotFound):
-        store.record_pages.project("galette")
+        store.public_records.project("galette")
 
 
 @pytest.mark.parametrize("named", ["by its id", "by its former slug"])
 def test_a_renamed_record_keeps_its_identity_and_its_old_address_leads_to_it(store: Store, named: str) -> None:
     load(store, a_catalog(a_project()))
-    before = store.record_pages.project("galette")
+    before = store.public_records.project("galette")
     how = {"id": before.id} if named == "by its id" else {"former": ("galette",)}
     assert load(store, a_catalog(a_project("paheko", **how)), now=later(days=1)).changed == ("paheko",)
-    after = store.record_pages.project("paheko")
+    after = store.public_records.project("paheko")
     assert (after.id, after.added_at, after.changed_at) == (before.id, NOW, later(days=1))
-    for reading in (store.record_pages.project, store.record_pages.project_id):
+    for reading in (store.public_records.project, store.record_pages.project_id):
         with pytest.raises(Moved) as moved:
             reading("galette")
         assert (moved.value.key, moved.value.to) == ("galette", "paheko")
@@ -127,17 +127,17 @@ def test_a_renamed_record_keeps_its_identity_and_its_old_address_leads_to_it(sto
 def test_a_former_slug_of_an_organization_leads_to_it_and_not_to_a_project(store: Store) -> None:
     load(store, a_catalog(an_organization("scop", former=("coop",)), a_project("coop-app")))
     with pytest.raises(Moved):
-        store.record_pages.organization("coop")
+        store.public_records.organization("coop")
     with pytest.raises(NotFound):
-        store.record_pages.project("coop")
+        store.public_records.project("coop")
 
 
 def test_a_former_slug_that_another_record_takes_shows_that_record(store: Store) -> None:
     load(store, a_catalog(a_project()))
-    first = store.record_pages.project("galette").id
+    first = store.public_records.project("galette").id
     load(store, a_catalog(a_project("paheko", id=first), a_project("galette", id=identity("other"))))
-    assert store.record_pages.project("galette").id == identity("other")
-    assert store.record_pages.project("paheko").id == first
+    assert store.public_records.project("galette").id == identity("other")
+    assert store.public_records.project("paheko").id == first
 
 
 def test_two_records_swap_their_slugs_and_what_names_them_follows(store: Store) -> None:
@@ -158,26 +158,26 @@ def test_two_records_swap_their_slugs_and_what_names_them_follows(store: Store) 
             an_organization("coop", id=ana, name="Ana"), an_organization("ana", id=coop, name="Coop"),
         ),
     )  # fmt: skip
-    assert (store.record_pages.project("galette").id, store.record_pages.project("paheko").id) == (two, key)
-    page = store.record_pages.project("lists")
+    assert (store.public_records.project("galette").id, store.public_records.project("paheko").id) == (two, key)
+    page = store.public_records.project("lists")
     assert [line.slug for line in page.relations] == ["galette"] and page.change == store.change()
     assert [(line.organization.id, line.organization.slug) for line in page.adoptions] == [(ana, "coop")]
-    assert [line.slug for line in store.record_pages.project("galette").relations] == ["lists"]
-    assert store.record_pages.project("paheko").relations == ()
+    assert [line.slug for line in store.public_records.project("galette").relations] == ["lists"]
+    assert store.public_records.project("paheko").relations == ()
 
 
 def test_a_project_whose_identity_changed_keeps_the_relations_that_name_its_slug(store: Store) -> None:
     lists = a_project("lists", relations=(Relation("works-with", "galette"),))
     load(store, a_catalog(lists, a_project()))
     load(store, a_catalog(lists, a_project(id=identity("other"))))
-    assert [line.slug for line in store.record_pages.project("lists").relations] == ["galette"]
+    assert [line.slug for line in store.public_records.project("lists").relations] == ["galette"]
 
 
 def test_an_organization_whose_identity_changed_keeps_what_names_its_slug(store: Store) -> None:
     used = a_project(adoptions=(an_adoption(),), maintenance=(a_maintenance("coop-des-halles"),))
     load(store, a_catalog(used, an_organization()))
     load(store, a_catalog(used, an_organization(id=identity("other", "organization"), name="Les Halles")))
-    page = store.record_pages.project("galette")
+    page = store.public_records.project("galette")
     assert [line.organization.name for line in page.adoptions] == ["Les Halles"]
     assert [line.organization and line.organization.name for line in page.maintenance] == ["Les Halles"]
     assert page.change == store.change() and page.changed_at == NOW
@@ -204,9 +204,9 @@ def test_a_dropped_record_is_gone_and_followers_are_told(store: Store) -> None:
     before = store.change()
     assert load(store, a_catalog(an_organization())).dropped == ("galette", "ana-maintains")
     with pytest.raises(NotFound):
-        store.record_pages.project("galette")
+        store.public_records.project("galette")
     with pytest.raises(NotFound):
-        store.record_pages.organization("ana-maintains")
+        store.public_records.organization("ana-maintains")
     assert store.index_rows.changed(before) == (store.change(), (), (identity("galette"),))
     load(store, a_document())
     assert store.index_rows.changed(before)[1:] == ((identity("galette"),), ())
@@ -216,7 +216,7 @@ def test_a_dropped_project_that_an_organization_declared_to_use_stays_without_it
     load(store, a_document())
     a_declared_adoption(store)
     load(store, a_catalog(an_organization()))
-    page = store.record_pages.project("galette")
+    page = store.public_records.project("galette")
     assert (page.record.name, page.record.license, page.record.repository, page.record.domains) == (
         "Galette",
         None,
@@ -227,14 +227,14 @@ def test_a_dropped_project_that_an_organization_declared_to_use_stays_without_it
     document = store.curated_document.document()
     assert document is not None and document.projects == ()
     load(store, a_document())
-    assert [line.origin for line in store.record_pages.project("galette").adoptions] == ["declared"]
+    assert [line.origin for line in store.public_records.project("galette").adoptions] == ["declared"]
 
 
 def test_a_dropped_organization_that_declared_something_stays_without_its_curated_values(store: Store) -> None:
     load(store, a_document())
     a_declared_adoption(store)
     load(store, a_catalog(a_project()))
-    page = store.record_pages.organization("coop-des-halles")
+    page = store.public_records.organization("coop-des-halles")
     assert (page.record.name, page.record.kind, page.record.country) == ("coop des halles", None, None)
     assert [line.project_slug for line in page.adoptions] == ["galette"]
     assert store.record_pages.organization_facets({}) == {"kind": {}, "country": {}, "domain": {"member-management": 1}}
@@ -244,8 +244,8 @@ def test_what_is_context_only_does_not_pass_for_free_when_the_document_drops_it(
     load(store, a_catalog(a_project(context_only=True), an_organization()))
     a_declared_adoption(store)
     load(store, a_catalog(an_organization()))
-    (card,) = store.record_pages.cards([identity("galette")])
-    assert card.context_only and store.record_pages.project("galette").record.context_only
+    (card,) = store.public_records.cards([identity("galette")])
+    assert card.context_only and store.public_records.project("galette").record.context_only
     assert store.home_page.totals().projects == 0
 
 
@@ -254,9 +254,9 @@ def test_a_record_that_stayed_gives_its_slug_to_one_of_the_document(store: Store
     a_declared_adoption(store)
     load(store, a_catalog(an_organization()))
     load(store, a_catalog(a_project(id=identity("other")), an_organization()))
-    assert store.record_pages.project("galette").id == identity("other")
-    (aside,) = store.record_pages.cards([identity("galette")])
-    assert aside.slug.startswith("galette-") and store.record_pages.project(aside.slug).record.slug == aside.slug
+    assert store.public_records.project("galette").id == identity("other")
+    (aside,) = store.public_records.cards([identity("galette")])
+    assert aside.slug.startswith("galette-") and store.public_records.project(aside.slug).record.slug == aside.slug
 
 
 def test_a_blocked_project_answers_removed_and_outlives_every_load(store: Store) -> None:
@@ -269,19 +269,19 @@ def test_a_blocked_project_answers_removed_and_outlives_every_load(store: Store)
         a_catalog(a_project(), other, an_organization()),
     ):
         assert load(store, document).skipped == (("galette",) if len(document.projects) == 2 else ())
-        for reading in (store.record_pages.project, store.record_pages.project_id):
+        for reading in (store.public_records.project, store.record_pages.project_id):
             with pytest.raises(Removed) as removed:
                 reading("galette")
             assert removed.value.reason == "A court said so."
-    assert store.record_pages.project("paheko").relations == ()
+    assert store.public_records.project("paheko").relations == ()
 
 
 def test_a_blocked_project_is_in_no_list_and_no_number(store: Store) -> None:
     load(store, a_document())
     store.mirrors.block("galette", "A court said so.", now=NOW)
-    page = store.record_pages.organization("coop-des-halles")
-    assert page.adoptions == () and store.record_pages.organization("ana-maintains").maintenance == ()
-    assert store.record_pages.cards([identity("galette")]) == () == store.home_page.recent(5)
+    page = store.public_records.organization("coop-des-halles")
+    assert page.adoptions == () and store.public_records.organization("ana-maintains").maintenance == ()
+    assert store.public_records.cards([identity("galette")]) == () == store.home_page.recent(5)
     assert store.record_pages.domain_cards(["member-management"], 5) == () and store.home_page.domain_counts() == {}
     assert store.record_pages.collection("suite").cards == () and store.record_pages.near("project", "galete") == ()
     totals = store.home_page.totals()
@@ -296,7 +296,7 @@ def test_an_unblocked_project_is_shown_again_and_the_document_is_to_be_loaded_an
     store.mirrors.block("galette", "A court said so.", now=NOW)
     load(store, a_document(projects=(a_project("paheko", former=("galette",)),), collections=()))
     store.mirrors.unblock("galette")
-    assert store.record_pages.project("galette").record.slug == "galette" and store.digest() is None
+    assert store.public_records.project("galette").record.slug == "galette" and store.digest() is None
     assert store.index_rows.changed(0)[1:] == ((identity("galette"),), ())
     with pytest.raises(NotFound):
         store.mirrors.unblock("galette")
@@ -306,10 +306,10 @@ def test_a_blocked_project_gives_its_slug_to_another_record_and_stays_blocked(st
     load(store, a_catalog(a_project()))
     store.mirrors.block("galette", "A court said so.", now=NOW)
     load(store, a_catalog(a_project(id=identity("other"))))
-    assert store.record_pages.project("galette").id == identity("other")
-    assert store.record_pages.cards([identity("galette")]) == ()
+    assert store.public_records.project("galette").id == identity("other")
+    assert store.public_records.cards([identity("galette")]) == ()
     store.mirrors.unblock("galette")
-    assert len(store.record_pages.cards([identity("galette")])) == 1
+    assert len(store.public_records.cards([identity("galette")])) == 1
 
 
 def test_after_many_records_the_database_knows_how_many_there_are(postgres_url: str) -> None:

@@ -58,7 +58,7 @@ def test_a_mirror_once_made_outlives_the_record_that_leaves_the_document(store: 
     assert store.mirrors.mirror(GALETTE).head == "a" * 40 and store.mirrors.slug(GALETTE) is None
     assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["full"]
     load(store, a_document())
-    page = store.record_pages.project("galette")
+    page = store.public_records.project("galette")
     assert page.mirror is not None and page.mirror.state == "mirrored"
 
 
@@ -72,7 +72,7 @@ def test_a_visit_is_written_before_refs_move_and_completed_once(store: Store) ->
     kept = with_state(store.mirrors.mirror(GALETTE), "mirrored", None, head="b" * 40, size_bytes=12)
     store.mirrors.end_visit(ended, kept, job, at=later(hours=6), number=number, priority=50)
     assert store.mirrors.visits(GALETTE) == (replace(ended, changes=[moved]),)
-    assert store.change() == before + 1 == store.record_pages.project("galette").change
+    assert store.change() == before + 1 == store.public_records.project("galette").change
     assert store.mirrors.mirror(GALETTE) == kept and store.mirrors.size_bytes() == 12
     assert store.mirrors.states() == {"mirrored": 1}
     assert the_job(store, now=later(hours=6)).priority == 50
@@ -118,7 +118,7 @@ def test_an_observation_counts_as_a_change_and_is_what_pages_show(store: Store) 
     mirror = store.mirrors.mirror(GALETTE)
     assert (mirror.observation, mirror.free, mirror.last_commit_at) == ({"name": "again"}, True, NOW)
     assert store.change() == before + 3
-    assert store.record_pages.project("galette").changed_at == NOW
+    assert store.public_records.project("galette").changed_at == NOW
 
 
 def test_another_repository_starts_again_with_what_we_have(store: Store) -> None:

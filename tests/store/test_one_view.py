@@ -13,7 +13,7 @@ from support.factories.core import a_catalog, a_project, load
 
 from catalog.store import Store
 from catalog.store.core.engine import get_meta, reading, reading_once, set_meta, trial_transaction, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.core.query_cache import QueryCache
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -134,8 +134,8 @@ def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_ne
         with pytest.raises(RuntimeError):
             _write(store, 3)
     assert seen == [1] and _read(store) == 1
-    with writing(store.engine) as connection:
-        PublicChange(connection)()
+    with changing(store.engine) as (connection, change):
+        change()
     assert remembered("value", value) == 1
     with pytest.raises(KeyError), trial_transaction(store.engine) as connection:
         set_meta(connection, "view-test", 4)

@@ -22,11 +22,11 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.model import Adoption, CollectionProject, LastChange, Project, Relation, Runs
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.store.core.read_models import NO_USES, UseNumbers
 from catalog.tables.core import organization
 
@@ -62,11 +62,11 @@ def a_used_project(adopters: int) -> Any:
 
 
 READINGS: dict[str, Callable[[Store], Any]] = {
-    "project": lambda store: store.record_pages.project("galette"),
+    "project": lambda store: store.public_records.project("galette"),
     "users": lambda store: store.record_pages.users("galette"),
-    "organization": lambda store: store.record_pages.organization("coop-0"),
+    "organization": lambda store: store.public_records.organization("coop-0"),
     "organizations": lambda store: store.record_pages.organizations(),
-    "cards": lambda store: store.record_pages.cards([identity("galette"), identity("other-0")]),
+    "cards": lambda store: store.public_records.cards([identity("galette"), identity("other-0")]),
     "domain_cards": lambda store: store.record_pages.domain_cards(["member-management"], 500),
     "collection": lambda store: store.record_pages.collection("suite"),
     "recent": lambda store: store.home_page.recent(500),
@@ -90,7 +90,7 @@ def test_a_page_takes_as_many_queries_for_two_hundred_adopters_as_for_one(store:
 def test_cards_are_one_statement_that_leaves_long_records_where_they_are(store: Store) -> None:
     load(store, a_used_project(200))
     with counted(store) as statements:
-        (card,) = store.record_pages.cards([identity("galette")])
+        (card,) = store.public_records.cards([identity("galette")])
     columns = statements[0].partition("FROM")[0]
     assert len(statements) == 1 and ", project.record," not in columns
     assert (card.found_uses, card.countries, card.runs_hosted) == (200, 0, True)
@@ -118,7 +118,7 @@ def test_a_project_page_holds_confirmed_adopters_first_then_by_name_whatever_the
         an_organization("d", name="Zz")
     ]
     load(store, a_catalog(a_project(adoptions=tuple(adoptions)), *organizations))
-    lines = store.record_pages.project("galette").adoptions
+    lines = store.public_records.project("galette").adoptions
     assert [line.organization.name for line in lines] == ["Zz", "école", "Économie", "Zèbre"]
 
 
@@ -132,7 +132,7 @@ def test_a_project_with_three_thousand_users_reads_a_few_lines_and_counts_all(st
         )
         load(store, a_catalog(a_project(adoptions=uses), *organizations))
         with counted(store) as statements:
-            page, users = store.record_pages.project("galette"), store.record_pages.users("galette", page=2)
+            page, users = store.public_records.project("galette"), store.record_pages.users("galette", page=2)
         sent.append(len(statements))
     assert sent[1] - sent[0] == 0
     shown = [line.organization.slug for line in page.adoptions]
@@ -146,7 +146,7 @@ def test_present_uses_come_before_past_ones(store: Store) -> None:
     stages = {"a": "stopped", "b": "not-retained", "c": None, "d": "piloting"}
     uses = tuple(an_adoption(slug, stage=stage) for slug, stage in stages.items())
     load(store, a_catalog(a_project(adoptions=uses), *(an_organization(slug) for slug in stages)))
-    for lines in (store.record_pages.project("galette").adoptions, store.record_pages.users("galette").adoptions):
+    for lines in (store.public_records.project("galette").adoptions, store.record_pages.users("galette").adoptions):
         assert [line.organization.slug for line in lines] == ["c", "d", "a", "b"]
 
 
@@ -156,7 +156,7 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
         for slug, stage in (("a", "stopped"), ("b", "in-production"))
     )
     load(store, a_catalog(a_project(adoptions=uses), an_organization("a", country="ES"), an_organization("b")))
-    page, (card,) = store.record_pages.project("galette"), store.record_pages.cards([identity("galette")])
+    page, (card,) = store.public_records.project("galette"), store.public_records.cards([identity("galette")])
     assert (page.uses.confirmed, page.uses.past, page.uses.total, page.uses.countries) == (1, 1, 2, 1)
     assert (card.confirmed_uses, card.countries, store.home_page.totals().confirmed_uses) == (1, 1, 1)
     (row,) = store.index_rows.rows([identity("galette")])
@@ -192,10 +192,10 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
         runs=Runs(hosted=("gone",)),
     )
     load(store, a_catalog(stated, an_organization("gone", former=("been",), country="ES"), an_organization()))
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         hidden = update(organization).where(organization.c.slug == "gone").values(hidden="hidden")
         connection.execute(hidden)
-    page, totals = store.record_pages.project("galette"), store.home_page.totals()
+    page, totals = store.public_records.project("galette"), store.home_page.totals()
     assert "gone" not in repr((page.adoptions[0].provider, page.maintenance, page.hosts))
     assert [line.organization.slug for line in page.adoptions] == ["coop-des-halles"]
     assert (page.uses.total, totals.organizations, totals.confirmed_uses, totals.countries) == (1, 1, 0, 1)
@@ -212,7 +212,7 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
     assert (row.organization_names, row.helper_countries) == (("coop des halles",), ())
     for slug in ("gone", "been"):
         with pytest.raises(NotFound):
-            store.record_pages.organization(slug)
+            store.public_records.organization(slug)
 
 
 def test_relations_are_seen_from_both_sides_stated_ones_first(store: Store) -> None:
@@ -224,16 +224,16 @@ def test_relations_are_seen_from_both_sides_stated_ones_first(store: Store) -> N
             a_project("paheko"),
         ),
     )
-    told = [(line.slug, line.type, line.inverse) for line in store.record_pages.project("galette").relations]
+    told = [(line.slug, line.type, line.inverse) for line in store.public_records.project("galette").relations]
     assert told == [("noalyss", "works-with", False), ("paheko", "fork-of", False), ("noalyss", "replaces", True)]
-    (line,) = store.record_pages.project("paheko").relations
+    (line,) = store.public_records.project("paheko").relations
     assert (line.slug, line.type, line.inverse, line.summary) == ("galette", "fork-of", True, a_project().summary)
 
 
 def test_a_page_names_hosts_and_providers_in_the_order_stated(store: Store) -> None:
     hosted = a_project(runs=Runs(hosted=("b", "a")), adoptions=(an_adoption("a", provider="b"),))
     load(store, a_catalog(hosted, an_organization("a"), an_organization("b")))
-    page = store.record_pages.project("galette")
+    page = store.public_records.project("galette")
     assert [host.slug for host in page.hosts] == ["b", "a"]
     assert page.adoptions[0].provider and page.adoptions[0].provider.slug == "b"
     assert page.record.adoptions == () and page.mirror is not None and page.mirror.state == "waiting"
@@ -241,7 +241,7 @@ def test_a_page_names_hosts_and_providers_in_the_order_stated(store: Store) -> N
 
 def test_a_project_kept_by_a_person_who_said_so_names_no_organization(store: Store) -> None:
     load(store, a_catalog(a_project(maintenance=(a_maintenance(None, person="Ana"),))))
-    (line,) = store.record_pages.project("galette").maintenance
+    (line,) = store.public_records.project("galette").maintenance
     assert line.organization is None and line.maintenance.person == "Ana"
 
 
@@ -251,7 +251,7 @@ def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_the_countries
     organizations = [an_organization(f"coop-{n}", country=country) for n, country in enumerate(countries)]
     adoptions = tuple(an_adoption(f"coop-{n}", verification=kind) for n, kind in enumerate(kinds))
     load(store, a_catalog(a_project(adoptions=adoptions), *organizations))
-    (card,) = store.record_pages.cards([identity("galette"), identity("nobody")])
+    (card,) = store.public_records.cards([identity("galette"), identity("nobody")])
     assert (card.confirmed_uses, card.declared_uses, card.found_uses, card.countries) == (1, 2, 1, 1)
     totals = store.home_page.totals()
     assert (totals.projects, totals.organizations) == (1, 4)
@@ -261,8 +261,8 @@ def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_the_countries
 
 def test_cards_come_in_the_order_asked_for(store: Store) -> None:
     load(store, a_catalog(a_project("a"), a_project("b"), a_project("c")))
-    cards = store.record_pages.cards([identity(slug) for slug in ("c", "a", "b")])
-    assert [card.slug for card in cards] == ["c", "a", "b"] and store.record_pages.cards([]) == ()
+    cards = store.public_records.cards([identity(slug) for slug in ("c", "a", "b")])
+    assert [card.slug for card in cards] == ["c", "a", "b"] and store.public_records.cards([]) == ()
 
 
 def test_a_domain_shows_what_is_made_for_it_then_confirmed_uses_then_by_name_and_context_last(store: Store) -> None:
@@ -397,8 +397,8 @@ def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) 
 
 
 def test_what_does_not_exist_is_not_found(store: Store) -> None:
-    pages = store.record_pages
-    for reading in (pages.project, pages.users, pages.project_id, pages.organization, pages.collection):
+    pages, records = store.record_pages, store.public_records
+    for reading in (records.project, pages.users, pages.project_id, records.organization, pages.collection):
         with pytest.raises(NotFound) as missing:
             reading("nothing")
         assert missing.value.key == "nothing"
@@ -416,7 +416,7 @@ def test_every_page_is_in_the_site_map(store: Store) -> None:
 def test_times_are_aware_and_the_same_instant_in_any_zone(store: Store) -> None:
     elsewhere = NOW.astimezone(timezone(timedelta(hours=-5)))
     load(store, a_document(), now=elsewhere)
-    page = store.record_pages.project("galette")
+    page = store.public_records.project("galette")
     assert page.added_at == NOW and page.added_at.tzinfo == UTC
     with pytest.raises(StatementError, match="without zone"):
         load(store, a_document(projects=(a_project("new"),)), now=NOW.replace(tzinfo=None))

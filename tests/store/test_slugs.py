@@ -3,26 +3,26 @@
 import pytest
 from sqlalchemy import update
 from support.factories.core import NOW, a_catalog, a_project, an_organization, load
+from support.factories.rewriting import rewriting
 
 from catalog.errors import Moved, NotFound
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.tables.core import organization
 
 
 def test_a_slug_in_capitals_leads_to_the_record_and_never_to_a_hidden_organization(store: Store) -> None:
     load(store, a_catalog(a_project(), an_organization("coop"), an_organization("hidden")))
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(organization).where(organization.c.slug == "hidden").values(hidden="unnamed"))
     for read, slug, to in (
-        (store.record_pages.project, "GALETTE", "galette"),
-        (store.record_pages.organization, "Coop", "coop"),
+        (store.public_records.project, "GALETTE", "galette"),
+        (store.public_records.organization, "Coop", "coop"),
     ):
         with pytest.raises(Moved) as moved:
             read(slug)
         assert moved.value.to == to
     with pytest.raises(NotFound):
-        store.record_pages.organization("Hidden")
+        store.public_records.organization("Hidden")
 
 
 def test_slugs_that_name_a_project_are_told_at_once_with_the_present_ones(store: Store) -> None:

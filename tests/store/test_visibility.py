@@ -35,7 +35,7 @@ def readings(store: Store) -> Iterator[Any]:
     ids = [store.record_pages.project_id(slug) for kind, slug in slugs if kind == "project"]
     for kind, slug in slugs:
         if kind == "project":
-            yield store.record_pages.project(slug)
+            yield store.public_records.project(slug)
             yield store.record_pages.users(slug)
             yield store.record_pages.stop_reasons(store.record_pages.project_id(slug))
             yield store.record_pages.ended(slug)
@@ -44,7 +44,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.facts.history(slug)
             yield store.forks.page(store.record_pages.project_id(slug))
         elif not slug.startswith(PLANTED):
-            yield store.record_pages.organization(slug)
+            yield store.public_records.organization(slug)
             yield store.record_pages.organization_uses(slug)
             yield store.record_pages.organization_care(slug)
     yield from (
@@ -53,7 +53,7 @@ def readings(store: Store) -> Iterator[Any]:
     yield store.countries.countries()
     yield from (store.countries.near(code, ids) for code in ("FR", "ES"))
     yield from (store.countries.country(code) for code in ("FR", "ES", "BR"))
-    yield store.record_pages.cards(ids)
+    yield store.public_records.cards(ids)
     yield store.home_page.recent(50)
     yield store.record_pages.domain_cards(["member-management", "accounting"], 50)
     yield store.home_page.domain_counts()
@@ -80,7 +80,7 @@ def test_a_curated_adoption_that_is_not_public_is_in_no_reading(store: Store, vi
     load(store, a_catalog(a_project(adoptions=(secret,)), an_organization(PLANTED), an_organization()))
     assert PLANTED not in repr(list(readings(store)))
     assert counts(store) == (1, 0, 0)
-    page = store.record_pages.organization(PLANTED)
+    page = store.public_records.organization(PLANTED)
     assert page.adoptions == () and "galette" not in repr(page)
     assert [card.uses.total for card in store.record_pages.organizations(PLANTED)[1]] == [0]
 
@@ -90,7 +90,7 @@ def test_a_declared_adoption_that_is_not_public_is_in_no_reading(store: Store, v
     load(store, a_catalog(a_project(), an_organization(PLANTED)))
     a_declared_adoption(store, organization=PLANTED, visibility=visibility, purpose={"en": PLANTED})
     assert PLANTED not in repr(list(readings(store)))
-    assert counts(store) == (1, 0, 0) and store.record_pages.organization(PLANTED).adoptions == ()
+    assert counts(store) == (1, 0, 0) and store.public_records.organization(PLANTED).adoptions == ()
 
 
 @hidden
@@ -130,7 +130,7 @@ def test_a_change_that_only_an_adoption_tells_that_is_not_public_moves_no_number
     )
     public = a_catalog(a_project(adoptions=(an_adoption(),)), an_organization())
     load(store, public, now=later(days=2))
-    assert store.change() == before[0] + 1 and len(store.record_pages.project("galette").adoptions) == 1
+    assert store.change() == before[0] + 1 and len(store.public_records.project("galette").adoptions) == 1
 
 
 @st.composite

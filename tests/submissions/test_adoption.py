@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 from support.factories.adoptions import COOP, EVA, GALETTE, GMAIL, NEW, USE, a_use, decided, opened, shown_adoptions
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -16,8 +17,8 @@ from catalog.rules.adoption import STEPS, published_step
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, PUBLISHED, WAITING, WITHDRAW, WITHDRAWN, adoption_id
 from catalog.store import Store
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.submissions import adoption_actions
 from catalog.submissions.base.adoption_form import SENTENCES, TOO_LONG, TOO_MANY, problems_of
 from catalog.submissions.kinds.adoption_options import MANY_LANGUAGES, of_wishes
@@ -40,8 +41,8 @@ def filled(store: Store) -> Iterator[Store]:
 
 
 def undone(store, submission, now=NOW):
-    with writing(store.engine) as connection:
-        submissions.take_back(connection, store.submissions.get(submission.id), PublicChange(connection), now=now)
+    with changing(store.engine) as (connection, change):
+        submissions.take_back(connection, store.submissions.get(submission.id), change, now=now)
 
 
 def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):
@@ -53,7 +54,7 @@ def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_p
     assert line.adoption.verification == "domain-confirmed" and line.adoption.purpose == {"fr": "Nos adhérents"}
     assert line.adoption.before == (FormerStage("2026-11-24", "piloting", "2019"),)
     assert filled.change() == before + 1 and filled.index_rows.changed(before)[1] == (GALETTE,)
-    assert filled.record_pages.project("galette").uses.confirmed == 1
+    assert filled.public_records.project("galette").uses.confirmed == 1
 
 
 @pytest.mark.parametrize("email", [GMAIL, "eva@other.example"])
@@ -63,7 +64,7 @@ def test_any_other_address_waits_for_a_person_and_is_declared_only(filled, email
     assert decided(filled, sent).state == PUBLISHED
     (line,) = shown_adoptions(filled)
     assert (line.confirmed, line.adoption.verification) == (False, "self-declared")
-    uses = filled.record_pages.project("galette").uses
+    uses = filled.public_records.project("galette").uses
     assert (uses.confirmed, uses.declared, uses.found) == (0, 1, 0)
 
 
@@ -81,11 +82,11 @@ def test_a_new_organization_is_made_when_it_is_published_and_gone_when_that_is_u
     _, sent = opened(filled, a_use(filled, **NEW), GMAIL)
     assert dict(filled.record_pages.slugs()) == before
     decided(filled, sent)
-    page = filled.record_pages.organization("les-ateliers")
+    page = filled.public_records.organization("les-ateliers")
     assert (page.record.name, page.record.country, len(page.adoptions)) == ("Les Ateliers", "FR", 1)
     undone(filled, sent)
     with pytest.raises(NotFound):
-        filled.record_pages.organization("les-ateliers")
+        filled.public_records.organization("les-ateliers")
     assert filled.submissions.get(sent.id).state == WAITING
 
 
@@ -96,7 +97,7 @@ def test_an_organization_that_only_unnamed_uses_made_is_listed_nowhere_before_it
     assert (filled.change(), list(filled.record_pages.slugs()), filled.home_page.totals()) == before
     _, other = opened(filled, a_use(filled, project=identity("paheko"), **NEW), GMAIL)
     decided(filled, other)
-    assert filled.record_pages.organization("les-ateliers").uses.total == 1
+    assert filled.public_records.organization("les-ateliers").uses.total == 1
     with reading(filled.engine) as connection:  # the same organization, not a second one
         named = select(func.count()).where(organization.c.folded == "les ateliers")
         assert connection.execute(named).scalar() == 1
@@ -141,7 +142,7 @@ def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(fi
     (line,) = shown_adoptions(filled)
     assert (line.adoption.stage, line.adoption.reasons) == ("stopped", ("cost",))
     assert [earlier.stage for earlier in line.adoption.before] == ["in-production", "piloting"]
-    assert filled.record_pages.project("galette").uses.past == 1
+    assert filled.public_records.project("galette").uses.past == 1
 
 
 def test_saying_the_same_stage_again_keeps_no_former_one(filled):
@@ -177,7 +178,7 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
     before = filled.change()
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=1))
     adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=2))
-    assert shown_adoptions(filled) == () and filled.record_pages.organization("coop-des-halles").uses.total == 0
+    assert shown_adoptions(filled) == () and filled.public_records.organization("coop-des-halles").uses.total == 0
     assert filled.change() == before + 1 and filled.index_rows.changed(before)[1] == (GALETTE,)
     with reading(filled.engine) as connection:
         (stone,) = connection.execute(select(tombstone)).all()
@@ -266,7 +267,7 @@ def test_who_may_see_it_changes_at_once_both_ways(filled, visibility):
 def test_members_of_a_network_and_verified_maintainers_see_what_is_meant_for_them(filled):
     person, _ = opened(filled, a_use(filled, visibility="network"))
     stranger = Person(GALETTE, GMAIL, "fr", "moderator")
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         for slug, name in (("coop-des-halles", "Réseau Bio"), ("autre", "reseau bio")):
             row = connection.execute(select(organization).where(organization.c.slug == slug)).one()
             record = {**row.record, "networks": [name]}

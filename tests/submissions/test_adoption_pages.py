@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select, update
 from support.factories.calls import published
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.factories.rewriting import rewriting
 from support.visitors import signed_in, standing
 from support.world import a_client, a_site
 
 from catalog.document.rules import countries
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.tables.core import organization
 from catalog.tables.people import maintainer, message, representative
 from catalog.tables.submissions import declaration
@@ -298,7 +299,7 @@ def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, spe
 def test_members_of_the_network_and_makers_see_what_is_meant_for_them_and_nobody_else(client, site):
     store = site.state.store
     confirmed(client, site, show={"visibility": "network", "speaks": "yes"})
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         row = connection.execute(select(organization).where(organization.c.slug == "coop-des-halles")).one()
         record = {**row.record, "networks": ["Réseau"]}
         connection.execute(update(organization).where(organization.c.id == row.id).values(record=record))
@@ -311,7 +312,7 @@ def test_members_of_the_network_and_makers_see_what_is_meant_for_them_and_nobody
     assert "Nos adhérents" not in stranger.get(users).text and "Nos adhérents" not in a_client(site).get(users).text
     client.post("/en/projects/galette/users/coop-des-halles", data={"step": "show", "visibility": "maintainers"})
     assert "Nos adhérents" not in client.get(users).text
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         ana = store.people.of_session(stranger.cookies.get("forge"), now=NOW)[0]
         row = {"person_id": ana.id, "project_id": GALETTE, "verification": "file-confirmed", "since": NOW}
         connection.execute(maintainer.insert().values(row))

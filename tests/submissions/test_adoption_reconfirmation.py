@@ -14,13 +14,14 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.rewriting import rewriting
 from support.paths import ROOT
 from support.world import a_client, a_site, fill
 
 from catalog.errors import Invalid, NotFound
 from catalog.store.adoptions.reconfirmation import LOWERED_AFTER, MONTH, UNCOUNTED_AFTER, ReconfirmationRun, reconfirm
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.organizations.rows import remove_representative
 from catalog.submissions.kinds import adoption_reconfirmation
 from catalog.tables.adoptions import adoption
@@ -40,7 +41,7 @@ def filled(store):
 def speaks(store, email="eva@halles.example.org", organization=HALLES):
     token = store.people.invite(email, "moderator", "fr", now=NOW)
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
         connection.execute(
             representative.insert().values(
@@ -59,7 +60,7 @@ def questions(store):
 
 
 def use(store):
-    return store.record_pages.project("galette").adoptions[0]
+    return store.public_records.project("galette").adoptions[0]
 
 
 def test_at_eighteen_months_the_mark_is_lowered_and_who_speaks_is_asked_once(filled):
@@ -68,7 +69,7 @@ def test_at_eighteen_months_the_mark_is_lowered_and_who_speaks_is_asked_once(fil
     assert filled.reconfirmations.age(now=NOW + YEAR_AND_HALF) == ReconfirmationRun(1, 0, 1)
     assert filled.reconfirmations.age(now=NOW + YEAR_AND_HALF + timedelta(days=1)) == ReconfirmationRun(0, 0, 0)
     assert use(filled).adoption.verification == "to-reconfirm"
-    assert filled.record_pages.project("galette").uses.confirmed == 1  # it still counts
+    assert filled.public_records.project("galette").uses.confirmed == 1  # it still counts
     assert [row.email for row in questions(filled)] == ["eva@halles.example.org"]
 
 
@@ -77,7 +78,7 @@ def test_at_twenty_four_months_it_leaves_the_counts_and_stays_on_the_page(filled
     filled.reconfirmations.age(now=NOW + YEAR_AND_HALF)
     before = filled.change()
     assert filled.reconfirmations.age(now=NOW + TWO_YEARS).uncounted == 1
-    page = filled.record_pages.project("galette")
+    page = filled.public_records.project("galette")
     assert (page.uses.confirmed, len(page.adoptions)) == (0, 1)
     assert filled.home_page.totals().confirmed_uses == 0 and filled.change() == before + 1
     assert len(questions(filled)) == 1  # whoever never answered is left in peace
@@ -103,7 +104,7 @@ def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(fil
 
 @pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
 def test_of_a_use_that_not_everybody_reads_the_desk_is_told_nothing(filled, visibility):
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(update(adoption).values(visibility=visibility))
     assert filled.reconfirmations.age(now=NOW + TWO_YEARS).noted == 0 and filled.findings.queue() == ()
 
@@ -112,9 +113,9 @@ def test_of_a_use_that_not_everybody_reads_the_desk_is_told_nothing(filled, visi
 def test_what_is_said_again_or_shown_no_more_leaves_the_desk(filled, change):
     filled.reconfirmations.age(now=NOW + TWO_YEARS)
     (told,) = filled.findings.queue()
-    with writing(filled.engine) as connection:
+    with changing(filled.engine) as (connection, change):
         if change == "said":
-            reconfirm(connection, identity("galette"), HALLES, change=PublicChange(connection), now=NOW + TWO_YEARS)
+            reconfirm(connection, identity("galette"), HALLES, change=change, now=NOW + TWO_YEARS)
         else:
             connection.execute(update(adoption).values(visibility="counted"))
     assert filled.findings.get(told.number).detail == {"uses": []}  # at once
@@ -140,7 +141,7 @@ def test_one_press_without_a_password_restores_all(filled, after):
     assert adoption_reconfirmation.open_question(filled, token, now=NOW + after).organization == "Coop des Halles"
     adoption_reconfirmation.answer(filled, token, adoption_reconfirmation.YES, now=NOW + after)
     assert use(filled).adoption.verification == "domain-confirmed"
-    assert filled.record_pages.project("galette").uses.confirmed == 1
+    assert filled.public_records.project("galette").uses.confirmed == 1
     assert filled.reconfirmations.age(now=NOW + after + 17 * MONTH) == ReconfirmationRun(0, 0, 0)
     with pytest.raises(NotFound):
         adoption_reconfirmation.answer(filled, token, adoption_reconfirmation.YES, now=NOW + after)
@@ -156,7 +157,7 @@ def test_the_other_two_buttons_end_it_or_take_it_back(filled):
     adoption_reconfirmation.answer(filled, first, adoption_reconfirmation.STOPPED, now=NOW + YEAR_AND_HALF)
     assert (use(filled).adoption.stage, use(filled).adoption.before[0].stage) == ("stopped", "in-production")
     adoption_reconfirmation.answer(filled, second, adoption_reconfirmation.GONE, now=NOW + YEAR_AND_HALF)
-    assert filled.record_pages.project("galette").adoptions == ()
+    assert filled.public_records.project("galette").adoptions == ()
 
 
 def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
@@ -164,8 +165,8 @@ def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
     gone = speaks(filled, "leo@halles.example.org")
     filled.reconfirmations.age(now=NOW + YEAR_AND_HALF)
     tokens = {row.email: row.argument["token"] for row in questions(filled)}
-    with writing(filled.engine) as connection:
-        remove_representative(connection, gone.id, HALLES, change=PublicChange(connection))
+    with changing(filled.engine) as (connection, change):
+        remove_representative(connection, gone.id, HALLES, change=change)
     for choice in adoption_reconfirmation.CHOICES:
         with pytest.raises(NotFound):
             adoption_reconfirmation.answer(filled, tokens["leo@halles.example.org"], choice, now=NOW + YEAR_AND_HALF)
@@ -175,7 +176,7 @@ def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
     adoption_reconfirmation.answer(
         filled, tokens["eva@halles.example.org"], adoption_reconfirmation.GONE, now=NOW + YEAR_AND_HALF
     )
-    assert filled.record_pages.project("galette").adoptions == ()
+    assert filled.public_records.project("galette").adoptions == ()
 
 
 def test_what_is_over_or_only_found_is_never_asked_about(store):
@@ -186,7 +187,7 @@ def test_what_is_over_or_only_found_is_never_asked_about(store):
 
 
 def test_an_unnamed_use_grows_old_without_a_sign(filled):
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         connection.execute(update(adoption).values(visibility="network"))
     speaks(filled)
     before = filled.change()
@@ -202,7 +203,7 @@ def test_leap_days_and_the_turn_of_the_year_move_no_bound(store):
     load(store, a_catalog(a_project(), an_organization()))
     a_declared_adoption(store, stage="in-production", verification="domain-confirmed")
     said = datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(update(adoption).values(confirmed_at=said))
     assert store.reconfirmations.age(now=datetime(2029, 8, 28, tzinfo=UTC)) == ReconfirmationRun(0, 0, 0)
     assert store.reconfirmations.age(now=datetime(2029, 8, 31, tzinfo=UTC)).lowered == 1
@@ -210,7 +211,7 @@ def test_leap_days_and_the_turn_of_the_year_move_no_bound(store):
 
 def test_the_page_asks_with_three_buttons_and_opening_it_changes_nothing(sqlite_store, tmp_path):
     fill(sqlite_store)
-    with writing(sqlite_store.engine) as connection:
+    with rewriting(sqlite_store.engine) as connection:
         old = adoption.c.organization_id == HALLES
         connection.execute(update(adoption).where(old).values(confirmed_at=NOW - YEAR_AND_HALF))
     speaks(sqlite_store)

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 from support.factories.calls import messages, somebody
 from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
+from support.factories.rewriting import rewriting
 
 from catalog import moderation, submissions
 from catalog.errors import Invalid, NotAllowed
 from catalog.rules.submission import HELP, PUBLISHED, WAITING, WITHDRAWN
 from catalog.store.backup import replay_withdrawals
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds import contribution as meant
 from catalog.tables.core import maintenance
@@ -54,9 +55,9 @@ def wrong(store, **answers):
 
 
 def decided(store, submission, now=NOW):
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         held = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, held, None, PublicChange(connection), now=now)
+        return submissions.publish(connection, held, None, change, now=now)
 
 
 def lines(store, slug="galette"):
@@ -66,7 +67,7 @@ def lines(store, slug="galette"):
             line.organization.slug if line.organization else line.maintenance.person,
             line.stated_by,
         )
-        for line in store.record_pages.project(slug).maintenance
+        for line in store.public_records.project(slug).maintenance
     ]
 
 
@@ -79,7 +80,7 @@ def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_i
     before = filled.change()
     submission = sent(filled, maker)
     assert submission.state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "project")]
-    assert filled.record_pages.organization("coop-des-halles").maintained == 1
+    assert filled.public_records.organization("coop-des-halles").maintained == 1
     assert GALETTE in filled.index_rows.changed(before)[1]
     with pytest.raises(NotAllowed):
         pressed(filled, somebody(filled, "mallory@example.org"))
@@ -118,11 +119,9 @@ def test_anybody_else_waits_for_a_person_and_a_new_organization_is_listed_with_i
     assert submission.state == WAITING and sent(filled, maker, **NEW).state == WAITING
     decided(filled, submission)
     assert lines(filled) == [("integrator", "les-ateliers", "desk")]
-    assert filled.record_pages.organization("les-ateliers").maintained == 1
-    with writing(filled.engine) as connection:
-        submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
-        )
+    assert filled.public_records.organization("les-ateliers").maintained == 1
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
     assert lines(filled) == [] and not filled.organizations.resembling("Les Ateliers")
 
 
@@ -182,10 +181,8 @@ def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(fil
     submission = sent(filled, maker)
     load(filled, document, now=later(hours=1))
     assert lines(filled) == [("lead", "autre", None), ("host", "coop-des-halles", "project")]
-    with writing(filled.engine) as connection:
-        submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
-        )
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
     assert ("host", "coop-des-halles", None) in lines(filled), "the document's own line stands again"
     decided_again = replace(submission, state=WAITING)
     with pytest.raises(Invalid):
@@ -207,7 +204,7 @@ def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, represent
     with reading(filled.engine) as connection:
         rows = [dict(row._mapping) for row in connection.execute(select(maintenance))]
     pressed(filled, representative)
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         was = replay_withdrawals.remember_withdrawals(connection)
         connection.execute(maintenance.insert(), rows)
         connection.execute(tombstone.delete())

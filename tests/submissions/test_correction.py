@@ -81,7 +81,7 @@ def test_what_is_typed_is_shown_beside_what_stands_there_and_waits_for_the_link_
     assert again.status_code == 422 and "Enter an e-mail address" in again.text
     sent = reader.post(PATH, data=data | {"step": "send", "draft": draft, "email": "eve@example.org"})
     assert sent.status_code == 303 and store.submissions.by_token(draft).state == SENT
-    assert store.record_pages.project("galette").record.homepage == "https://galette.eu"
+    assert store.public_records.project("galette").record.homepage == "https://galette.eu"
 
 
 def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
@@ -108,7 +108,7 @@ def test_a_representative_corrects_its_organization_at_once_and_a_person_waits(a
         draft = client.post(path, data=data).text.split('name="draft" value="')[1].split('"')[0]
         assert client.post(path, data=data | {"step": "send", "draft": draft}).status_code == 303
         assert store.submissions.by_token(draft).state == state
-    assert store.record_pages.organization("coop-des-halles").record.name == f"Les Halles {PUBLISHED}"
+    assert store.public_records.organization("coop-des-halles").record.name == f"Les Halles {PUBLISHED}"
 
 
 def test_languages_are_typed_by_name_and_rows_follow(reader):

@@ -10,8 +10,7 @@ from catalog.document import from_record
 from catalog.document.check_value import CODES, faults_of_value
 from catalog.errors import Invalid
 from catalog.rules.submission import CORRECT, PUBLISHED, WAITING
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds.correction import (
@@ -55,9 +54,9 @@ def wrong(store, field, value, organization=False, **more):
 
 
 def published(store, submission, person=None, now=NOW):
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         sent = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, sent, person, PublicChange(connection), now=now)
+        return submissions.publish(connection, sent, person, change, now=now)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +105,11 @@ def test_the_field_the_source_and_what_stands_there_are_checked_too(filled):
 
 def test_a_language_is_added_and_the_others_stay(filled):
     published(filled, begun(filled, "summary", "Fait autre chose", language="de"), now=later(hours=1))
-    before = filled.record_pages.project("galette").record.summary
+    before = filled.public_records.project("galette").record.summary
     assert before["de"] == "Fait autre chose" and len(before) > 1
     submission = begun(filled, "summary", "", language="de")
     published(filled, submission, now=later(hours=2))
-    assert "de" not in filled.record_pages.project("galette").record.summary
+    assert "de" not in filled.public_records.project("galette").record.summary
 
 
 def test_an_organizations_representative_publishes_at_once_as_its_own_word_and_others_wait(filled):
@@ -119,12 +118,10 @@ def test_an_organizations_representative_publishes_at_once_as_its_own_word_and_o
     ana, _ = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
     submission = begun(filled, "name", "Les Halles", organization=True)
     assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
-    assert filled.record_pages.organization("coop-des-halles").record.name == "Les Halles"
-    with writing(filled.engine) as connection:
-        submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
-        )
-    assert filled.record_pages.organization("coop-des-halles").record.name != "Les Halles"
+    assert filled.public_records.organization("coop-des-halles").record.name == "Les Halles"
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
+    assert filled.public_records.organization("coop-des-halles").record.name != "Les Halles"
     assert wrong(filled, "country", "UK", organization=True) == {"value": WRONG["country"]}
     assert wrong(filled, "summary", "x", organization=True) == {"field": NO_FIELD}
 
@@ -134,7 +131,7 @@ def test_a_keepers_correction_is_public_at_once_and_somebody_elses_waits(filled)
     assert again(filled, bo).keeps == (GALETTE,)
     submission = begun(filled, "status", "ended")
     assert submissions.send(filled, submission.id, email=None, person=bo, now=NOW).state == PUBLISHED
-    assert filled.record_pages.project("galette").record.status == "ended"
+    assert filled.public_records.project("galette").record.status == "ended"
     other = begun(filled, "license", "MIT")
     eve = somebody(filled, "eve@example.org")
     assert submissions.send(filled, other.id, email=None, person=eve, now=NOW).state == WAITING
@@ -212,7 +209,7 @@ def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_loa
 
     def told():
         return [(line.type, line.slug, line.inverse) for slug in ("galette", "asleep")
-                for line in filled.record_pages.project(slug).relations]  # fmt: skip
+                for line in filled.public_records.project(slug).relations]  # fmt: skip
 
     linked = [("fork-of", "asleep", False), ("fork-of", "galette", True)]
     assert told() == linked
@@ -225,30 +222,26 @@ def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_loa
         "value.0.type": WRONG["choice"],
         "value.0.project": WRONG["nobody"],
     }
-    with writing(filled.engine) as connection:
-        submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
-        )
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
     assert told() == []
 
 
 def test_hosts_are_declared_as_organizations_and_are_found_by_their_page(filled):
     submission = begun(filled, "runs", {"hosted": ["coop-des-halles"], "self_hosted": "easy"})
     published(filled, submission, now=later(hours=1))
-    assert [host.slug for host in filled.record_pages.project("galette").hosts] == ["coop-des-halles"]
-    assert [slug for slug, _ in filled.record_pages.organization("coop-des-halles").hosting] == ["galette"]
-    with writing(filled.engine) as connection:
-        submissions.take_back(
-            connection, submission_rows.by_id(connection, submission.id), PublicChange(connection), now=NOW
-        )
-    assert filled.record_pages.organization("coop-des-halles").hosting == ()
+    assert [host.slug for host in filled.public_records.project("galette").hosts] == ["coop-des-halles"]
+    assert [slug for slug, _ in filled.public_records.organization("coop-des-halles").hosting] == ["galette"]
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
+    assert filled.public_records.organization("coop-des-halles").hosting == ()
 
 
 def test_a_family_and_numbers_in_registers_are_said_of_an_organization(filled):
     assert wrong(filled, "family", "workers-coop", organization=True) == {"value": WRONG["choice"]}
     numbers = {"siren": "552 100 554"}
     published(filled, begun(filled, "identifiers", numbers, organization=True), now=later(hours=1))
-    assert filled.record_pages.organization("coop-des-halles").record.identifiers == numbers
+    assert filled.public_records.organization("coop-des-halles").record.identifiers == numbers
     assert wrong(filled, "identifiers", {"No colon": ""}, organization=True) == {"value.No colon": NOT_READ}
 
 
@@ -284,16 +277,16 @@ def sourced(store):
 
 def test_a_corrected_field_loses_its_source_or_has_the_one_that_it_came_with(sourced):
     published(sourced, begun(sourced, "homepage", "https://new.example"), now=later(hours=1))
-    record = sourced.record_pages.project("galette").record
+    record = sourced.public_records.project("galette").record
     assert set(record.evidence) == {"status"}
     one = begun(sourced, "status", "suspended", source="https://new.example/blog")
     published(sourced, one, now=later(hours=2))
-    evidence = sourced.record_pages.project("galette").record.evidence
+    evidence = sourced.public_records.project("galette").record.evidence
     assert evidence == {"status": model.Evidence("https://new.example/blog", later(hours=2).date().isoformat())}
-    with writing(sourced.engine) as connection:
+    with changing(sourced.engine) as (connection, change):
         sent = submission_rows.by_id(connection, one.id, hold=True)
-        submissions.take_back(connection, sent, PublicChange(connection), now=later(hours=3))
-    back = sourced.record_pages.project("galette").record
+        submissions.take_back(connection, sent, change, now=later(hours=3))
+    back = sourced.public_records.project("galette").record
     assert back.status == "active" and back.evidence["status"].source == "galette/galette:status"
 
 
@@ -303,7 +296,7 @@ def test_an_organizations_corrected_field_does_so_too(sourced):
         ({"value": "association", "source": SOURCE_URL}, {"kind": model.Evidence(SOURCE_URL, NOW.date().isoformat())}),
     ):
         published(sourced, begun(sourced, "kind", organization=True, **answers))
-        assert sourced.record_pages.organization("coop-des-halles").record.evidence == evidence
+        assert sourced.public_records.organization("coop-des-halles").record.evidence == evidence
 
 
 SOURCE_URL = "https://halles.coop/statutes"
@@ -311,7 +304,7 @@ SOURCE_URL = "https://halles.coop/statutes"
 
 def test_a_feature_that_stays_as_it_is_keeps_its_source(sourced):
     def features():
-        return [(dict(one.text), one.source) for one in sourced.record_pages.project("galette").record.features]
+        return [(dict(one.text), one.source) for one in sourced.public_records.project("galette").record.features]
 
     published(sourced, begun(sourced, "features", ["Tient", "Colle", "Imprime"], language="fr"), now=later(hours=1))
     assert features() == [
@@ -324,7 +317,7 @@ def test_a_feature_that_stays_as_it_is_keeps_its_source(sourced):
     after = features()
     assert ({"en": "Keeps all"}, None) in [({"en": text.get("en")}, source) for text, source in after]
     assert [source for text, source in after if text.get("en") == "Prints"] == [SOURCED[1].source]
-    lines = sourced.record_pages.project("galette").record.feature_lines
+    lines = sourced.public_records.project("galette").record.feature_lines
     assert lines == {
         "en": ("Keeps all", "Prints"),
         "fr": ("Tient", "Colle", "Imprime"),
@@ -336,7 +329,7 @@ def test_a_document_that_gives_its_features_sources_gives_them_to_unchanged_line
     published(sourced, begun(sourced, "features", ["Tient", "Colle"], language="fr"), now=later(hours=1))
     renewed = tuple(model.Feature(one.text, "https://galette.eu/doc", "2026-11-20") for one in SOURCED)
     load(sourced, a_catalog(a_project(features=renewed), an_organization()), now=later(hours=2), digest="2")
-    features = sourced.record_pages.project("galette").record.features
+    features = sourced.public_records.project("galette").record.features
     assert [(one.text.get("fr"), one.source) for one in features] == [
         ("Tient", "https://galette.eu/doc"), (None, "https://galette.eu/doc"), ("Colle", None)]  # fmt: skip
 
@@ -345,4 +338,4 @@ def test_a_picture_that_stays_keeps_its_words(store):
     said = model.Screenshot("a.png", {"fr": "La liste"})
     load(store, a_catalog(a_project(screenshots=(said, "b.png"))))
     published(store, begun(store, "screenshots", ["c.png", "a.png"]), now=later(hours=1))
-    assert store.record_pages.project("galette").record.screenshots == (model.Screenshot("c.png"), said)
+    assert store.public_records.project("galette").record.screenshots == (model.Screenshot("c.png"), said)

@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import select
 from support.factories.calls import ANA, COOP, GALETTE, proven, published, somebody
 from support.factories.core import NOW, identity, later
+from support.factories.rewriting import rewriting
 from support.visitors import HOSTILE, standing
 from support.world import a_client, fill
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.submission import EXPERIENCE, PUBLISHED, WAITING
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.submissions import maintainer_reply
 from catalog.tables.adoptions import adoption
 from catalog.tables.people import maintainer, representative
@@ -64,8 +65,8 @@ def test_an_experience_waits_for_a_person_unless_a_representative_tells_it(store
     assert submissions.send(store, again.id, email=None, person=ana, now=later(days=1)).state == PUBLISHED
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("no", later(days=1))
-    with writing(store.engine) as connection:
-        submissions.take_back(connection, store.submissions.get(again.id), PublicChange(connection), now=NOW)
+    with changing(store.engine) as (connection, change):
+        submissions.take_back(connection, store.submissions.get(again.id), change, now=NOW)
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("yes", NOW)
 
@@ -95,11 +96,11 @@ def test_only_an_organization_that_declared_its_use_tells(store):
 
 def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about(store):
     submission = published(store, send_experience(store))
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         ours = adoption.c.organization_id == COOP
         connection.execute(adoption.update().where(ours).values(visibility="counted"))
     assert store.experiences.of_project(GALETTE) == () and store.experiences.count(GALETTE) == 0
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(adoption.update().where(ours).values(visibility="public"))
     assert store.experiences.count(GALETTE) == 1
     for _ in range(2):

@@ -61,9 +61,9 @@ def test_fifty_are_confirmed_at_once_and_looking_keeps_nothing(filled):
     before = filled.change()
     looked = network_vouching.vouch(filled, eva, FEDERATION, rows, "fr", keep=False, now=later(days=1))
     assert {outcome.result for outcome in looked} == {network_vouching.CONFIRMED} and filled.change() == before
-    assert filled.record_pages.project("galette").uses.confirmed == 0
+    assert filled.public_records.project("galette").uses.confirmed == 0
     assert network_vouching.vouch(filled, eva, FEDERATION, rows, "fr", keep=True, now=later(days=1)) == looked
-    assert filled.record_pages.project("galette").uses.confirmed == MEMBERS
+    assert filled.public_records.project("galette").uses.confirmed == MEMBERS
     lines = filled.record_pages.users("galette", 1, 100).adoptions
     assert {line.adoption.verification for line in lines} == {"network-confirmed"}
     again = network_vouching.vouch(filled, eva, FEDERATION, rows[:1], "fr", keep=True, now=later(days=2))
@@ -94,7 +94,7 @@ def test_each_faulty_row_is_told_and_the_others_are_kept(filled):
         (9, network_vouching.NOTED),
         (10, network_vouching.INVITED),
     ]
-    assert filled.record_pages.project("galette").uses.confirmed == 1
+    assert filled.public_records.project("galette").uses.confirmed == 1
     assert filled.record_pages.users("paheko").adoptions == ()
     with reading(filled.engine) as connection:
         asked = (
@@ -128,7 +128,7 @@ def test_only_who_speaks_for_a_network_vouches(filled):
     ):
         with pytest.raises(NotAllowed):
             network_vouching.vouch(filled, who, about, sheet("Member 1;galette"), "fr", keep=True, now=NOW)
-    assert filled.record_pages.project("galette").uses.confirmed == 0
+    assert filled.public_records.project("galette").uses.confirmed == 0
 
 
 def test_a_word_taken_back_leaves_what_was_declared(filled):
@@ -136,7 +136,7 @@ def test_a_word_taken_back_leaves_what_was_declared(filled):
     network_vouching.vouch(filled, eva, FEDERATION, sheet("Member 1;galette"), "fr", keep=True, now=NOW)
     assert [member.slug for member in filled.network_vouching.of_network(FEDERATION)] == ["member-1"]
     network_vouching.unvouch(filled, eva, FEDERATION, identity("galette"), member)
-    page = filled.record_pages.project("galette")
+    page = filled.public_records.project("galette")
     assert (page.uses.confirmed, page.uses.declared) == (0, MEMBERS)
     assert filled.network_vouching.of_network(FEDERATION) == ()
 
@@ -151,11 +151,11 @@ def test_the_page_shows_each_row_before_anything_is_kept_and_loses_nothing(sqlit
         page, text = "/en/organizations/federation/vouch", "organization\tproject\nMember 1\tgalette\nX\tno <b>such"
         looked = client.post(page, data={"sheet": text})
         assert looked.status_code == 200 and "Nothing is kept yet" in looked.text and "no &lt;b&gt;such" in looked.text
-        assert sqlite_store.record_pages.project("galette").uses.confirmed == 0
+        assert sqlite_store.public_records.project("galette").uses.confirmed == 0
         changed = client.post(page, data={"sheet": text, "step": "change"})
         assert "Member 1\tgalette" in changed.text
         assert "Done" in client.post(page, data={"sheet": text, "step": "keep"}).text
-        assert sqlite_store.record_pages.project("galette").uses.confirmed == 1
+        assert sqlite_store.public_records.project("galette").uses.confirmed == 1
         for wrong, sentence in (
             ("", "Paste your sheet"),
             ("a;b\nc;d", "names of the columns"),
@@ -164,7 +164,7 @@ def test_the_page_shows_each_row_before_anything_is_kept_and_loses_nothing(sqlit
             answer = client.post(page, data={"sheet": wrong})
             assert answer.status_code == 422 and sentence in answer.text and "<title>Error: " in answer.text
         back = client.post(f"{page}/back", data={"project": "galette", "member": "member-1"})
-        assert back.status_code == 303 and sqlite_store.record_pages.project("galette").uses.confirmed == 0
+        assert back.status_code == 303 and sqlite_store.public_records.project("galette").uses.confirmed == 0
         assert a_client(app).get(page).status_code == 303
 
 

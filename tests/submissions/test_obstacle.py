@@ -13,8 +13,7 @@ from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.call import FIXED, LOOKING, NOT_FIXED
 from catalog.rules.submission import REPORT, WAITING
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import maintainer_reply
 from catalog.tables.people import maintainer
@@ -64,8 +63,8 @@ def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after
     answer(store, ana, submission, state=FIXED, words="It is black on white now.", version="1.3")
     (shown,) = store.obstacles.of_project(GALETTE)
     assert (shown.state, shown.answer["version"]) == ("fixed", "1.3")
-    with writing(store.engine) as connection:
-        submissions.take_back(connection, store.submissions.get(submission.id), PublicChange(connection), now=NOW)
+    with changing(store.engine) as (connection, change):
+        submissions.take_back(connection, store.submissions.get(submission.id), change, now=NOW)
     assert store.obstacles.of_project(GALETTE) == () and store.obstacles.for_maintainers(GALETTE)
 
 

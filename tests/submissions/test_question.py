@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from support.factories.calls import ANA, BRUNO, CARLA, COOP, GALETTE, a_call, messages, somebody
 from support.factories.core import NOW, a_declared_adoption, identity, later
+from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, signed_in, standing
 from support.world import a_client, fill
 
@@ -13,7 +14,7 @@ from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.call import ANSWER_AWAITED, MONTH, MONTHLY, TEXTS_KEPT, USEFUL_AFTER
 from catalog.rules.submission import ASK, PUBLISHED, REFUSED, WAITING
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.submissions import answering
 from catalog.tables.calls import question
 from catalog.tables.people import message, representative
@@ -447,7 +448,7 @@ def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_
     submission, _ = an_answered_question(ready)
     answering.report(ready, submission.id, "addressee", "", now=NOW)
     call = a_call(ready, CARLA)
-    with writing(ready.engine) as connection:  # as one of those who may speak for themselves
+    with rewriting(ready.engine) as connection:  # as one of those who may speak for themselves
         connection.execute(update(declaration).where(declaration.c.reference == call.reference).values(looked_at=None))
     listed = signed_in(app, ready, "moderator@example.org").get("/en/desk/looks").text
     published, reported = listed.split("Reported questions")
@@ -519,7 +520,7 @@ def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(re
             ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW
         )
         values = {"state": WAITING, "sent_at": NOW, "email": email, "person_id": somebody(ready, email).id}
-        with writing(ready.engine) as connection:  # as a decision that lapsed left it in earlier versions
+        with rewriting(ready.engine) as connection:  # as a decision that lapsed left it in earlier versions
             connection.execute(update(declaration).where(declaration.c.id == submission.id).values(**values))
         waiting.append(submission)
     assert ready.moderation_queue.queue(now=NOW) == ()

@@ -28,6 +28,7 @@ from support.factories.registration import (
     published,
     put,
 )
+from support.factories.rewriting import rewriting
 from support.factories.visits import LICENSE_TEXT, Clock
 from support.hosts.git_origin import a_commit, a_repository, git
 from support.world import fill
@@ -35,7 +36,7 @@ from support.world import fill
 from catalog import submissions
 from catalog.errors import NotFound
 from catalog.rules.submission import CORRECT, DRAFT, LOOK, REGISTER, WAITING
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.submissions.repository_previews import ADDRESS, BUSY, CLOSED, FULL, HISTORY, OFTEN, PROPOSED
 from catalog.tables.core import job, root
 from catalog.tables.submissions import declaration
@@ -88,7 +89,7 @@ def test_a_repository_is_known_by_any_spelling_of_any_of_its_addresses(store, sp
     load(store, a_catalog(stated))
     kept = store.mirrors.mirror(identity("galette"))
     visit = replace(kept, canonical_url="https://old.example.org/galette.git", state="mirrored")
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         from catalog.tables.core import mirror
 
         connection.execute(mirror.update().values(canonical_url=visit.canonical_url))
@@ -100,7 +101,7 @@ def test_a_repository_is_known_by_any_spelling_of_any_of_its_addresses(store, sp
 
 def test_a_shared_beginning_is_known_as_that_and_a_closed_project_as_closed(store):
     load(store, a_catalog(a_project()))
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(root.insert().values(project_id=identity("galette"), oid=ROOT, position=0))
     known = store.repository_previews.find_known(["https://fork.example.org/x"], roots=["b" * 40, ROOT])
     assert (known.slug, known.how) == ("galette", HISTORY)
@@ -140,7 +141,7 @@ def test_one_at_a_time_for_a_network_five_an_hour_and_fifty_a_day_in_all(store):
 
 
 def done(store):
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(job.delete().where(job.c.kind == LOOK))
 
 
@@ -285,12 +286,12 @@ def test_what_is_not_free_is_told_with_what_would_help_and_may_be_proposed_all_t
     put(client, f"{draft}/check")
     opened(sqlite_store, clock())
     done = published(sqlite_store, of_path(sqlite_store, draft), clock())
-    assert sqlite_store.record_pages.project(done.before["slug"]).record.context_only
+    assert sqlite_store.public_records.project(done.before["slug"]).record.context_only
 
 
 def test_a_changed_copy_is_told_of_the_original_and_goes_its_own_way(site, sqlite_store, origin, caisse, clock):
     client, looking = site
-    with writing(sqlite_store.engine) as connection:
+    with rewriting(sqlite_store.engine) as connection:
         first = git("rev-list", "--max-parents=0", "main", cwd=origin.folder / "caisse.git").decode()
         connection.execute(root.insert().values(project_id=identity("galette"), oid=first, position=0))
     copy = origin.folder / "copy.git"

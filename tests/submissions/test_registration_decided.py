@@ -20,8 +20,8 @@ from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import REGISTER, WAITING
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.submissions.kinds import registration_form
 from catalog.tables.core import removed
 from forge.web.wording import submissions as wording_submissions
@@ -31,19 +31,19 @@ def test_a_published_registration_is_a_project_of_declared_facts_that_no_documen
     load(store, a_catalog(a_project()))
     document, before = store.curated_document.document(), store.change()
     submission = published(store, a_draft(store), later(hours=1))
-    page = store.record_pages.project("caisse-commune")
+    page = store.public_records.project("caisse-commune")
     record = page.record
     assert (record.name, record.summary, record.repository) == (SAID["name"], {"fr": SAID["summary"]}, HERE)
     assert (record.license, record.domains, record.runs.self_hosted) == ("AGPL-3.0-or-later", ("accounting",), "easy")
     assert [line.term for line in record.languages] == ["fr", "en"] and record.accessibility.state == "partial"
-    assert {fact.origin for fact in page.facts} == {DECLARED}
-    assert {fact.source["declaration"] for fact in page.facts} == {submission.reference}
+    assert {choice.fact.origin for choice in page.chosen.values()} == {DECLARED}
+    assert {choice.fact.source["declaration"] for choice in page.chosen.values()} == {submission.reference}
     assert store.change() == before + 1 and store.index_rows.changed(before)[1] == (page.id,)
     assert [row.slug for row in store.index_rows.rows([page.id])] == ["caisse-commune"]
     assert submission.project_id == page.id and submission.before["slug"] == "caisse-commune"
     assert store.curated_document.document() == document
     assert not load(store, document, now=later(hours=2)).anything
-    assert store.record_pages.project("caisse-commune").record == record
+    assert store.public_records.project("caisse-commune").record == record
     assert [card.slug for card in store.record_pages.domain_cards(["accounting"], 5)] == ["caisse-commune"]
     assert (
         "caisse-commune" in [slug for _, slug in store.record_pages.every_slug()]
@@ -63,7 +63,7 @@ def test_its_mirror_is_wanted_at_once_and_only_where_it_is_free(store):
     assert [visit.argument["project"] for visit in visits(store)] == [str(kept.project_id)]
     other = a_draft(store, address="https://git.example.org/group/coopy", name="Coopy", license="SSPL-1.0")
     published(store, other, NOW)
-    assert store.record_pages.project("coopy").record.context_only
+    assert store.public_records.project("coopy").record.context_only
     with pytest.raises(NotFound):
         store.mirrors.mirror(store.record_pages.project_id("coopy"))
 
@@ -76,19 +76,17 @@ def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):
     load(store, a_catalog(a_project()))
     submission = published(store, a_draft(store), NOW)
     number = store.change()
-    with writing(store.engine) as connection:
-        submissions.take_back(
-            connection, store.submissions.get(submission.id), PublicChange(connection), now=later(hours=1)
-        )
+    with changing(store.engine) as (connection, change):
+        submissions.take_back(connection, store.submissions.get(submission.id), change, now=later(hours=1))
     with pytest.raises(NotFound):
-        store.record_pages.project("caisse-commune")
+        store.public_records.project("caisse-commune")
     assert store.index_rows.changed(number)[2] == (submission.project_id,)
     assert "caisse-commune" not in [line.slug for line in store.facts.changes().lines]
     assert store.mirrors.mirror(submission.project_id).repository == HERE
     assert store.submissions.get(submission.id).state == WAITING
     again = published(store, store.submissions.get(submission.id), later(hours=2))
     assert (again.project_id, again.before["slug"]) == (submission.project_id, "caisse-commune")
-    assert store.record_pages.project("caisse-commune").record.license == "AGPL-3.0-or-later"
+    assert store.public_records.project("caisse-commune").record.license == "AGPL-3.0-or-later"
     with reading(store.engine) as connection:
         assert connection.execute(select(func.count()).select_from(removed)).scalar_one() == 0
 
@@ -127,7 +125,7 @@ def test_organizations_that_its_files_name_with_a_role_keep_it_and_no_person_doe
         {"organization": "Nowhere", "role": None},
     ]
     published(store, a_draft(store, found={"values": {"maintenance": value(lines, "publiccode.yml")}}), NOW)
-    page = store.record_pages.project("caisse-commune")
+    page = store.public_records.project("caisse-commune")
     assert [(line.organization.slug, line.maintenance.role, line.maintenance.person) for line in page.maintenance] == [
         ("coop-des-halles", "lead", None)
     ]
@@ -170,12 +168,12 @@ def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(st
         published(store, store.submissions.get(submission.id), NOW)
     store.submissions.answer(submission.id, {"hosts": "coop des halles"}, now=NOW)
     published(store, store.submissions.get(submission.id), NOW)
-    page = store.record_pages.project("caisse-commune")
+    page = store.public_records.project("caisse-commune")
     assert page.record.domains == ("accounting", "member-management") and page.record.runs.hosted == (
         "coop-des-halles",
     )
     assert [host.name for host in page.hosts] == ["Coop des Halles"]
-    assert [slug for slug, _ in store.record_pages.organization("coop-des-halles").hosting] == ["caisse-commune"]
+    assert [slug for slug, _ in store.public_records.organization("coop-des-halles").hosting] == ["caisse-commune"]
     assert registration_form.needs_of({"need_terms": "accounting, what"}) is None
 
 

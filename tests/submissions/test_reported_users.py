@@ -2,13 +2,14 @@
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+from support.factories.rewriting import rewriting
 from support.visitors import LEVELS, signed_in, standing
 from support.world import a_client, a_site, fill
 
 from catalog.errors import NotFound
 from catalog.rules.fact import Statement
 from catalog.store.adoptions import reported
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.tables.people import maintainer
 from tests.desk.test_desk import GALETTE
 
@@ -66,7 +67,7 @@ def test_an_invitation_opens_by_its_newest_link_until_it_is_answered_and_nobody_
 
 def test_an_organization_that_says_so_is_no_longer_asked(filled):
     filled.reported_adoptions.add(GALETTE, [SECRET], {"by": "maintainer"}, now=NOW)
-    with writing(filled.engine) as connection:
+    with rewriting(filled.engine) as connection:
         reported.set_agreed(connection, GALETTE, "secret society", now=NOW)
     with reading(filled.engine):
         assert filled.reported_adoptions.of_project(GALETTE)[0].state == reported.AGREED

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
@@ -20,8 +21,8 @@ from catalog.rules.submission import (
     adoption_id,
     normalized_reference,
 )
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import project
 from catalog.tables.people import maintainer, message
@@ -55,12 +56,12 @@ def opened(store, now=NOW):
 
 
 def published(store, submission, sender=None, now=NOW):
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         return submissions.publish(
             connection,
             submission_rows.by_id(connection, submission.id, hold=True),
             sender,
-            PublicChange(connection),
+            change,
             now=now,
         )
 
@@ -68,7 +69,7 @@ def published(store, submission, sender=None, now=NOW):
 def a_keeper(store):
     token = store.people.invite(ANA, "moderator", "fr", now=NOW)
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         connection.execute(
             maintainer.insert().values(
                 person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW
@@ -78,7 +79,7 @@ def a_keeper(store):
 
 
 def homepage(store):
-    return store.record_pages.project("galette").record.homepage
+    return store.public_records.project("galette").record.homepage
 
 
 def test_what_is_sent_waits_for_its_link_then_for_a_person(filled):
@@ -154,8 +155,8 @@ def test_taking_back_puts_back_what_stood_before(filled):
     first = published(filled, a_correction(filled)[1], now=later(hours=1))
     second = published(filled, a_correction(filled, value="https://second.example.org")[1], now=later(hours=2))
     for submission, shown in ((second, "https://galette.example.org"), (first, "https://galette.eu")):
-        with writing(filled.engine) as connection:
-            submissions.take_back(connection, submission, PublicChange(connection), now=later(hours=3))
+        with changing(filled.engine) as (connection, change):
+            submissions.take_back(connection, submission, change, now=later(hours=3))
         assert homepage(filled) == shown and filled.submissions.get(submission.id).state == WAITING
     with reading(filled.engine) as connection:
         assert connection.execute(select(project.c.document).where(project.c.id == GALETTE)).scalar() is None
@@ -164,16 +165,16 @@ def test_taking_back_puts_back_what_stood_before(filled):
 def test_a_project_that_left_the_document_stays_with_what_was_declared(filled):
     published(filled, a_correction(filled)[1], now=later(hours=1))
     load(filled, a_catalog(an_organization()), now=later(hours=2), digest="2")
-    page = filled.record_pages.project("galette")
+    page = filled.public_records.project("galette")
     assert (page.record.homepage, page.record.license) == ("https://galette.example.org", None)
 
 
 def test_words_are_corrected_one_language_at_a_time(filled):
-    stood = filled.record_pages.project("galette").record.summary
+    stood = filled.public_records.project("galette").record.summary
     published(
         filled, a_correction(filled, field="summary", language="pt", value="Gere os membros")[1], now=later(hours=1)
     )
-    assert filled.record_pages.project("galette").record.summary == {**stood, "pt": "Gere os membros"}
+    assert filled.public_records.project("galette").record.summary == {**stood, "pt": "Gere os membros"}
 
 
 def test_a_correction_of_domains_moves_the_project_to_them(filled):

@@ -10,8 +10,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_or
 from support.feed_follower import Follower
 
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.tables.adoptions import adoption
 from forge.federation.publish.folder import write
 from forge.federation.publish.keys import keys
@@ -37,8 +36,8 @@ class Folder:
         return Follower(self.path, keys(self.store, self.data).private.public)
 
     def take_back(self, project_slug="galette", organization_slug="coop-des-halles", visibility="maintainers"):
-        with writing(self.store.engine) as connection:
-            PublicChange(connection)()
+        with changing(self.store.engine) as (connection, change):
+            change()
             mine = adoption.c.organization_id == identity(organization_slug, "organization")
             connection.execute(update(adoption).where(mine).values(visibility=visibility))
 

@@ -133,7 +133,7 @@ def _code(site: Furnished) -> None:
 
 
 def _registration(site: Furnished) -> None:
-    galette = site.store.record_pages.project("galette").record.repository or ""
+    galette = site.store.public_records.project("galette").record.repository or ""
     site.get("/register/over")
     site.get(f"/register/{_draft(site, {'address': galette})[0]}")
     site.get(f"/register/{_draft(site, SAID, UNFREE)[0]}")
@@ -164,7 +164,7 @@ def _use(site: Furnished) -> None:
 
 
 def _another_catalogue(site: Furnished) -> None:
-    galette = site.store.record_pages.project("galette").record.repository
+    galette = site.store.public_records.project("galette").record.repository
     if not site.store.received_records.voices("project", key("payroll")):
         texts = {"payroll": {"it": {"summary": "Calcola le paghe"}}, "call:help": {"it": {"text": CALL}}}
         told = theirs("payroll"), theirs("galette-es", repository=galette), a_received_call("help", "payroll")

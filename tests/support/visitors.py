@@ -4,10 +4,11 @@ send. What they do there is each test's matter.
 
 from sqlalchemy import select, update
 from support.factories.core import NOW, identity
+from support.factories.rewriting import rewriting
 from support.world import a_client
 
 from catalog.rules import permissions
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.tables.people import maintainer, person, representative
 from forge.web.core.session import NAME
 
@@ -20,7 +21,7 @@ def signed_in(app, store, email, role="moderator"):
     token = store.people.invite(email, role or "moderator", "fr", now=NOW)
     someone, cookie, _ = store.people.sign_in(token, "fr", now=NOW)
     if role is None:
-        with writing(store.engine) as connection:
+        with rewriting(store.engine) as connection:
             connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
     client = a_client(app)
     client.cookies.set(NAME, cookie)
@@ -31,7 +32,7 @@ def signed_in(app, store, email, role="moderator"):
 def standing(app, store, table, **about):
     """A client of somebody who speaks for this organization, or keeps this project."""
     client = signed_in(app, store, "stands@example.org", None)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         key = connection.execute(select(person.c.id).where(person.c.email == "stands@example.org")).scalar_one()
         connection.execute(table.insert().values(person_id=key, verification="domain-confirmed", since=NOW, **about))
     return client

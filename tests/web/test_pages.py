@@ -8,11 +8,11 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
+from support.factories.rewriting import rewriting
 from support.form_crawler import read as read_page
 from support.world import a_client, a_filled_site, a_site, fill, without_data
 
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from forge.web.site.content_pages import FEW_PROJECTS
 
 PAGES = [
@@ -157,7 +157,7 @@ def test_an_error_of_ours_is_a_page_without_detail(own_client, caplog):
 def test_what_was_typed_comes_back_with_an_error_of_ours_to_be_sent_again(own_client):
     form = {"draft": "d" * 43, "happened": "Letters are\ntoo <small>.", "where": "The list", "step": ""}
     own_client.get("/en/projects")
-    with writing(own_client.app.state.store.engine) as connection:
+    with rewriting(own_client.app.state.store.engine) as connection:
         connection.exec_driver_sql("ALTER TABLE declaration RENAME TO away")
     answer = own_client.post("/en/projects/galette/blocks", data=form)
     assert answer.status_code == 500 and "Nothing you wrote is lost" in answer.text

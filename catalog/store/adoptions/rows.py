@@ -269,7 +269,6 @@ def update_listing(connection: Connection, organization_id: UUID, change: Public
         values = {"hidden": None if listed else UNNAMED}
         connection.execute(update(organization).where(organization.c.id == organization_id).values(values))
         change.touch("organization", organization_id)
-        change.touch_naming("organization", [organization_id])
 
 
 def _public_rows(connection: Connection, project_id: UUID, organization_id: UUID) -> list[Any]:

@@ -31,6 +31,7 @@ from catalog.store.backup.table_copy import DescribedTable
 from catalog.store.calls.queries import SHOWN_CALLS
 from catalog.store.core.engine import get_meta, reading, writing
 from catalog.store.core.migrate import check_known, upgrade_to
+from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import CLOSED, OPEN, PUBLIC, UNBLOCKED, VISIBLE
 from catalog.store.federation import translation_offers
 from catalog.store.mirrors.rows import want_mirrors
@@ -132,6 +133,10 @@ class PublicDump:
                 select(mirror.c.project_id, mirror.c.repository).where(mirror.c.state != GONE)
             )
             want_mirrors(connection, {key: (address, 0) for key, address in mirrored.all()}, now=now)
+            change = PublicChange(connection)
+            for kind in (project, organization):
+                change.touch(kind.name, *connection.execute(select(kind.c.id)).scalars())
+            change.publish(counting=False)
             projects, organizations = (
                 connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in (project, organization)

@@ -135,6 +135,7 @@ def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: date
         _restore_log(connection, was)
         _restore_feed_state(connection, was)
     _change_everything(connection, was, change)
+    change.publish()
     return Replayed({name: count for name, count in counts.items() if count})
 
 

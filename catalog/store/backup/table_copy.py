@@ -38,7 +38,9 @@ from sqlalchemy.types import TypeEngine
 
 from catalog.tables.all_tables import metadata
 from catalog.tables.core import Instant
+from catalog.tables.public_records import public_mention, public_record
 
+DERIVED = (public_record, public_mention)
 BATCH_ROWS = 1_000  # read and written at a time
 
 _KINDS: tuple[tuple[type[TypeEngine[Any]] | type[Instant], str], ...] = (
@@ -80,8 +82,10 @@ class DescribedTable:
 
 
 def described_tables() -> tuple[DescribedTable, ...]:
-    """Every table of the schema, in an order in which none refers to a later one."""
-    return tuple(DescribedTable(table.name, column_kinds(table)) for table in metadata.sorted_tables)
+    """Every table of the schema, in an order in which none refers to a later one; not those that are made of others."""
+    return tuple(
+        DescribedTable(table.name, column_kinds(table)) for table in metadata.sorted_tables if table not in DERIVED
+    )
 
 
 def lines_of_table(connection: Connection, described_table: DescribedTable) -> Iterator[str]:

@@ -127,7 +127,7 @@ class _View:
 
 
 class _TrialView(_View):
-    """The connection of a transaction that is rolled back at the end, for all reads of a preview."""
+    """The connection of a transaction that is not committed yet, for reads that see what it wrote."""
 
     def __init__(self, engine: Engine, connection: Connection):
         super().__init__(engine)
@@ -183,12 +183,21 @@ def trial_transaction(engine: Engine) -> Iterator[Connection]:
     """
     with _view_ended(engine), engine.connect().execution_options(forge_writes=True) as connection:
         transaction = connection.begin()
-        token = _VIEW.set(_TrialView(engine, connection))
         try:
-            yield connection
+            with reading_within(connection):
+                yield connection
         finally:
-            _VIEW.reset(token)
             transaction.rollback()
+
+
+@contextmanager
+def reading_within(connection: Connection) -> Iterator[None]:
+    """Let all reads of this thread inside see what was written in the transaction of this connection."""
+    token = _VIEW.set(_TrialView(connection.engine, connection))
+    try:
+        yield
+    finally:
+        _VIEW.reset(token)
 
 
 def in_trial_transaction(engine: Engine) -> bool:

@@ -1,6 +1,5 @@
-"""Which records name which on their pages: who must follow when one is renamed, hidden, shown again or taken away.
-
-What is private is left out, but not what is hidden: a record that was hidden in the same transaction was named before.
+"""Which records show lines of which others on their pages, read from the rows: who helps with a use, by the slug that
+it states, and the members of a family. Who is named by whom stands in `public_mention`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,34 +10,17 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, ca
 
 from catalog.rules.forks import DEPTH, FAMILY_RELATIONS
 from catalog.store.core.engine import batches, is_among
-from catalog.tables.adoptions import adoption, stated_provider
-from catalog.tables.calls import call
+from catalog.tables.adoptions import adoption
 from catalog.tables.core import (
     former,
-    hosting,
     kinship,
-    maintenance,
     organization,
     project,
     relation,
 )
-from catalog.tables.federation import foreign
 
 PROJECT, ORGANIZATION = "project", "organization"
-# Rows that name a project on an organization's page and the other way round.
-_PAIRS = (adoption, maintenance, hosting, call, foreign)
 _PROVIDER = adoption.c.record["provider"].as_string()
-
-
-def naming(connection: Connection, kind: str, ids: Iterable[UUID]) -> dict[str, set[UUID]]:
-    """In the caller's transaction: the projects and the organizations whose pages name one of these records."""
-    found: dict[str, set[UUID]] = {PROJECT: set(), ORGANIZATION: set()}
-    for batch in batches(set(ids)):
-        if kind == PROJECT:
-            _naming_projects(connection, batch, found)
-        else:
-            _naming_organizations(connection, batch, found)
-    return found
 
 
 def providers_of(connection: Connection, where: ColumnElement[bool]) -> set[UUID]:
@@ -80,41 +62,6 @@ def _related(connection: Connection, batch: Sequence[UUID]) -> set[UUID]:
         )
         for key in connection.execute(select(column).where(is_among(connection, column, batch), condition)).scalars()
     }
-
-
-def _naming_projects(connection: Connection, batch: Sequence[UUID], found: dict[str, set[UUID]]) -> None:
-    for mine, other in ((relation.c.project_id, relation.c.target_id), (relation.c.target_id, relation.c.project_id)):
-        found[PROJECT].update(connection.execute(select(other).where(is_among(connection, mine, batch))).scalars())
-    found[PROJECT].update(family(connection, batch))
-    for table in _PAIRS:
-        found[ORGANIZATION].update(_others(connection, table, table.c.project_id, batch, table.c.organization_id))
-    found[ORGANIZATION].update(providers_of(connection, is_among(connection, adoption.c.project_id, batch)))
-
-
-def _naming_organizations(connection: Connection, batch: Sequence[UUID], found: dict[str, set[UUID]]) -> None:
-    for table in _PAIRS:
-        found[PROJECT].update(_others(connection, table, table.c.organization_id, batch, table.c.project_id))
-    found[ORGANIZATION].update(providers_of(connection, is_among(connection, adoption.c.organization_id, batch)))
-    for slugs in batches(_slugs(connection, batch)):
-        helped = select(adoption.c.project_id, adoption.c.organization_id).where(stated_provider().in_(slugs))
-        for row in connection.execute(helped.where(adoption.c.visibility == "public")):
-            found[PROJECT].add(row.project_id)
-            found[ORGANIZATION].add(row.organization_id)
-
-
-def _others(
-    connection: Connection, table: Any, mine: ColumnElement[UUID], batch: Sequence[UUID], other: ColumnElement[UUID]
-) -> Iterable[UUID]:
-    wanted = select(other).where(is_among(connection, mine, batch), other.is_not(None)).distinct()
-    if table is adoption:
-        wanted = wanted.where(adoption.c.visibility == "public")
-    return connection.execute(wanted).scalars()
-
-
-def _slugs(connection: Connection, batch: Sequence[UUID]) -> set[str]:
-    now = select(organization.c.slug).where(is_among(connection, organization.c.id, batch))
-    before = select(former.c.slug).where(former.c.kind == ORGANIZATION, is_among(connection, former.c.record_id, batch))
-    return set(connection.execute(union_all(now, before)).scalars())
 
 
 def _family() -> Select[Any]:

@@ -4,11 +4,11 @@ The index, feeds, ETags and other catalogues follow these numbers: what a page s
 nobody can see counts none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, select
 
 from catalog.store.core.engine import (
     BATCH,
@@ -21,12 +21,16 @@ from catalog.store.core.engine import (
     writing,
     writing_many,
 )
-from catalog.store.core.mentions import ORGANIZATION, PROJECT, family, naming, providers_of
+from catalog.store.core.mentions import ORGANIZATION, PROJECT, family, providers_of
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import askable
 from catalog.tables.core import meta, organization, project
 
 TABLES = {PROJECT: project, ORGANIZATION: organization}
+# What builds and writes public records is made of nearly all of the store, which uses this module: the store gives it
+# to its engine.
+Publisher = Callable[[Connection, Mapping[str, set[UUID]], Callable[[], int] | None], int]
+PUBLISHER = "forge_publisher"  # of the execution options
 
 
 class PublicChange:
@@ -35,6 +39,7 @@ class PublicChange:
     def __init__(self, connection: Connection):
         self._connection = connection
         self._number: int | None = None
+        self._touched: dict[str, set[UUID]] = {kind: set() for kind in TABLES}
 
     def __call__(self) -> int:
         """The number, for rows that carry it; from here on other public changes wait until this transaction ends."""
@@ -45,20 +50,27 @@ class PublicChange:
         return self._number
 
     def touch(self, kind: str, *ids: UUID | None) -> None:
-        """The pages of these records show something else now; None is nobody."""
-        wanted, table = {key for key in ids if key is not None}, TABLES[kind]
-        for batch in batches(wanted):
-            these = update(table).where(is_among(self._connection, table.c.id, batch))
-            self._connection.execute(these.values(change=self()))
+        """The pages of these records may show something else now; None is nobody."""
+        self._touched[kind].update(key for key in ids if key is not None)
 
-    def touch_naming(self, kind: str, ids: Iterable[UUID]) -> None:
-        """The pages that name one of these records show something else: it was renamed, hidden, shown or taken away."""
-        for other, found in naming(self._connection, kind, ids).items():
-            self.touch(other, *found)
+    def publish(self, *, counting: bool = True) -> int:
+        """Build the public records of what was touched, and of rows that carry this number; those that differ are
+        written and counted. How many did. At the end of the transaction: what is read here is what stays.
+
+        Not `counting`: the records are as they were, and only their rows are missing or of an older shape."""
+        if self._number is not None:
+            for kind, table in TABLES.items():
+                carrying = select(table.c.id).where(table.c.change == self._number)
+                self._touched[kind].update(self._connection.execute(carrying).scalars())
+        if not any(self._touched.values()):
+            return 0
+        lock_changes(self._connection)
+        publisher: Publisher = self._connection.get_execution_options()[PUBLISHER]
+        return publisher(self._connection, self._touched, self if counting else None)
 
     def touch_adoptions(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-        """Public adoptions of these projects by these organizations differ: so do the pages of both, of who hosts or
-        helps with them, and of relatives of the project, which tell where it is used."""
+        """Public adoptions of these projects by these organizations differ: so do the pages of both, and of who hosts
+        or helps with them."""
         every = sorted(set(pairs), key=str)
         for start in range(0, len(every), BATCH // 2):
             batch = every[start : start + BATCH // 2]
@@ -66,7 +78,6 @@ class PublicChange:
             self.touch(ORGANIZATION, *(organization_id for _, organization_id in batch))
             these = is_among_pairs(self._connection, (adoption.c.project_id, adoption.c.organization_id), batch)
             self.touch(ORGANIZATION, *providers_of(self._connection, these))
-        self.touch_family({project_id for project_id, _ in every})
 
     def touch_family(self, ids: Iterable[UUID]) -> None:
         """The pages of forks and other relatives of these projects show something else of them."""
@@ -86,14 +97,18 @@ class PublicChange:
 def changing(engine: Engine) -> Iterator[tuple[Connection, PublicChange]]:
     """As `writing`, for a transaction that may change what is public."""
     with writing(engine) as connection:
-        yield connection, PublicChange(connection)
+        change = PublicChange(connection)
+        yield connection, change
+        change.publish()
 
 
 @contextmanager
 def changing_many(engine: Engine) -> Iterator[tuple[Connection, PublicChange]]:
     """As `writing_many`, likewise."""
     with writing_many(engine) as connection:
-        yield connection, PublicChange(connection)
+        change = PublicChange(connection)
+        yield connection, change
+        change.publish()
 
 
 def lock_changes(connection: Connection) -> None:

@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.model import Adoption, Collection, Maintenance, Organization, Project, Words
+from catalog.model import Adoption, Collection, Maintenance, Project, Words
 from catalog.rules.fact import Fact
-from catalog.rules.facts.last_change import checked_until, is_archived, last_change_at
 
 
 @dataclass(frozen=True)
@@ -209,45 +208,24 @@ class PreferredOrganizations:
 
 
 @dataclass(frozen=True)
+class ConfirmedReach:
+    """How many organizations confirmed that they use a project now, publicly, and in how many countries; none for
+    software that is not free."""
+
+    slug: str
+    name: str
+    organizations: int
+    countries: int
+    context_only: bool = False
+
+
+@dataclass(frozen=True)
 class OptOut:
     """A request of a project's makers not to be listed: since when, and why where they gave a reason."""
 
     at: datetime
     reason: str | None = None
     language: str | None = None
-
-
-@dataclass(frozen=True)
-class ProjectPage:
-    id: UUID
-    record: Project  # as curated, but its adoptions and maintenance are only in the lines below
-    added_at: datetime
-    changed_at: datetime
-    change: int
-    adoptions: tuple[AdoptionLine, ...]  # public ones only, the first few of each sort: `uses` counts all
-    uses: UseCounts
-    maintenance: tuple[MaintenanceLine, ...]
-    relations: tuple[RelationLine, ...]
-    hosts: tuple[OrganizationCard, ...]  # of record.runs.hosted
-    mirror: Mirror | None
-    facts: tuple[Fact, ...] = ()  # current public ones, but for long lists: see public_pages.facts.LONG
-    opted_out: OptOut | None = None  # then the page has nothing else but name, address and license
-    warned_at: datetime | None = None  # when its maintainers last published an advisory
-
-    @property
-    def last_change_at(self) -> datetime | None:
-        """As our mirror saw, else as the editors did."""
-        return last_change_at(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
-
-    @property
-    def checked_until(self) -> datetime | None:
-        """The day of the version that the editors read, where the last change is theirs; None: our mirror looks."""
-        return checked_until(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
-
-    @property
-    def archived(self) -> bool:
-        """Whether its makers closed the repository to changes."""
-        return is_archived(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
 
 
 @dataclass(frozen=True)
@@ -320,28 +298,6 @@ class ChangesPage:
 
     lines: tuple[HistoryLine, ...]
     next: int | None
-
-
-@dataclass(frozen=True)
-class OrganizationPage:
-    id: UUID
-    record: Organization
-    added_at: datetime
-    changed_at: datetime
-    change: int
-    adoptions: tuple[AdoptionLine, ...]  # public ones only, the first few of each sort: `uses` counts all
-    uses: UseCounts
-    maintenance: tuple[MaintenanceLine, ...]  # the first few: roles that make a project before roles that help with it
-    maintained: int  # all of them
-    hosting: tuple[tuple[str, str], ...]  # slug and name of projects that it hosts for others, the first few
-    hosted: int
-    provided: tuple[
-        AdoptionLine, ...
-    ]  # present public uses of others that name it as who hosts or helps, the first few
-    provided_in_all: int
-    provided_before: int  # uses of others that ended and named it as who hosts or helps
-    not_free: tuple[AdoptionLine, ...] = ()  # of software that is not free, the first few; in no number of `uses`
-    has_more: bool = False  # whether there are uses that are in none of the lists above
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Connection,
     Row,
     Select,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal,
     or_,
     select,
     union_all,
@@ -37,7 +35,7 @@ from catalog.store.core.read_models import (
     RelationLine,
 )
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import block, former, hosting, maintenance, organization, project, relation
+from catalog.tables.core import block, former, hosting, maintenance, organization, project
 
 FOUND_IN_PUBLIC_SOURCE = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
@@ -189,28 +187,6 @@ def maintenance_lines() -> Select[Any]:
         .where(OPEN, or_(maintenance.c.organization_id.is_(None), VISIBLE))
         .order_by(maintenance.c.position, project.c.folded)
     )
-
-
-def relation_lines() -> CompoundSelect[Any]:
-    """Relations that the project `project_id` states, then those that others state about it.
-
-    A union of two statements, so that each uses its index.
-    """
-    halves = []
-    for inverse, mine, others in ((0, "project_id", "target_id"), (1, "target_id", "project_id")):
-        halves.append(
-            select(
-                literal(inverse).label("inverse"),
-                relation.c.type,
-                relation.c.position,
-                project.c.slug,
-                project.c.name,
-                project.c.record["summary"].label("summary"),
-            )
-            .join_from(relation, project, project.c.id == relation.c[others])
-            .where(relation.c[mine] == bindparam("project_id", type_=project.c.id.type), OPEN)
-        )
-    return union_all(*halves).order_by("inverse", "position", "slug")
 
 
 def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[str, OrganizationCard]:

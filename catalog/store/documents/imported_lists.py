@@ -329,7 +329,7 @@ def _delete_facts_of_origin(
         kept = select(project.c.id).where(project.c.id.in_([key for key in batch if key not in alone]))
         bare = list(connection.execute(kept.where(~project.c.curated)).scalars())
         overrides.rebuild_records(connection, bare, change=change, now=now, silent_too=True)
-        change.touch_naming("project", alone)
+        change.touch("project", *alone)
         for key in alone:
             never = mirror.c.first_mirrored_at.is_(None)
             connection.execute(delete(mirror).where(mirror.c.project_id == key, never))

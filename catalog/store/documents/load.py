@@ -11,7 +11,6 @@ document itself takes.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, select
@@ -23,12 +22,12 @@ from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
 from catalog.store.documents import overrides
+from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
 from catalog.store.ownership import unlisted
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.rows import RecordRows, curated_records
-from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import block, collection, mirror, organization, project
 
 MANY = 500  # records that changed at once
@@ -142,8 +141,6 @@ class _Load:
         changed_projects, unseen = self.kept_projects.differing(shown_projects)
 
         known = changed_projects & old_projects.keys()
-        shown_before = self.kept_projects.values_shown_elsewhere(known)
-        organizations_before = self.kept_organizations.values_shown_elsewhere(changed_organizations)
         dropped = self.kept_projects.drop(self.projects.keys() | skipped)
         dropped += self.kept_organizations.drop(self.organizations.keys() | merged_into["organization"].keys())
         self._write_facts(shown_projects, known)
@@ -165,9 +162,7 @@ class _Load:
             _inverted(old_projects) | merged_slugs.merged_records_by_slug(self.connection, "project"),
         )
         moved = ids.differing(ids_before)
-        stale = self._write_links(shown_projects, ids, moved, changed_projects, unseen, changed_organizations)
-        self._touch_naming("project", self.kept_projects, shown_before, changed_projects)
-        self._touch_naming("organization", self.kept_organizations, organizations_before, changed_organizations)
+        stale = self._write_links(shown_projects, ids, moved, changed_projects)
         self._want_mirrors(changed_projects)
         stated_before |= {key: {} for key in self.kept_organizations.bared}
         overrides.reapply_declared_values(self.connection, stated_before, change=self.change, now=self.now)
@@ -204,35 +199,19 @@ class _Load:
         ids: relations.Ids,
         moved: set[relations.Mention],
         changed: set[UUID],
-        unseen: set[UUID],
-        organizations: set[UUID],
     ) -> set[UUID]:
         """Rebuild the rows of changed records, and of those that name a slug which is another record now. Returns the
         latter."""
-        renamed = {("organization", self.organizations[key].slug) for key in organizations} | moved
-        others = {key: project_record for key, project_record in shown.items() if key not in changed} if renamed else {}
         stale = {
-            key for key, project_record in others.items() if not moved.isdisjoint(relations.mentions(project_record))
+            key
+            for key, project_record in (shown if moved else {}).items()
+            if key not in changed and not moved.isdisjoint(relations.mentions(project_record))
         }
         written = changed | stale
         with relations.touching_linked(self.connection, () if self.first else written, self.change):
             relations.rebuild_rows(self.connection, shown, written, ids)
-        # A project's page and its row in the index show names of organizations, and so change with them.
-        candidates = others | {key: shown[key] for key in unseen}
-        named = {
-            key
-            for key, project_record in candidates.items()
-            if not renamed.isdisjoint(relations.public_mentions(project_record))
-        }
-        for batch in batches(named):
-            self.change.touch("project", *batch)
+        self.change.touch("project", *stale)
         return stale
-
-    def _touch_naming(self, kind: str, rows: RecordRows, before: Mapping[UUID, Any], changed: set[UUID]) -> None:
-        """The pages that name a record change with what they show of it, also those that name one that is new."""
-        if not self.first:
-            after = rows.values_shown_elsewhere(changed)
-            self.change.touch_naming(kind, [key for key in changed if after.get(key) != before.get(key)])
 
     def _write_facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
         """Write the facts of changed records; it is called before the records are written.

@@ -25,12 +25,11 @@ from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import BATCH, is_among
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
+from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
-from catalog.store.projects.rows import SHOWN_ELSEWHERE
-from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import fact, hosting, mirror, organization, project
 from catalog.tables.submissions import declaration
 
@@ -180,8 +179,6 @@ def _write(
         )
     )
     change.touch("project", row.id)
-    if any(record.get(name) != row.record.get(name) for name in SHOWN_ELSEWHERE["project"]):
-        change.touch_naming("project", [row.id])
     relations.rebuild_terms(connection, {row.id: _project(record)})
     stated = relations.hosts_and_relations(stand)
     if relations.hosts_and_relations(record) != stated or relations.hosts_and_relations(row.record) != stated:
@@ -330,5 +327,3 @@ def _write_organization(
         )
     )
     change.touch("organization", row.id)
-    if any(record.get(name) != row.record.get(name) for name in SHOWN_ELSEWHERE["organization"]):
-        change.touch_naming("organization", [row.id])

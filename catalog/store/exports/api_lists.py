@@ -13,13 +13,12 @@ from sqlalchemy import Engine, Select, and_, func, literal, or_, select, tuple_
 
 from catalog.rules.call import OPEN as OPEN_CALL
 from catalog.rules.call import STATES, WITHDRAWN, CallFilter
-from catalog.store.adoptions import by_organization
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
-from catalog.store.core.read_models import NO_USES, AdoptionLine, Mirror, OrganizationCard
+from catalog.store.core.read_models import AdoptionLine, Mirror, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
     OPEN,
@@ -31,6 +30,7 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.projects.slugs import open_project
+from catalog.store.public_records.rows import organization_cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
 from catalog.tables.core import mirror, organization, project, visit
@@ -87,22 +87,8 @@ class ApiLists:
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
             rows = connection.execute(_after_key(wanted, key, after).order_by(*key).limit(limit)).all()
-            uses, maintained = by_organization.card_numbers(connection, [row.id for row in rows])
-        return total, tuple(
-            (
-                (row.folded, row.slug),
-                OrganizationCard(
-                    row.id,
-                    row.slug,
-                    row.name,
-                    row.kind,
-                    row.country,
-                    uses.get(row.id, NO_USES),
-                    maintained.get(row.id, 0),
-                ),
-            )
-            for row in rows
-        )
+            cards = organization_cards(connection, [row.id for row in rows])
+        return total, tuple(((row.folded, row.slug), cards[row.id]) for row in rows if row.id in cards)
 
     def adoptions(
         self,

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, and_, func, not_, select
+from sqlalchemy import Connection, Engine, Row, and_, not_, select
 
 from catalog.document import from_record
 from catalog.errors import NotFound
@@ -28,7 +28,6 @@ from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
     FOUND_IN_PUBLIC_SOURCE,
-    OF_FREE_SOFTWARE,
     OPEN,
     PRESENT,
     PUBLIC,
@@ -42,9 +41,10 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.federation import translation_offers
 from catalog.store.federation.matching.record_origins import voices
+from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.projects.merged_slugs import merged_into
 from catalog.store.projects.slugs import missing_slug_error, open_project
-from catalog.store.public_pages.facts import OF_RECORD, facts_by_project
+from catalog.store.public_pages.facts import facts_by_project
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, mirror, organization, project, relation
 
@@ -106,18 +106,6 @@ class ExportedOrganization:
     same: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ConfirmedReach:
-    """How many organizations confirmed that they use a project now, publicly, and in how many countries; none for
-    software that is not free."""
-
-    slug: str
-    name: str
-    organizations: int
-    countries: int
-    context_only: bool = False
-
-
 OWN_PROJECT = project.c.peer_id.is_(None)
 OWN_ORGANIZATION = and_(VISIBLE, organization.c.peer_id.is_(None))
 # An organization of one person is a person in law: it is named on our pages and in no file that leaves from here.
@@ -134,11 +122,6 @@ _PROJECTS = select(
     *OF_RECORD,
     mirror.c.last_commit_at,
 ).outerjoin(mirror, mirror.c.project_id == project.c.id)
-_CONFIRMED_COUNTS = (
-    select(func.count(), func.count(organization.c.country.distinct()))
-    .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
-    .where(PUBLIC, OF_FREE_SOFTWARE, is_of_sort(CONFIRMED))
-)
 _MAINTAINERS = (
     select(
         maintenance.c.project_id,
@@ -243,13 +226,6 @@ class ExportedRecords:
                 return
             yield from batch
             after = slugs[-1]
-
-    def reach(self, slug: str) -> ConfirmedReach:
-        """The numbers on a project's badge. Raises NotFound, Moved, Removed, OptedOut."""
-        with reading(self._engine) as connection:
-            row = open_project(connection, slug, project.c.context_only)
-            used, countries = connection.execute(_CONFIRMED_COUNTS.where(adoption.c.project_id == row.id)).one()
-        return ConfirmedReach(row.slug, row.name, used, countries, row.context_only)
 
 
 def _exported_projects(connection: Connection, rows: Rows) -> list[ExportedProject]:

@@ -183,7 +183,6 @@ def merge_records(
     table = _TABLES[kind]
     slug: str = connection.execute(select(table.c.slug).where(table.c.id == goes)).scalar_one()
     change.touch(kind, goes, stays)
-    change.touch_naming(kind, (goes, stays))
     touched = _projects_that_refer_to(connection, kind, goes) | _projects_that_refer_to(connection, kind, stays)
     mine = (former.c.kind == kind) & (former.c.record_id == goes)
     formers = list(connection.execute(select(former.c.slug).where(mine)).scalars())
@@ -218,7 +217,6 @@ def separate_records(connection: Connection, merge: Merge, change: PublicChange)
     table, kind, goes = _TABLES[merge.kind], merge.kind, merge.record_id
     connection.execute(delete(joined).where(joined.c.kind == kind, joined.c.record_id == goes))
     change.touch(kind, goes, merge.into_id)
-    change.touch_naming(kind, [merge.into_id])
     touched = _projects_that_refer_to(connection, kind, merge.into_id)
     slug = str(merge.before["slug"])
     mine = and_(former.c.kind == kind, former.c.record_id == merge.into_id)
@@ -241,7 +239,6 @@ def separate_records(connection: Connection, merge: Merge, change: PublicChange)
     connection.execute(delete(removed).where(removed.c.kind == kind, removed.c.record_id == goes))
     touched |= _projects_that_refer_to(connection, kind, goes)
     rebuild_project_rows(connection, touched | ({merge.into_id, goes} if kind == "project" else set()), change)
-    change.touch_naming(kind, [goes])
 
 
 # Not maintainers or representatives: that was verified for one record, and does not move with a merge.

@@ -76,13 +76,13 @@ class Successors:
 
     def of_record(self, kind: str, key: UUID) -> tuple[Tie, ...]:
         """The ties of one record, ours first. All are read once a public change: there are few."""
-        return self._once("ties", _read_ties).of.get((kind, key), ())
+        return self._once("ties", read_ties).of.get((kind, key), ())
 
     def all(
         self, *, kind: str | None = None, after: tuple[datetime, str] | None = None, limit: int
     ) -> tuple[ListedTie, ...]:
         """The ties of all records, the newest first; `after`: time and `place` of the last one of the part before."""
-        matching = (tied for tied in self._once("ties", _read_ties).every if kind in (None, tied.kind))
+        matching = (tied for tied in self._once("ties", read_ties).every if kind in (None, tied.kind))
         if after is not None:
             at, place = after
             matching = (tied for tied in matching if tied.tie.at < at or (tied.tie.at == at and tied.place > place))
@@ -112,9 +112,9 @@ def ties_of_moderators(connection: Connection) -> tuple[ModeratorTie, ...]:
 @contextmanager
 def counting_ties(connection: Connection, change: PublicChange) -> Iterator[None]:
     """In the caller's transaction: both records of each tie that comes, goes or reads otherwise inside have changed."""
-    before = _read_ties(connection).of
+    before = read_ties(connection).of
     yield
-    after = _read_ties(connection).of
+    after = read_ties(connection).of
     for kind, key in before.keys() | after.keys():
         if before.get((kind, key)) != after.get((kind, key)):
             change.touch(kind, key)
@@ -126,12 +126,15 @@ def public_words(words: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class _AllTies:
+class AllTies:
+    """The ties of all records, and by kind and id of each of them."""
+
     of: Mapping[tuple[str, UUID], tuple[Tie, ...]]
     every: tuple[ListedTie, ...]  # the newest first
 
 
-def _read_ties(connection: Connection) -> _AllTies:
+def read_ties(connection: Connection) -> AllTies:
+    """In the caller's transaction: all ties. There are few."""
     ties_of: dict[tuple[str, UUID], list[Tie]] = {}
     listed: list[ListedTie] = []
     for kind in merged_slugs.TABLES:
@@ -164,7 +167,7 @@ def _read_ties(connection: Connection) -> _AllTies:
                 ties_of.setdefault((kind, second_id), []).append(Tie(forward=False, other=names[first_id], **values))
     listed.sort(key=lambda tied: tied.place)
     listed.sort(key=lambda tied: tied.tie.at, reverse=True)
-    return _AllTies({key: tuple(ties) for key, ties in ties_of.items()}, tuple(listed))
+    return AllTies({key: tuple(ties) for key, ties in ties_of.items()}, tuple(listed))
 
 
 def _visible_names(connection: Connection, kind: str, keys: set[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -140,7 +140,6 @@ class Mirrors(Renderings, Takedowns):
                 check_file_verifications(connection, kept.project_id, now=ended.ended_at or ended.started_at)
             if public:
                 change.touch("project", kept.project_id)
-                change.touch_family([kept.project_id])  # they tell whether its origin is gone
             _schedule(connection, kept.project_id, job, at, priority)
 
     def taken_over(self, project_id: UUID, digest: str) -> None:

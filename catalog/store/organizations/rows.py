@@ -196,7 +196,7 @@ def remove_unused(connection: Connection, key: UUID, *, change: PublicChange) ->
     made = (organization.c.id == key, organization.c.curated.is_(False), organization.c.peer_id.is_(None))
     was = connection.execute(select(organization.c.hidden).where(*made)).first()
     if was is not None and was.hidden is None:
-        change.touch_naming("organization", [key])
+        change.touch("organization", key)
     connection.execute(delete(organization).where(*made))
     if was is not None and was.hidden is None:
         statement = insert(connection, removed).values(kind="organization", record_id=key, change=change())

@@ -123,4 +123,3 @@ def remember(connection: Connection, keys: Iterable[UUID]) -> None:
 def _mark(connection: Connection, project_id: UUID, at: datetime | None, change: PublicChange) -> None:
     connection.execute(update(project).where(project.c.id == project_id).values(opted_out_at=at))
     change.touch("project", project_id)
-    change.touch_naming("project", [project_id])

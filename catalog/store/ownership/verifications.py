@@ -5,7 +5,7 @@ No reading of this room names a person but `maintainers` and `invitations`, whic
 speak for the organization, are shown. It is longer than 350 lines because proofs and those whom they let in change
 together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -142,10 +142,10 @@ class Verifications:
         with reading(self._engine) as connection:
             return voices(connection, PROJECT, project_id, now)
 
-    def spoken(self, organization_id: UUID, now: datetime) -> tuple[Voice, ...]:
-        """How it is known that somebody speaks for an organization, as `voices` of a project; nobody is named."""
+    def ever(self, record_id: UUID, kind: str = PROJECT) -> tuple[Voice, ...]:
+        """As `voices`, of a project or an organization, also what was lost long ago: for `standing_voices`."""
         with reading(self._engine) as connection:
-            return voices(connection, ORGANIZATION, organization_id, now)
+            return _every_voice(connection, kind, record_id)
 
     def members(self, record_id: UUID, kind: str = PROJECT) -> tuple[Member, ...]:
         """Who keeps a project or speaks for an organization, for those who do."""
@@ -336,17 +336,28 @@ def _voices(kind: str) -> Select[Any]:
 
 
 def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) -> tuple[Voice, ...]:
-    """In the caller's transaction: as `Verifications.voices` and `Verifications.spoken`."""
-    found: list[Voice] = []
-    for row in connection.execute(_voices(kind), {"of": record_id}):
-        if row.way is not None and gives_rights(row.state, row.lost_at, now):
-            found.append(Voice(row.way, row.proven_at, row.lost_at))
-        elif row.verification == BY_DESK:
-            found.append(Voice(BY_DESK, row.since))
+    """In the caller's transaction: as `Verifications.voices`, of a project or an organization."""
+    return standing_voices(_every_voice(connection, kind, record_id), now)
+
+
+def standing_voices(every: Iterable[Voice], now: datetime) -> tuple[Voice, ...]:
+    """The oldest of each way, of those that give rights now; those that may be lost come last."""
+    standing = [said for said in every if said.lost_at is None or gives_rights(LOST, said.lost_at, now)]
     once: dict[str, Voice] = {}
-    for statement in sorted(found, key=lambda statement: (statement.lost_at is not None, statement.since)):
+    for statement in sorted(standing, key=lambda statement: (statement.lost_at is not None, statement.since)):
         once.setdefault(statement.way, statement)
     return tuple(once.values())
+
+
+def _every_voice(connection: Connection, kind: str, record_id: UUID) -> tuple[Voice, ...]:
+    found: list[Voice] = []
+    for row in connection.execute(_voices(kind), {"of": record_id}):
+        lost_at = row.lost_at if row.state == LOST else None
+        if row.way is not None and (row.state == PROVEN or lost_at is not None):
+            found.append(Voice(row.way, row.proven_at, lost_at))
+        if row.verification == BY_DESK and row.state != PROVEN:
+            found.append(Voice(BY_DESK, row.since))
+    return tuple(found)
 
 
 def records_of(connection: Connection, kind: str, person_id: UUID) -> set[UUID]:

@@ -82,7 +82,7 @@ def remove_project(connection: Connection, key: UUID, *, change: PublicChange, n
     """In the caller's transaction: remove a project as if it had never been registered. Its mirror stays, and its slug
     is free again."""
     fact_history.close_facts(connection, DECLARED, [key], now=now)
-    change.touch_naming(KIND, [key])
+    change.touch(KIND, key)
     connection.execute(delete(project).where(project.c.id == key))
     statement = insert(connection, removed).values(kind=KIND, record_id=key, change=change())
     connection.execute(

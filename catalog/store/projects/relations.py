@@ -44,18 +44,13 @@ class Ids:
         return {(kind, slug) for kind, now, then in pairs for slug, key in now.items() if then.get(slug) != key}
 
 
-def mentions(record: Project, public: bool = False) -> set[Mention]:
-    """The records that a project's record names; `public`: without the adoptions that are not shown."""
-    adoptions = [line for line in record.adoptions if not public or line.visibility == "public"]
+def mentions(record: Project) -> set[Mention]:
+    """The records that a project's record names."""
     organizations = [line.organization for line in record.maintenance]
-    organizations += [slug for line in adoptions for slug in (line.organization, line.provider)]
+    organizations += [slug for line in record.adoptions for slug in (line.organization, line.provider)]
     organizations += record.runs.hosted if record.runs else ()
     named = {("organization", slug) for slug in organizations if slug}
     return named | {("project", line.project) for line in record.relations}
-
-
-def public_mentions(record: Project) -> set[Mention]:
-    return mentions(record, public=True)
 
 
 @contextmanager

@@ -24,11 +24,6 @@ from catalog.store.projects.relations import delete_rows
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import fact, former, maintenance, organization, project, removed
 
-# What the pages that name a record show of it.
-SHOWN_ELSEWHERE = {
-    "project": ("slug", "name", "summary", "context_only", "deployment_countries", "languages"),
-    "organization": ("slug", "name", "kind", "country", "region"),
-}
 Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
 _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
 
@@ -95,15 +90,6 @@ class RecordRows:
                         unseen.add(key)
         return changed, unseen
 
-    def values_shown_elsewhere(self, keys: Collection[UUID]) -> dict[UUID, Any]:
-        """What the pages that name these records show of them."""
-        found: dict[UUID, Any] = {}
-        for batch in batches(keys):
-            wanted = select(self._table.c.id, self._table.c.slug, self._table.c.record)
-            for row in self._connection.execute(wanted.where(self._table.c.id.in_(batch))):
-                found[row.id] = (row.slug, [row.record.get(name) for name in SHOWN_ELSEWHERE[self._kind]])
-        return found
-
     def drop(self, present: Collection[UUID]) -> tuple[str, ...]:
         """Delete the curated rows that are not among these. Returns their slugs, sorted.
 
@@ -111,7 +97,7 @@ class RecordRows:
         """
         gone = {key for key in self._curated if key not in present}
         declared = self._with_declarations(gone)
-        self._number.touch_naming(self._kind, gone)
+        self._number.touch(self._kind, *gone)
         for batch in batches(gone - declared):
             if self._kind == "project":
                 fact_history.close_facts(self._connection, CURATED, batch, now=self._now)
@@ -216,7 +202,6 @@ class RecordRows:
                 slug = f"{self.slugs[key][:91]}-{key.hex[:8]}"
                 given = {"slug": slug, "record": dict(record) | {"slug": slug}, "change": self._number()}
                 self._update([{"id": key} | given])
-            self._number.touch_naming(self._kind, batch)
 
     def _row(self, key: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
         row = {name: record[name] for name in ("slug", "name")} | {

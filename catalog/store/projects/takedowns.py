@@ -40,7 +40,6 @@ class Takedowns:
             change()
             block_project(connection, found, slug, reason, now=now)
             change.touch("project", found)
-            change.touch_naming("project", [found])
 
     def blocked(self) -> frozenset[UUID]:
         """The projects that are blocked here, whether or not they have a row."""
@@ -69,7 +68,6 @@ class Takedowns:
             change()
             unblock_project(connection, found)
             change.touch("project", found)
-            change.touch_naming("project", [found])
 
     def hidden(self, limit: int = 200) -> tuple[Takedown, ...]:
         """What is blocked now, the newest first."""

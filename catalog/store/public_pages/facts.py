@@ -5,43 +5,42 @@ Left out everywhere: facts that are not public, those of blocked projects and th
 project whose makers asked not to be listed only the facts in MINIMAL are returned.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, literal, or_, select, union
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, or_, select
 
 from catalog.errors import NotFound, OptedOut
-from catalog.rules.fact import CURATED, LICENSE, Fact
+from catalog.rules.fact import CURATED, Fact
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import ChangesPage, FactsPage, HistoryLine, HistoryPage
 from catalog.store.core.visibility import OPEN, UNBLOCKED
 from catalog.store.federation.received import facts as received_facts
+from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.organizations import facts as store_organization_facts
 from catalog.store.projects.fact_rows import CURRENT, fact_from_row, stored_facts, with_record_facts
+from catalog.store.projects.shown_facts import (
+    MAINTENANCE,
+    MINIMAL,
+    RELATIONS,
+    RUNS,
+    facts_without,
+    hidden_records,
+)
 from catalog.store.projects.slugs import GONE, open_project
 from catalog.tables.core import (
-    block,
     fact,
     fact_change,
-    former,
     mirror,
-    organization,
     project,
 )
 
-RELATIONS = "relations"  # the one field that names other projects
-MAINTENANCE, RUNS, HOSTED = "maintenance", "runs", "hosted"  # the fields that name organizations; RUNS under HOSTED
 BATCH = 500  # projects of an export in one read
-# Facts that a project's own page does not show: long lists that stand on its page of facts.
-LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
 
 _PROJECT_FACTS = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *CURRENT)
-_SHORT_PROJECT_FACTS = _PROJECT_FACTS.where(fact.c.field.not_in(LONG))
 _before, _after = fact.alias("before"), fact.alias("after")
-OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at, received_facts.VOICED)
-MINIMAL = ("name", "repository", LICENSE)  # what is still shown of a project whose makers asked not to be listed
 _PROJECT_COLUMNS = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
 
@@ -59,7 +58,7 @@ class Facts:
             row = open_project(connection, slug, *OF_RECORD, unlisted=True)
             if row.opted_out_at is not None and row.gone:
                 raise OptedOut("project", slug, row.opted_out_at, gone=True)
-            facts = current_facts(connection, row, long=True)
+            facts = _current_facts(connection, row)
         return FactsPage(row.id, row.slug, row.name, row.change, facts)
 
     def organization(self, slug: str) -> FactsPage:
@@ -128,26 +127,20 @@ def facts_by_project(connection: Connection, rows: Sequence[Any]) -> dict[UUID, 
         row.id: _listed_facts(row, with_record_facts(row, [*said.get(row.id, ()), *others.get(row.id, ())]))
         for row in rows
     }
-    hidden = _hidden_records(connection, [shown_fact for facts in found.values() for shown_fact in facts])
-    return {key: _facts_without(facts, hidden) for key, facts in found.items()}
+    hidden = hidden_records(connection, [shown_fact for facts in found.values() for shown_fact in facts])
+    return {key: facts_without(facts, hidden) for key, facts in found.items()}
 
 
-def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long: bool) -> tuple[Fact, ...]:
-    """The current public facts of a project, in the order of FIELDS; `long`: with the lists of LONG.
+def _current_facts(connection: Connection, record: Row[*tuple[Any, ...]]) -> tuple[Fact, ...]:
+    """The current public facts of a project, in the order of FIELDS.
 
     `record` is a row of `project` with the columns OF_RECORD (whose VOICED says whether peers state facts of it) and
     `opted_out_at`.
     """
-    rows = connection.execute(_PROJECT_FACTS if long else _SHORT_PROJECT_FACTS, {"of": record.id}).all()
+    rows = connection.execute(_PROJECT_FACTS, {"of": record.id}).all()
     others = received_facts.facts_by_record(connection, [record.id]).get(record.id, ()) if record.voiced else ()
     facts = _listed_facts(record, with_record_facts(record, [*(fact_from_row(row) for row in rows), *others]))
-    # A project's own page reads its relations, and what the record states of organizations, from their rows.
-    doubtful = (
-        facts
-        if long
-        else [shown_fact for shown_fact in facts if shown_fact.field == MAINTENANCE and shown_fact.origin != CURATED]
-    )
-    return _facts_without(facts, _hidden_records(connection, doubtful))
+    return facts_without(facts, hidden_records(connection, facts))
 
 
 def history_behind(connection: Connection, project_id: UUID, line: int, limit: int) -> tuple[HistoryLine, ...]:
@@ -165,80 +158,6 @@ def _listed_facts(record: Row[*tuple[Any, ...]], facts: tuple[Fact, ...]) -> tup
         if record.opted_out_at is None
         else tuple(shown_fact for shown_fact in facts if shown_fact.field in MINIMAL)
     )
-
-
-def _named_records(shown_fact: Fact) -> set[tuple[str, str]]:
-    """Kind and slug of the projects and organizations that a fact names."""
-    if shown_fact.field == RELATIONS:
-        return {("project", slug) for slug in map(_slug_reader("project"), _list(shown_fact.value)) if slug}
-    if shown_fact.field == MAINTENANCE:
-        return {("organization", slug) for slug in map(_slug_reader("organization"), _list(shown_fact.value)) if slug}
-    if shown_fact.field == RUNS and isinstance(shown_fact.value, dict):
-        return {("organization", slug) for slug in _list(shown_fact.value.get(HOSTED)) if isinstance(slug, str)}
-    return set()
-
-
-def _hidden_records(connection: Connection, facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
-    """Kind and slug of the projects and organizations that these facts name and that must not be shown: projects that
-    are not listed, hidden organizations, under present and former slugs. No query where the facts name none."""
-    named: dict[str, list[str]] = {}
-    for kind, slug in sorted({kind_and_slug for shown_fact in facts for kind_and_slug in _named_records(shown_fact)}):
-        named.setdefault(kind, []).append(slug)
-    wanted = []
-    if slugs := named.get("project"):
-        of = literal("project").label("kind")
-        wanted += [
-            select(of, project.c.slug).where(project.c.slug.in_(slugs), ~OPEN),
-            select(of, block.c.slug).where(block.c.slug.in_(slugs)),
-        ]
-    if slugs := named.get("organization"):
-        of, hidden = literal("organization").label("kind"), organization.c.hidden.is_not(None)
-        then = select(of, former.c.slug).join(organization, organization.c.id == former.c.record_id)
-        wanted += [
-            select(of, organization.c.slug).where(organization.c.slug.in_(slugs), hidden),
-            then.where(former.c.kind == "organization", former.c.slug.in_(slugs), hidden),
-        ]
-    if not wanted:
-        return frozenset()
-    return frozenset((row[0], row[1]) for row in connection.execute(union(*wanted)))
-
-
-def _facts_without(facts: Iterable[Fact], hidden: frozenset[tuple[str, str]]) -> tuple[Fact, ...]:
-    """The facts without what they state of hidden records."""
-    if not hidden:
-        return tuple(facts)
-    kept = []
-    for shown_fact in facts:
-        if hidden.isdisjoint(_named_records(shown_fact)):
-            kept.append(shown_fact)
-        elif value := _value_without(shown_fact, hidden):
-            kept.append(replace(shown_fact, value=value))
-    return tuple(kept)
-
-
-def _value_without(shown_fact: Fact, hidden: frozenset[tuple[str, str]]) -> Any:
-    """The value of a fact without hidden records; empty where nothing is left."""
-    if shown_fact.field == RUNS:
-        slugs = [slug for slug in _list(shown_fact.value[HOSTED]) if ("organization", slug) not in hidden]
-        return {name: value for name, value in shown_fact.value.items() if name != HOSTED} | (
-            {HOSTED: slugs} if slugs else {}
-        )
-    kind = "project" if shown_fact.field == RELATIONS else "organization"
-    return [entry for entry in shown_fact.value if (kind, _slug_reader(kind)(entry)) not in hidden]
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _slug_reader(kind: str) -> Callable[[Any], str | None]:
-    """A function that reads the slug of a record of this kind from an entry of a fact's list."""
-
-    def read(entry: Any) -> str | None:
-        slug = entry.get(kind) if isinstance(entry, dict) else None
-        return slug if isinstance(slug, str) else None
-
-    return read
 
 
 _LINES = (
@@ -263,7 +182,7 @@ def _history_lines(
         wanted = wanted.where(fact_change.c.id < before)
     rows = connection.execute(wanted.limit(limit + 1)).all()
     lines = [_history_line(row) for row in rows[:limit]]
-    hidden = _hidden_records(
+    hidden = hidden_records(
         connection, [shown_fact for line in lines for shown_fact in (line.before, line.after) if shown_fact]
     )
     following = lines[-1].number if len(rows) > limit else None
@@ -275,7 +194,7 @@ def _line_without(line: HistoryLine, hidden: frozenset[tuple[str, str]]) -> Hist
     if not hidden or line.field not in (RELATIONS, MAINTENANCE, RUNS):
         return line
     before, after = (
-        next(iter(_facts_without([shown_fact] if shown_fact else (), hidden)), None)
+        next(iter(facts_without([shown_fact] if shown_fact else (), hidden)), None)
         for shown_fact in (line.before, line.after)
     )
     return replace(line, before=before, after=after)

@@ -25,7 +25,7 @@ from catalog.store.core.visibility import (
     use_lines,
     visible_uses,
 )
-from catalog.store.public_pages.cards import cards
+from catalog.store.public_records.rows import cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import collection, hosting, maintenance, mirror, organization, project, project_term
 

@@ -7,40 +7,33 @@ organizations are on no page: every query of organizations uses `visibility.VISI
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, bindparam, func, select
+from sqlalchemy import Engine, func, select
 
 from catalog.document import from_record
-from catalog.errors import Moved, NotFound, OptedOut, Removed
-from catalog.model import Collection, Organization
+from catalog.errors import Moved, NotFound
+from catalog.model import Collection
 from catalog.store.adoptions import by_organization
 from catalog.store.adoptions.by_project import (
-    USE_COUNT_COLUMNS,
     ended_uses,
     first_uses,
     provider_slugs,
     stop_reasons,
-    use_counts_of,
-    use_tallies,
     uses_of_page,
 )
 from catalog.store.core.engine import reading
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import (
-    NO_USES,
+    AdoptionLine,
     Card,
     CollectionPage,
     EndedUses,
     OrganizationCard,
     OrganizationCare,
-    OrganizationPage,
     OrganizationUses,
     PreferredOrganizations,
-    ProjectPage,
     UsersPage,
-    UseTallies,
 )
 from catalog.store.core.visibility import (
     CONFIRMED,
@@ -50,40 +43,14 @@ from catalog.store.core.visibility import (
     VISIBLE,
     adoption_line,
     is_of_sort,
-    maintenance_line,
-    maintenance_lines,
     organizations_by_slug,
-    page_record,
-    relation_line,
-    relation_lines,
 )
-from catalog.store.federation.received.facts import VOICED
-from catalog.store.mirrors.rows import mirror_of
 from catalog.store.organizations.search import facets, filter_conditions
-from catalog.store.projects.slugs import GONE, missing_slug_error, open_project, present_slugs
-from catalog.store.public_pages import unlisted_project
-from catalog.store.public_pages.cards import cards
-from catalog.store.public_pages.facts import current_facts
+from catalog.store.projects.slugs import open_project, present_slugs
 from catalog.store.public_pages.similar_slugs import similar_slugs
+from catalog.store.public_records.rows import cards, organization_cards, read_listed_project, read_organization
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import block, collection, maintenance, mirror, organization, project, project_term
-from catalog.tables.follows import advisory
-
-# Statements of the most requested page are built once: building them took a fifth of its time.
-_LAST_ADVISORY = select(func.max(advisory.c.at)).where(advisory.c.project_id == project.c.id).scalar_subquery()
-_PROJECT = (
-    select(
-        project, mirror, block.c.reason.label("blocked"), VOICED, *USE_COUNT_COLUMNS, _LAST_ADVISORY.label("warned_at")
-    )
-    .select_from(
-        project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
-            block, block.c.project_id == project.c.id
-        )
-    )
-    .where(project.c.slug == bindparam("wanted"))
-)
-_MAINTENANCE = maintenance_lines().where(maintenance.c.project_id == bindparam("of"))
-_RELATIONS = relation_lines()
+from catalog.tables.core import collection, organization, project, project_term
 
 
 class RecordPages:
@@ -91,64 +58,22 @@ class RecordPages:
         self._engine = engine
         self._once = QueryCache(engine)
 
-    def project(self, slug: str, like: PreferredOrganizations | None = None) -> ProjectPage:
-        """Everything that a project's page shows, in at most six queries; uses by organizations of `like` first.
-
-        Raises NotFound, Moved for a former slug, Removed for a blocked project; OptedOut where nothing of it is shown.
-        """
-        found = self.source(slug, like)
-        if found.opted_out and found.mirror and found.mirror.state == GONE:
-            raise OptedOut("project", slug, found.opted_out.at, gone=True)
-        return found
-
-    def source(self, slug: str, like: PreferredOrganizations | None = None) -> ProjectPage:
-        """As `project`, for the pages of the code, which stay even when the origin is gone. Raises NotFound, Moved,
-        Removed."""
-        with reading(self._engine) as connection:
-            row = connection.execute(_PROJECT, {"wanted": slug}).first()
-            if row is None:
-                raise missing_slug_error(connection, "project", slug)
-            if row.blocked is not None:
-                raise Removed("project", slug, row.blocked)
-            if row.opted_out_at is not None:
-                return unlisted_project.page(connection, row)
-            record = page_record(row.record)
-            adoptions = first_uses(connection, row.id, like)
-            maintained = connection.execute(_MAINTENANCE, {"of": row.id}).all()
-            relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
-            hosted = record.runs.hosted if record.runs else ()
-            named = organizations_by_slug(connection, provider_slugs(adoptions) | set(hosted))
-            facts = current_facts(connection, row, long=False)
-        return ProjectPage(
-            id=row.id,
-            record=record,
-            added_at=row.added_at,
-            changed_at=row.changed_at,
-            change=row.change,
-            adoptions=tuple(adoption_line(line, named) for line in adoptions),
-            uses=use_counts_of(row),
-            maintenance=tuple(maintenance_line(line) for line in maintained),
-            relations=tuple(relation_line(line) for line in relations),
-            hosts=tuple(named[slug] for slug in hosted if slug in named),
-            mirror=mirror_of(row) if row.project_id is not None else None,
-            facts=facts,
-            warned_at=row.warned_at,
-        )
-
     def users(
         self, slug: str, page: int = 1, per_page: int = 50, like: PreferredOrganizations | None = None
     ) -> UsersPage:
         """One page of a project's adoptions: confirmed ones first, within each sort those of `like` first. Raises
         NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
-            row = open_project(connection, slug, *USE_COUNT_COLUMNS)
-            lines = uses_of_page(connection, row.id, page, per_page, like)
-            return UsersPage(row.slug, row.name, lines, use_counts_of(row))
+            found = read_listed_project(connection, slug)
+            lines = uses_of_page(connection, found.id, page, per_page, like)
+        return UsersPage(found.slug, found.name, lines, found.uses)
 
-    def tallies(self, project_id: UUID) -> UseTallies:
-        """Totals over all public uses of a project."""
+    def first_adoptions(self, project_id: UUID, like: PreferredOrganizations) -> tuple[AdoptionLine, ...]:
+        """The first few adoptions of each sort, those of `like` first."""
         with reading(self._engine) as connection:
-            return use_tallies(connection, project_id)
+            rows = first_uses(connection, project_id, like)
+            named = organizations_by_slug(connection, provider_slugs(rows))
+        return tuple(adoption_line(row, named) for row in rows)
 
     def stop_reasons(self, project_id: UUID) -> tuple[tuple[str, int], ...]:
         """Why public uses of a project ended, and how many organizations gave each reason; the most first."""
@@ -174,60 +99,22 @@ class RecordPages:
             found: UUID = open_project(connection, slug, unlisted=unlisted).id
         return found
 
-    def organization(self, slug: str) -> OrganizationPage:
-        """An organization with the first few projects that it uses and maintains, in a fixed number of queries.
-
-        Raises NotFound, also for a hidden organization; Moved for a former slug.
-        """
-        with reading(self._engine) as connection:
-            row = self._organization(connection, slug)
-            adoptions = by_organization.first_uses(connection, row.id)
-            maintained, hosting = (
-                by_organization.first_maintenance(connection, row.id),
-                by_organization.first_hosting(connection, row.id),
-            )
-            provided = by_organization.first_helped_uses(connection, row.id, by_organization.slugs_of(row))
-            counts = by_organization.count_uses_and_maintenance(connection, row.id, by_organization.slugs_of(row))
-            named = organizations_by_slug(connection, provider_slugs(adoptions))
-        lines = tuple(adoption_line(line, named) for line in adoptions)
-        return OrganizationPage(
-            id=row.id,
-            record=from_record(Organization, row.record),
-            added_at=row.added_at,
-            changed_at=row.changed_at,
-            change=row.change,
-            adoptions=tuple(line for line in lines if not line.context_only),
-            uses=by_organization.use_counts_of(counts),
-            maintenance=tuple(maintenance_line(line) for line in maintained),
-            maintained=counts.maintained,
-            hosting=hosting,
-            hosted=counts.hosted,
-            provided=provided,
-            provided_in_all=counts.provided,
-            provided_before=counts.provided_before,
-            not_free=tuple(line for line in lines if line.context_only),
-            has_more=counts.lines > len(lines),
-        )
-
     def organization_uses(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationUses:
         """One page of what an organization uses: confirmed first. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
-            row = self._organization(connection, slug)
-            lines = by_organization.uses_of_page(connection, row.id, page, per_page)
-            counts = by_organization.count_uses_and_maintenance(connection, row.id, by_organization.slugs_of(row))
+            found = read_organization(connection, slug)
+            lines = by_organization.uses_of_page(connection, found.id, page, per_page)
         free, not_free = (tuple(line for line in lines if line.context_only == other) for other in (False, True))
-        uses = by_organization.use_counts_of(counts)
-        return OrganizationUses(row.slug, row.name, free, uses, not_free, counts.lines)
+        return OrganizationUses(found.slug, found.name, free, found.uses, not_free, found.lines)
 
     def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
         """One page of the projects that an organization maintains, hosts or helps with. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
-            row = self._organization(connection, slug)
-            lines = by_organization.maintenance_of_page(
-                connection, row.id, by_organization.slugs_of(row), page, per_page
-            )
-            counts = by_organization.count_uses_and_maintenance(connection, row.id, by_organization.slugs_of(row))
-        return OrganizationCare(row.slug, row.name, lines, counts.maintained + counts.hosted + counts.provided)
+            found = read_organization(connection, slug)
+            slugs = by_organization.slugs_of_organization(connection, found.id)
+            lines = by_organization.maintenance_of_page(connection, found.id, slugs, page, per_page)
+        every = found.maintained + found.hosted + found.provided_in_all
+        return OrganizationCare(found.slug, found.name, lines, every)
 
     def organizations(
         self,
@@ -248,13 +135,8 @@ class RecordPages:
             total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
             ordered = wanted.order_by(organization.c.folded, organization.c.slug)
             rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
-            uses, kept = by_organization.card_numbers(connection, [row.id for row in rows])
-        return total, tuple(
-            OrganizationCard(
-                row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, NO_USES), kept.get(row.id, 0)
-            )
-            for row in rows
-        )
+            cards = organization_cards(connection, [row.id for row in rows])
+        return total, tuple(cards[row.id] for row in rows if row.id in cards)
 
     def organization_facets(
         self,
@@ -270,19 +152,6 @@ class RecordPages:
             return self._once("organization facets", partial(facets, asked=filter_conditions(), above=above))
         with reading(self._engine) as connection:
             return facets(connection, filter_conditions(text, kind, country, domains), above)
-
-    def _organization(self, connection: Connection, slug: str) -> Row[Any]:
-        row = connection.execute(
-            select(organization, by_organization.FORMER_SLUGS).where(organization.c.slug == slug, VISIBLE)
-        ).first()
-        if row is None:
-            raise missing_slug_error(connection, "organization", slug)
-        return row
-
-    def cards(self, ids: Sequence[UUID], quoted: bool = False) -> tuple[Card, ...]:
-        """The cards of these projects, in this order; those that are gone or blocked are left out."""
-        with reading(self._engine) as connection:
-            return cards(connection, ids, quoted)
 
     def domain_cards(self, terms: Sequence[str], limit: int, first: Sequence[str] = ()) -> tuple[Card, ...]:
         """Projects with any of these domain terms: those of the slugs in `first`, then those whose first domain is one

@@ -15,7 +15,7 @@ from catalog.rules.vitality import STOPPED_STATUSES
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Card
 from catalog.store.core.visibility import CONFIRMED, OPEN, PUBLIC, is_of_sort
-from catalog.store.public_pages.cards import cards
+from catalog.store.public_records.rows import cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import project, project_term, relation
 

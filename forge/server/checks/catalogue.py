@@ -15,6 +15,7 @@ from forge.jobs.retention import OVERDUE_AFTER
 from forge.server.checks.context import CheckContext
 from forge.web.core.template_overrides import override_problems
 
+ANEW = "`forge rebuild` writes them anew; please report it: this should not be."
 MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, or `forge import` the document."
 
 
@@ -57,6 +58,18 @@ def check_log(context: CheckContext) -> Iterator[Finding]:
         yield Finding(
             "decisions", True, f"Lines in the log: {context.store.decisions.count()}, none missing or changed."
         )
+
+
+def check_public_records(context: CheckContext) -> Iterator[Finding]:
+    """Whether public records are what they are built of: those that changed last, and some others."""
+    looked_at, wrong = context.store.public_record_upkeep.differing()
+    if wrong:
+        named = ", ".join(f"{kind} {slug}" for kind, slug in wrong[:5])
+        sentence = f"{len(wrong)} of {looked_at} are not up to date, first: {named}. {ANEW}"
+        yield Finding("public records", False, sentence, urgent=True)
+    else:
+        sentence = f"{looked_at} of them compared with what they are built of: the same."
+        yield Finding("public records", True, sentence)
 
 
 def check_index(context: CheckContext) -> Iterator[Finding]:

@@ -21,7 +21,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from catalog.store.core.read_models import Mirror, ProjectPage
+from catalog.publication.model import PublicProject
+from catalog.store.core.read_models import Mirror
 from forge import TEMPLATES
 from forge.git import free_part, read
 from forge.git.http_backend import CloneLimit
@@ -152,7 +153,7 @@ class CodeReaders:
 class CodeSource:
     """A project with the folder that its code is read from: its mirror, or the free part of it up to `until`."""
 
-    found: ProjectPage
+    found: PublicProject
     folder: Path
     until: str = ""  # the last commit of the free part, "" where the mirror is served as it is
     unread: bool = False  # its head may be served, and nobody has read yet whether all that is there may
@@ -221,7 +222,7 @@ def take_tokens(request: Request, tokens: float) -> None:
 
 def source_of(request: Request) -> CodeSource:
     """Return the project of a request. Raises NotFound, Moved, Removed."""
-    page = request.app.state.store.record_pages.source(request.path_params["slug"])
+    page = request.app.state.store.public_records.source(request.path_params["slug"])
     page = replace(page, mirror=mirror_on_disk(request, page.mirror))
     folder: Path = request.app.state.shelf.mirrors / f"{page.id}.git"
     mirror = page.mirror

@@ -1,6 +1,6 @@
 """Projects side by side: what is known of each, fact by fact, and which facts differ."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 from starlette.requests import Request
 
 from catalog.model import HELPER_ROLES, Project
-from catalog.rules.fact import LICENSE, ChosenFact, choose_facts
+from catalog.publication.model import PublicProject
+from catalog.rules.fact import LICENSE, ChosenFact
 from catalog.rules.vitality import vitality
-from catalog.store.core.read_models import MaintenanceLine, Mirror, ProjectPage
+from catalog.store.core.read_models import MaintenanceLine, Mirror
 from forge.web.core.render import now_of
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import LicenseView, license_view
@@ -24,11 +25,11 @@ _SLUG_CHARACTERS = 100
 class Column:
     """One project as the page shows it."""
 
-    found: ProjectPage
+    found: PublicProject
     record: Project  # completed with what the code or others say
     license: LicenseView
     alive: str | None
-    chosen: dict[str, ChosenFact] = field(default_factory=dict)
+    chosen: Mapping[str, ChosenFact] = field(default_factory=dict)
     left: tuple[tuple[str, str], ...] = ()  # parameters of the page without this one
 
     @property
@@ -127,19 +128,19 @@ def compared_projects(request: Request) -> ComparedProjects:
     """The projects named by `p`, each once, at most `MOST` of those that exist. Capitals count as small letters."""
     named = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
     slugs = list(dict.fromkeys(slug for slug in named if slug))
-    store = request.app.state.store.record_pages
-    current_slugs = store.present(slugs)
+    store = request.app.state.store
+    current_slugs = store.record_pages.present(slugs)
     missing = tuple(slug for slug in slugs if slug not in current_slugs)
     present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))
-    pages: list[ProjectPage] = [store.project(slug) for slug in present_slugs[:MAX_COLUMNS]]
+    pages: list[PublicProject] = [store.public_records.project(slug) for slug in present_slugs[:MAX_COLUMNS]]
     columns = tuple(project_column(found, now_of(request), pages) for found in pages)
     moved = any(slug != present for slug, present in current_slugs.items())
     return ComparedProjects(columns, missing, max(0, len(present_slugs) - MAX_COLUMNS), present_slugs if moved else ())
 
 
-def project_column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPage] = ()) -> Column:
+def project_column(found: PublicProject, now: datetime, beside: Sequence[PublicProject] = ()) -> Column:
     """What a project's page shows, as a column beside others."""
-    mirror, chosen = found.mirror, choose_facts(found.facts)
+    mirror, chosen = found.mirror, found.chosen
     record = record_shown(found.record, chosen)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     return Column(
@@ -176,12 +177,12 @@ def _leaving_parts(project: Column) -> tuple[Any, ...]:
     return frozenset(leaving.exports), frozenset(leaving.standards), leaving.note
 
 
-def contributor_lines(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
+def contributor_lines(found: PublicProject) -> tuple[MaintenanceLine, ...]:
     """The contributors who set it up or host it for others."""
     return tuple(line for line in found.maintenance if line.maintenance.role in HELPER_ROLES)
 
 
-def maker_lines(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
+def maker_lines(found: PublicProject) -> tuple[MaintenanceLine, ...]:
     """The contributors who make it, maintain it or pay for that; they do not necessarily help groups."""
     return tuple(line for line in found.maintenance if line.maintenance.role not in HELPER_ROLES)
 

@@ -47,7 +47,7 @@ _LANGUAGES = {"languages": replace(page_fit.CELL_LIMITS[0], things=5)}
 
 def project_sheet(request: Request) -> Response:
     """The sheet of one project. Raises NotFound, Moved, Removed, OptedOut."""
-    found = request.app.state.store.record_pages.project(request.path_params["slug"])
+    found = request.app.state.store.public_records.project(request.path_params["slug"])
     if found.opted_out is not None:
         raise OptedOut("project", found.record.slug, found.opted_out.at)
     shown_column = project_column(found, now_of(request))

@@ -85,5 +85,5 @@ def _candidates(request: Request, text: str) -> Sequence[Card]:
         ids = request.app.state.searcher.find(query, now_of(request)).ids
     except IndexMissing:
         return ()
-    cards: Sequence[Card] = request.app.state.store.record_pages.cards(ids)
+    cards: Sequence[Card] = request.app.state.store.public_records.cards(ids)
     return cards[: SUGGESTIONS + MAX_COLUMNS]

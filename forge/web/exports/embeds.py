@@ -15,9 +15,9 @@ from starlette.responses import JSONResponse, Response
 
 from catalog.errors import NotFound
 from catalog.model import Manifest
-from catalog.rules.fact import LICENSE, choose_facts
+from catalog.rules.fact import LICENSE
 from catalog.sentences import mark
-from catalog.store.exports.records import ConfirmedReach
+from catalog.store.core.read_models import ConfirmedReach
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage, plain
 from forge.web.core.render import CACHE, PUBLIC, manifest_of, offered_languages, page
@@ -37,7 +37,7 @@ _NOT_FREE = mark("not free software")
 def badge(request: Request) -> Response:
     """Draw an SVG with its sentence as title, for README files and sites."""
     tongue = _choose_language(request)
-    sentence = reach_in_words(request.app.state.store.exported_records.reach(request.path_params["slug"]), tongue)
+    sentence = reach_in_words(request.app.state.store.public_records.reach(request.path_params["slug"]), tongue)
     return _answer(request, _badge_svg(sentence, tongue).encode(), "image/svg+xml", tongue)
 
 
@@ -45,9 +45,9 @@ def card(request: Request) -> Response:
     """Draw a small page for a frame of any site."""
     tongue = _choose_language(request)
     store = request.app.state.store
-    project_page = store.record_pages.project(request.path_params["slug"])
-    reach = store.exported_records.reach(project_page.record.slug)
-    chosen = choose_facts(project_page.facts)
+    project_page = store.public_records.project(request.path_params["slug"])
+    reach = store.public_records.reach(project_page.record.slug)
+    chosen = project_page.chosen
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else project_page.record.license
     answer = page(
         request,
@@ -72,7 +72,7 @@ def oembed(request: Request) -> Response:
     match = _PROJECT.fullmatch(path) if wanted.startswith(f"{base}/") else None
     if match is None:
         raise NotFound("page", wanted)
-    reach = request.app.state.store.exported_records.reach(match[1])
+    reach = request.app.state.store.public_records.reach(match[1])
     tag = path.strip("/").partition("/")[0]
     language = tag if tag in offered_languages(request) else offered_languages(request)[0]
     width, height = _bounded_size(asked.get("maxwidth"), CARD_WIDTH), _bounded_size(asked.get("maxheight"), CARD_HEIGHT)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from catalog.licenses import expressions
+from catalog.publication.model import PublicProject
 from catalog.rules.fact import (
     CURATED,
     DECLARED,
@@ -22,7 +23,7 @@ from catalog.rules.fact import (
     choose_facts,
 )
 from catalog.rules.fields import field_of, value_digest
-from catalog.store.core.read_models import HistoryLine, Mirror, ProjectPage
+from catalog.store.core.read_models import HistoryLine, Mirror
 from forge.git.read import is_oid
 from forge.web.code.access import address_of, visible_text
 from forge.web.facts.evidence import EvidencePlace, evidence_places
@@ -150,7 +151,7 @@ def history_events(lines: Iterable[HistoryLine], slug: str, code: bool) -> tuple
     )
 
 
-def names_by_slug(found: ProjectPage) -> dict[str, str]:
+def names_by_slug(found: PublicProject) -> dict[str, str]:
     """The names, by slug, of the organizations and projects that facts mention."""
     organizations = [line.organization for line in found.maintenance if line.organization] + list(found.hosts)
     by_slug = {organization.slug: organization.name for organization in organizations}

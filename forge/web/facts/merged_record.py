@@ -57,12 +57,12 @@ def record_shown(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
     return replace(with_fallbacks(record, chosen), **taken)
 
 
-def beside_record(facts: Sequence[Fact], chosen: Mapping[str, ChosenFact], slug: str, code: bool) -> BesideRecord:
-    """What the page shows beside the record. `code`: files may be linked to."""
+def beside_record(policies: Sequence[Fact], chosen: Mapping[str, ChosenFact], slug: str, code: bool) -> BesideRecord:
+    """What the page shows beside the record. `policies`: facts of files for people; `code`: files may be linked to."""
     guides = {
         label: Guide(label, origin_of(fact, slug, code))
-        for fact in sorted(facts, key=_deepest_first)
-        if fact.field == "policies" and (drawn := draw_value("policies", fact.value)).kind == "sentences"
+        for fact in sorted(policies, key=_deepest_first)
+        if (drawn := draw_value("policies", fact.value)).kind == "sentences"
         for label in drawn.value
     }
     maintainers = chosen.get("maintenance")

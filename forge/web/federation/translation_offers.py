@@ -92,7 +92,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             request,
             "federation/translation-offer.html",
             status,
-            project=store.record_pages.project(request.path_params["slug"]).record,
+            project=store.public_records.project(request.path_params["slug"]).record,
             home=next(
                 (statement for statement in store.received_records.voices("project", key) if statement.home_of), None
             ),

@@ -70,7 +70,7 @@ def country_feed(request: Request) -> Response:
 def organization_feed(request: Request) -> Response:
     """Make the feed of what an organization publicly uses. Raises NotFound, Moved, Removed."""
     tongue, store, slug = feed_language(request), request.app.state.store, request.path_params["slug"]
-    page = store.record_pages.organization(slug)
+    page = store.public_records.organization(slug)
     uses = store.record_pages.organization_uses(slug, per_page=ENTRIES).adoptions
     says = macros(request)
     entries = [entry for line in uses if (entry := adoption_entry(says, page.id, line))]
@@ -124,7 +124,7 @@ def _search_feeds(request: Request) -> list[tuple[str, str]]:
 
 def _projects_feed(request: Request, query: ListQuery, path: str) -> Response:
     tongue, store, manifest = request.state.tongue, request.app.state.store, manifest_of(request)
-    cards = store.record_pages.cards(_project_ids(request, query, tongue.tag))
+    cards = store.public_records.cards(_project_ids(request, query, tongue.tag))
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
     instance_id = manifest.id if manifest else NAMESPACE_URL
     chosen = [query.text] * bool(query.text) + [filter_value_label(name, value, tongue) for name, value in query.chosen]

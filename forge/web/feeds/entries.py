@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID, uuid5
 
+from catalog.publication.model import PublicProject
 from catalog.rules.call import Call
 from catalog.rules.decision import Decision
-from catalog.rules.fact import choose_facts
-from catalog.store.core.read_models import AdoptionLine, ProjectPage
+from catalog.store.core.read_models import AdoptionLine
 from forge.i18n.languages import plain
 from forge.web.facts.values import draw_value
 from forge.web.feeds.atom import Entry
@@ -36,8 +36,8 @@ def adoption_entry(says: Any, of: UUID, line: AdoptionLine) -> Entry | None:
     )
 
 
-def release_entries(says: Any, page: ProjectPage) -> Iterator[Entry]:
-    releases = choose_facts(page.facts).get("releases")
+def release_entries(says: Any, page: PublicProject) -> Iterator[Entry]:
+    releases = page.chosen.get("releases")
     drawn = draw_value("releases", releases.value) if releases else None
     for release in drawn.value if drawn and drawn.kind == "releases" else ():
         if at := day(release["date"]):

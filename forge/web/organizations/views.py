@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.model import MAKER_ROLES
+from catalog.store.federation.received.calls import open_calls
+from catalog.store.ownership.verifications import standing_voices
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
@@ -70,9 +72,10 @@ def organizations_page(request: Request) -> Response:
 
 def organization_page(request: Request) -> Response:
     """One organization: what it uses, makes and helps with, the first of each; pages of their own list all."""
-    found = request.app.state.store.record_pages.organization(request.path_params["slug"])
-    speaks, store = represented_by(request, found.id), request.app.state.store
-    askable = store.questions.askable_of(found.id)
+    store, now = request.app.state.store, now_of(request)
+    found = store.public_records.organization(request.path_params["slug"])
+    speaks = represented_by(request, found.id)
+    askable = store.questions.askable_of(found.id) if found.askable else ()
     answer = page(
         request,
         "organizations/organization.html",
@@ -82,16 +85,16 @@ def organization_page(request: Request) -> Response:
         uses=adoptions_by_sort(found.adoptions),
         makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],
-        asks=request.app.state.store.calls.of_organization(found.id),
-        asked_there=request.app.state.store.received_calls.of_organization(found.id, now=now_of(request)),
+        asks=found.calls,
+        asked_there=open_calls(found.asked_there, now),
         called=calls,
-        voices=store.verifications.spoken(found.id, now_of(request)),
+        voices=standing_voices(found.voices, now),
         proven=verification,
         askable=askable,
         ready={line.project_slug for line in askable},
         speaks=speaks,
-        told_by=request.app.state.store.received_records.voices("organization", found.id),
-        ties=store.successors.of_record("organization", found.id),
+        told_by=found.told_by,
+        ties=store.successors.of_record("organization", found.id) if found.ties else (),
     )
     return make_private(answer) if speaks else answer
 

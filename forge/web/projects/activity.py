@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from catalog.model import LastChange
+from catalog.publication.model import PublicProject
 from catalog.rules.fact import OBSERVED, Fact
 from catalog.rules.version import version
 from catalog.rules.vitality import vitality
-from catalog.store.core.read_models import ProjectPage
 from catalog.store.core.visibility import CONFIRMED, sort_of
 
 CONFIRMED_FOR_MONTHS = 18
@@ -82,7 +82,7 @@ class AliveView:
         return max(self.months, key=lambda month: month.changes)
 
 
-def alive_view(page: ProjectPage, now: datetime) -> AliveView:
+def alive_view(page: PublicProject, now: datetime) -> AliveView:
     """How active a project is, for its page. An observation of an older version has fewer parts."""
     mirror = page.mirror
     observation: Mapping[str, Any] = (mirror and mirror.observation) or {}
@@ -99,7 +99,7 @@ def alive_view(page: ProjectPage, now: datetime) -> AliveView:
         last_change_at=last,
         checked_until=page.checked_until,
         still_months=_months_between(last, now) if last else 0,
-        release=_release(observation, page.facts, now) or _stated_release(stated),
+        release=_release(observation, page.facts_of("releases"), now) or _stated_release(stated),
         read=bool(observation),
         stale_since=read_at if read_at and now - read_at > STALE else None,
         commits=activity.get("commits"),
@@ -116,7 +116,7 @@ def _stated_release(stated: LastChange | None) -> tuple[str, str] | None:
     return (stated.release, stated.released) if stated and stated.release and stated.released else None
 
 
-def _release(observation: Mapping[str, Any], facts: Iterable[Fact], now: datetime) -> tuple[str, str] | None:
+def _release(observation: Mapping[str, Any], releases: Iterable[Fact], now: datetime) -> tuple[str, str] | None:
     """The last version that a tag marks; else the last that a file of the repository names, such as a changelog."""
     tagged = observation.get("release") or {}
     if tagged.get("date"):
@@ -124,8 +124,8 @@ def _release(observation: Mapping[str, Any], facts: Iterable[Fact], now: datetim
     today = now.date().isoformat()
     named = [
         (str(entry["date"])[:10], str(entry["version"]))
-        for fact in facts
-        if fact.field == "releases" and fact.origin == OBSERVED and isinstance(fact.value, list | tuple)
+        for fact in releases
+        if fact.origin == OBSERVED and isinstance(fact.value, list | tuple)
         for entry in fact.value
         if isinstance(entry, Mapping) and entry.get("version") and str(entry.get("date") or "9")[:10] <= today
     ]
@@ -174,7 +174,7 @@ def _month_bars(counts: Any, as_of: datetime, until: datetime) -> tuple[Month, .
     return tuple(bars)
 
 
-def _count_confirmed(page: ProjectPage, now: datetime) -> tuple[int, bool]:
+def _count_confirmed(page: PublicProject, now: datetime) -> tuple[int, bool]:
     """How many organizations on the page confirmed in time, and whether there are adoptions that the page lacks."""
     since, today = _months_before(now, CONFIRMED_FOR_MONTHS).isoformat(), now.date().isoformat()
     organizations: set[UUID] = set()

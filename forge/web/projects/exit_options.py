@@ -8,7 +8,8 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from catalog.model import Project
-from catalog.store.core.read_models import OrganizationCard, ProjectPage
+from catalog.publication.model import PublicProject
+from catalog.store.core.read_models import OrganizationCard
 
 # https://docs.softwareheritage.org/devel/swh-web/uri-scheme-browse-origin.html
 # Linked to and never requested: whether it has a repository changes without us, and a page must not wait for it.
@@ -34,7 +35,7 @@ class ExitOptions:
         return bool(self.hosts or self.self_hosted or self.standards or self.copied_at)
 
 
-def exit_options(page: ProjectPage, shown: Project) -> ExitOptions:
+def exit_options(page: PublicProject, shown: Project) -> ExitOptions:
     mirror, stated = page.mirror, shown.leaving.standards if shown.leaving else ()
     return ExitOptions(
         hosts=page.hosts,

@@ -7,8 +7,9 @@ Pure. Projects that share history without a stated relation are listed apart.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from catalog.publication.model import PublicProject
 from catalog.rules.forks import Branch, Family, Kinship, Member, family_tree, kin_outside_tree
-from catalog.store.core.read_models import ProjectPage, RelationLine
+from catalog.store.core.read_models import RelationLine
 
 SHOWN_OTHERS = 10
 SHOWN_NAMES = 6  # of countries, and of languages
@@ -60,7 +61,7 @@ class FamilyView:
         return [line for line in relations if (line.inverse, line.type, line.slug) not in shown]
 
 
-def family_view(page: ProjectPage, family: Family) -> FamilyView | None:
+def family_view(page: PublicProject, family: Family) -> FamilyView | None:
     """The family of a project for its page; None when none is known."""
     if family.of not in family.members:
         return None

@@ -10,8 +10,9 @@ from typing import Any
 
 from catalog.licenses import expressions
 from catalog.model import HELPER_ROLES, MAKER_ROLES, Project
+from catalog.publication.model import PublicProject
 from catalog.rules.vitality import vitality
-from catalog.store.core.read_models import AdoptionLine, Card, Mirror, ProjectPage
+from catalog.store.core.read_models import AdoptionLine, Card, Mirror
 from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
 from forge.web.code.access import license_doubts
 from forge.web.facts.facts import is_code_served, observed_origin
@@ -101,7 +102,7 @@ def license_view(
 
 
 def unknown_parts(
-    page: ProjectPage,
+    page: PublicProject,
     shown: Project,
     beside: BesideRecord,
     license: LicenseView,

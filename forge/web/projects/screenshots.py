@@ -21,7 +21,7 @@ _NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
 
 def screenshot_image(request: Request) -> Response:
     """One picture that the project's page shows. Raises HTTPException 404 for any other."""
-    found = request.app.state.store.record_pages.source(request.path_params["slug"])
+    found = request.app.state.store.public_records.source(request.path_params["slug"])
     name = _NAME.fullmatch(request.path_params["name"])
     shown = {
         address for screen in screenshots_of(found.mirror, found.record) for address in (screen.small, screen.large)

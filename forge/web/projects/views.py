@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.model import Project
-from catalog.rules.fact import LICENSE, PEER, ChosenFact, choose_facts
+from catalog.publication.model import PublicProject
+from catalog.rules.fact import LICENSE, PEER, ChosenFact
 from catalog.rules.permissions import may
-from catalog.store.core.read_models import ProjectPage, UseTallies
 from catalog.store.exports.records import ExportedMaintainer
-from catalog.store.federation.matching.record_origins import Telling
+from catalog.store.federation.received.calls import open_calls
+from catalog.store.ownership.verifications import standing_voices
 from catalog.store.public_pages.similar import ComparedValues
 from forge.export.codemeta import schema_org
 from forge.export.home import Home, OtherCatalogue
@@ -44,9 +45,6 @@ from forge.web.wording import calls, decisions, screenshots, verification
 
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
-DECISIONS = 5
-OBSTACLES = 5  # that its page shows
-EXPERIENCES = 3
 SIMILAR = 4
 COMPARED = 4  # side by side at most
 
@@ -55,23 +53,20 @@ def project_page(request: Request) -> Response:
     reader, store = reader_of(request), request.app.state.store
     found = project_of(request, reader.like)
     slug, mirror, now, someone = found.record.slug, found.mirror, now_of(request), person_of(request)
-    chosen = choose_facts(found.facts)
+    chosen = found.chosen
     if found.opted_out is not None:
-        return _unlisted_page(request, found, chosen)
+        return _unlisted_page(request, found)
     record = record_shown(found.record, chosen)
-    beside = beside_record(found.facts, chosen, slug, drawn.is_code_served(mirror))
+    beside = beside_record(found.facts_of("policies"), chosen, slug, drawn.is_code_served(mirror))
     alive = alive_view(found, now)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
-    telling = store.record_origins.project(found.id)
     mine = _page_profile(found, record, alive.state)
     near = store.similar_projects.similar_to(
         found.id, ComparedValues(record.domains, mine.made_for, mine.languages), SIMILAR
     )
     like = similar_projects(mine, near, (request.state.tongue.tag, *offered_languages(request)), now)
-    advisories = store.alert_subscriptions.advisories(found.id, 1) if has_recent_advisory(found, now) else ()
-    tallies = store.record_pages.tallies(found.id) if found.uses.total else UseTallies()
-    askable = store.questions.askable(found.id)
+    askable = store.questions.askable(found.id) if found.askable else ()
     answer = page(
         request,
         "projects/project.html",
@@ -89,42 +84,42 @@ def project_page(request: Request) -> Response:
         license_words=explain_expression(license.main.expression) if license.main else None,
         past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),
         notice=drawn.license_notice(chosen, mirror, slug, now),
-        voices=request.app.state.store.verifications.voices(found.id, now),
-        answers=request.app.state.store.maintainer_replies.of_project(found.id),
+        voices=standing_voices(found.voices, now),
+        answers=found.answers,
         proven=verification,
         stated_by=SAID_BY_LABELS,
-        decisions=decisions.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
+        decisions=decisions.standing(found.decisions, mirror),
         words=decisions,
-        family=family_view(found, request.app.state.store.forks.page(found.id)),
-        unknown=unknown_parts(found, record, beside, license, alive.state, bool(tallies.efforts)),
+        family=family_view(found, found.family) if found.family else None,
+        unknown=unknown_parts(found, record, beside, license, alive.state, bool(found.tallies.efforts)),
         alike=like,
-        warned=project_warnings(found, alive, like, advisories[0] if advisories else None),
+        warned=project_warnings(found, alive, like, found.advisory if has_recent_advisory(found, now) else None),
         leave=exit_options(found, record),
-        spent=costs_and_efforts(tallies),
+        spent=costs_and_efforts(found.tallies),
         reader=reader,
-        choice=reader_choices(tallies, reader, request.state.tongue),
+        choice=reader_choices(found.tallies, reader, request.state.tongue),
         near=store.countries.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
         compared=[("p", compared_slug) for compared_slug in (slug, *(card.slug for card in near[: COMPARED - 1]))],
         askable=askable,
         ready={line.organization.slug for line in askable},
-        experiences=request.app.state.store.experiences.of_project(found.id, per_page=EXPERIENCES),
-        told_there=request.app.state.store.received_experiences.of_project(found.id, EXPERIENCES),
-        obstacles=request.app.state.store.obstacles.of_project(found.id, OBSTACLES),
-        needs=request.app.state.store.calls.of_project(found.id),
-        asked_there=request.app.state.store.received_calls.of_project(found.id, now=now),
+        experiences=found.experiences,
+        told_there=found.told_there,
+        obstacles=found.obstacles,
+        needs=found.calls,
+        asked_there=open_calls(found.asked_there, now),
         keeps=found.id in someone.keeps if someone else False,
         called=calls,
-        told_by=telling.all_voices,
-        ties=request.app.state.store.successors.of_record("project", found.id),
-        home=telling.home,
-        exports=_export_files(found, telling),
-        translated=request.app.state.store.translation_offers.translated(found.id, found.record),
-        translates=telling.home is not None
-        and telling.home.peer_id is not None
+        told_by=found.told.all_voices,
+        ties=store.successors.of_record("project", found.id) if found.ties else (),
+        home=found.told.home,
+        exports=_export_files(found),
+        translated=(*found.record.translated, *found.translated),
+        translates=found.told.home is not None
+        and found.told.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary
         and may(someone, "translation-offer"),
         label=drawn.field_label,
-        linked=_json_ld(request, found, chosen, telling),
+        linked=_json_ld(request, found),
         noindex=reader.like is not None,
     )
     if someone:
@@ -132,28 +127,28 @@ def project_page(request: Request) -> Response:
     return _with_api_link(answer, f"/api/v1/projects/{slug}/facts")
 
 
-def _json_ld(request: Request, found: ProjectPage, chosen: Mapping[str, ChosenFact], telling: Telling) -> str:
+def _json_ld(request: Request, found: PublicProject) -> str:
     """The page's JSON-LD."""
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
-    tag, home = request.state.tongue.tag, telling.home
+    tag, home = request.state.tongue.tag, found.told.home
     theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
-    return schema_org(_software(found, chosen), Home(base, manifest_of(request)), tag, theirs)
+    return schema_org(_software(found, found.chosen), Home(base, manifest_of(request)), tag, theirs)
 
 
-def _export_files(found: ProjectPage, telling: Telling) -> tuple[str, ...]:
+def _export_files(found: PublicProject) -> tuple[str, ...]:
     """The files for download: none for a project that another catalogue is home of, no publiccode.yml where too little
     is known."""
-    own = [fact for fact in found.facts if not fact.origin.startswith(PEER)]
-    if telling.home or not own:
+    own = {name: choice for name, choice in found.chosen.items() if not choice.fact.origin.startswith(PEER)}
+    if found.told.home or not own:
         return ()
     return (
-        *(() if missing_values(_software(found, choose_facts(own))) else ("publiccode.yml",)),
+        *(() if missing_values(_software(found, own)) else ("publiccode.yml",)),
         "codemeta.json",
         "facts.csv",
     )
 
 
-def _software(found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Software:
+def _software(found: PublicProject, chosen: Mapping[str, ChosenFact]) -> Software:
     maintainers = tuple(
         ExportedMaintainer(line.maintenance.role, line.organization.slug, line.organization.name, None)
         for line in found.maintenance
@@ -162,9 +157,9 @@ def _software(found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Software:
     return software_of(found.record, chosen, maintainers, found.changed_at, found.last_change_at)
 
 
-def _unlisted_page(request: Request, found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Response:
+def _unlisted_page(request: Request, found: PublicProject) -> Response:
     """The page of a project whose makers asked not to be listed: name, address and license."""
-    slug, mirror, someone = found.record.slug, found.mirror, person_of(request)
+    slug, mirror, someone, chosen = found.record.slug, found.mirror, person_of(request), found.chosen
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
     stated = str(chosen["repository"].value) if "repository" in chosen else found.record.repository
     answer = page(
@@ -192,8 +187,8 @@ def adopters_page(request: Request) -> Response:
     last = max(1, -(-found.uses.total // USERS_PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path, reader.query), 302)
-    someone, key = person_of(request), store.record_pages.project_id(found.slug)
-    tallies = store.record_pages.tallies(key)
+    someone, known = person_of(request), store.public_records.project(found.slug)
+    key = known.id
     answer = page(
         request,
         "projects/adopters.html",
@@ -202,12 +197,12 @@ def adopters_page(request: Request) -> Response:
         uses=adoptions_by_sort(found.adoptions),
         reasons=store.record_pages.stop_reasons(key) if found.uses.past else (),
         shared=store.restricted_adoptions.shared(key, someone) if someone and number == 1 else (),
-        experiences=store.experiences.of_project(key, per_page=EXPERIENCES),
-        told_there=store.received_experiences.of_project(key, EXPERIENCES),
+        experiences=known.experiences,
+        told_there=known.told_there,
         reader=reader,
-        choice=reader_choices(tallies, reader, request.state.tongue),
-        bars=bars(tallies.countries) if number == 1 else None,
-        ready={line.organization.slug for line in store.questions.askable(key)},
+        choice=reader_choices(known.tallies, reader, request.state.tongue),
+        bars=bars(known.tallies.countries) if number == 1 else None,
+        ready={organization.slug for organization in known.askable},
         called=calls,
         number=number,
         last=last,
@@ -231,7 +226,7 @@ def facts_page(request: Request) -> Response:
             [(group.field, said.value.value) for group in groups for said in group.statements if said.shown],
         ),
         names=drawn.names_by_slug(found),
-        answers=request.app.state.store.maintainer_replies.of_project(found.id),
+        answers=found.answers,
         groups=groups,
         pictures_not_shown=partial(screenshots.not_shown, found.mirror),
         disputed=[group for group in groups if group.disputed],
@@ -260,7 +255,7 @@ def history_page(request: Request) -> Response:
     return _with_api_link(answer, f"/api/v1/projects/{slug}/history")
 
 
-def _page_profile(found: ProjectPage, record: Project, alive: str | None) -> Profile:
+def _page_profile(found: PublicProject, record: Project, alive: str | None) -> Profile:
     runs = record.runs
     return Profile(
         ways=ways_to_use(runs.online, found.hosts, runs.self_hosted) if runs else frozenset(),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.store.core.read_models import ProjectPage
+from catalog.publication.model import PublicProject
 from catalog.store.people.alert_subscriptions import Advisory
 from forge.web.projects.activity import AliveView
 from forge.web.projects.similar import SimilarProject
@@ -46,13 +46,13 @@ class ProjectWarnings:
         return bool(self.advisory or self.status or self.asleep_since or self.better)
 
 
-def has_recent_advisory(page: ProjectPage, now: datetime) -> bool:
+def has_recent_advisory(page: PublicProject, now: datetime) -> bool:
     """Whether its maintainers reported a vulnerability within `WARNED_FOR`."""
     return page.warned_at is not None and now - page.warned_at <= WARNED_FOR
 
 
 def project_warnings(
-    page: ProjectPage, alive: AliveView, like: Sequence[SimilarProject], advisory: Advisory | None
+    page: PublicProject, alive: AliveView, like: Sequence[SimilarProject], advisory: Advisory | None
 ) -> ProjectWarnings:
     """The warnings of a project's page. `like` are the similar projects that the page shows."""
     status = page.record.status if page.record.status in WARNING_STATUSES else None
@@ -67,11 +67,11 @@ def project_warnings(
     )
 
 
-def _is_repository_gone(page: ProjectPage) -> bool:
+def _is_repository_gone(page: PublicProject) -> bool:
     return page.mirror is not None and page.mirror.state == "gone"
 
 
-def _better_choices(page: ProjectPage, like: Sequence[SimilarProject]) -> tuple[BetterChoice, ...]:
+def _better_choices(page: PublicProject, like: Sequence[SimilarProject]) -> tuple[BetterChoice, ...]:
     follows = [
         BetterChoice(line.slug, line.name, True)
         for line in page.relations

@@ -41,7 +41,7 @@ def find_page(request: Request) -> Response:
     if query.page > last:
         return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
     store, now = request.app.state.store, now_of(request)
-    cards = store.record_pages.cards(found.ids, quoted=bool(found.words))
+    cards = store.public_records.cards(found.ids, quoted=bool(found.words))
     why = match_reasons_by_id(found, cards, store, tongue)
     return page(
         request,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from catalog.licenses.compatibility import CompatibilityAnswer
 from catalog.model import Accessibility, Adoption, Project, Runs, ScreenLanguage
+from catalog.publication.model import PublicProject
 from catalog.store.adoptions.experiences import Experience
 from catalog.store.core.read_models import (
     AdoptionLine,
@@ -15,7 +16,6 @@ from catalog.store.core.read_models import (
     Mirror,
     OrganizationCard,
     PlaceCounts,
-    ProjectPage,
     UseCounts,
     UseNumbers,
     UseTallies,
@@ -106,5 +106,5 @@ def _column(card: Card, words: dict[str, str], now: datetime) -> Column:
               "first_commit_at": "2011-01-01T00:00:00Z", "as_of": now.isoformat()}  # fmt: skip
     mirror = Mirror(card.id, "https://example.org/code", "mirrored", last_commit_at=card.last_commit_at,
                     last_success_at=now, observation={"activity": months}) if card.last_commit_at else None  # fmt: skip
-    page = ProjectPage(card.id, record, now, now, 1, (), counts, (), (), (), mirror)
+    page = PublicProject(card.id, record, now, now, uses=counts, mirror=mirror)
     return Column(page, record, license_view(card.license, None), "active" if card.last_commit_at else None)

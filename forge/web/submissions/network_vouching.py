@@ -68,7 +68,7 @@ def take_back(request: Request) -> Response:
     store = request.app.state.store
     project, organization = (
         store.record_pages.project_id(form.line("project")),
-        store.record_pages.organization(form.line("member")),
+        store.public_records.organization(form.line("member")),
     )
     network_vouching.unvouch(store, signed_in_person(request), key, project, organization.id)
     return RedirectResponse(f"/{request.state.tongue.tag}/organizations/{request.path_params['slug']}/vouch", 303)
@@ -76,7 +76,7 @@ def take_back(request: Request) -> Response:
 
 def _network(request: Request) -> UUID:
     """The identity of the organization, for those who speak for it. Raises NotFound, NotAllowed."""
-    found = request.app.state.store.record_pages.organization(request.path_params["slug"])
+    found = request.app.state.store.public_records.organization(request.path_params["slug"])
     demand(signed_in_person(request), "network-vouching", organization=found.id)
     key: UUID = found.id
     return key
@@ -99,7 +99,7 @@ def _page(
             "submissions/network-vouching.html",
             status,
             form=form,
-            network=store.record_pages.organization(request.path_params["slug"]).record,
+            network=store.public_records.organization(request.path_params["slug"]).record,
             may=store.network_vouching.is_network(key),
             vouched=store.network_vouching.of_network(key),
             told=told,

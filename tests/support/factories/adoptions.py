@@ -5,8 +5,8 @@ from support.factories.core import NOW, identity
 
 from catalog import submissions
 from catalog.rules.submission import ADOPT
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import message
 
@@ -37,10 +37,10 @@ def opened(store, submission, email=EVA, now=NOW):
 
 def decided(store, submission, now=NOW):
     """Published by the desk."""
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         kept = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, kept, None, PublicChange(connection), now=now)
+        return submissions.publish(connection, kept, None, change, now=now)
 
 
 def shown_adoptions(store, slug="galette"):
-    return store.record_pages.project(slug).adoptions
+    return store.public_records.project(slug).adoptions

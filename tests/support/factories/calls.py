@@ -2,13 +2,14 @@
 
 from sqlalchemy import select
 from support.factories.core import NOW, identity
+from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.rules.person import Person
 from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, SUPPORT, Declaration
 from catalog.store import Store
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import link, maintainer, message, person, representative
 
@@ -45,9 +46,9 @@ def proven(store: Store, submission: Declaration, email: str = ANA, now=NOW) -> 
 
 def published(store: Store, submission: Declaration, now=NOW) -> Declaration:
     """As a moderator's decision does it."""
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         held = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, held, None, PublicChange(connection), now=now)
+        return submissions.publish(connection, held, None, change, now=now)
 
 
 def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Declaration:
@@ -77,7 +78,7 @@ def somebody(store: Store, email: str = ANA, *, role=None, keeps=(), speaks_for=
     """A person who keeps these projects and speaks for these organizations."""
     token = store.people.invite(email, role or "moderator", "en", now=now)
     someone, _, _ = store.people.sign_in(token, "en", now=now)
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         if role is None:
             connection.execute(person.update().where(person.c.id == someone.id).values(role=None))
         for table, name, keys in ((maintainer, "project_id", keeps), (representative, "organization_id", speaks_for)):

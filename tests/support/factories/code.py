@@ -9,8 +9,7 @@ from support.factories.core import NOW, a_catalog, a_project, identity, load
 from support.hosts.git_origin import git
 
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.tables.core import mirror, project
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -93,9 +92,9 @@ def mirrored(store: Store, slug: str = "galette", **changes: Any) -> None:
         "last_success_at": NOW,
         "observed_at": NOW,
     }
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         connection.execute(update(mirror).where(mirror.c.project_id == identity(slug)).values(**(values | changes)))
-        change = PublicChange(connection)()
+        change = change()
         connection.execute(update(project).where(project.c.id == identity(slug)).values(change=change))
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from support.factories.document import (
     MANIFEST_ID,
     a_collection,
@@ -28,11 +27,9 @@ from catalog import model
 from catalog.document import as_record
 from catalog.rules.submission import CONFIRMING
 from catalog.store import Store
-from catalog.store.core.engine import writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import changing
 from catalog.store.documents.load import LoadResult
 from catalog.store.mirrors.rows import Visit
-from catalog.tables import core as tables_core
 from catalog.tables.adoptions import adoption
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -97,10 +94,9 @@ def a_declared_adoption(
     """An adoption that the organization stated itself, as a decided declaration will write it."""
     stated = an_adoption(organization, **{"verification": "domain-confirmed"} | changes)
 
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         if stated.visibility == "public":
-            changed = update(tables_core.project).where(tables_core.project.c.id == identity(project))
-            connection.execute(changed.values(change=PublicChange(connection)()))
+            change.touch_adoptions([(identity(project), identity(organization, "organization"))])
         connection.execute(
             adoption.insert().values(
                 project_id=identity(project),

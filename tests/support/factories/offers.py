@@ -10,6 +10,7 @@ from support.factories.core import NOW, a_catalog, a_project, identity, later, l
 from support.factories.peers import a_peer, followed
 from support.factories.people import a_person
 from support.factories.received import WANTED, a_catalogue
+from support.factories.rewriting import rewriting
 
 from catalog import moderation
 from catalog.federation import merge, shapes, signing
@@ -18,7 +19,6 @@ from catalog.rules.decision import PUBLISH
 from catalog.rules.peer import FOLLOWING, KINDS, Peer
 from catalog.rules.submission import CORRECT, WAITING
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.store.submissions import rows as submission_rows
 from forge.federation.publish.folder import write
 from forge.federation.pull import reading
@@ -116,7 +116,7 @@ def met(home: Catalogue, other: Catalogue) -> tuple[Peer, Peer]:
 
 def correct(store: Store, language: str, text: str, now: datetime, key: UUID = GALETTE) -> None:
     """Somebody corrects the sentence of the project, and a moderator publishes it."""
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         answers = {"field": "summary", "language": language, "value": text}
         _, submission = submission_rows.begin(connection, CORRECT, "fr", project_id=key, answers=answers, now=now)
         submission_rows.change(connection, submission.id, state=WAITING, sent_at=now, expires_at=None)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from support.factories.core import NOW
+from support.factories.rewriting import rewriting
 from support.factories.visits import LOOPBACK, Clock
 from support.hosts.peer import Home
 
@@ -14,7 +15,6 @@ from catalog.federation import shapes
 from catalog.federation.delta import Delta
 from catalog.rules.peer import FOLLOW, FOLLOWING, Peer
 from catalog.store import Store
-from catalog.store.core.engine import writing
 from catalog.store.federation import peers
 from forge.federation.pull.pulling import Pulling
 from forge.mirroring.politeness import HostTurns
@@ -56,7 +56,7 @@ def a_peer(store: Store, **changes: Any) -> Peer:
         "visited_at": NOW,
         "last_good_at": NOW,
     } | changes
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         slug = peers.add(connection, values, "catalogo.example.org")
     return store.peers.by_slug(slug)
 
@@ -64,7 +64,7 @@ def a_peer(store: Store, **changes: Any) -> Peer:
 def followed(store: Store, peer: Peer, **kinds: str) -> Peer:
     """The same peer, followed for these kinds (`co_edit` for `co-edit`); for projects where none is named."""
     chosen = {kind: choice.replace("_", "-") for kind, choice in kinds.items()} or {"project": FOLLOW}
-    with writing(store.engine) as connection:
+    with rewriting(store.engine) as connection:
         peers.decide(connection, peer, {None: FOLLOWING, **chosen}, role="operator", person_id=None, now=NOW)
     return store.peers.get(peer.id)
 

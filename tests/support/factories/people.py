@@ -2,10 +2,11 @@
 
 from sqlalchemy import update
 from support.factories.core import NOW
+from support.factories.rewriting import rewriting
 
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.people.accounts import _read_person
 from catalog.tables.people import person
 
@@ -14,7 +15,7 @@ def a_person(store: Store, email: str = "bruno@example.org", role: str | None = 
     token = store.people.invite(email, role or "moderator", "fr", now=NOW)
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
     if role is None:
-        with writing(store.engine) as connection:
+        with rewriting(store.engine) as connection:
             connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
     return again(store, someone)
 

@@ -15,8 +15,8 @@ from support.world import a_client, a_site
 
 from catalog import submissions
 from catalog.rules.submission import LOOK, REGISTER
-from catalog.store.core.engine import reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.engine import reading
+from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import message
 from forge.mirroring.observer_process import ObserverProcess
@@ -136,9 +136,9 @@ def opened(store, now):
 
 
 def published(store, submission, now):
-    with writing(store.engine) as connection:
+    with changing(store.engine) as (connection, change):
         held = submission_rows.by_id(connection, submission.id, hold=True)
-        return submissions.publish(connection, held, None, PublicChange(connection), now=now)
+        return submissions.publish(connection, held, None, change, now=now)
 
 
 def a_draft(store, *, found=None, now=NOW, email=None, **answers):

@@ -46,12 +46,6 @@ class RecordOrigins:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def project(self, key: UUID) -> Telling:
-        return self.projects((key,)).get(key, OURS)
-
-    def organization(self, key: UUID) -> Telling:
-        return self.organizations((key,)).get(key, OURS)
-
     def projects(self, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
         """Of these projects, at most BATCH, those that others tell of. One whose name or sentence is an imported list's
         is that list's own."""

@@ -88,7 +88,6 @@ class _Renewal:
             voices[row.row_id].append(row)
         for key, told in voices.items():
             told.sort(key=lambda row: row.record_id != key)
-        self.change.touch_naming(self.kind, self.keys)
         columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
         here = select(*columns).where(self._of(self.table.c.id, self.keys))
         known = {row.id: row for row in self.connection.execute(here).all()}
@@ -96,12 +95,9 @@ class _Renewal:
         self._let_go({key for key in theirs if key in known and not voices[key]})
         states = {key: voices[key][0] for key in sorted(theirs, key=str) if voices[key]}
         self._write(states, {key: row.slug for key, row in known.items()})
-        ours = [key for key in known if key not in theirs]
-        if ours:
-            self.change.touch(self.kind, *ours)
         if self.kind == PROJECT:
             self._keep_up(voices)
-        self.change.touch_naming(self.kind, self.keys)
+        self.change.touch(self.kind, *self.keys)
 
     def _of(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
         return is_among(self.connection, column, keys)

@@ -8,6 +8,7 @@ stand beyond its last day is over.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ _CALLS: Select[Any] = (
     .outerjoin(organization, and_(organization.c.id == foreign.c.organization_id, VISIBLE))
     .where(_TOLD)
 )
+MOST_OPEN = 100  # of one record
 _NEWEST = (_STATED["opened_at"].desc(), foreign.c.record_id)
 _SUCCESSOR_FIRST = (_STATED["kind"] != "successor", *_NEWEST)
 
@@ -151,10 +153,29 @@ class ReceivedCalls:
             and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id), limit, now
         )
 
+    def ever_of_project(self, project_id: UUID) -> tuple[TheirCall, ...]:
+        """As `of_project`, also those whose last day has passed: for `open_calls`."""
+        return self._ever(foreign.c.project_id == project_id)
+
+    def ever_of_organization(self, organization_id: UUID) -> tuple[TheirCall, ...]:
+        """As `of_organization`, likewise."""
+        return self._ever(and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id))
+
+    def _ever(self, condition: ColumnElement[bool]) -> tuple[TheirCall, ...]:
+        wanted = _CALLS.where(condition, _STATED["state"] == OPEN).order_by(*_SUCCESSOR_FIRST).limit(MOST_OPEN)
+        with reading(self._engine) as connection:
+            homes = Homes(connection)
+            return tuple(_line(row, homes, date.min) for row in connection.execute(wanted))
+
     def _open(self, condition: ColumnElement[bool], limit: int, now: datetime) -> tuple[TheirCall, ...]:
         wanted = _CALLS.where(condition, _open(now)).order_by(*_SUCCESSOR_FIRST).limit(limit)
         with reading(self._engine) as connection:
             return _lines(connection, connection.execute(wanted).all(), now)
+
+
+def open_calls(every: Sequence[TheirCall], now: datetime, limit: int = 5) -> tuple[TheirCall, ...]:
+    """Of calls that were open when they were read, the first whose last day has not passed."""
+    return tuple(islice((told for told in every if told.ends_at >= now.date()), limit))
 
 
 def _open(now: datetime) -> ColumnElement[bool]:

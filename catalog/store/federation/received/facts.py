@@ -24,6 +24,8 @@ _COLUMNS = tuple(foreign.c[name] for name in ("local_id", "peer_id", "stated", "
 
 # Whether there is anything for `facts_by_record`, as a column of a statement on `project`: most have no other voice.
 VOICED = exists().where(foreign.c.local_id == project.c.id).correlate(project).label("voiced")
+# What the facts of a project are read of beside their rows.
+OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at, VOICED)
 
 
 def facts_by_record(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:

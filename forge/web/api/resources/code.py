@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import NotFound, OptedOut
-from catalog.rules.fact import choose_facts
-from catalog.store.core.read_models import ProjectPage
+from catalog.publication.model import PublicProject
+from catalog.rules.fact import OBSERVED, choose_facts
 from forge.export.json_records import fact_record
 from forge.web.api.resources.records import LINK, MIRROR, VISIT, link_record, mirror_record, time_or_none, visit_record
 from forge.web.api.response import single_record
@@ -55,7 +55,8 @@ def code(request: Request) -> Response:
     mirror_row, slug = page.mirror, page.record.slug
     assert mirror_row is not None
     observation = mirror_row.observation or {}
-    chosen = choose_facts(tuple(fact for fact in page.facts if fact.origin == "observed"))
+    facts = request.app.state.store.facts.page(slug).facts
+    chosen = choose_facts(fact for fact in facts if fact.origin == OBSERVED)
     state = mirror_record(request, slug, page.record.name, mirror_row)
     content: dict[str, Any] = {
         "project": link_record(request, "projects", slug, page.record.name),
@@ -72,7 +73,7 @@ def code(request: Request) -> Response:
     return single_record(request, content, f"/projects/{slug}/code")
 
 
-def _project(request: Request) -> ProjectPage:
+def _project(request: Request) -> PublicProject:
     page, slug = project_of(request), request.path_params["slug"]
     if page.opted_out is not None:
         raise OptedOut("project", slug, page.opted_out.at)

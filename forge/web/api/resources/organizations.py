@@ -79,7 +79,7 @@ def search(request: Request) -> Response:
 
 
 def show_organization(request: Request) -> Response:
-    page = request.app.state.store.record_pages.organization(request.path_params["slug"])
+    page = request.app.state.store.public_records.organization(request.path_params["slug"])
     slug = page.record.slug
     content = {
         "id": str(page.id),
@@ -110,7 +110,7 @@ def show_organization(request: Request) -> Response:
         "provided_in_all": page.provided_in_all,
         "added_at": utc_text(page.added_at),
         "changed_at": utc_text(page.changed_at),
-        **provenance_record(request, request.app.state.store.record_origins.organization(page.id)),
+        **provenance_record(request, page.told),
     }
     return single_record(request, content, f"/organizations/{slug}")
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.document import keys
+from catalog.publication.model import PublicProject
 from catalog.rules.fact import LICENSE, choose_facts
 from catalog.search import IndexMissing, SearchQuery
 from catalog.search.facets import FACETS
-from catalog.store.core.read_models import ProjectPage
 from catalog.store.federation.matching.record_origins import Telling
 from forge.export import json_records
 from forge.web.api import cursor
@@ -136,7 +136,7 @@ def search(request: Request) -> Response:
     return list_part(
         request,
         "projects",
-        card_records(request, request.app.state.store.record_pages.cards(hits.ids)),
+        card_records(request, request.app.state.store.public_records.cards(hits.ids)),
         following=cursor.encode_place(hits.next) if hits.next else None,
         human="/projects",
         total=hits.total,
@@ -148,8 +148,8 @@ def show_project(request: Request) -> Response:
     license.
     """
     page = project_of(request)
-    chosen = choose_facts(page.facts)
-    translated = () if page.opted_out else request.app.state.store.translation_offers.translated(page.id, page.record)
+    chosen = page.chosen
+    translated = (*page.record.translated, *page.translated)
     shown = page.record if page.opted_out else replace(record_shown(page.record, chosen), translated=translated)
     slug = page.record.slug
     content = _project_record(request, page, chosen, dict(noun_record(request, keys.PROJECT, shown, *_LEFT_OUT)))
@@ -157,12 +157,12 @@ def show_project(request: Request) -> Response:
 
 
 def _project_record(
-    request: Request, page: ProjectPage, chosen: Mapping[str, Any], record: dict[str, Any]
+    request: Request, page: PublicProject, chosen: Mapping[str, Any], record: dict[str, Any]
 ) -> dict[str, Any]:
     slug, mirror = page.record.slug, page.mirror
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else page.record.license
     license = license_view(declared, mirror, page.record.context_only)
-    telling = request.app.state.store.record_origins.project(page.id)
+    telling = page.told
     licenses = {
         "declared": license.declared_as,
         "detected": [

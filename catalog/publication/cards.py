@@ -1,0 +1,72 @@
+"""What lists show of a record, as JSON beside its body and back: a list reads twenty of them, and no body."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from catalog.model import lines_of_features
+from catalog.publication.model import PublicProject, PublicRecord
+from catalog.publication.shape import References, as_json, from_json
+from catalog.rules.fields import usable_languages
+from catalog.store.core.read_models import NO_USES, Card, OrganizationCard, QuotedTexts, UseNumbers
+
+_NOTHING = References()
+
+
+def card_as_json(record: PublicRecord) -> dict[str, Any]:
+    """Empty for a project whose makers asked not to be listed."""
+    card: dict[str, Any]
+    if isinstance(record, PublicProject) and record.opted_out is not None:
+        return {}
+    if isinstance(record, PublicProject):
+        card = as_json(project_card(record), References())
+        return card
+    shown = record.card
+    card = {"id": str(shown.id), "slug": shown.slug, "name": shown.name, "kind": shown.kind, "country": shown.country}
+    uses = shown.uses
+    return card | {"uses": [uses.confirmed, uses.declared, uses.found], "maintains": shown.maintains}
+
+
+def project_card(record: PublicProject) -> Card:
+    """The card of a project: what its record leaves open of languages and groups is filled from facts, as on its
+    page. Uses of software that is not free are counted on its own page alone."""
+    stated, runs, uses = record.record, record.record.runs, record.uses
+    counted = not stated.context_only
+    filled = {name: choice.value for name, choice in record.chosen.items() if name in ("languages", "made_for")}
+    return Card(
+        id=record.id,
+        slug=stated.slug,
+        name=stated.name,
+        summary=stated.summary,
+        domains=stated.domains,
+        languages=tuple(language.term for language in stated.languages)
+        or tuple(usable_languages(filled.get("languages"))),
+        license=stated.license,
+        context_only=stated.context_only,
+        runs_online=bool(runs and runs.online),
+        runs_hosted=bool(runs and runs.hosted),
+        self_hosted=runs.self_hosted if runs else None,
+        confirmed_uses=uses.confirmed if counted else 0,
+        declared_uses=uses.declared if counted else 0,
+        found_uses=uses.found if counted else 0,
+        countries=uses.countries if counted else 0,
+        mirror_state=record.mirror.state if record.mirror else None,
+        last_commit_at=record.last_change_at,
+        archived=record.archived,
+        checked_until=record.checked_until,
+        status=stated.status,
+        made_for=stated.made_for or tuple(str(term) for term in filled.get("made_for") or ()),
+        added_at=record.added_at,
+        changed_at=record.changed_at,
+        quoted_texts=QuotedTexts(stated.description, lines_of_features(stated.features), stated.replaces),
+    )
+
+
+def card_of(card: Mapping[str, Any], *, quoted: bool) -> Card:
+    return from_json(Card, card if quoted else {name: card[name] for name in card if name != "quoted_texts"}, _NOTHING)
+
+
+def organization_card_of(card: Mapping[str, Any]) -> OrganizationCard:
+    uses = UseNumbers(*card["uses"]) if any(card["uses"]) else NO_USES
+    named = (card["slug"], card["name"], card["kind"], card["country"])
+    return OrganizationCard(UUID(card["id"]), *named, uses, card["maintains"])

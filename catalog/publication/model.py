@@ -1,0 +1,197 @@
+"""Public records: what everybody may see of a project and of an organization, in all languages, as pages and programs
+read it.
+
+Of values that several origins state, the strongest is here (`catalog.rules.fact`); all of them are facts, read from
+their rows. Of long lists the first are here; others are pages of their own. Nothing depends on the present time: what
+ends by itself has its end beside it. `beyond` stands for what is public of a record and in none of the other fields: it
+differs when that does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.model import Organization, Project, Translated
+from catalog.rules.decision import Decision
+from catalog.rules.fact import ChosenFact, Fact
+from catalog.rules.facts.last_change import checked_until, is_archived, last_change_at
+from catalog.rules.forks import Family
+from catalog.store.adoptions.experiences import Experience
+from catalog.store.calls.read_models import CallLine
+from catalog.store.core.read_models import (
+    NO_USES,
+    AdoptionLine,
+    MaintenanceLine,
+    Mirror,
+    OptOut,
+    OrganizationCard,
+    RelationLine,
+    UseCounts,
+    UseNumbers,
+    UseTallies,
+)
+from catalog.store.federation.matching.record_origins import OURS, Telling
+from catalog.store.federation.received.calls import TheirCall
+from catalog.store.federation.received.experiences import TheirExperience
+from catalog.store.federation.received.records import Voice as Source
+from catalog.store.obstacles.rows import Obstacle
+from catalog.store.ownership.verifications import Voice
+from catalog.store.people.alert_subscriptions import Advisory
+from catalog.store.submissions.maintainer_replies import Answer
+
+# Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
+VERSION = 1
+NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class ShownTie:
+    """That one record is part of another, or its successor, as a page says it: the name of who states it is none of
+    ours."""
+
+    says: str
+    forward: bool
+    other: tuple[str, str]  # slug and name
+    at: datetime
+    words: str
+    peer_id: UUID | None
+    number: int | None
+
+
+@dataclass(frozen=True)
+class PublicProject:
+    """A project. One whose makers asked not to be listed has its name, address and licenses, and `opted_out`."""
+
+    id: UUID
+    record: Project  # as stated, but what names others is in the lines below, and `runs.hosted` names who is shown
+    added_at: datetime
+    changed_at: datetime
+    change: int = 0
+    # What is shown of each field, by its key in what `choose_facts` returns; `others` of NEEDED_OTHERS alone.
+    chosen: Mapping[str, ChosenFact] = field(default_factory=dict)
+    adoptions: tuple[AdoptionLine, ...] = ()  # the first few of each sort: `uses` counts all
+    uses: UseCounts = NO_USE_COUNTS
+    tallies: UseTallies = field(default_factory=UseTallies)
+    maintenance: tuple[MaintenanceLine, ...] = ()
+    relations: tuple[RelationLine, ...] = ()
+    hosts: tuple[OrganizationCard, ...] = ()  # of record.runs.hosted
+    mirror: Mirror | None = None
+    opted_out: OptOut | None = None
+    advisory: Advisory | None = None  # the last one
+    told: Telling = OURS
+    voices: tuple[Voice, ...] = ()  # also those that were lost long ago
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
+    family: Family | None = None  # None: nobody is related
+    experiences: tuple[Experience, ...] = ()
+    told_there: tuple[TheirExperience, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    calls: tuple[CallLine, ...] = ()
+    asked_there: tuple[TheirCall, ...] = ()  # also those that ended by themselves since
+    ties: tuple[ShownTie, ...] = ()
+    translated: tuple[Translated, ...] = ()
+    askable: tuple[OrganizationCard, ...] = ()
+    beyond: str = ""
+
+    @property
+    def slug(self) -> str:
+        return self.record.slug
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    def facts_of(self, field: str) -> tuple[Fact, ...]:
+        """What is stated of a field of NEEDED_OTHERS, the fact that is shown first."""
+        choice = self.chosen.get(field)
+        return (choice.fact, *choice.others) if choice else ()
+
+    @property
+    def warned_at(self) -> datetime | None:
+        """When its maintainers last published an advisory."""
+        return self.advisory.at if self.advisory else None
+
+    @property
+    def last_change_at(self) -> datetime | None:
+        """As our mirror saw, else as the editors did."""
+        return last_change_at(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
+
+    @property
+    def checked_until(self) -> datetime | None:
+        """The day of the version that the editors read, where the last change is theirs; None: our mirror looks."""
+        return checked_until(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
+
+    @property
+    def archived(self) -> bool:
+        """Whether its makers closed the repository to changes."""
+        return is_archived(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
+
+
+@dataclass(frozen=True)
+class PublicOrganization:
+    """An organization. `uses_now` and `maintains` are the numbers of its card: of free software alone."""
+
+    id: UUID
+    record: Organization
+    added_at: datetime
+    changed_at: datetime
+    change: int = 0
+    adoptions: tuple[AdoptionLine, ...] = ()  # the first few of each sort: `uses` counts all
+    uses: UseCounts = NO_USE_COUNTS
+    maintenance: tuple[MaintenanceLine, ...] = ()  # the first few: roles that make a project before those that help
+    maintained: int = 0  # all of them
+    maintains: int = 0  # of free software
+    hosting: tuple[tuple[str, str], ...] = ()  # slug and name of projects that it hosts for others, the first few
+    hosted: int = 0
+    provided: tuple[AdoptionLine, ...] = ()  # present uses of others that name it as who hosts or helps, the first few
+    provided_in_all: int = 0
+    provided_before: int = 0  # uses of others that ended and named it as who hosts or helps
+    not_free: tuple[AdoptionLine, ...] = ()  # of software that is not free, the first few; in no number of `uses`
+    lines: int = 0  # of all uses, with those of software that is not free
+    told: Telling = OURS
+    told_by: tuple[Source, ...] = ()  # all catalogues that tell of it, by when they were added
+    voices: tuple[Voice, ...] = ()  # also those that were lost long ago
+    calls: tuple[CallLine, ...] = ()
+    asked_there: tuple[TheirCall, ...] = ()  # also those that ended by themselves since
+    ties: tuple[ShownTie, ...] = ()
+    askable: tuple[tuple[str, str], ...] = ()  # slug and name of the projects
+    beyond: str = ""
+
+    @property
+    def slug(self) -> str:
+        return self.record.slug
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are uses that are in none of the lists above."""
+        return self.lines > len(self.adoptions) + len(self.not_free)
+
+    @property
+    def card(self) -> OrganizationCard:
+        record = self.record
+        uses = UseNumbers(self.uses.confirmed, self.uses.declared, self.uses.found)
+        numbers = (uses if uses.total else NO_USES, self.maintains)
+        return OrganizationCard(self.id, record.slug, record.name, record.kind, record.country, *numbers)
+
+
+PublicRecord = PublicProject | PublicOrganization
+
+
+@dataclass(frozen=True)
+class BuiltRecord:
+    """A record as it was built: `projects` are the ids of those that it names, by slug; `mentions`, kind and id, the
+    records that it names, or names on pages of its own."""
+
+    record: PublicRecord
+    projects: Mapping[str, UUID]
+    mentions: frozenset[tuple[str, UUID]]
+
+
+# Fields of which pages read the facts of other origins too: which guides files hold, which versions they name.
+NEEDED_OTHERS: Any = frozenset({"policies", "releases"})

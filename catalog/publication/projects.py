@@ -1,0 +1,147 @@
+"""A project's public record out of the rows that `store.public_records` read of it."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from catalog.publication.model import NEEDED_OTHERS, PublicProject
+from catalog.rules.fact import ChosenFact, Fact, choose_facts
+from catalog.store.adoptions.by_project import SHOWN_USES
+from catalog.store.core.read_models import Mirror, OrganizationCard, UseCounts, UseTallies
+from catalog.store.core.visibility import (
+    CONFIRMED,
+    DECLARED,
+    FOUND_IN_PUBLIC_SOURCE,
+    FOUND_ONLY,
+    PAST,
+    adoption_line,
+    maintenance_line,
+    page_record,
+    relation_line,
+)
+
+# What a visit of a mirror writes each time: a visit that finds nothing new changes no record.
+OF_VISITS: Mapping[str, Any] = {
+    "last_visit_at": None, "last_success_at": None, "observed_at": None, "failures": 0, "interval_seconds": 0,
+    "size_bytes": None, "digest": None, "accepted": None,
+}  # fmt: skip
+_OF_A_LINE = (
+    *("id", "slug", "name", "kind", "country", "project_slug", "project_name"),
+    *("record", "origin", "confirmed", "confirmed_at"),
+)
+BANDS = ("cost_band", "effort_days")
+
+
+@dataclass
+class ProjectRows:
+    """What was read of one project: its row, and lines in the order in which a page shows them."""
+
+    row: Any
+    mirror: Mirror | None
+    facts: Sequence[Fact] = ()  # all that may be shown
+    short: Callable[[str], bool] = bool  # whether the project's own page shows facts of a field
+    uses: list[Any] = field(default_factory=list)  # all of them
+    maintenance: list[Any] = field(default_factory=list)
+    relations: list[Any] = field(default_factory=list)
+    told: list[Any] = field(default_factory=list)  # experiences: organization_id and record
+    line: int = 0  # the last one of its history
+    rare: Mapping[str, Any] = field(default_factory=dict)  # fields of PublicProject that few projects have
+
+
+def public_project(read: ProjectRows, named: dict[str, OrganizationCard]) -> PublicProject:
+    """A project that is listed; `named`: organizations by their slug."""
+    row = read.row
+    record = page_record(row.record)
+    first, others = first_of_each_sort(read.uses)
+    hosted = tuple(slug for slug in record.runs.hosted if slug in named) if record.runs else ()
+    if record.runs:
+        record = replace(record, runs=replace(record.runs, hosted=hosted))
+    chosen, silent = chosen_facts(read.facts, read.short)
+    return PublicProject(
+        id=row.id,
+        record=replace(record, relations=()),
+        added_at=row.added_at,
+        changed_at=row.changed_at,
+        chosen=chosen,
+        adoptions=tuple(adoption_line(line, named) for line in first),
+        uses=count_uses(read.uses),
+        tallies=tallies_of(read.uses, read.told),
+        maintenance=tuple(maintenance_line(line) for line in read.maintenance),
+        relations=tuple(relation_line(line) for line in read.relations),
+        hosts=tuple(named[slug] for slug in hosted),
+        mirror=read.mirror and replace(read.mirror, **OF_VISITS),
+        beyond=digest_of(silent, others, read.line, sorted({use.region for use in read.uses if use.region})),
+        **read.rare,
+    )
+
+
+def chosen_facts(
+    facts: Iterable[Fact], short: Callable[[str], bool] = bool
+) -> tuple[dict[str, ChosenFact], list[Sequence[Any]]]:
+    """What a page shows of each field; and values that its page of facts alone shows."""
+    listed = list(facts)
+    chosen = {
+        key: replace(choice, others=choice.others if choice.fact.field in NEEDED_OTHERS else ())
+        for key, choice in choose_facts(fact for fact in listed if short(fact.field)).items()
+    }
+    shown = {id(choice.fact) for choice in chosen.values()}
+    return chosen, [
+        (fact.field, fact.value, fact.origin, fact.source, fact.first_seen_at.isoformat())
+        for fact in listed
+        if id(fact) not in shown
+    ]
+
+
+def first_of_each_sort(
+    uses: Iterable[Any], sort: Callable[[Any], Hashable] | None = None
+) -> tuple[list[Any], list[Any]]:
+    """The first few lines of each sort, and the others."""
+    passed: Counter[Hashable] = Counter()
+    first: list[Any] = []
+    others: list[Any] = []
+    for use in uses:
+        key = use.sort if sort is None else sort(use)
+        (first if passed[key] < SHOWN_USES else others).append(use)
+        passed[key] += 1
+    return first, others
+
+
+def count_uses(uses: Iterable[Any]) -> UseCounts:
+    listed = list(uses)
+    counted = Counter(use.sort for use in listed)
+    countries = {use.country for use in listed if use.sort == CONFIRMED and use.country}
+    return UseCounts(counted[CONFIRMED], counted[DECLARED], counted[FOUND_ONLY], counted[PAST], len(countries))
+
+
+def tallies_of(uses: Sequence[Any], told: Iterable[Any]) -> UseTallies:
+    """Costs and efforts are the organizations' own statements, of their use or of how it went: what a public source
+    says of an adoption is no statement of the organization. Each organization is counted once with a value."""
+    present = {name: {(use.id, getattr(use, name)) for use in uses if use.sort != PAST} for name in ("country", "kind")}
+    own = [use for use in uses if use.verification != FOUND_IN_PUBLIC_SOURCE]
+    of_own = {use.id for use in own}
+    stated: dict[str, set[tuple[UUID, Any]]] = {
+        name: {(use.id, use.record.get(name)) for use in own}
+        | {(line.organization_id, line.record.get(name)) for line in told if line.organization_id in of_own}
+        for name in BANDS
+    }
+    counted = {
+        name: Counter(value for _, value in pairs if value is not None) for name, pairs in (present | stated).items()
+    }
+    most_first = {
+        name: tuple(sorted(counted[name].items(), key=lambda pair: (-pair[1], pair[0]))) for name in ("country", "kind")
+    }
+    by_name = {name: tuple(sorted(counted[name].items())) for name in BANDS}
+    return UseTallies(most_first["country"], most_first["kind"], by_name["cost_band"], by_name["effort_days"])
+
+
+def digest_of(silent: Sequence[Sequence[Any]], uses: Sequence[Any], *more: Any) -> str:
+    """Stands for values that a record does not hold; "" where there are none."""
+    lines = [[getattr(use, name) for name in _OF_A_LINE] for use in uses]
+    if not (silent or lines or any(more)):
+        return ""
+    text = json.dumps([list(silent), lines, more], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,173 @@
+"""Frozen dataclasses as plain JSON and back, for rows that only we write: nothing is checked on reading.
+
+What has its default is left out. An organization is named once in a whole body, in `refs`; elsewhere stands its id. The
+same holds for a project where a dataclass has its slug and its name beside each other.
+"""
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from catalog.store.core.read_models import NO_USES, OrganizationCard
+
+T = TypeVar("T")
+PROJECT_SLUG, PROJECT_NAME = "project_slug", "project_name"
+NAMED_PROJECT = "project_ref"  # in place of the two
+_PLAIN = (str, int, float, bool, type(None))
+
+
+@dataclass
+class References:
+    """The records that a body names, by the text of their id; `projects` also by slug while it is written."""
+
+    organizations: dict[str, list[Any]] = field(default_factory=dict)
+    projects: dict[str, list[Any]] = field(default_factory=dict)
+    known_projects: Mapping[str, UUID] = field(default_factory=dict)  # slug -> id
+
+    @property
+    def ids(self) -> tuple[set[UUID], set[UUID]]:
+        """Projects, then organizations."""
+        return set(map(UUID, self.projects)), set(map(UUID, self.organizations))
+
+
+def as_json(value: Any, refs: References) -> Any:
+    """A value as JSON; the records that it names are added to `refs`."""
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, OrganizationCard) and value.uses is NO_USES and not value.maintains:
+        refs.organizations[str(value.id)] = [value.slug, value.name, value.kind, value.country]
+        return str(value.id)
+    if is_dataclass(value):
+        return _dataclass_as_json(value, refs)
+    if isinstance(value, Mapping):
+        if all(isinstance(key, str) for key in value):
+            return {key: as_json(entry, refs) for key, entry in value.items()}
+        return [[as_json(key, refs), as_json(entry, refs)] for key, entry in value.items()]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Sequence):
+        return [as_json(entry, refs) for entry in value]
+    raise TypeError(f"{type(value).__name__} has no shape here")
+
+
+def _dataclass_as_json(value: Any, refs: References) -> dict[str, Any]:
+    kind: Any = type(value)
+    names, defaults = _written_fields(kind)
+    found = {}
+    for name in names:
+        entry = getattr(value, name)
+        default = defaults.get(name, MISSING)
+        if default is MISSING or entry != default:
+            found[name] = as_json(entry, refs)
+    if PROJECT_SLUG in found and PROJECT_NAME in found and (key := refs.known_projects.get(found[PROJECT_SLUG])):
+        refs.projects[str(key)] = [found.pop(PROJECT_SLUG), found.pop(PROJECT_NAME)]
+        found[NAMED_PROJECT] = str(key)
+    return found
+
+
+@cache
+def _written_fields(kind: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The names of a dataclass's fields, and their defaults."""
+    defaults = {}
+    for one_field in fields(kind):
+        if one_field.default is not MISSING:
+            defaults[one_field.name] = one_field.default
+        elif one_field.default_factory is not MISSING:
+            defaults[one_field.name] = one_field.default_factory()
+    return tuple(one_field.name for one_field in fields(kind)), defaults
+
+
+Reader = Callable[[Any, References], Any]
+
+
+def from_json(kind: type[T], record: Any, refs: References) -> T:
+    """The value that `as_json` wrote."""
+    wanted: Any = kind
+    found: T = (reader_of(wanted) or _same)(record, refs)
+    return found
+
+
+def _same(value: Any, refs: References) -> Any:
+    return value
+
+
+@cache
+def reader_of(kind: Any) -> Reader | None:
+    """What reads values of a type; None: they stand as they are."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        known = [entry for entry in inner if entry is not type(None)]
+        return _reader_of_optional(reader_of(known[0])) if len(known) == 1 else None
+    if kind is OrganizationCard:
+        return _organization
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _reader_of_dataclass(kind)
+    if kind is datetime:
+        return lambda value, refs: datetime.fromisoformat(value)
+    if kind is date:
+        return lambda value, refs: date.fromisoformat(value)
+    if kind is UUID:
+        return lambda value, refs: UUID(value)
+    if origin is tuple:
+        return _reader_of_tuple(inner)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _reader_of_mapping(*inner)
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        of_entry = reader_of(inner[0]) or _same
+        return lambda value, refs: tuple(of_entry(entry, refs) for entry in value)
+    if origin is frozenset:
+        of_member = reader_of(inner[0]) or _same
+        return lambda value, refs: frozenset(of_member(entry, refs) for entry in value)
+    return None
+
+
+def _reader_of_optional(reader: Reader | None) -> Reader | None:
+    return reader and (lambda value, refs: None if value is None else reader(value, refs))
+
+
+def _organization(value: Any, refs: References) -> OrganizationCard:
+    return OrganizationCard(UUID(value), *refs.organizations[value])
+
+
+def _reader_of_tuple(inner: tuple[Any, ...]) -> Reader:
+    if len(inner) == 2 and inner[1] is Ellipsis:
+        reader = reader_of(inner[0])
+        if reader is None:
+            return lambda value, refs: tuple(value)
+        return lambda value, refs: tuple(reader(entry, refs) for entry in value)
+    readers = tuple(reader_of(kind) or _same for kind in inner)
+    return lambda value, refs: tuple(reader(entry, refs) for reader, entry in zip(readers, value, strict=True))
+
+
+def _reader_of_mapping(key: Any, entry: Any) -> Reader | None:
+    reader = reader_of(entry)
+    if key is str:
+        return reader and (lambda value, refs: {name: reader(inner, refs) for name, inner in value.items()})
+    of_key, of_entry = reader_of(key) or _same, reader or _same
+    return lambda value, refs: {of_key(name, refs): of_entry(inner, refs) for name, inner in value}
+
+
+def _reader_of_dataclass(kind: Any) -> Reader:
+    """Types are looked up when the first value is read: a dataclass may hold others of its own kind."""
+    readers: dict[str, Reader | None] = {}
+
+    def read(value: Any, refs: References) -> Any:
+        if not readers:
+            hints = get_type_hints(kind)
+            readers.update({one_field.name: reader_of(hints[one_field.name]) for one_field in fields(kind)})
+        found = {}
+        for name, entry in value.items():
+            if name == NAMED_PROJECT:
+                found[PROJECT_SLUG], found[PROJECT_NAME] = refs.projects[entry]
+            else:
+                reader = readers[name]
+                found[name] = entry if reader is None or entry is None else reader(entry, refs)
+        return kind(**found)
+
+    return read

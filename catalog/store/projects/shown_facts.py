@@ -1,0 +1,93 @@
+"""Which facts of a project may be shown: without what they state of projects that are not listed and of hidden
+organizations, and few of a project whose makers asked not to be listed.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, literal, select, union
+
+from catalog.rules.fact import LICENSE, Fact
+from catalog.store.core.visibility import OPEN
+from catalog.tables.core import block, former, organization, project
+
+RELATIONS = "relations"  # the one field that names other projects
+MAINTENANCE, RUNS, HOSTED = "maintenance", "runs", "hosted"  # the fields that name organizations; RUNS under HOSTED
+# Facts that a project's own page does not show: long lists that stand on its page of facts.
+LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
+MINIMAL = ("name", "repository", LICENSE)  # what is still shown of a project whose makers asked not to be listed
+
+
+def _named_records(shown_fact: Fact) -> set[tuple[str, str]]:
+    """Kind and slug of the projects and organizations that a fact names."""
+    if shown_fact.field == RELATIONS:
+        return {("project", slug) for slug in map(_slug_reader("project"), _list(shown_fact.value)) if slug}
+    if shown_fact.field == MAINTENANCE:
+        return {("organization", slug) for slug in map(_slug_reader("organization"), _list(shown_fact.value)) if slug}
+    if shown_fact.field == RUNS and isinstance(shown_fact.value, dict):
+        return {("organization", slug) for slug in _list(shown_fact.value.get(HOSTED)) if isinstance(slug, str)}
+    return set()
+
+
+def hidden_records(connection: Connection, facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
+    """Kind and slug of the projects and organizations that these facts name and that must not be shown: projects that
+    are not listed, hidden organizations, under present and former slugs. No query where the facts name none."""
+    named: dict[str, list[str]] = {}
+    for kind, slug in sorted({kind_and_slug for shown_fact in facts for kind_and_slug in _named_records(shown_fact)}):
+        named.setdefault(kind, []).append(slug)
+    wanted = []
+    if slugs := named.get("project"):
+        of = literal("project").label("kind")
+        wanted += [
+            select(of, project.c.slug).where(project.c.slug.in_(slugs), ~OPEN),
+            select(of, block.c.slug).where(block.c.slug.in_(slugs)),
+        ]
+    if slugs := named.get("organization"):
+        of, hidden = literal("organization").label("kind"), organization.c.hidden.is_not(None)
+        then = select(of, former.c.slug).join(organization, organization.c.id == former.c.record_id)
+        wanted += [
+            select(of, organization.c.slug).where(organization.c.slug.in_(slugs), hidden),
+            then.where(former.c.kind == "organization", former.c.slug.in_(slugs), hidden),
+        ]
+    if not wanted:
+        return frozenset()
+    return frozenset((row[0], row[1]) for row in connection.execute(union(*wanted)))
+
+
+def facts_without(facts: Iterable[Fact], hidden: frozenset[tuple[str, str]]) -> tuple[Fact, ...]:
+    """The facts without what they state of hidden records."""
+    if not hidden:
+        return tuple(facts)
+    kept = []
+    for shown_fact in facts:
+        if hidden.isdisjoint(_named_records(shown_fact)):
+            kept.append(shown_fact)
+        elif value := _value_without(shown_fact, hidden):
+            kept.append(replace(shown_fact, value=value))
+    return tuple(kept)
+
+
+def _value_without(shown_fact: Fact, hidden: frozenset[tuple[str, str]]) -> Any:
+    """The value of a fact without hidden records; empty where nothing is left."""
+    if shown_fact.field == RUNS:
+        slugs = [slug for slug in _list(shown_fact.value[HOSTED]) if ("organization", slug) not in hidden]
+        return {name: value for name, value in shown_fact.value.items() if name != HOSTED} | (
+            {HOSTED: slugs} if slugs else {}
+        )
+    kind = "project" if shown_fact.field == RELATIONS else "organization"
+    return [entry for entry in shown_fact.value if (kind, _slug_reader(kind)(entry)) not in hidden]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _slug_reader(kind: str) -> Callable[[Any], str | None]:
+    """A function that reads the slug of a record of this kind from an entry of a fact's list."""
+
+    def read(entry: Any) -> str | None:
+        slug = entry.get(kind) if isinstance(entry, dict) else None
+        return slug if isinstance(slug, str) else None
+
+    return read

@@ -1,0 +1,235 @@
+"""Reads all that the public records of organizations are built of, many at once; as `project_rows`."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, literal, select, union
+
+from catalog.document import from_record
+from catalog.errors import Invalid
+from catalog.model import Organization
+from catalog.publication.model import BuiltRecord, PublicOrganization
+from catalog.publication.projects import digest_of, first_of_each_sort
+from catalog.store.adoptions.by_organization import (
+    FORMER_SLUGS,
+    MAINTENANCE_ORDER,
+    SHOWN_MAINTENANCE,
+    STATED_AS_MAINTENANCE,
+    slugs_of,
+)
+from catalog.store.adoptions.by_project import provider_slugs
+from catalog.store.adoptions.questions import Questions
+from catalog.store.calls.queries import Calls
+from catalog.store.core.engine import is_among
+from catalog.store.core.read_models import OrganizationCard, UseCounts
+from catalog.store.core.visibility import (
+    CONFIRMED,
+    DECLARED,
+    FOUND_ONLY,
+    OPEN,
+    PAST,
+    PUBLIC,
+    SORT,
+    USE_ORDER,
+    VISIBLE,
+    adoption_line,
+    maintenance_line,
+    maintenance_lines,
+    organizations_by_slug,
+    use_columns,
+)
+from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
+from catalog.store.federation.received.calls import ReceivedCalls
+from catalog.store.federation.received.records import ORGANIZATION, ReceivedRecords
+from catalog.store.merges.successors import AllTies
+from catalog.store.ownership.verifications import Verifications
+from catalog.store.public_records.project_rows import shown_ties
+from catalog.tables.adoptions import adoption, stated_provider
+from catalog.tables.calls import askable, call
+from catalog.tables.core import hosting, maintenance, organization, project
+from catalog.tables.federation import foreign
+from catalog.tables.people import representative
+
+_LINES = use_columns().add_columns(
+    adoption.c.project_id, adoption.c.organization_id, adoption.c.verification, SORT.label("sort")
+)
+_USES = _LINES.where(PUBLIC, OPEN).order_by(adoption.c.organization_id, *USE_ORDER)
+_helped = adoption.alias("helped")
+_MAINTENANCE = (
+    maintenance_lines()
+    .add_columns(maintenance.c.organization_id, maintenance.c.project_id)
+    .order_by(None)
+    .order_by(*MAINTENANCE_ORDER)
+)
+_HOSTING = (
+    select(hosting.c.organization_id, hosting.c.project_id, project.c.slug, project.c.name)
+    .join_from(hosting, project, project.c.id == hosting.c.project_id)
+    .where(OPEN, ~STATED_AS_MAINTENANCE)
+    .order_by(project.c.folded, project.c.slug)
+)
+# Rows by which one sees that an organization has a part that few have.
+_HAVING = {
+    "voices": representative.c.organization_id,
+    "calls": call.c.organization_id,
+    "asked_there": foreign.c.organization_id,
+    "askable": askable.c.organization_id,
+}
+
+
+@dataclass
+class _OrganizationRows:
+    row: Any
+    uses: list[Any] = field(default_factory=list)
+    maintenance: list[Any] = field(default_factory=list)
+    hosting: list[Any] = field(default_factory=list)
+    helped: list[Any] = field(default_factory=list)  # uses of others that name it as who hosts or helps
+    stated: list[Any] = field(default_factory=list)  # what other catalogues state of it
+    told_by: tuple[Any, ...] = ()
+    rare: Mapping[str, Any] = field(default_factory=dict)
+
+
+def build_organizations(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> dict[UUID, BuiltRecord]:
+    """In the caller's transaction, whose view all readers of this thread share: those of these organizations (at most
+    BATCH) that have a public record."""
+    wanted = select(organization, FORMER_SLUGS).where(is_among(connection, organization.c.id, ids), VISIBLE)
+    found = {row.id: _OrganizationRows(row) for row in connection.execute(wanted)}
+    if not found:
+        return {}
+    keys = list(found)
+    for row in connection.execute(_USES.where(is_among(connection, adoption.c.organization_id, keys))):
+        found[row.organization_id].uses.append(row)
+    for row in connection.execute(_MAINTENANCE.where(is_among(connection, maintenance.c.organization_id, keys))):
+        found[row.organization_id].maintenance.append(row)
+    for row in connection.execute(_HOSTING.where(is_among(connection, hosting.c.organization_id, keys))):
+        found[row.organization_id].hosting.append(row)
+    for key, row in _helped_uses(connection, found):
+        found[key].helped.append(row)
+    told = RecordOrigins(connection.engine).organizations(keys)
+    _read_received(connection, found, told)
+    rare = _rare_parts(connection, keys, ties)
+    named = organizations_by_slug(connection, provider_slugs(use for read in found.values() for use in read.uses))
+    for key, read in found.items():
+        read.rare = rare[key] | {"told": told.get(key, OURS), "told_by": read.told_by}
+    built = {}
+    for key, read in found.items():
+        try:
+            built[key] = _built(connection, read, named)
+        except Invalid:  # no page can show what does not fit our shapes; the others are built all the same
+            continue
+    return built
+
+
+def _helped_uses(connection: Connection, found: Mapping[UUID, _OrganizationRows]) -> list[tuple[UUID, Any]]:
+    """Uses of others that name these organizations as who hosts or helps, by their slugs and former ones."""
+    called = {slug: key for key, read in found.items() for slug in slugs_of(read.row)}
+    lines: list[tuple[UUID, Any]] = []
+    slugs = sorted(called)
+    for start in range(0, len(slugs), 500):
+        naming = select(_helped.c.id).where(stated_provider().in_(slugs[start : start + 500]))
+        wanted = _LINES.where(PUBLIC, OPEN, adoption.c.id.in_(naming)).order_by(project.c.folded, *USE_ORDER)
+        for row in connection.execute(wanted):
+            key = called[row.record["provider"]]
+            if row.organization_id != key:
+                lines.append((key, row))
+    return lines
+
+
+def _read_received(connection: Connection, found: Mapping[UUID, _OrganizationRows], told: Mapping[UUID, Any]) -> None:
+    """What other catalogues state of those of which they tell."""
+    if not told:
+        return
+    received = ReceivedRecords(connection.engine)
+    for key in told:
+        found[key].told_by = received.voices(ORGANIZATION, key)
+    wanted = select(foreign.c.local_id, foreign.c.peer_id, foreign.c.stated).where(
+        is_among(connection, foreign.c.local_id, list(told)), foreign.c.kind == ORGANIZATION
+    )
+    for row in connection.execute(wanted.order_by(foreign.c.id)):
+        found[row.local_id].stated.append([str(row.peer_id), row.stated])
+
+
+def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> Mapping[UUID, dict[str, Any]]:
+    """What few organizations have, by organization and name of the field."""
+    halves = [
+        select(literal(name).label("name"), column.label("id")).where(is_among(connection, column, ids))
+        for name, column in _HAVING.items()
+    ]
+    readers = _readers(connection)
+    found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+    for row in connection.execute(union(*halves)):
+        if part := readers[row.name](row.id):
+            found[row.id][row.name] = part
+    for key in ids:
+        if stated := ties.of.get(("organization", key)):
+            found[key]["ties"] = shown_ties(stated)
+    return found
+
+
+def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
+    engine = connection.engine
+    return {
+        "voices": lambda key: Verifications(engine).ever(key, ORGANIZATION),
+        "calls": Calls(engine).of_organization,
+        "asked_there": ReceivedCalls(engine).ever_of_organization,
+        "askable": lambda key: tuple(
+            (line.project_slug, line.project_name) for line in Questions(engine).askable_of(key)
+        ),
+    }
+
+
+def _public_organization(read: _OrganizationRows, named: dict[str, OrganizationCard]) -> PublicOrganization:
+    row = read.row
+    first, others = first_of_each_sort(read.uses, lambda use: PAST + 1 if use.context_only else use.sort)
+    lines = [adoption_line(use, named) for use in first]
+    helped = [use for use in read.helped if not use.context_only]
+    provided = [use for use in helped if use.sort != PAST]
+    sorts = [use.sort for use in read.uses if not use.context_only]
+    return PublicOrganization(
+        id=row.id,
+        record=from_record(Organization, row.record),
+        added_at=row.added_at,
+        changed_at=row.changed_at,
+        adoptions=tuple(line for line in lines if not line.context_only),
+        uses=UseCounts(
+            confirmed=sorts.count(CONFIRMED),
+            declared=sorts.count(DECLARED),
+            found=sorts.count(FOUND_ONLY),
+            past=sorts.count(PAST),
+            countries=0,
+        ),
+        maintenance=tuple(maintenance_line(line) for line in read.maintenance[:SHOWN_MAINTENANCE]),
+        maintained=len(read.maintenance),
+        maintains=sum(not line.context_only for line in read.maintenance),
+        hosting=tuple((line.slug, line.name) for line in read.hosting[:SHOWN_MAINTENANCE]),
+        hosted=len(read.hosting),
+        provided=tuple(adoption_line(line, {}) for line in provided[:SHOWN_MAINTENANCE]),
+        provided_in_all=len(provided),
+        provided_before=len(helped) - len(provided),
+        not_free=tuple(line for line in lines if line.context_only),
+        lines=len(read.uses),
+        beyond=digest_of(
+            [read.stated, row.declared, row.document] if read.stated or row.declared or row.document else [],
+            [*others, *provided[SHOWN_MAINTENANCE:]],
+            [[line.project_slug, line.project_name, line.record] for line in read.maintenance[SHOWN_MAINTENANCE:]],
+            [[line.slug, line.name] for line in read.hosting[SHOWN_MAINTENANCE:]],
+        ),
+        **read.rare,
+    )
+
+
+def _built(connection: Connection, read: _OrganizationRows, named: dict[str, OrganizationCard]) -> BuiltRecord:
+    record = _public_organization(read, named)
+    lines = [*read.uses, *read.maintenance, *read.helped]
+    projects = {line.project_slug: line.project_id for line in lines}
+    projects |= {line.slug: line.project_id for line in read.hosting}
+    projects |= {line.project_slug: line.call.project_id for line in record.calls if line.call.project_id}
+    mentions = {("project", key) for key in projects.values()} | {("organization", line.id) for line in read.helped}
+    if record.asked_there:
+        asked = select(foreign.c.project_id).where(
+            foreign.c.organization_id == record.id, foreign.c.project_id.is_not(None)
+        )
+        mentions |= {("project", key) for key in connection.execute(asked.distinct()).scalars()}
+    return BuiltRecord(record, projects, frozenset(mentions))

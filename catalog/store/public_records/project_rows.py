@@ -1,0 +1,271 @@
+"""Reads all that the public records of projects are built of, many at once: a statement for each kind of rows.
+
+Only what everybody may see is read, by the conditions of `core.visibility`. What few projects have is read one by one,
+of those that have it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Connection, func, literal, select, union
+
+from catalog.errors import Invalid
+from catalog.publication.model import BuiltRecord, PublicProject, ShownTie
+from catalog.publication.projects import OF_VISITS, ProjectRows, chosen_facts, digest_of, public_project
+from catalog.rules.forks import FAMILY_RELATIONS
+from catalog.store.adoptions.by_project import provider_slugs
+from catalog.store.adoptions.experiences import Experiences
+from catalog.store.adoptions.questions import Questions
+from catalog.store.calls.queries import Calls
+from catalog.store.core.engine import is_among
+from catalog.store.core.read_models import OptOut
+from catalog.store.core.visibility import (
+    OPEN,
+    PUBLIC,
+    SORT,
+    UNBLOCKED,
+    USE_ORDER,
+    maintenance_lines,
+    organizations_by_slug,
+    page_record,
+    use_columns,
+)
+from catalog.store.federation import translation_offers
+from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
+from catalog.store.federation.received.calls import ReceivedCalls
+from catalog.store.federation.received.experiences import ReceivedExperiences
+from catalog.store.federation.received.facts import VOICED
+from catalog.store.federation.received.facts import facts_by_record as told_of_others
+from catalog.store.merges.successors import AllTies
+from catalog.store.mirrors.rows import mirror_of
+from catalog.store.moderation.log import ModerationDecisions
+from catalog.store.obstacles.rows import Obstacles
+from catalog.store.ownership.unlisted import OF_OBSERVATION, opted_out
+from catalog.store.ownership.verifications import Verifications
+from catalog.store.people.alert_subscriptions import AlertSubscriptions
+from catalog.store.projects.fact_rows import stored_facts, with_record_facts
+from catalog.store.projects.forks import Forks
+from catalog.store.projects.shown_facts import LONG, MINIMAL, facts_without, hidden_records
+from catalog.store.submissions.maintainer_replies import MaintainerReplies
+from catalog.tables.adoptions import adoption
+from catalog.tables.calls import askable, call, experience, obstacle
+from catalog.tables.core import fact_change, kinship, maintenance, mirror, organization, project, relation
+from catalog.tables.federation import foreign, offer
+from catalog.tables.follows import advisory
+from catalog.tables.moderation import decision
+from catalog.tables.ownership import answer
+from catalog.tables.people import maintainer
+
+DECISIONS = 5  # that a project's page shows, and as many obstacles
+OBSTACLES = 5
+EXPERIENCES = 3
+_SHOWN_KEYS = ("slug", "id", "name", "repository", "license", "context_only")  # of a project that is not listed
+_PROJECTS = select(project, mirror, VOICED).outerjoin(mirror, mirror.c.project_id == project.c.id).where(UNBLOCKED)
+_USES = (
+    use_columns()
+    .add_columns(
+        adoption.c.project_id,
+        adoption.c.verification,
+        SORT.label("sort"),
+        organization.c.record["region"].as_string().label("region"),
+    )
+    .where(PUBLIC, OPEN)
+    .order_by(adoption.c.project_id, *USE_ORDER)
+)
+_MAINTENANCE = maintenance_lines().add_columns(maintenance.c.project_id)
+_TOLD = select(experience.c.project_id, experience.c.organization_id, experience.c.record)
+_LINES = select(fact_change.c.project_id, func.max(fact_change.c.id)).group_by(fact_change.c.project_id)
+
+
+def build_projects(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> dict[UUID, BuiltRecord]:
+    """In the caller's transaction, whose view all readers of this thread share: those of these projects (at most BATCH)
+    that have a public record."""
+    rows = connection.execute(_PROJECTS.where(is_among(connection, project.c.id, ids))).all()
+    found = {row.id: ProjectRows(row, mirror_of(row) if row.project_id is not None else None) for row in rows}
+    if not found:
+        return {}
+    listed = [key for key, read in found.items() if read.row.opted_out_at is None]
+    _read_facts(connection, found)
+    lines = (
+        ("uses", _USES, adoption.c.project_id),
+        ("maintenance", _MAINTENANCE, maintenance.c.project_id),
+        ("told", _TOLD, experience.c.project_id),
+    )
+    for name, wanted, column in lines:
+        for row in connection.execute(wanted.where(is_among(connection, column, listed))):
+            getattr(found[row.project_id], name).append(row)
+    for row in _relations(connection, listed):
+        found[row.of].relations.append(row)
+    for key, number in connection.execute(_LINES.where(is_among(connection, fact_change.c.project_id, listed))):
+        found[key].line = number
+    told = RecordOrigins(connection.engine).projects(list(found))
+    rare = _rare_parts(connection, listed, ties)
+    hosted = {slug for key in listed for slug in _hosted(found[key].row.record)}
+    named = organizations_by_slug(connection, provider_slugs(use for key in listed for use in found[key].uses) | hosted)
+    built = {}
+    for key, read in found.items():
+        read.rare = rare[key]
+        is_listed = read.row.opted_out_at is None
+        try:
+            record = public_project(read, named) if is_listed else _unlisted_project(connection, read)
+        except Invalid:  # no page can show what does not fit our shapes; the others are built all the same
+            continue
+        record = replace(record, told=told.get(key, OURS))
+        built[key] = BuiltRecord(record, {record.slug: key}, _mentions(read, record))
+    return built
+
+
+def _read_facts(connection: Connection, found: Mapping[UUID, ProjectRows]) -> None:
+    """All current public facts of these projects, without what must not be shown of others."""
+    ids = list(found)
+    stored = stored_facts(connection, ids)
+    voiced = [key for key, read in found.items() if read.row.voiced]
+    others = told_of_others(connection, voiced) if voiced else {}
+    every = {
+        key: with_record_facts(read.row, [*stored.get(key, ()), *others.get(key, ())]) for key, read in found.items()
+    }
+    hidden = hidden_records(connection, [shown for facts in every.values() for shown in facts])
+    for key, read in found.items():
+        read.facts, read.short = facts_without(every[key], hidden), _is_short
+        if read.row.opted_out_at is not None:
+            read.facts = tuple(shown for shown in read.facts if shown.field in MINIMAL)
+
+
+def _is_short(name: str) -> bool:
+    return name not in LONG
+
+
+def _unlisted_project(connection: Connection, read: ProjectRows) -> PublicProject:
+    """A project whose makers asked not to be listed: name, address and licenses."""
+    row, seen = read.row, (read.mirror and read.mirror.observation) or {}
+    kept = {name: seen[name] for name in OF_OBSERVATION if name in seen} or None
+    chosen, silent = chosen_facts(read.facts, _is_short)
+    return PublicProject(
+        id=row.id,
+        record=page_record({"summary": {}} | {name: row.record[name] for name in _SHOWN_KEYS if name in row.record}),
+        added_at=row.added_at,
+        changed_at=row.changed_at,
+        chosen=chosen,
+        mirror=read.mirror and replace(read.mirror, **OF_VISITS, observation=kept),
+        opted_out=opted_out(connection, row.id) or OptOut(row.opted_out_at),
+        beyond=digest_of(silent, ()),
+    )
+
+
+def _hosted(record: Mapping[str, Any]) -> Iterable[str]:
+    return (record.get("runs") or {}).get("hosted") or ()
+
+
+def _relations(connection: Connection, ids: Sequence[UUID]) -> list[Any]:
+    """Relations that these projects state, then those that others state about them, each with `of`."""
+    found: list[Any] = []
+    for inverse, mine, others in ((0, "project_id", "target_id"), (1, "target_id", "project_id")):
+        wanted = (
+            select(
+                literal(inverse).label("inverse"),
+                relation.c[mine].label("of"),
+                relation.c.type,
+                relation.c.position,
+                project.c.id,
+                project.c.slug,
+                project.c.name,
+                project.c.record["summary"].label("summary"),
+            )
+            .join_from(relation, project, project.c.id == relation.c[others])
+            .where(is_among(connection, relation.c[mine], ids), OPEN)
+            .order_by(relation.c.position, project.c.slug)
+        )
+        found += connection.execute(wanted)
+    return found
+
+
+def _has(name: str, column: Column[Any], *conditions: ColumnElement[bool]) -> tuple[str, Any, tuple[Any, ...]]:
+    return name, column, conditions
+
+
+# Rows by which one sees that a project has a part that few have.
+_HAVING = (
+    _has("voices", maintainer.c.project_id),
+    _has("answers", answer.c.project_id),
+    _has("decisions", decision.c.subject_id),
+    _has("family", relation.c.project_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
+    _has("family", relation.c.target_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
+    _has("family", kinship.c.project_id),
+    _has("experiences", experience.c.project_id),
+    _has("told_there", foreign.c.project_id),
+    _has("asked_there", foreign.c.project_id),
+    _has("obstacles", obstacle.c.project_id),
+    _has("calls", call.c.project_id),
+    _has("askable", askable.c.project_id),
+    _has("advisory", advisory.c.project_id),
+)
+
+
+def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> Mapping[UUID, dict[str, Any]]:
+    """What few projects have, by project and name of the field."""
+    halves = [
+        select(literal(name).label("name"), column.label("id")).where(is_among(connection, column, ids), *conditions)
+        for name, column, conditions in _HAVING
+    ]
+    readers = _readers(connection)
+    found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+    for row in connection.execute(union(*halves)):
+        if part := readers[row.name](row.id):
+            found[row.id][row.name] = part
+    credits = translation_offers.credits(connection, ids) if _any_offers(connection) else {}
+    for key in ids:
+        if stated := ties.of.get(("project", key)):
+            found[key]["ties"] = shown_ties(stated)
+        if key in credits:
+            found[key]["translated"] = credits[key]
+    return found
+
+
+def _any_offers(connection: Connection) -> bool:
+    return connection.execute(select(offer.c.id).limit(1)).first() is not None
+
+
+def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
+    engine = connection.engine
+    advisories, obstacles = AlertSubscriptions(engine), Obstacles(engine)
+    return {
+        "voices": Verifications(engine).ever,
+        "answers": MaintainerReplies(engine).of_project,
+        "decisions": lambda key: ModerationDecisions(engine).of_project(key, DECISIONS),
+        "family": lambda key: _family(Forks(engine), key),
+        "experiences": lambda key: Experiences(engine).of_project(key, per_page=EXPERIENCES),
+        "told_there": lambda key: ReceivedExperiences(engine).of_project(key, EXPERIENCES),
+        "asked_there": ReceivedCalls(engine).ever_of_project,
+        "obstacles": lambda key: obstacles.of_project(key, OBSTACLES),
+        "calls": Calls(engine).of_project,
+        "askable": lambda key: tuple(line.organization for line in Questions(engine).askable(key)),
+        "advisory": lambda key: next(iter(advisories.advisories(key, 1)), None),
+    }
+
+
+def _family(forks: Forks, key: UUID) -> Any:
+    """Without the commits at which members were compared, which no page shows; None where nobody is related."""
+    family = forks.page(key)
+    same: dict[str, Any] = {"merge_base": "", "head": "", "other_head": ""}
+    if not family.members:
+        return None
+    return replace(family, kin={pair: replace(kin, **same) for pair, kin in family.kin.items()})
+
+
+def shown_ties(stated: Iterable[Any]) -> tuple[ShownTie, ...]:
+    return tuple(
+        ShownTie(tie.says, tie.forward, tie.other, tie.at, tie.words, tie.peer and tie.peer.id, tie.number)
+        for tie in stated
+    )
+
+
+def _mentions(read: ProjectRows, record: PublicProject) -> frozenset[tuple[str, UUID]]:
+    """Whom this record names, or names on pages of its own: who uses, maintains or hosts it, and relatives."""
+    named = {line.id for line in (*read.uses, *read.maintenance) if line.id is not None}
+    relatives = {line.id for line in read.relations} | set(record.family.members if record.family else ())
+    return frozenset(
+        {("organization", key) for key in named} | {("project", key) for key in relatives if key != record.id}
+    )

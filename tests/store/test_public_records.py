@@ -1,0 +1,206 @@
+"""Public records as rows: one for each that everybody may see, the same as what it is built of, whatever happened."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, event, select, update
+from support.factories.calls import somebody
+from support.factories.core import (
+    NOW,
+    a_catalog,
+    a_maintenance,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    later,
+    load,
+)
+
+from catalog.errors import OptedOut, Removed
+from catalog.model import Relation, Runs
+from catalog.ownership import unlist
+from catalog.publication.body import body_of, packed, unpacked
+from catalog.store import Store
+from catalog.store.core.engine import reading, writing
+from catalog.store.public_records.building import TABLES, build_records
+from catalog.tables.core import project
+from catalog.tables.public_records import public_mention, public_record
+
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
+
+
+def the_catalog(**changes):
+    stated = {
+        "adoptions": (an_adoption(provider="helper"),),
+        "maintenance": (a_maintenance("maker"), a_maintenance(None, person="Ana of the makers")),
+        "runs": Runs(hosted=("host",)),
+    }
+    organizations = [an_organization(slug) for slug in ("helper", "maker", "host")]
+    plugin = a_project("plugin", relations=(Relation("part-of", "galette"),))
+    return a_catalog(a_project(**stated | changes), plugin, an_organization(), *organizations)
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    load(store, the_catalog())
+    return store
+
+
+def stored(store: Store) -> dict[tuple[str, str], dict]:
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(public_record)).all()
+    return {(row.kind, row.slug): unpacked(row.body) for row in rows}
+
+
+def built(store: Store) -> dict[tuple[str, str], dict]:
+    found = {}
+    with reading(store.engine) as connection:
+        for kind, table in TABLES.items():
+            ids = list(connection.execute(select(table.c.id)).scalars())
+            for record in build_records(connection, kind, ids).values():
+                body = body_of(record.record, record.projects)
+                found[kind, record.record.slug] = unpacked(packed(body))
+    return found
+
+
+def test_what_everybody_may_see_has_a_row_and_what_nobody_may_has_none(filled: Store) -> None:
+    organizations = ("coop-des-halles", "helper", "host", "maker")
+    named = {("project", "galette"), ("project", "plugin"), *(("organization", slug) for slug in organizations)}
+    assert stored(filled).keys() == named
+    filled.mirrors.block("galette", "Asked.", now=NOW)
+    assert stored(filled).keys() == named - {("project", "galette")}
+    assert "Galette" not in repr(stored(filled))
+    with pytest.raises(Removed):
+        filled.public_records.project("galette")
+    filled.mirrors.unblock("galette")
+    assert stored(filled) == built(filled) and stored(filled).keys() == named
+
+
+def test_of_a_project_that_is_not_listed_three_values_are_kept_and_no_card(filled: Store) -> None:
+    keeper = somebody(filled, "ana@example.org", keeps=[GALETTE])
+    unlist.opt_out(filled, keeper, GALETTE, "", "fr", now=NOW)
+    body = stored(filled)["project", "galette"]
+    assert body["shown"]["record"].keys() <= {"slug", "id", "name", "summary", "repository", "license"}
+    assert "coop-des-halles" not in repr(body) and "Ana of the makers" not in repr(body)
+    assert filled.public_records.cards([GALETTE]) == ()
+    with pytest.raises(OptedOut):
+        filled.public_records.reach("galette")
+
+
+def test_names_of_persons_lie_apart_from_what_leaves_from_here(filled: Store) -> None:
+    body = stored(filled)["project", "galette"]
+    assert "Ana of the makers" in repr(body["page_only"])
+    assert "Ana of the makers" not in repr((body["shown"], body["refs"]))
+    lines = filled.public_records.project("galette").maintenance
+    assert [line.maintenance.person for line in lines] == [None, "Ana of the makers"]
+
+
+def test_a_record_names_others_once_and_by_their_ids(filled: Store) -> None:
+    body = stored(filled)["project", "galette"]
+    assert body["refs"]["organizations"][str(COOP)] == ["coop-des-halles", "coop des halles", "cooperative", "FR"]
+    assert body["shown"]["adoptions"][0]["organization"] == str(COOP)
+    with reading(filled.engine) as connection:
+        mine = select(public_mention.c.of_id).where(public_mention.c.id == GALETTE)
+        named = set(connection.execute(mine).scalars())
+    others = {identity(slug, "organization") for slug in ("coop-des-halles", "helper", "maker", "host")}
+    assert named == {identity("plugin"), *others}
+
+
+def test_the_same_again_writes_and_counts_nothing(filled: Store) -> None:
+    before, change = stored(filled), filled.change()
+    with writing(filled.engine) as connection:
+        rows = connection.execute(select(public_record.c.id, public_record.c.change)).all()
+    assert filled.public_record_upkeep.rebuild() == (6, 0)
+    with writing(filled.engine) as connection:
+        assert connection.execute(select(public_record.c.id, public_record.c.change)).all() == rows
+    assert (stored(filled), filled.change()) == (before, change)
+
+
+def test_a_row_that_is_wrong_or_lost_is_found_and_written_anew(filled: Store) -> None:
+    good = stored(filled)
+    assert filled.public_record_upkeep.differing()[1] == ()
+    with writing(filled.engine) as connection:
+        connection.execute(update(project).where(project.c.id == GALETTE).values(name="Another"))
+        connection.execute(delete(public_record).where(public_record.c.slug == "maker"))
+    _, wrong = filled.public_record_upkeep.differing()
+    assert {("project", "galette"), ("organization", "maker")} <= set(wrong)
+    assert filled.public_records.organization("maker").record.name  # built on reading
+    with writing(filled.engine) as connection:
+        connection.execute(update(project).where(project.c.id == GALETTE).values(name="Galette"))
+    filled.public_record_upkeep.rebuild()
+    assert stored(filled) == good and filled.public_record_upkeep.differing()[1] == ()
+
+
+def test_a_row_of_an_older_shape_is_built_on_reading_and_written_by_the_job(filled: Store) -> None:
+    page, card = filled.public_records.project("galette"), filled.public_records.cards([GALETTE])
+    with writing(filled.engine) as connection:
+        connection.execute(update(public_record).values(version=0, body=packed({"shown": {}})))
+    assert filled.public_records.project("galette") == page and filled.public_records.cards([GALETTE]) == card
+    assert filled.public_records.organization("maker").maintained == 1
+    assert filled.public_record_upkeep.write_outdated() == 6
+    assert filled.public_record_upkeep.write_outdated() == 0
+    assert stored(filled) == built(filled)
+    assert filled.public_records.cards([GALETTE], quoted=True)[0].slug == "galette"
+
+
+def test_two_records_that_exchange_their_slugs_keep_both_rows(filled: Store) -> None:
+    one, two = identity("galette"), identity("plugin")
+    swapped = a_catalog(a_project("plugin", id=one), a_project("galette", id=two))
+    load(filled, swapped, now=later(days=1), digest="2")
+    ids = {slug: filled.public_records.project(slug).id for slug in ("galette", "plugin")}
+    assert ids == {"plugin": one, "galette": two} and stored(filled) == built(filled)
+
+
+def killed_at(url: str, step: int, verb: Callable[[Store], object]) -> bool:
+    """Whether a process that was to run a verb was killed at its `step`-th writing statement; False: it ended first."""
+    child = os.fork()
+    if child == 0:
+        try:
+            own, passed = Store(url), 0
+
+            def before(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+                nonlocal passed
+                passed += statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE"))
+                if passed == step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            event.listen(own.engine, "before_cursor_execute", before)
+            event.listen(own.engine, "commit", lambda _: before(None, None, "UPDATE"))
+            verb(own)
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda store: store.mirrors.block("galette", "Asked.", now=NOW),
+        lambda store: load(store, the_catalog(name="Galette 2", adoptions=()), now=later(days=1), digest="2"),
+    ],
+    ids=["block", "load"],
+)
+def test_a_process_that_is_killed_at_any_step_leaves_records_as_they_were(
+    sqlite_url: str, tmp_path: Path, verb: Callable[[Store], object]
+) -> None:
+    first = Store(sqlite_url)
+    load(first, the_catalog())
+    before, change = stored(first), first.change()
+    first.close()
+    step = 1
+    while killed_at(sqlite_url, step, verb):
+        again = Store(sqlite_url)
+        assert (stored(again), again.change()) == (before, change)
+        assert built(again) == before
+        again.close()
+        step += 1
+    after = Store(sqlite_url)
+    assert step > 5 and stored(after) == built(after) != before and after.change() > change
+    after.close()
