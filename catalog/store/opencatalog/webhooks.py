@@ -5,7 +5,7 @@ An event that comes again within a second is told once, ten seconds after the fi
 waits is put off, as https://github.com/italia/developers-italia-api does with timers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,6 +49,20 @@ class Event:
     record_id: UUID
     actor: str | None
     created_at: datetime
+
+
+@contextmanager
+def resealed(engine: Engine, seal_again: Callable[[str], str | None]) -> Iterator[int]:
+    """Seal every secret anew, and give how many there were, before the transaction ends. One that `seal_again` cannot
+    open any more is removed: its webhook is called without a signature.
+    """
+    with writing(engine) as connection:
+        wanted = select(posted_webhook.c.id, posted_webhook.c.sealed).where(posted_webhook.c.sealed.is_not(None))
+        rows = connection.execute(wanted).all()
+        for row in rows:
+            this = update(posted_webhook).where(posted_webhook.c.id == row.id)
+            connection.execute(this.values(sealed=seal_again(row.sealed)))
+        yield len(rows)
 
 
 @contextmanager
