@@ -17,6 +17,7 @@ from forge.commands import (
     operate,
     peers,
     people,
+    secret,
     serve,
     translations,
 )
@@ -44,6 +45,7 @@ COMMANDS = (
     peers.peer,
     translations.languages,
     people.crawler,
+    secret.secret,
     ready,
 )
 

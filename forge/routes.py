@@ -71,6 +71,7 @@ ROUTES = [
     Route("/readyz",                                   health.ready,                          name="readyz"),
     Route("/metrics",                                  metrics.metrics_page,                  name="metrics"),
     Route("/robots.txt",                               crawlers.robots_txt,                   name="robots"),
+    Route("/.well-known/security.txt",                 crawlers.security_txt,                 name="security-txt"),
     Route("/sitemap.xml",                              crawlers.sitemap_index,                name="sitemap"),
     Route("/sitemap/{part}.xml",                       crawlers.sitemap_part,                 name="sitemap-part"),
     Route("/opensearch.xml",                           crawlers.opensearch_description,       name="opensearch"),

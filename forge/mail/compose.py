@@ -8,7 +8,7 @@ import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def compose(
     mail["From"] = Address(_header_text(site, MAX_SENDER), local, domain)
     mail["To"] = message.email or ""
     mail["Date"] = format_datetime(message.created_at)
-    mail["Message-ID"] = make_msgid(str(message.id), domain=domain)  # the same at each try: a second copy is known
+    mail["Message-ID"] = f"<{message.id}@{domain}>"  # the same at each try: a second copy is known
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     if stops := message.argument.get("off"):  # RFC 8058: the mail program's own button, one press
         mail["List-Unsubscribe"] = f"<{base_url}/off/{stops}>"

@@ -68,10 +68,11 @@ MANY = pytest.param(["--workers", "2"], marks=pytest.mark.full)
 class Service:
     """A running `forge serve`: `process`, `address`, and what it said so far in `said`."""
 
-    def __init__(self, folder, *options, **settings):
-        with socket.create_server((HOST, 0)) as probe:
+    def __init__(self, folder, *options, at=None, **settings):
+        """`at`: its port; else one that is free."""
+        with socket.create_server((HOST, at or 0)) as probe:
             port = probe.getsockname()[1]
-        self.address, self.folder, self.log = f"http://{HOST}:{port}", folder, folder / "said.txt"
+        self.address, self.folder, self.log = f"http://{HOST}:{port}", folder, folder / f"said-{port}.txt"
         command = [sys.executable, "-m", "forge.cli", "serve", "--host", HOST, "--port", str(port), *options]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=folder, env=environment(**settings), stdout=log, stderr=log)

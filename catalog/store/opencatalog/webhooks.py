@@ -1,12 +1,13 @@
 """Webhooks of the Open Catalog API as rows: whom to call about which records. It calls nobody and opens no seal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from catalog.rules.open_catalog import WEBHOOKS
 from catalog.store.core.engine import writing
@@ -33,6 +34,20 @@ class Webhook(WebhookValues):
     created_at: datetime
     updated_at: datetime
     outcome: str | None  # of the last call
+
+
+@contextmanager
+def resealed(engine: Engine, seal_again: Callable[[str], str | None]) -> Iterator[int]:
+    """Seal every secret anew, and give how many there were, before the transaction ends. One that `seal_again` cannot
+    open any more is removed: its webhook is called without a signature.
+    """
+    with writing(engine) as connection:
+        wanted = select(posted_webhook.c.id, posted_webhook.c.sealed).where(posted_webhook.c.sealed.is_not(None))
+        rows = connection.execute(wanted).all()
+        for row in rows:
+            this = update(posted_webhook).where(posted_webhook.c.id == row.id)
+            connection.execute(this.values(sealed=seal_again(row.sealed)))
+        yield len(rows)
 
 
 class PostedWebhooks(PostedRecords[WebhookValues, Webhook]):

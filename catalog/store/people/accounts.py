@@ -20,7 +20,7 @@ from catalog.store.core.engine import insert, reading, writing
 from catalog.store.ownership.memberships import KEEPS, SPEAKS
 from catalog.store.people import personal_data
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.people import link, maintainer, person, representative, session
+from catalog.tables.people import link, maintainer, person, personal_token, representative, session
 
 SIGN_IN = "sign-in"
 ROLE_INVITATION = "role-invitation"
@@ -120,6 +120,15 @@ class People:
         with writing(self._engine) as connection:
             wanted = delete(session).where(session.c.person_id == person_id)
             connection.execute(wanted if key is None else wanted.where(session.c.id == key))
+
+    def end_all(self) -> int:
+        """End every session, every link that signs in or gives a role, and every token of a program; return how many
+        sessions. Everybody signs in again.
+        """
+        with writing(self._engine) as connection:
+            connection.execute(delete(link).where(link.c.purpose.in_((SIGN_IN, ROLE_INVITATION))))
+            connection.execute(delete(personal_token))
+            return int(connection.execute(delete(session)).rowcount)
 
     def speak(self, person_id: UUID, language: str) -> None:
         """Set the language of messages to this person."""

@@ -6,7 +6,7 @@ https://github.com/dewitt/opensearch
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from xml.sax.saxutils import escape, quoteattr
 
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import plain
 from forge.web.core.markdown import own_pages
-from forge.web.core.render import CACHE, PUBLIC, address, manifest_of, offered_languages
+from forge.web.core.render import CACHE, PUBLIC, address, manifest_of, now_of, offered_languages
 
 MAX_ADDRESSES = 50_000  # of one file; and 50 MB, which 5,000 pages in five languages stay far below
 PAGES = 5_000
@@ -36,6 +36,7 @@ _OTHER_PATHS = (
     *("/", "/projects", "/domains", "/organizations", "/places", "/calls", "/about", "/about/peers", "/legal"),
     *("/accessibility", "/help", "/help/licenses", "/help/ready", "/log", "/statistics"),
 )
+SECURITY_TXT_LIFETIME = timedelta(days=180)  # the standard recommends less than a year
 _XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -44,6 +45,25 @@ ListedPage = tuple[str, datetime | None]  # path below the language, and when it
 
 def robots_txt(request: Request) -> Response:
     lines = [*ROBOTS, f"Sitemap: {_base(request)}/sitemap.xml"]
+    return PlainTextResponse("".join(f"{line}\n" for line in lines))
+
+
+def security_txt(request: Request) -> Response:
+    """How somebody who found a weakness reaches whoever runs this catalogue: the contact of the document.
+
+    https://www.rfc-editor.org/rfc/rfc9116. Raises NotFound where the document names no contact.
+    """
+    manifest = request.app.state.store.manifest()
+    if manifest is None or not manifest.contact:
+        raise NotFound("page", request.url.path)
+    contact = manifest.contact if "://" in manifest.contact else f"mailto:{manifest.contact.removeprefix('mailto:')}"
+    expires = (now_of(request) + SECURITY_TXT_LIFETIME).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {', '.join(manifest.languages)}",
+        f"Canonical: {_base(request)}/.well-known/security.txt",
+    ]
     return PlainTextResponse("".join(f"{line}\n" for line in lines))
 
 

@@ -1,0 +1,137 @@
+"""A newer version finds the database of an older one, with content: it is upgraded once, whole or not at all, whoever
+comes first; and an older version refuses what a newer one left.
+
+The second migration is one of these tests: it does what a real one will, to a table that has rows.
+"""
+
+import multiprocessing
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from sqlalchemy import inspect, text
+from support.world import fill
+
+from catalog.store import Store
+from catalog.store.backup import table_copy
+from catalog.store.core import migrate
+
+SECONDS = 120
+SECOND = '''
+"""A trial: one column more, filled from what is there, and one table more."""
+
+import sqlalchemy
+from alembic import op
+
+revision, down_revision = "schema_2", "schema_1"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("project") as table:
+        table.add_column(sqlalchemy.Column("trial", sqlalchemy.Text))
+    op.execute("UPDATE project SET trial = upper(slug)")
+    op.create_table("trial", sqlalchemy.Column("id", sqlalchemy.Integer, primary_key=True))
+    op.execute("INSERT INTO trial (id) SELECT count(*) FROM project")
+    {end}
+'''
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """The migrations of a newer version."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(Path(migrate.__file__).parents[2] / "migrations", folder)
+    (folder / "versions/schema_2.py").write_text(SECOND.format(end=""))
+    return folder
+
+
+def upgraded(url: str, folder: Path) -> None:
+    """Open the database as the newer version does."""
+
+    def config() -> Config:
+        made = Config()
+        made.set_main_option("script_location", str(folder))
+        return made
+
+    migrate._config, migrate.HEAD = config, "schema_2"  # type: ignore[assignment]
+    with closing(Store(url)) as store:
+        store.migrate()
+
+
+def in_processes(url: str, folder: Path, number: int) -> list[int | None]:
+    """Open it in several processes at once; how each ended."""
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=upgraded, args=(url, folder)) for _ in range(number)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(SECONDS)
+    return [process.exitcode for process in processes]
+
+
+def everything(store: Store) -> dict[str, list[str]]:
+    with store.engine.connect() as connection:
+        return {
+            table.name: list(table_copy.lines_of_table(connection, table)) for table in table_copy.described_tables()
+        }
+
+
+@pytest.fixture
+def filled(empty_url: str) -> Iterator[Store]:
+    with closing(Store(empty_url)) as store:
+        store.migrate()
+        fill(store)
+        yield store
+
+
+def url_of(store: Store) -> str:
+    return store.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+
+
+def test_several_processes_upgrade_a_full_database_once_and_lose_nothing(filled: Store, newer: Path) -> None:
+    before = everything(filled)
+    filled.engine.dispose()
+    assert in_processes(url_of(filled), newer, 3) == [0, 0, 0]
+    with filled.engine.connect() as connection:
+        assert migrate.revision_of(connection) == "schema_2"
+        rows = connection.execute(text("SELECT slug, trial FROM project")).all()
+        assert rows and all(row.trial == row.slug.upper() for row in rows)
+        assert connection.execute(text("SELECT id FROM trial")).scalars().all() == [len(rows)]
+        tables = {
+            table.name: list(table_copy.lines_of_table(connection, table)) for table in table_copy.described_tables()
+        }
+    assert tables == before
+
+
+def test_an_upgrade_that_fails_halfway_changes_nothing_and_the_older_version_goes_on(
+    filled: Store, newer: Path
+) -> None:
+    (newer / "versions/schema_2.py").write_text(SECOND.format(end='raise SystemExit("no room")'))
+    before = everything(filled)
+    filled.engine.dispose()
+    assert in_processes(url_of(filled), newer, 1) == [1]
+    assert everything(filled) == before
+    assert "trial" not in {column["name"] for column in inspect(filled.engine).get_columns("project")}
+    assert not inspect(filled.engine).has_table("trial")
+    filled.migrate()
+    (newer / "versions/schema_2.py").write_text(SECOND.format(end=""))
+    filled.engine.dispose()
+    assert in_processes(url_of(filled), newer, 1) == [0]
+
+
+def test_an_older_version_refuses_what_a_newer_one_left(filled: Store, newer: Path) -> None:
+    filled.engine.dispose()
+    assert in_processes(url_of(filled), newer, 1) == [0]
+    with closing(Store(url_of(filled))) as older, pytest.raises(ValueError, match="schema_2, newer than schema_1"):
+        older.migrate()
+
+
+def test_a_web_process_of_the_older_version_goes_on_while_the_database_is_upgraded(filled: Store, newer: Path) -> None:
+    """Until it is restarted: what a migration adds, it does not ask for."""
+    assert filled.record_pages.project("galette").record.name
+    filled.engine.dispose()
+    assert in_processes(url_of(filled), newer, 1) == [0]
+    assert filled.record_pages.project("galette").record.name
