@@ -5,6 +5,7 @@ named.
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid5
 
 from starlette.requests import Request
@@ -55,7 +56,7 @@ def _versions(request: Request, source: CodeSource) -> Response:
     with open_objects(request, source) as objects:
         entries = [
             {
-                "id": uuid5(source.found.id, f"version:{ref.name}:{ref.oid}"),
+                "id": uuid5(source.found.id, f"version:{quote(ref.name.encode('utf-8', 'surrogateescape'))}:{ref.oid}"),
                 "title": visible_text(ref.short),
                 "oid": ref.oid,
                 "at": ref.at or _NEVER,
