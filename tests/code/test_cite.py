@@ -117,7 +117,7 @@ def test_the_authors_own_wish_is_named(code_site):
     tree = a_tree(code_site.repository, [("100644", "blob", b"CITATION.cff", b"cff-version: 1.2.0\n")])
     oid = git("commit-tree", tree, "-m", "x", cwd=code_site.repository).decode()
     assert f'href="{CODE}/blob/{oid}/CITATION.cff"' in code_site.get(f"{CODE}/cite/{oid}").text
-    assert "CITATION.cff</a>" not in code_site.get(f"{CODE}/cite/main").text
+    assert "CITATION.cff</code></a>" not in code_site.get(f"{CODE}/cite/main").text
 
 
 @pytest.mark.parametrize("place", ["nothing", "main/nothing", "main/vendor", "", "%00"])

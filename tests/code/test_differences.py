@@ -154,3 +154,15 @@ def test_one_line_in_a_folder_of_a_hundred_thousand_files(site):
     after = a_tree_of(site.repository, a_row(b"100644", b"a", other) + rows)
     answer = site.get(f"{CODE}/commit/{a_change(site, before, after)}")
     assert patch_of(answer) == ["@@\n+2\n"]
+
+
+def test_each_file_of_the_list_leads_to_its_own_lines(site):
+    noise = git("hash-object", "-w", "--stdin", cwd=site.repository, stdin=b"x\n" * 300)
+    rows = b"".join(a_row(b"100644", b"f%d" % number, noise) for number in range(4)) + a_row(b"160000", b"g", b"1" * 40)
+    oid = a_change(site, files(site.repository, a=b"a"), a_tree_of(site.repository, rows))
+    for query in ("", "?all=1"):
+        text = site.get(f"{CODE}/commit/{oid}{query}").text
+        led = re.findall(r"<bdi>([^<]*)</bdi></a> <span[^>]*>[^<]*</span> <a [^>]*href=\"#(f\d+)\"", text)
+        assert (
+            led == [(name, anchor) for anchor, name in re.findall(r'<h3 id="(f\d+)"><bdi>([^<]*)</bdi>', text)] and led
+        )

@@ -77,3 +77,17 @@ def test_a_project_without_versions_says_so(code_site):
 def test_no_version_is_shown_where_no_free_license_is_known(code_site):
     mirrored(code_site.store, head=code_site.ids["two"], free=None)
     assert code_site.get(PAGE).status_code == 403
+
+
+def test_what_changed_is_told_since_the_version_before_and_not_since_a_trial(code_site):
+    days = {"v1.0": 1, "v1.1-rc1": 2, "v0.9.1": 3, "v1.1": 4, "nightly": 5, "other-1.0.5": 6}
+    for name, day in days.items():
+        a_tag(code_site, name.encode(), name.encode(), "two", f"2027-01-0{day}T00:00:00Z")
+    text = code_site.get(PAGE).text.replace("<bdi>", "").replace("</bdi>", "")
+    since = dict(re.findall(r"Cite ([^<]*)</a></li>\s*<li><a [^>]*>What changed since ([^<]*)</a>", text))
+    assert (since["v1.1"], since["v1.1-rc1"], since["nightly"]) == (
+        "v1.0",
+        "v1.0",
+        "v1.1",
+    ) and "other-1.0.5" not in since
+    assert '<pre class="plain" dir="auto">v1.1</pre>' not in text

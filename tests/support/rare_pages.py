@@ -39,6 +39,12 @@ KINDS = (
     "code/missing.html",
     "code/refs.html",
     "code/tree.html",
+    "code/blame.html",
+    "code/cite.html",
+    "code/compare-choice.html",
+    "code/compare.html",
+    "code/releases.html",
+    "code/search.html",
     "code/unreadable.html",
     "submissions/registration/expired-link.html",
     "submissions/registration/already-known.html",
@@ -127,6 +133,10 @@ def _code(site: Furnished) -> None:
     for path in ("", "/tree/main", "/blob/main/src/inner.c", "/blob/main/line.txt", f"/commit/{head}", "/refs"):
         site.get(f"{code}{path}")
     for path in ("/log/main", "/blob/main/gone.txt"):
+        site.get(f"{code}{path}")
+    for path in ("/blame/main/src/inner.c", "/cite/v2/src/inner.c", "/compare", "/compare/v1...main"):
+        site.get(f"{code}{path}")
+    for path in ("/releases", "/search?q=inner"):
         site.get(f"{code}{path}")
     site.get(f"/projects/{BROKEN}/code")
     site.reader.get(f"/projects/{CODED}/raw/main/huge.txt", headers={"accept-language": site.tag})

@@ -24,7 +24,7 @@ from forge.web.code.content import file_content, numbered_lines, raw_address
 from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
 from forge.web.core.render import tongue_of
 
-LINES = 1000  # of a page
+LINES = 500  # of a page
 
 
 def blame_lines(request: Request) -> Response:

@@ -20,6 +20,8 @@ from forge.web.core.render import Site, tongue_of
 
 OWN_FILE = b"CITATION.cff"  # in which its authors say how they want to be cited
 _BIBTEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_"} | {"{": "", "}": "", "\\": "", "~": " ", "^": " "})
+# In files for programs, whose readers may speak any language.
+_AUTHORS, _MESSAGE = "Contributors of {}", "If you use this software, please cite it as below."
 _VIEW = "https://archive.softwareheritage.org/"
 
 
@@ -28,14 +30,13 @@ class Cited:
     """What a citation states."""
 
     name: str
-    authors: str  # no person: a group, or the contributors together
+    authors: str  # no person: the contributors together, in the reader's language
     version: str
     at: datetime | None
     repository: str
     address: str  # of the page of this state, here
     commit: str
     swhid: str
-    message: str
 
 
 def cite(request: Request) -> Response:
@@ -125,7 +126,6 @@ def _cited(request: Request, source: CodeSource, commit: read.Commit, version: s
         address=f"{base}{address_of(source.slug, 'tree', commit.oid)}",
         commit=commit.oid,
         swhid=identifier("commit", commit.oid),
-        message=tongue.gettext("If you use this software, please cite it as below."),
     )
 
 
@@ -144,7 +144,7 @@ def bibtex(cited: Cited, slug: str) -> str:
     key = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{slug}-{cited.version}").strip("-")
     fields = {
         "title": cited.name,
-        "author": f"{{{cited.authors.translate(_BIBTEX)}}}",
+        "author": f"{{{_AUTHORS.format(cited.name).translate(_BIBTEX)}}}",
         "version": cited.version,
         "date": cited.at.date().isoformat() if cited.at else "",
         "year": str(cited.at.year) if cited.at else "",
@@ -165,10 +165,10 @@ def cff(cited: Cited) -> str:
     """Return a citation as a CITATION.cff, version 1.2.0: https://citation-file-format.github.io/"""
     rows: list[tuple[str, str]] = [
         ("cff-version", "1.2.0"),
-        ("message", _yaml(cited.message)),
+        ("message", _yaml(_MESSAGE)),
         ("type", "software"),
         ("title", _yaml(cited.name)),
-        ("authors", f"\n  - name: {_yaml(cited.authors)}"),
+        ("authors", f"\n  - name: {_yaml(_AUTHORS.format(cited.name))}"),
         ("version", _yaml(cited.version)),
         ("commit", _yaml(cited.commit)),
         ("repository-code", _yaml(cited.repository) if cited.repository.startswith(("http://", "https://")) else ""),

@@ -37,6 +37,8 @@ def _commit(request: Request, source: CodeSource) -> Response:
             shown = read.commit(objects, oid)
             before = (shown.parents[0], read.commit(objects, shown.parents[0]).tree) if shown.parents else ("", "")
         message = shown.message.strip()
+        if len(shown.subject) <= SUBJECT_CHARACTERS:  # it is whole in the heading
+            message = message.partition("\n")[2].strip("\n")
         return {
             "oid": shown.oid,
             "at": shown.committed_at,

@@ -79,8 +79,8 @@ def _compare(request: Request, source: CodeSource) -> Response:
                 trees = [read.commit(objects, oid).tree for oid in (before, second.oid)]
             changed = difference(request, source, (before, trees[0]), (second.oid, trees[1]))
         return {
-            "first": _side(source.slug, first),
-            "second": _side(source.slug, second),
+            "first": _side(request, source, first),
+            "second": _side(request, source, second),
             "common": bool(base),
             "number": number,
             "back": back,
@@ -103,8 +103,9 @@ def _commit_named(request: Request, source: CodeSource, name: bytes) -> CodePlac
     return place
 
 
-def _side(slug: str, place: CodePlace) -> dict[str, str]:
+def _side(request: Request, source: CodeSource, place: CodePlace) -> dict[str, str]:
+    name = place.name or names_of(request, source).on(place.oid)
     return {
-        "name": visible_text(place.name) or place.oid[:10],
-        "address": address_of(slug, "commit", place.oid),
+        "name": visible_text(name) or place.oid[:10],
+        "address": address_of(source.slug, "commit", place.oid),
     }

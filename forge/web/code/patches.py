@@ -40,6 +40,7 @@ ALL = Extent(files=2000, path_bytes=256 << 10, lines=20_000, file_lines=20_000, 
 class ShownFile:
     """A file of a difference. `address` is where it is shown: as it became, or as it was where it was removed."""
 
+    anchor: str  # the id of its lines on the page
     kind: str  # added, removed, changed, renamed
     path: str
     old_path: str
@@ -63,7 +64,10 @@ def difference(request: Request, source: CodeSource, before: tuple[str, str], af
     with open_objects(request, source) as objects:
         changes = compare_trees(objects, before[1], after[1], maximum=extent.files, max_path_bytes=extent.path_bytes)
     patch = _patch(source, before[1], after[1], changes, extent)
-    files = [_shown(request, source.slug, file, before[0], after[0]) for file in patch.files]
+    files = [
+        _shown(request, source.slug, f"f{number}", file, before[0], after[0])
+        for number, file in enumerate(patch.files, 1)
+    ]
     return {
         "files": files,
         "more": changes.more,
@@ -92,11 +96,12 @@ def _patch(source: CodeSource, before: str, after: str, changes: TreeChanges, ex
     return replace(found, files=tuple(known))
 
 
-def _shown(request: Request, slug: str, file: FilePatch, before: str, after: str) -> ShownFile:
+def _shown(request: Request, slug: str, anchor: str, file: FilePatch, before: str, after: str) -> ShownFile:
     holder, path = (before, file.old_path) if file.kind == "removed" else (after, file.path)
     address = address_of(slug, "blob", holder, path)
     modes = {file.old_mode, file.new_mode}
     return ShownFile(
+        anchor=anchor,
         kind=file.kind,
         path=visible_text(file.path),
         old_path=visible_text(file.old_path),

@@ -11,7 +11,7 @@ from forge.git import read
 from forge.git.read import Ref
 from forge.web.code.access import CodeSource, address_of, visible_text
 from forge.web.code.code_page import code_page, names_of, open_objects
-from forge.web.code.tags import newest_tags, notes_of
+from forge.web.code.tags import newest_tags, notes_of, version_before
 from forge.web.code.unavailable import answer_from_code
 
 RELEASES = 20  # of a page
@@ -34,9 +34,7 @@ def _releases(request: Request, source: CodeSource) -> Response:
         shown = []
         with open_objects(request, source) as objects:
             for index, ref in enumerate(tags[first : first + RELEASES], first):
-                shown.append(
-                    _in_words(request, source, objects, ref, tags[index + 1] if index + 1 < len(tags) else None)
-                )
+                shown.append(_in_words(request, source, objects, ref, version_before(ref, tags[index + 1 :])))
         own = address_of(source.slug, "releases")
         return {
             "releases": shown,

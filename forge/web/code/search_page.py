@@ -37,8 +37,8 @@ def _search(request: Request, source: CodeSource) -> Response:
         return {
             "where": place_in_words(request, source, place),
             "words": visible_text(words),
-            "typed": words,
-            "at": at,
+            "typed": words if words.isprintable() else visible_text(words),
+            "at": place.oid if at else "",
             "most": WORD_CHARACTERS,
             "too_long": bool(words) and not is_searchable(words),
             "searched": found is not None,

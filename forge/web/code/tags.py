@@ -1,13 +1,17 @@
 """The tags that are versions of a project, and what they say."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 
+from catalog.rules.version import Version, version
 from forge.git import read
 from forge.git.read import Ref
 from forge.web.code.access import CodeSource, visible_text
 from forge.web.code.code_page import names_of
 
 NOTE_CHARACTERS = 5000
+OLDER = 200  # tags that are looked through for the version before
 TAGS = "refs/tags/"
 _SIGNATURES = ("-----BEGIN PGP SIGNATURE-----", "-----BEGIN SSH SIGNATURE-----", "-----BEGIN SIGNED MESSAGE-----")
 
@@ -16,6 +20,23 @@ def newest_tags(request: Request, source: CodeSource) -> list[Ref]:
     """Return the tags of commits, newest first."""
     tags = [ref for ref in names_of(request, source).refs if ref.name.startswith(TAGS) and ref.commit]
     return sorted(tags, key=lambda ref: (ref.at.timestamp() if ref.at else 0.0, ref.short), reverse=True)
+
+
+def version_before(ref: Ref, older: Sequence[Ref]) -> Ref | None:
+    """Return the version before a tag among `older` ones, newest first: the next lower one of the same package, and no
+    trial before a version that is none. Where its name has no numbers it is the one made before.
+    """
+    own = version(ref.short)
+    if own is None:
+        return older[0] if older else None
+    best: tuple[Version, Ref] | None = None
+    for other in older[:OLDER]:
+        found = version(other.short)
+        if found is None or found.package != own.package or found.order >= own.order:
+            continue
+        if (own.is_trial or not found.is_trial) and (best is None or found.order > best[0].order):
+            best = found, other
+    return best[1] if best else None
 
 
 def notes_of(objects: read.ObjectReader, ref: Ref) -> tuple[str, bool]:
@@ -29,4 +50,6 @@ def notes_of(objects: read.ObjectReader, ref: Ref) -> tuple[str, bool]:
     for mark in _SIGNATURES:
         text = text.partition(mark)[0]
     text = text.strip()
+    if text == ref.short:
+        return "", False
     return visible_text(text[:NOTE_CHARACTERS], "\n\t"), len(text) > NOTE_CHARACTERS

@@ -4,6 +4,7 @@ named.
 
 from datetime import datetime
 from functools import partial
+from urllib.parse import quote
 from uuid import uuid5
 
 from starlette.requests import Request
@@ -56,7 +57,7 @@ def _versions(request: Request, source: CodeSource) -> Response:
         entries = [
             _entry(
                 source,
-                f"version:{ref.name}:{ref.oid}",
+                f"version:{quote(ref.name.encode('utf-8', 'surrogateescape'))}:{ref.oid}",
                 says.release(project, visible_text(ref.short)).unescape(),
                 ref.at,
                 f"{page}#v{ref.oid}",
