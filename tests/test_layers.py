@@ -47,6 +47,7 @@ ONLY_IN = {
     "git": "forge.git",
     "segno": "forge.web.core.qr",
     "PIL": "forge.render.shrinking",
+    "python_calamine": "forge.render.spreadsheet",
     "dns": "forge.security.dns",
     "detect_secrets": "forge.readiness.secrets",
     "authlib": "forge.security.oidc",
