@@ -48,6 +48,7 @@ ONLY_IN = {
     "segno": "forge.web.core.qr",
     "PIL": "forge.render.shrinking",
     "resvg_py": "forge.render.vector",
+    "python_calamine": "forge.render.spreadsheet",
     "dns": "forge.security.dns",
     "detect_secrets": "forge.readiness.secrets",
     "authlib": "forge.security.oidc",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from catalog import model
 from catalog.document import rules
 from catalog.document.keys import MAX_FEATURES, Noun
-from catalog.document.nodes import Mapping, Node, Scalar, Sequence
 from catalog.document.problems import quoted
+from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from catalog.document.reader import Reader

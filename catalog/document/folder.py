@@ -7,13 +7,14 @@ from pathlib import Path, PurePosixPath
 
 from catalog.document.included_files import MAX_BYTES
 from catalog.document.keys import DOCUMENT, INCLUDED_CONTENT, IncludedContent
-from catalog.document.nodes import Mapping, Node, Scalar, Sequence, compose
+from catalog.document.nodes import compose
 from catalog.document.problems import Problems, quoted
 from catalog.document.reader import Reader
 from catalog.document.references import Mention, References
 from catalog.document.writer import complete
 from catalog.errors import DocumentProblem, FaultyDocument
 from catalog.model import Document
+from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 MAX_FILES = 1000  # included by one document
 MAX_ALL_BYTES = 100_000_000  # of all files together

@@ -1,8 +1,7 @@
-"""From the bytes of one YAML file to nodes of text that know their line and column. Keys are not known here.
+"""From the bytes of one YAML file of the document to nodes (`catalog.yaml_nodes`), with every reason why it cannot be
+read. Keys are not known here.
 
-Strings only: no value is a number, a date or a boolean here, so that NO stays Norway and 1.10 a version. Anchors,
-aliases and tags are refused, so that nothing grows when it is read. Nodes are composed here from the parser's events,
-because PyYAML's composer recurses and resolves types; libyaml delivers the events where PyYAML has it.
+Anchors, aliases, tags and keys written twice are refused.
 """
 
 import re
@@ -11,75 +10,18 @@ from itertools import islice
 from typing import Any
 
 import yaml
-from yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
 
 from catalog.document.included_files import MAX_BYTES
 from catalog.document.problems import Problems, quoted
+from catalog.yaml_nodes import Composer, Node, Scalar
 
 MAX_DEPTH = 32  # of lists and groups in each other; the document itself needs 8
 MAX_NODES = 1_000_000  # of one file, about 150 MB while it is read; an honest file of 10 MB has half of them
 
 MAX_CHARACTERS = 20  # unreadable ones that are reported one by one; a file with more of them is no text
 
-_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_GIVE_UP_DEPTH = 1000  # libyaml's own bound, kept for the parser without it
 # What YAML 1.1 section 5.1 calls not printable; each becomes a space of the same width, so that columns stay right.
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
-
-
-class Node:
-    """A place in the file, counted from 1. A bare Node is a value that was refused and already reported."""
-
-    __slots__ = ("column", "line")
-
-    def __init__(self, line: int, column: int):
-        self.line, self.column = line, column
-
-
-class Scalar(Node):
-    __slots__ = ("text",)
-
-    def __init__(self, line: int, column: int, text: str):
-        self.line, self.column, self.text = line, column, text
-
-
-class Sequence(Node):
-    """`broken`: the file became unreadable inside, so that what is missing says nothing."""
-
-    __slots__ = ("broken", "nodes")
-
-    def __init__(self, line: int, column: int):
-        self.line, self.column = line, column
-        self.nodes: list[Node] = []
-        self.broken = False
-
-
-class Mapping(Node):
-    """Pairs in the order of the file; a key written twice is in it twice and was reported."""
-
-    __slots__ = ("broken", "pairs")
-
-    def __init__(self, line: int, column: int):
-        self.line, self.column = line, column
-        self.pairs: list[tuple[Scalar, Node]] = []
-        self.broken = False
-
-    def get(self, key: str) -> Node | None:
-        return next((value for name, value in self.pairs if name.text == key), None)
-
-    def text(self, key: str) -> str | None:
-        """The text under `key`, None when it is missing or no text."""
-        value = self.get(key)
-        return value.text if isinstance(value, Scalar) else None
 
 
 def compose(data: bytes, problems: Problems) -> Node | None:
@@ -91,7 +33,7 @@ def compose(data: bytes, problems: Problems) -> Node | None:
         problems.add(1, 1, "", f"The file has {len(data):,} bytes, more than {MAX_BYTES:,}; split it with include.")
         return None
     text = _decode(data, problems)
-    return None if text is None else _Composer(text, problems).root()
+    return None if text is None else _DocumentComposer(text, problems).root()
 
 
 def _decode(data: bytes, problems: Problems) -> str | None:
@@ -119,121 +61,56 @@ def _tell_not_printable(text: str, problems: Problems) -> bool:
     return count > 0
 
 
-class _Composer:
-    """Composes one text: the containers still open, and the key that waits for its value in each mapping."""
+class _DocumentComposer(Composer):
+    """Reports what it refuses, and reads on."""
+
+    max_depth, max_nodes = MAX_DEPTH, MAX_NODES
 
     def __init__(self, text: str, problems: Problems):
-        self.parser = _Parser(text)
-        self.problems = problems
-        self.open: list[Sequence | Mapping] = []
-        self.keys: list[Node | None] = []  # per open container: the key read last, None where a key comes next
-        self.seen: list[dict[str, int]] = []  # per open container: line of each key
-        self.result: Node | None = None
-        self.too_deep = 0  # containers open below MAX_DEPTH, whose content is not kept
-        self.count = 0
-        self.text = text
+        super().__init__(text)
+        self.text, self.problems = text, problems
         self.stopped = False  # by a mistake
 
     def root(self) -> Node | None:
+        root = None
         try:
-            self._read()
+            root = self.compose()
         except yaml.MarkedYAMLError as error:
             self._unreadable(error)
-        finally:
-            self.parser.dispose()
-        if self.result is None and not self.stopped:
+            root = self._root
+        if root is None and not self.stopped:
             self.problems.add(1, 1, "", "The file is empty; forge init writes one to start from.")
-        return self.result
+        return root
 
-    def _read(self) -> None:
-        documents = 0
-        while True:
-            event = self.parser.get_event()
-            kind = type(event)
-            if kind is ScalarEvent:
-                self._scalar(event)
-            elif kind is SequenceStartEvent or kind is MappingStartEvent:
-                if not self._start(event, Sequence if kind is SequenceStartEvent else Mapping):
-                    return self._break()
-            elif kind is SequenceEndEvent or kind is MappingEndEvent:
-                self._end()
-            elif kind is AliasEvent:
-                self._tell(event, f"The alias *{event.anchor} is not accepted; write the value out.")
-                self._place(Node(event.start_mark.line + 1, event.start_mark.column + 1))
-            elif kind is DocumentStartEvent:
-                documents += 1
-                if documents > 1:
-                    return self._tell(event, "A file holds one document; remove the line --- and what follows.")
-            elif kind is StreamEndEvent:
-                return None
-            if self.count > MAX_NODES:
-                self._tell(event, f"The file holds more than {MAX_NODES:,} values; split it with include.")
-                return self._break()
-
-    def _scalar(self, event: Any) -> None:
-        if event.anchor is not None or event.tag is not None:
-            self._refuse_marks(event)
-        mark = event.start_mark
-        self.count += 1
-        self._place(Scalar(mark.line + 1, mark.column + 1, event.value))
-
-    def _start(self, event: Any, kind: type[Sequence] | type[Mapping]) -> bool:
-        """Open a container; False when the nesting is too deep to go on."""
-        if event.anchor is not None or event.tag is not None:
-            self._refuse_marks(event)
-        if len(self.open) == MAX_DEPTH:
-            self.too_deep += 1
-            if self.too_deep == 1:
-                self._tell(event, f"Lists and groups stand more than {MAX_DEPTH} deep in each other; flatten this.")
-            return self.too_deep < _GIVE_UP_DEPTH
-        self.count += 1
-        self.open.append(kind(event.start_mark.line + 1, event.start_mark.column + 1))
-        self.keys.append(None)
-        self.seen.append({})
-        return True
-
-    def _end(self) -> None:
-        if self.too_deep:
-            self.too_deep -= 1
-            return
-        node = self.open.pop()
-        self.keys.pop()
-        self.seen.pop()
-        self._place(node)
-
-    def _place(self, node: Node) -> None:
-        """Put a finished node where it belongs: the document, a list, or a key or value of a group."""
-        if self.too_deep:
-            return
-        if not self.open:
-            self.result = node
-            return
-        parent = self.open[-1]
-        if isinstance(parent, Sequence):
-            parent.nodes.append(node)
-            return
-        key = self.keys[-1]
-        if key is not None:
-            self.keys[-1] = None
-            if isinstance(key, Scalar):
-                parent.pairs.append((key, node))
-            return
-        self.keys[-1] = node
-        if not isinstance(node, Scalar):
-            if type(node) is not Node:
-                self.problems.add(node.line, node.column, "", "A key must be text; put the list or group behind it.")
-            return
-        seen = self.seen[-1]
-        if node.text in seen:
-            sentence = f"{quoted(node.text)} stands twice here, first on line {seen[node.text]}; keep one."
-            self.problems.add(node.line, node.column, "", sentence)
-        seen.setdefault(node.text, node.line)
-
-    def _refuse_marks(self, event: Any) -> None:
+    def refuse_marks(self, event: Any) -> None:
         if event.anchor is not None:
             self._tell(event, f"The anchor &{event.anchor} is not accepted; remove it.")
         if event.tag is not None:
             self._tell(event, f"The tag {quoted(event.tag)} is not accepted; remove it.")
+
+    def refuse_alias(self, event: Any) -> Node:
+        self._tell(event, f"The alias *{event.anchor} is not accepted; write the value out.")
+        return Node(event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def refuse_second_document(self, event: Any) -> None:
+        self._tell(event, "A file holds one document; remove the line --- and what follows.")
+
+    def refuse_depth(self, event: Any) -> None:
+        self._tell(event, f"Lists and groups stand more than {MAX_DEPTH} deep in each other; flatten this.")
+
+    def refuse_count(self, event: Any) -> None:
+        self._tell(event, f"The file holds more than {MAX_NODES:,} values; split it with include.")
+
+    def refuse_key(self, node: Node) -> None:
+        self.problems.add(node.line, node.column, "", "A key must be text; put the list or group behind it.")
+
+    def refuse_double(self, node: Scalar, first_line: int) -> None:
+        sentence = f"{quoted(node.text)} stands twice here, first on line {first_line}; keep one."
+        self.problems.add(node.line, node.column, "", sentence)
+
+    def end_broken(self) -> None:
+        self.stopped = self.problems.broken = True
+        super().end_broken()
 
     def _tell(self, event: Any, sentence: str) -> None:
         self.problems.add(event.start_mark.line + 1, event.start_mark.column + 1, "", sentence)
@@ -249,12 +126,4 @@ class _Composer:
             f"The file cannot be read from here on, so what follows was not checked: {advice} ({error.problem}{where})."
         )
         self.problems.add(line, column, "", sentence)
-        self._break()
-
-    def _break(self) -> None:
-        self.too_deep = 0
-        self.stopped = self.problems.broken = True
-        for node in self.open:
-            node.broken = True
-        while self.open:
-            self._end()
+        self.end_broken()

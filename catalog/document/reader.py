@@ -9,10 +9,10 @@ from uuid import UUID
 
 from catalog.document import cross_field_rules, rules
 from catalog.document.keys import Flag, Group, Identity, Key, Many, Noun, Shape, Text, WholeNumber
-from catalog.document.nodes import Mapping, Node, Scalar, Sequence
 from catalog.document.problems import Problems, Sentence, quoted
 from catalog.document.references import References
 from catalog.vocabulary import nearest
+from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 _NAMES_OF_NODES: dict[type, str] = {Sequence: "a list", Mapping: "a group of keys", Scalar: "a text"}
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.document import rules
-from catalog.document.nodes import Mapping, Node, Scalar, Sequence
 from catalog.document.problems import Problems, quoted
 from catalog.vocabulary import nearest
+from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 _MAX_NEAREST = 500  # slugs compared for a suggestion, which takes up to 8 ms
 _MAX_SUGGESTIONS = 100  # references to nothing for which a suggestion is searched

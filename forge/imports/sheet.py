@@ -1,13 +1,11 @@
 """Reads spreadsheets of projects, as CSV, ODS or XLSX: a row a project, columns named in one of five languages.
 
-Values of a cell that may hold several are separated by ; or |. Formulas are not evaluated: what was saved as their
-result counts. Persons have no column.
+Values of a cell that may hold several are separated by ; or |. Persons have no column.
 """
 
 import csv
 import io
-import zipfile
-import zlib
+import json
 from collections.abc import Iterator, Mapping
 from itertools import dropwhile, islice
 from pathlib import Path
@@ -23,12 +21,14 @@ from forge.imports.found import (
     fitting_values,
     without_duplicates,
 )
-from forge.observe.bounded import Element, Unreadable, xml_of
+from forge.observe.bounded import Unreadable
 from forge.observe.core.privacy_filter import organization_name
+from forge.render.process import run_child
 
 FORMATS = (".csv", ".tsv", ".ods", ".xlsx")
 MAX_FILE_BYTES = 20_000_000
-MAX_UNPACKED_BYTES = 60_000_000
+MEMORY_BYTES = 512 * 1024 * 1024  # and seconds of the processor, for what is unpacked of a file
+MAX_SECONDS = 10.0
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
 
@@ -128,11 +128,20 @@ def _read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise Unreadable(f"The file has more than {MAX_FILE_BYTES:,} bytes; split it.", 0)
     data = path.read_bytes()
-    if path.suffix.lower() == ".ods":
-        return _ods_rows(_unpack_member(data, "content.xml"))
-    if path.suffix.lower() == ".xlsx":
-        return _xlsx_rows(_unpack_member(data, "xl/worksheets/sheet1.xml"), _shared_texts(data))
+    if path.suffix.lower() in (".ods", ".xlsx"):
+        return iter(_spreadsheet_rows(data))
     return _csv_rows(_decode(data))
+
+
+def _spreadsheet_rows(data: bytes) -> list[tuple[int, list[str]]]:
+    """Rows of ODS or XLSX, read in a process that is bounded in time and memory. Raises Unreadable."""
+    options = {"rows": MAX_ROWS + 2, "columns": MAX_COLUMNS}
+    is_zip = data.startswith(b"PK")
+    read = run_child("spreadsheet", data, options, MAX_SECONDS, MEMORY_BYTES, MAX_FILE_BYTES) if is_zip else None
+    if read is None:
+        raise Unreadable("This is no spreadsheet that can be read, or too large a one; save it as CSV, or split it.", 0)
+    rows: list[tuple[int, list[str]]] = json.loads(read)
+    return rows
 
 
 def _decode(data: bytes) -> str:
@@ -154,115 +163,3 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error:
             raise Unreadable("This line has a quotation mark that is never closed.", begins) from None
-
-
-_UNREADABLE_ARCHIVE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    KeyError,
-    NotImplementedError,  # zipfile's, for a way of packing that it does not know
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-)
-
-
-def _unpack_member(data: bytes, name: str) -> bytes:
-    """Unpack a file of the archive as far as the bound. Raises Unreadable."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(name) as opened:
-            content = opened.read(MAX_UNPACKED_BYTES + 1)
-    except _UNREADABLE_ARCHIVE as wrong:
-        raise Unreadable("This is no spreadsheet that can be read; save it as CSV.", 0) from wrong
-    if len(content) > MAX_UNPACKED_BYTES:
-        raise Unreadable(f"The sheet has more than {MAX_UNPACKED_BYTES:,} bytes unpacked; split it.", 0)
-    return content
-
-
-def _ods_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of an ODS sheet: rows and cells may be repeated.
-    https://docs.oasis-open.org/office/OpenDocument/v1.3/os/part3-schema/ 9.1
-    """
-    table = _find_below(xml_of(content, MAX_UNPACKED_BYTES), "body", "spreadsheet", "table")
-    number = 1
-    for row in _all_rows(table):
-        cells: list[str] = []
-        for cell in row.children:
-            if cell.name in ("table-cell", "covered-table-cell"):
-                text = "\n".join(filter(None, map(_inner_text, cell.all("p"))))
-                cells += [text] * min(_repetitions(cell, "number-columns-repeated"), MAX_COLUMNS - len(cells))
-        times = _repetitions(row, "number-rows-repeated")
-        for repetition in range(min(times, MAX_ROWS) if any(cells) else 0):
-            yield number + repetition, cells
-        number += times
-
-
-def _all_rows(table: Element | None) -> Iterator[Element]:
-    for child in table.children if table else ():
-        if child.name == "table-row":
-            yield child
-        elif child.name in ("table-rows", "table-header-rows", "table-row-group"):
-            yield from child.all("table-row")
-
-
-def _repetitions(element: Element, name: str) -> int:
-    times = _number(element.attributes.get(name, ""))
-    return 1 if times is None else times
-
-
-def _number(stated: str) -> int | None:
-    """Read a number of a sheet's own counting; None for what is none, or larger than any sheet."""
-    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 8 else None
-
-
-def _inner_text(element: Element) -> str:
-    return element.text + "".join(map(_inner_text, element.children))
-
-
-def _shared_texts(data: bytes) -> list[str]:
-    """Return the texts that cells name by number; a sheet may have none."""
-    try:
-        root = xml_of(_unpack_member(data, "xl/sharedStrings.xml"), MAX_UNPACKED_BYTES)
-    except Unreadable:
-        return []
-    return [_inner_text(element) for element in root.all("si")]
-
-
-def _xlsx_rows(content: bytes, shared: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of an XLSX sheet: a cell gives its column by letters, and its type by `t`. ECMA-376, part 1,
-    18.3.1
-    """
-    rows = _find_below(xml_of(content, MAX_UNPACKED_BYTES), "sheetData")
-    for position, row in enumerate(rows.all("row") if rows else (), 1):
-        cells = [""] * MAX_COLUMNS
-        for place, cell in enumerate(row.all("c")):
-            column = _column_number(cell.attributes.get("r", ""), place)
-            if column < MAX_COLUMNS:
-                cells[column] = _cell_text(cell, shared)
-        yield _number(row.attributes.get("r", "")) or position, cells
-
-
-def _cell_text(cell: Element, shared: list[str]) -> str:
-    kind, inner = cell.attributes.get("t", ""), cell.first("v")
-    text = inner.text if inner else ""
-    if kind == "s":
-        at = _number(text)
-        return shared[at] if at is not None and at < len(shared) else ""
-    if kind == "inlineStr":
-        return "".join(map(_inner_text, cell.all("is")))
-    return text
-
-
-def _column_number(reference: str, place: int) -> int:
-    letters = [char for char in reference.upper()[:4] if "A" <= char <= "Z"]
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1 if letters else place
-
-
-def _find_below(element: Element | None, *names: str) -> Element | None:
-    for name in names:
-        element = element.first(name) if element else None
-    return element

@@ -1,4 +1,5 @@
-"""The child process that renders one text or picture: a line of JSON and the bytes on stdin, the result on stdout.
+"""The child process that renders one text or picture, or reads one spreadsheet: a line of JSON and the bytes on stdin,
+the result on stdout.
 
 Run as a module. It limits itself before it reads a byte of the text, so that the parent needs no code between fork
 and exec.
@@ -10,15 +11,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-MAX_OUTPUT_BYTES = 2 * 1024 * 1024  # many small links grow eightfold; a page of more is none
-
 
 def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
     render = _renderer(request["kind"])
     _limit(**request["limits"])
     made = render(sys.stdin.buffer.read(), request["options"])
-    if len(made) > MAX_OUTPUT_BYTES:
+    if len(made) > request["output_bytes"]:
         return 1
     sys.stdout.buffer.write(made)
     return 0
@@ -26,6 +25,10 @@ def main() -> int:
 
 def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
     """The function of bytes and options for `kind`; imported here, so that one kind does not pay for another."""
+    if kind == "spreadsheet":
+        from forge.render.spreadsheet import rows
+
+        return rows
     if kind in ("picture", "logo"):
         from forge.render.shrinking import LOGO, Unfit, shrink, shrink_logo
         from forge.render.vector import is_svg, svg_as_png

@@ -1,4 +1,4 @@
-"""Starts the limited child process in which text and pictures of strangers are rendered.
+"""Starts the limited child process in which texts and pictures of strangers are rendered, and spreadsheets read.
 
 A process is started for each text: Python-Markdown takes 9 s for 8 kB of `[` (Python-Markdown#798) and a thread cannot
 be stopped. Starting costs about 0.2 s, which is why results are kept.
@@ -18,6 +18,7 @@ RENDERER_VERSION = 1  # raised when the same text would come out otherwise; part
 KINDS = ("markdown", "rst", "code")
 MAX_INPUT_BYTES = 256 * 1024
 MEMORY_BYTES = 256 * 1024 * 1024
+MAX_OUTPUT_BYTES = 2 * 1024 * 1024  # many small links grow eightfold; a page of more is none
 TIMEOUT_SECONDS = 2.0  # of the processor
 WALL_TIME_FACTOR = 5  # times as long by the clock: on a busy machine the child waits for the processor
 MAX_CHILDREN = 2
@@ -50,14 +51,20 @@ def render(
 
 
 def run_child(
-    kind: str, data: bytes, options: Mapping[str, Any], timeout_seconds: float, memory_bytes: int
+    kind: str,
+    data: bytes,
+    options: Mapping[str, Any],
+    timeout_seconds: float,
+    memory_bytes: int,
+    output_bytes: int = MAX_OUTPUT_BYTES,
 ) -> bytes | None:
     """The child's output for `data`, whatever its kind; None where it was stopped or failed.
 
     Raises OSError when no process can be started.
     """
     limits = {"memory_bytes": memory_bytes, "cpu_seconds": int(timeout_seconds) + 1}
-    request = json.dumps({"kind": kind, "options": dict(options), "limits": limits}).encode() + b"\n" + data
+    told = {"kind": kind, "options": dict(options), "limits": limits, "output_bytes": output_bytes}
+    request = json.dumps(told).encode() + b"\n" + data
     with _slots:
         try:
             done = subprocess.run(

@@ -7,12 +7,12 @@ import io
 import json
 import shutil
 import tarfile
-import zipfile
 from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from support.factories.core import NOW, identity, later
+from support.factories.spreadsheets import an_ods, an_xlsx, ods_row, xlsx_row
 from support.world import a_client, a_site, fill
 
 from catalog.rules.open_catalog import SOFTWARE
@@ -31,41 +31,20 @@ from tests.opencatalog.test_own_entries import KEY, token
 pytestmark = pytest.mark.sqlite_first
 
 HEADS = ("name", "summary")
-CELL = '<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>'
-
-
-def packed(file, **members):
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file
-
-
-def an_xlsx(file, more, shared="<sst/>"):
-    heads = "".join(CELL.format(at=f"{letter}1", text=text) for letter, text in zip("AB", HEADS, strict=True))
-    body = f'<worksheet><sheetData><row r="1">{heads}</row>{more}</sheetData></worksheet>'
-    return packed(file, **{"xl/worksheets/sheet1.xml": body, "xl/sharedStrings.xml": shared})
-
-
-def an_ods(file, more):
-    heads = "".join(f"<t:table-cell><x:p>{text}</x:p></t:table-cell>" for text in HEADS)
-    rows = f"<t:table><t:table-row>{heads}</t:table-row>{more}</t:table>"
-    inner = f"<o:body><o:spreadsheet>{rows}</o:spreadsheet></o:body>"
-    return packed(file, **{"content.xml": f'<o:d xmlns:o="o" xmlns:t="t" xmlns:x="x">{inner}</o:d>'})
 
 
 def test_a_number_of_thousands_of_digits_in_a_sheet_is_none_regression(tmp_path):
     nines = "9" * 5_000
-    row = f'<row r="{nines}">{CELL.format(at="A2", text="Galette")}{CELL.format(at="B2", text="Keeps members")}</row>'
-    found = sheet.read_sheet(an_xlsx(tmp_path / "rows.xlsx", row)).found
+    row = xlsx_row(2, "Galette", "Keeps members").replace('<row r="2"', f'<row r="{nines}"')
+    found = sheet.read_sheet(an_xlsx(tmp_path / "rows.xlsx", xlsx_row(1, *HEADS) + row)).found
     assert [(project.record["name"], project.line) for project in found] == [("Galette", 2)]
-    row = f'<row r="2"><c r="A2" t="s"><v>{nines}</v></c>{CELL.format(at="B2", text="Keeps members")}</row>'
-    read = sheet.read_sheet(an_xlsx(tmp_path / "texts.xlsx", row))
-    assert not read.found and [problem.key for problem in read.problems] == ["name"]
+    row = f'<row r="2"><c r="A2" t="s"><v>{nines}</v></c></row>'
+    read = sheet.read_sheet(an_xlsx(tmp_path / "texts.xlsx", xlsx_row(1, *HEADS) + row))
+    assert not read.found and not read.complete and "save it as CSV" in read.problems[0].sentence
 
 
 def test_a_sheet_whose_packing_is_damaged_is_told_of_regression(tmp_path):
-    file = an_xlsx(tmp_path / "damaged.xlsx", "<row/>" * 1_000)
+    file = an_xlsx(tmp_path / "damaged.xlsx", xlsx_row(1, *HEADS) + "<row/>" * 1_000)
     data = bytearray(file.read_bytes())
     begins = data.index(b"sheet1.xml") + len(b"sheet1.xml")
     data[begins : begins + 20] = b"\xff" * 20
@@ -74,19 +53,23 @@ def test_a_sheet_whose_packing_is_damaged_is_told_of_regression(tmp_path):
     assert "save it as CSV" in problem.sentence
 
 
-def test_rows_that_a_small_file_repeats_by_the_million_are_not_made_regression(tmp_path, monkeypatch):
-    row = '<t:table-row t:number-rows-repeated="9999999"><t:table-cell><x:p>a</x:p></t:table-cell></t:table-row>'
-    file = an_ods(tmp_path / "bomb.ods", row * 1_000)
-    made, of_ods = [], sheet._ods_rows
+def test_rows_that_a_small_file_repeats_by_the_million_are_not_made_regression(tmp_path):
+    rows = ods_row("a", "b", more='table:number-rows-repeated="9999999"') * 1_000
+    read = sheet.read_sheet(an_ods(tmp_path / "bomb.ods", ods_row(*HEADS) + rows))
+    assert not read.complete and len(read.found) <= sheet.MAX_ROWS
 
-    def counted(content):
-        for row in of_ods(content):
-            made.append(row[0])
-            yield row
 
-    monkeypatch.setattr(sheet, "_ods_rows", counted)
-    read = sheet.read_sheet(file)
-    assert not read.complete and len(made) <= sheet.MAX_ROWS + 2
+def test_a_cell_in_the_last_corner_of_a_sheet_asks_for_no_more_memory_than_there_is(tmp_path):
+    corner = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+    read = sheet.read_sheet(an_xlsx(tmp_path / "corner.xlsx", xlsx_row(1, *HEADS) + corner))
+    assert not read.found and "too large" in read.problems[0].sentence
+
+
+def test_columns_beyond_the_bound_are_left_out(tmp_path):
+    cells = '<table:table-cell table:number-columns-repeated="16000" office:value-type="string"><text:p>a</text:p>'
+    row = f"<table:table-row>{cells}</table:table-cell></table:table-row>"
+    (project,) = sheet.read_sheet(an_ods(tmp_path / "wide.ods", ods_row(*HEADS) + row)).found
+    assert project.record["name"] == "a"
 
 
 def a_whole(store, folder, change):

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import zipfile
 from ipaddress import ip_network
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
+from support.factories.spreadsheets import an_ods, an_xlsx, ods_row, xlsx_row
 from support.hosts.web import a_site_of
 from support.paths import SHARED
 
@@ -144,7 +144,7 @@ def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
         for row in rows:
             line = TableRow()
             for cell in row:
-                kept = TableCell()
+                kept = TableCell(valuetype="string")
                 kept.addElement(P(text=cell))
                 line.addElement(kept)
             table.addElement(line)
@@ -160,10 +160,7 @@ def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
             + "</row>"
             for y, row in enumerate(rows, 1)
         )
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{cells}</sheetData></worksheet>")
-            shared = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
-            archive.writestr("xl/sharedStrings.xml", f"<sst>{shared}</sst>")
+        an_xlsx(path, cells, "".join(f"<si><t>{escape(text)}</t></si>" for text in texts))
     return path
 
 
@@ -205,13 +202,26 @@ def test_no_bytes_break_a_reader_of_spreadsheets(tmp_path_factory, data, end):
     assert read.found or read.problems or end == ".csv"
 
 
+def test_numbers_days_and_answers_of_formulas_are_read_as_texts(tmp_path):
+    row = '<row r="2"><c r="A2"><v>2048</v></c><c r="B2" t="str"><f>1+1</f><v>A game</v></c></row>'
+    (project,) = sheet.read_sheet(an_xlsx(tmp_path / "typed.xlsx", xlsx_row(1, "name", "description") + row)).found
+    assert (project.record["name"], project.record["summary"]) == ("2048", {"en": "A game"})
+
+
 def test_a_packed_sheet_that_grows_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(sheet, "MAX_UNPACKED_BYTES", 10_000)
-    path = tmp_path / "bomb.ods"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("content.xml", "<a>" + " " * 1_000_000)
-    read = sheet.read_sheet(path)
-    assert not read.found and "unpacked" in read.problems[0].sentence
+    monkeypatch.setattr(sheet, "MEMORY_BYTES", 128 << 20)
+    spaces = b" " * (150 << 20)
+    workbook = an_xlsx(tmp_path / "bomb.xlsx", xlsx_row(1, "name", "description") + spaces.decode())
+    for path in (workbook, an_ods(tmp_path / "bomb.ods", ods_row("name", "description") + spaces.decode())):
+        assert path.stat().st_size < sheet.MAX_FILE_BYTES
+        read = sheet.read_sheet(path)
+        assert not read.found and "too large" in read.problems[0].sentence
+
+
+def test_a_sheet_that_takes_too_long_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet, "MAX_SECONDS", 0.0)  # less than any process takes
+    read = sheet.read_sheet(an_ods(tmp_path / "slow.ods", ods_row("name", "description")))
+    assert not read.found and "too large" in read.problems[0].sentence
 
 
 def test_an_open_catalog_is_read_page_by_page():

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from forge.render import MAX_INPUT_BYTES, render
-from forge.render.child import MAX_OUTPUT_BYTES
+from forge.render.process import MAX_OUTPUT_BYTES
 
 BASE = {"slug": "galette", "commit": "c" * 40}
 

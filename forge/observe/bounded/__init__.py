@@ -9,8 +9,9 @@ occurs twice the last one counts, and `doubled` receives it. No text that is ret
 pair, which databases and JSON do not accept.
 """
 
+from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 from forge.observe.bounded.elements import Element, xml_of
-from forge.observe.bounded.nodes import Mapping, Node, Scalar, Sequence, plain, yaml_nodes, yaml_of
+from forge.observe.bounded.nodes import plain, yaml_nodes, yaml_of
 from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, Unreadable, text_of, unreadable
 from forge.observe.bounded.values import json_of, key_lines, toml_of
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from forge.observe.bounded.nodes import Mapping, Scalar, Sequence, yaml_nodes
+from catalog.yaml_nodes import Mapping, Scalar, Sequence
+from forge.observe.bounded.nodes import yaml_nodes
 from forge.observe.bounded.text import Unreadable
 from forge.observe.core.privacy_filter import organization_name, without_emails
 
