@@ -94,8 +94,13 @@ def _text_faults(schema: Schema, value: str, path: str) -> Iterator[tuple[str, s
         yield path, f"Use {schema['maxLength']} characters or fewer"
     elif len(value) < schema.get("minLength", 0):
         yield path, f"Use {schema['minLength']} characters or more"
-    elif "pattern" in schema and not re.search(schema["pattern"], value):
+    elif "pattern" in schema and not _fits(schema["pattern"], value):
         yield path, f"This must match {schema['pattern']}"
+
+
+def _fits(pattern: str, value: str) -> bool:
+    """As JSON Schema means it: in Python, `$` also stands before a last line end."""
+    return not value.endswith("\n") and re.search(pattern, value) is not None
 
 
 def _object_faults(schema: Schema, value: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:

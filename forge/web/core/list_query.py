@@ -7,6 +7,7 @@ Whatever cannot be understood is left out and listed in `ignored`, never dropped
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from catalog.licenses import expressions
 from catalog.search import filter_terms
@@ -39,13 +40,15 @@ CHOICES = {
     "evidence": filter_terms.EVIDENCE_LEVELS,
 }
 _HIERARCHIES = ("domain", "kind")  # terms of these have narrower ones, and a record that has one has those above it
-_COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
+# What no project has is asked for in vain, and that is said.
+_COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1
 _PATTERNS = {
     "country": _COUNTRY,
     "help": _COUNTRY,
     "where": _COUNTRY,
     "region": re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"),  # ISO 3166-2
     "language": re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}"),  # BCP 47
+    "license": re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*"),  # one of FAMILIES, or an id of SPDX
 }
 SORTS = ("best", "uses", "recent", "name")
 
@@ -106,8 +109,11 @@ class ListQuery:
         return [(name, value) for name in QUERY_FILTERS for value in self.filters.get(name, ())]
 
 
-def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
-    """Read the query out of the parameters of an address; of a parameter that counts once the last one holds."""
+def read_query(pairs: Iterable[tuple[str, str]], *, any_license: bool = False) -> ListQuery:
+    """Read the query out of the parameters of an address; of a parameter that counts once the last one holds.
+
+    `any_license`: what looks like the id of a license is asked for, be it one or not.
+    """
     once: dict[str, str] = {}
     filters: dict[str, list[str]] = {}
     ignored: list[str] = []
@@ -118,7 +124,7 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
         elif value and key in QUERY_FILTERS:
             chosen = filters.setdefault(key, [])
             too_much = len(value) > MAX_VALUE_CHARACTERS or max(len(chosen), len(ignored)) >= MAX_VALUES
-            if too_much or not _is_possible(key, value):
+            if too_much or not (_is_possible(key, value) and (any_license or key != "license" or _is_license(value))):
                 ignored.append(value[:MAX_VALUE_CHARACTERS])
             elif value not in chosen:
                 chosen.append(value)
@@ -152,14 +158,30 @@ def _is_possible(name: str, value: str) -> bool:
     """Return whether a filter can have this value, be there a project for it or not."""
     if name in _PATTERNS:
         return _PATTERNS[name].fullmatch(value) is not None
-    if value in CHOICES.get(name, ()) or any(
-        value in vocabulary(list_name).terms for list_name in VOCABULARIES.get(name, ())
-    ):
-        return True
-    return _is_license(value) if name == "license" else name not in CHOICES and name not in VOCABULARIES
+    return _terms(name) is None or value in (_terms(name) or ())
+
+
+def _terms(name: str) -> tuple[str, ...] | None:
+    """The values that a filter may have; None where they are words that anybody may write."""
+    if name not in CHOICES and name not in VOCABULARIES:
+        return None
+    terms = (term for list_name in VOCABULARIES.get(name, ()) for term in vocabulary(list_name).terms)
+    return tuple(dict.fromkeys((*CHOICES.get(name, ()), *terms)))
+
+
+def value_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of one value of a filter: `read_query` takes what fits it."""
+    text = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}
+    if name in _PATTERNS:
+        return text | {"pattern": f"^{_PATTERNS[name].pattern}$"}
+    terms = _terms(name)
+    return text if terms is None else {"type": "string", "enum": list(terms)}
 
 
 def _is_license(text: str) -> bool:
+    """Whether it is a term of license-family or the id of a license, as lists of licenses spell it."""
+    if text in CHOICES["license"]:
+        return True
     try:
         return [term.id for term in expressions.parse(text).terms] == [text]
     except ValueError:
