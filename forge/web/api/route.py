@@ -65,7 +65,7 @@ class Operation:
     answer: Schema | None
     parameters: tuple[Parameter, ...] = ()
     more: str = ""
-    body: Schema | None = None
+    body: Any = None  # the type of what is sent, or Variants of it
     example: Any = None  # of the body
     bodies: Mapping[str, Any] | None = None  # more of them, by name, where the body is of several sorts
     scope: str | None = None
