@@ -1,13 +1,15 @@
 """Checks strangers' data against the frozen dataclasses that describe it, with pydantic: every fault with its path.
 
 A dataclass says bounds in `Annotated`, with the marks of `annotated_types` and those below. pydantic is imported at the
-first check, which costs 60 ms and 6 MB: reading pages checks nothing, and our own rows need no check.
+first check, which costs 60 ms and 12 MB: reading pages checks nothing, and our own rows need no check.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, make_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, Required, cast, get_type_hints
+
+from typing_extensions import TypedDict  # Python 3.11 keeps too little of its own for pydantic
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
@@ -74,7 +76,41 @@ class Strict:
         return {**handler(source), "strict": True}
 
 
-STRICT = Strict()
+@dataclass(frozen=True)
+class Whole:
+    """Of a whole number as JSON means it: 1.0 is one; "1" and true are none."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
+        from pydantic_core import core_schema
+
+        def whole(value: Any) -> Any:
+            return int(value) if isinstance(value, float) and value.is_integer() else value
+
+        return core_schema.no_info_before_validator_function(whole, {**handler(source), "strict": True})
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Of a text that fits a regular expression of ECMA-262, as JSON Schema writes them."""
+
+    expression: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
+        return {**handler(source), "pattern": self.expression}
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the JSON Schema of a value says of it beside its bounds."""
+
+    says: str = ""
+    more: tuple[tuple[str, Any], ...] = ()
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: "GetJsonSchemaHandler") -> Any:
+        return {**handler(schema), **({"description": self.says} if self.says else {}), **dict(self.more)}
+
+
+STRICT, WHOLE = Strict(), Whole()
 
 
 def camel(name: str) -> str:
@@ -98,8 +134,30 @@ def read(described: Any, given: Any) -> Any:
 
 
 def json_schema(described: Any) -> dict[str, Any]:
-    """Its JSON Schema (2020-12), as what is to be sent."""
-    return _adapter(described).json_schema()
+    """Its JSON Schema (2020-12), as what is to be sent, without references, and without the titles that pydantic makes
+    of names."""
+    made = _adapter(described).json_schema()
+    inner = made.pop("$defs", {})
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        if "$ref" in value:
+            value = {**inner[value["$ref"].rpartition("/")[2]], **{key: value[key] for key in value if key != "$ref"}}
+        return {key: plain(part) for key, part in value.items() if key != "title" or not isinstance(part, str)}
+
+    found: dict[str, Any] = plain(made)
+    return found
+
+
+def members(name: str, described: Mapping[str, Any], required: Collection[str] = ()) -> Any:
+    """An object of these members and no others, which is read as a dict of those that are there."""
+    typed = {key: Required[kind] if key in required else kind for key, kind in described.items()}
+    made: Any = cast(Any, TypedDict)(name, typed, total=False)
+    made.__pydantic_config__ = {"extra": "forbid"}
+    return made
 
 
 def _faults(wrong: "ValidationError") -> tuple[Fault, ...]:

@@ -48,6 +48,7 @@ class Facet:
     labels: Mapping[str, str] = field(default_factory=dict)  # in place of the vocabularies'
     fixed: bool = False  # the labels are all values, in the order to offer them
     also: Callable[[str], bool] | None = None
+    shape: re.Pattern[str] | None = None  # of what `also` accepts, and of the labels
     named_as: Literal["term", "language", "country", "region"] = "term"
     # The vocabularies have narrower terms: a project that has one has those above it. They are offered under the areas
     # they belong to, or the widest first.
@@ -64,12 +65,24 @@ class Facet:
         """Whether it is asked of one and the same adoption, together with the others that are."""
         return self.name in ADOPTION_FILTERS
 
-    def accepts(self, value: str) -> bool:
-        """Whether the filter can have this value, be there a project for it or not."""
+    @property
+    def possible_values(self) -> tuple[str, ...] | None:
+        """All values that it may have; None where others may be written too."""
+        if self.pattern or self.also or not (self.fixed or self.vocabularies):
+            return None
+        terms = (term for name in self.vocabularies for term in vocabulary(name).terms)
+        return tuple(dict.fromkeys((*(self.labels if self.fixed else ()), *terms)))
+
+    def accepts(self, value: str, *, by_shape: bool = False) -> bool:
+        """Whether the filter can have this value, be there a project for it or not. `by_shape`: what looks like one
+        that `also` accepts is one.
+        """
         if self.pattern:
             return self.pattern.fullmatch(value) is not None
         if (self.fixed and value in self.labels) or any(value in vocabulary(name).terms for name in self.vocabularies):
             return True
+        if by_shape and self.shape:
+            return self.shape.fullmatch(value) is not None
         return self.also(value) if self.also else not (self.fixed or self.vocabularies)
 
 
@@ -230,6 +243,7 @@ FACETS = (
         },
         fixed=True,
         also=_is_license_id,
+        shape=re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*"),
     ),
     Facet(
         "programming",

@@ -1,13 +1,15 @@
-"""Reads the JSON body that a program sends: bounded, cleaned as forms are, and checked against the schema that its
+"""Reads the JSON body that a program sends: bounded, cleaned as forms are, and checked against the types that its
 route describes. What the values mean is checked by the code that handles them.
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from starlette.requests import Request
 
-from forge.web.api.validate import Schema, faults
+from catalog.validation import Fault, Unfit, json_schema, read
 from forge.web.core.form import MAX_BODY_BYTES, clean
 from forge.web.core.problems import ApiError
 
@@ -15,22 +17,77 @@ MAX_DEPTH = 20
 UNREADABLE = "The body is no JSON that can be read"
 
 
-async def read_body(request: Request, schema: Schema) -> Any:
+@dataclass(frozen=True)
+class Variants:
+    """Bodies that a member tells apart by its value."""
+
+    member: str
+    described: Mapping[str, Any]
+
+
+def body_schema(described: Any) -> dict[str, Any]:
+    """The JSON Schema of a body."""
+    if not isinstance(described, Variants):
+        return json_schema(described)
+    kinds = [json_schema(kind) for kind in described.described.values()]
+    return {"oneOf": kinds, "discriminator": {"propertyName": described.member}}
+
+
+async def read_body(request: Request, described: Any) -> Any:
     """Read and check the body. Raises Faulty: 413 for more than MAX_BODY_BYTES, 415 for another content type, 400 for
-    what is no JSON, 422 with every field that does not match the schema.
+    what is no JSON, 422 with every field that does not fit.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise ApiError(415, detail="Send JSON, and say so: Content-Type: application/json")
-    read = bytearray()
+    body = bytearray()
     async for piece in request.stream():
-        read += piece
-        if len(read) > MAX_BODY_BYTES:
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
             raise ApiError(413, detail=f"A body may have {MAX_BODY_BYTES} bytes")
-    value = parse_body(bytes(read))
-    if wrong := faults(schema, value):
-        raise ApiError(422, {name or "body": sentence for name, sentence in wrong.items()})
-    return value
+    return checked_body(described, parse_body(bytes(body)))
+
+
+def checked_body(described: Any, value: Any) -> Any:
+    """Check a body. Raises ApiError 422 with every field that does not fit, a sentence each."""
+    if isinstance(described, Variants):
+        kind = value.get(described.member) if isinstance(value, dict) else None
+        if isinstance(value, dict) and (not isinstance(kind, str) or kind not in described.described):
+            raise ApiError(422, {described.member: f"This must be one of {', '.join(described.described)}"})
+        described = described.described[kind] if kind is not None else dict
+    try:
+        return read(described, value)
+    except Unfit as unfit:
+        wrong: dict[str, str] = {}
+        for fault in unfit.faults:
+            wrong.setdefault(".".join(str(step)[:80] for step in fault.path) or "body", _sentence(fault))
+        raise ApiError(422, wrong) from None
+
+
+def _sentence(fault: Fault) -> str:
+    if fault.sort.endswith("_type"):
+        return f"This must be {_TYPES[fault.sort.removesuffix('_type')]}"
+    return _SENTENCES[fault.sort].format(**fault.limits)
+
+
+_TYPES = {
+    "string": "a text",
+    "bool": "true or false",
+    "int": "a whole number",
+    "list": "a list",
+    "dict": "an object",
+}
+_SENTENCES = {
+    "missing": "This is missing",
+    "extra_forbidden": "There is no such field",
+    "string_too_short": "Use {min_length} characters or more",
+    "string_too_long": "Use {max_length} characters or fewer",
+    "too_long": "This may hold at most {max_length}",
+    "literal_error": "This must be {expected}",
+    "string_pattern_mismatch": "This must match {pattern}",
+    "greater_than_equal": "This must be at least {ge}",
+    "less_than_equal": "This must be at most {le}",
+}
 
 
 def parse_body(body: bytes) -> Any:

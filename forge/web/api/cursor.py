@@ -1,112 +1,104 @@
-"""Cursors: where the next part of a list begins, as a text that nobody has to understand, and the parsing of one.
-Pure.
+"""Cursors: where the next part of a list begins, as a text that nobody has to understand. Pure.
+
+Each list says of what its cursors are made. That gives their pattern, which `/openapi.json` shows and the parameter is
+checked against: whatever fits it is a place in the list, and is read without a fault.
 
 No cursor holds the number of a row of adoptions: it would tell how many unnamed adoptions there are
 (docs/decisions/022-json-api.md).
 """
 
 import base64
-import json
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from catalog.search import ListPlace
 from catalog.search.pagination import MARK_BYTES, MAX_RESULTS_BY_TEXT
-from forge.web.core.problems import ApiError
 
-MAX_CHARACTERS = 3_000
 INVALID_CURSOR = "This is no cursor of this list. Begin again without one"
-_HIGHEST = 2**64 - 1
-
-T = TypeVar("T")
-
-
-def encode(parts: Sequence[Any]) -> str:
-    """Encode values that JSON can hold as a cursor."""
-    return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode().rstrip("=")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BYTES = "(?:[A-Za-z0-9_-]{4}){0,500}(?:[A-Za-z0-9_-]{2,3})?"  # base64, without what fills it up
+_HEX = "[0-9a-f]{16}"
+_LAST_DAY = date.max.toordinal()
 
 
-def decode(text: str | None, take: Callable[[list[Any]], T]) -> T | None:
-    """Decode a cursor and return what `take` makes of its parts; None without one. Raises Faulty 400 for an invalid
-    cursor.
-    """
-    if text is None:
-        return None
-    try:
-        parts = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-        if not isinstance(parts, list):
-            raise ValueError("no list")
-        return take(parts)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError):
-        raise ApiError(400, {"cursor": INVALID_CURSOR}) from None
+@dataclass(frozen=True)
+class Part:
+    """One value in a cursor; `read` takes whatever fits the pattern."""
+
+    pattern: str
+    write: Callable[[Any], str]
+    read: Callable[[str], Any]
 
 
-def of_number(parts: list[Any]) -> int:
-    (number,) = parts
-    if type(number) is not int or not 0 < number < 2**31:
-        raise ValueError("no number")
-    return number
+@dataclass(frozen=True)
+class Cursor:
+    """The cursors of a list: the values of the last record that was given."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{'[.]'.join(part.pattern for part in self.parts)}$"}
+
+    def encode(self, *values: Any) -> str:
+        return ".".join(part.write(value) for part, value in zip(self.parts, values, strict=True))
+
+    def decode(self, text: str | None) -> Any:
+        """The values of a cursor that fits the pattern, the value where it holds one; None without a cursor."""
+        if text is None:
+            return None
+        values = tuple(part.read(told) for part, told in zip(self.parts, text.split("."), strict=True))
+        return values if len(values) > 1 else values[0]
 
 
-def of_text(parts: list[Any]) -> str:
-    (text,) = parts
-    return _text(text)
+def _written(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def of_texts(parts: list[Any]) -> tuple[str, str]:
-    first, second = parts
-    return _text(first), _text(second)
+def _read(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def of_time(parts: list[Any]) -> tuple[datetime, str]:
-    at, text = parts
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
-        raise ValueError("no zone")
-    return moment.astimezone(UTC), _text(text)  # the first and the last hours that can be written are none elsewhere
+def _text(told: str) -> str:
+    return _read(told).decode("utf-8", "replace").replace("\0", "\ufffd")  # a null is in no text of a database
 
 
-def of_moment(parts: list[Any]) -> tuple[datetime, UUID]:
-    """Return a time and the identity of what has it."""
-    at, key = parts
-    moment, text = of_time([at, key])
-    return moment, UUID(text)
+def _microseconds(moment: datetime) -> str:
+    return f"{(moment - _EPOCH) // timedelta(microseconds=1):014x}"
 
 
-def of_day(parts: list[Any]) -> tuple[date, UUID, UUID]:
-    """Return a day, the identity of what has it, and whose it is."""
-    at, key, home = parts
-    return date.fromisoformat(_text(at)), UUID(_text(key)), UUID(_text(home))
+def _place(text: str) -> ListPlace:
+    sort, *rest = text.split("~")
+    if sort == "w":
+        marks = _read(rest[0])[: MARK_BYTES * MAX_RESULTS_BY_TEXT]
+        return ListPlace(seen=marks[: len(marks) // MARK_BYTES * MARK_BYTES])
+    high, near, value = rest
+    return ListPlace(int(value, 16) if sort == "n" else _text(value), int(high, 16), int(near, 16))
 
 
-def of_pair(parts: list[Any]) -> tuple[datetime, UUID, UUID]:
-    at, key, other = parts
-    moment, text = of_time([at, key])
-    return moment, UUID(text), UUID(_text(other))
+def _written_place(place: ListPlace) -> str:
+    if place.seen:
+        return f"w~{_written(place.seen)}"
+    by_name = isinstance(place.value, str)
+    value = _written(place.value.encode()) if isinstance(place.value, str) else f"{place.value:016x}"
+    return f"{'t' if by_name else 'n'}~{place.id_high:016x}~{place.near:016x}~{value}"
 
 
-def encode_place(place: ListPlace) -> str:
-    marks = base64.b64encode(place.seen).decode()
-    return encode(
-        [place.value, place.id_high, place.near, marks] if marks else [place.value, place.id_high, place.near]
-    )
+NUMBER = Part("[1-9][0-9]{0,8}", str, int)
+TEXT = Part(_BYTES, lambda text: _written(text.encode()), _text)
+TIME = Part("[0-9a-f]{14}", _microseconds, lambda told: _EPOCH + timedelta(microseconds=int(told, 16)))
+ID = Part("[0-9a-f]{32}", lambda id: UUID(str(id)).hex, UUID)
+DAY = Part(
+    "[0-9a-f]{6}",
+    lambda day: f"{day.toordinal():06x}",
+    lambda told: date.fromordinal(min(max(1, int(told, 16)), _LAST_DAY)),
+)
+# Of a search with words, the marks of what was given; else the last project's value in the order and its identity.
+PLACE = Part(f"(?:w~{_BYTES}|n~{_HEX}~{_HEX}~{_HEX}|t~{_HEX}~{_HEX}~{_BYTES})", _written_place, _place)
 
-
-def of_place(parts: list[Any]) -> ListPlace:
-    value, high, near, *encoded_marks = parts
-    marks = base64.b64decode(encoded_marks[0], validate=True) if encoded_marks else b""
-    fine = all(type(number) is int and 0 <= number <= _HIGHEST for number in (high, near))
-    whole = type(value) is int and 0 <= value <= _HIGHEST
-    if not fine or not (whole or isinstance(value, str)) or len(marks) % MARK_BYTES:
-        raise ValueError("no place")
-    if len(marks) > MARK_BYTES * MAX_RESULTS_BY_TEXT:
-        raise ValueError("more than is ever given")
-    return ListPlace(value, high, near, marks)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
-        raise ValueError("no text that a database holds")
-    return value
+BY_NUMBER, BY_TEXT, BY_TEXTS = Cursor((NUMBER,)), Cursor((TEXT,)), Cursor((TEXT, TEXT))
+BY_TIME_AND_TEXT, BY_TIME = Cursor((TIME, TEXT)), Cursor((TIME, ID))
+BY_TIME_OF_TWO, BY_DAY, BY_PLACE = Cursor((TIME, ID, ID)), Cursor((DAY, ID, ID)), Cursor((PLACE,))

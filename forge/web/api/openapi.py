@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from forge.web.api.body import body_schema
 from forge.web.api.response import VARY, base_url, with_etag
 from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import SLUG, TEXT, TIME, URI, VERSION, array, record
@@ -111,7 +112,7 @@ def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict
     if operation.more:
         description["description"] = operation.more
     if operation.body is not None:
-        content = {"schema": operation.body} | _example_of(
+        content = {"schema": body_schema(operation.body)} | _example_of(
             operation, operation.bodies if operation.bodies else operation.example
         )
         description["requestBody"] = {"required": True, "content": {"application/json": content}}

@@ -36,7 +36,7 @@ PREFLIGHT = OPEN_HEADERS | {
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of a query; values of a list are repeated (`domain=a&domain=b`). `chooses_texts`: it chooses the
-    language of texts.
+    language of texts. `otherwise`: what counts without it. `refused`: the sentence for what does not fit its schema.
     """
 
     name: str
@@ -44,6 +44,8 @@ class Parameter:
     schema: Schema
     example: Any = None
     chooses_texts: bool = False
+    otherwise: Any = None
+    refused: str = ""
 
     @property
     def many(self) -> bool:
@@ -63,7 +65,7 @@ class Operation:
     answer: Schema | None
     parameters: tuple[Parameter, ...] = ()
     more: str = ""
-    body: Schema | None = None
+    body: Any = None  # the type of what is sent, or Variants of it
     example: Any = None  # of the body
     bodies: Mapping[str, Any] | None = None  # more of them, by name, where the body is of several sorts
     scope: str | None = None
@@ -147,14 +149,14 @@ def read_parameters(operation: Operation, pairs: list[tuple[str, str]]) -> dict[
             read[name] = _convert(parameter.schema, text)
     for name, value in read.items():
         for path, sentence in faults(known[name].schema, value).items():
-            wrong.setdefault(f"{name}.{path}" if path else name, sentence)
+            wrong.setdefault(f"{name}.{path}" if path else name, known[name].refused or sentence)
         if (names := known[name].schema.get("x-fields")) and (stray := _unknown_field(value, names)):
             wrong.setdefault(name, stray)
     if wrong:
         raise ApiError(400, wrong)
     if "fields" in read:
         read["fields"] = frozenset(filter(None, read["fields"].split(",")))
-    return read
+    return {name: parameter.otherwise for name, parameter in known.items() if parameter.otherwise is not None} | read
 
 
 def _unknown_field(value: str, names: tuple[str, ...]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.document import keys, rules
-from forge.web.api.cursor import MAX_CHARACTERS
 from forge.web.api.route import Parameter
 
 Schema = dict[str, Any]
@@ -40,16 +39,20 @@ LANGUAGE = Parameter(
 )
 # Where `language` is a filter, as on the find page.
 TEXTS_LANGUAGE = replace(LANGUAGE, name="texts")
-CURSOR = Parameter(
-    "cursor",
-    "Where the part begins, as `next` of the part before gives it.",
-    {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": MAX_CHARACTERS},
-)
 LIMIT_PARAMETER = Parameter(
     "limit",
     f"How many at most, {LIMIT} without it.",
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
     5,
+    otherwise=LIMIT,
+)
+LINES_PARAMETER = Parameter(
+    "limit", "How many lines at most, 50 without it.", {"type": "integer", "minimum": 1, "maximum": 200}, otherwise=50
+)
+BEFORE = Parameter(
+    "before",
+    "Lines below this number; `cursor` does the same.",
+    {"type": "integer", "minimum": 1, "maximum": 999_999_999},
 )
 COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$"}
 

@@ -6,6 +6,7 @@ Whatever cannot be understood is left out and listed in `ignored`, never dropped
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from catalog.search.facets import BY_NAME, FACETS
 from catalog.search.normalize import MAX_QUERY
@@ -75,8 +76,11 @@ class ListQuery:
         return [(name, value) for name in BY_NAME for value in self.filters.get(name, ())]
 
 
-def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
-    """Read the query out of the parameters of an address; of a parameter that counts once the last one holds."""
+def read_query(pairs: Iterable[tuple[str, str]], *, any_license: bool = False) -> ListQuery:
+    """Read the query out of the parameters of an address; of a parameter that counts once the last one holds.
+
+    `any_license`: what looks like the id of a license is asked for, be it one or not.
+    """
     once: dict[str, str] = {}
     filters: dict[str, list[str]] = {}
     ignored: list[str] = []
@@ -87,7 +91,7 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
         elif value and key in BY_NAME:
             chosen = filters.setdefault(key, [])
             too_much = len(value) > MAX_VALUE_CHARACTERS or max(len(chosen), len(ignored)) >= MAX_VALUES
-            if too_much or not BY_NAME[key].accepts(value):
+            if too_much or not BY_NAME[key].accepts(value, by_shape=any_license):
                 ignored.append(value[:MAX_VALUE_CHARACTERS])
             elif value not in chosen:
                 chosen.append(value)
@@ -116,6 +120,16 @@ def _narrowest(name: str, values: Iterable[str]) -> tuple[str, ...]:
         above for value in values for terms in vocabularies if value in terms.terms for above in terms.ancestors(value)
     }
     return tuple(sorted(value for value in values if value not in wider))
+
+
+def value_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of one value of a filter: `read_query` takes what fits it."""
+    text: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}
+    facet = BY_NAME[name]
+    if shape := facet.pattern or facet.shape:
+        return text | {"pattern": f"^{shape.pattern}$"}
+    terms = facet.possible_values
+    return text if terms is None else {"type": "string", "enum": list(terms)}
 
 
 def without_empty_parameters(query: str) -> str:

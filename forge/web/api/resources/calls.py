@@ -9,7 +9,8 @@ from catalog.rules.call import KINDS
 from catalog.rules.submission import normalized_reference
 from catalog.store.calls.read_models import SupportStatement
 from forge.export.json_records import utc_text
-from forge.web.api import cursor
+from forge.web.api.cursor import BY_TIME, BY_TIME_AND_TEXT
+from forge.web.api.paginator import Paginator
 from forge.web.api.resources.records import (
     CALL,
     LINK,
@@ -19,20 +20,16 @@ from forge.web.api.resources.records import (
     organization_record,
     wanted_calls,
 )
-from forge.web.api.response import list_part, single_record
+from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
     COUNTRY,
-    CURSOR,
     LANGUAGE,
-    LIMIT,
-    LIMIT_PARAMETER,
     SLUG,
     TEXT,
     TIME,
     array,
     fields_parameter,
-    list_schema,
     nullable,
     record,
     with_license,
@@ -51,15 +48,9 @@ CALL_PAGE = record(
 
 
 def search(request: Request) -> Response:
-    asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_time)
-    calls = request.app.state.store.api_lists.calls(wanted_calls(asked), after=after, limit=limit + 1)
-    following = None
-    if len(calls) > limit:
-        at, last = calls[limit - 1][0]
-        following = cursor.encode([at.isoformat(), last])
-    records = [call_record(request, line) for _, line in calls[:limit]]
-    return list_part(request, "calls", records, following=following, human="/calls")
+    wanted, after, limit = wanted_calls(request.state.asked), _CALLS.after(request), _CALLS.size(request) + 1
+    calls = request.app.state.store.api_lists.calls(wanted, after=after, limit=limit)
+    return _CALLS.answer(request, calls, lambda rows: [call_record(request, line) for _, line in rows], human="/calls")
 
 
 def show_call(request: Request) -> Response:
@@ -77,15 +68,15 @@ def show_call(request: Request) -> Response:
 
 def supports(request: Request) -> Response:
     """List who says the same publicly, the newest first."""
-    asked, code = request.state.asked, normalized_reference(request.path_params["reference"])
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_moment)
-    statements = request.app.state.store.experience_lists.supports(code, after=after, limit=limit + 1)
-    following = None
-    if len(statements) > limit:
-        at, key = statements[limit - 1][0]
-        following = cursor.encode([at.isoformat(), str(key)])
-    records = [_support(request, statement) for _, statement in statements[:limit]]
-    return list_part(request, "supports", records, following=following, human=f"/calls/{code}")
+    code = normalized_reference(request.path_params["reference"])
+    after, limit = _SUPPORTS.after(request), _SUPPORTS.size(request) + 1
+    statements = request.app.state.store.experience_lists.supports(code, after=after, limit=limit)
+    return _SUPPORTS.answer(
+        request,
+        statements,
+        lambda rows: [_support(request, statement) for _, statement in rows],
+        human=f"/calls/{code}",
+    )
 
 
 def _support(request: Request, statement: SupportStatement) -> dict[str, Any]:
@@ -104,17 +95,18 @@ _FILTERS = (
     Parameter("project", "The slug of a project.", SLUG),
     Parameter("state", "Open ones without it.", {"type": "string", "enum": ["open", "ended"]}),
 )
+_CALLS = Paginator("calls", CALL, BY_TIME_AND_TEXT)
+_SUPPORTS = Paginator("supports", SUPPORT, BY_TIME)
 ROUTES = [
     DescribedRoute(
         "/api/v1/calls",
         "api-calls",
         TAG,
         {
-            "GET": Operation(
+            "GET": _CALLS.operation(
                 search,
                 "What is asked for, the newest first",
-                list_schema("calls", CALL),
-                (*_FILTERS, LIMIT_PARAMETER, CURSOR, fields_parameter(CALL)),
+                _FILTERS,
                 examples={"limit": "2"},
             )
         },
@@ -138,11 +130,10 @@ ROUTES = [
         "api-call-supports",
         TAG,
         {
-            "GET": Operation(
+            "GET": _SUPPORTS.operation(
                 supports,
                 "The organizations that say publicly that they lack the same",
-                list_schema("supports", SUPPORT),
-                (LIMIT_PARAMETER, CURSOR, fields_parameter(SUPPORT)),
+                (),
                 "Of a call that others joined, over all of them. Organizations that are only counted are in no part.",
                 examples={"limit": "2"},
                 fails=(404,),

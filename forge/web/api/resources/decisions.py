@@ -5,17 +5,18 @@ from starlette.responses import Response
 
 from catalog.errors import NotFound
 from forge.export import json_records
-from forge.web.api import cursor
-from forge.web.api.response import list_part, single_record
-from forge.web.api.route import DescribedRoute, Operation, Parameter
+from forge.web.api.cursor import BY_NUMBER
+from forge.web.api.paginator import Paginator
+from forge.web.api.response import single_record
+from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.schemas import (
-    CURSOR,
+    BEFORE,
     ID,
     INTEGER,
+    LINES_PARAMETER,
     TEXT,
     TIME,
     fields_parameter,
-    list_schema,
     nullable,
     record,
     with_license,
@@ -23,7 +24,6 @@ from forge.web.api.schemas import (
 from forge.web.core.list_query import line_number
 
 TAG = "Decisions"
-LINES, MOST_LINES = 50, 200
 DECISION = record(
     number=INTEGER,
     at=TIME,
@@ -45,13 +45,9 @@ DECISION = record(
 
 def search(request: Request) -> Response:
     """List the log, newest first, below the number of a line."""
-    asked = request.state.asked
-    before = cursor.decode(asked.get("cursor"), cursor.of_number) or asked.get("before")
-    limit = asked.get("limit", LINES)
-    lines = request.app.state.store.decisions.lines(before, limit + 1)
-    following = cursor.encode([lines[limit - 1].number]) if len(lines) > limit else None
-    records = [json_records.decision_record(line) for line in lines[:limit]]
-    return list_part(request, "decisions", records, following=following, human="/log")
+    before = _DECISIONS.after(request) or request.state.asked.get("before")
+    lines = request.app.state.store.decisions.lines(before, _DECISIONS.size(request) + 1)
+    return _DECISIONS.answer(request, lines, lambda rows: map(json_records.decision_record, rows), human="/log")
 
 
 def show_decision(request: Request) -> Response:
@@ -62,24 +58,17 @@ def show_decision(request: Request) -> Response:
     return single_record(request, json_records.decision_record(request.app.state.store.decisions.get(number)), "/log")
 
 
-_LIMIT = {"type": "integer", "minimum": 1, "maximum": MOST_LINES}
-_BELOW = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+_DECISIONS = Paginator("decisions", DECISION, BY_NUMBER, lambda line: (line.number,), limit=LINES_PARAMETER)
 ROUTES = [
     DescribedRoute(
         "/api/v1/decisions",
         "api-decisions",
         TAG,
         {
-            "GET": Operation(
+            "GET": _DECISIONS.operation(
                 search,
                 "The public log of decisions, the newest first",
-                list_schema("decisions", DECISION),
-                (
-                    Parameter("limit", f"How many lines at most, {LINES} without it.", _LIMIT),
-                    CURSOR,
-                    Parameter("before", "Lines below this number; `cursor` does the same.", _BELOW),
-                    fields_parameter(DECISION),
-                ),
+                (BEFORE,),
                 "Each line names the digest of the line before, so that what is missing or changed is found out.",
                 examples={"limit": "2"},
             )

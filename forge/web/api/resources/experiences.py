@@ -11,20 +11,15 @@ from catalog.rules.call import OBSTACLE_STATES
 from catalog.store.exports.experience_lists import ExperienceOfProject, ObstacleOfProject
 from catalog.vocabulary import vocabulary
 from forge.export.json_records import utc_text
-from forge.web.api import cursor
+from forge.web.api.cursor import BY_TIME, BY_TIME_AND_TEXT
+from forge.web.api.paginator import Paginator
 from forge.web.api.resources.records import LINK, ORGANIZATION_LINK, link_record, organization_record
-from forge.web.api.response import list_part
-from forge.web.api.route import DescribedRoute, Operation, Parameter
+from forge.web.api.route import DescribedRoute, Parameter
 from forge.web.api.schemas import (
-    CURSOR,
     ID,
-    LIMIT,
-    LIMIT_PARAMETER,
     SLUG,
     TEXT,
     TIME,
-    fields_parameter,
-    list_schema,
     nullable,
     record,
 )
@@ -67,33 +62,25 @@ _ANSWER_FIELDS = ("text", "language", "at", "version")
 
 def experiences(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_time)
     page = request.app.state.store.experience_lists.experiences(
-        project_slug=asked.get("project"), organization_slug=asked.get("organization"), after=after, limit=limit + 1
+        project_slug=asked.get("project"),
+        organization_slug=asked.get("organization"),
+        after=_EXPERIENCES.after(request),
+        limit=_EXPERIENCES.size(request) + 1,
     )
-    records = [_experience(request, learned) for _, learned in page[:limit]]
-    return list_part(request, "experiences", records, following=_following(page, limit))
+    return _EXPERIENCES.answer(request, page, lambda rows: [_experience(request, learned) for _, learned in rows])
 
 
 def obstacles(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_moment)
     page = request.app.state.store.experience_lists.obstacles(
         project_slug=asked.get("project"),
         audience=asked.get("audience"),
         state=asked.get("state"),
-        after=after,
-        limit=limit + 1,
+        after=_OBSTACLES.after(request),
+        limit=_OBSTACLES.size(request) + 1,
     )
-    records = [_obstacle(request, blocking) for _, blocking in page[:limit]]
-    return list_part(request, "obstacles", records, following=_following(page, limit))
-
-
-def _following(page: Any, limit: int) -> str | None:
-    if len(page) <= limit:
-        return None
-    (at, key), _ = page[limit - 1]
-    return cursor.encode([at.isoformat(), str(key)])
+    return _OBSTACLES.answer(request, page, lambda rows: [_obstacle(request, blocking) for _, blocking in rows])
 
 
 def _experience(request: Request, learned: ExperienceOfProject) -> dict[str, Any]:
@@ -133,23 +120,18 @@ def _answer(answer: Any) -> dict[str, Any] | None:
 
 _AUDIENCE_SCHEMA = {"type": "string", "enum": [*vocabulary("audience").terms]}
 _OF_PROJECT = Parameter("project", "The slug of a project.", SLUG, "galette")
+_EXPERIENCES = Paginator("experiences", EXPERIENCE, BY_TIME_AND_TEXT)
+_OBSTACLES = Paginator("obstacles", OBSTACLE, BY_TIME)
 ROUTES = [
     DescribedRoute(
         "/api/v1/experiences",
         "api-experiences",
         "Experiences",
         {
-            "GET": Operation(
+            "GET": _EXPERIENCES.operation(
                 experiences,
                 "What organizations tell of their uses, the newest first",
-                list_schema("experiences", EXPERIENCE),
-                (
-                    _OF_PROJECT,
-                    Parameter("organization", "The slug of an organization.", SLUG),
-                    LIMIT_PARAMETER,
-                    CURSOR,
-                    fields_parameter(EXPERIENCE),
-                ),
+                (_OF_PROJECT, Parameter("organization", "The slug of an organization.", SLUG)),
                 "Each stands in the `language` that it was written in.",
                 examples={"limit": "2"},
             )
@@ -160,17 +142,13 @@ ROUTES = [
         "api-obstacles",
         "Obstacles",
         {
-            "GET": Operation(
+            "GET": _OBSTACLES.operation(
                 obstacles,
                 "What keeps people from using a project, with its makers' word, the newest first",
-                list_schema("obstacles", OBSTACLE),
                 (
                     _OF_PROJECT,
                     Parameter("audience", "Whom it keeps out.", _AUDIENCE_SCHEMA),
                     Parameter("state", "The makers' word.", {"type": "string", "enum": list(OBSTACLE_STATES)}),
-                    LIMIT_PARAMETER,
-                    CURSOR,
-                    fields_parameter(OBSTACLE),
                 ),
                 "Only what a moderator looked at and published.",
                 examples={"limit": "2"},

@@ -12,8 +12,8 @@ from catalog.rules.call import HANDED_OVER, KINDS, LOOKED_FOR, STATES
 from catalog.store.federation.matching.record_origins import Telling
 from catalog.store.federation.received.calls import TheirCall
 from catalog.store.federation.received.experiences import TheirExperience
-from catalog.store.federation.received.texts import Key
-from forge.web.api import cursor
+from forge.web.api.cursor import BY_DAY
+from forge.web.api.paginator import Paginator
 from forge.web.api.resources.records import (
     LINK,
     ORGANIZATION_LINK,
@@ -23,23 +23,18 @@ from forge.web.api.resources.records import (
     provenance_record,
     wanted_calls,
 )
-from forge.web.api.response import base_url, list_part, texts_in_language
-from forge.web.api.route import DescribedRoute, Operation, Parameter
+from forge.web.api.response import base_url, texts_in_language
+from forge.web.api.route import DescribedRoute, Parameter
 from forge.web.api.schemas import (
     COUNTRY,
-    CURSOR,
     ID,
     LANGUAGE,
-    LIMIT,
-    LIMIT_PARAMETER,
     SLUG,
     TEXT,
     TEXT_BY_LANGUAGE,
     TEXTS_LANGUAGE,
     URI,
     array,
-    fields_parameter,
-    list_schema,
     nullable,
     record,
 )
@@ -82,27 +77,20 @@ def experiences(request: Request) -> Response:
     page, following = request.app.state.store.received_experiences.listed(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
-        after=cursor.decode(asked.get("cursor"), cursor.of_day),
-        limit=asked.get("limit", LIMIT),
+        after=_EXPERIENCES.after(request),
+        limit=_EXPERIENCES.size(request),
     )
-    records = [_experience(request, experience) for experience in page]
-    return list_part(request, "experiences", records, following=_cursor_of(following))
+    return _EXPERIENCES.whole(request, [_experience(request, experience) for experience in page], following)
 
 
 def calls(request: Request) -> Response:
-    asked = request.state.asked
     page, following = request.app.state.store.received_calls.listed(
-        wanted_calls(asked),
-        after=cursor.decode(asked.get("cursor"), cursor.of_day),
-        limit=asked.get("limit", LIMIT),
+        wanted_calls(request.state.asked),
+        after=_CALLS.after(request),
+        limit=_CALLS.size(request),
         now=now_of(request),
     )
-    records = [_call(request, call) for call in page]
-    return list_part(request, "calls", records, following=_cursor_of(following), human="/calls/elsewhere")
-
-
-def _cursor_of(following: Key | None) -> str | None:
-    return cursor.encode([str(element) for element in following]) if following else None
+    return _CALLS.whole(request, [_call(request, call) for call in page], following, human="/calls/elsewhere")
 
 
 def _experience(request: Request, experience: TheirExperience) -> dict[str, Any]:
@@ -139,6 +127,8 @@ def _call(request: Request, call: TheirCall) -> dict[str, Any]:
 
 _PROJECT = Parameter("project", "The slug of a project here.", SLUG, "galette")
 _LICENSE_NOTE = "Each stands under the licenses of its home, in `data_license`; `home.page` is its own page there."
+_EXPERIENCES = Paginator("experiences", EXPERIENCE, BY_DAY, language=LANGUAGE)
+_CALLS = Paginator("calls", CALL, BY_DAY, language=TEXTS_LANGUAGE)
 # Before the routes of this catalogue's calls, whose references are in the same place of the path.
 ROUTES = [
     DescribedRoute(
@@ -146,18 +136,10 @@ ROUTES = [
         "api-experiences-elsewhere",
         "Experiences",
         {
-            "GET": Operation(
+            "GET": _EXPERIENCES.operation(
                 experiences,
                 "What organizations told of their uses in other catalogues, the newest first",
-                list_schema("experiences", EXPERIENCE),
-                (
-                    _PROJECT,
-                    Parameter("organization", "The slug of an organization here.", SLUG),
-                    LIMIT_PARAMETER,
-                    CURSOR,
-                    fields_parameter(EXPERIENCE),
-                    LANGUAGE,
-                ),
+                (_PROJECT, Parameter("organization", "The slug of an organization here.", SLUG)),
                 f"{_LICENSE_NOTE} A part may hold fewer than `limit`.",
                 examples={"limit": "2"},
             )
@@ -168,20 +150,15 @@ ROUTES = [
         "api-calls-elsewhere",
         "Calls",
         {
-            "GET": Operation(
+            "GET": _CALLS.operation(
                 calls,
                 "What is asked for in other catalogues, the newest first",
-                list_schema("calls", CALL),
                 (
                     Parameter("kind", "What is asked for.", CALL["properties"]["kind"]),
                     Parameter("language", "The language that it is written in.", LANGUAGE.schema),
                     Parameter("country", "ISO 3166-1.", COUNTRY),
                     _PROJECT,
                     Parameter("state", "Open ones without it.", {"type": "string", "enum": ["open", "ended"]}),
-                    LIMIT_PARAMETER,
-                    CURSOR,
-                    fields_parameter(CALL),
-                    TEXTS_LANGUAGE,
                 ),
                 _LICENSE_NOTE,
                 examples={"limit": "2"},

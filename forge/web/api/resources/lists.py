@@ -10,37 +10,33 @@ from catalog import vocabulary
 from catalog.document import keys
 from catalog.errors import NotFound
 from catalog.store.core.read_models import PlaceCounts, PlaceOrganization
-from forge.web.api import cursor
+from forge.web.api.cursor import BY_TEXT
+from forge.web.api.paginator import Paginator
+from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
 from forge.web.api.resources.records import (
-    ADOPTION,
     LINK,
     MIRROR,
     USE_NUMBERS,
-    adoption_records,
     api_address,
     link_record,
     mirror_record,
     noun_record,
     organization_record,
 )
-from forge.web.api.response import json_answer, list_part, single_record, texts_in_language
+from forge.web.api.response import json_answer, single_record, texts_in_language
 from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
     BOOLEAN,
     COUNTRY,
-    CURSOR,
     INTEGER,
     LANGUAGE,
     LICENSE,
-    LIMIT,
-    LIMIT_PARAMETER,
     SLUG,
     TEXT,
     TEXT_BY_LANGUAGE,
     URI,
     array,
     fields_parameter,
-    list_schema,
     noun_schema,
     nullable,
     record,
@@ -85,7 +81,7 @@ COUNTRY_PAGE = record(
 
 def adoptions(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
+    limit = ADOPTIONS.size(request)
     lines = request.app.state.store.api_lists.adoptions(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
@@ -93,20 +89,19 @@ def adoptions(request: Request) -> Response:
         country=asked.get("country"),
         stage=asked.get("stage"),
         confirmed=asked.get("confirmed"),
-        after=after,
+        after=ADOPTIONS.after(request),
         limit=limit,
     )
-    following = cursor.encode(lines[-1][0]) if len(lines) >= limit else None
-    return list_part(request, "adoptions", adoption_records(request, [line for _, line in lines]), following=following)
+    return adoptions_part(request, lines)
 
 
 def mirrors(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_text)
-    rows = request.app.state.store.api_lists.mirrors(state=asked.get("state"), after=after, limit=limit + 1)
-    following = cursor.encode([rows[limit - 1].slug]) if len(rows) > limit else None
-    records = [mirror_record(request, row.slug, row.name, row.mirror) for row in rows[:limit]]
-    return list_part(request, "mirrors", records, following=following)
+    after, limit = _MIRRORS.after(request), _MIRRORS.size(request) + 1
+    found = request.app.state.store.api_lists.mirrors(state=asked.get("state"), after=after, limit=limit)
+    return _MIRRORS.answer(
+        request, found, lambda rows: [mirror_record(request, row.slug, row.name, row.mirror) for row in rows]
+    )
 
 
 def vocabularies(request: Request) -> Response:
@@ -211,17 +206,17 @@ _ADOPTION_FILTERS = (
     Parameter("stage", "A term of the vocabulary stage.", {**TEXT, "maxLength": 32}),
     Parameter("confirmed", "Those that the organization confirmed, or the others.", BOOLEAN),
 )
+_MIRRORS = Paginator("mirrors", MIRROR, BY_TEXT, lambda row: (row.slug,))
 ROUTES = [
     DescribedRoute(
         "/api/v1/adoptions",
         "api-adoptions",
         "Adoptions",
         {
-            "GET": Operation(
+            "GET": ADOPTIONS.operation(
                 adoptions,
                 "All public uses, by project and organization",
-                list_schema("adoptions", ADOPTION),
-                (*_ADOPTION_FILTERS, LIMIT_PARAMETER, CURSOR, fields_parameter(ADOPTION), LANGUAGE),
+                _ADOPTION_FILTERS,
                 "Uses that an organization does not show publicly are in no part of this interface. The lines of one "
                 "project and organization come together, so that a part may hold a few more than `limit`.",
                 examples={"confirmed": "true", "limit": "2"},
@@ -233,16 +228,10 @@ ROUTES = [
         "api-mirrors",
         "Mirrors and code",
         {
-            "GET": Operation(
+            "GET": _MIRRORS.operation(
                 mirrors,
                 "Our copies of repositories, by project",
-                list_schema("mirrors", MIRROR),
-                (
-                    Parameter("state", "How the last visit left it.", {"type": "string", "enum": list(STATES)}),
-                    LIMIT_PARAMETER,
-                    CURSOR,
-                    fields_parameter(MIRROR),
-                ),
+                (Parameter("state", "How the last visit left it.", {"type": "string", "enum": list(STATES)}),),
                 examples={"limit": "2"},
             )
         },

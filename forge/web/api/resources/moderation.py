@@ -4,8 +4,9 @@ It calls the same functions as the desk's pages; whoever decided the same a mome
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from annotated_types import MaxLen
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,10 +24,11 @@ from catalog.rules.decision import (
 )
 from catalog.rules.submission import APPEAL, Declaration, normalized_reference
 from catalog.store.moderation.log import Subject
+from catalog.validation import Described, members
 from forge.export.json_records import decision_record, utc_text
 from forge.web.api.response import private_json
 from forge.web.api.route import DECIDE, DescribedRoute, Operation
-from forge.web.api.schemas import BOOLEAN, INTEGER, TEXT, TIME, Schema, array, nullable, record
+from forge.web.api.schemas import BOOLEAN, INTEGER, TEXT, TIME, array, nullable, record
 from forge.web.core.form import MAX_TEXT
 from forge.web.core.list_query import line_number
 from forge.web.core.problems import ApiError
@@ -48,22 +50,19 @@ CHOICE = record(
     doubts=array(record(reason=TEXT, detail={"type": "object"})),
 )
 DECIDED = record(decision={"type": ["object", "null"]}, state=nullable(TEXT), number=nullable(INTEGER))
-WISH: Schema = {
-    "type": "object",
-    "properties": {
-        "choice": {"type": "string", "enum": [*KINDS, "ask"]},
-        "reason": {"type": "string", "enum": ["", *REASONS]},
-        "words": {"type": "string", "maxLength": MAX_TEXT, "description": "Everybody can read them."},
-        "seen": {"type": "string", "maxLength": 64, "description": "As the GET of this address gives it."},
-        "edits": {
-            "description": "Texts of a declaration as corrected, by their place, such as `summary.fr`.",
-            "type": "object",
-            "additionalProperties": {"type": "string", "maxLength": MAX_TEXT},
-        },
+_PROSE = Annotated[str, MaxLen(MAX_TEXT)]
+_EDITS = Described("Texts of a declaration as corrected, by their place, such as `summary.fr`.")
+WISH = members(
+    "Wish",
+    {
+        "choice": Literal[(*KINDS, "ask")],
+        "reason": Literal[("", *REASONS)],
+        "words": Annotated[str, MaxLen(MAX_TEXT), Described("Everybody can read them.")],
+        "seen": Annotated[str, MaxLen(64), Described("As the GET of this address gives it.")],
+        "edits": Annotated[dict[str, _PROSE], _EDITS],
     },
-    "required": ["choice", "seen"],
-    "additionalProperties": False,
-}
+    ("choice", "seen"),
+)
 _PUBLISH_EXAMPLE = {"choice": "publish", "seen": "$SEEN"}
 _HIDE_EXAMPLE = {"choice": "hide", "reason": "harm", "words": "It leads to a site that does harm.", "seen": "$SEEN"}
 _LOOKED_AT_EXAMPLE = {"choice": "looked-at", "reason": "read", "seen": "$SEEN"}

@@ -9,15 +9,15 @@ from catalog.document import keys
 from catalog.rules.fact import choose_facts
 from forge.export import json_records
 from forge.export.json_records import utc_text
-from forge.web.api import cursor
+from forge.web.api.cursor import BY_TEXTS
+from forge.web.api.paginator import Paginator
+from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
 from forge.web.api.resources.records import (
-    ADOPTION,
     COUNTS,
     FACT,
     LINK,
     ORGANIZATION_CARD,
     PROVENANCE,
-    adoption_records,
     api_address,
     count_record,
     link_record,
@@ -25,22 +25,18 @@ from forge.web.api.resources.records import (
     organization_card_records,
     provenance_record,
 )
-from forge.web.api.response import json_answer, list_part, single_record
+from forge.web.api.response import json_answer, single_record
 from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
     COUNTRY,
-    CURSOR,
     ID,
     INTEGER,
     LANGUAGE,
-    LIMIT,
-    LIMIT_PARAMETER,
     TEXT,
     TIME,
     URI,
     array,
     fields_parameter,
-    list_schema,
     noun_schema,
     record,
     with_license,
@@ -69,13 +65,17 @@ ORGANIZATION = record(
 
 def search(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
+    after, limit = _ORGANIZATIONS.after(request), _ORGANIZATIONS.size(request) + 1
     total, cards = request.app.state.store.api_lists.organizations(
-        text=asked.get("q"), kind=asked.get("kind"), country=asked.get("country"), after=after, limit=limit + 1
+        text=asked.get("q"), kind=asked.get("kind"), country=asked.get("country"), after=after, limit=limit
     )
-    following = cursor.encode(cards[limit - 1][0]) if len(cards) > limit else None
-    records = organization_card_records(request, [card for _, card in cards[:limit]])
-    return list_part(request, "organizations", records, following=following, human="/organizations", total=total)
+    return _ORGANIZATIONS.answer(
+        request,
+        cards,
+        lambda rows: organization_card_records(request, [card for _, card in rows]),
+        human="/organizations",
+        total=total,
+    )
 
 
 def show_organization(request: Request) -> Response:
@@ -125,13 +125,11 @@ def facts(request: Request) -> Response:
 
 def adoptions(request: Request) -> Response:
     """List what it says publicly that it uses, or what is said so of it."""
-    asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
+    slug, store = request.path_params["slug"], request.app.state.store
     store.record_pages.organization_uses(slug, per_page=1)  # for its errors: it may have moved, or be hidden
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
+    after, limit = ADOPTIONS.after(request), ADOPTIONS.size(request)
     lines = store.api_lists.adoptions(organization_slug=slug, after=after, limit=limit)
-    following = cursor.encode(lines[-1][0]) if len(lines) >= limit else None
-    records = adoption_records(request, [line for _, line in lines])
-    return list_part(request, "adoptions", records, following=following, human=f"/organizations/{slug}/uses")
+    return adoptions_part(request, lines, human=f"/organizations/{slug}/uses")
 
 
 _FILTERS = (
@@ -139,17 +137,18 @@ _FILTERS = (
     Parameter("kind", "A term of organization-kind.", {**TEXT, "maxLength": 64}, "cooperative"),
     Parameter("country", "ISO 3166-1.", COUNTRY, "FR"),
 )
+_ORGANIZATIONS = Paginator("organizations", ORGANIZATION_CARD, BY_TEXTS, language=LANGUAGE)
 ROUTES = [
     DescribedRoute(
         "/api/v1/organizations",
         "api-organizations",
         TAG,
         {
-            "GET": Operation(
+            "GET": _ORGANIZATIONS.operation(
                 search,
                 "Organizations by name",
-                list_schema("organizations", ORGANIZATION_CARD, total=INTEGER),
-                (*_FILTERS, LIMIT_PARAMETER, CURSOR, fields_parameter(ORGANIZATION_CARD), LANGUAGE),
+                _FILTERS,
+                beside={"total": INTEGER},
                 examples={"limit": "3"},
             )
         },
@@ -186,11 +185,9 @@ ROUTES = [
         "api-organization-adoptions",
         TAG,
         {
-            "GET": Operation(
+            "GET": ADOPTIONS.operation(
                 adoptions,
                 "What an organization publicly uses",
-                list_schema("adoptions", ADOPTION),
-                (LIMIT_PARAMETER, CURSOR, fields_parameter(ADOPTION), LANGUAGE),
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )

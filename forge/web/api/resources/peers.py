@@ -11,24 +11,21 @@ from catalog.rules.peer import VISITED_STATES
 from catalog.store.exports.experience_lists import MergeDecision
 from catalog.store.merges.same_as_claims import REASONS_ALIKE
 from forge.export.json_records import utc_text
-from forge.web.api import cursor
+from forge.web.api.cursor import BY_TIME_OF_TWO
+from forge.web.api.paginator import Paginator
 from forge.web.api.resources.records import LINK, link_record
-from forge.web.api.response import chosen_fields, json_answer, list_part, texts_in_language
+from forge.web.api.response import chosen_fields, json_answer, texts_in_language
 from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
-    CURSOR,
     ID,
     LANGUAGE,
     LICENSE,
-    LIMIT,
-    LIMIT_PARAMETER,
     TEXT,
     TEXT_BY_LANGUAGE,
     TIME,
     URI,
     array,
     fields_parameter,
-    list_schema,
     nullable,
     record,
 )
@@ -98,13 +95,9 @@ def _peer(request: Request, shown: wording_peers.ShownPeer) -> dict[str, Any]:
 
 def joins(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_pair)
-    page = request.app.state.store.experience_lists.joins(kind=asked.get("kind"), after=after, limit=limit + 1)
-    following = None
-    if len(page) > limit:
-        at, first, second = page[limit - 1][0]
-        following = cursor.encode([at.isoformat(), str(first), str(second)])
-    return list_part(request, "joins", [_join(request, join) for _, join in page[:limit]], following=following)
+    after, limit = _JOINS.after(request), _JOINS.size(request) + 1
+    page = request.app.state.store.experience_lists.joins(kind=asked.get("kind"), after=after, limit=limit)
+    return _JOINS.answer(request, page, lambda rows: [_join(request, join) for _, join in rows])
 
 
 def _join(request: Request, join: MergeDecision) -> dict[str, Any]:
@@ -121,6 +114,7 @@ def _join(request: Request, join: MergeDecision) -> dict[str, Any]:
     }
 
 
+_JOINS = Paginator("joins", JOIN, BY_TIME_OF_TWO)
 ROUTES = [
     DescribedRoute(
         "/api/v1/peers",
@@ -144,16 +138,10 @@ ROUTES = [
         "api-joins",
         TAG,
         {
-            "GET": Operation(
+            "GET": _JOINS.operation(
                 joins,
                 "Which records moderators here hold to be the same, or not the same, and why, the newest first",
-                list_schema("joins", JOIN),
-                (
-                    Parameter("kind", "Of which records.", JOIN["properties"]["kind"]),
-                    LIMIT_PARAMETER,
-                    CURSOR,
-                    fields_parameter(JOIN),
-                ),
+                (Parameter("kind", "Of which records.", JOIN["properties"]["kind"]),),
                 "Of a record that was joined away only its identity is told; `leads_to` names what stands for itself.",
                 examples={"limit": "2"},
             )

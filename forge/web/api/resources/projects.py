@@ -14,20 +14,20 @@ from starlette.responses import Response
 from catalog.document import keys
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import LICENSE, choose_facts
-from catalog.search import IndexMissing, SearchQuery
+from catalog.search import IndexMissing, ListPlace, SearchQuery
 from catalog.search.facets import FACETS
 from catalog.store.federation.matching.record_origins import Telling
 from forge.export import json_records
-from forge.web.api import cursor
+from forge.web.api.cursor import BY_NUMBER, BY_PLACE, INVALID_CURSOR
+from forge.web.api.paginator import Paginator
+from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
 from forge.web.api.resources.records import (
-    ADOPTION,
     CARD,
     COUNTS,
     FACT,
     LINK,
     PROVENANCE,
     TAKEN_OVER_FIELDS,
-    adoption_records,
     api_address,
     card_records,
     count_record,
@@ -37,23 +37,21 @@ from forge.web.api.resources.records import (
     taken_over_fields,
     time_or_none,
 )
-from forge.web.api.response import json_answer, list_part, single_record
+from forge.web.api.response import json_answer, single_record
 from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
+    BEFORE,
     BOOLEAN,
-    CURSOR,
     ID,
     INTEGER,
     LANGUAGE,
-    LIMIT,
-    LIMIT_PARAMETER,
+    LINES_PARAMETER,
     TEXT,
     TEXTS_LANGUAGE,
     TIME,
     URI,
     array,
     fields_parameter,
-    list_schema,
     noun_schema,
     nullable,
     record,
@@ -61,10 +59,11 @@ from forge.web.api.schemas import (
 )
 from forge.web.core.list_query import (
     MAX_TEXT_CHARACTERS,
-    MAX_VALUE_CHARACTERS,
     MAX_VALUES,
     SORTS,
+    ListQuery,
     read_query,
+    value_schema,
 )
 from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of, tongue_of
@@ -74,8 +73,10 @@ from forge.web.projects.requested_project import project_of
 
 TAG = "Software"
 _LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
-_FILTER_SCHEMA = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
-_FILTERS = tuple(Parameter(facet.name, facet.about, {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for facet in FACETS)
+_FILTERS = tuple(
+    Parameter(facet.name, facet.about, {"type": "array", "items": value_schema(facet.name), "maxItems": MAX_VALUES})
+    for facet in FACETS
+)
 _Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
 _SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
 
@@ -118,29 +119,28 @@ HISTORY_LINE = record(
 
 def search(request: Request) -> Response:
     """Search. Raises Faulty: 400 for what the find page would ignore, 503 while the index is built again."""
-    asked = request.state.asked
-    query = read_query(request.query_params.multi_items())
+    query = read_query(request.query_params.multi_items(), any_license=True)
     if query.ignored:
         raise ApiError(400, {"q": f"Not understood: {', '.join(query.ignored)}"})
-    place = cursor.decode(asked.get("cursor"), cursor.of_place)
+    place = _PROJECTS.after(request)
     search = SearchQuery(query.text, query.filters, query.sort, language=tongue_of(request).tag)
-    if place is not None and bool(place.seen) != bool(query.text):
-        raise ApiError(400, {"cursor": cursor.INVALID_CURSOR})
-    if place is not None and not query.text and isinstance(place.value, str) != (query.sort == "name"):
-        raise ApiError(400, {"cursor": cursor.INVALID_CURSOR})
+    if place is not None and not _continues(place, query):
+        raise ApiError(404, {"cursor": INVALID_CURSOR})
     try:
-        hits = request.app.state.searcher.walk(search, place, asked.get("limit", LIMIT), now_of(request))
+        hits = request.app.state.searcher.walk(search, place, _PROJECTS.size(request), now_of(request))
     except IndexMissing:
         detail = "The search is being built again. Ask in a minute"
         raise ApiError(503, detail=detail, headers={"Retry-After": "60"}) from None
-    return list_part(
-        request,
-        "projects",
-        card_records(request, request.app.state.store.public_records.cards(hits.ids)),
-        following=cursor.encode_place(hits.next) if hits.next else None,
-        human="/projects",
-        total=hits.total,
-    )
+    cards = card_records(request, request.app.state.store.public_records.cards(hits.ids))
+    following = (hits.next,) if hits.next else None
+    return _PROJECTS.whole(request, cards, following, human="/projects", total=hits.total)
+
+
+def _continues(place: ListPlace, query: ListQuery) -> bool:
+    """Whether a place is one in the list that is asked for: with words, by name, or by a number."""
+    if query.text or place.seen:
+        return bool(query.text) == bool(place.seen)
+    return isinstance(place.value, str) == (query.sort == "name")
 
 
 def show_project(request: Request) -> Response:
@@ -234,30 +234,22 @@ def facts(request: Request) -> Response:
 def history(request: Request) -> Response:
     """List what changed, newest first, below the number of a line."""
     asked, slug = request.state.asked, request.path_params["slug"]
-    before = cursor.decode(asked.get("cursor"), cursor.of_number) or asked.get("before")
-    page = request.app.state.store.facts.history(slug, before, asked.get("limit", 50))
-    return list_part(
-        request,
-        "lines",
-        [json_records.history_line_record(line) for line in page.lines],
-        following=cursor.encode([page.next]) if page.next else None,
-        human=f"/projects/{slug}/history",
-        **_identity(page),
-    )
+    before = _HISTORY.after(request) or asked.get("before")
+    page = request.app.state.store.facts.history(slug, before, _HISTORY.size(request))
+    records = [json_records.history_line_record(line) for line in page.lines]
+    following = (page.next,) if page.next else None
+    return _HISTORY.whole(request, records, following, human=f"/projects/{slug}/history", **_identity(page))
 
 
 def adoptions(request: Request) -> Response:
     """List who says publicly that they use it, or did, and why uses ended, counted over all."""
-    asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
+    slug, store = request.path_params["slug"], request.app.state.store
     why = store.record_pages.stop_reasons(store.record_pages.project_id(slug))
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
+    after, limit = ADOPTIONS.after(request), ADOPTIONS.size(request)
     lines = store.api_lists.adoptions(project_slug=slug, after=after, limit=limit)
-    following = cursor.encode(lines[-1][0]) if len(lines) >= limit else None
-    return list_part(
+    return adoptions_part(
         request,
-        "adoptions",
-        adoption_records(request, [line for _, line in lines]),
-        following=following,
+        lines,
         human=f"/projects/{slug}/users",
         stop_reasons=[{"reason": term, "organizations": number} for term, number in why],
     )
@@ -268,29 +260,23 @@ def _identity(page: Any) -> dict[str, Any]:
 
 
 _IDENTITY_SCHEMAS = {"id": ID, "slug": TEXT, "name": TEXT}
-_LINES_LIMIT = Parameter(
-    "limit", "How many lines at most, 50 without it.", {"type": "integer", "minimum": 1, "maximum": 200}
-)
-BEFORE = Parameter(
-    "before",
-    "Lines below this number; `cursor` does the same.",
-    {"type": "integer", "minimum": 1, "maximum": 999999999},
-)
+_PROJECTS = Paginator("projects", CARD, BY_PLACE, language=TEXTS_LANGUAGE)
+_HISTORY = Paginator("lines", HISTORY_LINE, BY_NUMBER, limit=LINES_PARAMETER)
 ROUTES = [
     DescribedRoute(
         "/api/v1/projects",
         "api-projects",
         TAG,
         {
-            "GET": Operation(
+            "GET": _PROJECTS.operation(
                 search,
                 "Search projects, with the filters and orders of the find page",
-                list_schema("projects", CARD, total=INTEGER),
-                (_Q, *_FILTERS, _SORT, LIMIT_PARAMETER, CURSOR, fields_parameter(CARD), TEXTS_LANGUAGE),
+                (_Q, *_FILTERS, _SORT),
                 "Any of the values of one filter, all filters together. A list without words goes on behind the "
                 "last project it gave: what is added meanwhile moves nothing.",
                 examples={"domain": "member-management", "limit": "3"},
-                fails=(503,),
+                beside={"total": INTEGER},
+                fails=(404, 503),
             )
         },
     ),
@@ -329,11 +315,11 @@ ROUTES = [
         "api-history",
         TAG,
         {
-            "GET": Operation(
+            "GET": _HISTORY.operation(
                 history,
                 "What changed about a project, the newest first",
-                list_schema("lines", HISTORY_LINE, **_IDENTITY_SCHEMAS),
-                (_LINES_LIMIT, CURSOR, BEFORE),
+                (BEFORE,),
+                beside=_IDENTITY_SCHEMAS,
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )
@@ -344,12 +330,12 @@ ROUTES = [
         "api-project-adoptions",
         TAG,
         {
-            "GET": Operation(
+            "GET": ADOPTIONS.operation(
                 adoptions,
                 "Who says publicly that they use a project",
-                list_schema("adoptions", ADOPTION, stop_reasons=array(record(reason=TEXT, organizations=INTEGER))),
-                (LIMIT_PARAMETER, CURSOR, fields_parameter(ADOPTION), LANGUAGE),
+                (),
                 "`stop_reasons` says how many organizations gave each term of `stop-reason`, in all public past uses.",
+                beside={"stop_reasons": array(record(reason=TEXT, organizations=INTEGER))},
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )

@@ -5,7 +5,9 @@ longer than 350 lines because it is one table.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Le, MaxLen
 
 from catalog.rules.adoption import VISIBILITIES
 from catalog.rules.call import HANDED_OVER, LOOKED_FOR
@@ -28,46 +30,55 @@ from catalog.submissions.kinds.call_support import COUNTED, NAMED, NEW
 from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
 from catalog.submissions.kinds.registration_form import STATES, USES
 from catalog.submissions.kinds.unlisting import LISTING
+from catalog.validation import STRICT, WHOLE, Described, Pattern, members
 from catalog.vocabulary import vocabulary
-from forge.web.api.schemas import LANGUAGE, SLUG, Schema
+from forge.web.api import schemas
+from forge.web.api.body import Variants
+from forge.web.api.schemas import LANGUAGE
 from forge.web.core.form import MAX_LINE, MAX_TEXT
 
-LINE: Schema = {"type": "string", "maxLength": MAX_LINE}
-PROSE: Schema = {"type": "string", "maxLength": MAX_TEXT}
-BOOLEAN: Schema = {"type": "boolean"}
-TAG: Schema = dict(LANGUAGE.schema)
-_NEW_ORGANIZATION: Schema = {
-    "description": "An organization that is not here yet. `other`: it is another one than those that resemble it.",
-    "type": "object",
-    "properties": {"name": LINE, "kind": LINE, "country": LINE, "homepage": LINE, "other": BOOLEAN},
-    "required": ["name"],
-    "additionalProperties": False,
-}
+LINE = Annotated[str, MaxLen(MAX_LINE)]
+PROSE = Annotated[str, MaxLen(MAX_TEXT)]
+FLAG = Annotated[bool, STRICT]
+SLUG = Annotated[str, MaxLen(100), Pattern(schemas.SLUG["pattern"])]
+TAG = Annotated[str, MaxLen(35), Pattern(LANGUAGE.schema["pattern"])]
+_NEW_ORGANIZATION: Any = Annotated[
+    members(
+        "Organization",
+        {"name": LINE, "kind": LINE, "country": LINE, "homepage": LINE, "other": FLAG},
+        ("name",),
+    ),
+    Described("An organization that is not here yet. `other`: it is another one than those that resemble it."),
+]
 Answers = dict[str, Any]
 Body = Mapping[str, Any]
 
 
-def _list_of_lines(most: int) -> Schema:
-    return {"type": "array", "items": LINE, "maxItems": most}
+def _list(of: Any, most: int) -> Any:
+    return Annotated[list[of], MaxLen(most)]
 
 
-def _enum(*values: str) -> Schema:
-    return {"type": "string", "enum": list(values)}
+def _enum(*values: str) -> Any:
+    return Literal[values]
 
 
-def _enum_of_terms(name: str) -> Schema:
+def _enum_of_terms(name: str) -> Any:
     return _enum(*vocabulary(name).terms)
+
+
+def _flag(says: str) -> Any:
+    return Annotated[bool, STRICT, Described(says)]
 
 
 @dataclass(frozen=True)
 class SubmissionKind:
-    """A kind as it is sent: the schema's properties beside `kind`, the required ones, and the answers of its form.
+    """A kind as it is sent: the types of its members beside `kind`, the required ones, and the answers of its form.
 
     `names` are the answers that are texts or lists just as they were sent.
     """
 
     says: str
-    properties: Mapping[str, Schema]
+    properties: Mapping[str, Any]
     required: tuple[str, ...]
     names: tuple[str, ...] = ()
     answers: Callable[[Body], Answers] = field(default=lambda body: {})
@@ -86,21 +97,15 @@ def answers_of(kind: str, body: Body, language: str) -> Answers:
     return answers | ({"language": language} if "language" in sent.properties and kind != ADOPT else {})
 
 
-def schema_of(kind: str) -> Schema:
-    """Return the schema of a whole body of this kind."""
+def _body_of(kind: str) -> Any:
+    """A whole body of this kind."""
     sent = KINDS[kind]
-    return {
-        "title": kind,
-        "description": sent.says,
-        "type": "object",
-        "properties": {"kind": {"const": kind}, **sent.properties},
-        "required": ["kind", *sent.required],
-        "additionalProperties": False,
-    }
+    typed = members(kind, {"kind": Literal[kind], **sent.properties}, ("kind", *sent.required))
+    return Annotated[typed, Described(sent.says, (("title", kind),))]
 
 
-def _trimmed(schema: Schema, value: Any) -> Any:
-    return " ".join(value.split()) if schema is LINE else value
+def _trimmed(described: Any, value: Any) -> Any:
+    return " ".join(value.split()) if described is LINE else value
 
 
 def _yes_or_no(value: bool | None) -> str:
@@ -135,26 +140,26 @@ def _registration_answers(body: Body) -> Answers:
     return answers | ({"maker": _yes_or_no(body["maker"])} if "maker" in body else {})
 
 
-_REGISTRATION_PROPERTIES: Mapping[str, Schema] = {
+_REGISTRATION_PROPERTIES: Mapping[str, Any] = {
     "name": LINE,
     "summary": LINE,
     "language": TAG,
     "license": LINE,
     "homepage": LINE,
-    "needs": {"type": "array", "items": _enum_of_terms("domain"), "maxItems": 20},
+    "needs": _list(_enum_of_terms("domain"), 20),
     "need_words": PROSE,
-    "use": {"type": "array", "items": _enum(*USES), "maxItems": len(USES)},
+    "use": _list(_enum(*USES), len(USES)),
     "online": LINE,
     "hardness": _enum_of_terms("hardness"),
     "host_words": PROSE,
-    "screens": {"type": "array", "items": TAG, "maxItems": 50},
+    "screens": _list(TAG, 50),
     "accessibility": _enum(*STATES),
     "standard": LINE,
     "report": LINE,
-    "maker": BOOLEAN,
-    "apart": {**BOOLEAN, "description": "It is another project than one with the same history."},
-    "anyway": {**BOOLEAN, "description": "It is not free software, and is proposed for information."},
-    "alone": {**BOOLEAN, "description": "Do not wait for the look at its code."},
+    "maker": FLAG,
+    "apart": _flag("It is another project than one with the same history."),
+    "anyway": _flag("It is not free software, and is proposed for information."),
+    "alone": _flag("Do not wait for the look at its code."),
 }
 _REGISTRATION_NAMES = tuple(
     name for name in _REGISTRATION_PROPERTIES if name not in ("language", "maker", "apart", "anyway", "alone")
@@ -180,16 +185,16 @@ KINDS: Mapping[str, SubmissionKind] = {
             "language": TAG,
             **dict.fromkeys(_ADOPT_LINES, LINE),
             "stage": _enum_of_terms("stage"),
-            "reasons": {"type": "array", "items": _enum_of_terms("stop-reason"), "maxItems": 20},
+            "reasons": _list(_enum_of_terms("stop-reason"), 20),
             "purpose": PROSE,
             "lesson": PROSE,
-            "replaced": _list_of_lines(20),
+            "replaced": _list(LINE, 20),
             "again": _enum("yes", "no", "unsure"),
             "visibility": _enum(*VISIBILITIES),
-            "speaks": {**BOOLEAN, "description": "The sender may say this for the organization."},
-            "questions": {**BOOLEAN, "description": "Other groups may ask, in `languages`."},
-            "languages": {"type": "array", "items": TAG, "maxItems": 20},
-            "told": {**BOOLEAN, "description": "Licence changes and warnings are told by mail."},
+            "speaks": _flag("The sender may say this for the organization."),
+            "questions": _flag("Other groups may ask, in `languages`."),
+            "languages": _list(TAG, 20),
+            "told": _flag("Licence changes and warnings are told by mail."),
         },
         ("project", "stage", "visibility", "speaks"),
         (*_ADOPT_LINES, "reasons", "purpose", "lesson", "replaced", "again", "visibility", "languages"),
@@ -209,7 +214,7 @@ KINDS: Mapping[str, SubmissionKind] = {
             "project": SLUG,
             "organization": SLUG,
             "field": LINE,
-            "value": {"description": "As the document writes this field."},
+            "value": Annotated[Any, Described("As the document writes this field.")],
             "language": TAG,
             "source": LINE,
             "words": PROSE,
@@ -237,9 +242,9 @@ KINDS: Mapping[str, SubmissionKind] = {
             "who": LINE,
             "effort": LINE,
             "tag": TAG,
-            "ends": {"type": "string", "format": "date", "maxLength": 10},
-            "handed": {"type": "array", "items": _enum(*HANDED_OVER), "maxItems": len(HANDED_OVER)},
-            "looked_for": {"type": "array", "items": _enum(*LOOKED_FOR), "maxItems": len(LOOKED_FOR)},
+            "ends": Annotated[str, MaxLen(10), Described(more=(("format", "date"),))],
+            "handed": _list(_enum(*HANDED_OVER), len(HANDED_OVER)),
+            "looked_for": _list(_enum(*LOOKED_FOR), len(LOOKED_FOR)),
             "language": TAG,
         },
         ("call", "text"),
@@ -270,7 +275,7 @@ KINDS: Mapping[str, SubmissionKind] = {
             "new_organization": _NEW_ORGANIZATION,
             "variation": PROSE,
             "show": _enum(NAMED, COUNTED),
-            "may": {**BOOLEAN, "description": "The sender may speak for the organization."},
+            "may": _flag("The sender may speak for the organization."),
             "language": TAG,
         },
         ("call", "show", "may"),
@@ -330,7 +335,7 @@ KINDS: Mapping[str, SubmissionKind] = {
             "project": SLUG,
             "organization": SLUG,
             "new_organization": _NEW_ORGANIZATION,
-            "person": {**LINE, "description": "Your own name, as everybody is to read it."},
+            "person": Annotated[str, MaxLen(MAX_LINE), Described("Your own name, as everybody is to read it.")],
             "role": _enum_of_terms("role"),
             "source": LINE,
             "words": PROSE,
@@ -342,18 +347,14 @@ KINDS: Mapping[str, SubmissionKind] = {
     ),
     APPEAL: SubmissionKind(
         "Another person is to look at a decision of the log again.",
-        {"decision": {"type": "integer", "minimum": 1, "maximum": 999_999_999}, "words": PROSE},
+        {"decision": Annotated[int, WHOLE, Ge(1), Le(999_999_999)], "words": PROSE},
         ("decision", "words"),
         ("decision", "words"),
         example={"decision": 1, "words": "The license file was read wrongly."},
     ),
 }
-SEND_BODY: Schema = {
-    "description": "What the files left open; nothing where they say it all.",
-    "type": "object",
-    "properties": dict(_REGISTRATION_PROPERTIES),
-    "additionalProperties": False,
-}
+_LEFT_OPEN = Described("What the files left open; nothing where they say it all.")
+SEND_BODY: Any = Annotated[members("Registration", _REGISTRATION_PROPERTIES), _LEFT_OPEN]
 
 
 def registration_answers(body: Body) -> Answers:
@@ -362,7 +363,4 @@ def registration_answers(body: Body) -> Answers:
     return plain | _registration_answers(body) | ({"language": body["language"]} if "language" in body else {})
 
 
-ANY_BODY: Schema = {
-    "oneOf": [schema_of(kind) for kind in KINDS],
-    "discriminator": {"propertyName": "kind"},
-}
+ANY_BODY = Variants("kind", {kind: _body_of(kind) for kind in KINDS})

@@ -4,8 +4,9 @@ withdrawn by who sent them. It calls the same functions as the forms, and refuse
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import MaxLen, MinLen
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,6 +27,7 @@ from catalog.rules.submission import (
 from catalog.store.submissions.repository_previews import HISTORY
 from catalog.submissions import adoption_actions
 from catalog.submissions.kinds import registration_form
+from catalog.validation import members
 from forge.export.json_records import utc_text
 from forge.security.secret import keyed_digest
 from forge.web.api.resources import submission_bodies
@@ -249,12 +251,7 @@ def _submission_record(request: Request, submission: Declaration) -> dict[str, A
     }
 
 
-_REPLY_SCHEMA = {
-    "type": "object",
-    "properties": {"text": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}},
-    "required": ["text"],
-    "additionalProperties": False,
-}
+_REPLY = members("Reply", {"text": Annotated[str, MinLen(1), MaxLen(MAX_TEXT)]}, ("text",))
 ROUTES = [
     DescribedRoute(
         "/api/v1/declarations",
@@ -326,7 +323,7 @@ ROUTES = [
                 reply,
                 "Answer a question of the desk",
                 DECLARATION,
-                body=_REPLY_SCHEMA,
+                body=_REPLY,
                 example={"text": "Yes, since 2021."},
                 scope=DECLARE,
                 fails=(404,),

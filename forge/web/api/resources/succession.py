@@ -11,22 +11,18 @@ from catalog.rules.decision import TIES
 from catalog.rules.peer import Peer
 from catalog.store.merges.successors import ListedTie
 from forge.export.json_records import utc_text
-from forge.web.api import cursor
+from forge.web.api.cursor import BY_TIME_AND_TEXT
+from forge.web.api.paginator import Paginator
 from forge.web.api.resources.records import LINK, link_record
-from forge.web.api.response import list_part, texts_in_language
-from forge.web.api.route import DescribedRoute, Operation, Parameter
+from forge.web.api.response import texts_in_language
+from forge.web.api.route import DescribedRoute, Parameter
 from forge.web.api.schemas import (
-    CURSOR,
     ID,
     INTEGER,
     LANGUAGE,
-    LIMIT,
-    LIMIT_PARAMETER,
     TEXT,
     TEXT_BY_LANGUAGE,
     TIME,
-    fields_parameter,
-    list_schema,
     nullable,
     record,
 )
@@ -50,15 +46,9 @@ TIE = record(
 
 def ties(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_time)
-    tied_records = request.app.state.store.successors.all(kind=asked.get("kind"), after=after, limit=limit + 1)
-    following = None
-    if len(tied_records) > limit:
-        last = tied_records[limit - 1]
-        following = cursor.encode([last.tie.at.isoformat(), last.place])
-    return list_part(
-        request, "ties", [_tie_record(request, tied) for tied in tied_records[:limit]], following=following
-    )
+    after, limit = _TIES.after(request), _TIES.size(request) + 1
+    tied_records = request.app.state.store.successors.all(kind=asked.get("kind"), after=after, limit=limit)
+    return _TIES.answer(request, tied_records, lambda rows: [_tie_record(request, tied) for tied in rows])
 
 
 def _tie_record(request: Request, tied: ListedTie) -> dict[str, Any]:
@@ -79,23 +69,17 @@ def _catalogue_record(request: Request, peer: Peer) -> dict[str, Any]:
     return {"slug": peer.slug, "name": texts_in_language(request, peers.shown_peer(peer, now_of(request)).name)}
 
 
+_TIES = Paginator("ties", TIE, BY_TIME_AND_TEXT, lambda tied: (tied.tie.at, tied.place), LANGUAGE)
 ROUTES = [
     DescribedRoute(
         "/api/v1/ties",
         "api-ties",
         TAG,
         {
-            "GET": Operation(
+            "GET": _TIES.operation(
                 ties,
                 "Which records are part of another, or took over from it, and who says so, the newest first",
-                list_schema("ties", TIE),
-                (
-                    Parameter("kind", "Of which records.", TIE["properties"]["kind"]),
-                    LIMIT_PARAMETER,
-                    CURSOR,
-                    fields_parameter(TIE),
-                    LANGUAGE,
-                ),
+                (Parameter("kind", "Of which records.", TIE["properties"]["kind"]),),
                 "`one` is part of `other`, or took over from it. It makes no two records one.",
                 examples={"limit": "2"},
             )

@@ -1,0 +1,80 @@
+"""Lists of the API in parts: one way to say how many, where a part begins, which fields and which language."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.web.api.cursor import INVALID_CURSOR, Cursor
+from forge.web.api.response import list_part
+from forge.web.api.route import Operation, Parameter
+from forge.web.api.schemas import LIMIT_PARAMETER, Schema, fields_parameter, list_schema
+
+Records = Callable[[Sequence[Any]], Iterable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Paginator:
+    """One list: its name in the answer, what a record in it looks like, of what its cursors are made. `key` gives the
+    values of the cursor behind a row. `language`: the parameter by which texts are chosen, where records have some."""
+
+    name: str
+    record: Schema
+    cursor: Cursor
+    key: Callable[[Any], Iterable[Any]] = lambda row: row[0]
+    language: Parameter | None = None
+    limit: Parameter = LIMIT_PARAMETER
+
+    def operation(
+        self,
+        handler: Callable[[Request], Response],
+        says: str,
+        filters: Iterable[Parameter] = (),
+        more: str = "",
+        *,
+        beside: Mapping[str, Schema] | None = None,
+        **described: Any,
+    ) -> Operation:
+        """What answers with a part of it; `beside`: schemas of what stands beside the list."""
+        begin = Parameter(
+            "cursor",
+            "Where the part begins, as `next` of the part before gives it.",
+            self.cursor.schema,
+            refused=INVALID_CURSOR,
+        )
+        texts = (self.language,) if self.language else ()
+        parameters = (*filters, self.limit, begin, fields_parameter(self.record), *texts)
+        answer = list_schema(self.name, self.record, **(beside or {}))
+        return Operation(handler, says, answer, parameters, more, **described)
+
+    def size(self, request: Request) -> int:
+        """How many records at most are wanted."""
+        size: int = request.state.asked["limit"]
+        return size
+
+    def after(self, request: Request) -> Any:
+        """The values of the cursor that was given; None for the first part."""
+        return self.cursor.decode(request.state.asked.get("cursor"))
+
+    def answer(
+        self, request: Request, rows: Sequence[Any], records: Records, *, human: str = "", **beside: Any
+    ) -> Response:
+        """A part of it, of rows of which there is one more than is wanted where another part follows."""
+        shown = rows[: self.size(request)]
+        following = self.key(shown[-1]) if len(rows) > len(shown) else None
+        return self.whole(request, records(shown), following, human=human, **beside)
+
+    def whole(
+        self,
+        request: Request,
+        records: Iterable[Mapping[str, Any]],
+        following: Iterable[Any] | None,
+        *,
+        human: str = "",
+        **beside: Any,
+    ) -> Response:
+        """A part of it with all these records; `following`: the values of the cursor of the next one."""
+        behind = None if following is None else self.cursor.encode(*following)
+        return list_part(request, self.name, records, following=behind, human=human, **beside)
