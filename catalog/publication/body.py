@@ -6,7 +6,7 @@ name a person, which are in no file that leaves from here, `refs` the records th
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
@@ -51,18 +51,21 @@ def is_same(body: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(body[part] == other[part] for part in ("shown", "page_only", "refs"))
 
 
-def record_of(kind: type[Record], body: Mapping[str, Any], change: int) -> Record:
-    """The record that `body_of` took apart."""
+def record_of(kind: type[Record], body: Mapping[str, Any], change: int, only: Collection[str] | None = None) -> Record:
+    """The record that `body_of` took apart; `only`: with these of its fields, for whoever reads many."""
     refs = References(body["refs"]["organizations"], body["refs"]["projects"])
-    shown = {**body["shown"], "change": change}
+    shown = {name: part for name, part in body["shown"].items() if only is None or name in only} | {"change": change}
     for name, day in body["seen"].items():
         part, _, key = name.partition(" ")
+        if part not in shown:
+            continue
         if part == "told":
             told = shown["told"] = {**shown["told"]}
             _set_day(told, key, day)
         else:
             shown["chosen"][key]["fact"]["seen_at"] = day
-    if persons := body["page_only"].get("maintenance"):
+    persons = body["page_only"].get("maintenance")
+    if persons and (only is None or "maintenance" in only):
         lines = list(shown.get("maintenance", ()))
         for place, line in sorted((int(place), line) for place, line in persons.items()):
             lines.insert(place, line)

@@ -120,7 +120,11 @@ def count_uses(uses: Iterable[Any]) -> UseCounts:
 def tallies_of(uses: Sequence[Any], told: Iterable[Any]) -> UseTallies:
     """Costs and efforts are the organizations' own statements, of their use or of how it went: what a public source
     says of an adoption is no statement of the organization. Each organization is counted once with a value."""
-    present = {name: {(use.id, getattr(use, name)) for use in uses if use.sort != PAST} for name in ("country", "kind")}
+    now = [(use.id, use.country, use.kind) for use in uses if use.sort != PAST]
+    present: dict[str, set[tuple[UUID, Any]]] = {
+        "country": {(key, country) for key, country, _ in now},
+        "kind": {(key, kind) for key, _, kind in now},
+    }
     own = [use for use in uses if use.verification != FOUND_IN_PUBLIC_SOURCE]
     of_own = {use.id for use in own}
     stated: dict[str, set[tuple[UUID, Any]]] = {

@@ -12,11 +12,14 @@ from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from catalog.rules.fact import ChosenFact
 from catalog.store.core.read_models import NO_USES, OrganizationCard
 
 T = TypeVar("T")
 PROJECT_SLUG, PROJECT_NAME = "project_slug", "project_name"
 NAMED_PROJECT = "project_ref"  # in place of the two
+_JSON = (Any, Mapping[str, Any], Mapping[str, Any] | None, str, int, bool, float, str | None, int | None, bool | None)
+_REPEATED: Mapping[Any, str] = {ChosenFact: "value"}  # as in its fact
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -58,13 +61,11 @@ def as_json(value: Any, refs: References) -> Any:
 
 def _dataclass_as_json(value: Any, refs: References) -> dict[str, Any]:
     kind: Any = type(value)
-    names, defaults = _written_fields(kind)
     found = {}
-    for name in names:
+    for name, default, plain in _written_fields(kind):
         entry = getattr(value, name)
-        default = defaults.get(name, MISSING)
         if default is MISSING or entry != default:
-            found[name] = as_json(entry, refs)
+            found[name] = entry if plain else as_json(entry, refs)
     if PROJECT_SLUG in found and PROJECT_NAME in found and (key := refs.known_projects.get(found[PROJECT_SLUG])):
         refs.projects[str(key)] = [found.pop(PROJECT_SLUG), found.pop(PROJECT_NAME)]
         found[NAMED_PROJECT] = str(key)
@@ -72,15 +73,15 @@ def _dataclass_as_json(value: Any, refs: References) -> dict[str, Any]:
 
 
 @cache
-def _written_fields(kind: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """The names of a dataclass's fields, and their defaults."""
-    defaults = {}
-    for one_field in fields(kind):
-        if one_field.default is not MISSING:
-            defaults[one_field.name] = one_field.default
-        elif one_field.default_factory is not MISSING:
-            defaults[one_field.name] = one_field.default_factory()
-    return tuple(one_field.name for one_field in fields(kind)), defaults
+def _written_fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
+    """Of each field of a dataclass: its name, its default, and whether its values stand as they are, since they are
+    JSON of a column."""
+    hints, found = get_type_hints(kind), []
+    for part in fields(kind):
+        default = part.default_factory() if part.default_factory is not MISSING else part.default
+        if part.name != _REPEATED.get(kind):
+            found.append((part.name, default, hints[part.name] in _JSON))
+    return tuple(found)
 
 
 Reader = Callable[[Any, References], Any]
@@ -160,7 +161,7 @@ def _reader_of_dataclass(kind: Any) -> Reader:
     def read(value: Any, refs: References) -> Any:
         if not readers:
             hints = get_type_hints(kind)
-            readers.update({one_field.name: reader_of(hints[one_field.name]) for one_field in fields(kind)})
+            readers.update({part.name: reader_of(hints[part.name]) for part in fields(kind)})
         found = {}
         for name, entry in value.items():
             if name == NAMED_PROJECT:
@@ -168,6 +169,8 @@ def _reader_of_dataclass(kind: Any) -> Reader:
             else:
                 reader = readers[name]
                 found[name] = entry if reader is None or entry is None else reader(entry, refs)
+        if kind in _REPEATED:
+            found["value"] = found["fact"].value
         return kind(**found)
 
     return read

@@ -3,7 +3,7 @@
 A row of an older shape, or a record without a row, is built on reading; `upkeep` writes it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -122,8 +122,9 @@ def read_organization(connection: Connection, slug: str) -> PublicOrganization:
     return built
 
 
-def projects(connection: Connection, ids: Sequence[UUID]) -> tuple[PublicProject, ...]:
-    """In the caller's transaction: those of these projects that have a record, by slug; without what visits write."""
+def projects(connection: Connection, ids: Sequence[UUID], only: Collection[str]) -> tuple[PublicProject, ...]:
+    """In the caller's transaction: those of these projects that have a record, by slug, with these of its fields;
+    without what visits write."""
     wanted = select(public_record.c.id, *_ROW).where(
         public_record.c.kind == PROJECT, is_among(connection, public_record.c.id, ids)
     )
@@ -131,7 +132,7 @@ def projects(connection: Connection, ids: Sequence[UUID]) -> tuple[PublicProject
     old = {row.id: row.change for row in rows if row.version != VERSION}
     built = build_records(connection, PROJECT, list(old)) if old else {}
     found: list[Any] = [replace(record.record, change=old[key]) for key, record in built.items()]
-    found += [record_of(PublicProject, unpacked(row.body), row.change) for row in rows if row.version == VERSION]
+    found += [record_of(PublicProject, unpacked(row.body), row.change, only) for row in rows if row.version == VERSION]
     return tuple(sorted(found, key=lambda record: str(record.slug)))
 
 

@@ -24,6 +24,8 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project, removed, rendering
 
 BATCH = 500
+# What the index takes of a public record.
+_FIELDS = frozenset({"id", "record", "added_at", "changed_at", "chosen", "maintenance", "hosts", "mirror", "opted_out"})
 
 
 class IndexRows:
@@ -58,7 +60,7 @@ class IndexRows:
 
 
 def _index_rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
-    found = [record for record in projects(connection, ids) if record.opted_out is None]
+    found = [record for record in projects(connection, ids, _FIELDS) if record.opted_out is None]
     used: defaultdict[UUID, list[Any]] = defaultdict(list)
     uses = connection.execute(
         select(
