@@ -1,6 +1,6 @@
 """Cut a project's column to what a sheet of paper can show, with what was cut of each fact, who says it, since when.
 
-Pure. `page_fit` finds the limits by measuring the drawn page.
+Pure. `sheet_limits` has the limits.
 """
 
 import re
@@ -10,11 +10,10 @@ from datetime import datetime
 
 from catalog.model import HELPER_ROLES, Leaving, ScreenLanguage, Words, features_of_lines
 from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
-from catalog.store.core.read_models import MaintenanceLine
+from catalog.store.core.read_models import AdoptionLine, MaintenanceLine
 from forge.i18n.languages import PageLanguage
-from forge.web.compare import page_fit
 from forge.web.compare.columns import Column, FactRow, contributor_lines, maker_lines
-from forge.web.compare.page_fit import CellLimits, SheetLimits
+from forge.web.compare.sheet_limits import CellLimits, SheetLimits, cut_name, cut_text
 from forge.web.core.source_links import shown_source
 from forge.web.facts.facts import FactOrigin, origin_of
 from forge.web.projects.profile import AdoptionsBySort, adoptions_by_sort
@@ -37,6 +36,7 @@ _SOURCE_FIELDS = {
     "replaces": (("replaces",),),
 }
 MAX_HELPERS = 8  # organizations of each sort
+MAX_PLACE = 30  # letters of an address, a file, or a name among the sources
 _SCHEME = re.compile(r"^https?://(www\.)?")
 
 
@@ -73,9 +73,11 @@ class SheetColumn:
 
 
 def number_sources(
-    sheets: Sequence[SheetColumn], facts: Sequence[FactRow]
-) -> tuple[list[SheetColumn], list[FactSource]]:
-    """The sheets with the numbers of their sources, and the sources, each once, in the order in which they are read."""
+    sheets: Sequence[SheetColumn], facts: Sequence[FactRow], most: int
+) -> tuple[list[SheetColumn], list[FactSource], int]:
+    """The sheets with the numbers of their sources, and the sources, each once, in the order in which they are read:
+    the first `most` of them, and how many more there are.
+    """
     listed: dict[tuple[object, ...], int] = {}
     notes: list[FactSource] = []
     numbers: list[dict[str, tuple[int, ...]]] = [{} for _ in sheets]
@@ -89,8 +91,9 @@ def number_sources(
                 if source_key not in listed:
                     notes.append(source)
                 found.append(listed.setdefault(source_key, len(notes)))
-            numbers[at][row.key] = tuple(dict.fromkeys(found))
-    return [replace(sheet, numbers=numbers[at]) for at, sheet in enumerate(sheets)], notes
+            numbers[at][row.key] = tuple(number for number in dict.fromkeys(found) if number <= most)
+    numbered = [replace(sheet, numbers=numbers[at]) for at, sheet in enumerate(sheets)]
+    return numbered, notes[:most], max(0, len(notes) - most)
 
 
 def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[FactSource, ...]]:
@@ -134,20 +137,20 @@ def _origins_on_paper(origin: FactOrigin, beside: bool) -> list[FactOrigin]:
 
 
 def _fact_source(of: FactOrigin, at: datetime, project: str = "") -> FactSource:
-    place = _short_address(of.urls[0], 45) if of.urls else ""
+    place = _short_address(of.urls[0], MAX_PLACE) if of.urls else ""
     if of.kind == CURATED and of.evidence and not of.evidence[0].chosen:
-        place = page_fit.cut_name(shown_source(of.evidence[0].source), 45)
+        place = cut_name(shown_source(of.evidence[0].source), MAX_PLACE)
     return FactSource(
-        replace(of, file=page_fit.cut_name(of.file, 45)),
+        replace(of, file=cut_name(of.file, MAX_PLACE)),
         place,
         at,
-        page_fit.cut_name(project, 40) if len(of.urls) > 1 or of.kind == ON_ITS_PAGE else "",
+        cut_name(project, MAX_PLACE) if len(of.urls) > 1 or of.kind == ON_ITS_PAGE else "",
     )
 
 
 def _short_address(url: str, letters: int) -> str:
     """An address as people type it, cut to `letters`."""
-    return page_fit.cut_name(_SCHEME.sub("", url).rstrip("/"), letters)
+    return cut_name(_SCHEME.sub("", url).rstrip("/"), letters)
 
 
 def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLanguage) -> SheetColumn:
@@ -165,7 +168,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
     most_lines = rooms.limits_of("features").things
     short = replace(
         record,
-        name=page_fit.cut_name(record.name, min(60, room.name)),
+        name=cut_name(record.name, min(60, room.name)),
         summary=_cut_texts(record.summary, max(60, min(140, room.letters)), tongue)[0],
         homepage=record.homepage and _short_address(record.homepage, 90),
         cost=cost,
@@ -174,14 +177,13 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
         replaces=_cut_names(record.replaces, rooms.limits_of("replaces")),
         features=features_of_lines(lines),
         leaving=leaving,
-        accessibility=seen
-        and replace(seen, standard=page_fit.cut_name(seen.standard, rooms.limits_of("accessibility").name)),
+        accessibility=seen and replace(seen, standard=cut_name(seen.standard, rooms.limits_of("accessibility").name)),
     )
     license = replace(
         column.license,
         main=main and replace(main, licenses=main.licenses[:terms]),
         declared_as=column.license.declared_as
-        and page_fit.cut_name(column.license.declared_as, rooms.limits_of("license").name * 2),
+        and cut_name(column.license.declared_as, rooms.limits_of("license").name * 2),
     )
     found = replace(
         column.found,
@@ -190,9 +192,7 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
             for contributors, room in ((helps[:most], help_room), (makes[:most_makers], makers_room))
             for contributor in contributors
         ),
-        hosts=tuple(
-            replace(host, name=page_fit.cut_name(host.name, help_room.name)) for host in column.found.hosts[:most]
-        ),
+        hosts=tuple(replace(host, name=cut_name(host.name, help_room.name)) for host in column.found.hosts[:most]),
     )
     rest = {
         "made-for": LeftOut(things=len(record.made_for[kinds:])),
@@ -208,15 +208,16 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
         "replaces": LeftOut(things=len(record.replaces[replaced:])),
     }
     shown = replace(column, record=short, found=found, license=license)
-    return SheetColumn(shown, rest, _sources_by_fact(column, now), adoptions_by_sort(column.found.adoptions))
+    users = [_with_short_name(line, rooms.limits_of("uses").name) for line in column.found.adoptions]
+    return SheetColumn(shown, rest, _sources_by_fact(column, now), adoptions_by_sort(users))
 
 
 def _cut_texts(words: Words, letters: int, tongue: PageLanguage) -> tuple[dict[str, str], int]:
     """The texts, cut, and how many words are missing from the text that is shown."""
     shown = tongue.text_of(words)
-    return {tag: page_fit.cut_text(text, letters)[0] for tag, text in words.items()}, page_fit.cut_text(
-        shown.text, letters
-    )[1] if shown else 0
+    return {tag: cut_text(text, letters)[0] for tag, text in words.items()}, cut_text(shown.text, letters)[
+        1
+    ] if shown else 0
 
 
 def _cut_leaving(leaving: Leaving | None, room: CellLimits, tongue: PageLanguage) -> tuple[Leaving | None, int]:
@@ -233,10 +234,9 @@ def _cut_lines(
     shown = tongue.text_of({tag: tag for tag in lines})
     shown_lines = lines[shown.language] if shown else ()
     short = {
-        tag: tuple(page_fit.cut_text(text, room.letters)[0] for text in texts[: room.things])
-        for tag, texts in lines.items()
+        tag: tuple(cut_text(text, room.letters)[0] for text in texts[: room.things]) for tag, texts in lines.items()
     }
-    return short, sum(page_fit.cut_text(text, room.letters)[1] for text in shown_lines[: room.things])
+    return short, sum(cut_text(text, room.letters)[1] for text in shown_lines[: room.things])
 
 
 def _cut_contributor(line: MaintenanceLine, room: CellLimits) -> MaintenanceLine:
@@ -244,13 +244,17 @@ def _cut_contributor(line: MaintenanceLine, room: CellLimits) -> MaintenanceLine
     person, body = line.maintenance.person, line.organization
     return replace(
         line,
-        maintenance=replace(line.maintenance, person=person and page_fit.cut_name(person, room.name)),
-        organization=body and replace(body, name=page_fit.cut_name(body.name, room.name)),
+        maintenance=replace(line.maintenance, person=person and cut_name(person, room.name)),
+        organization=body and replace(body, name=cut_name(body.name, room.name)),
     )
 
 
+def _with_short_name(line: AdoptionLine, letters: int) -> AdoptionLine:
+    return replace(line, organization=replace(line.organization, name=cut_name(line.organization.name, letters)))
+
+
 def _cut_names(names: Iterable[str], room: CellLimits) -> tuple[str, ...]:
-    return tuple(page_fit.cut_name(name, room.name) for name in list(names)[: room.things])
+    return tuple(cut_name(name, room.name) for name in list(names)[: room.things])
 
 
 def _own_language_first(languages: Sequence[ScreenLanguage], tongue: PageLanguage) -> tuple[ScreenLanguage, ...]:

@@ -98,11 +98,6 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
     return response
 
 
-def render_text(request: Request, name: str, **context: Any) -> str:
-    """Return what `page` would send, for whoever measures it first."""
-    return _draw(*_fill(request, name, context))
-
-
 def _fill(request: Request, name: str, context: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
     tongue = tongue_of(request)
     context = _frame(request, tongue, context.get("read")) | context
