@@ -76,7 +76,7 @@ def test_a_long_change_is_cut_and_all_of_it_is_one_press_away(site):
     assert 200 <= answer.text.count("+x\n") < 3000
     address = re.search(r'href="([^"]*\?all=1)"', answer.text)[1]
     whole = site.get(address)
-    assert whole.text.count("+x\n") == whole.text.count("+y\n") == 3000 and "?all=1" not in whole.text
+    assert whole.text.count("+x\n") == whole.text.count("+y\n") == 3000 and "Show all lines" not in whole.text
     assert whole.headers["etag"] != answer.headers["etag"]
 
 

@@ -77,6 +77,11 @@ def test_what_is_kept_of_histories_is_bounded():
     assert kept.ids(9) and kept.ids(8) and kept.ids(0) is None
 
 
+def test_crawlers_are_told_to_follow_nothing(code_site):
+    for rest in ("", "/tree/main", "/refs", "/search?q=x"):
+        assert code_site.get(f"{CODE}{rest}").headers["x-robots-tag"] == "noindex, nofollow"
+
+
 def test_a_network_that_reads_too_much_is_told_when_to_come_back(code_site):
     shelf = code_site.app.state.shelf
     shelf.tokens = TokenBuckets(tokens=10, per_second=0.001)

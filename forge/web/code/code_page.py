@@ -75,7 +75,7 @@ def code_page(
         noindex=True,
         **shown,
     )
-    answer.headers["ETag"] = tag
+    answer.headers.update({"ETag": tag, "X-Robots-Tag": "noindex, nofollow"})
     if partial:
         answer.headers["Cache-Control"] = "no-store"
     return answer
