@@ -1,6 +1,6 @@
 """Several web and worker processes on one PostgreSQL, as several machines are: some of each are killed, and the
-database crashes, while people send forms and repositories are visited. What was answered is not lost, nothing is done
-twice.
+database crashes, while people send forms and repositories are visited. What was answered is not lost, and nothing is
+done twice.
 """
 
 import http.client
