@@ -76,7 +76,7 @@ def _publish_batch(
     followers = _naming(connection, kind, followed[NAME])
     followers |= {follower for follower in _naming(connection, kind, followed[RELATIVES]) if follower[0] == PROJECT}
     if changed:
-        _write(connection, batch, changed, number)
+        followers |= _write(connection, batch, changed, number)
     for key in followed[NAME]:
         if key in batch.built:
             followers |= _mentions(batch, key)
@@ -116,7 +116,8 @@ def _naming(connection: Connection, kind: str, keys: Iterable[UUID]) -> Keys:
     return found
 
 
-def _write(connection: Connection, batch: _Batch, changed: Sequence[UUID], number: Callable[[], int] | None) -> None:
+def _write(connection: Connection, batch: _Batch, changed: Sequence[UUID], number: Callable[[], int] | None) -> Keys:
+    """Write the rows of what changed; kind and id of what it names no more, or names now: lines show at both ends."""
     kind, table = batch.kind, TABLES[batch.kind]
     here = is_among(connection, table.c.id, changed)
     if number is not None:
@@ -145,10 +146,10 @@ def _write(connection: Connection, batch: _Batch, changed: Sequence[UUID], numbe
     )
     if rows:
         connection.execute(public_record.insert(), rows)
-    _write_mentions(connection, batch, changed)
+    return _write_mentions(connection, batch, changed)
 
 
-def _write_mentions(connection: Connection, batch: _Batch, changed: Sequence[UUID]) -> None:
+def _write_mentions(connection: Connection, batch: _Batch, changed: Sequence[UUID]) -> Keys:
     kind = batch.kind
     wanted = {
         (key, of_kind, of_id) for key in changed if key in batch.built for of_kind, of_id in _mentions(batch, key)
@@ -161,3 +162,4 @@ def _write_mentions(connection: Connection, batch: _Batch, changed: Sequence[UUI
     new = [dict(zip(("id", "of_kind", "of_id"), key, strict=True), kind=kind) for key in wanted - stored]
     if new:
         connection.execute(public_mention.insert(), new)
+    return {(of_kind, of_id) for _, of_kind, of_id in stored ^ wanted}

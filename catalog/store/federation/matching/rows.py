@@ -92,11 +92,13 @@ class _Renewal:
         here = select(*columns).where(self._of(self.table.c.id, self.keys))
         known = {row.id: row for row in self.connection.execute(here).all()}
         theirs = {key for key in self.keys if key not in known or known[key].peer_id is not None}
-        self._let_go({key for key in theirs if key in known and not voices[key]})
-        states = {key: voices[key][0] for key in sorted(theirs, key=str) if voices[key]}
-        self._write(states, {key: row.slug for key, row in known.items()})
-        if self.kind == PROJECT:
-            self._keep_up(voices)
+        linked = self.keys if self.kind == PROJECT else ()
+        with project_relations.touching_linked(self.connection, linked, self.change):
+            self._let_go({key for key in theirs if key in known and not voices[key]})
+            states = {key: voices[key][0] for key in sorted(theirs, key=str) if voices[key]}
+            self._write(states, {key: row.slug for key, row in known.items()})
+            if self.kind == PROJECT:
+                self._keep_up(voices)
         self.change.touch(self.kind, *self.keys)
 
     def _of(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
