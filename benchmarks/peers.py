@@ -141,11 +141,13 @@ def _row(project: Project) -> tuple[object, ...]:
 
 
 @contextmanager
-def forge(data: Path, workers: int = 1, **more: str) -> Iterator[Peer]:
-    """`forge serve` on a data folder, without the worker; `workers`: web processes, `more`: settings by name."""
+def forge(data: Path, workers: int = 1, *, worker: bool = False, **more: str) -> Iterator[Peer]:
+    """`forge serve` on a data folder; `workers`: web processes, `worker`: with the one that works behind them, `more`:
+    settings by name.
+    """
     port = _free_port()
-    command = [sys.executable, "-m", "forge.cli", "serve", "--no-worker", "--port", str(port)]
-    command += ["--workers", str(workers)]
+    command = [sys.executable, "-m", "forge.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    command += [] if worker else ["--no-worker"]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("FORGE_")}
     settings |= {"FORGE_DATA": str(data), "FORGE_CATALOG": str(data / "none.yaml")} | more
     with _running("Forge", command, port, "/en/", settings) as peer:

@@ -62,7 +62,9 @@ def work(once: bool, parent: int | None) -> None:
     from forge.jobs.registry import job_handlers
     from forge.mirroring.worker import Worker, visit_runner
     from forge.server.checkup import CHECKUP, Checkup
+    from forge.server.memory import bound_memory
 
+    bound_memory()
     settings = read_settings()
     store = open_store(settings)
     # Somebody may have cleared the disk meanwhile. Without this, lists and statistics would count these copies until

@@ -5,7 +5,6 @@ several, this process keeps the index and watches over them.
 """
 
 import contextlib
-import ctypes
 import gc
 import ipaddress
 import logging
@@ -33,15 +32,13 @@ from forge.config.settings import Settings, from_environment
 from forge.server import load_document, preflight
 from forge.server.connections import BoundedProtocol
 from forge.server.index_follower import IndexFollower
+from forge.server.memory import bound_memory
 from forge.server.preflight import CannotStart
 
 RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
 RESTART_LONGEST_SECONDS = 60.0
 STOP_SECONDS = 15.0
 READY_SECONDS = 0.05  # between two looks whether the port takes connections
-# Of glibc's mallopt(3): two heaps for all threads, and large pieces go back to the system as soon as they are free.
-# Without these bounds the web process kept all that 24 readers had needed at once (407 MB instead of 150 MB).
-MALLOC_BOUNDS = {-8: 2, -3: 256 << 10}  # M_ARENA_MAX, M_MMAP_THRESHOLD
 
 log = logging.getLogger("forge.server.serve")
 
@@ -163,12 +160,6 @@ def web_app() -> Starlette:
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     settings = from_environment(os.environ)
     return _make_site(settings, Store(settings.database_url))
-
-
-def bound_memory() -> bool:
-    """Let this process give memory back that it no longer needs; return whether its C library can (glibc can)."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    return mallopt is not None and all(mallopt(option, value) for option, value in MALLOC_BOUNDS.items())
 
 
 def _freeze_collected() -> None:

@@ -182,7 +182,7 @@ def test_a_service_manager_is_told_when_the_port_answers(folder):
 def test_memory_that_many_readers_needed_at_once_is_given_back(folder):
     script = """
 import os, threading
-from forge.server.serve import bound_memory
+from forge.server.memory import bound_memory
 assert bound_memory()
 def rss(): return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 bytearray(24 << 20)  # glibc learns from it to keep what large pieces leave behind, unless it was told otherwise
