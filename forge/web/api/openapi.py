@@ -130,9 +130,9 @@ def _header_parameter(name: str, says: str, schema: Mapping[str, Any]) -> dict[s
 
 
 def _query_parameter(parameter: Parameter, examples: Mapping[str, str]) -> dict[str, Any]:
-    schema = dict(parameter.schema)
-    if parameter.name == "fields":  # a list of names with commas, written as one text
-        schema["pattern"] = f"^({'|'.join(schema.pop('x-fields'))})(,({'|'.join(parameter.schema['x-fields'])}))*$"
+    names = parameter.schema.get("x-fields")
+    commas = {"type": "array", "items": {"type": "string", "enum": list(names or ())}, "minItems": 1}
+    schema = commas if names else dict(parameter.schema)
     description = {
         "name": parameter.name,
         "in": "query",
@@ -140,10 +140,10 @@ def _query_parameter(parameter: Parameter, examples: Mapping[str, str]) -> dict[
         "description": parameter.says,
         "schema": schema,
     }
-    if parameter.many:
-        description |= {"style": "form", "explode": True}
-    elif parameter.example is not None:
-        description["example"] = parameter.example
+    if parameter.many or names:
+        description |= {"style": "form", "explode": parameter.many}
+    if parameter.example is not None and not parameter.many:
+        description["example"] = parameter.example.split(",") if names else parameter.example
     return description
 
 

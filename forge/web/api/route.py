@@ -155,15 +155,15 @@ def read_parameters(operation: Operation, pairs: list[tuple[str, str]]) -> dict[
     if wrong:
         raise ApiError(400, wrong)
     if "fields" in read:
-        read["fields"] = frozenset(filter(None, read["fields"].split(",")))
+        read["fields"] = frozenset(read["fields"].split(","))
     return {name: parameter.otherwise for name, parameter in known.items() if parameter.otherwise is not None} | read
 
 
 def _unknown_field(value: str, names: tuple[str, ...]) -> str:
     """Return a sentence on the first of these names, with commas between, that is no field of the record; "" where
-    all are.
+    all are. None of them may be empty.
     """
-    stray = next((name for name in value.split(",") if name and name not in names), None)
+    stray = next((name for name in value.split(",") if name not in names), None)
     if stray is None:
         return ""
     near = nearest(stray, names)
