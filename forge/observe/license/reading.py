@@ -289,7 +289,7 @@ def _hinders(tree: Tree, path: str, file: LicenseFileReading) -> bool:
         return True not in answers or file.forbids
     own = license_name(path) == "own" and not is_third_party(path)
     # Also a long unknown text: the terms of a part that is sold have no typical words.
-    return own and (bool(file.doubts) or _unidentified(path, file)) and covers_program(tree, path)
+    return own and (bool(file.license and file.doubts) or _unidentified(path, file)) and covers_program(tree, path)
 
 
 def _doubtful(expression: str) -> bool:
