@@ -13,6 +13,7 @@ from forge.observe.license.surrounding_text import SHOWN_CHARACTERS, read_beside
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
 UNSURE = 0.5  # confidence of a text with a condition next to it, or one that is only similar to a license
 CREDITS_CHARACTERS = 1_000  # next to one license text, in which no word limits it
+LEAST_SHARE = 0.4  # of a file that is license text, where so little else stands there
 STUB_CHARACTERS = 400  # a license file shorter than this that names no license only points elsewhere
 MAX_ALTERNATIVES = 3
 MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
@@ -84,8 +85,8 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     sure = all(license.exact for license in found.licenses) and not unknown and not doubts
     sure = sure and len(found.beside) <= words.CONDITION_CHARACTERS
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
-    if len(ids) == 1 and UNSURE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
-        share = CERTAIN  # a short text under a list of names
+    if len(ids) == 1 and LEAST_SHARE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
+        share = CERTAIN  # a short text under a list of names, or a notice above what it says in another language
     # Among many licenses the choice that some words offer is one between a few of them.
     offers = words.alternatives(found.beside)
     expression = join_licenses(ids, "OR" if offers and len(ids) <= MAX_ALTERNATIVES else "AND", names)
@@ -105,7 +106,7 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
 
 def _found_licenses(text: str) -> tuple[str, texts.FoundLicenses]:
     """The text and its licenses; where none is recognized, in the publisher's words for those that people change."""
-    text = rewordings.with_usual_advice(text)
+    text = rewordings.with_usual_advice(rewordings.without_entities(text))
     found = texts.find_licenses(text)
     if not found.licenses:
         usual = rewordings.in_usual_words(text)

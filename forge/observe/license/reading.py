@@ -279,8 +279,8 @@ def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
 def _hinders(tree: Tree, path: str, file: LicenseFileReading) -> bool:
     """Whether a file other than the project's license states, or may state, that a part is not free.
 
-    A license that is not free counts anywhere but in tests; an unknown text only where it may cover a part of the
-    program.
+    A license that is not free counts anywhere but in tests; an unknown text, or one with words that may limit it, only
+    where it may cover a part of the program.
     """
     answers = [spdx_expressions.is_free(license) for license in (file.license, *file.texts) if license]
     if False in answers or (file.license is None and (file.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
@@ -289,7 +289,7 @@ def _hinders(tree: Tree, path: str, file: LicenseFileReading) -> bool:
         return True not in answers or file.forbids
     own = license_name(path) == "own" and not is_third_party(path)
     # Also a long unknown text: the terms of a part that is sold have no typical words.
-    return own and _unidentified(path, file) and covers_program(tree, path)
+    return own and (bool(file.license and file.doubts) or _unidentified(path, file)) and covers_program(tree, path)
 
 
 def _doubtful(expression: str) -> bool:

@@ -4,6 +4,7 @@ A difference is here where a careful reader finds no other meaning: a name of th
 each line, an obligation fewer. A word that may add a condition or take a grant away is none of them, however small.
 """
 
+import html
 import re
 from itertools import takewhile
 
@@ -30,6 +31,19 @@ _USUAL = (
 
 # The advice after the terms of the GPL, which are none of them: an institute in the place of a school.
 _ADVICE = re.compile(r"(\(if\s+you\s+work\s+as\s+a\s+programmer\)\s+or)\s+(\w+)(?=,\s+if\s+any,\s+to\s+sign\s)")
+
+
+# What stands for a sign in pages, and in Markdown that was made from one.
+_ENTITY = re.compile(r"&(?:[a-z]{2,10}|#\d{2,6}|#x[0-9a-f]{2,5});", re.IGNORECASE)
+
+
+def without_entities(text: str) -> str:
+    """The text with signs in the place of the entities of HTML.
+
+    >>> without_entities("&lt;name of author&gt; &copy;")
+    '<name of author> ©'
+    """
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def with_usual_advice(text: str) -> str:

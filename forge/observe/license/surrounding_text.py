@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forge.observe.license import fingerprints
+from forge.observe.license.explanations import explains, without_lists_of_names, without_summaries
 from forge.observe.license.holders import is_limit, names_only
 from forge.observe.license.limits import CONDITION, LIMIT, OBLIGES, STRONG, is_foreign, is_understood
 from forge.observe.license.named_licenses import FREE_NAME, names_another_license
@@ -40,7 +41,8 @@ _NEUTRAL = frozenset(
 _ORIGIN = re.compile(
     r"\b(?:licen[cs]ed|distributed|released|covered|derived|based on|adapted|copied|taken|extracted|created|written"
     r"|maintained|contributed|modified|approved|automatically added|(?:derivative|original) (?:work|algorithm)|fork of"
-    r"|implementation|thanks|reproduced|included|following|end of terms|do not edit|licence|licencia|licença)\b",
+    r"|implementation|thanks?|attach|reproduced|included|following|end of terms|do not edit|licence|licencia|licença"
+    r"|licensing information)\b",
     re.IGNORECASE,
 )
 # Sentences that give the whole of it, in words that would be a limit elsewhere.
@@ -54,6 +56,22 @@ _WHOLE = re.compile(
 # What publishers print with their texts, in editions that no template and no fingerprint has.
 _PRINTED = re.compile(
     r"^(?:for more information, please see"
+    # The foundation of jQuery, below its license.
+    r"|copyright and related rights for sample code are waived via cc0"
+    r"|all files located in the node_modules and external directories are externally maintained libraries used by this"
+    r" software which have their own licenses"
+    r"|we recommend you read them, as their terms may differ from the terms above"
+    # Creative Commons, below each of its texts.
+    r"|creative commons is not a party to its public licenses"
+    r"|notwithstanding, creative commons may elect to apply one of its public licenses to material it publishes and in"
+    r" those instances will be considered the .licensor\.. except for the limited purpose of indicating that material"
+    r" is shared under a creative commons public license or as otherwise permitted by the creative commons policies"
+    r" published at creativecommons\.org/policies, creative commons does not authorize the use of the trademark"
+    r" .creative commons. or any other trademark or logo of creative commons without its prior written consent"
+    r" including, without limitation, in connection with any unauthorized modifications to any of its public licenses"
+    r" or any other arrangements, understandings, or agreements concerning use of licensed material"
+    r"|for the avoidance of doubt, this paragraph does not form part of the public licenses"
+    r"|creative commons may be contacted at(?: creativecommons\.org)?"
     # The notes that git and Linux print before the GPL: the version they hold to, and a question to contributors.
     r"|(?:also )?note that the only valid version of the gpl as far as (?:this project|the kernel) is concerned is"
     r" _?this_? particular version of the license \(ie v2, not v2\.2 or v3\.x or whatever\)"
@@ -123,12 +141,13 @@ _HARMLESS = re.compile(
     r"|\bunder the (?:leadership|stewardship|direction) of\b|\ba 501\(?c\)?\(?3\)? (?:organi[sz]ation|non-?profit)\b"
     r"|\b(?:is|are) the intellectual property of\b|\bpreferred (?:form of )?attribution is\b"
     r"|\bcreative commons attribution(?:[- ]share[- ]?alike)?(?= \d)|\bpermissive free software licen[cs]e\b"
-    r"|\battribution information\b|\bpermission notices?\b"
+    r"|\battribution information\b|\bincluding attribution\b|\bpermission notices?\b"
     r"|\b(?:is|are) (?:an? )?(?:registered )?trademarks? of [^.]{1,80} in the (?:united states|u\.?s\.?a?)\b[^.]{0,30}"
     r"\b(?:or|and) other countries\b"
     r"|\bthe exceptions? (?:for [\w ]{1,30} )?(?:is|are) as follows\b|\b(?:is|are) (?:also )?subject to the (?:same"
     r"|terms)\b"
     r"|\bunless required by (?:applicable )?law(?: or agreed to in writing)?,?"
+    r"|\b(?:is|are) (?:also )?subject to the GNU (?:Affero |Lesser )?General Public Licen[cs]e\b"
     r"|\bat (?:your|the user.s) own risk\b"
     r"|\b(?:use of (?:the|this) [\w ]{1,30} )?(?:is|are) (?:not (?:a|any) substitute|no substitute) for\b"
     r"|\bwithout limitation,?|\bbut not limited to\b"
@@ -206,7 +225,8 @@ def read_beside(words: str) -> WordsBeside:
     [(), (), ('Personal use',)]
     """
     doubts, tells, parts = dict[str, None](), dict[str, None](), dict[str, None]()
-    plain = fingerprints.without_known(words[:CHARACTERS])
+    plain, listed = without_summaries(without_lists_of_names(fingerprints.without_known(words[:CHARACTERS])))
+    tells |= dict.fromkeys(listed)
     for number, (sentence, is_holder) in enumerate(_sentences(plain)):
         paths = (
             tuple(dict.fromkeys(path.strip("/") for path in _PATH.findall(sentence))) if _PART.search(sentence) else ()
@@ -292,7 +312,7 @@ def _without_damages(disclaimer: str) -> str:
 
 def _limits(sentence: str, is_holder: bool, has_paths: bool) -> bool:
     """Whether a sentence may limit whom the license text beside it lets use the work, or for what."""
-    if any(shape.search(sentence) for shape in (_WHOLE, _PRINTED, _THIRD_PARTY, _LINKING)):
+    if explains(sentence) or any(shape.search(sentence) for shape in (_WHOLE, _PRINTED, _THIRD_PARTY, _LINKING)):
         return False
     words = _WORD.findall(sentence)
     if any(is_foreign(word) and (not word[0].isupper() or word[0].isascii() or word[-1].isascii()) for word in words):

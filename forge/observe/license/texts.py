@@ -15,6 +15,7 @@ from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.tree import MAX_FILE_BYTES
 from forge.observe.license import fingerprints, gaps
 from forge.observe.license.ids import canonical
+from forge.observe.license.offers import find_offers
 
 COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
 LONG_TEXT = 4_000  # characters of a license text that counts wherever it occurs
@@ -51,14 +52,6 @@ CLASSIFIER_NAMES = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.
 _NO_ADVERTISING = re.compile(
     r"\W{0,40}Except\s+as\s+contained\s+in\s+this\s+notice,\s+the\s+names?(?:\(s\))?\s+of\s[^.]{1,200}(?:\.[^.]{1,60})?"
     r"\sshall\s+not\s+be\s+used\s+in\s+advertising\s[^.]{1,300}\."
-)
-# A sentence that offers the GPL or, to whoever pays, another license: the first is for everybody.
-_OFFERED = re.compile(
-    r"\bthis (?:program|software) (?:can|may) be used (?:either )?under the terms of the GNU (Affero )?General Public"
-    r" License,? version (\d)(?:\.0)?,? or,? under an? (?:proprietary|commercial) licen[cs]e(?=\s*\.)".replace(
-        " ", r"\s+"
-    ),
-    re.IGNORECASE,
 )
 _OR_LATER = re.compile(r"[\s,;*#/]{0,20}\(?or\b[^.]{0,60}?\blater(?:\W{1,10}version)?", re.IGNORECASE)
 # The lines of a text that begin with a copyright, up to an empty line or the words with which licenses go on.
@@ -147,9 +140,9 @@ def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found
     titles_and_tags = [
         title for title in (_title_region(*license_title, words) for license_title in _OUTSIDE.items()) if title
     ] + _tag_regions(words)
-    if offered := _OFFERED.search(words, 0, TITLE_CHARACTERS):
-        license_id = f"{'A' if offered[1] else ''}GPL-{offered[2]}.0"
-        titles_and_tags.append(DetectedLicense(license_id, offered.start(), offered.end()))
+    titles_and_tags += [
+        DetectedLicense(offer.spdx, offer.start, offer.end) for offer in find_offers(words, TITLE_CHARACTERS)
+    ]
     exact = 1.0 if titles_and_tags else _license_share(words, regions)
     once: dict[str, DetectedLicense] = {}
     for region in sorted(titles_and_tags + regions, key=lambda region: (region.start, not region.exact, -region.end)):

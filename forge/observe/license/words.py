@@ -33,8 +33,12 @@ _FORBIDS = re.compile(
     r"|usage commercial interdit",
     re.IGNORECASE,
 )
-# Who changes a program gives it another name: clause 5 of Apache 1.1, clause 4 of PHP 3.01.
+# Names are no part of what is given. Who changes a program gives it another one: clause 5 of Apache 1.1, clause 4
+# of PHP 3.01; nobody recommends his own with that of the first: clause 3 of BSD, clause 3 of PHP 2.02.
 _OTHER_NAME = re.compile(
+    r"\bnames? [^.;]{1,100} (?:must|may) not be used to endorse or promote products derived from (?:the|this) software"
+    r" without (?:specific )?prior (?:written )?permission(?: (?:of|from) [^.;]{1,60})?"
+    r"|"
     r"products derived from (?:the|this) software may not be called [^.;]{1,60}, nor may [^.;]{1,60} appear in their"
     r" names?,? without (?:specific )?(?:prior )?written permission (?:of|from) [^.;]{1,60}",
     re.IGNORECASE,
