@@ -32,7 +32,7 @@ DRAWN = (
 KEPT = ("home, kept", "find, kept", "project, kept")  # few addresses, asked for again: Forge gives the finished page
 KINDS = (*DRAWN, *KEPT)
 KEPT_ADDRESSES = 5
-FOUND = rb"<h1>([0-9,]+) project"  # of Forge
+FOUND = rb"<h1>([0-9,]+) (?:program|result)"  # of Forge
 
 
 _numbers = count()

@@ -39,9 +39,6 @@ _FAMILY_PATTERNS = {family: re.compile(pattern) for family, pattern in _FAMILY_O
 # What neither OSI nor FSF lists and we judge; the reason is beside each.
 _FREE = {
     "etalab-2.0",  # France's license for public data; its text allows reuse under CC-BY-4.0, which the FSF calls free
-    # Debian takes works under them for free ones: https://wiki.debian.org/DFSGLicenses (the FSF lists the editions 4.0)
-    "CC-BY-3.0",
-    "CC-BY-SA-3.0",
     "LicenseRef-BSD-beerware",  # the text of I Hate Money: that of BSD-3-Clause, and a beer that nobody must pay
 }
 _NOT_FREE = re.compile(

@@ -93,6 +93,7 @@ ELSEWHERE = {
     "desk-merge-chosen": "test_joins: two records are named",
     "desk-merge-decide": "test_joins: two records are named",
     "desk-unmerge-decide": "test_joins: two records were joined",
+    "desk-licenses-decide": "test_licenses: files of a mirror leave a doubt",
     "desk-matched-record-decide": "test_web_voices: another catalogue was joined by evidence",
     "translation-offer-send": "test_web_offers: another catalogue tells of a project",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
