@@ -54,6 +54,7 @@ def project_card(record: PublicProject) -> Card:
         last_commit_at=record.last_change_at,
         archived=record.archived,
         checked_until=record.checked_until,
+        logo=record.mirror.logo if record.mirror else None,
         status=stated.status,
         made_for=stated.made_for or tuple(str(term) for term in filled.get("made_for") or ()),
         added_at=record.added_at,

@@ -326,6 +326,8 @@ def test_the_page_shows_the_logo_of_the_repository_else_a_tile_of_initials(origi
     answer = reader.get(address)
     assert answer.headers["content-type"] == "image/webp" and answer.content[8:12] == b"WEBP"
     assert len(answer.content) <= 8_000 and "default-src 'none'" in answer.headers["content-security-policy"]
+    (card,) = conductor.store.public_records.cards([identity("galette")])
+    assert address.endswith(f"/{card.logo.object_id}-192.webp") and (card.logo.width, card.logo.height) == (192, 96)
 
 
 def test_a_logo_that_people_or_publiccode_name_comes_before_a_likely_one(origin, conductor, reader):
@@ -347,4 +349,5 @@ def test_a_logo_leaves_with_the_license_of_the_code(origin, conductor, reader):
     with rewriting(conductor.store.engine) as connection:
         connection.execute(update(mirror).values(free=False))
     assert logo_on(reader.get("/en/projects/galette").text) is None
+    assert conductor.store.public_records.cards([identity("galette")])[0].logo is None
     assert reader.get(address).status_code == 404

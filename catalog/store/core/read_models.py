@@ -14,6 +14,15 @@ from catalog.rules.fact import Fact
 
 
 @dataclass(frozen=True)
+class Logo:
+    """A project's logo as it was drawn of a file of its repository; width and height in pixels."""
+
+    object_id: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Mirror:
     """Our copy of a project's repository, as the last visit left it."""
 
@@ -44,6 +53,12 @@ class Mirror:
     def may_serve(self) -> bool | None:
         """Whether the source at its head may be served: as decided, else as detected; None: not known."""
         return self.free if self.decided is None else self.decided
+
+    @property
+    def logo(self) -> Logo | None:
+        """The logo of the commit that was read last; None where the source is not served or none was drawn."""
+        row = (self.observation or {}).get("logo") if self.may_serve else None
+        return Logo(row["oid"], *row["sizes"][0]) if row else None
 
     @property
     def read_commit(self) -> str | None:
@@ -88,6 +103,7 @@ class Card:
     quoted_texts: QuotedTexts | None = None  # only of what a search found
     archived: bool = False  # its makers closed the repository to changes
     checked_until: datetime | None = None  # the day of the version that the editors read; None: our mirror looks
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from forge import FORGE, TEMPLATES
 from forge.config.theme import Theme
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
-from forge.web.core import tiles
+from forge.web.core import record_pictures
 from forge.web.core.assets import Assets
 from forge.web.core.form import MAX_BODY_BYTES
 from forge.web.core.not_found_suggestion import suggest_pages
@@ -324,6 +324,7 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         kind_or_size=words.kind_or_size,
         reason=words.reason,
     )
+    environment.globals["picture_address"] = record_pictures.picture_address
     environment.tests["helping"] = HELPER_ROLES.__contains__
     environment.tests["free"] = words.is_free
     environment.filters.update(
@@ -348,8 +349,8 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         web=words.web,
         origin=words.origin,
         own_first=words.own_first,
-        initials=tiles.initials,
+        initials=record_pictures.initials,
         short_license=words.short_license,
-        tile_color=tiles.tile_color,
+        tile_color=record_pictures.tile_color,
     )
     return environment

@@ -1,12 +1,12 @@
-"""The screenshots and the logo that a project's page shows: only where its source may be served."""
+"""The screenshots that a project's page shows: only where its source may be served."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from catalog.model import Project, Words
 from catalog.rules.facts.screenshot import MOST_PICTURES, path_in
 from catalog.store.core.read_models import Mirror
 from forge.web.code.access import address_of
+from forge.web.core.record_pictures import picture_address
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def screenshots_of(mirror: Mirror | None, record: Project) -> tuple[Screenshot, 
     rows = [row for row in observation.get("pictures") or () if row.get("sizes")][:MOST_PICTURES]
     return tuple(
         Screenshot(
-            small=screenshot_address(slug, row["oid"], row["sizes"][0][0]),
-            large=screenshot_address(slug, row["oid"], row["sizes"][-1][0]),
+            small=picture_address(slug, row["oid"], row["sizes"][0][0]),
+            large=picture_address(slug, row["oid"], row["sizes"][-1][0]),
             width=row["sizes"][0][0],
             height=row["sizes"][0][1],
             alt=row.get("alt") or "",
@@ -42,26 +42,3 @@ def screenshots_of(mirror: Mirror | None, record: Project) -> tuple[Screenshot, 
         )
         for row in rows
     )
-
-
-@dataclass(frozen=True)
-class Logo:
-    """The address of a logo, and its size in pixels."""
-
-    address: str
-    width: int
-    height: int
-
-
-def logo_of(mirror: Mirror | None, slug: str) -> Logo | None:
-    """The logo of the commit that was read last; None where the source is not served or none was drawn."""
-    observation = (mirror.observation if mirror and mirror.may_serve else None) or {}
-    row = observation.get("logo")
-    if not row:
-        return None
-    width, height = row["sizes"][0]
-    return Logo(screenshot_address(slug, row["oid"], width), width, height)
-
-
-def screenshot_address(slug: str, oid: str, width: int) -> str:
-    return f"/projects/{quote(slug)}/pictures/{oid}-{width}.webp"

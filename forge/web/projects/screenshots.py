@@ -6,7 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.web.projects.screenshot_list import logo_of, screenshots_of
+from forge.web.core.record_pictures import picture_address
+from forge.web.projects.screenshot_list import screenshots_of
 
 HEADERS = {
     # Its bytes never change, but the project may be blocked or lose its license: as `forge.web.code.raw` says of files.
@@ -26,8 +27,8 @@ def screenshot_image(request: Request) -> Response:
     shown = {
         address for screen in screenshots_of(found.mirror, found.record) for address in (screen.small, screen.large)
     }
-    if logo := logo_of(found.mirror, found.record.slug):
-        shown.add(logo.address)
+    if found.mirror and (logo := found.mirror.logo):
+        shown.add(picture_address(found.record.slug, logo.object_id, logo.width))
     if name is None or request.url.path not in shown:
         raise HTTPException(404)
     picture = request.app.state.store.screenshots.picture(found.id, name[1], int(name[2]))

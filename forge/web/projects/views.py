@@ -38,7 +38,7 @@ from forge.web.projects.license_history import license_past
 from forge.web.projects.profile import adoptions_by_sort, license_view, unknown_parts
 from forge.web.projects.reader_context import reader_choices, reader_of
 from forge.web.projects.requested_project import project_of
-from forge.web.projects.screenshot_list import logo_of, screenshots_of
+from forge.web.projects.screenshot_list import screenshots_of
 from forge.web.projects.similar import Profile, similar_projects, ways_to_use
 from forge.web.projects.warnings import has_recent_advisory, project_warnings
 from forge.web.wording import calls, decisions, screenshots, verification
@@ -79,7 +79,7 @@ def project_page(request: Request) -> Response:
         uses=adoptions_by_sort(found.adoptions),
         alive=alive,
         screens=screenshots_of(mirror, found.record),
-        logo=logo_of(mirror, slug),
+        logo=mirror.logo if mirror else None,
         license=license,
         license_words=explain_expression(license.main.expression) if license.main else None,
         past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),

@@ -1,7 +1,10 @@
-"""The tile that stands for a record without a logo: its initials on one of eight calm colours, always the same one."""
+"""The picture of a record: the address of what was drawn of its repository, else a tile of its initials on one of eight
+calm colours, always the same one.
+"""
 
 import unicodedata
 from hashlib import blake2b
+from urllib.parse import quote
 
 COLORS = 8  # .tile.t0 to .tile.t7 of the style sheet
 
@@ -23,3 +26,8 @@ def initials(name: str) -> str:
 def tile_color(slug: str) -> int:
     """The number of a record's colour, from 0 to COLORS - 1: it hangs on the slug alone."""
     return blake2b(slug.encode("utf-8", "surrogatepass"), digest_size=2).digest()[0] % COLORS
+
+
+def picture_address(slug: str, object_id: str, width: int) -> str:
+    """The address of a screenshot or logo of a project."""
+    return f"/projects/{quote(slug)}/pictures/{object_id}-{width}.webp"
