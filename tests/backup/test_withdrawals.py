@@ -82,7 +82,7 @@ def put_in_an_empty_place(settings: Settings, store: Store, place: Path) -> dict
 
 
 def users(store: Store) -> set[str]:
-    return {line.organization.slug for line in store.record_pages.project("galette").adoptions}
+    return {line.organization.slug for line in store.public_records.project("galette").adoptions}
 
 
 def test_drill_nothing_that_was_taken_back_comes_again_though_the_database_is_lost(
@@ -144,7 +144,7 @@ def test_drill_nothing_that_was_taken_back_comes_again_though_the_database_is_lo
     assert users(empty) == set() and empty.mirrors.blocked() == {identity("two")}
     assert empty.unlisted.opt_out_of(identity("three")).reason == "Our choice"
     with pytest.raises(NotFound):
-        empty.record_pages.project("payroll")
+        empty.public_records.project("payroll")
     with empty.engine.connect() as connection:
         roles = connection.execute(select(person.c.id, person.c.role)).all()
         assert sorted(roles, key=str) == sorted(

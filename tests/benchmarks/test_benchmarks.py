@@ -66,7 +66,7 @@ def test_a_peer_that_is_not_ready_yet_is_asked_again():
 
         def do_GET(self):
             state = next(states)
-            said = b"<h1>1,234 projects" if state == 200 else b"Find is being prepared."
+            said = b"<h1>1,234 programs" if state == 200 else b"Find is being prepared."
             self.send_response(state)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()

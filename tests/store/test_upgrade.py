@@ -131,7 +131,7 @@ def test_an_older_version_refuses_what_a_newer_one_left(filled: Store, newer: Pa
 
 def test_a_web_process_of_the_older_version_goes_on_while_the_database_is_upgraded(filled: Store, newer: Path) -> None:
     """Until it is restarted: what a migration adds, it does not ask for."""
-    assert filled.record_pages.project("galette").record.name
+    assert filled.public_records.project("galette").record.name
     filled.engine.dispose()
     assert in_processes(url_of(filled), newer, 1) == [0]
-    assert filled.record_pages.project("galette").record.name
+    assert filled.public_records.project("galette").record.name

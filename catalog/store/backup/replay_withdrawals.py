@@ -156,6 +156,7 @@ def replay_journal(connection: Connection, states: Mapping[str, JournalState], *
             _replay_blanks(connection, state)
     if states:
         _change_everything(connection, WithdrawnState(0, None, None, {}, {}, _NO_RECORDS, {}), change)
+        change.publish()
     return Replayed({name: count for name, count in counts.items() if count})
 
 
