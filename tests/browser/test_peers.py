@@ -56,7 +56,7 @@ def test_a_decision_is_made_and_taken_back_without_script_or_mouse(site, browser
     page.goto(f"{site.base}/fr/desk")
     page.get_by_role("link", name="Autres catalogues").press("Enter")
     page.get_by_role("link", name="Software for the social economy").press("Enter")
-    page.get_by_label("Logiciels").select_option("follow")
+    page.get_by_label("Logiciels", exact=True).select_option("follow")
     page.get_by_role("button", name="Confirmer la décision").press("Enter")
     page.wait_for_load_state()
     assert site.store.peers.get(site.new.id).wanted == {"project"}
