@@ -60,7 +60,7 @@ BASE = "https://catalog.example"
 SCHEMA, ESS = Namespace("http://schema.org/"), Namespace("http://purl.org/essglobal/vocab/")
 CODEMETA = Namespace("https://w3id.org/codemeta/terms/")
 GAPS = {  # of the shipped catalogue: what is not known, so that no valid file can be told
-    **dict.fromkeys(("cyclos", "gnu-health", "spip", "tryton"), ("url",)),
+    **dict.fromkeys(("cyclos", "spip", "tryton"), ("url",)),
     **dict.fromkeys(("coopcycle", "csa-admin", "map-sse"), ("legal.license",)),
 }
 

@@ -84,7 +84,7 @@ def test_a_key_that_is_gone_is_named_and_nothing_is_signed_with_another(folder) 
     for command in (["write", "stick"], ["key", "show"], ["key", "rotate"]):
         ran = forge(folder, "exchange", *command)
         assert (ran.returncode, "backup" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
-    assert forge(folder, "doctor").returncode == 1
+    assert forge(folder, "doctor").returncode == 3  # to do now
     assert forge(folder, "exchange", "key", "rotate", "--lost").returncode == 0
     assert forge(folder, "exchange", "write", "stick2").returncode == 0
 

@@ -160,7 +160,7 @@ def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, p
     pull.pull(decided_peer)
     decided(here, decided_peer, project="trust")
     trust, whole, organization, first = (line.id for line in here.peers.lines(decided_peer.id))
-    with pytest.raises(Invalid, match="Take that back first"):
+    with pytest.raises(Invalid, match="Undo that one first"):
         moderation.take_back_peer(here, None, first, now=NOW)
     moderation.take_back_peer(here, None, trust, now=NOW)
     assert here.peers.get(decided_peer.id).decision("project") == "follow"
@@ -242,7 +242,7 @@ def test_an_appeal_about_a_peer_that_was_decided_about_since_waits_for_that(here
     _, line = decided(here, peer, person=cleo, project="follow")
     decided(here, here.peers.get(peer.id), PAUSED, person=cleo)
     asked = an_appeal(here, line.number, "carla@far.example.org")
-    with pytest.raises(Invalid, match="Take that back first"):
+    with pytest.raises(Invalid, match="Undo that one first"):
         settle(here, dora, asked, OVERTURN)
     settle(here, dora, asked, UPHOLD)
     moderation.remove_peer(here, peer.id, now=NOW)
