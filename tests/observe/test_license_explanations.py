@@ -260,6 +260,7 @@ def test_signs_that_are_written_as_entities_are_signs():
 
 
 @pytest.mark.parametrize("license_id", ["CC-BY-3.0", "CC-BY-SA-3.0"])
-def test_media_under_an_older_edition_of_creative_commons_leave_a_program_free(license_id):
+def test_media_under_an_edition_that_neither_osi_nor_fsf_calls_free_leave_it_open(license_id):
+    """The FSF lists the editions 4.0 alone: https://www.gnu.org/licenses/license-list.html#ccby"""
     media = b"All media are under the following license.\n\n" + a_text(license_id)
-    assert is_free({"COPYING": AGPL, "COPYING.media": media}) is True
+    assert is_free({"COPYING": AGPL, "COPYING.media": media}) is None
