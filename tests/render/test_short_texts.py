@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
-import markdown
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.paths import ROOT
@@ -29,8 +28,8 @@ def test_a_text_shows_nothing_of_the_one_before_it():
 
 
 def test_a_converter_is_made_once_and_threads_take_turns(monkeypatch):
-    made, maker = [], markdown.Markdown
-    monkeypatch.setattr(markdown, "Markdown", lambda **given: made.append(given) or maker(**given))
+    made, maker = [], core_markdown.Markdown
+    monkeypatch.setattr(core_markdown, "Markdown", lambda **given: made.append(given) or maker(**given))
     core_markdown._short_converter.cache_clear()
     written = [f"# Title {number}\n\n- *one*\n- **{number}**[^a]\n\n[^a]: Note {number}." for number in range(40)]
     with ThreadPoolExecutor(4) as pool:
