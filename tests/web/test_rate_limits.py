@@ -21,7 +21,9 @@ from catalog.tables.people import attempt, link, message
 from forge.config.settings import Settings, from_environment
 from forge.jobs.retention import OVERDUE_AFTER
 from forge.routes import FORMS
-from forge.server.doctor import _forgotten, _proxy
+from forge.server.checks.catalogue import check_retention
+from forge.server.checks.context import CheckContext
+from forge.server.checks.surroundings import check_proxy
 from forge.web.core import rate_limits
 
 HOSTILE = '"><script>alert(1)</script>' + "x" * 60
@@ -165,11 +167,15 @@ def test_a_forwarded_header_of_a_proxy_that_nobody_named_is_told_and_raises_no_l
     assert answers == [303, 429, 429]
     assert set(asked) == {client.get("/api/v1/projects").headers["ratelimit-policy"]}
     assert len([message for message in caplog.messages if "FORGE_PROXIES" in message]) == noted
-    found = _proxy(Settings(), sqlite_store, NOW)
+    found = list(check_proxy(CheckContext(Settings(), sqlite_store, NOW)))
     assert [finding.good for finding in found] == [False] * noted
     assert all(f"FORGE_PROXIES={host}" in finding.sentence for finding in found)
     named = from_environment({"FORGE_PROXIES": "127.0.0.1"})
-    assert _proxy(named, sqlite_store, NOW) == [] == _proxy(Settings(), sqlite_store, later(days=8))
+    assert (
+        list(check_proxy(CheckContext(named, sqlite_store, NOW)))
+        == []
+        == list(check_proxy(CheckContext(Settings(), sqlite_store, later(days=8))))
+    )
 
 
 def test_a_named_proxy_is_believed_and_raises_nothing(app, monkeypatch):
@@ -188,8 +194,8 @@ def test_what_is_counted_tells_no_address_and_no_network(app, sqlite_store):
 
 
 def test_doctor_says_when_nothing_was_deleted_for_two_days(store):
-    assert _forgotten(store, NOW).good
+    assert next(iter(check_retention(CheckContext(Settings(), store, NOW)))).good
     store.note_forgotten(now=NOW)
-    assert _forgotten(store, NOW + OVERDUE_AFTER).good
-    late = _forgotten(store, NOW + OVERDUE_AFTER + timedelta(hours=1))
+    assert next(iter(check_retention(CheckContext(Settings(), store, NOW + OVERDUE_AFTER)))).good
+    late = next(iter(check_retention(CheckContext(Settings(), store, NOW + OVERDUE_AFTER + timedelta(hours=1)))))
     assert not late.good and "2 days" in late.sentence
