@@ -160,7 +160,7 @@ def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, p
     pull.pull(decided_peer)
     decided(here, decided_peer, project="trust")
     trust, whole, organization, first = (line.id for line in here.peers.lines(decided_peer.id))
-    with pytest.raises(Invalid, match="Undo that one first"):
+    with pytest.raises(Invalid, match="Take that back first"):
         moderation.take_back_peer(here, None, first, now=NOW)
     moderation.take_back_peer(here, None, trust, now=NOW)
     assert here.peers.get(decided_peer.id).decision("project") == "follow"
