@@ -5,6 +5,7 @@ followed and no tag makes an object, so that nothing grows when it is read. PyYA
 types and follows aliases; libyaml delivers the events where PyYAML has it.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import yaml
@@ -81,7 +82,7 @@ class Mapping(Node):
         return value.text if isinstance(value, Scalar) else None
 
 
-class Composer:
+class Composer(ABC):
     """Composes the first document of one text. What a reader may refuse is told to a method of its own: it raises, or
     reports it and lets the rest be read.
     """
@@ -110,26 +111,30 @@ class Composer:
         text: str = event.value
         return text
 
-    def refuse_marks(self, event: Any) -> None:
+    def refuse_marks(self, event: Any) -> None:  # noqa: B027 - whoever minds none writes nothing
         """It has an anchor or a tag, which say nothing here."""
 
+    @abstractmethod
     def refuse_alias(self, event: Any) -> Node:
-        raise NotImplementedError
+        """Raise, or give the node that stands in its place."""
 
+    @abstractmethod
     def refuse_second_document(self, event: Any) -> None:
-        raise NotImplementedError
+        """A second document begins in the file."""
 
+    @abstractmethod
     def refuse_depth(self, event: Any) -> None:
-        raise NotImplementedError
+        """A container is nested deeper than the bound."""
 
+    @abstractmethod
     def refuse_count(self, event: Any) -> None:
-        raise NotImplementedError
+        """There are more nodes than the bound."""
 
+    @abstractmethod
     def refuse_key(self, node: Node) -> None:
         """A list or a group stands where a key is expected."""
-        raise NotImplementedError
 
-    def refuse_double(self, node: Scalar, first_line: int) -> None:
+    def refuse_double(self, node: Scalar, first_line: int) -> None:  # noqa: B027 - likewise
         """The key was there already."""
 
     def end_broken(self) -> None:

@@ -113,8 +113,9 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
     threading.Thread(target=_notify_when_ready, args=(host, port), name="ready", daemon=True).start()
     with contextlib.ExitStack() as ending:
         ending.callback(begun.store.close)
-        ending.enter_context(_follow_index(settings, begun.store))
-        ending.enter_context(_write_down_withdrawals(settings, begun.store))
+        # The search index is kept at the store's change, and withdrawals are copied outside of the database.
+        ending.enter_context(_running(IndexFollower(begun.store, settings.search)))
+        ending.enter_context(_running(WithdrawalFollower(begun.store, settings.withdrawals_folder)))
         if worker:
             ending.enter_context(_run_worker(settings))
         _run_web(settings, begun.store, host, port, workers)
@@ -208,20 +209,8 @@ def _run_web(settings: Settings, store: Store, host: str, port: int, workers: in
 
 
 @contextlib.contextmanager
-def _follow_index(settings: Settings, store: Store) -> Iterator[None]:
-    """Keep the search index at the store's change, from now to the end."""
-    follower = IndexFollower(store, settings.search)
-    follower.start()
-    try:
-        yield
-    finally:
-        follower.stop()
-
-
-@contextlib.contextmanager
-def _write_down_withdrawals(settings: Settings, store: Store) -> Iterator[None]:
-    """Copy withdrawals outside of the database as they happen, from now to the end."""
-    follower = WithdrawalFollower(store, settings.withdrawals_folder)
+def _running(follower: IndexFollower | WithdrawalFollower) -> Iterator[None]:
+    """Let a follower of the store run from now to the end."""
     follower.start()
     try:
         yield

@@ -352,7 +352,7 @@ def test_a_second_service_on_the_same_folder_reads_the_index_and_takes_it_over(f
 def test_whoever_finds_first_finds_all(sqlite_store, tmp_path):
     load(sqlite_store, a_catalog(a_project()))
     settings = Settings(data=tmp_path)
-    with serve._follow_index(settings, sqlite_store):
+    with serve._running(serve.IndexFollower(sqlite_store, settings.search)):
         assert "Galette" in a_client(serve._make_site(settings, sqlite_store)).get("/fr/projects?q=galette").text
 
 

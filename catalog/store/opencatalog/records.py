@@ -4,6 +4,7 @@ kind. A subclass says which table its rows are in, what they look like and which
 Each writing is one transaction, which tells of itself as an event. Our own records are listed and read, never written.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -35,7 +36,7 @@ def posting(engine: Engine, member: str) -> Iterator[Connection]:
         raise AlreadyExists(member, "") from None
 
 
-class PostedRecords(Generic[Values, Record]):
+class PostedRecords(ABC, Generic[Values, Record]):
     """`catalog` below: the id of a posted catalog, None for the root, ANY. A record is named by its identity, and where
     its kind has one, by its `alternativeId`."""
 
@@ -127,17 +128,18 @@ class PostedRecords(Generic[Values, Record]):
             posted = posted.where(self.table.c.active)
         yield RowSource(posted, self.table.c.created_at, self.table.c.id)
 
+    @abstractmethod
     def _read(self, connection: Connection, rows: Iterable[Any]) -> Iterable[Record]:
         """The records of these rows of the sources, in the same order."""
-        raise NotImplementedError
 
     def _find(self, connection: Connection, key: str) -> Record | None:
         """The record of this name that may be shown."""
         row = connection.execute(select(self.table).where(self._named(key))).first()
         return None if row is None else next(iter(self._read(connection, [row])))
 
+    @abstractmethod
     def _columns(self, values: Values, before: Record | None = None) -> Mapping[str, Any]:
-        raise NotImplementedError
+        """The columns of the kind's table for these values, over those of the record `before`."""
 
     def _demand_free(self, connection: Connection, values: Values, mine: UUID | None) -> None:
         """Raises AlreadyExists for what is another one's, Invalid for what is not here."""

@@ -2,6 +2,7 @@
 subclass says what may be posted, what is kept of it and what a record looks like.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from starlette.routing import Route
@@ -18,7 +19,7 @@ LIST, ENTRY = ("listing", "create"), ("show", "change", "remove")
 _METHODS = {"listing": "get", "show": "get", "create": "post", "change": "patch", "remove": "delete"}
 
 
-class Resource:
+class Resource(ABC):
     noun: str
     body: type[Any]
     newest_first = False
@@ -31,12 +32,13 @@ class Resource:
 
     # What a kind says of itself.
 
+    @abstractmethod
     def store(self, ask: Ask) -> PostedRecords[Any, Any]:
-        raise NotImplementedError
+        """Where records of this kind are kept."""
 
+    @abstractmethod
     def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
         """A record as whoever asks may see it."""
-        raise NotImplementedError
 
     def values(self, ask: Ask, body: Any, before: Any) -> Any:
         """What is kept of what was posted, or of the record `before` after a patch."""
