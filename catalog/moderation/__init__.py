@@ -17,6 +17,7 @@ from catalog.moderation.conflict_of_interest import (
 from catalog.moderation.curation import (
     CuratedList,
     add_organization,
+    add_term,
     edit_list,
     publish_draft,
     remove_list,
@@ -45,9 +46,10 @@ from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_
 from catalog.moderation.peer_events import moved, visited
 from catalog.moderation.peers import Peering, decide_peer, remove_peer, take_back_peer
 from catalog.moderation.revert import latest, undo, why_not
-from catalog.moderation.review import answer, corrected, possible, preview, remark
+from catalog.moderation.review import answer, possible, preview, remark
 from catalog.moderation.roles import end_role
 from catalog.moderation.second_approval import confirm, due, lapse
+from catalog.moderation.sender import corrected
 from catalog.moderation.succession import Tying, tie, untie
 from catalog.moderation.unmatch import tell_apart
 from catalog.moderation.warnings import doubts
@@ -80,6 +82,7 @@ __all__ = [
     "Tying",
     "Wish",
     "add_organization",
+    "add_term",
     "answer",
     "appealed",
     "blank",
