@@ -63,9 +63,7 @@ class Manifest:
 
 
 @dataclass(frozen=True)
-class OwnTerm:
-    """A term of this catalogue's own, in one of the lists that may be extended."""
-
+class OwnTerm:  # of this catalogue alone, in one of the lists that may be extended
     vocabulary: str
     slug: str
     label: Words

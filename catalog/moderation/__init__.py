@@ -23,7 +23,10 @@ from catalog.moderation.curation import (
     remove_list,
     set_lock,
 )
-from catalog.moderation.decision_form import (
+from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
+from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
+from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
+from catalog.moderation.outcomes.decision_form import (
     AN_ADDRESS,
     NO_CHOICE,
     NO_QUESTION,
@@ -40,16 +43,13 @@ from catalog.moderation.decision_form import (
     problems,
     stamp,
 )
-from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
-from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
-from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
+from catalog.moderation.outcomes.sender import corrected
 from catalog.moderation.peer_events import moved, visited
 from catalog.moderation.peers import Peering, decide_peer, remove_peer, take_back_peer
 from catalog.moderation.revert import latest, undo, why_not
 from catalog.moderation.review import answer, possible, preview, remark
 from catalog.moderation.roles import end_role
 from catalog.moderation.second_approval import confirm, due, lapse
-from catalog.moderation.sender import corrected
 from catalog.moderation.succession import Tying, tie, untie
 from catalog.moderation.unmatch import tell_apart
 from catalog.moderation.warnings import doubts

@@ -18,9 +18,9 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.model import Organization, OwnTerm
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import NOT_NOW, Wish, reason_problems
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import CURATED, Act
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import (
     ADD,

@@ -8,9 +8,9 @@ from datetime import datetime
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import NOT_NOW, Wish, problems
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import RECORD, Act
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, problems
 from catalog.rules import permissions
 from catalog.rules.decision import (
     BLANK,

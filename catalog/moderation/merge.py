@@ -14,9 +14,9 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.federation.identity import Subject, shares_website
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import NOT_LAST, NOT_NOW, Wish, reason_problems
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import PAIR, Act
+from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, Wish, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import APART, JOIN, UNJOIN
 from catalog.rules.person import Person

@@ -10,9 +10,9 @@ from uuid import UUID
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, refuse_own
-from catalog.moderation.decision_form import Wish
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import CALLS, Act
+from catalog.moderation.outcomes.decision_form import Wish
 from catalog.moderation.outcomes.pairs import part_call as undo_merge
 from catalog.rules import permissions
 from catalog.rules.call import OPEN, WITHDRAWN, Call

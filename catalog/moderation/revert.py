@@ -8,9 +8,9 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed
 from catalog.moderation import review
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own, own_declaration
-from catalog.moderation.decision_form import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
 from catalog.moderation.outcomes import outcome_of
 from catalog.moderation.outcomes.base import Undoing
+from catalog.moderation.outcomes.decision_form import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
 from catalog.moderation.outcomes.records import subject_of_line
 from catalog.rules import permissions
 from catalog.rules.decision import (

@@ -12,10 +12,10 @@ from catalog import submissions
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import own_declaration
-from catalog.moderation.decision_form import NOT_NOW, Wish, problems, stamp
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import SUBMISSION, Act
-from catalog.moderation.sender import TOLD, corrected, notify_sender, said_to_sender
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, problems, stamp
+from catalog.moderation.outcomes.sender import TOLD, corrected, notify_sender, said_to_sender
 from catalog.rules import permissions
 from catalog.rules.decision import (
     ASK,

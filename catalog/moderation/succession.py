@@ -9,10 +9,10 @@ from uuid import UUID
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import NOT_NOW, Wish, reason_problems
 from catalog.moderation.merge import THE_SAME
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import TIE, Act
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import TIES, UNTIE
 from catalog.rules.person import Person

@@ -5,9 +5,9 @@ from typing import Any
 
 from catalog import submissions
 from catalog.errors import Invalid
-from catalog.moderation.decision_form import NOTHING_CORRECTED
 from catalog.moderation.outcomes.base import Act, Outcome, Undoing
-from catalog.moderation.sender import corrected, notify_sender, sender_of
+from catalog.moderation.outcomes.decision_form import NOTHING_CORRECTED
+from catalog.moderation.outcomes.sender import corrected, notify_sender, sender_of
 from catalog.rules.decision import EDIT, LOOKED_AT, PUBLISH, REFUSE, TAKE_AWAY
 from catalog.rules.submission import ASKED, PUBLISHED, REFUSED, WAITING, Declaration
 from catalog.store.submissions import rows as submission_rows

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.moderation.decision_form import Wish
+from catalog.moderation.outcomes.decision_form import Wish
 from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
 from catalog.store.core.engine import Connection

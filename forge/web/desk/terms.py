@@ -41,7 +41,7 @@ def add(request: Request) -> Response:
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     return desk_common.drawn(
         request,
-        "desk/terms.html",
+        "desk/editing/terms.html",
         status,
         form=form,
         done=desk_common.line_of(request),
