@@ -20,12 +20,15 @@ from forge.web.code import routes as code_routes
 from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
 from forge.web.core import assets, health
+from forge.web.desk import collections as desk_collections
+from forge.web.desk import curation as desk_curation
+from forge.web.desk import groups as desk_groups
 from forge.web.desk import health as desk_health
-from forge.web.desk import licenses as desk_licenses
 from forge.web.desk import log as desk_log
 from forge.web.desk import log_entries, matched_records
 from forge.web.desk import merges as desk_merges
 from forge.web.desk import peers as desk_peers
+from forge.web.desk import people as desk_people
 from forge.web.desk import queue as desk_queue
 from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
@@ -225,7 +228,13 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/offers",                          translation_offers.desk,                   "desk-translation-offers"),
     ("/desk/undo/{number}",                   log_entries.undoing,                       "desk-revert"),
     ("/desk/confirm/{number}",                log_entries.confirming,                    "desk-second-approval"),
-    ("/desk/licenses",                        desk_licenses.show,                        "desk-licenses"),
+    ("/desk/groups/{kind}",                   desk_groups.show,                          "desk-group"),
+    ("/desk/drafts/{token}",                  desk_curation.draft_page,                  "desk-draft"),
+    ("/desk/new-organization",                desk_curation.new_organization,            "desk-organization-new"),
+    ("/desk/lock/{kind}/{slug}",              desk_curation.lock_page,                   "desk-lock"),
+    ("/desk/collections",                     desk_collections.overview,                 "desk-collections"),
+    ("/desk/collections/{slug}",              desk_collections.collection_page,          "desk-collection"),
+    ("/desk/people",                          desk_people.people_page,                   "desk-people"),
     ("/desk/peers",                           desk_peers.overview,                       "desk-peers"),
     ("/desk/peers/{slug}",                    desk_peers.peer_page,                      "desk-peer"),
     ("/desk/projects/{slug}",                 desk_records.project,                      "desk-project"),
@@ -294,7 +303,12 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/voices/{kind}/{key}",             matched_records.decide,                    "desk-matched-record-decide"),
     ("/desk/undo/{number}",                   log_entries.undo,                          "desk-revert-decide"),
     ("/desk/confirm/{number}",                log_entries.confirm,                       "desk-second-approval-decide"),
-    ("/desk/licenses",                        desk_licenses.decide,                      "desk-licenses-decide"),
+    ("/desk/groups/{kind}",                   desk_groups.decide,                        "desk-group-decide"),
+    ("/desk/drafts/{token}",                  desk_curation.publish_draft,               "desk-draft-publish"),
+    ("/desk/new-organization",                desk_curation.add_organization,            "desk-organization-add"),
+    ("/desk/lock/{kind}/{slug}",              desk_curation.lock,                        "desk-lock-decide"),
+    ("/desk/collections/{slug}",              desk_collections.change,                   "desk-collection-change"),
+    ("/desk/people",                          desk_people.change,                        "desk-people-change"),
     ("/desk/peers/{slug}",                    desk_peers.decide,                         "desk-peer-decide"),
     ("/desk/projects/{slug}",                 desk_records.decide_project,               "desk-project-decide"),
     ("/desk/organizations/{slug}",            desk_records.decide_organization,          "desk-organization-decide"),

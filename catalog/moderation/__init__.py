@@ -5,7 +5,23 @@ kept together or not at all. It words no page; sentences for fields are msgids.
 """
 
 from catalog.moderation.appeals import may_appeal, outcomes, settle
-from catalog.moderation.conflict_of_interest import CONFLICT, DECIDED_BEFORE, appealed, conflict, own_records
+from catalog.moderation.conflict_of_interest import (
+    CONFLICT,
+    DECIDED_BEFORE,
+    appealed,
+    conflict,
+    own_cases,
+    own_records,
+    standings,
+)
+from catalog.moderation.curation import (
+    CuratedList,
+    add_organization,
+    edit_list,
+    publish_draft,
+    remove_list,
+    set_lock,
+)
 from catalog.moderation.decision_form import (
     AN_ADDRESS,
     NO_CHOICE,
@@ -58,10 +74,12 @@ __all__ = [
     "TOO_LONG",
     "UNDO_WITHIN",
     "UNSURE",
+    "CuratedList",
     "Pairing",
     "Peering",
     "Tying",
     "Wish",
+    "add_organization",
     "answer",
     "appealed",
     "blank",
@@ -73,6 +91,7 @@ __all__ = [
     "decide_peer",
     "doubts",
     "due",
+    "edit_list",
     "end_role",
     "find_likenesses",
     "join_call",
@@ -82,16 +101,21 @@ __all__ = [
     "moved",
     "offered",
     "outcomes",
+    "own_cases",
     "own_records",
     "pair",
     "part_call",
     "possible",
     "preview",
     "problems",
+    "publish_draft",
     "remark",
+    "remove_list",
     "remove_peer",
+    "set_lock",
     "settle",
     "stamp",
+    "standings",
     "take_back_peer",
     "tell_apart",
     "tie",

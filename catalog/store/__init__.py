@@ -37,6 +37,8 @@ from catalog.store.core.migrate import migrate, revision
 from catalog.store.core.public_changes import PUBLISHER
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.rate_limits import RateLimits
+from catalog.store.documents.collections import Collections
+from catalog.store.documents.curation import Curation
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
 from catalog.store.exports.api_lists import ApiLists
@@ -74,6 +76,7 @@ from catalog.store.people.accounts import People
 from catalog.store.people.alert_subscriptions import AlertSubscriptions
 from catalog.store.people.api_tokens import ApiTokens
 from catalog.store.people.mail_queue import MailQueue
+from catalog.store.people.roles import Roles
 from catalog.store.projects.forks import Forks
 from catalog.store.projects.name_lookup import NameLookup
 from catalog.store.projects.snippets import Snippets
@@ -109,6 +112,9 @@ class Store:
         self.contributors = Contributors(self.engine)
         self.countries = Countries(self.engine)
         self.curated_document = CuratedDocument(self.engine)
+        self.curation = Curation(self.engine)
+        self.collections = Collections(self.engine)
+        self.roles = Roles(self.engine)
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
         self.deletion_receipts = DeletionReceipts(self.engine)

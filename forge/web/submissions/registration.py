@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
+from catalog.rules.permissions import may
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import (
     DRAFT,
@@ -234,6 +235,7 @@ def _summary_page(request: Request, submission: Declaration, step: str, form: Fo
         lines=lines,
         form=form,
         before=back,
+        desk=request.path_params["token"] if may(person_of(request), "desk-draft-publish") else "",
         asks_email=EMAIL not in skipped,
     )
 
