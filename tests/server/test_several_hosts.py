@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,9 +58,13 @@ def listening(folder: Path, address: str, port: int) -> tuple[str, ...]:
 
 
 def started(host: NetworkHost, folder: Path, given: dict[str, str], *arguments: str) -> Restarted:
-    log = (folder / f"{host.name}.log").open("ab")
     command = [*host.inside, sys.executable, "-m", "forge.cli", *arguments]
-    return Restarted(partial(subprocess.Popen, command, cwd=folder, env=environment(**given), stdout=log, stderr=log))
+
+    def start() -> "subprocess.Popen[bytes]":
+        with (folder / f"{host.name}.log").open("ab") as log:
+            return subprocess.Popen(command, cwd=folder, env=environment(**given), stdout=log, stderr=log)
+
+    return Restarted(start)
 
 
 @pytest.mark.full
