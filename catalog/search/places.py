@@ -116,7 +116,8 @@ def _words_aside(name: str) -> frozenset[str]:
 @cache
 def _languages(name: str) -> frozenset[str]:
     names = Locale(name).languages.values() if name in LANGUAGES else ()
-    return frozenset(word for said in names for word in normalize.words(said))
+    # Of one word: "Brasil" is none, though Spanish has a "portugués de Brasil".
+    return frozenset(words[0] for said in names if len(words := normalize.words(said)) == 1)
 
 
 def _said(name: str) -> Iterator[tuple[str, str]]:

@@ -63,6 +63,7 @@ def ask(tmp_path_factory) -> Ask:
         ("utilisé au Brésil", "fr"),
         ("logiciels brésiliens", "fr"),
         ("programas brasileños", "es"),
+        ("se usa en Brasil", "es"),
         ("o que se usa no Brasil", "pt"),
         ("programas brasileiros", "pt"),
         ("مستعمل في البرازيل", "ar"),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from support.factories.core import a_catalog, a_project, load
+from support.factories.core import a_catalog, a_manifest, a_project, load
 from support.world import a_client, a_site
 
+from catalog.search.normalize import LANGUAGES
 from catalog.store import Store
 
 
@@ -21,6 +22,7 @@ def client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
         a_catalog(
             a_project("there", name="There", deployment_countries=("BR",), **maps),
             a_project("elsewhere", name="Elsewhere", description={"en": "Not tried in Brazil"}, **maps),
+            manifest=a_manifest(languages=LANGUAGES),
         ),
     )
     with a_site(sqlite_store, tmp_path / "data") as app:
@@ -38,7 +40,7 @@ def results(text: str) -> list[str]:
         ("fr", "carte au Brésil", "Nous avons lu « Brésil » comme le pays d’utilisation ou d’origine : Brésil."),
         ("es", "mapas en Brasil", "Hemos leído «Brasil» como el país de uso o de origen: Brasil."),
         ("pt", "mapas no Brasil", "Lemos «Brasil» como o país de utilização ou de origem: Brasil."),
-        ("ar", "خرائط في البرازيل", "فهمنا «البرازيل» على أنها بلد الاستعمال أو المنشأ: البرازيل."),
+        ("ar", "خريطة في البرازيل", "فهمنا «البرازيل» على أنها بلد الاستعمال أو المنشأ: البرازيل."),
     ],
 )
 def test_the_page_says_which_country_it_read_and_a_link_takes_it_off(client, language, text, told):
