@@ -447,3 +447,4 @@ class IndexRow:
     uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()
     archived: bool = False
     checked_until: datetime | None = None  # as of a card
+    maker_countries: tuple[str, ...] = ()  # of organizations that develop or maintain it

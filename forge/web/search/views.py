@@ -100,7 +100,7 @@ def filters_page(request: Request) -> Response:
 
 def _count_found(request: Request, query: ListQuery) -> int:
     """How many projects match; 0 while the index is being built again."""
-    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag)
+    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag, literal=query.literal)
     try:
         counted: int = request.app.state.searcher.walk(search, None, 1, now_of(request)).total
     except IndexMissing:
@@ -110,7 +110,8 @@ def _count_found(request: Request, query: ListQuery) -> int:
 
 def _search_index(request: Request, query: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
     """The result of a search; None while the index is being built again."""
-    search = SearchQuery(query.text, query.filters, query.sort, query.page, PER_PAGE, request.state.tongue.tag, like)
+    tag = request.state.tongue.tag
+    search = SearchQuery(query.text, query.filters, query.sort, query.page, PER_PAGE, tag, like, query.literal)
     try:
         found: SearchResult = request.app.state.searcher.find(search, now_of(request))
     except IndexMissing:
