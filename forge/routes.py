@@ -45,7 +45,7 @@ from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
 from forge.web.ownership import maintainer_page, push_webhooks, representatives, unlisting, verification
-from forge.web.projects import license_pages, screenshots
+from forge.web.projects import license_page, license_pages, screenshots
 from forge.web.projects import views as project_views
 from forge.web.search import views as search_views
 from forge.web.site import api_help, content_pages, crawlers, home, readiness, style_guide
@@ -130,6 +130,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/users",                project_views.adopters_page,               "adopters"),
     ("/projects/{slug}/facts",                project_views.facts_page,                  "facts"),
     ("/projects/{slug}/history",              project_views.history_page,                "history"),
+    ("/projects/{slug}/license",              license_page.license_page,                 "project-license"),
     ("/projects/{slug}/sheet",                print_sheet.project_sheet,                 "sheet"),
     *code_routes.PAGES,
     ("/projects/{slug}/asked",                project_requests.requests_page,            "project-requests"),

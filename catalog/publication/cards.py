@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from catalog.model import lines_of_features
+from catalog.model import HELPER_ROLES, lines_of_features
 from catalog.publication.model import PublicProject, PublicRecord
 from catalog.publication.shape import References, as_json, from_json
+from catalog.rules.detected_license import declared_and_detected_agree, license_findings, packaged_license
+from catalog.rules.fact import LICENSE
 from catalog.rules.fields import usable_languages
 from catalog.store.core.read_models import NO_USES, Card, OrganizationCard, QuotedTexts, UseNumbers
 
+MAX_DEVELOPERS = 2
 _NOTHING = References()
 
 
@@ -32,6 +35,7 @@ def project_card(record: PublicProject) -> Card:
     page. Uses of software that is not free are counted on its own page alone."""
     stated, runs, uses = record.record, record.record.runs, record.uses
     counted = not stated.context_only
+    declared, differs = _license(record)
     filled = {name: choice.value for name, choice in record.chosen.items() if name in ("languages", "made_for")}
     return Card(
         id=record.id,
@@ -41,7 +45,8 @@ def project_card(record: PublicProject) -> Card:
         domains=stated.domains,
         languages=tuple(language.term for language in stated.languages)
         or tuple(usable_languages(filled.get("languages"))),
-        license=stated.license,
+        license=declared,
+        license_differs=differs,
         context_only=stated.context_only,
         runs_online=bool(runs and runs.online),
         runs_hosted=bool(runs and runs.hosted),
@@ -55,12 +60,30 @@ def project_card(record: PublicProject) -> Card:
         archived=record.archived,
         checked_until=record.checked_until,
         logo=record.mirror.logo if record.mirror else None,
+        developers=_developers(record),
+        hosts=len(record.hosts),
         status=stated.status,
         made_for=stated.made_for or tuple(str(term) for term in filled.get("made_for") or ()),
         added_at=record.added_at,
         changed_at=record.changed_at,
         quoted_texts=QuotedTexts(stated.description, lines_of_features(stated.features), stated.replaces),
     )
+
+
+def _license(record: PublicProject) -> tuple[str | None, bool]:
+    """The declared license, in a package file too, and whether the files show another one."""
+    observation = record.mirror.observation if record.mirror else None
+    declared = str(record.chosen[LICENSE].value) if LICENSE in record.chosen else record.record.license
+    if not declared and (packaged := packaged_license(observation)):
+        declared = str(packaged["value"])
+    detected = [str(finding["value"]) for finding in license_findings(observation)]
+    return declared, declared_and_detected_agree(declared, detected) is False
+
+
+def _developers(record: PublicProject) -> tuple[str, ...]:
+    lines = (line for line in record.maintenance if line.maintenance.role not in HELPER_ROLES)
+    names = (line.organization.name if line.organization else line.maintenance.person for line in lines)
+    return tuple(name for name in names if name)[:MAX_DEVELOPERS]
 
 
 def card_of(card: Mapping[str, Any], *, quoted: bool) -> Card:

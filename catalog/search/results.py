@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,10 @@ SORTS = ("best", "uses", "recent", "name")
 MAX_PER_PAGE = 100
 MAX_TERMS = 5_000  # of all facets together
 MAX_CATEGORIES = 3
+# A result that has less than this share of the score before it, and all behind it, are less close; the best few never
+# set others apart: a name that was typed exactly scores twice what answers a need.
+CLOSE_SHARE = 0.65
+MIN_CLOSE = 3
 # Below a fifth of all records it is faster to read each record's terms than each term's records (100,000 records, ten
 # facets: equal at about a quarter, since the vitality is counted in the same pass).
 NARROW_DIVISOR = 5
@@ -84,6 +89,7 @@ class SearchResult:
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
     unproven: int = 0  # left out because a claim has less evidence than was asked for
+    close: int = 0  # of `ids`: from there on they answer the words much less than the best does
     # For each filter of claims that was chosen: how many projects match all other filters and lack such a claim.
     without_claim: dict[str, int] = field(default_factory=dict)
     place: Place | None = None  # countries that the text names: only projects of these were searched
@@ -241,6 +247,19 @@ class _Search:
         return self.page[0]
 
     @cached_property
+    def close(self) -> int:
+        """How many of the page's results stand before the first sharp drop of the scores, looked for among as many as
+        a first page has."""
+        scores = self.page[2]
+        if not scores:
+            return len(self.page[1])
+        first = scores if self._query.page <= 1 else self._first_scores()
+        least = next(
+            (before for before, after in list(pairwise(first))[MIN_CLOSE - 1 :] if after < before * CLOSE_SHARE), 0.0
+        )
+        return sum(score >= least for score in scores)
+
+    @cached_property
     def confident(self) -> bool:
         """Whether some record answers the text in its own description, without the filters."""
         if self._key is None:
@@ -251,13 +270,14 @@ class _Search:
         return self._opened.count(sure) > 0
 
     @cached_property
-    def page(self) -> tuple[int, list[UUID]]:
-        """How many records there are, and the identities of those on the page that was asked for."""
+    def page(self) -> tuple[int, list[UUID], list[float]]:
+        """How many records there are, the identities of those on the page that was asked for, and in the order of
+        relevance their scores, the highest first."""
         return self._page()
 
     def result(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> SearchResult:
         """The answer. `strange`: one of the words is unknown, or a much commoner word is close to it."""
-        total, ids = self.page
+        total, ids, _ = self.page
         return SearchResult(
             total,
             ids,
@@ -270,6 +290,7 @@ class _Search:
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
             {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
+            self.close,
             self._unsaid(),
         )
 
@@ -293,20 +314,30 @@ class _Search:
         asked += query_builder.place_queries(self._schema, self._query.places)
         return query_builder.text_and_filters_query(self._schema, self._text, asked)
 
-    def _page(self) -> tuple[int, list[UUID]]:
+    def _scored(self) -> tantivy.Query:
+        assert self._key is not None
+        language, held = self._query.language, self._held()
+        return query_builder.scored_query(self._schema, self._records, self._wanted, self._key, language, held)
+
+    def _first_scores(self) -> list[float]:
+        per_page = min(max(1, self._query.per_page), MAX_PER_PAGE)
+        hits = self._opened.searcher.search(self._scored(), per_page, False, None, 0, Order.Desc, "weight").hits
+        return [float(score) for score, _ in hits]
+
+    def _page(self) -> tuple[int, list[UUID], list[float]]:
         searcher, per_page = self._opened.searcher, min(max(1, self._query.per_page), MAX_PER_PAGE)
         # For a page far beyond the end the engine would reserve that many places.
         offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
+        scores: list[float] = []
         if self._query.sort == "best" and self._key is not None:
-            language, held = self._query.language, self._held()
-            ordered = query_builder.scored_query(self._schema, self._records, self._wanted, self._key, language, held)
-            result = searcher.search(ordered, per_page, True, None, offset, Order.Desc, "weight")
+            result = searcher.search(self._scored(), per_page, True, None, offset, Order.Desc, "weight")
+            scores = [float(score) for score, _ in result.hits]
         else:
             by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
             result = searcher.search(self._records, per_page, True, by, offset, order)
         places = [place for _, place in result.hits]
         halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
-        return int(result.count), index_document.ids_from_halves(*halves) if places else []
+        return int(result.count), index_document.ids_from_halves(*halves) if places else [], scores
 
     def _held(self) -> dict[str, bool]:
         """The categories meant that any record has, and whether some record names them first."""

@@ -10,7 +10,8 @@ from support.browser import ALL, USUAL, Looked, a_window, width_over
 
 KINDS = (
     "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects/filters", "/projects/galette",
-    "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/history", "/projects/galette/asked",
+    "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/license",
+    "/projects/galette/history", "/projects/galette/asked",
     "/statistics", "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/organizations",
     "/organizations/ana-maintains", "/organizations/org-60/uses", "/organizations/ana-maintains/projects",
     "/about", "/about/components", "/legal", "/accessibility", "/help", "/help/use", "/help/words", "/help/licenses",

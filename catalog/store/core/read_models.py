@@ -104,6 +104,9 @@ class Card:
     archived: bool = False  # its makers closed the repository to changes
     checked_until: datetime | None = None  # the day of the version that the editors read; None: our mirror looks
     logo: Logo | None = None
+    developers: tuple[str, ...] = ()  # the first names of who leads or contributes to it
+    hosts: int = 0  # organizations that host it for others
+    license_differs: bool = False  # the files show another license than the declared one
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ def organization_page(request: Request) -> Response:
     found = store.public_records.organization(request.path_params["slug"])
     speaks = represented_by(request, found.id)
     askable = store.questions.askable_of(found.id) if found.askable else ()
+    shown = (*found.adoptions, *found.not_free, *found.maintenance)
+    slugs = {line.project_slug for line in shown} | {slug for slug, _ in found.hosting}
     answer = page(
         request,
         "organizations/organization.html",
@@ -91,6 +93,7 @@ def organization_page(request: Request) -> Response:
         voices=standing_voices(found.voices, now),
         proven=verification,
         askable=askable,
+        cards=store.home_page.listed_cards(slugs) if slugs else {},
         ready={line.project_slug for line in askable},
         speaks=speaks,
         told_by=found.told_by,
