@@ -29,6 +29,7 @@ from catalog.submissions.base.fields import (
     FormField,
     asked,
 )
+from catalog.vocabulary import LANGUAGES as LANGUAGES_OF_PAGES
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
 from forge.web.core.form import Form, digits
@@ -168,7 +169,9 @@ def _options(field: FormField, tongue: PageLanguage, gettext: Translate) -> Opti
     if field.options:
         return [(value, gettext(label), gettext(hint) if hint else "") for value, label, hint in field.options]
     if field.kind in (LANGUAGE, LANGUAGES):
-        return [(tag, name, "") for tag, name in calls.written_languages(tongue)]
+        names = dict(calls.written_languages(tongue))
+        first = dict.fromkeys((tongue.tag.partition("-")[0], *LANGUAGES_OF_PAGES))
+        return [(tag, names[tag], "") for tag in dict.fromkeys((*first, *names)) if tag in names]
     if field.vocabulary:
         known = vocabulary(field.vocabulary)
         explained = field.kind == CHOICE
