@@ -57,6 +57,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "contributors-away":              _SIGNED_IN,  # maintainers, representatives, or who gave their own name
     "unlisting-send":                 _ALL,  # who does not maintain the project asks for it
     "registration-begin":             _ALL,
+    "registration-list":              _SIGNED_IN,
+    "registration-list-send":         _SIGNED_IN,
     "registration-press":             _ALL,  # by the secret link of a draft, as the next
     "registration-answer":            _ALL,
     "correction-send":                _ALL,

@@ -74,6 +74,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("contributors-send", 60, HOUR),  # each may bring a message
         Limit("contributors-away", 120, HOUR),
         Limit("registration-begin", 60, HOUR),
+        Limit("registration-list-send", 60, HOUR),
         Limit("registration-press", 120, HOUR),
         Limit("registration-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
         Limit("follow-send", 30, HOUR),  # each may bring a message
