@@ -44,7 +44,7 @@ from forge.web.opencatalog import analysis, events
 from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
-from forge.web.ownership import maintainer_page, push_webhooks, representatives, unlisting, verification
+from forge.web.ownership import maintainer_page, pictures, push_webhooks, representatives, unlisting, verification
 from forge.web.projects import license_page, license_pages, screenshots
 from forge.web.projects import views as project_views
 from forge.web.search import views as search_views
@@ -81,6 +81,7 @@ ROUTES = [
     Route("/sitemap/{part}.xml",                       crawlers.sitemap_part,                 name="sitemap-part"),
     Route("/opensearch.xml",                           crawlers.opensearch_description,       name="opensearch"),
     Route("/projects/{slug}/pictures/{name}",          screenshots.screenshot_image,          name="picture"),
+    Route("/organizations/{slug}/pictures/{name}",     screenshots.organization_image,        name="logo"),
     *code_routes.ROUTES,
     Route("/feeds/projects.atom",                      collection_feeds.projects_feed,        name="projects-feed"),
     Route("/feeds/domains/{term}.atom",                collection_feeds.domain_feed,          name="domain-feed"),
@@ -148,6 +149,8 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/correct",              correction.project,                        "correction"),
     ("/projects/{slug}/claim",                verification.project,                      "verification"),
     ("/projects/{slug}/keep",                 maintainer_page.maintainer_page,           "maintainer-page"),
+    ("/projects/{slug}/upload",               pictures.project_pictures,                 "project-pictures"),
+    ("/organizations/{slug}/upload",          pictures.organization_pictures,            "organization-pictures"),
     ("/projects/{slug}/listing",              unlisting.unlisting_page,                  "unlisting"),
     ("/projects/{slug}/reported",             detected_adoptions.detected_adoptions_page, "detected-adoptions"),
     ("/projects/{slug}/hooks",                push_webhooks.push_webhook_page,           "push-webhooks"),
@@ -257,6 +260,8 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/projects/{slug}/claim",                verification.begin_project,                "verification-begin"),
     ("/projects/{slug}/keep",                 maintainer_page.change,                    "maintainer-page-change"),
     ("/projects/{slug}/answers",              maintainer_page.end_answer,                "maintainer-reply-end"),
+    ("/projects/{slug}/upload",               pictures.change_project,                   "project-pictures-change"),
+    ("/organizations/{slug}/upload",          pictures.change_organization, "organization-pictures-change"),
     ("/projects/{slug}/listing",              unlisting.send,                            "unlisting-send"),
     ("/projects/{slug}/reported",             detected_adoptions.add,                    "detected-adoptions-add"),
     ("/projects/{slug}/reported/{number}",    detected_adoptions.invite,                 "detected-adoptions-invite"),

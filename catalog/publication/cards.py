@@ -10,7 +10,7 @@ from catalog.publication.shape import References, as_json, from_json
 from catalog.rules.detected_license import declared_and_detected_agree, license_findings, packaged_license
 from catalog.rules.fact import LICENSE
 from catalog.rules.fields import usable_languages
-from catalog.store.core.read_models import NO_USES, Card, OrganizationCard, QuotedTexts, UseNumbers
+from catalog.store.core.read_models import NO_USES, Card, Logo, OrganizationCard, QuotedTexts, UseNumbers
 
 MAX_DEVELOPERS = 2
 _NOTHING = References()
@@ -27,7 +27,8 @@ def card_as_json(record: PublicRecord) -> dict[str, Any]:
     shown = record.card
     card = {"id": str(shown.id), "slug": shown.slug, "name": shown.name, "kind": shown.kind, "country": shown.country}
     uses = shown.uses
-    return card | {"uses": [uses.confirmed, uses.declared, uses.found], "maintains": shown.maintains}
+    card |= {"uses": [uses.confirmed, uses.declared, uses.found], "maintains": shown.maintains}
+    return card | ({"logo": as_json(shown.logo, References())} if shown.logo else {})
 
 
 def project_card(record: PublicProject) -> Card:
@@ -59,7 +60,7 @@ def project_card(record: PublicProject) -> Card:
         last_commit_at=record.last_change_at,
         archived=record.archived,
         checked_until=record.checked_until,
-        logo=record.mirror.logo if record.mirror else None,
+        logo=record.logo,
         developers=_developers(record),
         hosts=len(record.hosts),
         status=stated.status,
@@ -93,4 +94,5 @@ def card_of(card: Mapping[str, Any], *, quoted: bool) -> Card:
 def organization_card_of(card: Mapping[str, Any]) -> OrganizationCard:
     uses = UseNumbers(*card["uses"]) if any(card["uses"]) else NO_USES
     named = (card["slug"], card["name"], card["kind"], card["country"])
-    return OrganizationCard(UUID(card["id"]), *named, uses, card["maintains"])
+    logo = from_json(Logo, card["logo"], _NOTHING) if "logo" in card else None
+    return OrganizationCard(UUID(card["id"]), *named, uses, card["maintains"], logo)

@@ -64,6 +64,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "correction-send":                _ALL,
     "verification-begin":             _SIGNED_IN,
     "verification-look":              _ALL,  # who has the page's address may ask for another check
+    "project-pictures":               _OF_PROJECT,
+    "project-pictures-change":        _OF_PROJECT,
+    "organization-pictures":          (REPRESENTATIVE, *_DESK),
+    "organization-pictures-change":   (REPRESENTATIVE, *_DESK),
     "maintainer-page":                (MAINTAINER,),
     "maintainer-page-change":         (MAINTAINER,),
     "maintainer-reply-end":           (MAINTAINER, *_DESK),

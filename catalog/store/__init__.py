@@ -71,6 +71,7 @@ from catalog.store.opencatalog import Opencatalog
 from catalog.store.organizations.countries import Countries
 from catalog.store.organizations.rows import Organizations
 from catalog.store.ownership.unlisted import UnlistedRecords
+from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.people.accounts import People
 from catalog.store.people.alert_subscriptions import AlertSubscriptions
@@ -171,6 +172,7 @@ class Store:
         self.translation_offers = TranslationOffers(self.engine)
         self.unlisted = UnlistedRecords(self.engine)
         self.verifications = Verifications(self.engine)
+        self.uploads = Uploads(self.engine)
 
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is current."""

@@ -58,7 +58,7 @@ def test_a_reader_without_script_searches_filters_and_reads(base, browser):
     page.get_by_label("De quoi avez-vous besoin").fill("galette")
     page.get_by_role("button", name="Chercher").click()
     assert "q=galette" in page.url
-    page.get_by_label("Français").check()
+    page.get_by_label("Langue", exact=True).select_option("fr")
     page.get_by_role("button", name="Appliquer les filtres").click()
     page.get_by_role("link", name="Galette", exact=True).click()
     assert page.url == f"{base}/fr/projects/galette"

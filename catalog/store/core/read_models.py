@@ -147,6 +147,7 @@ class OrganizationCard:
     country: str | None
     uses: UseNumbers = NO_USES
     maintains: int = 0  # projects of free software
+    logo: Logo | None = None  # read with its own record alone
 
 
 @dataclass(frozen=True)
