@@ -45,7 +45,7 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     look("organization")
     page.locator('input[value="coop-des-halles"]').check()
     press()
-    assert not page.locator("#since").is_visible()  # asked once it is known how it is used
+    assert not page.locator("#until").is_visible()  # asked of what is over
     page.locator('input[name="stage"][value="in-production"]').check()
     page.locator("#since").fill("last year")
     press()

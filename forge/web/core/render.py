@@ -331,6 +331,7 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
     environment.globals["adoption_parts"] = lambda adoption, provider: adoption_parts(
         adoption, provider, words, own.gettext
     )
+    environment.globals["button"] = lambda label, url: url  # of a message that is shown before it is sent
     environment.globals["picture_address"] = record_pictures.picture_address
     environment.tests["helping"] = HELPER_ROLES.__contains__
     environment.tests["free"] = words.is_free
