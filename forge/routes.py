@@ -20,6 +20,7 @@ from forge.web.code import routes as code_routes
 from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
 from forge.web.core import assets, health
+from forge.web.desk import erasing as desk_erasing
 from forge.web.desk import health as desk_health
 from forge.web.desk import licenses as desk_licenses
 from forge.web.desk import log as desk_log
@@ -229,6 +230,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/peers",                           desk_peers.overview,                       "desk-peers"),
     ("/desk/peers/{slug}",                    desk_peers.peer_page,                      "desk-peer"),
     ("/desk/projects/{slug}",                 desk_records.project,                      "desk-project"),
+    ("/desk/projects/{slug}/erase",           desk_erasing.erase_page,                   "desk-erase"),
     ("/desk/organizations/{slug}",            desk_records.organization,                 "desk-organization"),
     ("/desk/{number}",                        desk_records.matter,                       "desk-case"),
     ("/log/{number}/appeal",                  appeal.ask,                                "appeal"),
@@ -297,6 +299,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/licenses",                        desk_licenses.decide,                      "desk-licenses-decide"),
     ("/desk/peers/{slug}",                    desk_peers.decide,                         "desk-peer-decide"),
     ("/desk/projects/{slug}",                 desk_records.decide_project,               "desk-project-decide"),
+    ("/desk/projects/{slug}/erase",           desk_erasing.erase,                        "desk-erase-send"),
     ("/desk/organizations/{slug}",            desk_records.decide_organization,          "desk-organization-decide"),
     ("/desk/{number}",                        desk_records.decide_matter,                "desk-case-decide"),
     ("/log/{number}/appeal",                  appeal.send,                               "appeal-send"),

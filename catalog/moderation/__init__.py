@@ -21,9 +21,12 @@ from catalog.moderation.decision_form import (
     TOO_LONG,
     Wish,
     problems,
+    reason_problems,
     stamp,
 )
 from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
+from catalog.moderation.erasing import ask as ask_erasure
+from catalog.moderation.erasing import erase
 from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
 from catalog.moderation.peer_events import moved, visited
@@ -64,6 +67,7 @@ __all__ = [
     "Wish",
     "answer",
     "appealed",
+    "ask_erasure",
     "blank",
     "confirm",
     "conflict",
@@ -74,6 +78,7 @@ __all__ = [
     "doubts",
     "due",
     "end_role",
+    "erase",
     "find_likenesses",
     "join_call",
     "lapse",
@@ -88,6 +93,7 @@ __all__ = [
     "possible",
     "preview",
     "problems",
+    "reason_problems",
     "remark",
     "remove_peer",
     "settle",

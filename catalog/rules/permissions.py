@@ -127,6 +127,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "api-desk-organization":          _DESK,
     "api-desk-finding":               _DESK,
     "desk-health":                    _ADMINISTRATOR,
+    "desk-erase":                     _ADMINISTRATOR,
+    "desk-erase-send":                _ADMINISTRATOR,
     "desk-peers":                     _ADMINISTRATOR,
     "desk-peer":                      _ADMINISTRATOR,
     "desk-peer-decide":               _ADMINISTRATOR,

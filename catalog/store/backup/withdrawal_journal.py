@@ -23,6 +23,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, obstacle
 from catalog.tables.core import block, maintenance, metadata, organization
 from catalog.tables.federation import acknowledgement, peer
+from catalog.tables.mirrors import erased
 from catalog.tables.moderation import decision, joined, likeness
 from catalog.tables.ownership import answer
 from catalog.tables.people import link, person
@@ -43,6 +44,7 @@ def row_queries() -> dict[str, Select[Any]]:
     return {
         "tombstone": select(tombstone),
         "block": select(block),
+        "erased": select(erased.c.project_id, erased.c.oid, erased.c.at),
         "joined": select(joined),
         "likeness": select(likeness).where(likeness.c.apart),
         "organization": select(organization.c.id, organization.c.hidden).where(organization.c.hidden.is_not(None)),
