@@ -22,6 +22,7 @@ from forge.web.compare import views as compare_views
 from forge.web.core import assets, health
 from forge.web.desk import collections as desk_collections
 from forge.web.desk import curation as desk_curation
+from forge.web.desk import erasing as desk_erasing
 from forge.web.desk import groups as desk_groups
 from forge.web.desk import health as desk_health
 from forge.web.desk import log as desk_log
@@ -245,6 +246,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/peers",                           desk_peers.overview,                       "desk-peers"),
     ("/desk/peers/{slug}",                    desk_peers.peer_page,                      "desk-peer"),
     ("/desk/projects/{slug}",                 desk_records.project,                      "desk-project"),
+    ("/desk/projects/{slug}/erase",           desk_erasing.erase_page,                   "desk-erase"),
     ("/desk/organizations/{slug}",            desk_records.organization,                 "desk-organization"),
     ("/desk/{number}",                        desk_records.matter,                       "desk-case"),
     ("/log/{number}/appeal",                  appeal.ask,                                "appeal"),
@@ -321,6 +323,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/people",                          desk_people.change,                        "desk-people-change"),
     ("/desk/peers/{slug}",                    desk_peers.decide,                         "desk-peer-decide"),
     ("/desk/projects/{slug}",                 desk_records.decide_project,               "desk-project-decide"),
+    ("/desk/projects/{slug}/erase",           desk_erasing.erase,                        "desk-erase-send"),
     ("/desk/organizations/{slug}",            desk_records.decide_organization,          "desk-organization-decide"),
     ("/desk/{number}",                        desk_records.decide_matter,                "desk-case-decide"),
     ("/log/{number}/appeal",                  appeal.send,                               "appeal-send"),

@@ -37,9 +37,12 @@ from catalog.moderation.decision_form import (
     TOO_LONG,
     Wish,
     problems,
+    reason_problems,
     stamp,
 )
 from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
+from catalog.moderation.erasing import ask as ask_erasure
+from catalog.moderation.erasing import erase
 from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
 from catalog.moderation.peer_events import moved, visited
@@ -82,6 +85,7 @@ __all__ = [
     "add_organization",
     "answer",
     "appealed",
+    "ask_erasure",
     "blank",
     "confirm",
     "conflict",
@@ -93,6 +97,7 @@ __all__ = [
     "due",
     "edit_list",
     "end_role",
+    "erase",
     "find_likenesses",
     "join_call",
     "lapse",
@@ -109,6 +114,7 @@ __all__ = [
     "preview",
     "problems",
     "publish_draft",
+    "reason_problems",
     "remark",
     "remove_list",
     "remove_peer",

@@ -144,6 +144,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-people":                    _DESK,
     "desk-people-change":             _ADMINISTRATOR,
     "desk-health":                    _ADMINISTRATOR,
+    "desk-erase":                     _ADMINISTRATOR,
+    "desk-erase-send":                _ADMINISTRATOR,
     "desk-peers":                     _DESK,
     "desk-peer":                      _DESK,
     "desk-peer-decide":               _ADMINISTRATOR,

@@ -59,6 +59,8 @@ from catalog.store.follows.rows import Follows
 from catalog.store.merges.rows import Merges
 from catalog.store.merges.same_as_claims import PeerStatements
 from catalog.store.merges.successors import Successors
+from catalog.store.mirrors.erasures import Erasures
+from catalog.store.mirrors.host_turns import RemoteHosts
 from catalog.store.mirrors.push_webhooks import PushWebhooks
 from catalog.store.mirrors.rows import Mirrors
 from catalog.store.moderation.findings import Findings
@@ -119,6 +121,7 @@ class Store:
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
         self.deletion_receipts = DeletionReceipts(self.engine)
+        self.erasures = Erasures(self.engine)
         self.exchange_state = ExchangeState(self.engine)
         self.experience_lists = ExperienceLists(self.engine)
         self.experiences = Experiences(self.engine)
@@ -160,6 +163,7 @@ class Store:
         self.record_origins = RecordOrigins(self.engine)
         self.record_pages = RecordPages(self.engine)
         self.reported_adoptions = ReportedAdoptions(self.engine)
+        self.remote_hosts = RemoteHosts(self.engine)
         self.repository_previews = RepositoryPreviews(self.engine)
         self.restricted_adoptions = RestrictedAdoptions(self.engine)
         self.screenshots = Screenshots(self.engine)

@@ -47,6 +47,7 @@ from catalog.store.federation.received import (
     records as received_records,
 )
 from catalog.store.merges import rows as merge_rows
+from catalog.store.mirrors.erasures import erase_again
 from catalog.store.moderation.log import HEAD, take_out
 from catalog.store.ownership import unlisted
 from catalog.store.ownership.uploads import GONE
@@ -171,6 +172,7 @@ def _replay_by_identity(
         "unlisted projects": _replay_opt_outs(connection, was, change),
         "other withdrawals": _replay_other_withdrawals(connection, was, change),
         "blocked projects": _replay_takedowns(connection, was),
+        "erased objects": erase_again(connection, was.rows["erased"]),
         "joined records": _replay_merges(connection, was, change),
         "hidden organizations": _replay_hidden_organizations(connection, was),
         "declarations": _replay_submissions(connection, was, change, now),

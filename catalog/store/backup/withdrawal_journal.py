@@ -24,6 +24,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, obstacle
 from catalog.tables.core import block, maintenance, metadata, organization
 from catalog.tables.federation import acknowledgement, peer
+from catalog.tables.mirrors import erased
 from catalog.tables.moderation import case, decision, joined
 from catalog.tables.ownership import answer, upload
 from catalog.tables.people import link, person
@@ -44,6 +45,7 @@ def row_queries() -> dict[str, Select[Any]]:
     return {
         "tombstone": select(tombstone),
         "block": select(block),
+        "erased": select(erased.c.project_id, erased.c.oid, erased.c.at),
         "joined": select(joined),
         "case": select(case).where(*DECIDED_APART),
         "organization": select(organization.c.id, organization.c.hidden).where(organization.c.hidden.is_not(None)),
