@@ -225,6 +225,7 @@ class Adoption:
     people: str | None = None  # band
     effort_days: str | None = None  # band
     cost_band: str | None = None
+    currency: str | None = None  # of the cost, ISO 4217
     lesson: Words = field(default_factory=dict)
     again: str | None = None  # would choose it again: yes | no | unsure
     before: tuple[FormerStage, ...] = ()  # former stages, the latest first

@@ -370,6 +370,7 @@ ADOPTION = Noun(
         "people": Key(Text(rules.term("people-band"))),
         "effort_days": Key(Text(rules.term("effort-band"))),
         "cost_band": Key(Text(rules.term("cost-band"))),
+        "currency": Key(Text(rules.currency)),
         "lesson": _key_of_words(),
         "again": Key(Text(rules.one_of(*model.AGAIN))),
         "before": _key_of_many(FORMER_STAGE),

@@ -24,6 +24,8 @@ from catalog.moderation.curation import (
     set_lock,
 )
 from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
+from catalog.moderation.erasing import ask as ask_erasure
+from catalog.moderation.erasing import erase
 from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
 from catalog.moderation.outcomes.decision_form import (
@@ -41,6 +43,7 @@ from catalog.moderation.outcomes.decision_form import (
     TOO_LONG,
     Wish,
     problems,
+    reason_problems,
     stamp,
 )
 from catalog.moderation.outcomes.sender import corrected
@@ -85,6 +88,7 @@ __all__ = [
     "add_term",
     "answer",
     "appealed",
+    "ask_erasure",
     "blank",
     "confirm",
     "conflict",
@@ -96,6 +100,7 @@ __all__ = [
     "due",
     "edit_list",
     "end_role",
+    "erase",
     "find_likenesses",
     "join_call",
     "lapse",
@@ -112,6 +117,7 @@ __all__ = [
     "preview",
     "problems",
     "publish_draft",
+    "reason_problems",
     "remark",
     "remove_list",
     "remove_peer",

@@ -22,6 +22,7 @@ CONFIRM, LAPSE = "confirm", "lapse"
 UNDO, BLANK = "undo", "blank"
 PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
 PEER_KEY, PEER_MOVED = "peer-key", "peer-moved"
+ERASE = "erase"  # objects are removed from our copy of the code, for ever
 ROLE_END = "role-end"  # a person loses their role here
 # What moderators do to curated records and lists themselves, so that nobody has to edit the document.
 EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK = "edit", "add", "remove", "lock", "unlock"
@@ -40,6 +41,7 @@ KINDS = (
     *(*OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
     *PEERINGS,
     *PEER_NEWS,
+    ERASE,
     ROLE_END,
     *CURATING,
 )
@@ -71,10 +73,10 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "not-theirs": (REFUSE, TAKE_AWAY),
     "advertising": (REFUSE, TAKE_AWAY),
     "no-answer": (REFUSE,),
-    "asked": (ACCEPT, CLOSE, HIDE, SHOW),
-    "harm": (HIDE, REFUSE, TAKE_AWAY),
-    "law": (CLOSE, HIDE, REFUSE, TAKE_AWAY, BLANK),
-    "court": (CLOSE, HIDE, TAKE_AWAY),
+    "asked": (ACCEPT, CLOSE, HIDE, SHOW, ERASE),
+    "harm": (HIDE, REFUSE, TAKE_AWAY, ERASE),
+    "law": (CLOSE, HIDE, REFUSE, TAKE_AWAY, BLANK, ERASE),
+    "court": (CLOSE, HIDE, TAKE_AWAY, ERASE),
     "same": (JOIN,),
     "different": (APART, UNJOIN),
     "belongs": TIES,
@@ -121,6 +123,7 @@ WORDS_NEEDED = (
     UPHOLD,
     OVERTURN,
     PEER_BLOCK,
+    ERASE,
 )  # and where no reason of the list is given
 MAX_WORDS = 1000  # characters
 UNDO_WITHIN = timedelta(hours=24)

@@ -57,11 +57,17 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "contributors-away":              _SIGNED_IN,  # maintainers, representatives, or who gave their own name
     "unlisting-send":                 _ALL,  # who does not maintain the project asks for it
     "registration-begin":             _ALL,
+    "registration-list":              _SIGNED_IN,
+    "registration-list-send":         _SIGNED_IN,
     "registration-press":             _ALL,  # by the secret link of a draft, as the next
     "registration-answer":            _ALL,
     "correction-send":                _ALL,
     "verification-begin":             _SIGNED_IN,
     "verification-look":              _ALL,  # who has the page's address may ask for another check
+    "project-pictures":               _OF_PROJECT,
+    "project-pictures-change":        _OF_PROJECT,
+    "organization-pictures":          (REPRESENTATIVE, *_DESK),
+    "organization-pictures-change":   (REPRESENTATIVE, *_DESK),
     "maintainer-page":                (MAINTAINER,),
     "maintainer-page-change":         (MAINTAINER,),
     "maintainer-reply-end":           (MAINTAINER, *_DESK),
@@ -140,6 +146,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-people":                    _DESK,
     "desk-people-change":             _ADMINISTRATOR,
     "desk-health":                    _ADMINISTRATOR,
+    "desk-erase":                     _ADMINISTRATOR,
+    "desk-erase-send":                _ADMINISTRATOR,
     "desk-peers":                     _DESK,
     "desk-peer":                      _DESK,
     "desk-peer-decide":               _ADMINISTRATOR,

@@ -61,6 +61,8 @@ from catalog.store.follows.rows import Follows
 from catalog.store.merges.rows import Merges
 from catalog.store.merges.same_as_claims import PeerStatements
 from catalog.store.merges.successors import Successors
+from catalog.store.mirrors.erasures import Erasures
+from catalog.store.mirrors.host_turns import RemoteHosts
 from catalog.store.mirrors.push_webhooks import PushWebhooks
 from catalog.store.mirrors.rows import Mirrors
 from catalog.store.moderation.findings import Findings
@@ -73,6 +75,7 @@ from catalog.store.opencatalog import Opencatalog
 from catalog.store.organizations.countries import Countries
 from catalog.store.organizations.rows import Organizations
 from catalog.store.ownership.unlisted import UnlistedRecords
+from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.people.accounts import People
 from catalog.store.people.alert_subscriptions import AlertSubscriptions
@@ -122,6 +125,7 @@ class Store:
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
         self.deletion_receipts = DeletionReceipts(self.engine)
+        self.erasures = Erasures(self.engine)
         self.exchange_state = ExchangeState(self.engine)
         self.experience_lists = ExperienceLists(self.engine)
         self.experiences = Experiences(self.engine)
@@ -163,6 +167,7 @@ class Store:
         self.record_origins = RecordOrigins(self.engine)
         self.record_pages = RecordPages(self.engine)
         self.reported_adoptions = ReportedAdoptions(self.engine)
+        self.remote_hosts = RemoteHosts(self.engine)
         self.repository_previews = RepositoryPreviews(self.engine)
         self.restricted_adoptions = RestrictedAdoptions(self.engine)
         self.screenshots = Screenshots(self.engine)
@@ -175,6 +180,7 @@ class Store:
         self.translation_offers = TranslationOffers(self.engine)
         self.unlisted = UnlistedRecords(self.engine)
         self.verifications = Verifications(self.engine)
+        self.uploads = Uploads(self.engine)
 
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is current."""

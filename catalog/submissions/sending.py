@@ -14,6 +14,7 @@ from uuid import UUID
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.rules.person import Person
 from catalog.rules.submission import (
+    ADOPT,
     CORRECT,
     DRAFT,
     DRAFT_LIFETIME,
@@ -39,6 +40,7 @@ from catalog.store.people.accounts import (
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.about import letter
+from catalog.submissions.base.organization_field import organization_of
 from catalog.submissions.base.protocol import Arriving
 from catalog.submissions.registry import KINDS
 
@@ -315,8 +317,11 @@ def _ask(connection: Connection, submission: Declaration, email: str, now: datet
     if may_write(connection, email, now=now):
         argument = {"declaration": str(submission.id)}
         token = add_link(connection, CONFIRM_SUBMISSION, email, argument, expires_at=now + SENT_LIFETIME, now=now)
-        name = letter(connection, submission, proven=False)["name"]
-        told = {"token": token, "what": submission.kind, "reference": submission.reference, "name": name}
+        told = {"token": token, "what": submission.kind, "reference": submission.reference}
+        told |= {"name": letter(connection, submission, proven=False)["name"], "organization": ""}
+        # One that is here alone: anybody may type anybody's address, and would have us send their words there.
+        if submission.kind == ADOPT and (here := organization_of(connection, submission)) is not None:
+            told["organization"] = here.name
         enqueue_message(connection, CONFIRM_SUBMISSION, email, submission.language, told, now=now)
     submission_rows.change(
         connection, submission.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME

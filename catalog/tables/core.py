@@ -199,6 +199,10 @@ mirror = Table(
     Column("free_commit", String(64)),  # the last commit known to be free
     Column("decided", Boolean),  # whether it may be served, as a moderator decided on the present license files
     Column("accepted", String(64)),  # the origin whose deletions a moderator accepted, until a visit took them over
+    Column("erasing", Boolean, nullable=False),  # nothing is given out until what was erased is removed
+    Column("damaged", Boolean, nullable=False),  # the next visit repairs it
+    Column("checked_at", Instant, index=True),  # in full
+    Column("events", JSON, nullable=False),  # of the origin, the newest first: {kind, at, before, after}
     Column("observed_at", Instant),
     Column("observation", JSON),  # of the newest commit only: facts hold what was before
 )

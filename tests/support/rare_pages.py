@@ -169,9 +169,6 @@ def _use(site: Furnished) -> None:
     site.post(f"{at}/how", stage="in-production", since="2021")
     site.get(f"{at}/show")
     site.post(f"{at}/show", visibility="public", speaks="yes")
-    site.get(f"{at}/email")
-    site.post(f"{at}/email", email=ADDRESS)
-    site.get(f"{at}/check")
 
 
 def _another_catalogue(site: Furnished) -> None:

@@ -47,14 +47,16 @@ from catalog.store.federation.received import (
     records as received_records,
 )
 from catalog.store.merges import rows as merge_rows
+from catalog.store.mirrors.erasures import erase_again
 from catalog.store.moderation.log import HEAD, take_out
 from catalog.store.ownership import unlisted
+from catalog.store.ownership.uploads import GONE
 from catalog.store.projects import takedowns
 from catalog.tables.calls import call, experience, obstacle, support
 from catalog.tables.core import block, fact, maintenance, metadata, organization, project, removed
 from catalog.tables.federation import acknowledgement, peer, published, taken_back
 from catalog.tables.moderation import decision, joined
-from catalog.tables.ownership import answer
+from catalog.tables.ownership import answer, upload
 from catalog.tables.people import link, message, person
 from catalog.tables.submissions import declaration, tombstone
 
@@ -170,6 +172,7 @@ def _replay_by_identity(
         "unlisted projects": _replay_opt_outs(connection, was, change),
         "other withdrawals": _replay_other_withdrawals(connection, was, change),
         "blocked projects": _replay_takedowns(connection, was),
+        "erased objects": erase_again(connection, was.rows["erased"]),
         "joined records": _replay_merges(connection, was, change),
         "hidden organizations": _replay_hidden_organizations(connection, was),
         "declarations": _replay_submissions(connection, was, change, now),
@@ -267,6 +270,9 @@ def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, chang
     for row in was.rows["answer"]:
         this = and_(answer.c.id == row["id"], answer.c.ended_at.is_(None))
         count += connection.execute(update(answer).where(this).values(ended_at=row["ended_at"])).rowcount
+    for row in was.rows["upload"]:
+        this = and_(upload.c.id == row["id"], upload.c.ended_at.is_(None))
+        count += connection.execute(update(upload).where(this).values(ended_at=row["ended_at"], **GONE)).rowcount
     return count
 
 

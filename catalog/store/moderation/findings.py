@@ -83,6 +83,13 @@ class Findings:
         with reading(self._engine) as connection:
             return tuple(_finding(row) for row in connection.execute(wanted.order_by(case.c.id).limit(limit)))
 
+    def last_closed_at(self, project_id: UUID, kind: str) -> datetime | None:
+        """When the last matter of this kind about a project was closed."""
+        closed = select(func.max(case.c.closed_at)).where(_these(project_id, kind))
+        with reading(self._engine) as connection:
+            found: datetime | None = connection.execute(closed).scalar()
+        return found
+
     def get(self, number: int) -> Finding:
         """A matter, done or not, whether its project is shown or not; of uses that nobody says again, those that are
         still so. Raises NotFound."""

@@ -148,7 +148,7 @@ def add_organization(
     """In the caller's transaction: add an organization, hidden until something public refers to it. Returns its
     identity, and whether it is new: one of the same name and country that a declaration added before is used again.
 
-    `said`: `name`, and `kind`, `country`, `homepage` where they are stated.
+    `said`: `name`, and `kind`, `country`, `homepage`, `networks` where they are stated.
     """
     same = select(organization.c.id).where(
         VISIBLE_OR_UNNAMED,
@@ -161,7 +161,7 @@ def add_organization(
         return kept, False
     key = uuid4()
     slug = _free_slug(connection, said["name"], key)
-    stated = {name: said[name] for name in ("name", "kind", "country", "homepage") if said.get(name)}
+    stated = {name: said[name] for name in ("name", "kind", "country", "homepage", "networks") if said.get(name)}
     record = as_record(Organization(slug=slug, id=key, **stated))
     at = now.isoformat(timespec="seconds")
     connection.execute(

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import Wish
+from catalog.rules import permissions
 from catalog.rules.decision import ORGANIZATION, PROJECT, reasons_for, serving_basis
 from catalog.rules.fields import field_labels
 from catalog.store.moderation.findings import Finding
@@ -139,6 +140,7 @@ def _item(
         origin=_origin(request, about),
         locked=store.curation.is_locked(about.kind, about.id),
         just=desk_common.line_of(request),
+        may_erase=about.kind == PROJECT and not own and permissions.may(someone, "desk-erase"),
         late=moderation.UNDO_WITHIN,
         here=request.url.path,
     )
