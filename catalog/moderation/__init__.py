@@ -5,7 +5,23 @@ kept together or not at all. It words no page; sentences for fields are msgids.
 """
 
 from catalog.moderation.appeals import may_appeal, outcomes, settle
-from catalog.moderation.conflict_of_interest import CONFLICT, DECIDED_BEFORE, appealed, conflict, own_records
+from catalog.moderation.conflict_of_interest import (
+    CONFLICT,
+    DECIDED_BEFORE,
+    appealed,
+    conflict,
+    own_cases,
+    own_records,
+    standings,
+)
+from catalog.moderation.curation import (
+    CuratedList,
+    add_organization,
+    edit_list,
+    publish_draft,
+    remove_list,
+    set_lock,
+)
 from catalog.moderation.decision_form import (
     AN_ADDRESS,
     NO_CHOICE,
@@ -21,9 +37,12 @@ from catalog.moderation.decision_form import (
     TOO_LONG,
     Wish,
     problems,
+    reason_problems,
     stamp,
 )
 from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
+from catalog.moderation.erasing import ask as ask_erasure
+from catalog.moderation.erasing import erase
 from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
 from catalog.moderation.peer_events import moved, visited
@@ -58,12 +77,15 @@ __all__ = [
     "TOO_LONG",
     "UNDO_WITHIN",
     "UNSURE",
+    "CuratedList",
     "Pairing",
     "Peering",
     "Tying",
     "Wish",
+    "add_organization",
     "answer",
     "appealed",
+    "ask_erasure",
     "blank",
     "confirm",
     "conflict",
@@ -73,7 +95,9 @@ __all__ = [
     "decide_peer",
     "doubts",
     "due",
+    "edit_list",
     "end_role",
+    "erase",
     "find_likenesses",
     "join_call",
     "lapse",
@@ -82,16 +106,22 @@ __all__ = [
     "moved",
     "offered",
     "outcomes",
+    "own_cases",
     "own_records",
     "pair",
     "part_call",
     "possible",
     "preview",
     "problems",
+    "publish_draft",
+    "reason_problems",
     "remark",
+    "remove_list",
     "remove_peer",
+    "set_lock",
     "settle",
     "stamp",
+    "standings",
     "take_back_peer",
     "tell_apart",
     "tie",

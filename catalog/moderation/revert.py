@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.moderation import merge, merge_calls, review
+from catalog.moderation import curation, merge, merge_calls, review
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own, own_declaration
 from catalog.moderation.decision_form import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
@@ -14,6 +14,7 @@ from catalog.rules import permissions
 from catalog.rules.decision import (
     ACCEPT,
     CLOSE,
+    CURATING,
     DECLARATION,
     HIDE,
     ORGANIZATION,
@@ -104,6 +105,8 @@ def hold(connection: Connection, undone: Written, change: PublicChange) -> None:
 def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
     """In the caller's transaction: what a decision changed is as it was; False where it no longer can be."""
     line = undone.line
+    if line.kind in CURATING:
+        return curation.put_back(connection, undone, change, now=now)
     if undone.declaration_id is not None:
         return review.put_back(connection, undone, change, now=now) is not None
     if line.kind in PAIRINGS and line.subject_kind == DECLARATION and undone.before:

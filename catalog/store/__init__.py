@@ -37,6 +37,8 @@ from catalog.store.core.migrate import migrate, revision
 from catalog.store.core.public_changes import PUBLISHER
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.rate_limits import RateLimits
+from catalog.store.documents.collections import Collections
+from catalog.store.documents.curation import Curation
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
 from catalog.store.exports.api_lists import ApiLists
@@ -57,6 +59,8 @@ from catalog.store.follows.rows import Follows
 from catalog.store.merges.rows import Merges
 from catalog.store.merges.same_as_claims import PeerStatements
 from catalog.store.merges.successors import Successors
+from catalog.store.mirrors.erasures import Erasures
+from catalog.store.mirrors.host_turns import RemoteHosts
 from catalog.store.mirrors.push_webhooks import PushWebhooks
 from catalog.store.mirrors.rows import Mirrors
 from catalog.store.moderation.findings import Findings
@@ -69,11 +73,13 @@ from catalog.store.opencatalog import Opencatalog
 from catalog.store.organizations.countries import Countries
 from catalog.store.organizations.rows import Organizations
 from catalog.store.ownership.unlisted import UnlistedRecords
+from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.people.accounts import People
 from catalog.store.people.alert_subscriptions import AlertSubscriptions
 from catalog.store.people.api_tokens import ApiTokens
 from catalog.store.people.mail_queue import MailQueue
+from catalog.store.people.roles import Roles
 from catalog.store.projects.forks import Forks
 from catalog.store.projects.name_lookup import NameLookup
 from catalog.store.projects.snippets import Snippets
@@ -109,9 +115,13 @@ class Store:
         self.contributors = Contributors(self.engine)
         self.countries = Countries(self.engine)
         self.curated_document = CuratedDocument(self.engine)
+        self.curation = Curation(self.engine)
+        self.collections = Collections(self.engine)
+        self.roles = Roles(self.engine)
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
         self.deletion_receipts = DeletionReceipts(self.engine)
+        self.erasures = Erasures(self.engine)
         self.exchange_state = ExchangeState(self.engine)
         self.experience_lists = ExperienceLists(self.engine)
         self.experiences = Experiences(self.engine)
@@ -153,6 +163,7 @@ class Store:
         self.record_origins = RecordOrigins(self.engine)
         self.record_pages = RecordPages(self.engine)
         self.reported_adoptions = ReportedAdoptions(self.engine)
+        self.remote_hosts = RemoteHosts(self.engine)
         self.repository_previews = RepositoryPreviews(self.engine)
         self.restricted_adoptions = RestrictedAdoptions(self.engine)
         self.screenshots = Screenshots(self.engine)
@@ -165,6 +176,7 @@ class Store:
         self.translation_offers = TranslationOffers(self.engine)
         self.unlisted = UnlistedRecords(self.engine)
         self.verifications = Verifications(self.engine)
+        self.uploads = Uploads(self.engine)
 
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is current."""

@@ -15,6 +15,7 @@ from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     ADOPT,
+    CORRECT,
     DRAFT,
     DRAFT_LIFETIME,
     EDITABLE_STATES,
@@ -27,6 +28,7 @@ from catalog.rules.submission import (
 from catalog.store import Store
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
+from catalog.store.documents import curation
 from catalog.store.people.accounts import (
     CONFIRM_SUBMISSION,
     add_link,
@@ -243,6 +245,15 @@ def publish(
     return submission_rows.by_id(connection, submission.id)
 
 
+def _at_once(connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    """Whether it is published without a moderator. Nothing of a record that a moderator locked is corrected so."""
+    if submission.kind == CORRECT:
+        about = {"project": submission.project_id, "organization": submission.organization_id}
+        if any(key is not None and curation.is_locked(connection, kind, key) for kind, key in about.items()):
+            return False
+    return KINDS[submission.kind].at_once(connection, submission, person)
+
+
 def _typed(
     connection: Connection,
     kind: str,
@@ -331,5 +342,5 @@ def _arrive(
     submission = replace(submission, answers=answers)
     if isinstance(kind, Arriving):
         kind.arrived(connection, submission, person, now=now)
-    if not kind.awaited and kind.at_once(connection, submission, person):
+    if not kind.awaited and _at_once(connection, submission, person):
         publish(connection, replace(submission, state=WAITING), person, change, now=now)

@@ -10,7 +10,8 @@ from support.browser import ALL, USUAL, Looked, a_window, width_over
 
 KINDS = (
     "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects/filters", "/projects/galette",
-    "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/history", "/projects/galette/asked",
+    "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/license",
+    "/projects/galette/history", "/projects/galette/asked",
     "/statistics", "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/organizations",
     "/organizations/ana-maintains", "/organizations/org-60/uses", "/organizations/ana-maintains/projects",
     "/about", "/about/components", "/legal", "/accessibility", "/help", "/help/use", "/help/words", "/help/licenses",
@@ -57,7 +58,7 @@ def test_a_reader_without_script_searches_filters_and_reads(base, browser):
     page.get_by_label("De quoi avez-vous besoin").fill("galette")
     page.get_by_role("button", name="Chercher").click()
     assert "q=galette" in page.url
-    page.get_by_label("Français").check()
+    page.get_by_label("Langue", exact=True).select_option("fr")
     page.get_by_role("button", name="Appliquer les filtres").click()
     page.get_by_role("link", name="Galette", exact=True).click()
     assert page.url == f"{base}/fr/projects/galette"

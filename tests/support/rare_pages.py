@@ -58,7 +58,7 @@ KINDS = (
     "desk/merge.html",
     "desk/unmerge.html",
     "desk/matched-record.html",
-    "desk/licenses.html",
+    "desk/group.html",
     "calls/received-list.html",
     "calls/received-call.html",
     "federation/translation-offer.html",
@@ -202,7 +202,7 @@ def _desk(site: Furnished) -> None:
     mirrored(site.store, DOUBTED, free=None, observation=seen)
     detail = {"files": ["LICENSE"], "license": None, "doubts": ["LICENSE"], "commit": HEAD}
     site.store.findings.add(identity(DOUBTED), "license-unsure", serving_basis(seen), detail, now=NOW)
-    site.desk.get(f"/{site.tag}/desk/licenses")
+    site.desk.get(f"/{site.tag}/desk/groups/license-unsure")
 
 
 def _alone(site: Furnished) -> None:

@@ -53,6 +53,8 @@ LIMITS: Mapping[str, Limit] = {
         Limit("correction-send", 60, HOUR),  # each may bring a message
         Limit("verification-begin", 30, HOUR),
         Limit("verification-look", 60, HOUR),  # each makes us contact another host
+        Limit("project-pictures-change", 30, HOUR),  # each starts a process
+        Limit("organization-pictures-change", 30, HOUR),
         Limit("maintainer-page-change", 60, HOUR),  # each may bring a message
         Limit("maintainer-reply-end", 60, HOUR),
         Limit("detected-adoptions-add", 60, HOUR),

@@ -146,6 +146,7 @@ def _send(request: Request, kind: str) -> Response:
             lines=wording_submissions.submission_rows(submissions.rows(store, draft)),
             at_once=_own(request, about.id),
             home=home,
+            desk=token if may(person_of(request), "desk-draft-publish") and not _own(request, about.id) else "",
             names=offer_author.names(store, signed_in_person(request), tongue.tag) if home else [],
             typed=[
                 (name, value)

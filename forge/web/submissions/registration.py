@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
+from catalog.rules.permissions import may
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import (
     DRAFT,
@@ -247,6 +248,7 @@ def _all_page(request: Request, submission: Declaration, form: Form, status: int
         named={field.name for field in fields} | {EMAIL},
         person=person_of(request),
         form=form,
+        desk=request.path_params["token"] if may(person_of(request), "desk-draft-publish") else "",
     )
 
 

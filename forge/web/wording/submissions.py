@@ -199,6 +199,11 @@ def _text_shape(text: str) -> str:
     return "long" if len(text) > LONG or "\n" in text else "text"
 
 
+def label_of_field(field: str) -> str | None:
+    """What a field of a project or an organization is called, as a msgid."""
+    return _label(field)
+
+
 def _label(field: str) -> str | None:
     return FIELDS.get(field) or ORGANIZATION_FIELDS.get(field) or field_label(field)
 

@@ -1,0 +1,236 @@
+"""What moderators do to curated records and lists themselves, so that nobody has to edit the document: edit a field,
+add a project or an organization, lock and unlock, change a list. Each is one transaction with its line in the public
+log.
+
+A field is edited, and a project added, by the same forms as everybody's: what was typed is a draft of a correction or
+of a registration, and is published by its own kind, as the moderator's decision and not as a statement of theirs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog import submissions
+from catalog.document.check_value import faults_of_value
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.model import Organization
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import CONFLICT, own
+from catalog.moderation.decision_form import NOT_NOW, reason_problems
+from catalog.rules import permissions
+from catalog.rules.decision import (
+    ADD,
+    COLLECTION,
+    EDIT_RECORD,
+    LOCK,
+    ORGANIZATION,
+    PROJECT,
+    REMOVE,
+    UNLOCK,
+    USUAL_REASONS,
+)
+from catalog.rules.person import Person
+from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REGISTER, WAITING, WITHDRAWN
+from catalog.store import Store
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.documents import collections, curation
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import NOTHING, Subject, Written
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.kinds.correction import WRONG
+
+DRAFTS: Mapping[str, str] = {CORRECT: EDIT_RECORD, REGISTER: ADD}  # what a moderator may publish as a decision
+ORGANIZATION_FIELDS = ("name", "kind", "country", "homepage")
+HERE_ALREADY = "There is an organization of this name already. Edit that one"
+SENTENCES = (HERE_ALREADY,)
+
+
+@dataclass(frozen=True)
+class CuratedList:
+    """A curated list as a moderator wants it: the record of the document, in its JSON shape."""
+
+    slug: str
+    record: Mapping[str, Any]
+
+
+def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: datetime) -> int:
+    """Publish a draft of a correction or a registration as a moderator's own decision; the number of the line.
+
+    Raises NotFound for what is no such draft; NotAllowed for whoever may not, or for their own matters, which they
+    correct as whose they are; Invalid for the draft's fields, and for "reason" and "words".
+    """
+    permissions.demand(person, "desk-draft-publish")
+    with changing(store.engine) as (connection, change):
+        submission = submission_rows.by_id(connection, key, hold=True)
+        choice = DRAFTS.get(submission.kind)
+        if choice is None or submission.state != DRAFT:
+            raise NotFound("draft", submission.reference)
+        if submission.project_id is not None:
+            moderation_log.hold(connection, submission.project_id)
+        change()
+        if own(connection, person, submission.project_id, submission.organization_id):
+            raise NotAllowed(CONFLICT)
+        if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
+            raise Invalid(wrong)
+        # A decision, and no statement of whoever decides: they may take it back, and others hear an appeal against it.
+        submission_rows.change(connection, key, person_id=None, email=None, sent_at=now, looked_at=now, state=WAITING)
+        submission = submission_rows.by_id(connection, key)
+        published = submissions.publish(connection, submission, None, change, now=now)
+        if choice == ADD and published.project_id is not None:
+            curation.adopt_project(connection, published.project_id, now=now)
+        elif choice == EDIT_RECORD:
+            curation.mark_edit(connection, published, change=change, now=now)
+        kind = PROJECT if published.project_id is not None else ORGANIZATION
+        record_id = published.project_id or published.organization_id
+        assert record_id is not None  # both kinds are about a record
+        return moderation_log.append(
+            connection,
+            choice,
+            moderation_log.subject(connection, kind, key=record_id),
+            given_by(person, USUAL_REASONS[choice], words),
+            finding=submission.kind,
+            declaration_id=key,
+            now=now,
+        )
+
+
+def add_organization(
+    store: Store, person: Person, values: Mapping[str, str], words: str, *, now: datetime
+) -> tuple[str, int]:
+    """Add an organization, as if the document stated it; its slug, and the number of the line.
+
+    Raises NotAllowed; Invalid by field, and for "words".
+    """
+    permissions.demand(person, "desk-organization-add")
+    said = {name: values[name] for name in ORGANIZATION_FIELDS if values.get(name)}
+    with changing(store.engine) as (connection, change):
+        change()
+        wrong = {
+            name: WRONG[next(iter(found.values()))]
+            for name in ORGANIZATION_FIELDS
+            if (name in said or name == "name")
+            and (found := faults_of_value(Organization, name, said.get(name, ""), lambda kind, slug: False))
+        }
+        if not wrong and organization_rows.find_by_name(connection, said["name"]) is not None:
+            wrong["name"] = HERE_ALREADY
+        if wrong := wrong | reason_problems(ADD, USUAL_REASONS[ADD], words):
+            raise Invalid(wrong)
+        key, slug = organization_rows.add_curated(connection, said, change=change, now=now)
+        curation.note(connection, ORGANIZATION, key, is_added=True, now=now)
+        line = _line(
+            connection, ADD, moderation_log.subject(connection, ORGANIZATION, key=key), person, "", words, now, change
+        )
+        return slug, line
+
+
+def set_lock(
+    store: Store, person: Person, kind: str, slug: str, is_locked: bool, reason: str, words: str, *, now: datetime
+) -> int:
+    """Lock a project, an organization or a list, or unlock it; the number of the line.
+
+    Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid; AlreadyExists where it is so.
+    """
+    permissions.demand(person, "desk-lock-decide")
+    choice = LOCK if is_locked else UNLOCK
+    with changing(store.engine) as (connection, change):
+        change()
+        if kind == COLLECTION:
+            about = _list_subject(connection, slug)
+        else:
+            about = moderation_log.subject(connection, kind, slug=slug)
+        if own(connection, person, about.id):
+            raise NotAllowed(CONFLICT)
+        if curation.is_locked(connection, kind, about.id) == is_locked:
+            raise AlreadyExists("decision", "")
+        if wrong := reason_problems(choice, reason or USUAL_REASONS[choice], words):
+            raise Invalid(wrong)
+        curation.note(connection, kind, about.id, is_locked=is_locked, now=now)
+        return _line(connection, choice, about, person, reason, words, now, change)
+
+
+def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, now: datetime) -> int:
+    """Change a curated list, or add it where there is none of this slug; the number of the line.
+
+    Raises NotAllowed; Invalid for "words", or for "choice" where nothing differs.
+    """
+    permissions.demand(person, "desk-collection-change")
+    with changing(store.engine) as (connection, change):
+        change()
+        before = collections.read(connection, wanted.slug)
+        choice = ADD if before is None or before["hidden"] else EDIT_RECORD
+        if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
+            raise Invalid(wrong)
+        if choice == EDIT_RECORD and before is not None and before["record"] == wanted.record:
+            raise Invalid({"choice": NOT_NOW})
+        collections.write(connection, wanted.slug, dict(wanted.record), change=change)
+        about = _list_subject(connection, wanted.slug)
+        return _line(connection, choice, about, person, "", words, now, change, before={"row": before})
+
+
+def remove_list(store: Store, person: Person, slug: str, words: str, *, now: datetime) -> int:
+    """A curated list is shown no more; the number of the line. Raises NotFound, NotAllowed, Invalid("words")."""
+    permissions.demand(person, "desk-collection-change")
+    with changing(store.engine) as (connection, change):
+        change()
+        about, before = _list_subject(connection, slug), collections.read(connection, slug)
+        if wrong := reason_problems(REMOVE, USUAL_REASONS[REMOVE], words):
+            raise Invalid(wrong)
+        collections.write(connection, slug, None, change=change)
+        return _line(connection, REMOVE, about, person, "", words, now, change, before={"row": before})
+
+
+def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
+    """In the caller's transaction: what such a decision changed is as it was; False where it no longer can be."""
+    line = undone.line
+    if line.kind in (LOCK, UNLOCK):
+        curation.note(connection, line.subject_kind, line.subject_id, is_locked=line.kind == UNLOCK, now=now)
+        return True
+    if line.subject_kind == COLLECTION:
+        if "row" not in undone.before:
+            return False  # the line came with all public data of another copy
+        collections.restore(connection, line.slug or "", undone.before["row"], change=change)
+        return True
+    if undone.declaration_id is not None:
+        submission = submission_rows.by_id(connection, undone.declaration_id, hold=True)
+        if submission.state != PUBLISHED:
+            return False
+        submissions.take_back(connection, submission, change, now=now)
+        submission_rows.change(connection, submission.id, state=WITHDRAWN, changed_at=now)
+        if line.kind == ADD:
+            curation.note(connection, PROJECT, line.subject_id, is_added=False, now=now)
+        return True
+    if line.kind == ADD and line.subject_kind == ORGANIZATION:
+        if not organization_rows.remove_curated(connection, line.subject_id, change=change):
+            return False  # something refers to it by now
+        curation.note(connection, ORGANIZATION, line.subject_id, is_added=False, now=now)
+        return True
+    return False
+
+
+def _list_subject(connection: Connection, slug: str) -> Subject:
+    """A curated list as the log names it. Raises NotFound."""
+    row = collections.read(connection, slug)
+    if row is None:
+        raise NotFound(COLLECTION, slug)
+    title = row["record"]["title"]
+    return Subject(curation.collection_id(slug), slug, next(iter(title.values()), slug), NOTHING, kind=COLLECTION)
+
+
+def _line(
+    connection: Connection,
+    choice: str,
+    about: Subject,
+    person: Person,
+    reason: str,
+    words: str,
+    now: datetime,
+    change: PublicChange,
+    before: Mapping[str, Any] | None = None,
+) -> int:
+    moderation_log.touch(about, change)
+    given = given_by(person, reason or USUAL_REASONS[choice], words)
+    return moderation_log.append(connection, choice, about, given, before=before, now=now)
