@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from support.browser import Reader, findings
+from support.factories.calls import published
 from support.factories.core import a_catalog, a_manifest, a_project, an_adoption, an_organization, load
 from support.serving import served
 from support.world import a_site
@@ -78,6 +79,56 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     other = browser.new_context(java_script_enabled=False).new_page()
     other.goto(f"{site.base}/{tag}/projects/galette/users")
     assert "Coop des Halles" not in other.locator("main").inner_text()
+    other.context.close()
+    assert reader.leave() == {}
+
+
+@pytest.mark.parametrize("tag", ["ar", *(pytest.param(tag, marks=pytest.mark.full) for tag in ("en", "fr"))])
+def test_a_new_organization_declares_its_use_on_a_phone_and_is_public_once_a_moderator_read_it(site, browser, tag):
+    reader = Reader(browser, 360, False)
+    page, look, press = reader.page, reader.look, reader.press
+    page.goto(f"{site.base}/{tag}/projects/galette")
+    page.locator('main a[href$="/declare"]').first.click()
+    page.locator("#q").fill("Amicale des jardins")
+    press()
+    look("new organization")
+    assert page.locator("#name").input_value() == "Amicale des jardins"  # asked once
+    page.locator("#country").select_option("FR")
+    page.locator("#kind").select_option("association")
+    page.locator("#homepage").fill("https://jardins.example")
+    page.locator("#networks").fill("Réseau des jardins, Union des halles")
+    press()
+    page.locator('input[name="stage"][value="in-production"]').check()
+    page.locator("#since").fill("2021")
+    page.locator("#purpose").fill("Nos cotisations")
+    press()
+    assert "Réseau des jardins" in page.locator("main").inner_text()  # what was said stands there before it is sent
+    page.locator('input[name="visibility"][value="public"]').check()
+    page.locator("#speaks").check()
+    page.locator("#email").fill("eva@jardins.example")
+    press()
+    assert page.locator(".note.good h1").inner_text() == tongue(tag).gettext("Thank you. One step left")
+    page.goto(f"{site.base}/{tag}/sign-in/{link_of(site.store, 'eva@jardins.example')}")
+    press()
+    look("thanks")
+    (case,) = site.store.submissions.queue()
+    published(site.store, case)
+    page.reload()
+    look("published")
+    page.locator('main a[href*="/experience?organization="]').click()
+    look("second part")
+    page.locator("#version").fill("1.2")
+    page.locator("#cost_band").select_option("c101-1000")
+    page.locator("#currency").select_option("EUR")
+    page.locator('input[name="again"][value="yes"]').check()
+    page.locator('main button[value="send"]').click()
+    published(site.store, site.store.submissions.queue()[0])
+    other = browser.new_context(java_script_enabled=False).new_page()
+    other.goto(f"{site.base}/{tag}/projects/galette/users")
+    told = other.locator("main").inner_text()
+    assert "Amicale des jardins" in told and "Nos cotisations" in told and "1.2" in told and "EUR" in told
+    other.goto(f"{site.base}/{tag}/organizations/amicale-des-jardins")
+    assert "Galette" in other.locator("main").inner_text()
     other.context.close()
     assert reader.leave() == {}
 

@@ -77,7 +77,7 @@ class Correct(FormKind):
         FormField(
             "source",
             URL,
-            mark("Where can one check it?"),
+            mark("Where can we check this?"),
             called=mark("Source for verification"),
             refused=NO_SOURCE_URL,
             editable=True,
