@@ -52,6 +52,11 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "peer-moved": mark("Another catalogue has taken over its records"),
     "erase": mark("Something was removed from our copy of its code, for ever"),
     "role-end": mark("A moderator’s role has ended"),
+    "edit": mark("Edited by a moderator"),
+    "add": mark("Added by a moderator"),
+    "remove": mark("Removed by a moderator"),
+    "lock": mark("Locked: only moderators can change it"),
+    "unlock": mark("Unlocked"),
 }
 CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
     "looked-at": (mark("Reviewed: no action needed"), mark("Nothing changes. The case is closed.")),
@@ -110,6 +115,8 @@ OWN_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 REASONS: Mapping[str, str] = {
     "fits": mark("It follows the rules of this catalogue"),
+    "outdated": mark("It was out of date or incomplete"),
+    "protected": mark("It is disputed, or was changed wrongly"),
     "as-it-should-be": mark("Everything is in order"),
     "read": mark("A person read the licence"),
     "stated-elsewhere": mark("The licence is stated elsewhere"),
