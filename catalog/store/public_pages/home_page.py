@@ -47,7 +47,13 @@ class HomePage:
     def collections(self) -> tuple[EditorsList, ...]:
         """The curated lists in their order, each with the projects in it that may be shown."""
         with reading(self._engine) as connection:
-            records = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars().all()
+            records = (
+                connection.execute(
+                    select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
+                )
+                .scalars()
+                .all()
+            )
             lists = [from_record(EditorsList, record) for record in records]
             named = {line.project for curated_list in lists for line in curated_list.projects}
             wanted = select(project.c.slug).where(project.c.slug.in_(named), OPEN)

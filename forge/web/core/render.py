@@ -26,6 +26,7 @@ from forge.config.theme import Theme
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
 from forge.web.core import record_pictures
+from forge.web.core.adoption_parts import adoption_parts
 from forge.web.core.assets import Assets
 from forge.web.core.form import MAX_BODY_BYTES
 from forge.web.core.not_found_suggestion import suggest_pages
@@ -327,6 +328,10 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         kind_or_size=words.kind_or_size,
         reason=words.reason,
     )
+    environment.globals["adoption_parts"] = lambda adoption, provider: adoption_parts(
+        adoption, provider, words, own.gettext
+    )
+    environment.globals["button"] = lambda label, url: url  # of a message that is shown before it is sent
     environment.globals["picture_address"] = record_pictures.picture_address
     environment.tests["helping"] = HELPER_ROLES.__contains__
     environment.tests["free"] = words.is_free

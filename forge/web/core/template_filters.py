@@ -62,6 +62,10 @@ class TemplateFilters:
     def __init__(self, tongue: PageLanguage):
         self._tongue = tongue
 
+    @property
+    def tongue(self) -> PageLanguage:
+        return self._tongue
+
     def to(self, path: str) -> str:
         """Return an address of ours below the language of the page."""
         return f"/{self._tongue.tag}{path}"

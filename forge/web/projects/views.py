@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import PEER, ChosenFact
+from catalog.rules.origin_event import told
 from catalog.rules.permissions import may
 from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.federation.received.calls import open_calls
@@ -71,6 +72,7 @@ def project_page(request: Request) -> Response:
         told=beside,
         has_evidence=bool(found.record.evidence) or any(feature.source for feature in found.record.features),
         mirror=mirror,
+        origin_events=told(mirror.events) if mirror else (),
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=adoptions_by_sort(found.adoptions),
         alive=alive,

@@ -113,7 +113,7 @@ def _orders(query: ListQuery, tongue: PageLanguage) -> list[tuple[str, str]]:
 
 def _count_found(request: Request, query: ListQuery) -> int:
     """How many projects match; 0 while the index is being built again."""
-    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag)
+    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag, literal=query.literal)
     try:
         counted: int = request.app.state.searcher.walk(search, None, 1, now_of(request)).total
     except IndexMissing:
@@ -123,8 +123,9 @@ def _count_found(request: Request, query: ListQuery) -> int:
 
 def _search_index(request: Request, query: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
     """The result of a search; None while the index is being built again."""
+    tag = request.state.tongue.tag
     sort = query.sort if query.text or query.sort != "best" else "name"
-    search = SearchQuery(query.text, query.filters, sort, query.page, PER_PAGE, request.state.tongue.tag, like)
+    search = SearchQuery(query.text, query.filters, sort, query.page, PER_PAGE, tag, like, query.literal)
     try:
         found: SearchResult = request.app.state.searcher.find(search, now_of(request))
     except IndexMissing:
