@@ -93,6 +93,7 @@ class PublicProject:
     ties: tuple[ShownTie, ...] = ()
     translated: tuple[Translated, ...] = ()
     askable: tuple[OrganizationCard, ...] = ()
+    takes_messages: bool = False  # a message to its maintainers reaches somebody
     beyond: str = ""
 
     @property

@@ -8,12 +8,12 @@ from uuid import UUID
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
+from catalog.rules.verification import ADDRESS, ORGANIZATION, TERMS
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.ownership.verifications import term_of_member
 from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
-
-DOMAIN = "domain-confirmed"
 
 
 def organization_of(connection: Connection, submission: Declaration) -> KnownOrganization | None:
@@ -33,21 +33,15 @@ def verified(connection: Connection, here: KnownOrganization, person: Person | N
     proven address; None: nothing tells it."""
     if person is None:
         return None
-    if found := organization_rows.representative_verification(connection, person.id, here.id):
+    if found := term_of_member(connection, person.id, ORGANIZATION, here.id):
         return found
-    domain = registrable_domain.registrable_domain(here.site) if here.site else None
-    at_home = (
-        domain is not None
-        and registrable_domain.is_confirming(domain)
-        and registrable_domain.registrable_domain(person.email) == domain
-    )
-    return DOMAIN if at_home else None
+    return TERMS[ADDRESS] if registrable_domain.is_at_site(person.email, here.site) else None
 
 
 def described(submission: Declaration) -> dict[str, Any]:
     return {
         name: submission.answers[name]
-        for name in ("name", "kind", "country", "homepage")
+        for name in ("name", "kind", "country", "homepage", "networks")
         if submission.answers.get(name)
     }
 
@@ -86,4 +80,15 @@ def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt
         and registrable_domain.is_confirming(site)
         and registrable_domain.registrable_domain(other.homepage) == site
     ]
-    return [*found, *([] if said.get("homepage") else [Doubt("unknown-website")])]
+    found += [] if said.get("homepage") else [Doubt("unknown-website")]
+    return [*found, *about_address(submission, said.get("homepage"))]
+
+
+def about_address(submission: Declaration, homepage: str | None) -> list[Doubt]:
+    """Whether the sender's address is at the domain of this website, for whoever decides; nothing where one of both is
+    not known."""
+    if not submission.email or not homepage:
+        return []
+    domain = registrable_domain.registrable_domain(homepage) or homepage
+    fine = registrable_domain.is_at_site(submission.email, homepage)
+    return [Doubt("address-at-website" if fine else "address-elsewhere", {"text": domain})]

@@ -17,23 +17,23 @@ from uuid import UUID
 
 from catalog.errors import Invalid
 from catalog.model import Adoption
+from catalog.ownership.verify import revoke, verify_at_once
 from catalog.rules import registrable_domain
 from catalog.rules.adoption import PUBLIC, SELF_DECLARED, VISIBILITIES, following_statement
 from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CONFIRMING, Declaration
-from catalog.rules.verification import ORGANIZATION, gives_rights
+from catalog.rules.verification import ADDRESS, ORGANIZATION, QUIET
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
-from catalog.store.ownership import verifications
 from catalog.store.projects.rows import record_of
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following as later_than
 from catalog.submissions.base.adoption_form import TEXTS, AdoptionAnswers, adoption_of_answers, problems_of
 from catalog.submissions.base.organization_field import (
-    DOMAIN,
+    about_address,
     described,
     doubts_of_new,
     new_rows,
@@ -109,6 +109,8 @@ class Adopt:
             found += doubts_of_new(connection, submission)
         elif here.site is None:
             found.append(Doubt("unknown-website"))
+        else:
+            found += about_address(submission, here.site)
         if submission.email and not registrable_domain.is_confirming(
             registrable_domain.registrable_domain(submission.email) or ""
         ):
@@ -175,7 +177,17 @@ class Adopt:
         speaks = bool(
             sure
             and person
-            and organization_rows.add_representative(connection, person.id, here.id, sure, change=change, now=now)
+            and here.id not in person.speaks_for
+            and verify_at_once(
+                connection,
+                person.id,
+                ORGANIZATION,
+                here.id,
+                ADDRESS,
+                change,
+                detail=_by_address(submission),
+                now=now,
+            )
         )
         who = person.id if person else submission.person_id
         done = adoption_options.fulfil(connection, submission, here.id, who, sure=sure is not None, now=now)
@@ -203,22 +215,26 @@ class Adopt:
             )
         if not later:
             adoption_options.undo(connection, submission, submission.before.get("wishes") or {})
-        if submission.before.get("representative") and not _proven(
-            connection, UUID(submission.before["representative"]), submission.organization_id, now
-        ):
-            organization_rows.remove_representative(
-                connection, UUID(submission.before["representative"]), submission.organization_id, change=change
+        if submission.before.get("representative"):
+            revoke(
+                connection,
+                UUID(submission.before["representative"]),
+                ORGANIZATION,
+                submission.organization_id,
+                ADDRESS,
+                change,
+                detail=_by_address(submission),
+                now=now,
             )
         if submission.before.get("made"):
             organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
 
-def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now: datetime) -> bool:
-    """Whether something else than this declaration lets them speak: a proof, or a person who decided."""
-    if organization_rows.representative_verification(connection, person_id, organization_id) != DOMAIN:
-        return True
-    proofs = verifications.proofs_of(connection, person_id, ORGANIZATION, organization_id)
-    return any(gives_rights(verification.state, verification.lost_at, now) for verification in proofs)
+def _by_address(submission: Declaration) -> dict[str, str]:
+    """What the verification of a sender by their address says of it, until it is checked again. It came with a use, and
+    shows no sooner than that."""
+    named = submission.answers.get("visibility") == PUBLIC
+    return {"declaration": submission.reference} | ({} if named else {QUIET: "yes"})
 
 
 def _adoption(connection: Connection, submission: Declaration, slug: str) -> Adoption:
