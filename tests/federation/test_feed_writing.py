@@ -17,10 +17,11 @@ from catalog.model import DataLicense, Operator
 from catalog.rules.decision import HIDE, SHOW
 from catalog.rules.submission import adoption_id
 from catalog.store.core.public_changes import changing
+from catalog.store.merges import rows as merge_rows
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.federation import acknowledgement, offer
-from catalog.tables.moderation import joined, likeness
+from catalog.tables.moderation import case, joined
 from forge.federation.publish.folder import OtherFolder, standing
 from forge.federation.publish.keys import FILE, keys
 
@@ -303,11 +304,11 @@ def test_joins_acknowledgements_and_offers_of_ours_go_out_by_changes_and_by_snap
     folder.write()
     follower = folder.follower().take_snapshot()
     home, other, translated = identity("elsewhere", "peer"), identity("gone", "peer"), identity("theirs", "peer")
-    moderator = {"kind": "project", "one_id": identity("galette"), "other_id": identity("paheko"), "reasons": []}
+    alike = merge_rows.case_values("project", (identity("galette"), identity("paheko")), [], now=NOW)
     given = {"id": other, "home_id": home, "kind": "project", "record_id": translated, "field": "summary", "at": NOW}
     given |= {"language": "fr", "text": "Tenir", "of_revision": 4, "translator": "April", "method": "person"}
     with rewriting(folder.store.engine) as connection:
-        connection.execute(likeness.insert().values(**moderator, at=NOW, done_at=NOW, apart=True))
+        connection.execute(case.insert().values(alike | {"state": "closed", "closed_at": NOW, "outcome": "apart"}))
         connection.execute(
             acknowledgement.insert().values(kind="adoption", record_id=other, home_id=home, at=later(minutes=1))
         )
@@ -326,7 +327,7 @@ def test_joins_acknowledgements_and_offers_of_ours_go_out_by_changes_and_by_snap
         changes.offers,
     )
     with rewriting(folder.store.engine) as connection:
-        connection.execute(likeness.delete())
+        connection.execute(case.delete())
         connection.execute(acknowledgement.delete())
         connection.execute(update(offer).values(state="accepted"))
     folder.write(later(hours=2))

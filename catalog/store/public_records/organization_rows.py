@@ -45,13 +45,14 @@ from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
 from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.records import ORGANIZATION, ReceivedRecords
 from catalog.store.merges.successors import AllTies
+from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.public_records.project_rows import shown_ties
 from catalog.tables.adoptions import adoption, stated_provider
 from catalog.tables.calls import askable, call
 from catalog.tables.core import hosting, maintenance, organization, project
 from catalog.tables.federation import foreign
-from catalog.tables.ownership import membership
+from catalog.tables.ownership import membership, upload
 
 _LINES = use_columns().add_columns(
     adoption.c.project_id, adoption.c.organization_id, adoption.c.verification, SORT.label("sort")
@@ -76,6 +77,7 @@ _HAVING = {
     "calls": call.c.organization_id,
     "asked_there": foreign.c.organization_id,
     "askable": askable.c.organization_id,
+    "uploads": upload.c.record_id,
 }
 
 
@@ -174,6 +176,7 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "voices": lambda key: Verifications(engine).ever(key, ORGANIZATION),
         "calls": Calls(engine).of_organization,
         "asked_there": ReceivedCalls(engine).ever_of_organization,
+        "uploads": lambda key: Uploads(engine).of_record(ORGANIZATION, key),
         "askable": lambda key: tuple(
             (line.project_slug, line.project_name) for line in Questions(engine).askable_of(key)
         ),

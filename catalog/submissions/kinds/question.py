@@ -7,14 +7,16 @@ its addressee got, or its asker sent, enough this month. Moderators see that it 
 the two reported it.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from catalog.errors import NotFound
 from catalog.rules.call import MONTHLY, MONTHLY_OF_ASKER, OPEN, RELAYED, SIDES, Call
-from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import ASK, REFUSED, Declaration
+from catalog.sentences import mark
 from catalog.store.adoptions import questions, relayed_questions
 from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.calls import queries as call_queries
@@ -22,12 +24,15 @@ from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.ownership.inbox import monthly_with_maintainer
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.protocol import Doubt, EditableText, Row
+from catalog.submissions.base import validation
+from catalog.submissions.base.fields import LANGUAGE, TEXT, FormField
+from catalog.submissions.base.protocol import Row
+from catalog.submissions.base.submission import FormKind, language_of, project_row
 
 QUESTION_MESSAGE = "question"
 NO_TEXT = "Write your question"
@@ -38,15 +43,27 @@ CALL_OVER = "This call is over, or nobody would get your message"
 SENTENCES = (NO_TEXT, NOT_WRITABLE, NOT_ASKABLE, CALL_OVER)
 
 
-class Ask:
+FIELDS = (
+    FormField(
+        "text",
+        TEXT,
+        mark("Your question"),
+        mark("At most 1,000 characters."),
+        missing=NO_TEXT,
+        row="question",
+        editable=False,
+    ),
+    FormField("language", LANGUAGE, mark("The language of your text"), row=""),
+)
+OF_CALL = (replace(FIELDS[0], label=mark("Your message")), FIELDS[1])
+
+
+class Ask(FormKind):
     kind = ASK
-    nameless = False
-    awaited = False
+    fields = FIELDS
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        wrong = base_validation.words(submission.answers, {"text": NO_TEXT}) | base_validation.language(
-            submission.answers
-        )
+        wrong = super().problems(connection, submission)
         if relayed_questions.exists_question(connection, submission.id):
             return wrong  # it was on its way before: who may be asked now is no matter
         if _to_caller(submission):
@@ -59,13 +76,8 @@ class Ask:
             wrong["text"] = NOT_ASKABLE
         return wrong
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        language = base_validation.text_answer(submission.answers, "language") or submission.language
-        text = base_validation.text_answer(submission.answers, "text")
-        return (
-            *self._between(connection, submission),
-            Row("question", None, {language: text} if text else None, "words"),
-        )
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        return self._between(connection, submission)
 
     def rows_at_desk(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         try:
@@ -88,7 +100,6 @@ class Ask:
 
     def _between(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         """What it is about, and who is asked."""
-        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
         card = (
             organization_rows.organization_card(connection, submission.organization_id)
             if submission.organization_id
@@ -96,25 +107,16 @@ class Ask:
         )
         call = _call(connection, submission)
         return (
-            *((Row("project", None, record["slug"], "project"),) if record else ()),
+            *project_row(connection, submission),
             *((Row("to-maintainers", None, True, "yes-no"),) if _to_maintainers(submission) else ()),
             *((Row("asked", None, card.slug, "organization"),) if card and not _to_caller(submission) else ()),
             *((Row("about-call", None, call.title, "text"),) if call else ()),
         )
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        return ()
-
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return ()
-
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
         """What its addressee no longer takes is nobody else's to read."""
         if not self._goes_on(connection, submission, person):
             submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now)
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT,)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return self._goes_on(connection, submission, person)
@@ -123,10 +125,11 @@ class Ask:
         waiting = relayed_questions.count_waiting_of(connection, person.id) if person else 0
         return waiting < MONTHLY_OF_ASKER and not self.problems(connection, submission)
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
@@ -147,16 +150,22 @@ class Ask:
             organization_id=None if call or _to_maintainers(submission) else submission.organization_id,
             to_maintainers=_to_maintainers(submission),
             call_id=call.id if call else None,
-            language=base_validation.text_answer(submission.answers, "language") or submission.language,
-            text=base_validation.text_answer(submission.answers, "text"),
+            language=language_of(submission),
+            text=validation.text_answer(submission.answers, "text"),
             person_id=person_id,
             at=now,
         )
         relay(connection, relayed_questions.read_question(connection, submission.id), now=now)
         return {}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
         """What was relayed cannot be unread, and nothing of it is public: neither side sees or answers it any more."""
         relayed_questions.change_question(connection, submission.id, removed_at=now)
@@ -226,11 +235,11 @@ def subject_name(connection: Connection, asked: Question) -> str:
 
 
 def _to_caller(submission: Declaration) -> bool:
-    return bool(base_validation.text_answer(submission.answers, "call"))
+    return bool(validation.text_answer(submission.answers, "call"))
 
 
 def _to_maintainers(submission: Declaration) -> bool:
-    return base_validation.text_answer(submission.answers, "to") == MAINTAINERS
+    return validation.text_answer(submission.answers, "to") == MAINTAINERS
 
 
 def _call(connection: Connection, submission: Declaration) -> Call | None:
@@ -238,7 +247,7 @@ def _call(connection: Connection, submission: Declaration) -> Call | None:
     if not _to_caller(submission):
         return None
     try:
-        found = call_queries.call_by_reference(connection, base_validation.text_answer(submission.answers, "call"))
+        found = call_queries.call_by_reference(connection, validation.text_answer(submission.answers, "call"))
     except NotFound:
         return None
     return found if found.state == OPEN and call_rows.address_of_sender(connection, found) else None

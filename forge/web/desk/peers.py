@@ -9,6 +9,7 @@ from catalog import moderation
 from catalog.errors import Invalid
 from catalog.moderation import Peering
 from catalog.rules.peer import BLOCKED, FOLLOWING, KINDS, NEW, Peer
+from catalog.rules.permissions import may
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import now_of
@@ -61,6 +62,7 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         kinds=KINDS,
         form=form,
         told=peers,
+        decides=may(signed_in_person(request), "desk-peer-decide"),
         here=request.url.path,
     )
 

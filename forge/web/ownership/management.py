@@ -12,6 +12,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from catalog import moderation
 from catalog.errors import Invalid
 from catalog.ownership import members, replies
 from catalog.rules.fields import field_labels
@@ -105,9 +106,14 @@ def _take_messages(request: Request, about: VerifiedRecord, form: Form) -> None:
     answering.take_messages(store, someone, about.id, form.line("monthly"))
 
 
+def _ask_erasure(request: Request, about: VerifiedRecord, form: Form) -> None:
+    objects = [line.strip() for line in form.text("objects").split("\n") if line.strip()]
+    moderation.ask_erasure(request.app.state.store, about.id, objects, form.text("why"), now=now_of(request))
+
+
 _OF_MEMBERS: Mapping[str, Step] = {"invite": _invite, "uninvite": _uninvite, "remove": _remove}
 _STEPS: Mapping[str, Mapping[str, Step]] = {
-    PROJECT: {"answer": _reply, "messages": _take_messages, **_OF_MEMBERS},
+    PROJECT: {"answer": _reply, "messages": _take_messages, "erase": _ask_erasure, **_OF_MEMBERS},
     ORGANIZATION: _OF_MEMBERS,
 }
 

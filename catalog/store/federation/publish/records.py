@@ -24,6 +24,7 @@ from catalog.rules.submission import adoption_id
 from catalog.rules.translation_offer import CORRECTION
 from catalog.store.adoptions.experiences import DECLARED_USE
 from catalog.store.calls.queries import SHOWN_CALLS
+from catalog.store.core.cases import DECIDED_APART
 from catalog.store.core.engine import get_meta, reading
 from catalog.store.core.visibility import OPEN, PUBLIC, SORT, VISIBLE
 from catalog.store.federation import translation_offers
@@ -33,7 +34,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
 from catalog.tables.core import fact, maintenance, organization, project
 from catalog.tables.federation import acknowledgement, offer
-from catalog.tables.moderation import joined, likeness
+from catalog.tables.moderation import case, joined
 
 SELF_EMPLOYED = "self-employed"
 CURATED, DECLARED = "curated", "declared"
@@ -214,8 +215,8 @@ class View:
             for kind, first, other, at in self.connection.execute(away)
             if self._known(kind, other)
         }
-        said = select(likeness.c.kind, likeness.c.one_id, likeness.c.other_id, likeness.c.done_at)
-        said = said.where(likeness.c.apart, likeness.c.done_at.is_not(None))
+        said = select(case.c.kind, case.c.subject_id, case.c.other_id, case.c.closed_at)
+        said = said.where(*DECIDED_APART)
         apart = {
             (kind, first, other): at
             for kind, first, other, at in self.connection.execute(said)
