@@ -145,6 +145,10 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     page.locator("#state a").wait_for()  # the page asked again by itself
     page.locator("#state a").click()
     assert page.url.endswith(f"/{tag}/projects/galette/keep")
+    page.locator("#field").select_option("license")
+    page.locator("#text").fill(f"Comme le fichier {tag} {width}")
+    page.locator('button[value="answer"]').click()
+    assert f"Comme le fichier {tag} {width}" in page.locator("main").inner_text()
     page.locator("a[href$='/projects/galette/correct']").first.click()
     page.locator("a[href$='?field=name']").click()
     page.locator("main [name=value]").fill(f"Galette {tag} {width} !")
@@ -156,7 +160,9 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     page = reader.new_page()
     page.goto(f"{place.base}/{tag}/projects/galette")
     assert page.get_by_role("heading", level=1).inner_text() == f"Galette {tag} {width} !"
-    assert page.locator(".tag.active").count() >= 1
+    assert page.locator(".key .tag.active").count() >= 1 and page.locator("a[href$='/galette/write']").count() == 1
+    page.locator("a[href$='/galette/write']").click()
+    assert page.locator("main form textarea").count() == 1
     reader.close()
 
 
