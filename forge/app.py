@@ -49,7 +49,16 @@ from forge.web.core import rate_limits
 from forge.web.core.form import read_form, read_upload
 from forge.web.core.list_query import without_empty_parameters
 from forge.web.core.page_cache import PageCache
-from forge.web.core.render import Site, address, error_page, moved_of, offered_languages, refusal_page, utc_now
+from forge.web.core.render import (
+    Site,
+    address,
+    error_page,
+    manifest_of,
+    moved_of,
+    offered_languages,
+    refusal_page,
+    utc_now,
+)
 from forge.web.core.request_guard import MAX_PATH_BYTES, RequestGuard
 from forge.web.core.session import asked_to_sign_in, person_of, typed_and_pressed
 from forge.web.exports.export_cache import ExportCache
@@ -255,6 +264,7 @@ def _in_one_view(handler: Handler) -> Handler:
 
     def viewed(request: Request) -> Response:
         with request.app.state.store.one_view():
+            manifest_of(request)  # with the terms of this catalogue's own, for whatever the handler reads
             return handler(request)
 
     return viewed

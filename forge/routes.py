@@ -33,6 +33,7 @@ from forge.web.desk import people as desk_people
 from forge.web.desk import queue as desk_queue
 from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
+from forge.web.desk import terms as desk_terms
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
 from forge.web.federation import feed_files, peers, translation_offers
@@ -239,6 +240,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/groups/{kind}",                   desk_groups.show,                          "desk-group"),
     ("/desk/drafts/{token}",                  desk_curation.draft_page,                  "desk-draft"),
     ("/desk/new-organization",                desk_curation.new_organization,            "desk-organization-new"),
+    ("/desk/terms",                           desk_terms.terms_page,                     "desk-terms"),
     ("/desk/lock/{kind}/{slug}",              desk_curation.lock_page,                   "desk-lock"),
     ("/desk/collections",                     desk_collections.overview,                 "desk-collections"),
     ("/desk/collections/{slug}",              desk_collections.collection_page,          "desk-collection"),
@@ -318,6 +320,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/groups/{kind}",                   desk_groups.decide,                        "desk-group-decide"),
     ("/desk/drafts/{token}",                  desk_curation.publish_draft,               "desk-draft-publish"),
     ("/desk/new-organization",                desk_curation.add_organization,            "desk-organization-add"),
+    ("/desk/terms",                           desk_terms.add,                            "desk-terms-add"),
     ("/desk/lock/{kind}/{slug}",              desk_curation.lock,                        "desk-lock-decide"),
     ("/desk/collections/{slug}",              desk_collections.change,                   "desk-collection-change"),
     ("/desk/people",                          desk_people.change,                        "desk-people-change"),

@@ -67,6 +67,13 @@ class RepositorySource:
     place: str | None  # L12, L12-L20, or a heading
 
 
+def extendable_vocabulary(text: str) -> str | None:
+    """The name of a list to which a catalogue may add terms."""
+    if text in vocabulary.EXTENDABLE:
+        return None
+    return f"{quoted(text)} takes no terms of your own; these do: {', '.join(vocabulary.EXTENDABLE)}."
+
+
 def prose(text: str) -> str | None:
     """Any text that is not empty, without anybody's e-mail address."""
     if not text.strip():

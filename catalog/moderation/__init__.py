@@ -17,12 +17,18 @@ from catalog.moderation.conflict_of_interest import (
 from catalog.moderation.curation import (
     CuratedList,
     add_organization,
+    add_term,
     edit_list,
     publish_draft,
     remove_list,
     set_lock,
 )
-from catalog.moderation.decision_form import (
+from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
+from catalog.moderation.erasing import ask as ask_erasure
+from catalog.moderation.erasing import erase
+from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
+from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
+from catalog.moderation.outcomes.decision_form import (
     AN_ADDRESS,
     NO_CHOICE,
     NO_QUESTION,
@@ -40,15 +46,11 @@ from catalog.moderation.decision_form import (
     reason_problems,
     stamp,
 )
-from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
-from catalog.moderation.erasing import ask as ask_erasure
-from catalog.moderation.erasing import erase
-from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
-from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
+from catalog.moderation.outcomes.sender import corrected
 from catalog.moderation.peer_events import moved, visited
 from catalog.moderation.peers import Peering, decide_peer, remove_peer, take_back_peer
 from catalog.moderation.revert import latest, undo, why_not
-from catalog.moderation.review import answer, corrected, possible, preview, remark
+from catalog.moderation.review import answer, possible, preview, remark
 from catalog.moderation.roles import end_role
 from catalog.moderation.second_approval import confirm, due, lapse
 from catalog.moderation.succession import Tying, tie, untie
@@ -83,6 +85,7 @@ __all__ = [
     "Tying",
     "Wish",
     "add_organization",
+    "add_term",
     "answer",
     "appealed",
     "ask_erasure",

@@ -10,15 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from catalog import submissions
+from catalog.document import rules
 from catalog.document.check_value import faults_of_value
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.model import Organization
+from catalog.model import Organization, OwnTerm
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import NOT_NOW, reason_problems
+from catalog.moderation.outcomes import OUTCOMES
+from catalog.moderation.outcomes.base import CURATED, Act
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import (
     ADD,
@@ -28,25 +30,33 @@ from catalog.rules.decision import (
     ORGANIZATION,
     PROJECT,
     REMOVE,
+    TERM,
     UNLOCK,
     USUAL_REASONS,
 )
 from catalog.rules.person import Person
-from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REGISTER, WAITING, WITHDRAWN
+from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
 from catalog.store import Store
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import collections, curation
 from catalog.store.moderation import log as moderation_log
-from catalog.store.moderation.log import NOTHING, Subject, Written
+from catalog.store.moderation.log import NOTHING, Subject
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds.correction import WRONG
+from catalog.vocabulary import EXTENDABLE, vocabulary
 
 DRAFTS: Mapping[str, str] = {CORRECT: EDIT_RECORD, REGISTER: ADD}  # what a moderator may publish as a decision
 ORGANIZATION_FIELDS = ("name", "kind", "country", "homepage")
 HERE_ALREADY = "There is an organization of this name already. Edit that one"
-SENTENCES = (HERE_ALREADY,)
+NO_LIST = "Choose from the list"
+NO_SLUG = "Use small letters, digits and hyphens, like member-management"
+TERM_HERE = "There is a term of this name already"
+NO_LABEL = "Write what it is called in at least one language"
+LONG_LABEL = "Use 120 characters or fewer, without an e-mail address"
+SENTENCES = (HERE_ALREADY, NO_LIST, NO_SLUG, TERM_HERE, NO_LABEL, LONG_LABEL)
+MAX_SLUG = 64  # characters of a term
 
 
 @dataclass(frozen=True)
@@ -79,11 +89,9 @@ def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: d
         # A decision, and no statement of whoever decides: they may take it back, and others hear an appeal against it.
         submission_rows.change(connection, key, person_id=None, email=None, sent_at=now, looked_at=now, state=WAITING)
         submission = submission_rows.by_id(connection, key)
-        published = submissions.publish(connection, submission, None, change, now=now)
-        if choice == ADD and published.project_id is not None:
-            curation.adopt_project(connection, published.project_id, now=now)
-        elif choice == EDIT_RECORD:
-            curation.mark_edit(connection, published, change=change, now=now)
+        act = Act(connection, change, now, person, Wish(choice, "", words, ""), submission=submission)
+        OUTCOMES[CURATED, choice].apply(act)
+        published = submission_rows.by_id(connection, key)
         kind = PROJECT if published.project_id is not None else ORGANIZATION
         record_id = published.project_id or published.organization_id
         assert record_id is not None  # both kinds are about a record
@@ -139,7 +147,10 @@ def set_lock(
     with changing(store.engine) as (connection, change):
         change()
         if kind == COLLECTION:
-            about = _list_subject(connection, slug)
+            row = collections.read(connection, slug)
+            if row is None:
+                raise NotFound(kind, slug)
+            about = _list_subject(slug, row["record"])
         else:
             about = moderation_log.subject(connection, kind, slug=slug)
         if own(connection, person, about.id):
@@ -148,7 +159,7 @@ def set_lock(
             raise AlreadyExists("decision", "")
         if wrong := reason_problems(choice, reason or USUAL_REASONS[choice], words):
             raise Invalid(wrong)
-        curation.note(connection, kind, about.id, is_locked=is_locked, now=now)
+        OUTCOMES[CURATED, choice].apply(Act(connection, change, now, person, Wish(choice, reason, words, ""), about))
         return _line(connection, choice, about, person, reason, words, now, change)
 
 
@@ -166,9 +177,10 @@ def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, 
             raise Invalid(wrong)
         if choice == EDIT_RECORD and before is not None and before["record"] == wanted.record:
             raise Invalid({"choice": NOT_NOW})
-        collections.write(connection, wanted.slug, dict(wanted.record), change=change)
-        about = _list_subject(connection, wanted.slug)
-        return _line(connection, choice, about, person, "", words, now, change, before={"row": before})
+        about = _list_subject(wanted.slug, wanted.record)
+        act = Act(connection, change, now, person, Wish(choice, "", words, ""), about, values=dict(wanted.record))
+        stood = OUTCOMES[CURATED, choice].apply(act)
+        return _line(connection, choice, about, person, "", words, now, change, stood)
 
 
 def remove_list(store: Store, person: Person, slug: str, words: str, *, now: datetime) -> int:
@@ -176,48 +188,53 @@ def remove_list(store: Store, person: Person, slug: str, words: str, *, now: dat
     permissions.demand(person, "desk-collection-change")
     with changing(store.engine) as (connection, change):
         change()
-        about, before = _list_subject(connection, slug), collections.read(connection, slug)
+        row = collections.read(connection, slug)
+        if row is None or row["hidden"]:
+            raise NotFound(COLLECTION, slug)
         if wrong := reason_problems(REMOVE, USUAL_REASONS[REMOVE], words):
             raise Invalid(wrong)
-        collections.write(connection, slug, None, change=change)
-        return _line(connection, REMOVE, about, person, "", words, now, change, before={"row": before})
+        about = _list_subject(slug, row["record"])
+        act = Act(connection, change, now, person, Wish(REMOVE, "", words, ""), about)
+        return _line(connection, REMOVE, about, person, "", words, now, change, OUTCOMES[CURATED, REMOVE].apply(act))
 
 
-def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
-    """In the caller's transaction: what such a decision changed is as it was; False where it no longer can be."""
-    line = undone.line
-    if line.kind in (LOCK, UNLOCK):
-        curation.note(connection, line.subject_kind, line.subject_id, is_locked=line.kind == UNLOCK, now=now)
-        return True
-    if line.subject_kind == COLLECTION:
-        if "row" not in undone.before:
-            return False  # the line came with all public data of another copy
-        collections.restore(connection, line.slug or "", undone.before["row"], change=change)
-        return True
-    if undone.declaration_id is not None:
-        submission = submission_rows.by_id(connection, undone.declaration_id, hold=True)
-        if submission.state != PUBLISHED:
-            return False
-        submissions.take_back(connection, submission, change, now=now)
-        submission_rows.change(connection, submission.id, state=WITHDRAWN, changed_at=now)
-        if line.kind == ADD:
-            curation.note(connection, PROJECT, line.subject_id, is_added=False, now=now)
-        return True
-    if line.kind == ADD and line.subject_kind == ORGANIZATION:
-        if not organization_rows.remove_curated(connection, line.subject_id, change=change):
-            return False  # something refers to it by now
-        curation.note(connection, ORGANIZATION, line.subject_id, is_added=False, now=now)
-        return True
-    return False
+def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: datetime) -> int:
+    """Add a term to a list, for this catalogue alone; the number of the line.
+
+    Raises NotAllowed; Invalid by field: vocabulary, slug, label, parent, words.
+    """
+    permissions.demand(person, "desk-terms-add")
+    wrong: dict[str, str] = {}
+    if added.vocabulary not in EXTENDABLE:
+        wrong["vocabulary"] = NO_LIST
+    elif added.slug in vocabulary(added.vocabulary).terms:
+        wrong["slug"] = TERM_HERE
+    elif added.parent is not None and added.parent not in vocabulary(added.vocabulary).top:
+        wrong["parent"] = NO_LIST
+    if rules.slug(added.slug) is not None or len(added.slug) > MAX_SLUG:
+        wrong["slug"] = NO_SLUG
+    if not added.label:
+        wrong["label"] = NO_LABEL
+    elif any(rules.summary(text) is not None for text in added.label.values()):
+        wrong["label"] = LONG_LABEL
+    if wrong := wrong | reason_problems(ADD, USUAL_REASONS[ADD], words):
+        raise Invalid(wrong)
+    with changing(store.engine) as (connection, change):
+        change()
+        slug = f"{added.vocabulary}/{added.slug}"
+        about = Subject(
+            uuid5(NAMESPACE_URL, f"forge:term:{slug}"), slug, next(iter(added.label.values())), NOTHING, kind=TERM
+        )
+        values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
+        values["label"] = dict(added.label)
+        act = Act(connection, change, now, person, Wish(ADD, "", words, ""), about, values=values)
+        return _line(connection, ADD, about, person, "", words, now, change, OUTCOMES[CURATED, ADD].apply(act))
 
 
-def _list_subject(connection: Connection, slug: str) -> Subject:
-    """A curated list as the log names it. Raises NotFound."""
-    row = collections.read(connection, slug)
-    if row is None:
-        raise NotFound(COLLECTION, slug)
-    title = row["record"]["title"]
-    return Subject(curation.collection_id(slug), slug, next(iter(title.values()), slug), NOTHING, kind=COLLECTION)
+def _list_subject(slug: str, record: Mapping[str, Any]) -> Subject:
+    """A curated list as the log names it."""
+    name = next(iter(record["title"].values()), slug)
+    return Subject(curation.collection_id(slug), slug, name, NOTHING, kind=COLLECTION)
 
 
 def _line(

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from catalog.errors import Invalid
 from catalog.moderation.acting_role import given_by
-from catalog.moderation.decision_form import reason_problems
+from catalog.moderation.outcomes.decision_form import reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import CATALOG, ROLE_END
 from catalog.rules.person import Person

@@ -139,6 +139,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-collection-change":         _DESK,
     "desk-organization-new":          _DESK,
     "desk-organization-add":          _DESK,
+    "desk-terms":                     _DESK,
+    "desk-terms-add":                 _DESK,
     "desk-lock":                      _DESK,
     "desk-lock-decide":               _DESK,
     "desk-people":                    _DESK,

@@ -18,7 +18,7 @@ MAX_PLACE_WORDS = 5  # words of the name of a country
 # What stands before the name of a language: "in French" is no word of France.
 _IN = {"en": "in", "fr": "en", "es": "en", "pt": "em"}
 _ARABIC_IN = "بال"
-_NO_COUNTRIES = ("EU", "EZ", "UN", "QO")  # of CLDR's territories of two letters, beside those from X to Z
+_NO_COUNTRIES = ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ")  # of CLDR's territories of two letters
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _languages(name: str) -> frozenset[str]:
 
 def _said(name: str) -> Iterator[tuple[str, str]]:
     for country, said in Locale(name).territories.items():
-        if len(country) == 2 and country.isalpha() and country not in _NO_COUNTRIES and country[0] not in "XZ":
+        if len(country) == 2 and country.isalpha() and country not in _NO_COUNTRIES:
             yield country, said
     for country, phrases in word_lists.country_phrases(name).items():
         yield from ((country, said) for said in phrases)

@@ -18,6 +18,7 @@ MIN_LETTERS_OF_SOUND = 4  # letters of a word whose sound is indexed or looked u
 MIN_CONSONANTS = 2
 MAX_CANDIDATES = 50  # names of the same consonants that are compared
 # How much the vowels may differ, for each consonant: Arabic writes few vowels, and hears those of English as it can.
+# Two consonants alone say little: there the vowels have to be the same, and in Latin letters nearly so beside three.
 VOWELS_APART = 0.2
 VOWELS_APART_IN_ARABIC = 0.3
 _SEPARATOR = "\t"
@@ -115,7 +116,7 @@ def _is_name(opened: IndexSnapshot, key: str) -> bool:
 
 def _terms(said: str, token: str, name: str, start: str = "") -> Iterator[str]:
     sound = sounds.sound_of(said)
-    if len(said) >= MIN_LETTERS_OF_SOUND and len(sound.consonants) >= MIN_CONSONANTS:
+    if said.isalpha() and len(said) >= MIN_LETTERS_OF_SOUND and len(sound.consonants) >= MIN_CONSONANTS:
         shown = normalize.without_surrogates(" ".join(name.split()))
         yield start + _SEPARATOR.join((sound.consonants, said, token, shown))
 
@@ -124,7 +125,6 @@ def _like(opened: IndexSnapshot, word: str) -> Iterator[tuple[str, str, float]]:
     if len(word) < MIN_LETTERS_OF_SOUND or normalize.is_unspaced(word):
         return
     arabic = sounds.is_arabic(word)
-    share = VOWELS_APART_IN_ARABIC if arabic else VOWELS_APART
     for sound in sounds.hearings(word):
         if len(sound.consonants) < MIN_CONSONANTS:
             continue
@@ -134,6 +134,11 @@ def _like(opened: IndexSnapshot, word: str) -> Iterator[tuple[str, str, float]]:
         for term, _ in chain.from_iterable(found):
             _, said, token, name = term.split(_SEPARATOR)
             apart = sounds.vowel_distance(sound, sounds.sound_of(said), arabic)
-            # Two consonants alone say little: there the vowels have to be the same.
-            if token != word and apart <= (share * len(sound.consonants) if len(sound.consonants) > 2 else 0):
+            if token != word and apart <= _most_apart(len(sound.consonants), arabic):
                 yield token, name, apart
+
+
+def _most_apart(consonants: int, arabic: bool) -> float:
+    if consonants == MIN_CONSONANTS:
+        return 0.0
+    return VOWELS_APART_IN_ARABIC * consonants if arabic else VOWELS_APART * (consonants - MIN_CONSONANTS)

@@ -8,10 +8,10 @@ The sort by use counts confirmed adoptions alone (rules of trust, 2).
 Longer than 350 lines: one answer is worked out in many small steps that share what was found so far.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -140,8 +140,14 @@ def _place_read(opened: IndexSnapshot, query: SearchQuery) -> Place | None:
     """The countries that the text names, unless it is a name of a project or of an organization as it stands."""
     if not query.text.strip():
         return None
+    literal = {word for said in query.literal for word in normalize.words(said[: normalize.MAX_QUERY])}
+
+    def read(taken: Set[str]) -> Place | None:
+        small = partial(synonyms.is_small_word, language=query.language)
+        return places.places_in(query.text, query.language, taken, small)
+
     key = normalize.name_key(query.text)
-    if any(opened.searcher.doc_freq(field, key) for field in ("exact", "users")):
+    if read(literal) is None or any(opened.searcher.doc_freq(field, key) for field in ("exact", "users")):
         return None
     words = synonyms.telling_words(query.text, query.language)
     meanings = synonyms.meanings_of(words, query.language, query.text)
@@ -152,10 +158,7 @@ def _place_read(opened: IndexSnapshot, query: SearchQuery) -> Place | None:
         for place in meaning.places
         if meaning.domains or meaning.words > 1 or normalize.name_key(meaning.phrase) == words[place].surface
     }
-    taken.update(word for said in query.literal for word in normalize.words(said[: normalize.MAX_QUERY]))
-    return places.places_in(
-        query.text, query.language, taken, lambda word: synonyms.is_small_word(word, query.language)
-    )
+    return read(taken | literal)
 
 
 def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
@@ -261,13 +264,15 @@ class _Search:
 
     @cached_property
     def confident(self) -> bool:
-        """Whether some record answers the text in its own description, without the filters."""
+        """Whether some record, of the countries that the text names, answers it in its own description, without the
+        filters."""
         if self._key is None:
             return True
         meant = bool(self._wanted.meanings)
         answered = meant and self._opened.count(query_builder.categories_query(self._schema, self._wanted)) > 0
         sure = query_builder.sure_answers_query(self._schema, self._wanted, self._key, self._query.language, answered)
-        return self._opened.count(sure) > 0
+        there = query_builder.place_queries(self._schema, self._query.places)
+        return self._opened.count(query_builder.text_and_filters_query(self._schema, sure, there)) > 0
 
     @cached_property
     def page(self) -> tuple[int, list[UUID], list[float]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
+from catalog.document.own_terms import own_terms as lists_with
 from catalog.model import Manifest
 from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.network_vouching import NetworkVouching
@@ -41,6 +42,7 @@ from catalog.store.documents.collections import Collections
 from catalog.store.documents.curation import Curation
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
+from catalog.store.documents.own_terms import Terms, all_terms
 from catalog.store.exports.api_lists import ApiLists
 from catalog.store.exports.experience_lists import ExperienceLists
 from catalog.store.exports.records import ExportedRecords
@@ -94,6 +96,7 @@ from catalog.store.search_index.rows import IndexRows
 from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.store.submissions.repository_previews import RepositoryPreviews
 from catalog.store.submissions.rows import Submissions
+from catalog.vocabulary import OwnTerms, use_own_terms
 
 
 class Store:
@@ -117,6 +120,7 @@ class Store:
         self.curated_document = CuratedDocument(self.engine)
         self.curation = Curation(self.engine)
         self.collections = Collections(self.engine)
+        self.terms = Terms(self.engine)
         self.roles = Roles(self.engine)
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
@@ -213,7 +217,9 @@ class Store:
     def frame(self) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:
         """What all pages show: the manifest, where this catalogue was handed over to, as `Sent.moved` gives it, and
         whether any call is open. Cached until the next public change: a page only reads its number."""
-        return self._remembered("frame", _frame)
+        manifest, handed_over, has_calls, own_terms = self._remembered("frame", _frame)
+        use_own_terms(own_terms)  # whoever draws a page reads its lists with them
+        return manifest, handed_over, has_calls
 
     def digest(self) -> str | None:
         """The digest of the document's files when they were last loaded without errors."""
@@ -255,9 +261,10 @@ class Store:
         return datetime.fromisoformat(kept) if kept else None
 
 
-def _frame(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:
+def _frame(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None, bool, OwnTerms | None]:
     kept = get_meta(connection, "manifest")
-    return None if kept is None else from_record(Manifest, kept), moved(connection), has_open_calls(connection)
+    manifest = None if kept is None else from_record(Manifest, kept)
+    return manifest, moved(connection), has_open_calls(connection), lists_with(all_terms(connection))
 
 
 __all__ = ["DatabaseError", "Store"]

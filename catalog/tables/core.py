@@ -28,6 +28,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -170,8 +171,8 @@ collection = Table(
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
     Column("document", JSON(none_as_null=True)),  # what the document states, where `record` is no longer that
-    Column("edited", Boolean, nullable=False, default=False),  # by a moderator: it holds until the document says so
-    Column("hidden", Boolean, nullable=False, default=False),  # a moderator removed it
+    Column("edited", Boolean, nullable=False, server_default=false()),  # by a moderator: until the document says so
+    Column("hidden", Boolean, nullable=False, server_default=false()),  # a moderator removed it
 )
 
 # No foreign key to `project`, here and in the tables that refer to a mirror: the source stays when a record is deleted.

@@ -54,7 +54,6 @@ term = Table(
     Column("slug", String(64), primary_key=True),
     Column("parent", String(64)),
     Column("label", JSON, nullable=False),
-    Column("definition", JSON, nullable=False),
     Column("at", Instant, nullable=False),
 )
 

@@ -62,8 +62,8 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
     _heard(page, tag)
 
     page.locator(".toc").get_by_role("link", name=_("Used by")).click()
-    assert page.url.endswith("#users") and page.locator("#users ~ .uses li").count() >= 1
-    page.get_by_role("link", name=_("Get help"), exact=True).click()
+    assert page.url.endswith("#users") and page.locator("#users ~ .tiles li").count() >= 1
+    page.locator(".toc").get_by_role("link", name=_("Who can help")).click()
     assert page.url.endswith("#helpers") and page.locator(".helpers li").count() >= 1
 
     # Two side by side, ticked in the list; then one sheet of paper for the board.

@@ -106,3 +106,48 @@ def test_no_page_kind_scrolls_sideways_with_letters_of_twice_the_size(base, brow
         wider[path] = width_over(page)
     context.close()
     assert {path: pixels for path, pixels in wider.items() if pixels} == {}
+
+
+# Success criterion 1.4.12 of WCAG: what a reader may set without losing anything.
+SPACING = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    " p { margin-block-end: 2em !important }"
+)
+
+
+@pytest.mark.parametrize("tag", ["fr", pytest.param("ar", marks=pytest.mark.full)])
+def test_no_page_kind_scrolls_sideways_with_wide_spacing_of_text_on_a_phone(base, browser, tag):
+    context = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
+    page, wider = context.new_page(), {}
+    for path in KINDS:
+        page.goto(f"{base}/{tag}{path}")
+        page.add_style_tag(content=SPACING)
+        wider[path] = width_over(page)
+    context.close()
+    assert {path: pixels for path, pixels in wider.items() if pixels} == {}
+
+
+BELOW_BAR = """() => {
+    const bar = document.querySelector('.compared'), focused = document.activeElement
+    if (!focused.closest('.results')) return null
+    return focused.getBoundingClientRect().bottom > bar.getBoundingClientRect().top
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 640)])
+def test_the_bar_of_comparison_stays_in_sight_counts_what_is_ticked_and_hides_no_focus(base, browser, width, height):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(f"{base}/en/projects")
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(BELOW_BAR))
+        bar = page.locator(".compared").bounding_box()
+        if seen[-1] is not None:
+            assert bar["y"] + bar["height"] <= height + 1
+    assert seen.count(False) > 10 and True not in seen
+    page.locator(".pick input").first.check()
+    counted = page.locator(".compared button").evaluate("button => getComputedStyle(button, '::after').content")
+    assert "counter(chosen)" in counted
+    context.close()

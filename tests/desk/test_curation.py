@@ -8,6 +8,8 @@ from support.factories.core import NOW, identity
 from support.visitors import HOSTILE, signed_in
 from support.world import a_client, fill
 
+from catalog.document import dump
+from catalog.document.folder import parse
 from catalog.rules.submission import LOOK as REPOSITORY_LOOK
 from catalog.rules.submission import READ, REGISTER
 
@@ -169,3 +171,27 @@ def test_nobody_publishes_an_edit_of_their_own(app, store):
     keeper = somebody(store, "bruno@example.org", keeps=(identity("galette"),), role="moderator")
     client = signed_in(app, store, "bruno@example.org")
     assert keeper.keeps and typed(client, "/en/projects/galette/correct", field="homepage", value=WEBSITE) is None
+
+
+def test_a_term_of_our_own_is_used_at_once_travels_in_the_document_and_is_taken_back(app, bruno, store):
+    wrong = bruno.post("/en/desk/terms", data={"vocabulary": "stage", "slug": "Seed Bank"})
+    assert wrong.status_code == 422 and 'id="slug-problem"' in wrong.text and 'id="label-en-problem"' in wrong.text
+    given = {"vocabulary": "domain", "slug": "seed-bank", "label-en": "Seed banks", "label-fr": "Banques de graines"}
+    done = bruno.post("/en/desk/terms", data=given)
+    assert done.status_code == 303 and "Added by a moderator" in bruno.get(done.headers["location"]).text
+    reader = a_client(app)
+    assert reader.get("/fr/domains/seed-bank").status_code == 200
+    assert "Seed banks" in reader.get("/en/projects/galette/correct?field=domains").text
+    draft = typed(bruno, "/en/projects/galette/correct", field="domains", value="seed-bank")
+    assert bruno.post(draft, data={"words": ""}).status_code == 303
+    assert (
+        "Banques de graines" in reader.get("/fr/projects/galette").text and "Seed banks" in reader.get("/en/log").text
+    )
+    assert bruno.post("/en/desk/undo/1", data={"reason": "mistake", "words": ""}).status_code == 422  # it is used
+    written = dump(store.curated_document.document())
+    read, problems = parse(written.encode())
+    assert problems == [] and read.manifest.terms[0].slug == "seed-bank" and dump(read) == written
+    assert parse(written.replace("slug: seed-bank", "slug: seed-banks").encode())[1] != []
+    store.curated_document.load(read, digest="2", now=NOW)
+    assert [term.slug for term in store.terms.all()] == ["seed-bank"]
+    assert reader.get("/fr/domains/seed-bank").status_code == 200

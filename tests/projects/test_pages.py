@@ -178,7 +178,8 @@ def test_confirmed_uses_come_first_and_apart_from_those_merely_found(client):
 
 
 def test_a_stage_that_nobody_stated_is_not_known(client):
-    assert "Stage not known" in client.get("/en/projects/galette").text
+    assert "Stage not known" in client.get("/en/projects/galette/users").text
+    assert "Stage not known" not in client.get("/en/projects/galette").text  # tiles say what is known
 
 
 def test_an_adoption_that_is_not_public_is_on_no_page(client):

@@ -190,7 +190,7 @@ def test_what_is_refused_before_anybody_reads_it_is_told_on_a_page_of_ours(clien
 
 def test_where_a_need_has_few_projects_one_can_say_what_is_missing(client):
     few, many = client.get("/en/domains/loan-portfolio").text, client.get("/en/domains/member-management").text
-    assert 0 < few.count('class="card"') < FEW_PROJECTS <= many.count('class="card"')
+    assert 0 < few.count('class="card pictured"') < FEW_PROJECTS <= many.count('class="card pictured"')
     assert "/en/calls/new?kind=need&amp;text=" in few and "calls/new" not in many
 
 

@@ -9,7 +9,7 @@ document itself takes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from catalog.rules.fact import CURATED, statements_of_record
 from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
-from catalog.store.documents import curation, overrides
+from catalog.store.documents import curation, overrides, own_terms
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
@@ -64,9 +64,10 @@ class CuratedDocument:
             kept = get_meta(connection, "manifest")
             if kept is None:
                 return None
+            manifest = from_record(Manifest, kept)
             wanted = select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
             return Document(
-                manifest=from_record(Manifest, kept),
+                manifest=replace(manifest, terms=(*manifest.terms, *own_terms.added_terms(connection))),
                 collections=tuple(from_record(Collection, record) for record in connection.execute(wanted).scalars()),
                 projects=tuple(from_record(Project, record) for record in _edited_records(connection, project)),
                 organizations=tuple(
@@ -206,6 +207,7 @@ class _Load:
         if get_meta(self.connection, "manifest") == manifest and before == after:
             return False
         set_meta(self.connection, "manifest", manifest)
+        own_terms.forget_stated(self.connection, self.document.manifest)
         self.connection.execute(delete(collection))
         for position, row in enumerate(after):
             self.connection.execute(collection.insert().values(row | {"position": position}))

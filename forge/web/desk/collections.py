@@ -40,7 +40,7 @@ def overview(request: Request) -> Response:
     store = request.app.state.store
     return desk_common.drawn(
         request,
-        "desk/collections.html",
+        "desk/editing/collections.html",
         done=desk_common.line_of(request),
         lists=[
             {
@@ -150,7 +150,7 @@ def _page(request: Request, record: Mapping[str, Any], form: Form, language: str
     filled = [row for row in range(MOST) if form.line(f"project-{row}")]
     return desk_common.drawn(
         request,
-        "desk/collection.html",
+        "desk/editing/collection.html",
         status,
         form=form,
         record=record,

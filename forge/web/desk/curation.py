@@ -87,7 +87,7 @@ def _draft_page(request: Request, submission: Declaration, form: Form, status: i
     store, someone = request.app.state.store, signed_in_person(request)
     return desk_common.drawn(
         request,
-        "desk/publish-draft.html",
+        "desk/editing/publish-draft.html",
         status,
         submission=submission,
         submitted=wording_submissions,
@@ -122,7 +122,7 @@ def _organization_page(request: Request, form: Form, status: int = 200) -> Respo
     tongue = request.state.tongue
     return desk_common.drawn(
         request,
-        "desk/new-organization.html",
+        "desk/editing/new-organization.html",
         status,
         form=form,
         kinds=list(vocabulary("organization-kind").terms),
@@ -146,7 +146,7 @@ def _lock_page(request: Request, form: Form, status: int = 200) -> Response:
     is_locked = store.curation.is_locked(kind, key)
     return desk_common.drawn(
         request,
-        "desk/lock.html",
+        "desk/editing/lock.html",
         status,
         form=form,
         about=about,

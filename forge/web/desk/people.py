@@ -57,7 +57,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
     manages = may(someone, "desk-people-change")
     return desk_common.drawn(
         request,
-        "desk/people.html",
+        "desk/editing/people.html",
         status,
         form=form,
         me=someone.email,

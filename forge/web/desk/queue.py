@@ -3,8 +3,6 @@
 It words nothing itself, and decides nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,35 +13,17 @@ from catalog import moderation
 from catalog.errors import CatalogError
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
-from catalog.rules.registrable_domain import is_address_at, registrable_domain
 from catalog.sentences import mark
 from catalog.store.moderation.queue import LOOK, Case, Place
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
+from forge.web.desk import senders
 from forge.web.wording import calls, submissions
 
 PER_PAGE = 20
 NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
-SENDERS: Mapping[str, str] = {
-    "program": mark("Posted by a program"),
-    PROJECT: mark("From a verified maintainer"),
-    ORGANIZATION: mark("From a verified representative"),
-    "address": mark("From a person with a confirmed e-mail address"),
-    "nobody": mark("From a person who left no address"),
-}
-
-
-@dataclass(frozen=True)
-class ShownSender:
-    """Who sent something, as the desk tells it without naming a person: one of SENDERS, the organization that they
-    speak of, its domain, and whether their address is there; None where that tells nothing."""
-
-    who: str
-    organization: str | None
-    domain: str | None
-    at_domain: bool | None
 
 
 def queue_page(request: Request) -> Response:
@@ -74,17 +54,6 @@ def find(request: Request) -> Response:
         form.wrong("project", NOT_FOUND)
         return _desk(request, form, 422)
     return RedirectResponse(f"/{request.state.tongue.tag}/desk/{kind}s/{about.slug}", 303)
-
-
-def shown_sender(case: Case, standing: str | None) -> ShownSender | None:
-    """Who sent what waits; None of what no person sent."""
-    sender = case.sender
-    if sender is None:
-        return None
-    who = "program" if sender.program else standing or ("address" if sender.email else "nobody")
-    at_domain = is_address_at(sender.email, sender.website)
-    domain = registrable_domain(sender.website) if sender.website and at_domain is not None else None
-    return ShownSender(SENDERS[who], sender.organization, domain, at_domain)
 
 
 def _desk(request: Request, form: Form, status: int = 200) -> Response:
@@ -140,7 +109,7 @@ def _entries(request: Request, cases: tuple[Case, ...]) -> list[dict[str, Any]]:
             "at": case,
             "path": desk_common.path_of(case),
             "own": case.number in own,
-            "sender": shown_sender(case, standings.get(case.number)),
+            "sender": senders.shown_sender(case, standings.get(case.number)),
         }
         for case in cases
     ]

@@ -33,6 +33,7 @@ from forge.web.desk import (
 )
 from forge.web.desk import (
     mail_preview,
+    senders,
 )
 from forge.web.desk import (
     preview as web_desk_preview,
@@ -242,10 +243,17 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
         late=moderation.UNDO_WITHIN,
         done=desk_common.line_of(request),
         here=request.url.path,
+        sender=_sender(request, submission),
         confidential=isinstance(submissions.KINDS[submission.kind], submissions.Confidential)
         and submission.reported_at is None,
         **_told(request, submission),
     )
+
+
+def _sender(request: Request, submission: Declaration) -> senders.ShownSender | None:
+    store = request.app.state.store
+    case = store.moderation_queue.of_submission(submission.id)
+    return senders.shown_sender(case, moderation.standings(store, [case]).get(case.number)) if case else None
 
 
 def _told(request: Request, submission: Declaration) -> dict[str, Any]:
