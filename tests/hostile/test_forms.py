@@ -94,6 +94,7 @@ ELSEWHERE = {
     "desk-merge-decide": "test_joins: two records are named",
     "desk-unmerge-decide": "test_joins: two records were joined",
     "desk-group-decide": "test_groups: findings are decided together",
+    "desk-draft-publish": "test_curation: a draft of a correction, by its secret",
     "desk-matched-record-decide": "test_web_voices: another catalogue was joined by evidence",
     "translation-offer-send": "test_web_offers: another catalogue tells of a project",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
@@ -103,6 +104,7 @@ ELSEWHERE = {
 TWICE = {
     "sign-in-send": ("link", "message", "job"),
     "follow-send": ("link", "message", "job"),
+    "desk-people-change": ("link", "message", "job"),
     "account-api-tokens-change": ("personal_token",),
 }
 BESIDE = {"detected-adoptions-invite": "email-1"}  # a field's sentence, where it is not named as the field
