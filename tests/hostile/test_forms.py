@@ -31,7 +31,7 @@ from support.world import a_client, a_site, fill
 from catalog import moderation, submissions
 from catalog.errors import Invalid
 from catalog.moderation import Wish
-from catalog.ownership import verify
+from catalog.ownership import replies
 from catalog.rules import permissions
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import EXPERIENCE, HELP, REPORT
@@ -225,7 +225,7 @@ def _furnish(store, languages=("en", "fr")):
     store.reconfirmations.age(now=NOW)
     expire_calls.calls_due(store, now=NOW + timedelta(days=160))
     ana = somebody(store, "ana@keeps.example.org", keeps=(GALETTE,))
-    verify.answer(store, ana, GALETTE, "summary", "It does more than that.", "en", now=NOW)
+    replies.reply(store, ana, GALETTE, "summary", "It does more than that.", "en", now=NOW)
     store.reported_adoptions.add(GALETTE, ["Secret Society"], {"by": "maintainer"}, now=NOW)
     bruno = somebody(store, "bruno@desk.example.org", role="moderator")
     wish = Wish("looked-at", "as-it-should-be", "All is well.", "")
@@ -310,7 +310,7 @@ def test_what_is_typed_after_the_session_is_over_is_given_back_whole(reached):
             assert {field.name: field.value for field in again.fields} == sent, name
             tried.add(name)
     assert {
-        "maintainer-page-change",
+        "project-manage-change",
         "experience-answer",
         "network-vouching-send",
         "detected-adoptions-add",
