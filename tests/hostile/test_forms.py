@@ -79,9 +79,13 @@ STARTS = (
             "obstacles",
             "experiences",
             "help",
+            "upload",
         )
     ),
-    *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "vouch", "correct?field=name", "speakers")),
+    *(
+        f"/organizations/coop-des-halles/{page}"
+        for page in ("correct", "vouch", "correct?field=name", "speakers", "upload")
+    ),
     "/projects/galette/correct?field=summary",
 )
 TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")
