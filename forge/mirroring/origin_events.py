@@ -49,4 +49,11 @@ def _place(url: str) -> str:
 
 def shown_of(mirror: Mirror) -> tuple[object, ...]:
     """What pages show of a mirror, but for the times of its visits."""
-    return mirror.state, mirror.reason, mirror.head, mirror.damaged, mirror.canonical_url, next(iter(mirror.events), None)
+    return (
+        mirror.state,
+        mirror.reason,
+        mirror.head,
+        mirror.damaged,
+        mirror.canonical_url,
+        next(iter(mirror.events), None),
+    )
