@@ -8,7 +8,7 @@ from catalog.errors import Invalid
 from catalog.rules.verification import ORGANIZATION
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.core.public_changes import changing, lock_changes
-from catalog.store.ownership import verifications
+from catalog.store.ownership import memberships, verifications
 from catalog.store.people import personal_data
 from catalog.store.people.accounts import last_administrator
 from catalog.tables.people import person
@@ -31,7 +31,7 @@ class AccountErasure:
             if row.email == last_administrator(connection):
                 raise Invalid({"account": "You are the last administrator. Invite another one first."})
             contributors_rows.withdraw_names_of_person(connection, person_id, change=change)
-            for kind, keys in verifications.records_voiced_by(connection, person_id).items():
+            for kind, keys in verifications.records_verified_by(connection, person_id).items():
                 change.touch(kind, *keys)
-            change.touch_askable(verifications.records_of(connection, ORGANIZATION, person_id))
+            change.touch_askable(memberships.records_of_person(connection, ORGANIZATION, person_id))
             personal_data.erase_person(connection, row)
