@@ -155,6 +155,10 @@ class PageLanguage:
         """Return the names of all countries of ISO 3166-1 by code, in the order in which a reader looks for them."""
         return _countries(self.locale)
 
+    def currency(self, code: str) -> str:
+        """Return the name of a currency (ISO 4217) in this language; the code itself when unknown."""
+        return str(self.locale.currencies.get(code, code))
+
     @property
     def likely_countries(self) -> tuple[str, ...]:
         """Return the countries where most readers of this language are, for the top of a list of all."""

@@ -25,6 +25,7 @@ from support.world import the_document
 from catalog import vocabulary
 from catalog.document import as_record
 from catalog.rules import permissions
+from catalog.submissions.kinds.adoption_fields import CURRENCIES
 from forge.i18n import languages
 from forge.i18n.catalogs import collect_sentences, new_catalog
 from forge.web.core.markdown import FOLDER as PAGES
@@ -113,7 +114,7 @@ def _known() -> list[str]:
         said |= {text for term in known.terms.values() for text in (term.label["en"], term.definition.get("en", ""))}
         said |= set(known.title.values())
     said |= {tongue.country(code) for code in tongue.countries()} | set(tongue.locale.languages.values())
-    said |= set(tongue.locale.months["format"]["wide"].values())
+    said |= set(tongue.locale.months["format"]["wide"].values()) | {*CURRENCIES, *map(tongue.currency, CURRENCIES)}
     said |= {own_page(file.relative_to(PAGES / "en").with_suffix("").as_posix(), TAG)[0].text for file in OWN}
     said |= {languages.tongue(tag).own_name for tag in ("en", "fr", TAG)}
     every = {form for text in said for form in (text, text[:1].upper() + text[1:], " ".join(text.split()))}

@@ -259,7 +259,7 @@ def test_who_speaks_for_it_changes_it_without_a_message(client, site):
     at = described(client, how=HOW | {"stage": "stopped", "until": "2025", "reasons": "cost"})
     assert client.get(f"{at}/show").text.count("You are signed in as") == 1
     client.post(f"{at}/show", data=SHOW)
-    html = client.get("/en/projects/galette").text
+    html = client.get("/en/projects/galette/users").text
     assert "Former users, or decided against it" in html and "Before:" in html and "Why they stopped:" in html
 
 
@@ -272,7 +272,7 @@ def test_its_sender_takes_back_what_the_desk_published(client, site):
     assert "Declared, not confirmed yet" in client.get("/en/projects/galette").text
     assert "Withdraw this" in client.get(own).text
     client.post(own, data={"step": "withdraw"})
-    assert '<h2 id="users">' not in client.get("/en/projects/galette").text
+    assert "Declared, not confirmed yet" not in client.get("/en/projects/galette").text
     assert "Withdrawn by you" in client.get(own).text and "Withdraw this" not in client.get(own).text
 
 

@@ -149,8 +149,9 @@ def _registration(site: Furnished) -> None:
     site.get(f"/register/{_draft(site, {'address': galette})[0]}")
     site.get(f"/register/{_draft(site, SAID, UNFREE)[0]}")
     token, key = _draft(site, SAID, {"free": True})
-    for step in ("right", "needs", "check"):
+    for step in ("right", "needs"):
         site.get(f"/register/{token}/{step}")
+    site.get(f"/register/{_draft(site, SAID, {'state': 'unread', 'outcome': 'not_found'})[0]}")
     submissions.send(site.store, key, email=ADDRESS, now=NOW)
     site.get(f"/register/{token}")
 

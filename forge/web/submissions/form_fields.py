@@ -171,6 +171,8 @@ def _control(field: FormField) -> str:
 
 
 def _options(field: FormField, tongue: PageLanguage, gettext: Translate) -> Options:
+    if field.shape == "currency":
+        return [(code, f"{tongue.currency(code)} ({code})", "") for code in field.terms]
     if field.options:
         return [(value, gettext(label), gettext(hint) if hint else "") for value, label, hint in field.options]
     if field.kind in (LANGUAGE, LANGUAGES):
