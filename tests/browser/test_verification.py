@@ -96,7 +96,9 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
     page.locator('input[value="word"]').check()
     page.locator("main form button").last.click()
     looked.kind("claim wrong")
-    looked.open(f"{own}/", ("correct", "correct?field=runs"), ("keep", *(f"correct?field={field}" for field in FIELDS)))
+    looked.open(
+        f"{own}/", ("correct", "correct?field=runs"), ("keep", "write", *(f"correct?field={field}" for field in FIELDS))
+    )
     page.goto(f"{own}/keep")
     page.locator('button[value="answer"]').click()
     looked.kind("keep wrong")

@@ -193,7 +193,7 @@ def test_the_desk_shows_what_waits_oldest_first_with_what_was_and_what_is(bruno,
     assert 'class="button" href="/fr/desk/next"' in text
     assert bruno.get("/fr/desk/next").headers["location"] == f"/fr/desk/{first}"
     assert "il y a 3 jours" in text
-    assert "Vous êtes seul à modérer" in text and "/fr/projects/galette/history" in text
+    assert "Vous êtes seul à modérer" in text and "/fr/projects/galette/history" in together[0]
     signed_in(bruno.app, store, "ana@example.org")
     assert "Vous êtes seul à modérer" not in bruno.get("/fr/desk").text
 
@@ -432,10 +432,10 @@ def test_a_project_is_found_by_its_address_or_its_last_part(bruno, store):
 
 
 def test_the_project_s_page_says_what_was_decided_and_leads_to_the_log(bruno, reader, store):
-    assert 'id="decided"' not in reader.get("/fr/projects/galette").text
+    assert 'id="decided"' not in reader.get("/fr/projects/galette/license").text
     unsure(store)
     bruno.post("/fr/desk/projects/galette", data=a_wish(store, "serve", words=HOSTILE))
-    page = reader.get("/fr/projects/galette").text
+    page = reader.get("/fr/projects/galette/license").text
     assert "Le 24 novembre 2026, la modération a décidé que le code peut être montré" in page
     assert "/fr/log?before=2#d1" in page and "<script>" not in page
 

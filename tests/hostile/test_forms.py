@@ -112,8 +112,9 @@ TWICE = {
     "account-api-tokens-change": ("personal_token",),
 }
 BESIDE = {"detected-adoptions-invite": "email-1"}  # a field's sentence, where it is not named as the field
-# What is told of these before what is too long: nothing is chosen, it was answered meanwhile.
-FIRST_OTHERS = ("desk-peer-decide", "submission-status-change")
+# What is told of these before what is too long: nothing is chosen, it was answered meanwhile, and what describes
+# another organization counts nothing where one is chosen.
+FIRST_OTHERS = ("desk-peer-decide", "submission-status-change", "contributors-send")
 COUNTING = ("attempt",)  # how often somebody pressed
 HOSTILE = {
     "markup": f'"><script>{MARK}()</script><img src=x onerror={MARK}()>',

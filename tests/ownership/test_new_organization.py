@@ -28,6 +28,7 @@ EVA = "eva@ateliers.example"
 NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "country": "FR",
        "homepage": "https://www.ateliers.example/qui"}  # fmt: skip
 SLUG = "les-ateliers"
+PAHEKO = identity("paheko")
 
 
 @pytest.fixture
@@ -144,8 +145,28 @@ def test_taking_back_its_only_use_leaves_the_page_of_a_verified_organization_and
     assert is_public(filled)
     adoption_actions.take_away(filled, again(filled, eva), GALETTE, key_of(filled), now=later(days=1))
     assert said(filled) == {} and is_public(filled)
+    members.invite(filled, again(filled, eva), ORGANIZATION, key_of(filled), "bo@gmail.com", now=NOW)
+    filled.account_erasure.delete(eva.id)
+    assert not is_public(filled)
+
+
+def test_a_page_that_its_verification_kept_goes_with_the_last_verified_member(filled):
+    eva = accepted(filled)
+    verify.begin(filled, eva, ORGANIZATION, SLUG, ADDRESS, "fr", now=NOW)
+    adoption_actions.take_away(filled, again(filled, eva), GALETTE, key_of(filled), now=later(days=1))
     members.remove(filled, again(filled, eva), ORGANIZATION, key_of(filled), eva.id, now=later(days=2))
     assert not is_public(filled)
+
+
+def test_an_address_that_came_with_a_use_that_is_not_public_shows_on_no_page_until_its_person_says_so(filled):
+    eva = accepted(filled)
+    bo, sent = opened(filled, a_use(filled, organization=str(key_of(filled)), visibility="counted", project=PAHEKO),
+                      "bo@ateliers.example")  # fmt: skip
+    assert sent.state == PUBLISHED and again(filled, bo).speaks_for == (key_of(filled),)
+    assert filled.public_records.organization(SLUG).voices == () and said(filled)[SLUG] == "self-declared"
+    verify.begin(filled, bo, ORGANIZATION, SLUG, ADDRESS, "fr", now=later(days=1))
+    assert [voice.method for voice in filled.public_records.organization(SLUG).voices] == [ADDRESS]
+    assert said(filled)[SLUG] == "self-declared" and again(filled, eva).speaks_for == ()  # Eva said it
 
 
 def test_an_unverified_organization_goes_with_its_only_use_and_a_verified_one_that_is_not_to_be_named_too(filled):

@@ -246,7 +246,8 @@ class _PublicData:
                 mirror,
                 or_(of_open[mirror], mirror.c.project_id.in_(self.little)),
                 "project_id repository canonical_url state head branch size_bytes first_mirrored_at last_visit_at"
-                " last_success_at last_change_at last_commit_at events free free_commit decided observed_at observation",
+                " last_success_at last_change_at last_commit_at events"
+                " free free_commit decided observed_at observation",
                 {"failures": 0, "interval_seconds": 21_600, "erasing": False, "damaged": False},
                 self._clean_mirror,
             ),
