@@ -16,9 +16,9 @@ import io
 import json
 import re
 import sys
+from datetime import datetime
 from pathlib import Path
 from urllib.request import urlopen
-from uuid import UUID
 
 from jsonschema import Draft202012Validator
 from tuf.api.exceptions import DownloadError, ExpiredMetadataError, RepositoryError
@@ -77,13 +77,16 @@ class Follower:
             raise Refused(f"Compare this fingerprint with somebody there whom you know: {shown}")
         root.write_bytes(raw)
 
-    def visit(self) -> None:
-        """Section "Order of reading"."""
+    def visit(self, now: datetime | None = None) -> None:
+        """Section "Order of reading". `now` is for test vectors, which have dates: python-tuf has no other place to say
+        it."""
         bootstrap = (self.metadata / "root.json").read_bytes()
         updater = Updater(
             str(self.metadata), f"{self.address}/metadata/", None, f"{self.address}/targets/", None, CONFIG,
             bootstrap=bootstrap,
         )  # fmt: skip
+        if now is not None:
+            updater._trusted_set.reference_time = now
         try:
             updater.refresh()
         except ExpiredMetadataError as expired:
@@ -91,13 +94,15 @@ class Follower:
             self.keep()
             raise Refused(f"{expired}: only what was withdrawn was taken.") from expired
         targets = self.verified(Targets, "targets.json").signed.targets
-        self.instance(Metadata[Root].from_file(str(self.metadata / "root.json")))
-        signer = self.verified(Timestamp, "timestamp.json").signed.version and self.signed_by()
+        instance = self.instance(self.verified(Root, "root.json"))
+        card = self.entries(updater, targets, "instance.json", "instance", None)
+        if not card or card[0]["instance"] != instance:
+            raise Refused("instance.json is another instance's than root.json, or breaks a rule")
+        signer = ",".join(sorted(self.verified(Timestamp, "timestamp.json").signatures))
         if signer != self.signer:  # the key that said what was erased is believed no more: all is read anew
             self.signer, self.erased, self.shards = signer, {}, {}
         self.withdraw(self.entries(updater, targets, "withdrawn.json.gz", "withdrawn", "withdrawn"))
         bits = targets["instance.json"].custom["bits"]
-        card = self.entries(updater, targets, "instance.json", "instance", None)
         self.say(f"{next(iter(card[0]['name'].values()))}, {card[0]['address']}")
         for kind in KINDS:
             self.take(updater, targets, kind, bits[kind])
@@ -231,16 +236,13 @@ class Follower:
         kept = self.metadata / "timestamp.json"
         return self.verified(Timestamp, "timestamp.json").signed.version if kept.is_file() else 0
 
-    def signed_by(self) -> str:
-        return ",".join(sorted(self.verified(Timestamp, "timestamp.json").signatures))
-
-    def instance(self, root: Metadata) -> None:
+    def instance(self, root: Metadata) -> str:
         """Whose records these are: the instance of the signed root, never a host."""
         said = root.signed.unrecognized_fields.get("x-catalogue") or {}
         rules = Draft202012Validator(json.loads((SCHEMAS / "x-catalogue.json").read_text()))
         if not rules.is_valid(without_nulls(said)):
             raise Refused("root.json does not say whose it is")
-        self.say(f"instance {UUID(said['instance'])}")
+        return said["instance"]
 
     def fetch(self, path: str, most: int) -> bytes:
         with urlopen(f"{self.address}/{path}", timeout=30) as answer:

@@ -21,7 +21,7 @@ from catalog.exchange.reading import Unreadable, read_withdrawn
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.exchange.view import after_withdrawals
-from catalog.exchange.writing import as_json, canonical, card_bytes, shard_bytes, withdrawn_bytes
+from catalog.exchange.writing import as_json, canonical, card_bytes, followed_bytes, shard_bytes, withdrawn_bytes
 from catalog.model import Manifest
 from catalog.store import Store
 from catalog.store.exchange import published as state_of
@@ -165,8 +165,8 @@ def _prepare(
 
 
 def other_targets(view: OutgoingView, manifest: Manifest) -> Iterable[tuple[str, bytes]]:
-    """Whom we follow, and translations that we offer or answered."""
-    return ()
+    """Whom we follow."""
+    yield names.FOLLOWED, followed_bytes(())
 
 
 def _publish(
