@@ -12,6 +12,7 @@ import click
 
 from forge.commands.console import fail, open_store, read_settings
 from forge.config.settings import Settings
+from forge.exchange.paths import ROOT_KEY
 
 _TRIES, _PAUSE_SECONDS = 20, 0.5  # while the running service writes
 _PASSPHRASE_FILE = click.option(
@@ -147,7 +148,7 @@ def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
 
     settings = read_settings()
     try:
-        kept = keys.kept_key(settings.data, keys.ROOT_KEY)
+        kept = keys.kept_key(settings.data, ROOT_KEY)
         if kept is None:
             fail(f"There is no root key in {settings.data}.")
         phrase = _new_passphrase(passphrase_file)
@@ -157,7 +158,7 @@ def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
             fail(f"{file} does not hold the key that was written. The key in the data folder stays.")
         click.echo(f"The root key is in {file}. Keep it apart from this machine, and the passphrase apart from it.")
         if remove:
-            keys.forget_key(settings.data, keys.ROOT_KEY)
+            keys.forget_key(settings.data, ROOT_KEY)
             click.echo(f"It is no longer in {settings.data}. Older backups may still hold it.")
     except keys.KeyTrouble as no:
         fail(str(no))
@@ -305,7 +306,7 @@ def _print_keys(store: Any, settings: Settings, as_json: bool) -> None:
     chain = authority.known_chain(store)
     if not chain:
         fail("There are no keys yet: `forge exchange key make` makes them, and `forge serve` by itself.")
-    root, here = chain[-1], authority.kept_or_none(settings.data, keys.ROOT_KEY)
+    root, here = chain[-1], authority.kept_or_none(settings.data, ROOT_KEY)
     digits, mine = fingerprint(root.body), keys.keyid(here) if here is not None else ""
     if as_json:
         holders = [{"id": keeper, "in_data_folder": keeper == mine} for keeper in root.keepers]

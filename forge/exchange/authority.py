@@ -16,7 +16,8 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from catalog.exchange.fingerprint import fingerprint, grouped
 from catalog.store import Store
-from forge.exchange.keys import ONLINE_KEY, ROOT_KEY, KeyTrouble, forget_key, keep_key, kept_key, keyid, new_key
+from forge.exchange.keys import KeyTrouble, forget_key, keep_key, kept_key, keyid, new_key
+from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
 from forge.exchange.roots import (
     SignedRoot,
     chain_of,
@@ -25,8 +26,6 @@ from forge.exchange.roots import (
     next_root,
     statement_for,
 )
-
-FOLDER = "exchange"  # of the data folder: what is served at /exchange/
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ from catalog.store.exchange import published as state_of
 from catalog.store.exchange.grounds import WITHDRAWN, grounds
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
-from forge.exchange.authority import FOLDER, Authority, adopt_roots, authority
+from forge.exchange.authority import Authority, adopt_roots, authority
 from forge.exchange.card import instance_card
+from forge.exchange.paths import FOLDER
 from forge.exchange.repository import (
     Published,
     alone,

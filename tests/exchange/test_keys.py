@@ -14,7 +14,8 @@ from catalog.exchange import names
 from catalog.store import Store
 from forge.commands.exchange_keys import exchange
 from forge.exchange import authority
-from forge.exchange.keys import ONLINE_KEY, ROOT_KEY, KeyTrouble, export_key, exported_key, kept_key, keyid, new_key
+from forge.exchange.keys import KeyTrouble, export_key, exported_key, kept_key, keyid, new_key
+from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
 from forge.exchange.publish import write
 from forge.exchange.roots import next_root
 
