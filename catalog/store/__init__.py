@@ -44,6 +44,7 @@ from catalog.store.exports.experience_lists import ExperienceLists
 from catalog.store.exports.records import ExportedRecords
 from catalog.store.exports.sitemap import SitemapPages
 from catalog.store.exports.statistics import Statistics
+from catalog.store.federation.introductions import Introductions
 from catalog.store.federation.matching.record_origins import RecordOrigins
 from catalog.store.federation.peers import Peers
 from catalog.store.federation.publish.deletion_receipts import DeletionReceipts
@@ -137,6 +138,7 @@ class Store:
         self.opencatalog = Opencatalog(self.engine)
         self.organizations = Organizations(self.engine)
         self.peer_statements = PeerStatements(self.engine)
+        self.introductions = Introductions(self.engine)
         self.peers = Peers(self.engine)
         self.people = People(self.engine)
         self.public_dump = PublicDump(self.engine)
