@@ -34,13 +34,14 @@ from catalog.model import Adoption, DataLicense, Document, Operator, Organizatio
 from catalog.moderation import Peering
 from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
 from catalog.store import Store
+from forge.exchange.publish import write as publish
 from forge.federation.publish.folder import Written, write
 from forge.federation.pull import adding
 from forge.federation.pull.pulling import Pulling
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 
-BUDGET_BYTES = 15_000_000
+FEED_BYTES = 8_000_000
 MERGE_SECONDS = 10  # for 5,000 changes
 USES = 4  # of each project beside those that the made-up catalogue has
 HERE = "https://forge.example.org"
@@ -119,21 +120,47 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def weighed(projects: int, organizations: int) -> None:
-    """A feed, written for the first time, again, and after one change."""
+    """What is published: for the first time, without a change, after one, after a withdrawal, and in 50 records."""
     now, made = datetime.now(UTC), document(projects, organizations)
     with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary:
-        folder = Path(temporary)
-        with loaded(f"sqlite:///{folder / 'catalog.db'}", made, now) as store:
+        data = Path(temporary)
+        with loaded(f"sqlite:///{data / 'catalog.db'}", made, now) as store:
             before = psutil.Process().memory_info().rss
-            _tell("first", *_timed(store, folder, now))
-            _tell("nothing changed", *_timed(store, folder, now + timedelta(hours=1)))
+            _published("first", store, data, now)
+            grown = psutil.Process().memory_info().rss - before
+            print(f"the process grew by {grown / 1e6:.0f} MB")
+            _published("nothing changed", store, data, now + timedelta(hours=1))
             first = replace(made.projects[0], homepage="https://changed.example.org/")
             changed = replace(made, projects=(first, *made.projects[1:]))
             store.curated_document.load(changed, digest="2", now=now + timedelta(hours=2))
-            _tell("one project changed", *_timed(store, folder, now + timedelta(hours=3)))
-            grown = psutil.Process().memory_info().rss - before
-            entry = (folder / "out" / "entry.json").stat().st_size
-            print(f"entry.json {entry} bytes; the process grew by {grown / 1e6:.0f} MB")
+            _published("one project changed", store, data, now + timedelta(hours=2))
+            store.mirrors.block(made.projects[1].slug, "Asked.", now=now + timedelta(hours=3))
+            _published("one project withdrawn", store, data, now + timedelta(hours=3))
+            some = tuple(replace(project, homepage="https://x.example.org/") for project in made.projects[2:52])
+            changed = replace(changed, projects=(first, made.projects[1], *some, *made.projects[52:]))
+            store.curated_document.load(changed, digest="3", now=now + timedelta(hours=4))
+            _published("50 projects changed", store, data, now + timedelta(hours=4))
+
+
+def _published(what: str, store: Store, data: Path, now: datetime) -> None:
+    folder = data / "exchange"
+    before = _files(folder)
+    clock, cpu = time.perf_counter(), time.process_time()
+    done = publish(store, data, HERE, now=now)
+    clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+    assert done is not None
+    after = _files(folder)
+    new = sum(size for name, size in after.items() if before.get(name) != size or name.endswith("timestamp.json"))
+    whole = sum(after.values())
+    print(
+        f"{what}: {clock:.2f} s, {cpu:.2f} s of processor; {len(after)} files, {whole / 1e6:.2f} MB "
+        f"({whole / FEED_BYTES:.0%} of the budget), new {new / 1e3:.0f} kB"
+    )
+
+
+def _files(folder: Path) -> dict[str, int]:
+    files = (path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else ()
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
 
 
 def merged(name: str, database: str, changes: int, folder: Path) -> None:
@@ -275,11 +302,6 @@ def _timed(store: Store, folder: Path, now: datetime) -> tuple[Written, float]:
     done = write(store, folder, folder / "out", HERE, now=now)
     assert done is not None
     return done, time.process_time() - begun
-
-
-def _tell(what: str, done: Written, seconds: float) -> None:
-    size = f"{done.size_bytes / 1e6:.2f} MB ({done.size_bytes / BUDGET_BYTES:.0%} of the budget)"
-    print(f"{what}: {size} in {done.files} files, {seconds:.1f} s of processor")
 
 
 if __name__ == "__main__":

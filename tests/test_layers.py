@@ -32,6 +32,7 @@ MAY_NOT_IMPORT = {
     "forge.imports": "catalog.store forge.git forge.web",
     "forge.mirroring": "forge.web forge.app forge.cli forge.commands forge.server",
     "forge.federation": "forge.web forge.git forge.app forge.cli forge.commands forge.server forge.mirroring.worker",
+    "forge.exchange": "forge.web forge.git forge.app forge.cli forge.commands forge.server forge.mirroring.worker",
     "forge.config": "forge.web forge.mail forge.git forge.mirroring",
 }
 # What may be imported all the same: plain tables and folders, which do nothing by themselves.
@@ -57,7 +58,9 @@ ONLY_IN = {
     "pydantic_core": "catalog.validation",
     "jsonpatch": "forge.web.opencatalog.patches",
     "pyseto": "forge.web.opencatalog.tokens",
-    "cryptography": "catalog.federation.signing forge.security.sealed_secrets",
+    "cryptography": "catalog.federation.signing forge.exchange.keys forge.security.sealed_secrets",
+    "tuf": "forge.exchange",
+    "securesystemslib": "forge.exchange",
     "starlette": "forge.app forge.routes forge.web forge.server",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.server forge.render.process",

@@ -35,8 +35,8 @@ OFFERED_FIELDS = ("summary", "description", "features", "cost", "governance")  #
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """A record that was published and is not to be shown any more. `n` grows by one with each, and is never used
-    again; of a record that is published again its withdrawal leaves the list, and the record `returns`."""
+    """A record that was published and is not to be shown any more. `n` is higher than that of all earlier ones. Of a
+    record that is published again its withdrawal leaves the list, and the record `returns`."""
 
     __pydantic_config__: ClassVar[Any] = OBJECT
 

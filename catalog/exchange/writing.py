@@ -19,13 +19,14 @@ def as_json(value: Any) -> Any:
     """A record or a statement as JSON: members that have their default are left out."""
     if isinstance(value, str | int | float | type(None)):
         return value
-    kind: Any = type(value)
+    kind: type[Any] = type(value)
     if is_dataclass(kind):
-        return {
-            name: as_json(part)
-            for name, default in _members(kind)
-            if (part := getattr(value, name)) != default or default is MISSING
-        }
+        told = {}
+        for name, default in _members(kind):
+            part = getattr(value, name)
+            if default is MISSING or part != default:
+                told[name] = as_json(part)
+        return told
     if isinstance(value, Mapping):
         return {str(key): as_json(part) for key, part in value.items()}
     if isinstance(value, datetime):
@@ -73,7 +74,7 @@ def root_member(statement: RootStatement) -> dict[str, Any]:
 
 
 @cache
-def _members(kind: Any) -> tuple[tuple[str, Any], ...]:
+def _members(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(
         (part.name, part.default_factory() if part.default_factory is not MISSING else part.default)
         for part in fields(kind)

@@ -150,4 +150,4 @@ def _decoded(text: str, size_bytes: int) -> bytes | None:
 @cache
 def _words() -> tuple[str, ...]:
     """1,024 words, sorted; their order is part of the format and never changes."""
-    return tuple((files("catalog.federation") / "fingerprint_words.txt").read_text("ascii").split())
+    return tuple((files("catalog.exchange") / "fingerprint_words.txt").read_text("ascii").split())

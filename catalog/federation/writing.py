@@ -20,6 +20,7 @@ from catalog.federation.outgoing_records import pieces
 from catalog.federation.shapes import canonical, named_file
 from catalog.model import Manifest, Operator
 from catalog.store import Store
+from catalog.store.exchange.grounds import grounds
 from catalog.store.federation.publish import state as publish_state
 from catalog.store.federation.publish.records import View
 from catalog.store.federation.publish.state import News, PublishedLine, State, Stone
@@ -273,7 +274,7 @@ def _news(
         if kind == s.ACKNOWLEDGEMENT:  # it was said long enough
             gone += [(kind, key) for key in known]
             continue
-        why = publish_state.grounds(view.connection, kind, known)
+        why = grounds(view.connection, kind, known)
         stones += [
             Stone(kind, key, why.get(key, publish_state.WITHDRAWN), line.sequence, sequence, now)
             for key, line in known.items()

@@ -39,6 +39,8 @@ from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.rate_limits import RateLimits
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
+from catalog.store.exchange.outgoing import OutgoingRecords
+from catalog.store.exchange.published import PublishedExchange
 from catalog.store.exports.api_lists import ApiLists
 from catalog.store.exports.experience_lists import ExperienceLists
 from catalog.store.exports.records import ExportedRecords
@@ -137,6 +139,7 @@ class Store:
         self.obstacles = Obstacles(self.engine)
         self.opencatalog = Opencatalog(self.engine)
         self.organizations = Organizations(self.engine)
+        self.outgoing_records = OutgoingRecords(self.engine)
         self.peer_statements = PeerStatements(self.engine)
         self.introductions = Introductions(self.engine)
         self.peers = Peers(self.engine)
@@ -144,6 +147,7 @@ class Store:
         self.public_dump = PublicDump(self.engine)
         self.public_record_upkeep = PublicRecordUpkeep(self.engine)
         self.public_records = PublicRecords(self.engine)
+        self.published_exchange = PublishedExchange(self.engine)
         self.published_records = PublishedRecords(self.engine)
         self.push_webhooks = PushWebhooks(self.engine)
         self.questions = Questions(self.engine)

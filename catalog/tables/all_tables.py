@@ -14,6 +14,7 @@ from catalog.tables import (
     ownership,
     people,
     public_records,
+    publishing,
     submissions,
 )
 from catalog.tables.core import metadata
@@ -30,5 +31,6 @@ __all__ = [
     "ownership",
     "people",
     "public_records",
+    "publishing",
     "submissions",
 ]

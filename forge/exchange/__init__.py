@@ -1,1 +1,1 @@
-"""The exchange between catalogues, as files: what is published here, and what is read of others."""
+"""The exchange with other catalogues on The Update Framework: what is published, and who is followed."""

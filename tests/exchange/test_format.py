@@ -1,4 +1,4 @@
-"""The files of an exchange as bytes: what keeps the rules is read as it was written; what does not costs itself alone."""
+"""The files of an exchange as bytes: what keeps the rules is read as it was written, and nothing else is lost."""
 
 import json
 from datetime import UTC, datetime

@@ -35,6 +35,7 @@ from catalog.store.core.engine import BATCH, get_meta, insert, set_meta
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
+from catalog.store.exchange.published import PUBLISHING_NOTES, STATE
 from catalog.store.federation import peers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.publish.deletion_receipts import acknowledge
@@ -55,6 +56,7 @@ from catalog.tables.federation import acknowledgement, peer, published, taken_ba
 from catalog.tables.moderation import decision, joined
 from catalog.tables.ownership import answer
 from catalog.tables.people import link, message, person
+from catalog.tables.publishing import exchange_root, exchanged, withdrawal
 from catalog.tables.submissions import declaration, tombstone
 
 LINEAGE = "lineage"
@@ -106,6 +108,9 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
         "message": select(message.c.id, message.c.sent_at),
         "published": select(published),
         "taken_back": select(taken_back),
+        "exchanged": select(exchanged),
+        "withdrawal": select(withdrawal),
+        "exchange_root": select(exchange_root),
         "maintenance": select(maintenance.c.project_id, maintenance.c.person).where(maintenance.c.person.is_not(None)),
     }
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
@@ -116,7 +121,7 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
         table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
     }
     change, lineage_ = int(get_meta(connection, "change") or 0), get_meta(connection, LINEAGE)
-    notes = {key: value for key in NOTES if (value := get_meta(connection, key)) is not None}
+    notes = {key: value for key in (*NOTES, *PUBLISHING_NOTES) if (value := get_meta(connection, key)) is not None}
     return WithdrawnState(change, lineage_, get_meta(connection, HEAD), rows, present, records, notes)
 
 
@@ -134,6 +139,7 @@ def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: date
         counts["records of other catalogues"] = _replay_peers(connection, was, change, now)
         _restore_log(connection, was)
         _restore_feed_state(connection, was)
+        _restore_published(connection, was)
     _change_everything(connection, was, change)
     change.publish()
     return Replayed({name: count for name, count in counts.items() if count})
@@ -400,6 +406,30 @@ def _restore_feed_state(connection: Connection, was: WithdrawnState) -> None:
             connection.execute(table.insert(), rows[start : start + BATCH])
     for key, value in was.notes.items():
         set_meta(connection, key, value)
+
+
+def _restore_published(connection: Connection, was: WithdrawnState) -> None:
+    """What other catalogues read is as it was: what of it is here no more is withdrawn at the next writing, and what
+    was withdrawn since the copy was made stays withheld where the copy brings it back."""
+    known = {(row.kind, row.record_id, row.n) for row in connection.execute(select(withdrawal))}
+    kept = {row.version for row in connection.execute(select(exchange_root.c.version))}
+    rows: dict[Table, list[dict[str, Any]]] = {
+        exchanged: [dict(row) for row in was.rows["exchanged"]],
+        withdrawal: [
+            {**row, "learned": row["learned"] or (row["kind"], row["record_id"], row["n"]) not in known}
+            if not row["returned"]
+            else dict(row)
+            for row in was.rows["withdrawal"]
+        ],
+        exchange_root: [dict(row) for row in was.rows["exchange_root"] if row["version"] not in kept],
+    }
+    for table, every in rows.items():
+        if table is not exchange_root:
+            connection.execute(delete(table))
+        for start in range(0, len(every), BATCH):
+            connection.execute(table.insert(), every[start : start + BATCH])
+    if STATE in was.notes:
+        set_meta(connection, STATE, {**was.notes[STATE], "change": -1})
 
 
 def _restore_log(connection: Connection, was: WithdrawnState) -> None:

@@ -14,7 +14,14 @@ from sqlalchemy import Column, ColumnElement, Connection, func, literal, select,
 
 from catalog.errors import Invalid
 from catalog.publication.model import BuiltRecord, PublicProject, ShownTie
-from catalog.publication.projects import OF_VISITS, ProjectRows, chosen_facts, digest_of, public_project
+from catalog.publication.projects import (
+    OF_VISITS,
+    SHOWN_EXPERIENCES,
+    ProjectRows,
+    chosen_facts,
+    digest_of,
+    public_project,
+)
 from catalog.rules.forks import FAMILY_RELATIONS
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.experiences import Experiences
@@ -61,7 +68,6 @@ from catalog.tables.people import maintainer
 
 DECISIONS = 5  # that a project's page shows, and as many obstacles
 OBSTACLES = 5
-EXPERIENCES = 3
 _SHOWN_KEYS = ("slug", "id", "name", "repository", "license", "context_only")  # of a project that is not listed
 _PROJECTS = select(project, mirror, VOICED).outerjoin(mirror, mirror.c.project_id == project.c.id).where(UNBLOCKED)
 _USES = (
@@ -76,7 +82,9 @@ _USES = (
     .order_by(adoption.c.project_id, *USE_ORDER)
 )
 _MAINTENANCE = maintenance_lines().add_columns(maintenance.c.project_id)
-_TOLD = select(experience.c.project_id, experience.c.organization_id, experience.c.record)
+_TOLD = select(
+    *(experience.c[name] for name in ("project_id", "organization_id", "language", "record", "answer", "at"))
+)
 _LINES = select(fact_change.c.project_id, func.max(fact_change.c.id)).group_by(fact_change.c.project_id)
 
 
@@ -236,8 +244,8 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "answers": MaintainerReplies(engine).of_project,
         "decisions": lambda key: ModerationDecisions(engine).of_project(key, DECISIONS),
         "family": lambda key: _family(Forks(engine), key),
-        "experiences": lambda key: Experiences(engine).of_project(key, per_page=EXPERIENCES),
-        "told_there": lambda key: ReceivedExperiences(engine).of_project(key, EXPERIENCES),
+        "experiences": lambda key: Experiences(engine).of_project(key, per_page=SHOWN_EXPERIENCES),
+        "told_there": lambda key: ReceivedExperiences(engine).of_project(key, SHOWN_EXPERIENCES),
         "asked_there": ReceivedCalls(engine).ever_of_project,
         "obstacles": lambda key: obstacles.of_project(key, OBSTACLES),
         "calls": Calls(engine).of_project,

@@ -1,0 +1,328 @@
+"""The commands `forge exchange`: a copy of what is published, its keys, and what is withheld since a restore."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from forge.commands.console import fail, open_store, read_settings
+from forge.config.settings import Settings
+
+_TRIES, _PAUSE_SECONDS = 20, 0.5  # while the running service writes
+_PASSPHRASE_FILE = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A file whose first line is the passphrase; else it is asked for.",
+)
+_KEYS = click.option(
+    "--key",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of a root key that is not in the data folder; may be given twice.",
+)
+
+
+@click.group()
+def exchange() -> None:
+    """What other catalogues may read of this one: a signed folder, its keys, and copies of it.
+
+    Example: forge exchange write /media/stick/exchange
+    """
+
+
+@exchange.command("write")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+def write_folder(folder: Path, as_json: bool) -> None:
+    """Write a whole copy of what is published into FOLDER, for a static web server or a USB stick; again into the same
+    folder only writes what changed. `forge serve` publishes at /exchange/ by itself.
+
+    Example: forge exchange write /media/stick/exchange
+    """
+    from forge.exchange.card import missing
+    from forge.exchange.copy import write_copy
+
+    settings = read_settings()
+    store = open_store(settings)
+    try:
+        done = _patiently(lambda: write_copy(store, settings.data, folder, settings.here, now=datetime.now(UTC)))
+        if done is None:
+            fail("Nothing has been loaded yet, so there is nothing to tell.")
+        gaps = missing(store.manifest())
+    finally:
+        store.close()
+    if as_json:
+        record = {"version": done.version, "files": done.files, "size_bytes": done.size_bytes}
+        click.echo(json.dumps(record | {"expires_at": done.expires_at.isoformat(), "missing": gaps}))
+        return
+    click.echo(f"Wrote {folder}: version {done.version}, {done.files} files, {done.size_bytes / 1e6:.1f} MB.")
+    click.echo(f"It is believed until {done.expires_at:%Y-%m-%d}: write it again before.")
+    if gaps:
+        click.echo(
+            f"The manifest does not say: {', '.join(gaps)}. Others want to know it before they follow.", err=True
+        )
+
+
+@exchange.group()
+def key() -> None:
+    """The keys that sign what this catalogue publishes: root keys name all others, and may be held by two or three
+    people; the online key, in the data folder, signs the rest.
+
+    Example: forge exchange key show
+    """
+
+
+@key.command("make")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--anew", is_flag=True, help="All root keys are lost: begin anew. Followers must compare again.")
+@_KEYS
+@_PASSPHRASE_FILE
+def make_key(file: Path | None, anew: bool, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
+    """Make one more root key, for a second person, into FILE under a passphrase; this catalogue's root names it from
+    then on. Without FILE: make the first keys, which `forge serve` does by itself, too.
+
+    Two people: either of them can name new keys. Three: two of them together.
+
+    Example: forge exchange key make /media/stick/root-key-of-bruno.pem
+    """
+    from forge.exchange import authority, keys
+
+    settings, store, instance = _opened()
+    now = datetime.now(UTC)
+    try:
+        if anew:
+            _sure("Whoever follows this catalogue must compare its fingerprint again. Begin anew?")
+            authority.begin_anew(store, settings.data, instance, settings.here, now=now)
+        elif file is None:
+            authority.authority(store, settings.data, instance, settings.here, now=now)
+        else:
+            signers, made = _signers(files, passphrase_file), keys.new_key()
+            phrase = _new_passphrase(passphrase_file)
+            keys.export_key(made, file, phrase)
+            try:
+                authority.add_keeper(store, settings.data, made.public_key, signers, now=now)
+            except BaseException:
+                file.unlink()
+                raise
+            click.echo(f"The key is in {file}. Whoever keeps it needs the file and the passphrase.")
+        _published(store, settings)
+        _print_keys(store, settings, False)
+    except keys.KeyTrouble as no:
+        fail(str(no))
+    finally:
+        store.close()
+
+
+@key.command("show")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+def show_keys(as_json: bool) -> None:
+    """The fingerprint that people compare, in digits and in words, and which keys sign: by telephone, or printed.
+
+    Example: forge exchange key show
+    """
+    settings, store, _ = _opened()
+    try:
+        _print_keys(store, settings, as_json)
+    finally:
+        store.close()
+
+
+@key.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--remove", is_flag=True, help="Take the key out of the data folder, once the file was read again.")
+@_PASSPHRASE_FILE
+def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
+    """Write the root key into FILE under a passphrase, for a drawer. With --remove a thief of this machine cannot name
+    keys in this catalogue's name; to name new ones, give the file: --key FILE.
+
+    Example: forge exchange key export /media/stick/root-key.pem --remove
+    """
+    from forge.exchange import keys
+
+    settings = read_settings()
+    try:
+        kept = keys.kept_key(settings.data, keys.ROOT_KEY)
+        if kept is None:
+            fail(f"There is no root key in {settings.data}.")
+        phrase = _new_passphrase(passphrase_file)
+        keys.export_key(kept, file, phrase)
+        again = keys.exported_key(file, phrase)
+        if keys.keyid(again) != keys.keyid(kept):
+            fail(f"{file} does not hold the key that was written. The key in the data folder stays.")
+        click.echo(f"The root key is in {file}. Keep it apart from this machine, and the passphrase apart from it.")
+        if remove:
+            keys.forget_key(settings.data, keys.ROOT_KEY)
+            click.echo(f"It is no longer in {settings.data}. Older backups may still hold it.")
+    except keys.KeyTrouble as no:
+        fail(str(no))
+
+
+@key.command("rotate")
+@click.option("--root", is_flag=True, help="A new root key in the data folder instead of a new online key.")
+@_KEYS
+@_PASSPHRASE_FILE
+def rotate(root: bool, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
+    """Name a new online key: after a theft, or where it was lost. Followers go on without asking anybody, and what the
+    old key signs is refused from their next visit on.
+
+    Example: forge exchange key rotate
+    """
+    from forge.exchange import authority, keys
+
+    settings, store, _ = _opened()
+    turn = authority.rotate_root if root else authority.rotate_online
+    try:
+        turn(store, settings.data, _signers(files, passphrase_file), now=datetime.now(UTC))
+        _published(store, settings)
+        _print_keys(store, settings, False)
+        click.echo("Keep a backup of the data folder: a lost root key cannot be replaced quietly.")
+    except keys.KeyTrouble as no:
+        fail(str(no))
+    finally:
+        store.close()
+
+
+@key.command("revoke")
+@click.argument("name")
+@_KEYS
+@_PASSPHRASE_FILE
+def revoke(name: str, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
+    """A root key is lost or stolen: it names no keys any more. NAME: the first eight digits or more, as `forge exchange
+    key show` lists it.
+
+    Example: forge exchange key revoke 3f2a90bb
+    """
+    from forge.exchange import authority, keys
+
+    settings, store, _ = _opened()
+    try:
+        chain = authority.known_chain(store)
+        called = [keeper for keeper in (chain[-1].keepers if chain else ()) if keeper.startswith(name)]
+        if len(name) < 8 or len(called) != 1:
+            fail(f"No root key, or more than one, is called {name}. `forge exchange key show` lists them.")
+        authority.revoke(store, settings.data, called[0], _signers(files, passphrase_file), now=datetime.now(UTC))
+        _published(store, settings)
+        _print_keys(store, settings, False)
+    except keys.KeyTrouble as no:
+        fail(str(no))
+    finally:
+        store.close()
+
+
+@exchange.command("withheld")
+@click.option("--publish", "publish", is_flag=True, help="Publish them all again: they were withdrawn by mistake.")
+def withheld(publish: bool) -> None:
+    """Records that were withdrawn after the backup from which this catalogue was restored. They are shown here, and not
+    told to others: withdraw them here too, or publish them again.
+
+    Example: forge exchange withheld
+    """
+    settings, store, _ = _opened()
+    try:
+        records = store.published_exchange.withheld()
+        for kind, record in records:
+            click.echo(f"{kind}  {record}")
+            if publish:
+                store.published_exchange.release(kind, record)
+        if publish and records:
+            _published(store, settings)
+        if not records:
+            click.echo("None.")
+    finally:
+        store.close()
+
+
+def _opened() -> tuple[Settings, Any, UUID]:
+    settings = read_settings()
+    store = open_store(settings)
+    manifest = store.manifest()
+    if manifest is None:
+        store.close()
+        fail("Nothing has been loaded yet: `forge serve` or `forge import` does that first.")
+    return settings, store, manifest.id
+
+
+def _published(store: Any, settings: Settings) -> None:
+    """What was decided is in the served folder before the command ends."""
+    from forge.exchange.publish import write
+
+    _patiently(lambda: write(store, settings.data, settings.here, now=datetime.now(UTC)))
+
+
+def _patiently(act: Callable[[], Any]) -> Any:
+    """Wait for the running service to end its own writing."""
+    from catalog.store.exchange.published import Overtaken
+    from forge.exchange.keys import KeyTrouble
+    from forge.exchange.repository import FolderInUse, OtherFolder
+
+    for attempt in range(_TRIES):
+        try:
+            return act()
+        except (Overtaken, FolderInUse) as busy:
+            if attempt == _TRIES - 1:
+                fail(str(busy))
+            time.sleep(_PAUSE_SECONDS)
+        except (OtherFolder, KeyTrouble) as no:
+            fail(str(no))
+        except OSError as wrong:
+            fail(f"{wrong.filename or 'The folder'} cannot be written ({wrong.strerror}).")
+    return None
+
+
+def _signers(files: Sequence[Path], passphrase_file: Path | None) -> list[Any]:
+    from forge.exchange import keys
+
+    return [keys.exported_key(file, _passphrase(passphrase_file, f"Passphrase of {file}")) for file in files]
+
+
+def _passphrase(file: Path | None, asks: str) -> str:
+    if file is not None:
+        return file.read_text("utf-8").splitlines()[0] if file.stat().st_size else ""
+    return str(click.prompt(asks, hide_input=True))
+
+
+def _new_passphrase(file: Path | None) -> str:
+    if file is not None:
+        return _passphrase(file, "")
+    return str(click.prompt("A passphrase for the file", hide_input=True, confirmation_prompt=True))
+
+
+def _sure(question: str) -> None:
+    if not click.confirm(question):
+        fail("Nothing was changed.")
+
+
+def _print_keys(store: Any, settings: Settings, as_json: bool) -> None:
+    from catalog.exchange.fingerprint import fingerprint, grouped, spoken
+    from forge.exchange import authority, keys
+
+    chain = authority.known_chain(store)
+    if not chain:
+        fail("There are no keys yet: `forge exchange key make` makes them, and `forge serve` by itself.")
+    root, here = chain[-1], authority.kept_or_none(settings.data, keys.ROOT_KEY)
+    digits, mine = fingerprint(root.body), keys.keyid(here) if here is not None else ""
+    if as_json:
+        holders = [{"id": keeper, "in_data_folder": keeper == mine} for keeper in root.keepers]
+        told = {"fingerprint": digits, "words": spoken(digits), "root_version": root.version}
+        told |= {"root_keys": holders, "threshold": root.threshold, "online_key": root.online[0]}
+        click.echo(json.dumps(told | {"expires_at": root.root.expires.isoformat()}))
+        return
+    click.echo(f"Fingerprint  {grouped(digits)}")
+    click.echo(f"In words     {' '.join(spoken(digits))}")
+    click.echo(f"Root         version {root.version}, until {root.root.expires:%Y-%m-%d}")
+    for keeper in root.keepers:
+        click.echo(f"Root key     {keeper[:16]}{', in the data folder' if keeper == mine else ''}")
+    if len(root.keepers) > 1:
+        click.echo(f"             {root.threshold} of {len(root.keepers)} sign a new root")
+    click.echo(f"Online key   {root.online[0][:16]}")
+    if mine in root.keepers:
+        click.echo(
+            "Whoever copies the data folder can name keys in this catalogue's name. `forge exchange key export FILE "
+            "--remove` takes the root key out of it."
+        )
