@@ -31,7 +31,7 @@ from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
-from forge.web.federation import exchange_files, feed_files, peers, translation_offers
+from forge.web.federation import exchange_files, feed_files, mirror, peers, translation_offers
 from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.feeds import project_requests
@@ -116,6 +116,7 @@ ROUTES = [
           methods=["GET", "OPTIONS"]),
     Route("/exchange/{folder}/{name}",                 feed_files.part,                       name="exchange-part",
           methods=["GET", "OPTIONS"]),
+    Route("/exchange/mirror/{instance}/{path:path}",   mirror.mirrored,                       name="mirror"),
     Route("/exchange/rescue/{instance}/{path:path}",   peers.rescued,                         name="rescue"),
     *API_ROUTES,
     *opencatalog_resources.ROUTES,
@@ -299,6 +300,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/undo/{number}",                   log_entries.undo,                          "desk-revert-decide"),
     ("/desk/confirm/{number}",                log_entries.confirm,                       "desk-second-approval-decide"),
     ("/desk/licenses",                        desk_licenses.decide,                      "desk-licenses-decide"),
+    ("/desk/peers",                           desk_peers.introduce,                      "desk-peer-introduce"),
     ("/desk/peers/{slug}",                    desk_peers.decide,                         "desk-peer-decide"),
     ("/desk/projects/{slug}",                 desk_records.decide_project,               "desk-project-decide"),
     ("/desk/organizations/{slug}",            desk_records.decide_organization,          "desk-organization-decide"),

@@ -25,6 +25,7 @@ from catalog.federation.shapes import (
 )
 from catalog.model import Adoption, Organization, Project
 from catalog.rules.call import contact_in
+from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
 
 NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
@@ -45,8 +46,18 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
         if rules.language(language) is None
     }
     whole = text_layers.together(kind, record.body, said_in)
+    found = accepted(kind, whole)
+    if found is not None and kind == PROJECT and (credits := _translated(found, texts)):
+        found["translated"] = credits
+    return found
+
+
+def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A record in the document's shape, with its texts in all languages, as our pages may show it; None for a kind that
+    none shows, and where what it needs is missing."""
+    noun = NOUN.get(kind)
     if noun is None:
-        return accepted_experiences_and_calls.stated(kind, whole)
+        return accepted_experiences_and_calls.stated(kind, whole) if kind in SPOKEN else None
     if kind == ADOPTION:
         return _adoption(whole)
     found = _fields(noun, whole)
@@ -59,7 +70,7 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
     if isinstance(slug, str) and rules.slug(slug) is None:
         found["slug"] = slug
     if kind == PROJECT:
-        if credits := _translated(found, texts):
+        if credits := _credits(found, whole.get("translated")):
             found["translated"] = credits
         found.setdefault("summary", {})
         if maintainers := [
@@ -83,6 +94,17 @@ def _translated(found: Mapping[str, Any], texts: Mapping[str, Texts]) -> list[di
             line = {"field": field, "language": language, "by": name, "method": said.method}
             if 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
                 every.append(line | ({"stale": True} if said.stale else {}))
+    return _cut(Project, "translated", every) or []
+
+
+def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
+    """Who translated which of the texts that stand; one that names a way to reach somebody names none."""
+    every = []
+    for line in translated if isinstance(translated, list) else ():
+        name = line.get("by") or ""
+        stands = line.get("field") in FIELDS and line.get("language") in texts_by_language(found, line["field"])
+        if stands and 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
+            every.append({"method": "person", **line})
     return _cut(Project, "translated", every) or []
 
 

@@ -74,7 +74,7 @@ def apply_delta(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> 
     added = changed = 0
     for kind in sorted(delta.kinds & delta.records.keys()):
         layers = _layers(delta, kind)
-        for records in _some(delta.records[kind], BATCH):
+        for records in in_parts(delta.records[kind], BATCH):
             came = [_came(record, kind, layers.get(record.id, {})) for record in records]
             new, other = _keep(store, peer_id, came, delta, whole=delta.whole, now=now)
             added, changed = added + new, changed + other
@@ -128,10 +128,17 @@ def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: 
 
 def count_known(store: Store, delta: Delta) -> Mapping[str, int]:
     """How many of a delta's records are here already, by kind and on strong evidence; nothing is written."""
-    found: dict[str, int] = {}
+    came = {}
     for kind in (PROJECT, ORGANIZATION):
         layers = _layers(delta, kind)
-        came = [_came(record, kind, layers.get(record.id, {})) for record in delta.records.get(kind, ())]
+        came[kind] = [_came(record, kind, layers.get(record.id, {})) for record in delta.records.get(kind, ())]
+    return count_here(store, came)
+
+
+def count_here(store: Store, told: Mapping[str, Sequence[Came]]) -> Mapping[str, int]:
+    """How many of these records are here already, by kind and on strong evidence; nothing is written."""
+    found: dict[str, int] = {}
+    for kind, came in told.items():
         with reading(store.engine) as connection:
             ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
         new = [
@@ -154,7 +161,7 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
         by_kind.setdefault(tombstone.kind, []).append(tombstone)
     removed = 0
     for kind, every in sorted(by_kind.items()):
-        for some in _some(every, AT_ONCE):
+        for some in in_parts(every, AT_ONCE):
             with changing(store.engine) as (connection, change):
                 lock_changes(connection)
                 home = peers.held(connection, peer_id)
@@ -164,7 +171,7 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
                     for tombstone in some
                     if tombstone.id in here and here[tombstone.id][0] <= tombstone.revision
                 ]
-                _let_go(connection, peer_id, kind, ids, change=change, now=now)
+                let_go(connection, peer_id, kind, ids, change=change, now=now)
                 deletion_receipts.acknowledge(
                     connection, home.instance_id, kind, {tombstone.id: tombstone.at for tombstone in some}, now=now
                 )
@@ -188,16 +195,17 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
 def _drop_absent(store: Store, peer_id: UUID, kind: str, present: Collection[UUID], *, now: datetime) -> int:
     with reading(store.engine) as connection:
         gone = received_records.absent(connection, peer_id, kind, present)
-    for some in _some(gone, AT_ONCE):
+    for some in in_parts(gone, AT_ONCE):
         with changing(store.engine) as (connection, change):
             lock_changes(connection)
-            _let_go(connection, peer_id, kind, some, change=change, now=now)
+            let_go(connection, peer_id, kind, some, change=change, now=now)
     return len(gone)
 
 
-def _let_go(
+def let_go(
     connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID], *, change: PublicChange, now: datetime
 ) -> None:
+    """In the caller's transaction: these records of a catalogue leave, with all that was shown of them."""
     if ids:
         with successors.counting_ties(connection, change):
             _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
@@ -356,12 +364,14 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
             record.resolved_refs,
         ):
             due.append((record, matching_state.Settled(record.id, row, local, state, resolved[record.id])))
-    for some in _some(due, AT_ONCE):
+    for some in in_parts(due, AT_ONCE):
         with changing(store.engine) as (connection, change), successors.counting_ties(connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
             rows = {key for before, new in some for key in (before.row_id, new.row_id) if key}
-            matching_rows.renew(connection, kind, rows, change=change, now=now)
+            went = {before.row_id: new.row_id for before, new in some if before.row_id and new.row_id}
+            moved = {old: new for old, new in went.items() if old != new}
+            matching_rows.renew(connection, kind, rows, moved, change=change, now=now)
             # Lines of uses hold which rows they are of, and nothing else of them: new words alone change no line.
             led_on = [both for both in some if _where(both[0]) != _where(both[1])]
             pairs = {key for both in led_on for place in both for key in (place.row_id, place.local_id) if key}
@@ -408,7 +418,7 @@ def _settle_uses(store: Store) -> int:
         before = (record.project_id, record.organization_id, record.state, record.resolved_refs)
         if record.due or (*pair, state, resolved[record.id]) != before:
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *pair)))
-    for some in _some(due, AT_ONCE):
+    for some in in_parts(due, AT_ONCE):
         with changing(store.engine) as (connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
@@ -443,7 +453,7 @@ def _settle_words(store: Store, kind: str) -> int:
             record.resolved_refs,
         ):
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *about)))
-    for some in _some(due, AT_ONCE):
+    for some in in_parts(due, AT_ONCE):
         with changing(store.engine) as (connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
@@ -455,6 +465,7 @@ def _settle_words(store: Store, kind: str) -> int:
     return len(due)
 
 
-def _some(every: Iterable[Any], size: int) -> Iterator[list[Any]]:
+def in_parts(every: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Some at a time, so that others who write wait a fraction of a second."""
     listed = list(every)
     return (listed[start : start + size] for start in range(0, len(listed), size))

@@ -15,6 +15,7 @@ from catalog.document.check_value import faults_of_value
 from catalog.document.rules import language as language_rule
 from catalog.document.rules import url
 from catalog.errors import Invalid, NotFound
+from catalog.exchange.statements import text_digest
 from catalog.federation.delta import Delta
 from catalog.federation.shapes import (
     CORRECTION,
@@ -108,6 +109,8 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
             "at": now,
             "state": what.WAITING,
             "original": {draft.source: original},
+            "original_language": draft.source,
+            "original_digest": text_digest(original),
         }
         for field, text, original in rows
     ]

@@ -26,8 +26,8 @@ from catalog.moderation.decision_form import (
 from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
 from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
-from catalog.moderation.peer_events import moved, visited
-from catalog.moderation.peers import Peering, decide_peer, remove_peer, take_back_peer
+from catalog.moderation.peer_events import moved, rooted, visited
+from catalog.moderation.peers import Peering, allow_peer, decide_peer, introduce_peer, remove_peer, take_back_peer
 from catalog.moderation.revert import latest, undo, why_not
 from catalog.moderation.review import answer, corrected, possible, preview, remark
 from catalog.moderation.roles import end_role
@@ -62,6 +62,7 @@ __all__ = [
     "Peering",
     "Tying",
     "Wish",
+    "allow_peer",
     "answer",
     "appealed",
     "blank",
@@ -75,6 +76,7 @@ __all__ = [
     "due",
     "end_role",
     "find_likenesses",
+    "introduce_peer",
     "join_call",
     "lapse",
     "latest",
@@ -90,6 +92,7 @@ __all__ = [
     "problems",
     "remark",
     "remove_peer",
+    "rooted",
     "settle",
     "stamp",
     "take_back_peer",

@@ -129,6 +129,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-health":                    _ADMINISTRATOR,
     "desk-peers":                     _ADMINISTRATOR,
     "desk-peer":                      _ADMINISTRATOR,
+    "desk-peer-introduce":            _ADMINISTRATOR,
     "desk-peer-decide":               _ADMINISTRATOR,
 }
 # fmt: on

@@ -46,6 +46,7 @@ from catalog.store.exports.experience_lists import ExperienceLists
 from catalog.store.exports.records import ExportedRecords
 from catalog.store.exports.sitemap import SitemapPages
 from catalog.store.exports.statistics import Statistics
+from catalog.store.federation.introductions import Introductions
 from catalog.store.federation.matching.record_origins import RecordOrigins
 from catalog.store.federation.peers import Peers
 from catalog.store.federation.publish.deletion_receipts import DeletionReceipts
@@ -140,6 +141,7 @@ class Store:
         self.organizations = Organizations(self.engine)
         self.outgoing_records = OutgoingRecords(self.engine)
         self.peer_statements = PeerStatements(self.engine)
+        self.introductions = Introductions(self.engine)
         self.peers = Peers(self.engine)
         self.people = People(self.engine)
         self.public_dump = PublicDump(self.engine)

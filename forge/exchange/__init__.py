@@ -1,1 +1,1 @@
-"""The exchange with other catalogues on The Update Framework: keys, roots, the folder that is published."""
+"""The exchange with other catalogues on The Update Framework: what is published, and who is followed."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from catalog.rules.submission import LOOK
 from catalog.store import Store
+from catalog.store.federation.introductions import INTRODUCE
 from catalog.store.federation.peers import LOOK_AGAIN, PULL
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import PICTURE
@@ -16,12 +17,12 @@ from catalog.store.projects.forks import KINSHIP
 from forge.config.settings import Settings
 from forge.exchange.publisher import PUBLISH, Publisher
 from forge.federation.publish.errand import EXCHANGE, Exchange
-from forge.federation.pull.pulling import pulling
 from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
 from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
 from forge.jobs.notifications import Notifications
 from forge.jobs.opencatalog_webhooks import WebhookJobs
+from forge.jobs.peers import peer_visits
 from forge.jobs.public_records import PUBLIC_RECORDS, PublicRecordsDaily
 from forge.jobs.reconfirm_adoptions import RECONFIRM_ADOPTIONS, ReconfirmAdoptions
 from forge.jobs.retention import FORGET, Retention
@@ -57,7 +58,7 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
     exchange = Exchange(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
     publisher = Publisher(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
     calling_out = WebhookJobs(store, addresses, key, clock)
-    peers = pulling(store, settings, refresh.stopping)
+    peers = peer_visits(store, settings, refresh.stopping)
     daily = (retention, calling, telling, ageing, unnamed, deciding, publishing)
     for recurring in (*daily, exchange, publisher, calling_out, peers):
         recurring.plan()
@@ -81,5 +82,5 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             PUBLISH: publisher.run,
         },
         prompt={LOOK: looking.run, VERIFICATION_JOB: proving.run},
-        apart={PULL: peers.run, LOOK_AGAIN: peers.look},
+        apart={PULL: peers.run, LOOK_AGAIN: peers.look, INTRODUCE: peers.introduce},
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.factories.core import NOW, identity
-from support.factories.received import a_catalogue, key, receive, theirs, use
+from support.factories.received import a_catalogue, key, origin_of, receive, theirs, use
 from support.visitors import signed_in
 from support.world import a_client
 
@@ -50,7 +50,7 @@ def test_a_foreign_record_is_found_by_search_list_and_interface_with_its_licence
         assert "/en/organizations/zqcoop" in client.get("/en/organizations?q=zqcoop").text
         facts = client.get("/api/v1/projects/zqpayroll/facts").json()
         told = str(facts)
-        assert "peer:b.example.org" in told and "CC0-1.0" in told and "CC-BY-4.0" in told
+        assert origin_of("b.example.org") in told and "CC0-1.0" in told and "CC-BY-4.0" in told
 
 
 def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_template: Path) -> None:

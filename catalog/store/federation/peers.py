@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Peer, Refusal
+from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Note, Peer, Refusal
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
+from catalog.store.federation import taken as taken_files
 from catalog.tables.core import job
 from catalog.tables.federation import foreign, handover, peer, peer_decision
 
@@ -121,6 +122,23 @@ class Peers:
         with writing(self._engine) as connection:
             connection.execute(update(peer).where(peer.c.id == peer_id).values(kept_at=at))
 
+    def files_taken(self, peer_id: UUID, files: Mapping[str, str], erased_through: int) -> None:
+        """A visit that was refused applied withdrawals all the same."""
+        with writing(self._engine) as connection:
+            taken_files.keep_files(connection, peer_id, files)
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(erased_through=erased_through))
+
+    def moved(self, peer_id: UUID, address: str | None) -> None:
+        """It is read at another address."""
+        with writing(self._engine) as connection:
+            values = {"address": address, "folder": None, "etag": None}
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(values))
+
+    def previewed(self, peer_id: UUID, coming: Mapping[str, Any]) -> None:
+        """What would come of a catalogue, as somebody asked to look at it."""
+        with writing(self._engine) as connection:
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(preview=dict(coming)))
+
     def refused(self, peer_id: UUID, refusal: Refusal) -> None:
         """A visit brought nothing: what was read before stays, with its date."""
         kept = {"code": refusal.code, "subject": refusal.subject[:200], "at": refusal.at.isoformat()}
@@ -183,11 +201,18 @@ def good(
     undecided = undecided and visited.taken in (None, same.taken)
     seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
     handed = {"taken": taken} if undecided else {"taken": None}
+    if same.allowed != visited.allowed:  # decided since, of what this visit did not know
+        values.pop("allowed", None)
     connection.execute(update(peer).where(peer.c.id == visited.id).values(**seen, **values, **handed))
     card = values.get("card", same.card)
     if any(card.get(name) != same.card.get(name) for name in _OF_VOICE):
         touch_told(connection, visited.id, change)
     return True
+
+
+def rooted(connection: Connection, peer_id: UUID, values: Mapping[str, Any]) -> None:
+    """In the caller's transaction: its newest root, and what that says."""
+    connection.execute(update(peer).where(peer.c.id == peer_id).values(**values))
 
 
 def touch_told(connection: Connection, peer_id: UUID, change: PublicChange) -> None:
@@ -268,6 +293,19 @@ def decide(
     _queue(connection, visited.id, now=now)
 
 
+def compared(connection: Connection, peer_id: UUID) -> None:
+    """In the caller's transaction: a person compared its fingerprint."""
+    connection.execute(update(peer).where(peer.c.id == peer_id).values(compared=True))
+
+
+def allow(connection: Connection, asked: Peer, *, now: datetime) -> None:
+    """In the caller's transaction: a person decided that what disappeared of a catalogue may go, and that what its home
+    had withdrawn may come back; the next visit, which comes now, does it."""
+    allowed = sorted({*asked.allowed, *asked.asks})
+    connection.execute(update(peer).where(peer.c.id == asked.id).values(allowed=allowed))
+    _queue(connection, asked.id, now=now)
+
+
 def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, str, bool]:
     """In the caller's transaction: a line's peer and kind, what it was before, and whether nothing was decided of that
     kind since. Raises NotFound."""
@@ -303,4 +341,6 @@ def _peer(row: Row[Any]) -> Peer:
     kept = values["refusal"]
     if kept is not None:
         values["refusal"] = Refusal(kept["code"], kept["subject"], datetime.fromisoformat(kept["at"]))
+    values |= {name: tuple(values[name]) for name in ("addresses", "allowed")}
+    values["notes"] = tuple(Note(code, subject) for code, subject in values["notes"])
     return Peer(**values)

@@ -261,6 +261,15 @@ def hear(connection: Connection, home_id: UUID) -> None:
             connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
 
 
+def answered(connection: Connection, home_id: UUID, key: UUID, state: str, reason: str | None) -> None:
+    """In the caller's transaction: a home accepted one of ours that waits, or refused it."""
+    known = {"accepted": what.ACCEPTED, "refused": what.REFUSED}
+    mine = (offer.c.outgoing, offer.c.home_id == home_id, offer.c.id == key, offer.c.state == what.WAITING)
+    if state in known:
+        values = {"state": known[state], "reason": reason}
+        connection.execute(update(offer).where(*mine).values(values))
+
+
 def texts_of_field(texts: Mapping[str, Any], field: str) -> dict[str, str]:
     """The texts of a field by language, of a foreign record's layers as they came."""
     found = {tag: (layer.get("texts") or {}).get(field) for tag, layer in texts.items()}

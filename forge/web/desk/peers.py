@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import Invalid
 from catalog.moderation import Peering
-from catalog.rules.peer import BLOCKED, FOLLOWING, KINDS, NEW, Peer
+from catalog.rules.peer import BLOCKED, FOLLOW, FOLLOWABLE, FOLLOWING, KINDS, NEW, Peer
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import now_of
@@ -16,13 +16,37 @@ from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 from forge.web.wording import peers
 
-BACK, LOOK = "back", "look"
+BACK, LOOK, ALL, ALLOW = "back", "look", "all", "allow"
 
 
 def overview(request: Request) -> Response:
-    now = now_of(request)
-    every = [peers.shown_peer(peer, now) for peer in request.app.state.store.peers.all()]
-    return desk_common.drawn(request, "desk/peers.html", peers=every, told=peers)
+    return _overview(request, Form({}))
+
+
+def introduce(request: Request) -> Response:
+    """Ask a worker to read a catalogue for the first time: the web contacts nobody."""
+    form, person = request.state.form, signed_in_person(request)
+    try:
+        moderation.introduce_peer(request.app.state.store, person, form.line("address"), now=now_of(request))
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _overview(request, form, 422)
+    return RedirectResponse(request.url.path, 303)
+
+
+def _overview(request: Request, form: Form, status: int = 200) -> Response:
+    now, store = now_of(request), request.app.state.store
+    every = [peers.shown_peer(peer, now) for peer in store.peers.all()]
+    return desk_common.drawn(
+        request,
+        "desk/peers.html",
+        status,
+        peers=every,
+        introductions=store.introductions.all(),
+        told=peers,
+        form=form,
+        here=request.url.path,
+    )
 
 
 def peer_page(request: Request) -> Response:
@@ -38,9 +62,14 @@ def decide(request: Request) -> Response:
             store.peers.look_again(peer.id, now=now)
         elif form.line("step") == BACK:
             moderation.take_back_peer(store, signed_in_person(request), line_number(form.line("line")) or 0, now=now)
+        elif form.line("step") == ALLOW:
+            moderation.allow_peer(store, signed_in_person(request), peer.id, form.text("words"), now=now)
+        elif form.line("step") == ALL:
+            wish = Peering(FOLLOWING, dict.fromkeys(FOLLOWABLE, FOLLOW), form.text("words"), _compared(form))
+            moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
         else:
             kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
-            wish = Peering(form.line("state"), kinds, form.text("words"))
+            wish = Peering(form.line("state"), kinds, form.text("words"), _compared(form))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
     except Invalid as error:
         desk_common.note(form, error)
@@ -63,6 +92,10 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         told=peers,
         here=request.url.path,
     )
+
+
+def _compared(form: Form) -> bool:
+    return form.line("compared") == "yes"
 
 
 def _as_it_is(peer: Peer, wrong: Form | None = None) -> Form:

@@ -15,6 +15,7 @@ from catalog.rules.peer import (
     FOLLOW,
     KINDS,
     NONE,
+    NOTE_SENTENCES,
     PAUSE,
     REFUSAL_SENTENCES,
     TRUST,
@@ -77,6 +78,7 @@ class ShownPeer:
     subject: str
     grouped: str
     spoken: str
+    notes: tuple[tuple[str, str], ...] = ()  # a msgid and what it is about, of the last visit
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -122,6 +124,7 @@ def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
         subject=_clean_text(refusal.subject) if refusal else "",
         grouped=signing.grouped(peer.fingerprint),
         spoken=" ".join(signing.spoken(peer.fingerprint)),
+        notes=tuple((NOTE_SENTENCES[note.code], _clean_text(note.subject)) for note in peer.notes),
     )
 
 

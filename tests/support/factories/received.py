@@ -156,6 +156,11 @@ def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> 
     return followed(store, peer, **chosen)
 
 
+def origin_of(host: str) -> str:
+    """The origin of what this catalogue tells: its instance."""
+    return f"peer:{key(f'instance of {host}')}"
+
+
 def receive(store: Store, home: Peer, *records: Record, **delta: Any) -> merge.Taken:
     return merge.apply_delta(store, home.id, a_delta(*records, **delta), now=NOW)
 

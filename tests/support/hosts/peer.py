@@ -1,24 +1,22 @@
 """A home for tests of peers: it writes the signed folder of an exchange from what a test gives it, by the project's own
-shapes and keys, and serves it from loopback as any static host does, with the misbehaviours that hosts have.
+shapes and keys; `served` gives it out.
 """
 
-import contextlib
 import gzip
-import hashlib
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from support.factories.core import NOW
+from support.hosts.static import Served, served
 
 from catalog.federation import bounds, signing
 from catalog.federation import shapes as s
+
+__all__ = ["HOME", "Home", "Served", "a_bomb", "a_key", "an_id", "days", "served"]
 
 HOME = UUID("5f0c6d0e-3f0a-4d52-9a55-6c1f6f6f0a01")
 
@@ -181,76 +179,6 @@ class Home:
 
     def _stone(self, tombstone: s.Tombstone) -> int:
         return self._told.setdefault((tombstone.kind, tombstone.id), self.sequence)
-
-
-@dataclass
-class Served:
-    """A static host: `asked` are path, status and bytes sent of each answer, headers included."""
-
-    port: int = 0
-    asked: list[tuple[str, int, int]] = field(default_factory=list)
-    redirects: dict[str, str] = field(default_factory=dict)  # path -> address
-    slow: dict[str, float] = field(default_factory=dict)  # path -> seconds between two bytes
-    etags: bool = True
-    down: bool = False
-    before: Callable[[str], None] = lambda path: None  # what happens at the host before a path is answered
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
-@contextlib.contextmanager
-def served(folder: Path, below: str = "") -> Iterator[Served]:
-    """The folder under `below` (such as "/exchange") of a host on loopback, as any web server serves it."""
-    host = Served()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path = self.path.removeprefix(below).lstrip("/")
-            host.before(path)
-            file = folder / path
-            if host.down:
-                self.close_connection = True
-                return
-            if path in host.redirects:
-                self.answer(302, b"", {"Location": host.redirects[path]})
-            elif not self.path.startswith(below) or not file.is_file():
-                self.answer(404, b"", {})
-            else:
-                self.file(path, file.read_bytes())
-
-        def file(self, path: str, body: bytes) -> None:
-            tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-            if host.etags and self.headers.get("If-None-Match") == tag:
-                self.answer(304, b"", {"ETag": tag})
-            else:
-                self.answer(200, body, {"ETag": tag} if host.etags else {}, host.slow.get(path, 0))
-
-        def answer(self, status: int, body: bytes, headers: dict[str, str], pause: float = 0) -> None:
-            lines = {"Content-Length": str(len(body)), "Connection": "close", **headers}
-            head = (
-                f"HTTP/1.1 {status} X\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
-            )
-            host.asked.append((self.path, status, len(head) + len(body) + len(str(self.headers)) + len(self.path)))
-            with contextlib.suppress(OSError):
-                self.wfile.write(head.encode())
-                for at in range(0, len(body), 1 if pause else max(1, len(body))):
-                    self.wfile.write(body[at : at + (1 if pause else len(body))])
-                    time.sleep(pause)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Quiet: tests look at `asked`."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    host.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield host
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def a_bomb(size_bytes: int) -> bytes:
