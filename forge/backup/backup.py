@@ -24,8 +24,7 @@ from forge.backup.archive import InvalidArchive
 from forge.backup.withdrawals import FILE as JOURNAL
 from forge.backup.withdrawals import read_journal
 from forge.config.settings import Settings
-from forge.exchange.authority import restore_key
-from forge.exchange.keys import ONLINE_KEY, ROOT_KEY
+from forge.exchange.paths import KEYS
 from forge.federation.publish.keys import FILE as EXCHANGE_KEY
 from forge.federation.publish.keys import KeyTrouble, keys
 from forge.git.read import is_mirror
@@ -55,7 +54,7 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
         with store.database_copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)
-        for private in (_SECRET, EXCHANGE_KEY, ROOT_KEY, ONLINE_KEY):
+        for private in (_SECRET, EXCHANGE_KEY, *KEYS):
             if (settings.data / private).is_file():
                 archive.add(settings.data / private, private)
         for path in files(settings.catalog) if settings.catalog.is_file() else ():
@@ -111,6 +110,8 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
     Everything is read and checked before anything is changed; the database changes in one transaction. Raises
     InvalidArchive, DamagedJournal, AlreadyExists, OSError.
     """
+    from forge.exchange.authority import restore_key  # with its libraries only where it is needed
+
     file = place
     if place.is_dir():
         if not (found := archives_in(place)):
@@ -131,7 +132,7 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
             mirrors += mirror_copies.fill(place / _MIRRORS, settings.mirrors)
         _restore_files(Path(folder), settings)
         _restore_key(Path(folder) / EXCHANGE_KEY, store, settings)
-        for name in (ROOT_KEY, ONLINE_KEY):
+        for name in KEYS:
             restore_key(Path(folder) / name, store, settings.data, name)
     return replayed, mirrors
 

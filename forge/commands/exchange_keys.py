@@ -1,5 +1,6 @@
 """The commands `forge exchange`: a copy of what is published, its keys, and what is withheld since a restore."""
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ import click
 
 from forge.commands.console import fail, open_store, read_settings
 from forge.config.settings import Settings
+from forge.exchange.paths import ROOT_KEY
 
 _TRIES, _PAUSE_SECONDS = 20, 0.5  # while the running service writes
 _PASSPHRASE_FILE = click.option(
@@ -147,7 +149,7 @@ def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
 
     settings = read_settings()
     try:
-        kept = keys.kept_key(settings.data, keys.ROOT_KEY)
+        kept = keys.kept_key(settings.data, ROOT_KEY)
         if kept is None:
             fail(f"There is no root key in {settings.data}.")
         phrase = _new_passphrase(passphrase_file)
@@ -157,7 +159,7 @@ def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
             fail(f"{file} does not hold the key that was written. The key in the data folder stays.")
         click.echo(f"The root key is in {file}. Keep it apart from this machine, and the passphrase apart from it.")
         if remove:
-            keys.forget_key(settings.data, keys.ROOT_KEY)
+            keys.forget_key(settings.data, ROOT_KEY)
             click.echo(f"It is no longer in {settings.data}. Older backups may still hold it.")
     except keys.KeyTrouble as no:
         fail(str(no))
@@ -211,6 +213,54 @@ def revoke(name: str, files: tuple[Path, ...], passphrase_file: Path | None) -> 
         _print_keys(store, settings, False)
     except keys.KeyTrouble as no:
         fail(str(no))
+    finally:
+        store.close()
+
+
+@exchange.command("transfer")
+@click.argument("address", required=False)
+@click.option("--instance", type=click.UUID, help="The identity of the other catalogue, as its `key show` prints it.")
+@click.option("--root", "digest", help="The SHA-256 of its root, 64 digits, as its `key show` prints it.")
+@click.option("--back", is_flag=True, help="Take it back: this catalogue is the home again.")
+@_KEYS
+@_PASSPHRASE_FILE
+def transfer(
+    address: str | None,
+    instance: UUID | None,
+    digest: str | None,
+    back: bool,
+    files: tuple[Path, ...],
+    passphrase_file: Path | None,
+) -> None:
+    """This catalogue became part of the one at ADDRESS: the root tells followers so, and the pages of projects and
+    organizations lead there. To hand over the catalogue itself, let the new people hold a root key instead.
+
+    Example: forge exchange transfer https://forge.example.org --instance UUID --root SHA256
+    """
+    from catalog.exchange.statements import Heir
+    from catalog.validation import Unfit, read
+    from forge.exchange import authority, keys
+
+    if back and (address or instance or digest):
+        raise click.UsageError("--back takes no address, instance or root.")
+    settings, store, ours = _opened()
+    heir = None
+    try:
+        if not back:
+            where = (address or "").rstrip("/")
+            if not where.startswith("https://") or instance is None or digest is None:
+                fail("Name the address of the other catalogue in full, its --instance and its --root.")
+            if instance == ours:
+                fail("That is this catalogue itself.")
+            heir = read(Heir, {"instance": str(instance), "root": digest.lower(), "address": where})
+        authority.name_heir(store, settings.data, heir, _signers(files, passphrase_file), now=datetime.now(UTC))
+        _published(store, settings)
+        told = f"{heir.address} is the home from now on." if heir else "This catalogue is the home again."
+        click.echo(f"{told} Followers read it at their next visit.")
+    except keys.KeyTrouble as no:
+        fail(str(no))
+    except Unfit as wrong:
+        fail(f"That is no address or no root of a catalogue ({wrong}).")
     finally:
         store.close()
 
@@ -305,16 +355,19 @@ def _print_keys(store: Any, settings: Settings, as_json: bool) -> None:
     chain = authority.known_chain(store)
     if not chain:
         fail("There are no keys yet: `forge exchange key make` makes them, and `forge serve` by itself.")
-    root, here = chain[-1], authority.kept_or_none(settings.data, keys.ROOT_KEY)
+    root, here = chain[-1], authority.kept_or_none(settings.data, ROOT_KEY)
     digits, mine = fingerprint(root.body), keys.keyid(here) if here is not None else ""
     if as_json:
         holders = [{"id": keeper, "in_data_folder": keeper == mine} for keeper in root.keepers]
-        told = {"fingerprint": digits, "words": spoken(digits), "root_version": root.version}
+        told: dict[str, Any] = {"instance": str(root.statement.instance), "sha256": hashlib.sha256(root.body).hexdigest()}
+        told |= {"fingerprint": digits, "words": spoken(digits), "root_version": root.version}
         told |= {"root_keys": holders, "threshold": root.threshold, "online_key": root.online[0]}
         click.echo(json.dumps(told | {"expires_at": root.root.expires.isoformat()}))
         return
     click.echo(f"Fingerprint  {grouped(digits)}")
     click.echo(f"In words     {' '.join(spoken(digits))}")
+    click.echo(f"Instance     {root.statement.instance}")
+    click.echo(f"SHA-256      {hashlib.sha256(root.body).hexdigest()}")
     click.echo(f"Root         version {root.version}, until {root.root.expires:%Y-%m-%d}")
     for keeper in root.keepers:
         click.echo(f"Root key     {keeper[:16]}{', in the data folder' if keeper == mine else ''}")

@@ -7,7 +7,7 @@ that followers believe. `forge exchange key export --remove` takes it out.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,8 +15,10 @@ from uuid import UUID
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from catalog.exchange.fingerprint import fingerprint, grouped
+from catalog.exchange.statements import Heir
 from catalog.store import Store
-from forge.exchange.keys import ONLINE_KEY, ROOT_KEY, KeyTrouble, forget_key, keep_key, kept_key, keyid, new_key
+from forge.exchange.keys import KeyTrouble, forget_key, keep_key, kept_key, keyid, new_key
+from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
 from forge.exchange.roots import (
     SignedRoot,
     chain_of,
@@ -25,8 +27,6 @@ from forge.exchange.roots import (
     next_root,
     statement_for,
 )
-
-FOLDER = "exchange"  # of the data folder: what is served at /exchange/
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def authority(store: Store, data: Path, instance: UUID, address: str, *, now: da
             f"{here} than the root of this catalogue names ({grouped(fingerprint(root.body))}). Put the file back from "
             "a backup, or let a root key name a new one: `forge exchange key rotate`."
         )
-    statement = statement_for(instance, address)
+    statement = replace(root.statement, addresses=statement_for(instance, address).addresses)
     if may_sign(root, keepers) and (root.is_due(now) or root.statement.addresses[:1] != statement.addresses):
         chain = (*chain, _keep(store, next_root(root, keepers, now, statement=statement)))
     return Authority(chain, online)
@@ -118,6 +118,17 @@ def rotate_root(store: Store, data: Path, signers: Sequence[CryptoSigner], *, no
 def revoke(store: Store, data: Path, gone: str, signers: Sequence[CryptoSigner], *, now: datetime) -> SignedRoot:
     """A root key is believed no more. Raises KeyTrouble."""
     return _keep(store, next_root(_present(store), _with_kept(data, signers), now, remove=[gone]))
+
+
+def name_heir(
+    store: Store, data: Path, heir: Heir | None, signers: Sequence[CryptoSigner], *, now: datetime
+) -> SignedRoot:
+    """This catalogue became part of another one, whose root is compared as its own was; None: it is itself again. The
+    pages of its records lead there. Raises KeyTrouble."""
+    root = _present(store)
+    made = _keep(store, next_root(root, _with_kept(data, signers), now, statement=replace(root.statement, heir=heir)))
+    store.published_exchange.note_moved(heir.address.rstrip("/") if heir else None)
+    return made
 
 
 def begin_anew(store: Store, data: Path, instance: UUID, address: str, *, now: datetime) -> SignedRoot:

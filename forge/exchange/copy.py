@@ -8,7 +8,8 @@ from tuf.api.metadata import Timestamp
 
 from catalog.exchange import names
 from catalog.store import Store
-from forge.exchange.authority import FOLDER, adopt_roots, known_chain
+from forge.exchange.authority import adopt_roots, known_chain
+from forge.exchange.paths import FOLDER
 from forge.exchange.publish import Written, recover_from, write
 from forge.exchange.repository import (
     alone,

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from securesystemslib.signer import CryptoSigner
 
-ROOT_KEY, ONLINE_KEY = "exchange-root-key", "exchange-online-key"  # in the data folder
 LARGEST_FILE = 16 * 1024
 SHORTEST_PASSPHRASE = 10  # characters
 

@@ -37,8 +37,9 @@ from catalog.store.exchange.grounds import WITHDRAWN, grounds
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
 from catalog.store.federation import statements
-from forge.exchange.authority import FOLDER, Authority, adopt_roots, authority
+from forge.exchange.authority import Authority, adopt_roots, authority
 from forge.exchange.card import instance_card
+from forge.exchange.paths import FOLDER
 from forge.exchange.repository import (
     Published,
     alone,

@@ -30,7 +30,8 @@ from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.exchange.published import mark_restored
 from forge.exchange.copy import write_copy
-from forge.exchange.keys import ONLINE_KEY, ROOT_KEY, KeyTrouble
+from forge.exchange.keys import KeyTrouble
+from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
 from forge.exchange.publish import POINTS, write
 from forge.exchange.repository import OtherFolder
 

@@ -14,7 +14,7 @@ from catalog.store import Store
 from forge.backup import backup
 from forge.config.settings import Settings
 from forge.exchange import authority
-from forge.exchange.keys import ONLINE_KEY, ROOT_KEY
+from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
 from forge.exchange.publish import write
 
 HERE = "https://forge.example"

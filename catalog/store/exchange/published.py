@@ -19,10 +19,12 @@ from catalog.exchange.records import ExchangeRecord, ProjectRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.exchange.view import Before, kind_of
 from catalog.store.core.engine import BATCH, batches, get_meta, is_among, reading, set_meta, writing
+from catalog.store.core.public_changes import changing
 from catalog.tables.publishing import exchange_root, exchanged, withdrawal
 
 STATE = "exchange-published"
 _LOOKED = "exchange-looked-at"
+_MOVED = "exchange-moved"
 PUBLISHING_NOTES = (STATE, _LOOKED)  # keys of `meta`
 
 
@@ -151,6 +153,13 @@ class PublishedExchange:
             rows = [{"version": number, "body": body} for number, body in roots.items() if number not in known]
             if rows:
                 connection.execute(insert(exchange_root), rows)
+
+    def note_moved(self, address: str | None) -> None:
+        """The catalogue that keeps these records from now on; None: we do. It counts as a public change: the pages of
+        records lead there."""
+        with changing(self._engine) as (connection, change):
+            change()
+            set_meta(connection, _MOVED, {"address": address} if address else None)
 
     def note_looked(self, change: int, *, now: datetime) -> None:
         """Nothing that was withdrawn up to this change is published."""

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 from catalog.exchange.limits import ROOT_WARNED_BEFORE
 from forge.config.checkup_report import Finding
+from forge.exchange.paths import FOLDER, ONLINE_KEY, ROOT_KEY
 from forge.server.checks.context import CheckContext
 
 _SUBJECT, _ROOT = "exchange", "exchange root key"
 
 
 def check_publishing(context: CheckContext) -> Iterator[Finding]:
-    from forge.exchange.authority import FOLDER, known_chain
+    from forge.exchange.authority import known_chain
     from forge.exchange.card import missing
-    from forge.exchange.keys import ONLINE_KEY, KeyTrouble, kept_key, keyid
+    from forge.exchange.keys import KeyTrouble, kept_key, keyid
     from forge.exchange.repository import read_published
 
     store, data = context.store, context.settings.data
@@ -54,7 +55,7 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
 def _check_root(context: CheckContext) -> Iterator[Finding]:
     """How long the root is believed, and what a root key in the data folder risks."""
     from forge.exchange.authority import kept_or_none, known_chain
-    from forge.exchange.keys import ROOT_KEY, keyid
+    from forge.exchange.keys import keyid
 
     root, data = known_chain(context.store)[-1], context.settings.data
     kept = kept_or_none(data, ROOT_KEY)
