@@ -418,6 +418,7 @@ def _settle_uses(store: Store) -> int:
         before = (record.project_id, record.organization_id, record.state, record.resolved_refs)
         if record.due or (*pair, state, resolved[record.id]) != before:
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *pair)))
+    due.sort(key=lambda both: str(both[1].project_id))  # else the page of a project is built once for each part
     for some in in_parts(due, AT_ONCE):
         with changing(store.engine) as (connection, change):
             lock_changes(connection)

@@ -2,13 +2,12 @@
 its records now. A person decides none of it: the key that people compared says so.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from catalog.exchange import fingerprint as fingerprints
 from catalog.exchange.statements import RootStatement
-from catalog.federation import signing
 from catalog.federation.shapes import CatalogueCard, Transfer, plain
 from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, PEER_MOVED, GivenDecision
 from catalog.rules.peer import VISITED_STATES, Peer
@@ -26,14 +25,14 @@ SIGNED = "signed"
 def rooted(store: Store, peer: Peer, raw: bytes, said: RootStatement, online_key: str, *, now: datetime) -> None:
     """A visit read a root that follows the pinned one: the next visit must follow it. Another fingerprint than before
     is a line of the public log. What another key withdrew binds nobody under this one."""
-    fingerprint = hashlib.sha256(raw).hexdigest()[: signing.FINGERPRINT_DIGITS]
+    fingerprint = fingerprints.fingerprint(raw)
     values: dict[str, Any] = {"root": raw.decode(), "fingerprint": fingerprint, "addresses": list(said.addresses)}
     values |= {"online_key": online_key} | ({} if online_key == peer.online_key else {"erased_through": 0})
     with changing(store.engine) as (connection, change):
         change()
         peers.rooted(connection, peer.id, values)
         if peer.root is not None and peer.state in VISITED_STATES:
-            shown = (signing.grouped(digits) for digits in (peer.fingerprint, fingerprint))
+            shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, fingerprint))
             _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
 
 
@@ -58,7 +57,7 @@ def visited(
         if known and "sequence" in values and peers.home_again(connection, peer.instance_id):
             peers.touch_told(connection, peer.id, change)
         if known and other_key:
-            shown = (signing.grouped(digits) for digits in (peer.fingerprint, values["fingerprint"]))
+            shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, values["fingerprint"]))
             _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import NOTE_SENTENCES, REFUSAL_SENTENCES, Note, Peer, Refusal
 from forge.commands.console import fail, printable
 
@@ -81,7 +82,6 @@ def note_sentence(note: Note) -> str:
 
 def print_introduction(introduction: "Introduction") -> None:
     """The card of a catalogue, and what people compare."""
-    from catalog.federation import signing
 
     card = introduction.card
     print_line("Name", first_text(card.name))
@@ -93,8 +93,8 @@ def print_introduction(introduction: "Introduction") -> None:
     print_line("Renewed", first_text(card.refresh))
     print_line("Languages", ", ".join(card.languages))
     print_line("Licences", f"facts {card.data_license.facts}, texts {card.data_license.texts}")
-    print_line("Key", signing.grouped(introduction.digits))
-    print_line("In words", " ".join(signing.spoken(introduction.digits)))
+    print_line("Key", fingerprints.grouped(introduction.digits))
+    print_line("In words", " ".join(fingerprints.spoken(introduction.digits)))
 
 
 def unread_sentence(where: str, no: "NotRead") -> str:

@@ -21,13 +21,22 @@ from catalog.exchange.reading import Unreadable, read_withdrawn
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.exchange.view import after_withdrawals
-from catalog.exchange.writing import as_json, canonical, card_bytes, followed_bytes, shard_bytes, withdrawn_bytes
+from catalog.exchange.writing import (
+    as_json,
+    canonical,
+    card_bytes,
+    followed_bytes,
+    offers_bytes,
+    shard_bytes,
+    withdrawn_bytes,
+)
 from catalog.model import Manifest
 from catalog.store import Store
 from catalog.store.exchange import published as state_of
 from catalog.store.exchange.grounds import WITHDRAWN, grounds
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
+from catalog.store.federation import statements
 from forge.exchange.authority import Authority, adopt_roots, authority
 from forge.exchange.card import instance_card
 from forge.exchange.paths import FOLDER
@@ -166,8 +175,10 @@ def _prepare(
 
 
 def other_targets(view: OutgoingView, manifest: Manifest) -> Iterable[tuple[str, bytes]]:
-    """Whom we follow."""
-    yield names.FOLLOWED, followed_bytes(())
+    """Whom we follow, translations that we offer, and what became of those that were offered to us."""
+    yield names.FOLLOWED, followed_bytes(statements.followed(view.connection))
+    for shard, offers in statements.offers(view.connection, manifest.id).items():
+        yield shard_target(names.OFFERS, shard), offers_bytes(offers)
 
 
 def _publish(

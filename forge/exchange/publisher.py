@@ -34,6 +34,8 @@ class Publisher:
     address: str
     clock: Callable[[], datetime]
     patience: timedelta = PATIENCE
+    # Asks followers what they have of our exchange; before the first signing after a restore.
+    ask_followers: Callable[[], object] = lambda: None
     _seen: int | None = field(default=None, init=False)  # the public change that was looked at last
     _next_at: datetime | None = field(default=None, init=False)
     _checked_at: datetime | None = field(default=None, init=False)
@@ -68,6 +70,8 @@ class Publisher:
     def _write(self, now: datetime) -> None:
         from forge.exchange.publish import write
 
+        if self.store.published_exchange.state().restored:
+            self.ask_followers()
         change = self.store.change()
         check = self._checked_at is None or now - self._checked_at >= CHECKED_EVERY
         if not check and change == self._seen and self._next_at is not None and now < self._next_at:

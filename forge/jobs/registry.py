@@ -15,6 +15,7 @@ from catalog.store.observations.screenshots import PICTURE
 from catalog.store.people.mail_queue import MAIL
 from catalog.store.projects.forks import KINSHIP
 from forge.config.settings import Settings
+from forge.exchange.follow.own_copy import followers_of
 from forge.exchange.publisher import PUBLISH, Publisher
 from forge.federation.publish.errand import EXCHANGE, Exchange
 from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
@@ -56,7 +57,8 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
     )
     telling = Notifications(store, settings.search, key, clock)
     exchange = Exchange(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
-    publisher = Publisher(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
+    pause = timedelta(seconds=settings.exchange_seconds)
+    publisher = Publisher(store, settings.data, settings.here, clock, pause, followers_of(store, settings))
     calling_out = WebhookJobs(store, addresses, key, clock)
     peers = peer_visits(store, settings, refresh.stopping)
     daily = (retention, calling, telling, ageing, unnamed, deciding, publishing)

@@ -29,6 +29,7 @@ from catalog.store import Store
 from forge.app import create_app
 from forge.backup.withdrawals import WithdrawalFollower
 from forge.config.settings import Settings, from_environment
+from forge.exchange.follow.own_copy import followers_of
 from forge.exchange.publisher import Publisher, PublishingThread
 from forge.server import load_document, preflight
 from forge.server.connections import BoundedProtocol
@@ -126,7 +127,9 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
 
 def _publisher(store: Store, settings: Settings) -> Publisher:
     pause = timedelta(seconds=settings.exchange_seconds)
-    return Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause)
+    return Publisher(
+        store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers_of(store, settings)
+    )
 
 
 def _require_free_port(host: str, port: int) -> None:

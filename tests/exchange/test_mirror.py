@@ -10,7 +10,7 @@ import pytest
 from support.factories.core import a_catalog, a_manifest, a_project, load
 from support.factories.following import a_following, followed, names_of, visit
 from support.factories.visits import Clock
-from support.hosts.exchange import Home, a_signer
+from support.hosts.exchange import Home, a_signer, an_id
 from support.hosts.static import Served, served
 from support.serving import served as site_of
 from support.world import a_client
@@ -130,7 +130,7 @@ def test_a_home_that_does_not_answer_is_read_at_those_that_say_they_follow_it(
             home.withdraw(2)
             home.publish()
             visit(keeper, kept)
-        other = Home(tmp_path / "keeper", id=a_manifest().id, followed=[FollowedInstance(home.id, 1)])
+        other = Home(tmp_path / "keeper", id=an_id(50), followed=[FollowedInstance(home.id, 1)])
         with served(other.folder) as exchange:
             other.address = exchange.url
             other.publish()

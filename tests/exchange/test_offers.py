@@ -88,7 +88,7 @@ def test_an_offer_waits_once_is_published_with_its_translator_and_answered(
         following.store,
         a_catalog(a_project(summary={"fr": "Autre chose"}), manifest=a_manifest(languages=("fr", "es"))),
         digest="2",
-        now=later(hours=2),
+        now=later(minutes=30),
     )
     (shown,) = following.store.translation_offers.shown(GALETTE)
     assert shown.stale  # it stays, and says that the original changed

@@ -1,7 +1,6 @@
 """`forge peer`, as an operator has it: get to know a catalogue by address or stick, compare its key, decide, visit,
 leave."""
 
-import hashlib
 import json
 import os
 import pty
@@ -18,7 +17,7 @@ from support.hosts.exchange import Home, an_id
 from support.hosts.static import served
 from support.paths import ROOT
 
-from catalog.federation import signing
+from catalog.exchange import fingerprint as fingerprints
 from catalog.store import Store
 from tests.commands.test_cli import helped
 
@@ -44,7 +43,7 @@ def host(home):
 
 def the_digits(home: Home) -> str:
     """What somebody of that catalogue reads out."""
-    return hashlib.sha256(home.root).hexdigest()[: signing.FINGERPRINT_DIGITS]
+    return fingerprints.fingerprint(home.root)
 
 
 @pytest.fixture
@@ -72,12 +71,12 @@ def forge(folder, *arguments):
 
 
 def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, host):
-    digits = signing.grouped(the_digits(home))
+    digits = fingerprints.grouped(the_digits(home))
     added = forge(folder, "add", host.url, "--fingerprint", digits)
     assert added.returncode == 0, added.stderr
     for told in ("Red de Redes", "Software libre que usan", "Dos personas", "es, fr", "facts CC0-1.0", digits, NAME):
         assert told in added.stdout
-    assert " ".join(signing.spoken(the_digits(home))) in added.stdout
+    assert " ".join(fingerprints.spoken(the_digits(home))) in added.stdout
     assert "project: 2, of which 0 are here already" in added.stdout
     assert "such as Coop Sol (organization)" in added.stdout
     assert "\u202e" not in added.stdout
@@ -113,7 +112,7 @@ def test_a_wrong_fingerprint_adds_nothing_and_without_a_terminal_one_is_needed(f
     assert forge(folder, "list").stdout == ""
     printed = f"{host.url}?fingerprint={'0123456789abcdef0123'}"  # as the code on another catalogue's paper reads
     assert forge(folder, "add", printed).returncode == 1
-    spoken = " ".join(signing.spoken(the_digits(home)))
+    spoken = " ".join(fingerprints.spoken(the_digits(home)))
     assert forge(folder, "add", host.url, "--fingerprint", spoken).returncode == 0
     again = forge(folder, "add", host.url, "--fingerprint", spoken)
     assert again.returncode == 1 and f"It is a peer already: {NAME}" in again.stderr

@@ -46,6 +46,7 @@ from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
+from catalog.store.federation.received.records import CALL, EXPERIENCE
 from catalog.store.merges.successors import AllTies
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.moderation.log import ModerationDecisions
@@ -203,8 +204,8 @@ _HAVING = (
     _has("family", relation.c.target_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
     _has("family", kinship.c.project_id),
     _has("experiences", experience.c.project_id),
-    _has("told_there", foreign.c.project_id),
-    _has("asked_there", foreign.c.project_id),
+    _has("told_there", foreign.c.project_id, foreign.c.kind == EXPERIENCE),
+    _has("asked_there", foreign.c.project_id, foreign.c.kind == CALL),
     _has("obstacles", obstacle.c.project_id),
     _has("calls", call.c.project_id),
     _has("askable", askable.c.project_id),

@@ -4,7 +4,6 @@ Nothing of it is taken over. Its root is believed when a person compared its fin
 under that root.
 """
 
-import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,11 +13,12 @@ from typing import Any
 from uuid import uuid4
 
 from catalog.errors import AlreadyExists
+from catalog.exchange import fingerprint as fingerprints
 from catalog.exchange import names
 from catalog.exchange.reading import Unreadable, read_card
 from catalog.exchange.statements import InstanceCard
 from catalog.exchange.writing import as_json
-from catalog.federation import signing, take_over
+from catalog.federation import take_over
 from catalog.rules import peer as rules
 from catalog.rules.peer import Peer
 from forge.exchange.follow.fetching import Feed, FolderFeed, RemoteFeed
@@ -54,7 +54,7 @@ class Introduction:
     @property
     def digits(self) -> str:
         """The fingerprint of its root, as a person compares it."""
-        return hashlib.sha256(self.root).hexdigest()[: signing.FINGERPRINT_DIGITS]
+        return fingerprints.fingerprint(self.root)
 
     @property
     def wanted(self) -> str:
@@ -120,7 +120,7 @@ def same_root(introduction: Introduction, digits: str) -> bool:
     """Whether what somebody got from elsewhere is the fingerprint of this root, however it is grouped, or its words."""
     plain = "".join(digits.lower().split())
     words = tuple(digits.lower().split())
-    return plain == introduction.digits or words == signing.spoken(introduction.digits)
+    return plain == introduction.digits or words == fingerprints.spoken(introduction.digits)
 
 
 def preview(following: Following, introduction: Introduction, *, now: datetime) -> Mapping[str, Any]:
