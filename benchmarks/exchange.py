@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -29,20 +29,18 @@ from support import postgres
 from benchmarks import synthetic, words
 from benchmarks.declarations import DURABLE
 from catalog import moderation
-from catalog.federation import merge
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
 from catalog.moderation import Peering
-from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
+from catalog.rules.peer import FOLLOW, FOLLOWABLE, FOLLOWING, Peer
 from catalog.store import Store
+from forge.exchange.follow import adding
+from forge.exchange.follow.visiting import Following
 from forge.exchange.publish import write as publish
-from forge.federation.publish.folder import Written, write
-from forge.federation.pull import adding
-from forge.federation.pull.pulling import Pulling
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 
 FEED_BYTES = 8_000_000
-MERGE_SECONDS = 10  # for 5,000 changes
+MERGE_SECONDS = 8  # for 5,000 changes
 USES = 4  # of each project beside those that the made-up catalogue has
 HERE = "https://forge.example.org"
 
@@ -179,23 +177,26 @@ def merged(name: str, database: str, changes: int, folder: Path) -> None:
     ours = replace(ours, projects=tuple(_alone(project) for project in ours.projects))
     home_url = f"sqlite:///{folder / 'home.db'}"
     with loaded(home_url, made, now) as home, loaded(database, ours, now) as store:
-        _timed(home, folder, now)
-        pull, peer = _following(store, folder, now)
+        publish(home, folder, HERE, now=now)
+        clock = Times(now)
+        pull, peer = _following(store, folder, clock)
         gone = replace(made, projects=(), organizations=())
         steps = (("first visit", None), ("each changed", other), ("each gone", gone))
         for hours, (what, told) in enumerate(steps, 1):
             at = now + timedelta(hours=2 * hours)
             if told is not None:
                 home.curated_document.load(replace(told, collections=()), digest=what, now=at)
-                _timed(home, folder, at)
-            clock, cpu = time.perf_counter(), time.process_time()
-            done = replace(pull, clock=lambda at=at: at + timedelta(hours=1)).pull(store.peers.get(peer.id))
-            clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+                publish(home, folder, HERE, now=at)
+            clock.now = at
+            wall, cpu = time.perf_counter(), time.process_time()
+            done = pull.visit(store.peers.get(peer.id))
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             assert done.good, done.refusal
-            count = done.records + done.tombstones
+            took = done.taken
+            count = took.added + took.changed + took.removed + took.withdrawn
             print(
-                f"{name}, {what}: {count} records fetched, verified and merged in {clock:.1f} s "
-                f"({clock / MERGE_SECONDS:.0%} of the budget), {cpu:.1f} s of processor"
+                f"{name}, {what}: {count} records fetched, verified and merged in {wall:.1f} s "
+                f"({wall / MERGE_SECONDS:.0%} of the budget), {cpu:.1f} s of processor"
             )
 
 
@@ -219,18 +220,18 @@ def visited(number: int) -> None:
             manifest = replace(document(1, 0).manifest, id=uuid4())
             told = replace(made, manifest=manifest, projects=named, collections=(), organizations=())
             with loaded(f"sqlite:///{home / 'catalog.db'}", told, now) as store:
-                write(store, home, home / "exchange", f"https://catalogue-{index}.example.org", now=now)
+                publish(store, home, f"{address}/{index}", now=now)
         with loaded(f"sqlite:///{folder / 'here.db'}", replace(document(1, 0), collections=()), now) as store:
-            pull = _pulling(store, folder, now)
+            pull = _visitor(store, folder, Times(now))
             peers = [_followed(store, pull, f"{address}/{index}", now) for index in range(number)]
             for what in ("first round", "round without news"):
-                clock, cpu = time.perf_counter(), time.process_time()
-                ends = [pull.pull(store.peers.get(peer.id)) for peer in peers]
-                clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+                wall, cpu = time.perf_counter(), time.process_time()
+                ends = [pull.visit(store.peers.get(peer.id)) for peer in peers]
+                wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
                 assert all(outcome.good for outcome in ends), ends
                 print(
-                    f"{number} catalogues, {what}: {clock:.2f} s, {cpu:.2f} s of processor with who serves them, "
-                    f"{sum(outcome.records for outcome in ends)} records"
+                    f"{number} catalogues, {what}: {wall:.2f} s, {cpu:.2f} s of processor with who serves them, "
+                    f"{sum(outcome.taken.added for outcome in ends)} records"
                 )
 
 
@@ -239,21 +240,31 @@ def _alone(project: Project) -> Project:
     return replace(project, adoptions=(), maintenance=(), relations=(), runs=None)
 
 
-def _following(store: Store, folder: Path, now: datetime) -> tuple[Pulling, Peer]:
+@dataclass
+class Times:
+    """A clock that stands until it is set."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def _following(store: Store, folder: Path, clock: Times) -> tuple[Following, Peer]:
     """What visits the folder that was written, and the peer that it is."""
-    pull = _pulling(store, folder, now)
-    return pull, _followed(store, pull, str(folder / "out"), now)
+    visitor = _visitor(store, folder, clock)
+    return visitor, _followed(store, visitor, str(folder / "exchange"), clock())
 
 
-def _pulling(store: Store, folder: Path, now: datetime) -> Pulling:
+def _visitor(store: Store, folder: Path, clock: Times) -> Following:
     addresses = Addresses((ip_network("127.0.0.0/8"),), None)
-    return Pulling(store, folder / "peers", addresses, HostTurns(lambda host: True), merge.apply_delta, lambda: now)
+    return Following(store, folder / "peers", addresses, HostTurns(lambda host: True), clock)
 
 
-def _followed(store: Store, pull: Pulling, where: str, now: datetime) -> Peer:
-    known = adding.introduced(pull.addresses, where)
-    peer = adding.add(store, known, adding.offered(store, known, pull.languages(), merge.count_known, now=now), now=now)
-    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
+def _followed(store: Store, visitor: Following, where: str, now: datetime) -> Peer:
+    known = adding.meet(visitor, where)
+    peer = adding.add(visitor, known, adding.preview(visitor, known, now=now), now=now)
+    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(FOLLOWABLE, FOLLOW)), now=now)
     return peer
 
 
@@ -295,13 +306,6 @@ def _served(folder: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def _timed(store: Store, folder: Path, now: datetime) -> tuple[Written, float]:
-    begun = time.process_time()
-    done = write(store, folder, folder / "out", HERE, now=now)
-    assert done is not None
-    return done, time.process_time() - begun
 
 
 if __name__ == "__main__":

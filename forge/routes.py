@@ -31,7 +31,7 @@ from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
-from forge.web.federation import exchange_files, feed_files, mirror, peers, translation_offers
+from forge.web.federation import exchange_files, mirror, peers, translation_offers
 from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.feeds import project_requests
@@ -107,17 +107,12 @@ ROUTES = [
     Route("/hooks/{slug}",                             push_webhooks.receive,                 name="hook",
           methods=["POST"]),
     Route("/sign-in/back",                             oidc.finish_sign_in,                   name="network-back"),
-    Route("/exchange",                                 feed_files.key_address,                name="exchange-told"),
+    Route("/exchange",                                 exchange_files.key_address,            name="exchange-told"),
     Route("/exchange/metadata/{name}",                 exchange_files.metadata,               name="exchange-metadata",
           methods=["GET", "OPTIONS"]),
     Route("/exchange/targets/{path:path}",             exchange_files.target,                 name="exchange-target",
           methods=["GET", "OPTIONS"]),
-    Route("/exchange/{name}",                          feed_files.small,                      name="exchange",
-          methods=["GET", "OPTIONS"]),
-    Route("/exchange/{folder}/{name}",                 feed_files.part,                       name="exchange-part",
-          methods=["GET", "OPTIONS"]),
     Route("/exchange/mirror/{instance}/{path:path}",   mirror.mirrored,                       name="mirror"),
-    Route("/exchange/rescue/{instance}/{path:path}",   peers.rescued,                         name="rescue"),
     *API_ROUTES,
     *opencatalog_resources.ROUTES,
     *analysis.ROUTES,

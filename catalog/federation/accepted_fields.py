@@ -11,7 +11,7 @@ from uuid import UUID
 
 from catalog.document import check_value, rules
 from catalog.document.keys import NOUNS
-from catalog.federation import accepted_experiences_and_calls, text_layers
+from catalog.federation import accepted_experiences_and_calls
 from catalog.federation.accepted_experiences_and_calls import identity
 from catalog.federation.shapes import (
     ADOPTION,
@@ -19,9 +19,6 @@ from catalog.federation.shapes import (
     EXPERIENCE,
     ORGANIZATION,
     PROJECT,
-    TRANSLATION,
-    Record,
-    Texts,
 )
 from catalog.model import Adoption, Organization, Project
 from catalog.rules.call import contact_in
@@ -33,23 +30,6 @@ _OWN = frozenset({"slug", "id", "former", "adoptions", "visibility", "translated
 SPOKEN = frozenset({EXPERIENCE, CALL})
 _PASSES = 4  # a value that is still wrong after so many cuts is left out
 SELF_DECLARED = "self-declared"
-
-
-def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, Any] | None:
-    """The record as our pages may show it; None for a kind that none shows, and where what it needs is missing."""
-    noun = NOUN.get(kind)
-    if noun is None and kind not in SPOKEN:
-        return None
-    said_in = {
-        language: {field: said.text for field, said in layer.texts.items()}
-        for language, layer in texts.items()
-        if rules.language(language) is None
-    }
-    whole = text_layers.together(kind, record.body, said_in)
-    found = accepted(kind, whole)
-    if found is not None and kind == PROJECT and (credits := _translated(found, texts)):
-        found["translated"] = credits
-    return found
 
 
 def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -80,21 +60,6 @@ def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
                 {name: maintenance[name] for name in maintenance if name != "person"} for maintenance in maintainers
             ]
     return found
-
-
-def _translated(found: Mapping[str, Any], texts: Mapping[str, Texts]) -> list[dict[str, Any]]:
-    """Who translated which of the texts that stand; one that names nobody, or a way to reach somebody, names none."""
-    every = []
-    for field in FIELDS:
-        for language in sorted(texts):
-            said = texts[language].texts.get(field)
-            if said is None or said.origin != TRANSLATION or language not in (found.get(field) or {}):
-                continue
-            name = said.translator or ""
-            line = {"field": field, "language": language, "by": name, "method": said.method}
-            if 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
-                every.append(line | ({"stale": True} if said.stale else {}))
-    return _cut(Project, "translated", every) or []
 
 
 def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:

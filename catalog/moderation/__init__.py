@@ -26,7 +26,7 @@ from catalog.moderation.decision_form import (
 from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
 from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
-from catalog.moderation.peer_events import moved, rooted, visited
+from catalog.moderation.peer_events import rooted, visited
 from catalog.moderation.peers import Peering, allow_peer, decide_peer, introduce_peer, remove_peer, take_back_peer
 from catalog.moderation.revert import latest, undo, why_not
 from catalog.moderation.review import answer, corrected, possible, preview, remark
@@ -81,7 +81,6 @@ __all__ = [
     "lapse",
     "latest",
     "may_appeal",
-    "moved",
     "offered",
     "outcomes",
     "own_records",

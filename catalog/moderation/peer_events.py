@@ -8,8 +8,7 @@ from typing import Any
 
 from catalog.exchange import fingerprint as fingerprints
 from catalog.exchange.statements import RootStatement
-from catalog.federation.shapes import CatalogueCard, Transfer, plain
-from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, PEER_MOVED, GivenDecision
+from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, GivenDecision
 from catalog.rules.peer import VISITED_STATES, Peer
 from catalog.store import Store
 from catalog.store.core.engine import Connection
@@ -54,38 +53,9 @@ def visited(
         known = peers.good(connection, peer, taken=taken, change=change, now=now, **values)
         if known and files is not None:
             taken_files.keep_files(connection, peer.id, files)
-        if known and "sequence" in values and peers.home_again(connection, peer.instance_id):
-            peers.touch_told(connection, peer.id, change)
         if known and other_key:
             shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, values["fingerprint"]))
             _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
-
-
-def moved(
-    store: Store,
-    peer: Peer,
-    last: CatalogueCard,
-    to: Transfer,
-    *,
-    taken: int | None,
-    now: datetime,
-    **values: Any,
-) -> None:
-    """A visit of `one` ended well at the catalogue that keeps its records now, as `last`, its last card, says. That
-    is kept under its old identity, for whoever reads its files here; the first time is a line of the public log."""
-    told = plain(last)
-    with changing(store.engine) as (connection, change):
-        before = peers.last_card(connection, peer.instance_id)
-        news = before.get("moved_to") != told["moved_to"]
-        if news:
-            change()
-        if not peers.good(connection, peer, taken=taken, change=change, now=now, **values):
-            return
-        if before != told:
-            peers.hand_over(connection, peer.id, peer.instance_id, told, now=now)
-            peers.touch_told(connection, peer.id, change)
-        if news:
-            _tell(connection, peer, PEER_MOVED, to.address, now)
 
 
 def _tell(connection: Connection, peer: Peer, kind: str, words: str, now: datetime) -> None:

@@ -40,7 +40,8 @@ from catalog.store.core.rate_limits import RateLimits
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
 from catalog.store.exchange.outgoing import OutgoingRecords
-from catalog.store.exchange.published import PublishedExchange
+from catalog.store.exchange.published import PublishedExchange, moved
+from catalog.store.exchange.receipts import WithdrawalReceipts
 from catalog.store.exports.api_lists import ApiLists
 from catalog.store.exports.experience_lists import ExperienceLists
 from catalog.store.exports.records import ExportedRecords
@@ -49,9 +50,6 @@ from catalog.store.exports.statistics import Statistics
 from catalog.store.federation.introductions import Introductions
 from catalog.store.federation.matching.record_origins import RecordOrigins
 from catalog.store.federation.peers import Peers
-from catalog.store.federation.publish.deletion_receipts import DeletionReceipts
-from catalog.store.federation.publish.records import PublishedRecords
-from catalog.store.federation.publish.state import ExchangeState, moved
 from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.records import ReceivedRecords
@@ -114,8 +112,6 @@ class Store:
         self.curated_document = CuratedDocument(self.engine)
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
-        self.deletion_receipts = DeletionReceipts(self.engine)
-        self.exchange_state = ExchangeState(self.engine)
         self.experience_lists = ExperienceLists(self.engine)
         self.experiences = Experiences(self.engine)
         self.exported_records = ExportedRecords(self.engine)
@@ -148,7 +144,6 @@ class Store:
         self.public_record_upkeep = PublicRecordUpkeep(self.engine)
         self.public_records = PublicRecords(self.engine)
         self.published_exchange = PublishedExchange(self.engine)
-        self.published_records = PublishedRecords(self.engine)
         self.push_webhooks = PushWebhooks(self.engine)
         self.questions = Questions(self.engine)
         self.rate_limits = RateLimits(self.engine)
@@ -170,6 +165,7 @@ class Store:
         self.successors = Successors(self.engine)
         self.translation_offers = TranslationOffers(self.engine)
         self.unlisted = UnlistedRecords(self.engine)
+        self.withdrawal_receipts = WithdrawalReceipts(self.engine)
         self.verifications = Verifications(self.engine)
 
     def migrate(self) -> None:

@@ -1,14 +1,12 @@
 """The tables of the exchange with other catalogues.
 
-`published`, `taken_back` and `offer`: which record was sent with which sequence, what was withdrawn since, and
-translations offered in either direction. `published` has digests and no text, so that nothing withdrawn lives on in it.
+`offer`: translations offered in either direction.
 
-`peer`, `peer_files`, `introduction`, `handover` and `peer_decision`: other catalogues whose records are read here, how
+`peer`, `peer_files`, `introduction` and `peer_decision`: other catalogues whose records are read here, how
 the last visit ended, what people decided about them. Card, key and dates are public; who decided is not.
 
-`foreign_record`, `erased`, `acknowledgement` and `receipt`: records of other catalogues as received, what we erased for
-them, and what they state that they erased for us. Rows of projects, organizations and adoptions are made of them;
-which row each belongs to is decided in `catalog.federation`.
+`foreign_record` and `erased`: records of other catalogues as received, and what we erased at their word. Rows of
+projects, organizations and adoptions are made of them; which row each belongs to is decided in `catalog.federation`.
 
 `layer` and `layer_record`: imported layers, that is what a list, a file or a server of others states of projects. Its
 values are facts of origin `peer:<name>`; here are source and licence, and which project each record was taken to be.
@@ -30,29 +28,6 @@ from sqlalchemy import (
 )
 
 from catalog.tables.core import Instant, metadata
-
-# What is in the feed now. A record's revision is the sequence in which it last changed.
-published = Table(
-    "published",
-    metadata,
-    Column("kind", String(16), primary_key=True),
-    Column("record_id", Uuid, primary_key=True),
-    Column("digest", String(64), nullable=False),  # of everything that is published of it
-    Column("sequence", BigInteger, nullable=False, index=True),
-    Column("updated_at", Instant, nullable=False),
-)
-
-# What was in the feed and was withdrawn: the tombstones that are sent.
-taken_back = Table(
-    "taken_back",
-    metadata,
-    Column("kind", String(16), primary_key=True),
-    Column("record_id", Uuid, primary_key=True),
-    Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out
-    Column("revision", BigInteger, nullable=False),  # the last that was published
-    Column("sequence", BigInteger, nullable=False),
-    Column("at", Instant, nullable=False, index=True),
-)
 
 # A translation bound to the revision that was translated: ours for another home, or another's for us.
 offer = Table(
@@ -143,17 +118,6 @@ peer_files = Table(
     Column("taken", JSON, nullable=False),
 )
 
-# Of a catalogue whose records another one has now: its last card, with the transfer that its key signed. Who reads its
-# last files here finds the new one by it.
-handover = Table(
-    "handover",
-    metadata,
-    Column("instance_id", Uuid, primary_key=True),  # as it was before
-    Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("card", JSON, nullable=False),
-    Column("at", Instant, nullable=False),  # when that was learned here
-)
-
 # Each decision about a peer, as it was made; taking one back is a decision too.
 peer_decision = Table(
     "peer_decision",
@@ -210,27 +174,6 @@ erased = Table(
     Column("online_key", String(64), nullable=False),  # that signed it; under another one it holds no more
     Column("at", Instant, nullable=False),
 )
-
-# What a home withdrew and we erased: reported to it in our next feed, for as long as a tombstone is kept.
-acknowledgement = Table(
-    "acknowledgement",
-    metadata,
-    Column("kind", String(16), primary_key=True),
-    Column("record_id", Uuid, primary_key=True),
-    Column("home_id", Uuid, primary_key=True),
-    Column("at", Instant, nullable=False),
-)
-
-# What a follower states that it erased of ours.
-receipt = Table(
-    "receipt",
-    metadata,
-    Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("record_id", Uuid, primary_key=True),
-    Column("at", Instant, nullable=False),
-)
-
 
 layer = Table(
     "layer",

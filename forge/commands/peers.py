@@ -60,8 +60,6 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
 
     Example: forge peer add /media/stick --fingerprint "3f2a 90bb 17c4 e05d 88a1"
     """
-    from catalog.rules.peer import ABSENT
-    from forge.commands import first_protocol
     from forge.exchange.follow import adding
     from forge.exchange.follow.repository import Refusal
     from forge.exchange.follow.visiting import following
@@ -92,9 +90,6 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
     except adding.NotAdded as no:
         fail(f"{where}: {no.sentence}")
     except Refusal as no:
-        if no.code == ABSENT:
-            store.close()
-            return first_protocol.add(where, fingerprint, despite_incomplete_card, as_json)
         fail(unread_sentence(where, no))
     except AlreadyExists as no:
         fail(
@@ -108,7 +103,6 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
         click.echo(f"Added as {known.slug}; nothing of it is read yet. What would come:")
         print_preview(known)
     store.close()
-    return None
 
 
 @peer.command()
@@ -118,14 +112,14 @@ def look(name: str) -> None:
 
     Example: forge peer look catalogo-example-org
     """
-    from forge.jobs.peers import peer_visits
+    from forge.exchange.follow.visiting import following
 
     settings = read_settings()
     store = open_store(settings)
     catalogue = _find_peer(store, name)
     if catalogue.state == BLOCKED:
         fail(f"{name} is blocked: nothing of it is read.")
-    outcome = peer_visits(store, settings).of(catalogue).look_again(catalogue)
+    outcome = following(store, settings).look_again(catalogue)
     if outcome.refusal:
         fail(refusal_sentence(outcome.refusal))
     click.echo(f"What would come of {name}:")
@@ -300,29 +294,32 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     Example: forge peer pull catalogo-example-org --from /media/stick
     """
     from catalog.rules.peer import VISITED_STATES
-    from forge.jobs.peers import peer_visits
+    from forge.exchange.follow.visiting import following
 
     if folder and len(names) != 1:
         raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
     settings = read_settings()
     store = open_store(settings)
     chosen = [_find_peer(store, name) for name in names] if names else list(store.peers.all())
-    visits, good = peer_visits(store, settings), True
+    visitor, good = following(store, settings), True
     for catalogue in chosen:
         if catalogue.state not in VISITED_STATES:
             if names:
                 slug = catalogue.slug
                 fail(f"{slug} is not followed. `forge peer follow {slug} --all` begins.")
             continue
-        refusal, record, sentence = visits.told(catalogue, folder)
+        outcome = visitor.visit(catalogue, folder)
+        refusal, took = outcome.refusal, outcome.taken
+        counts = {name: getattr(took, name) for name in ("added", "changed", "removed", "withdrawn")}
         good = good and refusal is None
         if as_json:
             told = {"code": refusal.code, "subject": refusal.subject} if refusal else None
-            click.echo(json.dumps({"slug": catalogue.slug, **record, "refusal": told}))
+            notes = [{"code": note.code, "subject": note.subject} for note in outcome.notes]
+            click.echo(json.dumps({"slug": catalogue.slug, **counts, "notes": notes, "refusal": told}))
         elif refusal:
             click.echo(f"{catalogue.slug}: refused. {refusal_sentence(refusal)}")
         else:
-            click.echo(f"{catalogue.slug}: {sentence}")
+            click.echo(f"{catalogue.slug}: {', '.join(f'{number} {name}' for name, number in counts.items())}.")
             for note in store.peers.get(catalogue.id).notes:
                 click.echo(f"  {note_sentence(note)}")
     store.close()

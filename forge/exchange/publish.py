@@ -20,7 +20,6 @@ from catalog.exchange.names import BITS, KIND_OF, KINDS, shard_of, shard_target
 from catalog.exchange.reading import Unreadable, read_withdrawn
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
-from catalog.exchange.view import after_withdrawals
 from catalog.exchange.writing import (
     as_json,
     canonical,
@@ -31,6 +30,7 @@ from catalog.exchange.writing import (
     withdrawn_bytes,
 )
 from catalog.model import Manifest
+from catalog.publication.exchange_view import after_withdrawals
 from catalog.store import Store
 from catalog.store.exchange import published as state_of
 from catalog.store.exchange.grounds import WITHDRAWN, grounds

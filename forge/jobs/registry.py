@@ -17,7 +17,6 @@ from catalog.store.projects.forks import KINSHIP
 from forge.config.settings import Settings
 from forge.exchange.follow.own_copy import followers_of
 from forge.exchange.publisher import PUBLISH, Publisher
-from forge.federation.publish.errand import EXCHANGE, Exchange
 from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
 from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
@@ -56,13 +55,12 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
         )
     )
     telling = Notifications(store, settings.search, key, clock)
-    exchange = Exchange(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
     pause = timedelta(seconds=settings.exchange_seconds)
     publisher = Publisher(store, settings.data, settings.here, clock, pause, followers_of(store, settings))
     calling_out = WebhookJobs(store, addresses, key, clock)
     peers = peer_visits(store, settings, refresh.stopping)
     daily = (retention, calling, telling, ageing, unnamed, deciding, publishing)
-    for recurring in (*daily, exchange, publisher, calling_out, peers):
+    for recurring in (*daily, publisher, calling_out, peers):
         recurring.plan()
     observers = ObserverProcess(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
     looking = PreviewJob(store, settings.drafts, addresses, observers, clock, refresh.stopping)
@@ -80,7 +78,6 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             COUNT_UNNAMED_ADOPTIONS: unnamed.run,
             PUBLIC_RECORDS: publishing.run,
             PICTURE: ScreenshotJob(store, settings.mirrors, observers, refresh.stopping).run,
-            EXCHANGE: exchange.run,
             PUBLISH: publisher.run,
         },
         prompt={LOOK: looking.run, VERIFICATION_JOB: proving.run},

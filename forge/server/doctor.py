@@ -25,7 +25,6 @@ CHECKS: tuple[Check, ...] = (
     mirrors_and_peers.check_mirrors,
     mirrors_and_peers.check_observations,
     mirrors_and_peers.check_origins,
-    mirrors_and_peers.check_exchange,
     publishing.check_publishing,
     mirrors_and_peers.check_peers,
     catalogue.check_retention,

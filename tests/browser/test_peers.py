@@ -9,7 +9,7 @@ import pytest
 from support.browser import STATES, Looked
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, load
 from support.factories.peers import CARD, a_peer, followed
-from support.hosts.peer import an_id
+from support.hosts.exchange import an_id
 from support.serving import served
 from support.world import a_site
 

@@ -13,7 +13,7 @@ from tuf.api.exceptions import UnsignedMetadataError
 
 from catalog.exchange import names
 from catalog.store import Store
-from forge.commands.exchange_keys import exchange
+from forge.commands.exchange import exchange
 from forge.exchange import authority
 from forge.exchange.keys import KeyTrouble, export_key, exported_key, kept_key, keyid, new_key
 from forge.exchange.paths import ONLINE_KEY, ROOT_KEY

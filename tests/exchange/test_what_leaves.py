@@ -21,8 +21,8 @@ from support.factories.rewriting import rewriting
 
 from catalog import moderation
 from catalog.exchange import limits
-from catalog.exchange.view import _within
 from catalog.exchange.writing import as_json, canonical
+from catalog.publication.exchange_view import _within
 from catalog.rules.decision import HIDE, SHOW
 from catalog.store import Store
 from catalog.tables.adoptions import adoption

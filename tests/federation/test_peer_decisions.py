@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from support.factories.calls import somebody
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, later, load
-from support.factories.peers import a_peer, pulling
+from support.factories.following import a_following, added
+from support.factories.peers import a_peer
 from support.factories.visits import Clock
-from support.hosts.peer import Home, an_id
+from support.hosts.exchange import Home, an_id
 
 from catalog import moderation
 from catalog.errors import Invalid, NotAllowed, NotFound
-from catalog.federation import merge, shapes
 from catalog.moderation import Peering
 from catalog.rules.decision import OVERTURN, UPHOLD
 from catalog.rules.peer import (
@@ -26,8 +26,8 @@ from catalog.rules.peer import (
     Peer,
 )
 from catalog.store import Store
-from forge.federation.pull import adding
-from forge.federation.pull.pulling import Pulling
+from forge.exchange.follow import adding
+from forge.exchange.follow.visiting import Following
 from tests.moderation.test_review import an_appeal, settle
 
 EVERYTHING = {"project": "follow", "organization": "follow"}
@@ -35,9 +35,9 @@ EVERYTHING = {"project": "follow", "organization": "follow"}
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home")
-    home.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
-    home.add(3, "Coop Sol", shapes.ORGANIZATION, kind="cooperative", country="ES")
+    home = Home(tmp_path / "home", addresses=("https://catalogo.example.org",))
+    home.project(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
+    home.organization(3, "Coop Sol", kind="cooperative", country="ES")
     home.publish()
     return home
 
@@ -49,16 +49,14 @@ def here(store: Store) -> Store:
 
 
 @pytest.fixture
-def pull(here, tmp_path) -> Pulling:
-    return pulling(here, tmp_path / "peers", merge.apply_delta, Clock())
+def pull(here, tmp_path) -> Following:
+    return a_following(here, tmp_path / "peers", Clock())
 
 
 @pytest.fixture
 def peer(pull, home) -> Peer:
     """The home, added from its folder: a person compared its key."""
-    introduction = adding.introduced(pull.addresses, str(home.folder))
-    state = adding.offered(pull.store, introduction, pull.languages(), merge.count_known, now=NOW)
-    return adding.add(pull.store, introduction, state, now=NOW)
+    return added(pull, str(home.folder))
 
 
 def decided(store: Store, peer: Peer, state: str = FOLLOWING, words: str = "", person=None, **kinds: str):
@@ -80,15 +78,14 @@ def names(store: Store) -> list[str]:
 
 def test_adding_tells_what_would_come_and_lets_nothing_in(here, peer):
     assert peer.state == NEW and peer.preview["counts"] == {"project": 1, "organization": 1}
-    assert [example["name"] for example in peer.preview["examples"]] == ["Contarapido", "Coop Sol"]
+    assert {example["name"] for example in peer.preview["examples"]} == {"Contarapido", "Coop Sol"}
     assert names(here) == ["Galette"] and here.decisions.count() == 0
 
 
 def test_what_is_known_here_already_is_told_before(here, home, pull):
-    home.add(2, "Galette", license="GPL-3.0-or-later", repository=a_project().repository)
+    home.project(2, "Galette", license="GPL-3.0-or-later", repository=a_project().repository)
     home.publish()
-    introduction = adding.introduced(pull.addresses, str(home.folder))
-    preview = adding.offered(here, introduction, pull.languages(), merge.count_known, now=NOW).preview
+    preview = adding.preview(pull, adding.meet(pull, str(home.folder)), now=NOW)
     assert preview["known"]["project"] == 1 and preview["counts"]["project"] == 2
 
 
@@ -102,38 +99,38 @@ def test_followed_records_come_with_the_next_visit_and_the_public_log_says_so(he
         "fits",
         "operator",
     )
-    assert pull.pull(decided_peer).good
+    assert pull.visit(here.peers.get(decided_peer.id)).good
     assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
 
 
 def test_a_kind_that_is_read_no_more_leaves_at_once(here, peer, pull):
     decided_peer, _ = decided(here, peer, **EVERYTHING)
-    pull.pull(decided_peer)
+    pull.visit(here.peers.get(decided_peer.id))
     decided(here, decided_peer, organization="none")
     assert sorted(names(here)) == ["Contarapido", "Galette"]
     decided_peer, _ = decided(here, here.peers.get(decided_peer.id), organization="trust")
-    pull.pull(decided_peer)
+    pull.visit(here.peers.get(decided_peer.id))
     assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
 
 
 def test_a_paused_peer_keeps_what_is_here_but_for_what_its_home_takes_back(here, home, peer, pull):
     decided_peer, _ = decided(here, peer, **EVERYTHING)
-    pull.pull(decided_peer)
+    pull.visit(here.peers.get(decided_peer.id))
     decided_peer, line = decided(here, decided_peer, PAUSED)
-    home.add(2, "Nuevo", license="MIT", repository="https://code.example/nuevo")
+    home.project(2, "Nuevo", license="MIT", repository="https://code.example/nuevo")
     home.withdraw(1)
     home.publish()
-    assert pull.pull(decided_peer).good and line.kind == "peer-pause"
+    assert pull.visit(here.peers.get(decided_peer.id)).good and line.kind == "peer-pause"
     assert sorted(names(here)) == ["Coop Sol", "Galette"]
     decided_peer, _ = decided(here, here.peers.get(decided_peer.id), FOLLOWING)
-    pull.pull(decided_peer)
+    pull.visit(here.peers.get(decided_peer.id))
     assert sorted(names(here)) == ["Coop Sol", "Galette", "Nuevo"]
 
 
 @pytest.mark.parametrize("way", ["block", "leave", "remove"])
 def test_what_came_from_a_peer_leaves_with_it(here, peer, pull, way):
     decided_peer, _ = decided(here, peer, **EVERYTHING)
-    pull.pull(decided_peer)
+    pull.visit(here.peers.get(decided_peer.id))
     if way == "remove":
         number = moderation.remove_peer(here, decided_peer.id, now=NOW)
         assert here.peers.all() == () and here.decisions.get(number).kind == "peer-leave"
@@ -157,7 +154,7 @@ def test_blocking_says_why_and_names_no_address(here, peer):
 
 def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, peer, pull):
     decided_peer, _ = decided(here, peer, **EVERYTHING)
-    pull.pull(decided_peer)
+    pull.visit(here.peers.get(decided_peer.id))
     decided(here, decided_peer, project="trust")
     trust, whole, organization, first = (line.id for line in here.peers.lines(decided_peer.id))
     with pytest.raises(Invalid, match="Take that back first"):
@@ -178,7 +175,7 @@ def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, p
 
 def test_taking_back_the_last_kind_that_is_read_reads_nothing_of_it(here, peer, pull):
     decided_peer, _ = decided(here, peer, project="follow")
-    pull.pull(decided_peer)
+    pull.visit(here.peers.get(decided_peer.id))
     kind = next(line.id for line in here.peers.lines(decided_peer.id) if line.kind == "project")
     moderation.take_back_peer(here, None, kind, now=NOW)
     assert here.peers.get(decided_peer.id).state == NEW and names(here) == ["Galette"]
@@ -215,7 +212,7 @@ def test_only_administrators_decide(here, peer):
 def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_decided(here, peer, pull):
     cleo = somebody(here, "cleo@desk.example.org", role="administrator")
     decided_peer, first = decided(here, peer, person=cleo, **EVERYTHING)
-    pull.pull(decided_peer)
+    pull.visit(here.peers.get(decided_peer.id))
     _, line = decided(here, here.peers.get(decided_peer.id), BLOCKED, "It publishes names of persons.", person=cleo)
     assert names(here) == ["Galette"] and not here.decisions.others(line.number)
     bruno = somebody(here, "bruno@desk.example.org")
@@ -229,7 +226,7 @@ def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_deci
     after = here.peers.get(decided_peer.id)
     assert (after.state, after.decision("project")) == (FOLLOWING, "follow")
     assert here.decisions.get(line.number).undone_by and here.decisions.faults() == ()
-    assert pull.pull(after).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
+    assert pull.visit(here.peers.get(after.id)).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
     settle(here, dora, an_appeal(here, first.number, "other@far.example.org"), OVERTURN)
     after = here.peers.get(decided_peer.id)
     assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])

@@ -25,11 +25,11 @@ from support.factories.received import (
     theirs,
     use,
 )
+from support.factories.told import Taken, apply_delta
 
 from catalog import moderation
 from catalog.errors import NotFound
 from catalog.federation import merge
-from catalog.federation.merge import Taken
 from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import Statement
@@ -326,7 +326,7 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     merge._keep(store, home.id, [merge._came(PAYROLL, PROJECT, {})], delta, whole=False, now=NOW)
     assert list(store.record_pages.slugs()) == []
     assert merge.settle(store, now=NOW) == 1
-    merge.apply_delta(store, home.id, delta, now=NOW)
+    apply_delta(store, home.id, delta, now=NOW)
     assert store.public_records.project("payroll").record.summary == {"es": "Calcula"}
 
 

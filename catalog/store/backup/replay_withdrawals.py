@@ -36,10 +36,8 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
 from catalog.store.exchange.published import PUBLISHING_NOTES, STATE
-from catalog.store.federation import peers
+from catalog.store.federation import peers, taken
 from catalog.store.federation.matching import rows as matching_rows
-from catalog.store.federation.publish.deletion_receipts import acknowledge
-from catalog.store.federation.publish.state import NOTES
 from catalog.store.federation.received import (
     adoptions as received_adoptions,
 )
@@ -52,7 +50,7 @@ from catalog.store.ownership import unlisted
 from catalog.store.projects import takedowns
 from catalog.tables.calls import call, experience, obstacle, support
 from catalog.tables.core import block, fact, maintenance, metadata, organization, project, removed
-from catalog.tables.federation import acknowledgement, peer, published, taken_back
+from catalog.tables.federation import erased, peer
 from catalog.tables.moderation import decision, joined
 from catalog.tables.ownership import answer
 from catalog.tables.people import link, message, person
@@ -106,8 +104,6 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
     wanted = row_queries() | {
         "decision": select(decision).order_by(decision.c.number),
         "message": select(message.c.id, message.c.sent_at),
-        "published": select(published),
-        "taken_back": select(taken_back),
         "exchanged": select(exchanged),
         "withdrawal": select(withdrawal),
         "exchange_root": select(exchange_root),
@@ -121,7 +117,7 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
         table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
     }
     change, lineage_ = int(get_meta(connection, "change") or 0), get_meta(connection, LINEAGE)
-    notes = {key: value for key in (*NOTES, *PUBLISHING_NOTES) if (value := get_meta(connection, key)) is not None}
+    notes = {key: value for key in PUBLISHING_NOTES if (value := get_meta(connection, key)) is not None}
     return WithdrawnState(change, lineage_, get_meta(connection, HEAD), rows, present, records, notes)
 
 
@@ -138,7 +134,6 @@ def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: date
         counts["persons and rights"] = _delete_ended(connection, was)
         counts["records of other catalogues"] = _replay_peers(connection, was, change, now)
         _restore_log(connection, was)
-        _restore_feed_state(connection, was)
         _restore_published(connection, was)
     _change_everything(connection, was, change)
     change.publish()
@@ -369,15 +364,18 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
     """Withdraw again what other catalogues withdrew, and apply decisions about catalogues made since."""
     deleted: list[received_records.Rows] = []
     homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
-    present = {tuple(row) for row in connection.execute(select(acknowledgement.c.kind, acknowledgement.c.record_id))}
+    present = {
+        (row.instance_id, row.kind, row.record_id)
+        for row in connection.execute(select(erased.c.instance_id, erased.c.kind, erased.c.record_id))
+    }
     count = 0
-    for row in was.rows["acknowledgement"]:
-        if (row["kind"], row["record_id"]) not in present:
-            at = {row["record_id"]: row["at"]}
-            acknowledge(connection, row["home_id"], row["kind"], at, now=row["at"])
+    for row in was.rows["erased"]:
+        home_id, kind, record_id = row["instance_id"], row["kind"], row["record_id"]
+        if (home_id, kind, record_id) not in present:
+            taken.remember_erased(connection, home_id, {(kind, record_id): row["n"]}, row["online_key"], now=row["at"])
             count += 1
-            if (home := homes.get(row["home_id"])) is not None:
-                deleted.append(received_records.leave(connection, home, [row["kind"]], [row["record_id"]]))
+            if (home := homes.get(home_id)) is not None:
+                deleted.append(received_records.leave(connection, home, [kind], [record_id]))
     for row in was.rows["peer"]:
         decided = update(peer).where(peer.c.id == row["id"])
         connection.execute(decided.values(state=row["state"], decisions=row["decisions"]))
@@ -395,17 +393,6 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
             matching_rows.renew(connection, kind, keys, change=change, now=now)
             received_adoptions.renew_of(connection, kind, keys, change=change)
     return count
-
-
-def _restore_feed_state(connection: Connection, was: WithdrawnState) -> None:
-    """Restore the last published state of our feed: followers know it, and get tombstones for what is gone."""
-    for table in (published, taken_back):
-        connection.execute(delete(table))
-        rows = [dict(row) for row in was.rows[table.name]]
-        for start in range(0, len(rows), BATCH):
-            connection.execute(table.insert(), rows[start : start + BATCH])
-    for key, value in was.notes.items():
-        set_meta(connection, key, value)
 
 
 def _restore_published(connection: Connection, was: WithdrawnState) -> None:
@@ -428,8 +415,8 @@ def _restore_published(connection: Connection, was: WithdrawnState) -> None:
             connection.execute(delete(table))
         for start in range(0, len(every), BATCH):
             connection.execute(table.insert(), every[start : start + BATCH])
-    if STATE in was.notes:
-        set_meta(connection, STATE, {**was.notes[STATE], "change": -1})
+    for key, value in was.notes.items():
+        set_meta(connection, key, {**value, "change": -1} if key == STATE else value)
 
 
 def _restore_log(connection: Connection, was: WithdrawnState) -> None:

@@ -22,7 +22,7 @@ from catalog.store.core.engine import get_meta
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, obstacle
 from catalog.tables.core import block, maintenance, metadata, organization
-from catalog.tables.federation import acknowledgement, peer
+from catalog.tables.federation import erased, peer
 from catalog.tables.moderation import decision, joined, likeness
 from catalog.tables.ownership import answer
 from catalog.tables.people import link, person
@@ -55,7 +55,7 @@ def row_queries() -> dict[str, Select[Any]]:
         "answer": select(answer.c.id, answer.c.ended_at).where(answer.c.ended_at.is_not(None)),
         "person": select(person.c.id, person.c.role),
         "link": select(link.c.id, link.c.used_at).where(link.c.used_at.is_not(None)),
-        "acknowledgement": select(acknowledgement),
+        "erased": select(erased),
         "peer": select(peer.c.id, peer.c.state, peer.c.decisions),
     }
 

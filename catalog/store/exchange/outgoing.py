@@ -1,6 +1,7 @@
 """Reads what may travel to other catalogues: public records with all their lines, and calls, a shard or all of them.
 
-It remembers nothing of what went out, which `published` does. What travels of a record is said by `exchange.view`.
+It remembers nothing of what went out, which `published` does. What travels of a record, `publication.exchange_view`
+says.
 """
 
 from collections import defaultdict
@@ -15,9 +16,9 @@ from sqlalchemy import Connection, Engine, Table, and_, func, or_, select
 from catalog.document import from_record
 from catalog.exchange.names import CALLS, KIND_OF, ORGANIZATIONS, PROJECTS
 from catalog.exchange.records import ExchangeRecord
-from catalog.exchange.view import OWN_WORD, ProjectLines, ToldExperience, exchange_call, exchange_record
 from catalog.model import Manifest
 from catalog.publication.body import record_of, unpacked
+from catalog.publication.exchange_view import OWN_WORD, ProjectLines, ToldExperience, exchange_call, exchange_record
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject
 from catalog.rules.call import Call
 from catalog.rules.fact import DECLARED, PEER

@@ -17,7 +17,7 @@ from catalog.errors import CatalogError
 from catalog.exchange.names import ADOPTION, BITS, EXPERIENCE, shard_of
 from catalog.exchange.records import ExchangeRecord, ProjectRecord
 from catalog.exchange.statements import Withdrawal
-from catalog.exchange.view import Before, kind_of
+from catalog.publication.exchange_view import Before, kind_of
 from catalog.store.core.engine import BATCH, batches, get_meta, is_among, reading, set_meta, writing
 from catalog.store.core.public_changes import changing
 from catalog.tables.publishing import exchange_root, exchanged, withdrawal
@@ -25,7 +25,7 @@ from catalog.tables.publishing import exchange_root, exchanged, withdrawal
 STATE = "exchange-published"
 _LOOKED = "exchange-looked-at"
 _MOVED = "exchange-moved"
-PUBLISHING_NOTES = (STATE, _LOOKED)  # keys of `meta`
+PUBLISHING_NOTES = (STATE, _LOOKED, _MOVED)  # keys of `meta`
 
 
 class Overtaken(CatalogError):
@@ -177,6 +177,12 @@ def published_state(connection: Connection) -> PublishedState:
     """In the caller's transaction."""
     kept = get_meta(connection, STATE)
     return PublishedState(**kept) if kept else PublishedState()
+
+
+def moved(connection: Connection) -> Mapping[str, Any] | None:
+    """In the caller's transaction: `address` of the catalogue that keeps these records now; None: we do."""
+    kept: Mapping[str, Any] | None = get_meta(connection, _MOVED)
+    return kept
 
 
 def mark_restored(connection: Connection) -> None:

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, up
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Note, Peer, Refusal
-from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.federation import taken as taken_files
 from catalog.tables.core import job
-from catalog.tables.federation import foreign, handover, peer, peer_decision
+from catalog.tables.federation import foreign, peer, peer_decision
 
 PULL = "pull"  # the errand that visits one peer
 LOOK_AGAIN = "look-again"  # the errand that looks once at all that would come of one
@@ -107,15 +107,6 @@ class Peers:
         """A visit ended well, as `good`."""
         with changing(self._engine) as (connection, change):
             good(connection, peer, taken=taken, change=change, now=now, **values)
-
-    def handed_over(self, instance_id: UUID) -> Mapping[str, Any] | None:
-        """The last card of a catalogue that says who keeps its records now; None where that is not known, or nothing
-        is read any more of whoever does."""
-        wanted = select(handover.c.card).join(peer, peer.c.id == handover.c.peer_id)
-        mine = (handover.c.instance_id == instance_id) & peer.c.state.in_(VISITED_STATES)
-        with reading(self._engine) as connection:
-            card: Mapping[str, Any] | None = connection.execute(wanted.where(mine)).scalar()
-        return card
 
     def kept(self, peer_id: UUID, at: datetime | None) -> None:
         """When all its last signed files were kept together; None: they are no longer."""
@@ -224,28 +215,6 @@ def touch_told(connection: Connection, peer_id: UUID, change: PublicChange) -> N
         else:
             change.touch("project", row.project_id)
             change.touch("organization", row.organization_id)
-
-
-def last_card(connection: Connection, instance_id: UUID) -> Mapping[str, Any]:
-    """In the caller's transaction: of an instance whose records another one keeps now; empty for any other."""
-    kept: Mapping[str, Any] | None = connection.execute(
-        select(handover.c.card).where(handover.c.instance_id == instance_id)
-    ).scalar()
-    return kept or {}
-
-
-def hand_over(
-    connection: Connection, peer_id: UUID, instance_id: UUID, card: Mapping[str, Any], *, now: datetime
-) -> None:
-    """In the caller's transaction: the last card of an instance whose records another one keeps now."""
-    values = {"instance_id": instance_id, "peer_id": peer_id, "card": dict(card), "at": now}
-    statement = insert(connection, handover).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=values))
-
-
-def home_again(connection: Connection, instance_id: UUID) -> bool:
-    """In the caller's transaction: an instance that had handed over speaks for itself again; whether it had."""
-    return bool(connection.execute(delete(handover).where(handover.c.instance_id == instance_id)).rowcount)
 
 
 def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:

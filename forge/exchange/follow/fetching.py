@@ -42,7 +42,7 @@ TIMESTAMP = f"{names.METADATA}/{names.TIMESTAMP}"
 
 
 class NotFetched(DownloadError):
-    """A file was not to be had: `code` of catalog.rules.peer.REFUSALS, and `subject`, the path of the file."""
+    """A file was not to be had: `code` of catalog.rules.peer.REFUSAL_SENTENCES, and `subject`, the path of the file."""
 
     def __init__(self, code: str, subject: str):
         super().__init__(f"{code} {subject}".rstrip())

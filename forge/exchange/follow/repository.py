@@ -48,7 +48,7 @@ _Signed = TypeVar("_Signed", Root, Timestamp, Snapshot, Targets)
 
 
 class Refusal(Exception):
-    """A visit, or one file of it, is refused: `code` of catalog.rules.peer.REFUSALS, and `subject`, where."""
+    """A visit, or one file of it, is refused: `code` of catalog.rules.peer.REFUSAL_SENTENCES, and `subject`, where."""
 
     def __init__(self, code: str, subject: str = ""):
         super().__init__(f"{code} {subject}".rstrip())
@@ -80,7 +80,7 @@ class RootInfo:
 class Seen:
     """A repository whose metadata holds. `only_withdrawals`: it has expired, and nothing else of it is believed.
 
-    `notes`: codes of catalog.rules.peer.NOTES with a subject, of what a person should know and refuses nothing.
+    `notes`: codes of catalog.rules.peer.NOTE_SENTENCES with a subject, of what a person should know and refuses nothing.
     """
 
     root: bytes

@@ -83,7 +83,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         spoken=store.moderation_queue.languages(now=now),
         hidden=store.mirrors.hidden(),
         answered=store.decisions.answered(now=now),
-        late=store.deletion_receipts.late(now=now),
+        late=store.withdrawal_receipts.late(now=now),
         unconfirmed=[
             (line, moderation.due(line, people), store.decisions.by(line.number, someone.id))
             for line in store.decisions.unconfirmed()

@@ -11,10 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from catalog.exchange.names import METADATA, TARGETS
-from forge.web.core.render import CACHE, PUBLIC, now_of
+from forge.web.core.render import CACHE, PUBLIC, now_of, tongue_of
 
 JSON = "application/vnd.forge.exchange+json"  # not packed on its way: its tag is that of the bytes that were signed
 PACKED = "application/gzip"
@@ -69,6 +69,11 @@ def _is_fresh(request: Request) -> bool:
 def _has(request: Request, tag: str) -> bool:
     said = request.headers.get("if-none-match", "")
     return tag in (etag.strip() for etag in said.split(",")) or said.strip() == "*"
+
+
+def key_address(request: Request) -> Response:
+    """Whoever opens the address with the key, on a telephone, is told what it is for, and sees the key again."""
+    return RedirectResponse(f"/{tongue_of(request).tag}/about/peers#key", 303, PUBLIC)
 
 
 def _allowed() -> Response:

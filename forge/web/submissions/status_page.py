@@ -12,7 +12,7 @@ from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import CORRECT, DRAFT, OPEN_STATES, PUBLISHED, SENT, Declaration, normalized_reference
-from catalog.store.federation.publish.deletion_receipts import PROMISED
+from catalog.store.exchange.receipts import PROMISED
 from catalog.submissions import adoption_actions
 from catalog.submissions.about import shown_subjects
 from catalog.submissions.federated_deletion import elsewhere
