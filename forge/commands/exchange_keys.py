@@ -359,10 +359,8 @@ def _print_keys(store: Any, settings: Settings, as_json: bool) -> None:
     digits, mine = fingerprint(root.body), keys.keyid(here) if here is not None else ""
     if as_json:
         holders = [{"id": keeper, "in_data_folder": keeper == mine} for keeper in root.keepers]
-        told: dict[str, Any] = {
-            "instance": str(root.statement.instance),
-            "sha256": hashlib.sha256(root.body).hexdigest(),
-        }
+        sha256 = hashlib.sha256(root.body).hexdigest()
+        told: dict[str, Any] = {"instance": str(root.statement.instance), "sha256": sha256}
         told |= {"fingerprint": digits, "words": spoken(digits), "root_version": root.version}
         told |= {"root_keys": holders, "threshold": root.threshold, "online_key": root.online[0]}
         click.echo(json.dumps(told | {"expires_at": root.root.expires.isoformat()}))
