@@ -290,9 +290,8 @@ def records_of(repository: Repository, seen: Seen) -> Iterator[ExchangeRecord]:
     info = seen.targets.get(names.INSTANCE)
     try:
         bits = read_bits(info.custom if info else None)
-        for path in sorted(seen.targets):
-            folder = path.partition("/")[0]
-            if folder in names.KINDS:
+        for folder in names.KINDS:
+            for path in sorted(path for path in seen.targets if path.startswith(f"{folder}/")):
                 yield from read_shard(path, repository.read(seen.targets[path]), getattr(bits, folder)).entries
     except Unreadable as no:
         raise Refusal(rules.MALFORMED, str(no)) from no
