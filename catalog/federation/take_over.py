@@ -70,6 +70,21 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
     return len(gone)
 
 
+def let_go_all(store: Store, peer: Peer, *, now: datetime) -> Taken:
+    """Let go of all records of a catalogue that is still followed: another one tells them now."""
+    with reading(store.engine) as connection:
+        here = taken.held_records(connection, peer.id)
+    for kind in sorted({kind for kind, _ in here}):
+        ids = sorted((key for of_kind, key in here if of_kind == kind), key=str)
+        for some in merge.in_parts(ids, merge.AT_ONCE):
+            with changing(store.engine) as (connection, change):
+                lock_changes(connection)
+                merge.let_go(connection, peer.id, kind, some, change=change, now=now)
+    if here:
+        merge.settle(store, now=now)
+    return Taken(removed=len(here))
+
+
 class TakeOver:
     """The records of one visit: give it each file that changed (`shard`), those that are no more (`lost`), then
     `finish`."""

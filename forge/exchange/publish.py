@@ -280,10 +280,13 @@ def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) ->
 
 
 def _withdrawals(view: OutgoingView, news: _News, now: datetime) -> list[Withdrawal]:
-    """What is published no more, with grounds and numbers."""
+    """What is published no more, with grounds and numbers; what is withheld after a restore has its number already."""
     by_kind: dict[str, list[UUID]] = defaultdict(list)
+    before = state_of.withdrawn_before(view.connection, [gone.id for gone in news.gone])
     for gone in news.gone:
-        by_kind[gone.kind].append(gone.id)
+        known = before.get((gone.kind, gone.id))
+        if known is None or not known.withheld:
+            by_kind[gone.kind].append(gone.id)
     least = int(now.timestamp())
     number = max(state_of.last_number(view.connection), least - 1) + 1
     found = []

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from support.factories.core import NOW, a_catalog, a_manifest, a_project, identity, later, load
+from support.factories.core import NOW, identity, later
 from support.factories.following import EVERYTHING, followed, visit
-from support.factories.offers import answer
+from support.factories.offers import answer, correct
 from support.factories.people import a_person
 from support.hosts.exchange import Home, an_id
 from support.hosts.static import Served
@@ -84,12 +84,7 @@ def test_an_offer_waits_once_is_published_with_its_translator_and_answered(
     (said,) = told(following)[shard_of(peer.instance_id, OFFER_BITS)].answers
     assert (said.offer, said.instance, said.state) == (given.id, peer.instance_id, "accepted")
 
-    load(
-        following.store,
-        a_catalog(a_project(summary={"fr": "Autre chose"}), manifest=a_manifest(languages=("fr", "es"))),
-        digest="2",
-        now=later(minutes=30),
-    )
+    correct(following.store, "fr", "Tenir les adhésions et les dons", later(hours=5))
     (shown,) = following.store.translation_offers.shown(GALETTE)
     assert shown.stale  # it stays, and says that the original changed
 

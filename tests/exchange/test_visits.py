@@ -1,16 +1,22 @@
 """Visits of another catalogue: what was decided comes and nothing else, withdrawals come in any case, and a visit
 without news is small."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
-from support.factories.core import NOW
-from support.factories.following import decided, followed, names_of, visit
+from support.factories.core import NOW, a_catalog, a_manifest, a_project, load
+from support.factories.following import a_following, decided, followed, names_of, visit
 from support.factories.visits import Clock
 from support.hosts.exchange import Home, an_id
-from support.hosts.static import Served
+from support.hosts.static import Served, served
+from support.world import a_client
 
 from catalog import moderation
 from catalog.exchange.statements import FollowedInstance
-from catalog.rules.peer import PAUSED, RETURNED, SKIPPED, VANISHED
+from catalog.rules.peer import NOT_THERE, PAUSED, RETURNED, SKIPPED, VANISHED
+from catalog.store import Store
+from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import EVERY, SLOWEST, Following, pause
 
 
@@ -243,3 +249,49 @@ def test_whom_it_follows_is_kept_of_those_that_we_know(on_sqlite: Following, hom
 def test_a_visit_comes_back_in_a_quarter_of_an_hour_and_later_after_failures(failures: int, minutes: float) -> None:
     assert pause(failures, 0).total_seconds() == minutes * 60
     assert pause(0, 0) == EVERY
+
+
+def test_a_record_in_a_language_that_we_do_not_speak_is_shown_with_its_text(
+    app: Any, store: Store, home: Home, host: Served, clock: Clock
+) -> None:
+    load(store, a_catalog(a_project(), manifest=a_manifest(languages=("es",))))
+    job = a_following(store, app.state.peers, clock)
+    home.project(2, "Turnos", summary={"fr": "Répartir les tours de garde"})
+    home.publish()
+    visit(job, followed(job, host.url))
+    page = a_client(app).get("/es/projects/turnos").text
+    assert "Répartir les tours de garde" in page and 'lang="fr"' in page
+
+
+def test_two_catalogues_at_one_host_are_two_and_none_takes_the_address_of_the_other(
+    on_sqlite: Following, home: Home, tmp_path: Path
+) -> None:
+    other = Home(tmp_path / "both" / "b", id=an_id(70))
+    other.project(9, "Dolibarr")
+    home.folder = tmp_path / "both" / "a"
+    with served(tmp_path / "both") as host:
+        for catalogue in (home, other):
+            catalogue.address = f"{host.url}/{catalogue.folder.name}"
+            catalogue.publish()
+        one, two = (followed(on_sqlite, catalogue.address) for catalogue in (home, other))
+        for peer in (one, two):
+            assert visit(on_sqlite, peer)[0].good
+        assert one.origin != two.origin and one.host == two.host
+        facts = on_sqlite.store.facts.page("dolibarr").facts
+        assert {fact.origin for fact in facts} == {two.origin}
+        thief = Home(tmp_path / "both" / "c", id=an_id(71), address=other.address).publish()
+        thief.publish()
+        with pytest.raises(adding.NotAdded) as refused:
+            followed(on_sqlite, f"{host.url}/c")
+        assert refused.value.sentence == NOT_THERE
+        assert len(on_sqlite.store.peers.all()) == 2
+
+
+def test_an_address_at_another_host_must_lead_to_the_same_exchange(
+    on_sqlite: Following, home: Home, tmp_path: Path
+) -> None:
+    home.publish()
+    with served(home.folder) as files, served(home.folder, "/exchange") as pages:
+        home.address = pages.url
+        home.publish()
+        assert followed(on_sqlite, files.url).card["address"] == pages.url

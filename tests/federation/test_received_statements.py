@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from support.factories import told
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.received import a_catalogue, a_delta, a_received_call, gone, key, receive, ref, theirs, went
 from support.factories.rewriting import rewriting
@@ -241,7 +242,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:
     receive(store, home, PAYROLL, COOP)
     delta = a_delta(WENT, texts=TEXTS)
-    merge._keep(store, home.id, [merge._came(WENT, EXPERIENCE, {})], delta, whole=False, now=NOW)
+    told._keep(store, home.id, [told._came(WENT, EXPERIENCE, {})], delta, whole=False, now=NOW)
     assert learned(store) == ()
     assert merge.settle(store, now=NOW) == 1
     assert len(learned(store)) == 1

@@ -80,7 +80,7 @@ class RootInfo:
 class Seen:
     """A repository whose metadata holds. `only_withdrawals`: it has expired, and nothing else of it is believed.
 
-    `notes`: codes of catalog.rules.peer.NOTE_SENTENCES with a subject, of what a person should know and refuses nothing.
+    `notes`: codes of catalog.rules.peer.NOTE_SENTENCES with a subject: what a person should know and refuses nothing.
     """
 
     root: bytes

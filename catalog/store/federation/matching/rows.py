@@ -63,7 +63,7 @@ def _slugs(connection: Connection, kind: str, keys: Collection[UUID]) -> dict[st
         of_now = select(table.c.slug, table.c.id).where(is_among(connection, table.c.id, batch))
         mine = (former.c.kind == kind) & is_among(connection, former.c.record_id, batch)
         of_before = select(former.c.slug, former.c.record_id).where(mine)
-        found |= {slug: key for wanted in (of_before, of_now) for slug, key in connection.execute(wanted).tuples()}
+        found |= {row[0]: row[1] for wanted in (of_before, of_now) for row in connection.execute(wanted)}
     return found
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 from support.factories.calls import somebody
-from support.factories.core import NOW, a_catalog, a_manifest, a_project, later, load
-from support.factories.following import a_following, added
+from support.factories.core import NOW, a_project, later
+from support.factories.following import added
 from support.factories.peers import a_peer
-from support.factories.visits import Clock
 from support.hosts.exchange import Home, an_id
 
 from catalog import moderation
-from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.errors import Invalid, Moved, NotAllowed, NotFound
 from catalog.moderation import Peering
 from catalog.rules.decision import OVERTURN, UPHOLD
 from catalog.rules.peer import (
@@ -21,6 +20,7 @@ from catalog.rules.peer import (
     NEW,
     NO_KIND,
     NO_SUCH_KIND,
+    NOT_COMPARED,
     NOTHING_CHANGED,
     PAUSED,
     Peer,
@@ -35,26 +35,20 @@ EVERYTHING = {"project": "follow", "organization": "follow"}
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home", addresses=("https://catalogo.example.org",))
-    home.project(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
+    home = Home(tmp_path / "home")
+    home.addresses = (home.address,)
+    home.project(1, "Contarapido")
     home.organization(3, "Coop Sol", kind="cooperative", country="ES")
-    home.publish()
-    return home
+    return home.publish()
 
 
 @pytest.fixture
-def here(store: Store) -> Store:
-    load(store, a_catalog(a_project(), manifest=a_manifest(languages=("fr", "es"))))
-    return store
+def pull(following: Following) -> Following:
+    return following
 
 
 @pytest.fixture
-def pull(here, tmp_path) -> Following:
-    return a_following(here, tmp_path / "peers", Clock())
-
-
-@pytest.fixture
-def peer(pull, home) -> Peer:
+def peer(pull: Following, home: Home) -> Peer:
     """The home, added from its folder: a person compared its key."""
     return added(pull, str(home.folder))
 
@@ -78,14 +72,14 @@ def names(store: Store) -> list[str]:
 
 def test_adding_tells_what_would_come_and_lets_nothing_in(here, peer):
     assert peer.state == NEW and peer.preview["counts"] == {"project": 1, "organization": 1}
-    assert {example["name"] for example in peer.preview["examples"]} == {"Contarapido", "Coop Sol"}
+    assert [example["name"] for example in peer.preview["examples"]] == ["Contarapido", "Coop Sol"]
     assert names(here) == ["Galette"] and here.decisions.count() == 0
 
 
 def test_what_is_known_here_already_is_told_before(here, home, pull):
-    home.project(2, "Galette", license="GPL-3.0-or-later", repository=a_project().repository)
+    home.project(2, "Galette", repository=a_project().repository)
     home.publish()
-    preview = adding.preview(pull, adding.meet(pull, str(home.folder)), now=NOW)
+    preview = added(pull, str(home.folder)).preview
     assert preview["known"]["project"] == 1 and preview["counts"]["project"] == 2
 
 
@@ -99,38 +93,38 @@ def test_followed_records_come_with_the_next_visit_and_the_public_log_says_so(he
         "fits",
         "operator",
     )
-    assert pull.visit(here.peers.get(decided_peer.id)).good
+    assert pull.visit(decided_peer).good
     assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
 
 
 def test_a_kind_that_is_read_no_more_leaves_at_once(here, peer, pull):
     decided_peer, _ = decided(here, peer, **EVERYTHING)
-    pull.visit(here.peers.get(decided_peer.id))
+    pull.visit(decided_peer)
     decided(here, decided_peer, organization="none")
     assert sorted(names(here)) == ["Contarapido", "Galette"]
     decided_peer, _ = decided(here, here.peers.get(decided_peer.id), organization="trust")
-    pull.visit(here.peers.get(decided_peer.id))
+    pull.visit(decided_peer)
     assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
 
 
 def test_a_paused_peer_keeps_what_is_here_but_for_what_its_home_takes_back(here, home, peer, pull):
     decided_peer, _ = decided(here, peer, **EVERYTHING)
-    pull.visit(here.peers.get(decided_peer.id))
+    pull.visit(decided_peer)
     decided_peer, line = decided(here, decided_peer, PAUSED)
-    home.project(2, "Nuevo", license="MIT", repository="https://code.example/nuevo")
+    home.project(2, "Nuevo")
     home.withdraw(1)
     home.publish()
-    assert pull.visit(here.peers.get(decided_peer.id)).good and line.kind == "peer-pause"
+    assert pull.visit(decided_peer).good and line.kind == "peer-pause"
     assert sorted(names(here)) == ["Coop Sol", "Galette"]
     decided_peer, _ = decided(here, here.peers.get(decided_peer.id), FOLLOWING)
-    pull.visit(here.peers.get(decided_peer.id))
+    pull.visit(decided_peer)
     assert sorted(names(here)) == ["Coop Sol", "Galette", "Nuevo"]
 
 
 @pytest.mark.parametrize("way", ["block", "leave", "remove"])
 def test_what_came_from_a_peer_leaves_with_it(here, peer, pull, way):
     decided_peer, _ = decided(here, peer, **EVERYTHING)
-    pull.visit(here.peers.get(decided_peer.id))
+    pull.visit(decided_peer)
     if way == "remove":
         number = moderation.remove_peer(here, decided_peer.id, now=NOW)
         assert here.peers.all() == () and here.decisions.get(number).kind == "peer-leave"
@@ -154,7 +148,7 @@ def test_blocking_says_why_and_names_no_address(here, peer):
 
 def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, peer, pull):
     decided_peer, _ = decided(here, peer, **EVERYTHING)
-    pull.visit(here.peers.get(decided_peer.id))
+    pull.visit(decided_peer)
     decided(here, decided_peer, project="trust")
     trust, whole, organization, first = (line.id for line in here.peers.lines(decided_peer.id))
     with pytest.raises(Invalid, match="Take that back first"):
@@ -175,7 +169,7 @@ def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, p
 
 def test_taking_back_the_last_kind_that_is_read_reads_nothing_of_it(here, peer, pull):
     decided_peer, _ = decided(here, peer, project="follow")
-    pull.visit(here.peers.get(decided_peer.id))
+    pull.visit(decided_peer)
     kind = next(line.id for line in here.peers.lines(decided_peer.id) if line.kind == "project")
     moderation.take_back_peer(here, None, kind, now=NOW)
     assert here.peers.get(decided_peer.id).state == NEW and names(here) == ["Galette"]
@@ -212,7 +206,7 @@ def test_only_administrators_decide(here, peer):
 def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_decided(here, peer, pull):
     cleo = somebody(here, "cleo@desk.example.org", role="administrator")
     decided_peer, first = decided(here, peer, person=cleo, **EVERYTHING)
-    pull.visit(here.peers.get(decided_peer.id))
+    pull.visit(decided_peer)
     _, line = decided(here, here.peers.get(decided_peer.id), BLOCKED, "It publishes names of persons.", person=cleo)
     assert names(here) == ["Galette"] and not here.decisions.others(line.number)
     bruno = somebody(here, "bruno@desk.example.org")
@@ -226,7 +220,7 @@ def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_deci
     after = here.peers.get(decided_peer.id)
     assert (after.state, after.decision("project")) == (FOLLOWING, "follow")
     assert here.decisions.get(line.number).undone_by and here.decisions.faults() == ()
-    assert pull.visit(here.peers.get(after.id)).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
+    assert pull.visit(after).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
     settle(here, dora, an_appeal(here, first.number, "other@far.example.org"), OVERTURN)
     after = here.peers.get(decided_peer.id)
     assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
@@ -261,3 +255,38 @@ def test_a_peer_nobody_knows_is_not_decided_about(here):
     with pytest.raises(NotFound):
         moderation.remove_peer(here, an_id(1), now=NOW)
     assert a_peer(here).state == NEW
+
+
+def test_a_catalogue_whose_key_nobody_compared_is_followed_once_somebody_did(here, home, pull):
+    introduction = adding.meet(pull, str(home.folder))
+    coming = adding.preview(pull, introduction, now=NOW)
+    peer = adding.add(pull, introduction, coming, compared=False, now=NOW)
+    with pytest.raises(Invalid) as wrong:
+        decided(here, peer, project="follow")
+    assert wrong.value.errors == {"compared": NOT_COMPARED}
+    decided(here, peer, PAUSED)  # whatever reads nothing needs no key
+    moderation.decide_peer(here, None, peer.id, Peering(FOLLOWING, {"project": "follow"}, compared=True), now=NOW)
+    assert here.peers.get(peer.id).compared
+
+
+def test_nothing_is_allowed_that_nobody_asked(here, peer):
+    with pytest.raises(Invalid, match="Nothing was asked"):
+        moderation.allow_peer(here, None, peer.id, now=NOW)
+
+
+def test_when_the_eldest_that_tells_of_a_record_leaves_its_address_still_leads_to_it(here, home, pull, tmp_path):
+    eldest, _ = decided(here, added(pull, str(home.folder)), **EVERYTHING)
+    pull.visit(eldest)
+    other = Home(tmp_path / "other", id=an_id(70), address="https://other.example.org")
+    other.addresses = (other.address,)
+    code = home.records[an_id(1)].repository
+    other.project(9, "Contar Rapido", repository=code)
+    other.publish()
+    younger, _ = decided(here, added(pull, str(other.folder)), **EVERYTHING)
+    pull.visit(younger)
+    assert names(here) == ["Contarapido", "Galette", "Coop Sol"]
+    moderation.remove_peer(here, eldest.id, now=NOW)
+    assert names(here) == ["Contar Rapido", "Galette"]
+    with pytest.raises(Moved) as moved:
+        here.public_records.project("contarapido")
+    assert here.public_records.project(moved.value.to).record.name == "Contar Rapido"

@@ -1,24 +1,24 @@
-"""Other catalogues as administrators and readers meet them: the desk's pages, and the page that names whose records
-are read."""
+"""Other catalogues as administrators and readers meet them: the desk's pages, and the page that names whose records are
+read."""
 
 import re
 from datetime import timedelta
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, later, load
-from support.factories.following import a_following, added
+from support.factories.following import a_following, added, names_of
 from support.factories.peers import CARD, a_peer, followed
 from support.factories.visits import Clock
-from support.hosts.exchange import Home
+from support.hosts.exchange import Home, an_id
 from support.hosts.static import served
 from support.visitors import signed_in
 from support.world import a_client
 
 from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import TAMPERED, Refusal
+from catalog.store.federation.introductions import INTRODUCE
 from catalog.store.federation.peers import LOOK_AGAIN
-from forge.exchange.publish import write
-from forge.web.core.qr import qr_code
+from forge.jobs.peers import PeerVisits
 
 HOSTILE = '<script>alert("x")</script>\u202e\x00{{ 7 * 7 }}'
 PREVIEW = {
@@ -136,57 +136,96 @@ def test_readers_see_whose_records_they_read_and_by_which_rules(app, store, peer
 
 
 def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store, tmp_path):
-    home = Home(tmp_path / "home")
-    home.project(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
-    home.publish()
-    clock = Clock()
-    follower = a_following(store, app.state.peers, clock)
+    home, clock = Home(tmp_path / "home"), Clock()
+    home.project(1, "Contarapido")
+    pull = a_following(store, app.state.peers, clock)
     with served(home.folder) as host:
         home.address = host.url
         home.publish()
-        peer = added(follower, host.url)
+        peer = added(pull, host.url)
         here = f"/en/desk/peers/{peer.slug}"
-        page = ana.get(here).text
-        assert "As it was on 24 November 2026." in page and "being checked again" not in page
-        home.project(2, "Tareas", license="MIT", repository="https://code.example/tareas")
+        assert "As it was on 24 November 2026." in ana.get(here).text
+        assert "being checked again" not in ana.get(here).text
+        home.project(2, "Tareas")
         home.publish()
         for _ in range(2):
             assert press(ana, here, step="look").status_code == 303
         assert "being checked again" in ana.get(here).text
-        clock.move(days=2)
-        (job,) = store.jobs.lease("here", now=clock(), lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
-        follower.look(job)
+        now = clock.move(days=2)
+        (job,) = store.jobs.lease("here", now=now, lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
+        pull.look(job)
         page = ana.get(here).text
         assert "As it was on 26 November 2026." in page and "Tareas" in page and "being checked again" not in page
         after = store.peers.get(peer.id)
         assert after.state == "new" and store.received_records.held(peer.id) == {}
-        outcome = follower.visit(followed(store, after))
-        assert outcome.taken.added == 2
-        home.project(3, "Nuevo", license="MIT", repository="https://code.example/nuevo")
+        peer = followed(store, after)
+        assert pull.visit(peer).taken.added == 2
+        home.project(3, "Nuevo")
         home.publish()
-        assert follower.look_again(store.peers.get(peer.id)).good
-        assert follower.visit(store.peers.get(peer.id)).taken.added == 1  # looking took nothing from the next visit
-    assert not follower.look_again(store.peers.get(peer.id)).good
-    assert "It did not answer" in ana.get(here).text
+        assert pull.look_again(store.peers.get(peer.id)).good
+        assert names_of(store) == ["Contarapido", "Galette", "Nuevo", "Tareas"]
+    assert not pull.look_again(store.peers.get(peer.id)).good
+    assert "Its host cannot be reached" in ana.get(here).text
+
+
+def test_an_administrator_adds_a_catalogue_compares_its_key_and_follows_all_of_it(ana, app, store, tmp_path):
+    home, pull = Home(tmp_path / "home"), a_following(store, app.state.peers, Clock())
+    home.project(1, "Contarapido")
+    visits = PeerVisits(store, pull, None)
+
+    def read() -> None:
+        (job,) = store.jobs.lease("here", now=NOW, lease=timedelta(minutes=1), kinds=[INTRODUCE], limit=9)
+        visits.introduce(job)
+
+    wrong = press(ana, "/en/desk/peers", address="catalogo.example.org")
+    assert wrong.status_code == 422 and "starting with https://" in wrong.text
+    with served(home.folder) as host:
+        home.address = host.url
+        home.publish()
+        assert press(ana, "/en/desk/peers", address=f"{host.url}/nothing/exchange").status_code == 303
+        assert "It is being read" in ana.get("/en/desk/peers").text
+        read()
+        page = ana.get("/en/desk/peers").text
+        assert "It could not be read" in page and "There is no such file at its address" in page
+        assert press(ana, "/en/desk/peers", address=host.url).status_code == 303
+        read()
+        (peer,) = store.peers.all()
+        here = f"/en/desk/peers/{peer.slug}"
+        page = ana.get(here).text
+        assert fingerprints.grouped(peer.fingerprint) in page and "Contarapido" in page
+        assert press(ana, here, step="all").status_code == 422
+        assert press(ana, here, step="all", compared="yes").status_code == 303
+        assert pull.visit(store.peers.get(peer.id)).good
+    assert names_of(store) == ["Contarapido", "Galette"]
+    for path in (here, "/en/about/peers"):
+        assert " ".join(fingerprints.spoken(peer.fingerprint)) in ana.get(path).text
+
+
+def test_what_a_visit_asks_is_answered_by_a_press(ana, app, store, tmp_path):
+    home, pull = Home(tmp_path / "home"), a_following(store, app.state.peers, Clock())
+    for number, name in ((1, "Contarapido"), (2, "Tareas")):
+        home.project(number, name)
+    home.addresses = (home.address,)
+    home.publish()
+    peer = followed(store, added(pull, str(home.folder)))
+    pull.visit(peer)
+    del home.records[an_id(2)]
+    home.publish()
+    pull.visit(store.peers.get(peer.id))
+    here = f"/en/desk/peers/{peer.slug}"
+    page = ana.get(here).text
+    assert "Somebody must decide" in page and "disappeared without being withdrawn" in page
+    assert press(ana, here, step="allow").status_code == 303
+    pull.visit(store.peers.get(peer.id))
+    assert names_of(store) == ["Contarapido", "Galette"]
+    assert "Somebody must decide" not in ana.get(here).text
+    assert press(ana, here, step="allow").status_code == 422
 
 
 def test_every_form_of_it_refuses_another_site(ana, store, peer):
     ana.headers.update({"sec-fetch-site": "cross-site"})
     assert press(ana, f"/en/desk/peers/{peer.slug}", state="blocked", words="x").status_code == 403
     assert store.peers.get(peer.id).state == "new"
-
-
-def test_the_page_tells_the_key_of_this_catalogue_in_digits_words_and_as_a_code(app, store, tmp_path):
-    reader = a_client(app)
-    assert "The key of this catalogue" not in reader.get("/en/about/peers").text
-    write(store, tmp_path, "http://testserver", now=NOW)
-    digits = fingerprints.fingerprint(store.published_exchange.roots()[-1])
-    page = reader.get("/en/about/peers").text
-    assert fingerprints.grouped(digits) in page and " ".join(fingerprints.spoken(digits)) in page
-    address = f"http://testserver/exchange?fingerprint={digits}"
-    assert address in page and f'<path d="{qr_code(address).path}"' in page
-    led = reader.get(address, headers={"accept-language": "fr"}, follow_redirects=False)
-    assert (led.status_code, led.headers["location"]) == (303, "/fr/about/peers#key")  # a telephone opens it
 
 
 def test_who_may_not_see_the_pages_of_peers_is_told_which_role_may(app, store, peer):
