@@ -127,16 +127,14 @@ def _report(connection: HTTPConnection, plan: Plan, number: int) -> str:
 
 
 def _use(connection: HTTPConnection, plan: Plan, number: int) -> str:
-    """ "We use it too": each page is opened and sent, as a browser does, and the last one is checked and sent."""
+    """ "We use it too": each page is opened and sent, as a browser does."""
     start, organization = f"/en/projects/{_project(plan, number)}/declare", number * 31 % max(1, plan.projects // 3)
     _get(connection, start, number)
     _get(connection, f"{start}?{urlencode({'q': f'Coop {organization}'})}", number)
     at = _post(connection, start, number, {"organization": f"organization-{organization}"}).rpartition("/")[0]
     for step, fields in (
         ("how", {"stage": "in-production", "since": "2021", "purpose": f"Our members, number {number}"}),
-        ("show", {"visibility": "public", "speaks": "yes"}),
-        ("email", {"email": f"somebody-{number}@example.org"}),
-        ("check", {"step": "send"}),
+        ("show", {"visibility": "public", "speaks": "yes", "email": f"somebody-{number}@example.org"}),
     ):
         _get(connection, f"{at}/{step}", number)
         _post(connection, f"{at}/{step}", number, fields)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 
 from benchmarks.desk import Effort, Moderator, fields
 from catalog import model, submissions
@@ -27,6 +27,7 @@ from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CLAIM, CORRECT, LOOK, REGISTER, REPORT
 from catalog.store import Store
 from catalog.store.adoptions.overdue_reconfirmation import add_findings
+from catalog.store.core import cases
 from catalog.store.core.engine import writing
 from catalog.tables.adoptions import adoption
 from catalog.tables.submissions import declaration
@@ -202,6 +203,7 @@ class Year:
         use = (adoption.c.project_id == self.keys[slug], adoption.c.organization_id == self.bodies[at])
         with writing(self.store.engine) as connection:
             connection.execute(update(declaration).where(*mine).values(looked_at=self.now))
+            cases.follow(connection, and_(*mine))
             row = connection.execute(select(adoption.c.id).where(*use)).scalar_one()
             add_findings(connection, [(row, self.keys[slug], self.bodies[at])], now=self.now)
 

@@ -50,6 +50,7 @@ class Manifest:
     refresh: Words = field(default_factory=dict)
     data_license: DataLicense = field(default_factory=DataLicense)
     peers: tuple[str, ...] = ()
+    terms: tuple["OwnTerm", ...] = ()
 
     def identity(self, kind: str, slug: str) -> UUID:
         """The UUID of a record without `id`: UUIDv5 of manifest id, kind and first slug."""
@@ -59,6 +60,14 @@ class Manifest:
         """Its name in the first of `languages` in which it has one, else in English, else in its own first language."""
         tags = (*languages, "en", *self.languages, *self.name)
         return next((self.name[tag] for tag in tags if self.name.get(tag)), "")
+
+
+@dataclass(frozen=True)
+class OwnTerm:  # of this catalogue alone, in one of the lists that may be extended
+    vocabulary: str
+    slug: str
+    label: Words
+    parent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +225,7 @@ class Adoption:
     people: str | None = None  # band
     effort_days: str | None = None  # band
     cost_band: str | None = None
+    currency: str | None = None  # of the cost, ISO 4217
     lesson: Words = field(default_factory=dict)
     again: str | None = None  # would choose it again: yes | no | unsure
     before: tuple[FormerStage, ...] = ()  # former stages, the latest first

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 MAX_FAULTS = 100  # that are told of one document
 MISSING, UNKNOWN = "missing", "unexpected_keyword_argument"  # pydantic's names of two sorts of faults
+UNKNOWN_MEMBER, NO_OBJECT, SHORT = "extra_forbidden", "dict_type", "too_short"  # likewise
+TOLD: Any = "told"  # the sort of a fault that has its sentence
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,56 @@ class Rule:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: "GetJsonSchemaHandler") -> Any:
         return {**handler(schema), **dict(self.described)}
+
+
+class Refused(ValueError):
+    """A value that does not fit, with the sentence that says what to do."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Of a value that is read out of something else first: `read` gives it, or raises Refused. Its Fault is of the sort
+    TOLD and has the sentence in `limits`."""
+
+    read: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(_telling(self.read), handler(source))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Of a value that `problem` finds nothing wrong with; else it gives the sentence, as Converted."""
+
+    problem: Callable[[Any], str | None]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
+        from pydantic_core import core_schema
+
+        def kept(value: Any) -> Any:
+            if sentence := self.problem(value):
+                raise Refused(sentence)
+            return value
+
+        return core_schema.no_info_after_validator_function(_telling(kept), handler(source))
+
+
+def _telling(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    from pydantic_core import PydanticCustomError
+
+    def telling(value: Any) -> Any:
+        try:
+            return read(value)
+        except Refused as refused:
+            raise PydanticCustomError(TOLD, "{sentence}", {"sentence": refused.sentence}) from None
+
+    return telling
 
 
 @dataclass(frozen=True)
@@ -192,7 +244,7 @@ def _faults(wrong: "ValidationError") -> tuple[Fault, ...]:
     return tuple(
         Fault(error["loc"], error["type"], error.get("ctx", {}), None if error["type"] == MISSING else error["input"])
         for error in told
-        if error["type"] != "too_short" or error["loc"] not in inner  # a list is short of what was refused of it
+        if error["type"] != SHORT or error["loc"] not in inner  # a list is short of what was refused of it
     )[:MAX_FAULTS]
 
 

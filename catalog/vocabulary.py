@@ -1,10 +1,13 @@
-"""The closed lists of terms with their labels in five languages, each read from its file when first asked for.
+"""The closed lists of terms with their labels in five languages, each read from its file when first asked for, and the
+terms that a catalogue adds to some of them.
 
 Which key of a record takes which list is in `catalog.document.keys`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -16,6 +19,7 @@ import yaml
 from catalog.errors import NotFound
 
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
+EXTENDABLE = ("domain", "audience", "organization-function")  # lists to which a catalogue may add terms of its own
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads all lists ten times faster
 
@@ -46,7 +50,9 @@ class Vocabulary:
         Raises NotFound for a slug that is not in the list.
         """
         label = self._term(slug).label
-        return label.get(language) or label.get(language.partition("-")[0]) or label["en"]
+        # A catalogue's own term may have no English label.
+        spoken = (language, language.partition("-")[0], "en", *label)
+        return next(label[tag] for tag in spoken if label.get(tag))
 
     def children(self, slug: str) -> tuple[str, ...]:
         """Slugs of the terms directly under `slug`, in the order of the file."""
@@ -88,15 +94,63 @@ class Vocabulary:
         return self.terms[slug]
 
 
+@dataclass(frozen=True, eq=False)
+class OwnTerms:
+    """The terms that a catalogue adds, by list; `lists` are the lists with them, made when first asked for."""
+
+    added: Mapping[str, tuple[Term, ...]]
+    lists: dict[str, Vocabulary] = field(default_factory=dict)
+
+
+_OWN: ContextVar[OwnTerms | None] = ContextVar("own_terms", default=None)
+
+
+def use_own_terms(own: OwnTerms | None) -> Token[OwnTerms | None]:
+    """From here on, in this request, thread or process, `vocabulary` gives lists with these terms too."""
+    return _OWN.set(own)
+
+
+@contextmanager
+def with_own_terms(own: OwnTerms | None) -> Iterator[None]:
+    """`use_own_terms`, as long as this lasts."""
+    token = _OWN.set(own)
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
 @cache
 def names() -> tuple[str, ...]:
     """The names of all lists, sorted."""
     return tuple(sorted(file.name[:-5] for file in _folder().iterdir() if file.name.endswith(".yaml")))
 
 
-@cache
 def vocabulary(name: str) -> Vocabulary:
-    """The list `name`, such as "domain". Raises NotFound for a list that does not exist."""
+    """The list `name`, such as "domain", with the terms of this catalogue's own. Raises NotFound for a list that does
+    not exist."""
+    own, packaged = _OWN.get(), packaged_list(name)
+    if own is None or not own.added.get(name):
+        return packaged
+    if name not in own.lists:
+        own.lists[name] = _extended(packaged, own.added[name])
+    return own.lists[name]
+
+
+def _extended(packaged: Vocabulary, added: Iterable[Term]) -> Vocabulary:
+    """A list with more terms, each behind the others below its parent; one that the list has already is left out."""
+    terms = list(packaged.terms.values())
+    for term in added:
+        if term.slug in packaged.terms:
+            continue
+        below = [at for at, other in enumerate(terms) if term.parent in (other.slug, other.parent)]
+        terms.insert(below[-1] + 1 if term.parent is not None and below else len(terms), term)
+    return replace(packaged, terms=MappingProxyType({term.slug: term for term in terms}))
+
+
+@cache
+def packaged_list(name: str) -> Vocabulary:
+    """The list `name` as it comes with Forge. Raises NotFound for a list that does not exist."""
     if name not in names():
         raise NotFound("vocabulary", name)
     content = yaml.load(_folder().joinpath(f"{name}.yaml").read_bytes(), _Loader)

@@ -46,10 +46,19 @@ from forge.web.api.quota import Quotas
 from forge.web.code import large_trees
 from forge.web.code.access import BytePaths, CodeReaders
 from forge.web.core import rate_limits
-from forge.web.core.form import read_form
+from forge.web.core.form import read_form, read_upload
 from forge.web.core.list_query import without_empty_parameters
 from forge.web.core.page_cache import PageCache
-from forge.web.core.render import Site, address, error_page, moved_of, offered_languages, refusal_page, utc_now
+from forge.web.core.render import (
+    Site,
+    address,
+    error_page,
+    manifest_of,
+    moved_of,
+    offered_languages,
+    refusal_page,
+    utc_now,
+)
 from forge.web.core.request_guard import MAX_PATH_BYTES, RequestGuard
 from forge.web.core.session import asked_to_sign_in, person_of, typed_and_pressed
 from forge.web.exports.export_cache import ExportCache
@@ -60,6 +69,7 @@ from forge.web.site import home
 
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
+WITH_FILES = ("project-pictures-change", "organization-pictures-change")  # forms that bring a picture
 # What is sent without compression: git and spreadsheets are packed already, a signed file is the bytes that were
 # signed.
 UNCOMPRESSED_TYPES = (http_backend.ADVERTISEMENT, http_backend.RESULT, SPREADSHEET, exchange_files.JSON)
@@ -254,6 +264,7 @@ def _in_one_view(handler: Handler) -> Handler:
 
     def viewed(request: Request) -> Response:
         with request.app.state.store.one_view():
+            manifest_of(request)  # with the terms of this catalogue's own, for whatever the handler reads
             return handler(request)
 
     return viewed
@@ -262,7 +273,7 @@ def _in_one_view(handler: Handler) -> Handler:
 def _form_handler(handler: Handler, action: str) -> Callable[[Request], Awaitable[Response]]:
     """Read the form as it comes, bounded, and count it; the handler runs in a thread, as all of them."""
 
-    viewed = _in_one_view(handler)
+    viewed, reads = _in_one_view(handler), read_upload if action in WITH_FILES else read_form
 
     def counted(request: Request) -> Response:
         rate_limits.count_attempt(request, action)
@@ -271,7 +282,7 @@ def _form_handler(handler: Handler, action: str) -> Callable[[Request], Awaitabl
     in_language = _in_language(counted, action)
 
     async def read(request: Request) -> Response:
-        request.state.form = await read_form(request)
+        request.state.form = await reads(request)
         return await run_in_threadpool(in_language, request)
 
     return read

@@ -36,6 +36,7 @@ COMMANDS = (
     operate.block,
     operate.unblock,
     operate.blank,
+    operate.erase,
     operate.rebuild,
     backup.backup,
     backup.restore,

@@ -20,15 +20,20 @@ from forge.web.code import routes as code_routes
 from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
 from forge.web.core import assets, health
+from forge.web.desk import collections as desk_collections
+from forge.web.desk import curation as desk_curation
+from forge.web.desk import erasing as desk_erasing
+from forge.web.desk import groups as desk_groups
 from forge.web.desk import health as desk_health
-from forge.web.desk import licenses as desk_licenses
 from forge.web.desk import log as desk_log
 from forge.web.desk import log_entries, matched_records
 from forge.web.desk import merges as desk_merges
 from forge.web.desk import peers as desk_peers
+from forge.web.desk import people as desk_people
 from forge.web.desk import queue as desk_queue
 from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
+from forge.web.desk import terms as desk_terms
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
 from forge.web.federation import exchange_files, mirror, peers, translation_offers
@@ -41,14 +46,15 @@ from forge.web.opencatalog import analysis, events
 from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
-from forge.web.ownership import maintainer_page, push_webhooks, representatives, unlisting, verification
-from forge.web.projects import license_pages, screenshots
+from forge.web.ownership import maintainer_page, pictures, push_webhooks, representatives, unlisting, verification
+from forge.web.projects import license_page, license_pages, screenshots
 from forge.web.projects import views as project_views
 from forge.web.search import views as search_views
 from forge.web.site import api_help, content_pages, crawlers, home, readiness, style_guide
 from forge.web.submissions import (
     adoption,
     adoption_reconfirmation,
+    adoption_removal,
     appeal,
     contributors,
     correction,
@@ -58,6 +64,7 @@ from forge.web.submissions import (
     obstacle,
     question,
     registration,
+    registration_list,
     status_page,
 )
 
@@ -76,6 +83,7 @@ ROUTES = [
     Route("/sitemap/{part}.xml",                       crawlers.sitemap_part,                 name="sitemap-part"),
     Route("/opensearch.xml",                           crawlers.opensearch_description,       name="opensearch"),
     Route("/projects/{slug}/pictures/{name}",          screenshots.screenshot_image,          name="picture"),
+    Route("/organizations/{slug}/pictures/{name}",     screenshots.organization_image,        name="logo"),
     *code_routes.ROUTES,
     Route("/feeds/projects.atom",                      collection_feeds.projects_feed,        name="projects-feed"),
     Route("/feeds/domains/{term}.atom",                collection_feeds.domain_feed,          name="domain-feed"),
@@ -127,6 +135,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/users",                project_views.adopters_page,               "adopters"),
     ("/projects/{slug}/facts",                project_views.facts_page,                  "facts"),
     ("/projects/{slug}/history",              project_views.history_page,                "history"),
+    ("/projects/{slug}/license",              license_page.license_page,                 "project-license"),
     ("/projects/{slug}/sheet",                print_sheet.project_sheet,                 "sheet"),
     *code_routes.PAGES,
     ("/projects/{slug}/asked",                project_requests.requests_page,            "project-requests"),
@@ -137,11 +146,13 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/ask/{organization}",   question.ask,                              "question-ask"),
     ("/projects/{slug}/declare",              adoption.start,                            "adoption"),
     ("/projects/{slug}/declare/{token}/{step}", adoption.step,                             "adoption-step"),
-    ("/projects/{slug}/users/{organization}/away", adoption.away,                             "adoption-away"),
+    ("/projects/{slug}/users/{organization}/away", adoption_removal.away,                    "adoption-away"),
     ("/projects/{slug}/help",                 contributors.contributors_page,            "contributors"),
     ("/projects/{slug}/correct",              correction.project,                        "correction"),
     ("/projects/{slug}/claim",                verification.project,                      "verification"),
     ("/projects/{slug}/keep",                 maintainer_page.maintainer_page,           "maintainer-page"),
+    ("/projects/{slug}/upload",               pictures.project_pictures,                 "project-pictures"),
+    ("/organizations/{slug}/upload",          pictures.organization_pictures,            "organization-pictures"),
     ("/projects/{slug}/listing",              unlisting.unlisting_page,                  "unlisting"),
     ("/projects/{slug}/reported",             detected_adoptions.detected_adoptions_page, "detected-adoptions"),
     ("/projects/{slug}/hooks",                push_webhooks.push_webhook_page,           "push-webhooks"),
@@ -180,6 +191,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/invitations/{token}",                  detected_adoptions.invitation, "detected-adoptions-invitation"),
     ("/still/{token}",                        adoption_reconfirmation.reconfirmation_page, "adoption-reconfirmation"),
     ("/register",                             registration.start,                        "registration"),
+    ("/register/list",                        registration_list.list_page,               "registration-list"),
     ("/register/{token}",                     registration.registration_page,            "registration-draft"),
     ("/register/{token}/{step}",              registration.question,                     "registration-question"),
     ("/declarations/{token}",                 status_page.status_page,                   "submission-status"),
@@ -225,10 +237,18 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/offers",                          translation_offers.desk,                   "desk-translation-offers"),
     ("/desk/undo/{number}",                   log_entries.undoing,                       "desk-revert"),
     ("/desk/confirm/{number}",                log_entries.confirming,                    "desk-second-approval"),
-    ("/desk/licenses",                        desk_licenses.show,                        "desk-licenses"),
+    ("/desk/groups/{kind}",                   desk_groups.show,                          "desk-group"),
+    ("/desk/drafts/{token}",                  desk_curation.draft_page,                  "desk-draft"),
+    ("/desk/new-organization",                desk_curation.new_organization,            "desk-organization-new"),
+    ("/desk/terms",                           desk_terms.terms_page,                     "desk-terms"),
+    ("/desk/lock/{kind}/{slug}",              desk_curation.lock_page,                   "desk-lock"),
+    ("/desk/collections",                     desk_collections.overview,                 "desk-collections"),
+    ("/desk/collections/{slug}",              desk_collections.collection_page,          "desk-collection"),
+    ("/desk/people",                          desk_people.people_page,                   "desk-people"),
     ("/desk/peers",                           desk_peers.overview,                       "desk-peers"),
     ("/desk/peers/{slug}",                    desk_peers.peer_page,                      "desk-peer"),
     ("/desk/projects/{slug}",                 desk_records.project,                      "desk-project"),
+    ("/desk/projects/{slug}/erase",           desk_erasing.erase_page,                   "desk-erase"),
     ("/desk/organizations/{slug}",            desk_records.organization,                 "desk-organization"),
     ("/desk/{number}",                        desk_records.matter,                       "desk-case"),
     ("/log/{number}/appeal",                  appeal.ask,                                "appeal"),
@@ -244,13 +264,15 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/projects/{slug}/claim",                verification.begin_project,                "verification-begin"),
     ("/projects/{slug}/keep",                 maintainer_page.change,                    "maintainer-page-change"),
     ("/projects/{slug}/answers",              maintainer_page.end_answer,                "maintainer-reply-end"),
+    ("/projects/{slug}/upload",               pictures.change_project,                   "project-pictures-change"),
+    ("/organizations/{slug}/upload",          pictures.change_organization, "organization-pictures-change"),
     ("/projects/{slug}/listing",              unlisting.send,                            "unlisting-send"),
     ("/projects/{slug}/reported",             detected_adoptions.add,                    "detected-adoptions-add"),
     ("/projects/{slug}/reported/{number}",    detected_adoptions.invite,                 "detected-adoptions-invite"),
     ("/projects/{slug}/declare",              adoption.begin,                            "adoption-begin"),
     ("/projects/{slug}/declare/{token}/{step}", adoption.send,                             "adoption-step-send"),
-    ("/projects/{slug}/users/{organization}/away", adoption.send_away,                        "adoption-away-send"),
-    ("/projects/{slug}/users/{organization}", adoption.change,                           "adoption-change"),
+    ("/projects/{slug}/users/{organization}/away", adoption_removal.send_away,               "adoption-away-send"),
+    ("/projects/{slug}/users/{organization}", adoption_removal.change,                  "adoption-change"),
     ("/projects/{slug}/help",                 contributors.send,                         "contributors-send"),
     ("/projects/{slug}/help/away",            contributors.away,                         "contributors-away"),
     ("/projects/{slug}/hooks",                push_webhooks.make,                        "push-webhook-make"),
@@ -272,6 +294,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/invitations/{token}",                  detected_adoptions.answer,                 "detected-adoptions-answer"),
     ("/still/{token}",                        adoption_reconfirmation.answer, "adoption-reconfirmation-answer"),
     ("/register",                             registration.begin,                        "registration-begin"),
+    ("/register/list",                        registration_list.send,                    "registration-list-send"),
     ("/register/{token}",                     registration.press,                        "registration-press"),
     ("/register/{token}/{step}",              registration.answer,                       "registration-answer"),
     ("/declarations/{token}",                 status_page.change,                        "submission-status-change"),
@@ -294,10 +317,17 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/voices/{kind}/{key}",             matched_records.decide,                    "desk-matched-record-decide"),
     ("/desk/undo/{number}",                   log_entries.undo,                          "desk-revert-decide"),
     ("/desk/confirm/{number}",                log_entries.confirm,                       "desk-second-approval-decide"),
-    ("/desk/licenses",                        desk_licenses.decide,                      "desk-licenses-decide"),
+    ("/desk/groups/{kind}",                   desk_groups.decide,                        "desk-group-decide"),
+    ("/desk/drafts/{token}",                  desk_curation.publish_draft,               "desk-draft-publish"),
+    ("/desk/new-organization",                desk_curation.add_organization,            "desk-organization-add"),
+    ("/desk/terms",                           desk_terms.add,                            "desk-terms-add"),
+    ("/desk/lock/{kind}/{slug}",              desk_curation.lock,                        "desk-lock-decide"),
+    ("/desk/collections/{slug}",              desk_collections.change,                   "desk-collection-change"),
+    ("/desk/people",                          desk_people.change,                        "desk-people-change"),
     ("/desk/peers",                           desk_peers.introduce,                      "desk-peer-introduce"),
     ("/desk/peers/{slug}",                    desk_peers.decide,                         "desk-peer-decide"),
     ("/desk/projects/{slug}",                 desk_records.decide_project,               "desk-project-decide"),
+    ("/desk/projects/{slug}/erase",           desk_erasing.erase,                        "desk-erase-send"),
     ("/desk/organizations/{slug}",            desk_records.decide_organization,          "desk-organization-decide"),
     ("/desk/{number}",                        desk_records.decide_matter,                "desk-case-decide"),
     ("/log/{number}/appeal",                  appeal.send,                               "appeal-send"),

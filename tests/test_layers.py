@@ -144,7 +144,7 @@ READERS = {
     "forge.web.projects.views": "record_pages similar_projects countries questions successors facts "
     "restricted_adoptions",
     "forge.web.projects.requested_project": "record_pages",
-    "forge.web.projects.screenshots": "screenshots",
+    "forge.web.projects.screenshots": "screenshots uploads",
     "forge.web.organizations.views": "record_pages questions successors home_page",
     "forge.web.compare.columns": "record_pages",
     "forge.web.compare.print_sheet": "",

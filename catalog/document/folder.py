@@ -6,14 +6,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from catalog.document.included_files import MAX_BYTES
-from catalog.document.keys import DOCUMENT, INCLUDED_CONTENT, IncludedContent
+from catalog.document.keys import DOCUMENT, INCLUDED_CONTENT, OWN_TERM, IncludedContent, Many
 from catalog.document.nodes import compose
+from catalog.document.own_terms import own_terms
 from catalog.document.problems import Problems, quoted
 from catalog.document.reader import Reader
 from catalog.document.references import Mention, References
 from catalog.document.writer import complete
 from catalog.errors import DocumentProblem, FaultyDocument
-from catalog.model import Document
+from catalog.model import Document, OwnTerm
+from catalog.vocabulary import OwnTerms, with_own_terms
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 MAX_FILES = 1000  # included by one document
@@ -62,6 +64,17 @@ def included_paths(path: Path, data: bytes) -> list[Path]:
     return [path.parent / file for file in reading.included(include, path)] if include else []
 
 
+def _terms_of(root: Node | None) -> OwnTerms | None:
+    """The terms that the manifest adds, read before all else: records may use them. What is wrong with them is told
+    when the manifest is read."""
+    manifest = root.get("manifest") if isinstance(root, Mapping) else None
+    terms = manifest.get("terms") if isinstance(manifest, Mapping) else None
+    if terms is None:
+        return None
+    read = Reader(Problems(""), References()).read(terms, Many(OWN_TERM), "manifest.terms")
+    return own_terms(term for term in read or () if isinstance(term, OwnTerm))
+
+
 class _DocumentReading:
     def __init__(self, name: str):
         self.problems = Problems(name)
@@ -87,8 +100,9 @@ class _DocumentReading:
     def document(self, data: bytes, path: Path | None) -> tuple[Document | None, list[DocumentProblem]]:
         root = compose(data, self.problems)
         include = self.take_include(root)
-        main = self.reader.read(root, DOCUMENT, "") if root else None
-        pieces = list(self._pieces(include, path)) if include else []
+        with with_own_terms(_terms_of(root)):
+            main = self.reader.read(root, DOCUMENT, "") if root else None
+            pieces = list(self._pieces(include, path)) if include else []
         self.references.check(self.problems)
         if self.problems or not isinstance(main, Document):
             return None, self.problems.listed()

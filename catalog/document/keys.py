@@ -211,6 +211,15 @@ DATA_LICENSE = Noun(
     model.DataLicense,
     {"facts": Key(Text(rules.license), always=True), "texts": Key(Text(rules.license), always=True)},
 )
+OWN_TERM = Noun(
+    model.OwnTerm,
+    {
+        "vocabulary": Key(Text(rules.extendable_vocabulary), required=True),
+        "slug": _SLUG,
+        "label": _key_of_words(rules.summary, paragraphs=False, required=True),
+        "parent": Key(Text(rules.slug)),
+    },
+)
 MANIFEST = Noun(
     model.Manifest,
     {
@@ -225,6 +234,7 @@ MANIFEST = Noun(
         "refresh": _key_of_words(),
         "data_license": Key(DATA_LICENSE, always=True),
         "peers": _key_of_texts(rules.url),
+        "terms": _key_of_many(OWN_TERM),
     },
 )
 COLLECTION_PROJECT = Noun(
@@ -360,6 +370,7 @@ ADOPTION = Noun(
         "people": Key(Text(rules.term("people-band"))),
         "effort_days": Key(Text(rules.term("effort-band"))),
         "cost_band": Key(Text(rules.term("cost-band"))),
+        "currency": Key(Text(rules.currency)),
         "lesson": _key_of_words(),
         "again": Key(Text(rules.one_of(*model.AGAIN))),
         "before": _key_of_many(FORMER_STAGE),

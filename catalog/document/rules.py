@@ -30,6 +30,7 @@ _RESERVED_SLUGS = frozenset({"filters"})  # taken in addresses where a slug woul
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")  # BCP 47, without variants
 _REGION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 # owner/repository, then @commit, or :path with an optional #L12, #L12-L20 or #Heading, or both.
 _SOURCE = re.compile(
@@ -64,6 +65,13 @@ class RepositorySource:
     commit: str | None
     path: str | None
     place: str | None  # L12, L12-L20, or a heading
+
+
+def extendable_vocabulary(text: str) -> str | None:
+    """The name of a list to which a catalogue may add terms."""
+    if text in vocabulary.EXTENDABLE:
+        return None
+    return f"{quoted(text)} takes no terms of your own; these do: {', '.join(vocabulary.EXTENDABLE)}."
 
 
 def prose(text: str) -> str | None:
@@ -218,6 +226,12 @@ def region(text: str) -> str | None:
     if not match or match[1] not in countries():
         return f"{quoted(text)} is no region; use ISO 3166-2, such as FR-BRE or CA-QC."
     return None
+
+
+def currency(text: str) -> str | None:
+    if _CURRENCY.fullmatch(text):
+        return None
+    return f"{quoted(text)} is no currency; write the three letters of ISO 4217, such as EUR."
 
 
 def date(text: str) -> str | None:

@@ -5,8 +5,30 @@ kept together or not at all. It words no page; sentences for fields are msgids.
 """
 
 from catalog.moderation.appeals import may_appeal, outcomes, settle
-from catalog.moderation.conflict_of_interest import CONFLICT, DECIDED_BEFORE, appealed, conflict, own_records
-from catalog.moderation.decision_form import (
+from catalog.moderation.conflict_of_interest import (
+    CONFLICT,
+    DECIDED_BEFORE,
+    appealed,
+    conflict,
+    own_cases,
+    own_records,
+    standings,
+)
+from catalog.moderation.curation import (
+    CuratedList,
+    add_organization,
+    add_term,
+    edit_list,
+    publish_draft,
+    remove_list,
+    set_lock,
+)
+from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
+from catalog.moderation.erasing import ask as ask_erasure
+from catalog.moderation.erasing import erase
+from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
+from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
+from catalog.moderation.outcomes.decision_form import (
     AN_ADDRESS,
     NO_CHOICE,
     NO_QUESTION,
@@ -21,15 +43,14 @@ from catalog.moderation.decision_form import (
     TOO_LONG,
     Wish,
     problems,
+    reason_problems,
     stamp,
 )
-from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
-from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
-from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
+from catalog.moderation.outcomes.sender import corrected
 from catalog.moderation.peer_events import rooted, visited
 from catalog.moderation.peers import Peering, allow_peer, decide_peer, introduce_peer, remove_peer, take_back_peer
 from catalog.moderation.revert import latest, undo, why_not
-from catalog.moderation.review import answer, corrected, possible, preview, remark
+from catalog.moderation.review import answer, possible, preview, remark
 from catalog.moderation.roles import end_role
 from catalog.moderation.second_approval import confirm, due, lapse
 from catalog.moderation.succession import Tying, tie, untie
@@ -58,13 +79,17 @@ __all__ = [
     "TOO_LONG",
     "UNDO_WITHIN",
     "UNSURE",
+    "CuratedList",
     "Pairing",
     "Peering",
     "Tying",
     "Wish",
+    "add_organization",
+    "add_term",
     "allow_peer",
     "answer",
     "appealed",
+    "ask_erasure",
     "blank",
     "confirm",
     "conflict",
@@ -74,7 +99,9 @@ __all__ = [
     "decide_peer",
     "doubts",
     "due",
+    "edit_list",
     "end_role",
+    "erase",
     "find_likenesses",
     "introduce_peer",
     "join_call",
@@ -83,17 +110,23 @@ __all__ = [
     "may_appeal",
     "offered",
     "outcomes",
+    "own_cases",
     "own_records",
     "pair",
     "part_call",
     "possible",
     "preview",
     "problems",
+    "publish_draft",
+    "reason_problems",
     "remark",
+    "remove_list",
     "remove_peer",
     "rooted",
+    "set_lock",
     "settle",
     "stamp",
+    "standings",
     "take_back_peer",
     "tell_apart",
     "tie",

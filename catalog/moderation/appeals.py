@@ -8,8 +8,8 @@ from catalog.federation import merge
 from catalog.moderation import peers, revert
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import appealed, own_declaration
-from catalog.moderation.decision_form import NOT_LAST, NOT_NOW, Wish, problems, stamp
-from catalog.moderation.review import notify_sender
+from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, Wish, problems, stamp
+from catalog.moderation.outcomes.sender import notify_sender
 from catalog.rules import permissions
 from catalog.rules.decision import APPEAL_WITHIN, ASK, OUTCOMES, OVERTURN, PEER, Decision
 from catalog.rules.person import Person

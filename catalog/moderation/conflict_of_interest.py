@@ -1,16 +1,19 @@
 """Whose own matter something is: nobody decides on what they sent, keep, or speak for."""
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from catalog.errors import NotAllowed
 from catalog.rules import permissions
-from catalog.rules.decision import PEER
+from catalog.rules.decision import ORGANIZATION, PEER, PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import APPEAL, Declaration
 from catalog.store import Store
 from catalog.store.core.engine import Connection, reading
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
+from catalog.store.moderation.queue import Case
+from catalog.store.people.accounts import person_by_id
 from catalog.store.submissions import rows as submission_rows
 
 CONFLICT = "conflict"  # what NotAllowed says of one's own matters
@@ -25,6 +28,49 @@ def conflict(store: Store, person: Person, about: Subject | Declaration) -> bool
         if isinstance(about, Declaration):
             return bool(own_declaration(connection, person, about))
         return own(connection, person, about.id)
+
+
+def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[int]:
+    """The numbers of those of these cases that are their own matters, with one statement for all that are no
+    appeals."""
+    found, others = set[int](), dict[int, set[UUID]]()
+    theirs = {*person.keeps, *person.speaks_for}
+    with reading(store.engine) as connection:
+        for case in cases:
+            if case.kind == APPEAL and case.submission_id is not None:
+                if own_declaration(connection, person, submission_rows.by_id(connection, case.submission_id)):
+                    found.add(case.number)
+                continue
+            keys = {case.project_id, case.organization_id, case.named_organization, case.other_id} - {None}
+            if theirs & keys or (
+                case.sender is not None and _sent_by(person, case.sender.person_id, case.sender.email)
+            ):
+                found.add(case.number)
+            else:
+                others[case.number] = {key for key in keys if key is not None}
+        if person.speaks_for and others:
+            looked_after = moderation_log.projects_of_organizations(connection, person.speaks_for)
+            found |= {number for number, keys in others.items() if keys & looked_after}
+    return frozenset(found)
+
+
+def standings(store: Store, cases: Iterable[Case]) -> Mapping[int, str]:
+    """Of these cases, by number, those whose sender was verified for what they are about: PROJECT where they maintain
+    it, ORGANIZATION where they represent it."""
+    found, people = dict[int, str](), dict[UUID, Person | None]()
+    with reading(store.engine) as connection:
+        for case in cases:
+            sender = case.sender.person_id if case.sender is not None else None
+            if sender is None:
+                continue
+            if sender not in people:
+                people[sender] = person_by_id(connection, sender)
+            person = people[sender]
+            if person is not None and case.project_id in person.keeps:
+                found[case.number] = PROJECT
+            elif person is not None and {case.organization_id, case.named_organization} & set(person.speaks_for):
+                found[case.number] = ORGANIZATION
+    return found
 
 
 def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
@@ -49,7 +95,7 @@ def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
 
 def own_declaration(connection: Connection, person: Person, submission: Declaration) -> str:
     """In the caller's transaction: CONFLICT, OTHERS, DECIDED_BEFORE, or "" where they may decide on a declaration."""
-    sent = submission.person_id == person.id or (submission.email is not None and submission.email == person.email)
+    sent = _sent_by(person, submission.person_id, submission.email)
     if sent or own(connection, person, submission.project_id, submission.organization_id, _named(submission)):
         return CONFLICT
     if submission.kind != APPEAL:
@@ -64,6 +110,10 @@ def own_declaration(connection: Connection, person: Person, submission: Declarat
     if about.line.subject_kind == PEER and not permissions.may(person, "desk-peer-decide"):
         return OTHERS
     return DECIDED_BEFORE if about.person_id == person.id else ""
+
+
+def _sent_by(person: Person, person_id: UUID | None, email: str | None) -> bool:
+    return person_id == person.id or (email is not None and email == person.email)
 
 
 def _named(submission: Declaration) -> UUID | None:

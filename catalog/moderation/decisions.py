@@ -4,22 +4,21 @@ together or not at all.
 """
 
 from datetime import datetime
-from typing import Any
 
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import NOT_NOW, Wish, problems
+from catalog.moderation.outcomes import OUTCOMES
+from catalog.moderation.outcomes.base import RECORD, Act
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, problems
 from catalog.rules import permissions
 from catalog.rules.decision import (
-    ACCEPT,
     BLANK,
     CLOSE,
     HIDE,
     ORGANIZATION,
     PROJECT,
     SERVE,
-    SHOW,
     possible_decisions,
     serving_basis,
 )
@@ -30,7 +29,6 @@ from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
 from catalog.store.moderation.queue import LICENSE_UNSURE
-from catalog.store.projects import takedowns
 
 UNSURE = LICENSE_UNSURE  # the finding that asks whether source may be served
 
@@ -111,7 +109,8 @@ def _decide(
             raise Invalid(wrong)
         if matter and wish.choice != HIDE:  # of what is hidden nothing waits; it does again when it is shown
             findings.close(connection, matter.number, now=now)
-        before = _act(connection, wish, about, matter.key if matter else "", now)
+        act = Act(connection, change, now, person, wish, about=about, key=matter.key if matter else "")
+        before = OUTCOMES[RECORD, wish.choice].apply(act)
         moderation_log.touch(about, change)
         return moderation_log.append(
             connection,
@@ -131,21 +130,3 @@ def offered(about: Subject, finding: str | None = None) -> tuple[str, ...]:
     if about.kind == ORGANIZATION and about.state.hidden and about.block is None:
         return ()
     return possible_decisions(about.state, finding)
-
-
-def _act(connection: Any, wish: Wish, about: Subject, key: str, now: datetime) -> dict[str, Any]:
-    """What a decision changes; what stood before, for an undo. `key`: of the finding."""
-    if wish.choice == ACCEPT:
-        moderation_log.accept(connection, about.id, key, now=now)
-        return {"accepted": key}
-    if wish.choice in (SERVE, CLOSE):
-        moderation_log.serve(connection, about.id, wish.choice == SERVE, now=now)
-        asked = findings.settle(connection, about.id, UNSURE, wish.seen, now=now)
-        return {"decided": about.state.decided, "basis": wish.seen, "asked": asked}
-    if about.kind == ORGANIZATION:
-        takedowns.hide_organization(connection, about.id, wish.choice == HIDE)
-    elif wish.choice == HIDE:
-        takedowns.block_project(connection, about.id, about.slug, wish.words, now=now)
-    elif wish.choice == SHOW:
-        takedowns.unblock_project(connection, about.id)
-    return {"reason": about.block[0], "at": about.block[1].isoformat()} if about.block else {}

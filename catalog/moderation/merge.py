@@ -7,7 +7,6 @@ that was said of either is lost.
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,17 +14,17 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.federation.identity import Subject, shares_website
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import NOT_LAST, NOT_NOW, reason_problems
+from catalog.moderation.outcomes import OUTCOMES
+from catalog.moderation.outcomes.base import PAIR, Act
+from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, Wish, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import APART, JOIN, UNJOIN
 from catalog.rules.person import Person
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.store import Store
-from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation import log as moderation_log
-from catalog.store.moderation.log import Written
 
 NO_STAY = "Choose which of the two to keep"
 THE_SAME = "Choose two different records"
@@ -79,11 +78,8 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
             raise AlreadyExists("decision", "")
         stays = wish.stays if wish.choice == JOIN and wish.stays is not None else wish.first
         goes = wish.other if stays == wish.first else wish.first
-        before: dict[str, Any] = {"other": str(goes)}
-        if wish.choice == JOIN:
-            merge_rows.merge_records(connection, wish.kind, goes, stays, change, now=now)
-        change.touch(wish.kind, stays, goes)
-        merge_rows.set_answer(connection, wish.kind, (stays, goes), wish.choice == APART, now=now)
+        act = Act(connection, change, now, person, Wish(wish.choice, "", "", ""), about=both[stays], other=goes)
+        before = OUTCOMES[PAIR, wish.choice].apply(act)
         given = given_by(person, wish.given, wish.words)
         line = moderation_log.append(connection, wish.choice, both[stays], given, before=before, now=now)
         if wish.choice == JOIN:
@@ -114,24 +110,6 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
         about = moderation_log.subject(connection, kind, key=merge.into_id)
         given, before = given_by(person, reason or "different", words), {"other": str(record_id)}
         return moderation_log.append(connection, UNJOIN, about, given, concerns=merge.number, before=before, now=now)
-
-
-def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
-    """In the caller's transaction: what joining, or saying that two are not the same, changed is as it was; False
-    where something was joined since."""
-    kind, stays, goes = undone.line.subject_kind, undone.line.subject_id, UUID(undone.before["other"])
-    if undone.line.kind == JOIN:
-        merge = merge_rows.merge_of(connection, kind, goes)
-        if (
-            merge is None
-            or merge.number != undone.line.number
-            or merge_rows.merge_of(connection, kind, merge.into_id) is not None
-        ):
-            return False
-        merge_rows.separate_records(connection, merge, change)
-    change.touch(kind, stays, goes)
-    merge_rows.set_answer(connection, kind, (stays, goes), None, now=now)
-    return True
 
 
 def find_likenesses(store: Store, *, now: datetime) -> int:

@@ -10,6 +10,10 @@ from uuid import UUID
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, refuse_own
+from catalog.moderation.outcomes import OUTCOMES
+from catalog.moderation.outcomes.base import CALLS, Act
+from catalog.moderation.outcomes.decision_form import Wish
+from catalog.moderation.outcomes.pairs import part_call as undo_merge
 from catalog.rules import permissions
 from catalog.rules.call import OPEN, WITHDRAWN, Call
 from catalog.rules.decision import DECLARATION, JOIN, UNJOIN
@@ -19,9 +23,9 @@ from catalog.store import Store
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
-from catalog.store.moderation.log import NOTHING, Subject, Written
+from catalog.store.moderation.log import NOTHING, Subject
 from catalog.submissions import calls_lifecycle
 
 SAME_CALL = "Choose another need: this is the same one"
@@ -49,9 +53,8 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
             return
         if other.joined_to is not None or other.state != OPEN or call.state == WITHDRAWN or other.kind != call.kind:
             raise Invalid({"into": NOT_OPEN})
-        call_rows.change_call(connection, call, change=change, joined_to=other.id)
-        call_rows.follow_merge(connection, call, other)
-        change.touch("project", other.project_id)
+        act = Act(connection, change, now, person, Wish(JOIN, "same", "", ""), about=_subject(call), other=other.id)
+        OUTCOMES[CALLS, JOIN].apply(act)
         told = {*call_rows.address_of_sender(connection, call), *call_rows.addresses_of_supporters(connection, call)}
         calls_lifecycle.enqueue_call_messages(connection, calls_lifecycle.JOINED_MESSAGE, other, sorted(told), now)
         _note(connection, JOIN, "same", call, other.id, person, now)
@@ -67,24 +70,7 @@ def part_call(store: Store, person: Person, reference: str, *, now: datetime) ->
         if call.joined_to is None:
             return
         _note(connection, UNJOIN, "different", call, call.joined_to, person, now)
-        _part(connection, call, change)
-
-
-def put_back(connection: Connection, undone: Written, change: PublicChange) -> bool:
-    """In the caller's transaction: parted again; False where it was parted or joined to another one meanwhile."""
-    try:
-        call = call_queries.call_by_reference(connection, undone.before["reference"], hold=True)
-    except NotFound:
-        return False
-    if call.joined_to != UUID(undone.before["other"]):
-        return False
-    _part(connection, call, change)
-    return True
-
-
-def _part(connection: Connection, call: Call, change: PublicChange) -> None:
-    call_rows.change_call(connection, call, change=change, joined_to=None)
-    call_rows.undo_followed_merge(connection, call)
+        undo_merge(connection, call, change)
 
 
 def _refuse_own(connection: Connection, person: Person, *both: Call) -> None:
@@ -102,17 +88,20 @@ def _note(
     The newest line of the same joining is what parting concerns, so that the log shows it as taken back.
     """
     before = {"other": str(other), "reference": call.reference}
-    about = Subject(call.id, call.reference, "", NOTHING, kind=DECLARATION)
     moderation_log.append(
         connection,
         kind,
-        about,
+        _subject(call),
         given_by(person, reason, ""),
         finding=CALL,
         concerns=_joining(connection, call) if kind == UNJOIN else None,
         before=before,
         now=now,
     )
+
+
+def _subject(call: Call) -> Subject:
+    return Subject(call.id, call.reference, "", NOTHING, kind=DECLARATION)
 
 
 def _joining(connection: Connection, call: Call) -> int | None:

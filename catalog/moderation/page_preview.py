@@ -12,7 +12,8 @@ from uuid import UUID
 from catalog import submissions
 from catalog.errors import NotAllowed, NotFound
 from catalog.moderation.conflict_of_interest import own_declaration
-from catalog.moderation.review import corrected, possible, sender_of
+from catalog.moderation.outcomes.sender import corrected, sender_of
+from catalog.moderation.review import possible
 from catalog.rules import permissions
 from catalog.rules.decision import ORGANIZATION, PROJECT, PUBLISH
 from catalog.rules.person import Person

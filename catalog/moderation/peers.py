@@ -12,7 +12,7 @@ from uuid import UUID
 from catalog.errors import Invalid, NotFound
 from catalog.federation import merge
 from catalog.moderation.acting_role import given_by
-from catalog.moderation.decision_form import reason_problems
+from catalog.moderation.outcomes.decision_form import reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import (
     OPERATOR,

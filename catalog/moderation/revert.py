@@ -3,43 +3,32 @@ of an appeal. All is as it was before; what changed otherwise meanwhile is left 
 """
 
 from datetime import datetime
-from uuid import UUID
 
-from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.moderation import merge, merge_calls, review
+from catalog.errors import AlreadyExists, Invalid, NotAllowed
+from catalog.moderation import review
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own, own_declaration
-from catalog.moderation.decision_form import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
+from catalog.moderation.outcomes import outcome_of
+from catalog.moderation.outcomes.base import Undoing
+from catalog.moderation.outcomes.decision_form import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
+from catalog.moderation.outcomes.records import subject_of_line
 from catalog.rules import permissions
 from catalog.rules.decision import (
-    ACCEPT,
-    CLOSE,
     DECLARATION,
-    HIDE,
-    ORGANIZATION,
-    PAIRINGS,
     PEERINGS,
-    SERVE,
-    SHOW,
-    TIES,
     UNDO,
     UNDO_WITHIN,
     UNDOABLE,
     Decision,
     GivenDecision,
-    serving_basis,
 )
 from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing
-from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject, Written
-from catalog.store.projects import takedowns
 from catalog.store.submissions import rows as submission_rows
-
-_NEED_BEFORE = frozenset({ACCEPT, SERVE, CLOSE, *PAIRINGS})
 
 
 def undo(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:
@@ -103,43 +92,8 @@ def hold(connection: Connection, undone: Written, change: PublicChange) -> None:
 
 def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
     """In the caller's transaction: what a decision changed is as it was; False where it no longer can be."""
-    line = undone.line
-    if undone.declaration_id is not None:
-        return review.put_back(connection, undone, change, now=now) is not None
-    if line.kind in PAIRINGS and line.subject_kind == DECLARATION and undone.before:
-        return merge_calls.put_back(connection, undone, change)
-    if line.kind in TIES:
-        change.touch(line.subject_kind, UUID(undone.before["other"]) if "other" in undone.before else None)
-        return True  # the statement is its line: nothing else changed
-    if not undone.before and (line.kind in _NEED_BEFORE or (line.kind == SHOW and line.subject_kind != ORGANIZATION)):
-        return False  # the line came with all public data of another copy: what was before is not in there
-    if line.kind in PAIRINGS:
-        return merge.put_back(connection, undone, change, now=now)
-    about = _about(connection, undone)
-    if line.kind == ACCEPT:
-        if moderation_log.accepted(connection, about.id) != undone.before["accepted"]:
-            return False  # a visit took it over: the names are gone, the commits stay
-        moderation_log.accept(connection, about.id, None, now=now)
-    elif line.kind in (SERVE, CLOSE) and undone.before["basis"] == serving_basis(about.observation):
-        moderation_log.serve(connection, about.id, undone.before["decided"], now=now)
-        if undone.before["asked"]:
-            findings.reopen(connection, undone.before["asked"])
-    elif line.kind in (HIDE, SHOW):
-        _put_back_shown(connection, about, undone, now)
-    if undone.finding_id is not None:
-        findings.reopen(connection, undone.finding_id)
-    return True
-
-
-def _put_back_shown(connection: Connection, about: Subject, undone: Written, now: datetime) -> None:
-    """In the caller's transaction: a record is hidden, or shown, as it was before this line."""
-    if about.kind == ORGANIZATION:
-        takedowns.hide_organization(connection, about.id, undone.line.kind == SHOW)
-    elif undone.line.kind == HIDE and not undone.before:
-        takedowns.unblock_project(connection, about.id)
-    else:
-        at = datetime.fromisoformat(undone.before["at"])
-        takedowns.block_project(connection, about.id, about.slug, undone.before["reason"], now=at)
+    outcome = outcome_of(undone)
+    return outcome is not None and outcome.revert(Undoing(connection, change, now, undone))
 
 
 def note(
@@ -168,15 +122,9 @@ def note(
 
 def _about(connection: Connection, undone: Written) -> Subject:
     """What a line is about, as it stands now; a record that went with it is told as it was called then."""
-    line = undone.line
     if undone.declaration_id is not None:
         return review.subject_of(connection, submission_rows.by_id(connection, undone.declaration_id))
-    try:
-        return moderation_log.subject(connection, line.subject_kind, key=line.subject_id)
-    except NotFound:
-        return Subject(
-            line.subject_id, line.slug or "", line.name or "", moderation_log.NOTHING, kind=line.subject_kind
-        )
+    return subject_of_line(connection, undone)
 
 
 def own_line(connection: Connection, person: Person, undone: Written) -> bool:

@@ -12,7 +12,10 @@ from catalog import submissions
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import own_declaration
-from catalog.moderation.decision_form import NOT_NOW, NOTHING_CORRECTED, Wish, problems, stamp
+from catalog.moderation.outcomes import OUTCOMES
+from catalog.moderation.outcomes.base import SUBMISSION, Act
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, problems, stamp
+from catalog.moderation.outcomes.sender import TOLD, corrected, notify_sender, said_to_sender
 from catalog.rules import permissions
 from catalog.rules.decision import (
     ASK,
@@ -28,28 +31,20 @@ from catalog.rules.decision import (
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     APPEAL,
-    ASKED,
     CRAWLER,
     MODERATOR,
     OPEN_STATES,
     PUBLISHED,
-    REFUSED,
-    SENT_LIFETIME,
-    WAITING,
     Declaration,
 )
 from catalog.store import Store
 from catalog.store.core.engine import Connection, reading, writing
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
-from catalog.store.people.accounts import add_link, person_by_id
-from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.about import letter
 
 CHANGING = (PUBLISH, EDIT, TAKE_AWAY)  # what changes records
-TOLD = "decisions"  # messages to senders are of the kinds "decisions/<what>"
 
 
 def possible(submission: Declaration) -> tuple[str, ...]:
@@ -95,7 +90,9 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
             submission_rows.ask_sender(connection, key, wish.words, now=now)
             notify_sender(connection, submission, "ask", {"words": wish.words}, now=now)
             return None
-        before = _ACTS[wish.choice](connection, submission, wish, change, now)
+        before = OUTCOMES[SUBMISSION, wish.choice].apply(
+            Act(connection, change, now, person, wish, submission=submission)
+        )
         return note(connection, person, submission_rows.by_id(connection, key), wish, before, now=now)
 
 
@@ -150,21 +147,6 @@ def subject_of(connection: Connection, submission: Declaration) -> Subject:
     return Subject(submission.id, submission.reference, "", moderation_log.NOTHING, kind=DECLARATION)
 
 
-def notify_sender(
-    connection: Connection, submission: Declaration, what: str, said: Mapping[str, str], *, now: datetime
-) -> None:
-    """In the caller's transaction: a message to whoever sent it, with a link that opens its page; without an address
-    they see it there."""
-    if submission.email is None:
-        return
-    opens = {"declaration": str(submission.id)}
-    token = add_link(
-        connection, submissions.CONFIRM_SUBMISSION, submission.email, opens, expires_at=now + SENT_LIFETIME, now=now
-    )
-    argument = {**_said(connection, submission, what), "reason": "", "words": "", **said, "token": token}
-    enqueue_message(connection, f"{TOLD}/{what}", submission.email, submission.language, argument, now=now)
-
-
 def preview(store: Store, submission: Declaration, wish: Wish) -> tuple[str, dict[str, str]] | None:
     """The kind of message that a wish would send, with what it says; None where nobody is written to."""
     what = {PUBLISH: "publish", EDIT: "publish", ASK: "ask", REFUSE: "refuse", TAKE_AWAY: "away"}.get(wish.choice)
@@ -172,116 +154,5 @@ def preview(store: Store, submission: Declaration, wish: Wish) -> tuple[str, dic
         return None
     reason = "" if what in ("publish", "ask") else wish.given
     with reading(store.engine) as connection:
-        about = _said(connection, replace(submission, answers=corrected(submission, wish.edits)[0]), what)
+        about = said_to_sender(connection, replace(submission, answers=corrected(submission, wish.edits)[0]), what)
     return f"{TOLD}/{what}", {**about, "reason": reason, "words": wish.words}
-
-
-def _said(connection: Connection, submission: Declaration, what: str) -> dict[str, str]:
-    """What each message to a sender says of what they sent; `path`, where it stands, once it is published."""
-    about = letter(connection, submission, published=what == "publish")
-    return {"reference": submission.reference, "what": submission.kind, **about}
-
-
-def sender_of(connection: Connection, submission: Declaration) -> Person | None:
-    """In the caller's transaction: who sent it, as they stand now."""
-    return person_by_id(connection, submission.person_id)
-
-
-def _publish(
-    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
-) -> dict[str, Any]:
-    published = submissions.publish(connection, submission, sender_of(connection, submission), change, now=now)
-    submission_rows.change(connection, submission.id, looked_at=now)
-    notify_sender(connection, published, "publish", {"words": wish.words}, now=now)
-    return {}
-
-
-def _edit(
-    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
-) -> dict[str, Any]:
-    answers, before = corrected(submission, wish.edits)
-    if not before:
-        raise Invalid({"choice": NOTHING_CORRECTED})
-    submission_rows.change(connection, submission.id, answers=answers)
-    _publish(connection, replace(submission, answers=answers), wish, change, now)
-    return {"answers": before}
-
-
-def corrected(submission: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The answers with a moderator's corrections, and those that these replaced."""
-    answers, before = dict(submission.answers), dict[str, Any]()
-    for text in submissions.KINDS[submission.kind].editable(submission):
-        new = edits.get(text.path, text.value)
-        if new == text.value:
-            continue
-        name = text.path[0]
-        before.setdefault(name, submission.answers.get(name))
-        answers[name] = new if len(text.path) == 1 else {**answers[name], text.path[1]: new}
-    return answers, before
-
-
-def _refuse(
-    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
-) -> dict[str, Any]:
-    submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now, changed_at=now)
-    notify_sender(connection, submission, "refuse", {"words": wish.words, "reason": wish.given}, now=now)
-    return {"state": submission.state}
-
-
-def _look(
-    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
-) -> dict[str, Any]:
-    submission_rows.change(connection, submission.id, looked_at=now, changed_at=now)
-    return {}
-
-
-def _take_away(
-    connection: Connection, submission: Declaration, wish: Wish, change: PublicChange, now: datetime
-) -> dict[str, Any]:
-    submissions.take_back(connection, submission, change, now=now)
-    submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now, looked_at=now, changed_at=now)
-    notify_sender(connection, submission, "away", {"words": wish.words, "reason": wish.given}, now=now)
-    return {"looked": submission.looked_at is not None}
-
-
-def put_back(
-    connection: Connection, undone: moderation_log.Written, change: PublicChange, *, now: datetime
-) -> Declaration | None:
-    """In the caller's transaction: what a decision on a declaration changed is as it was; the declaration. None where
-    the catalogue changed so that it cannot be.
-
-    Raises Invalid when what was taken away no longer can be published.
-    """
-    if undone.declaration_id is None:
-        return None
-    submission = submission_rows.by_id(connection, undone.declaration_id, hold=True)
-    kind, before = undone.line.kind, undone.before
-    if kind in (PUBLISH, EDIT) and submission.state == PUBLISHED:
-        submissions.take_back(connection, submission, change, now=now)
-        submission_rows.change(
-            connection, submission.id, looked_at=None, answers=_restored(submission, before.get("answers", {}))
-        )
-    elif kind == REFUSE and submission.state == REFUSED:
-        state = ASKED if before.get("state") == ASKED else WAITING
-        submission_rows.change(connection, submission.id, state=state, decided_at=None, changed_at=now)
-    elif kind == LOOKED_AT and submission.state == PUBLISHED:
-        submission_rows.change(connection, submission.id, looked_at=None, changed_at=now)
-        return submission
-    elif kind == TAKE_AWAY and submission.state == REFUSED:
-        submission_rows.change(connection, submission.id, state=WAITING)
-        submissions.publish(
-            connection, replace(submission, state=WAITING), sender_of(connection, submission), change, now=now
-        )
-        submission_rows.change(connection, submission.id, looked_at=now if before.get("looked") else None)
-    else:
-        return None
-    notify_sender(connection, submission, "undo", {}, now=now)
-    return submission
-
-
-def _restored(submission: Declaration, before: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as their sender typed them."""
-    return {name: answer for name, answer in {**submission.answers, **before}.items() if answer is not None}
-
-
-_ACTS = {PUBLISH: _publish, EDIT: _edit, REFUSE: _refuse, LOOKED_AT: _look, TAKE_AWAY: _take_away}

@@ -10,7 +10,7 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed
 from catalog.moderation import revert
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, DECIDED_BEFORE
-from catalog.moderation.decision_form import NOT_NOW, reason_problems
+from catalog.moderation.outcomes.decision_form import NOT_NOW, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import BY_RULE, CONFIRM, CONFIRM_WITHIN, LAPSE, Decision, GivenDecision
 from catalog.rules.person import Person

@@ -9,8 +9,10 @@ from uuid import UUID
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import NOT_NOW, reason_problems
 from catalog.moderation.merge import THE_SAME
+from catalog.moderation.outcomes import OUTCOMES
+from catalog.moderation.outcomes.base import TIE, Act
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import TIES, UNTIE
 from catalog.rules.person import Person
@@ -57,15 +59,10 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
         for line in successors.ties_of_moderators(connection):
             if (line.kind, line.first, line.other, line.says) == (wish.kind, wish.first, wish.other, wish.says):
                 raise AlreadyExists("decision", str(line.number))
-        change.touch(wish.kind, wish.first, wish.other)
-        return moderation_log.append(
-            connection,
-            wish.says,
-            about,
-            given_by(person, BELONGS, wish.words),
-            before={"other": str(wish.other)},
-            now=now,
-        )
+        act = Act(connection, change, now, person, Wish(wish.says, "", "", ""), about=about, other=wish.other)
+        before = OUTCOMES[TIE, wish.says].apply(act)
+        given = given_by(person, BELONGS, wish.words)
+        return moderation_log.append(connection, wish.says, about, given, before=before, now=now)
 
 
 def untie(store: Store, person: Person, number: int, words: str, *, now: datetime) -> int:

@@ -10,7 +10,7 @@ from catalog.errors import Invalid, NotAllowed
 from catalog.federation import merge
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
-from catalog.moderation.decision_form import reason_problems
+from catalog.moderation.outcomes.decision_form import reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import APART
 from catalog.rules.person import Person

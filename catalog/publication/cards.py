@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from catalog.model import lines_of_features
+from catalog.model import HELPER_ROLES, lines_of_features
 from catalog.publication.model import PublicProject, PublicRecord
 from catalog.publication.shape import References, as_json, from_json
+from catalog.rules.detected_license import declared_and_detected_agree, license_findings, packaged_license
+from catalog.rules.fact import LICENSE
 from catalog.rules.fields import usable_languages
-from catalog.store.core.read_models import NO_USES, Card, OrganizationCard, QuotedTexts, UseNumbers
+from catalog.store.core.read_models import NO_USES, Card, Logo, OrganizationCard, QuotedTexts, UseNumbers
 
+MAX_DEVELOPERS = 2
 _NOTHING = References()
 
 
@@ -24,7 +27,8 @@ def card_as_json(record: PublicRecord) -> dict[str, Any]:
     shown = record.card
     card = {"id": str(shown.id), "slug": shown.slug, "name": shown.name, "kind": shown.kind, "country": shown.country}
     uses = shown.uses
-    return card | {"uses": [uses.confirmed, uses.declared, uses.found], "maintains": shown.maintains}
+    card |= {"uses": [uses.confirmed, uses.declared, uses.found], "maintains": shown.maintains}
+    return card | ({"logo": as_json(shown.logo, References())} if shown.logo else {})
 
 
 def project_card(record: PublicProject) -> Card:
@@ -32,6 +36,7 @@ def project_card(record: PublicProject) -> Card:
     page. Uses of software that is not free are counted on its own page alone."""
     stated, runs, uses = record.record, record.record.runs, record.uses
     counted = not stated.context_only
+    declared, differs = _license(record)
     filled = {name: choice.value for name, choice in record.chosen.items() if name in ("languages", "made_for")}
     return Card(
         id=record.id,
@@ -41,7 +46,8 @@ def project_card(record: PublicProject) -> Card:
         domains=stated.domains,
         languages=tuple(language.term for language in stated.languages)
         or tuple(usable_languages(filled.get("languages"))),
-        license=stated.license,
+        license=declared,
+        license_differs=differs,
         context_only=stated.context_only,
         runs_online=bool(runs and runs.online),
         runs_hosted=bool(runs and runs.hosted),
@@ -54,13 +60,31 @@ def project_card(record: PublicProject) -> Card:
         last_commit_at=record.last_change_at,
         archived=record.archived,
         checked_until=record.checked_until,
-        logo=record.mirror.logo if record.mirror else None,
+        logo=record.logo,
+        developers=_developers(record),
+        hosts=len(record.hosts),
         status=stated.status,
         made_for=stated.made_for or tuple(str(term) for term in filled.get("made_for") or ()),
         added_at=record.added_at,
         changed_at=record.changed_at,
         quoted_texts=QuotedTexts(stated.description, lines_of_features(stated.features), stated.replaces),
     )
+
+
+def _license(record: PublicProject) -> tuple[str | None, bool]:
+    """The declared license, in a package file too, and whether the files show another one."""
+    observation = record.mirror.observation if record.mirror else None
+    declared = str(record.chosen[LICENSE].value) if LICENSE in record.chosen else record.record.license
+    if not declared and (packaged := packaged_license(observation)):
+        declared = str(packaged["value"])
+    detected = [str(finding["value"]) for finding in license_findings(observation)]
+    return declared, declared_and_detected_agree(declared, detected) is False
+
+
+def _developers(record: PublicProject) -> tuple[str, ...]:
+    lines = (line for line in record.maintenance if line.maintenance.role not in HELPER_ROLES)
+    names = (line.organization.name if line.organization else line.maintenance.person for line in lines)
+    return tuple(name for name in names if name)[:MAX_DEVELOPERS]
 
 
 def card_of(card: Mapping[str, Any], *, quoted: bool) -> Card:
@@ -70,4 +94,5 @@ def card_of(card: Mapping[str, Any], *, quoted: bool) -> Card:
 def organization_card_of(card: Mapping[str, Any]) -> OrganizationCard:
     uses = UseNumbers(*card["uses"]) if any(card["uses"]) else NO_USES
     named = (card["slug"], card["name"], card["kind"], card["country"])
-    return OrganizationCard(UUID(card["id"]), *named, uses, card["maintains"])
+    logo = from_json(Logo, card["logo"], _NOTHING) if "logo" in card else None
+    return OrganizationCard(UUID(card["id"]), *named, uses, card["maintains"], logo)

@@ -23,6 +23,7 @@ from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import (
     NO_USES,
     AdoptionLine,
+    Logo,
     MaintenanceLine,
     Mirror,
     OptOut,
@@ -37,6 +38,7 @@ from catalog.store.federation.received.calls import TheirCall
 from catalog.store.federation.received.experiences import TheirExperience
 from catalog.store.federation.received.records import Voice as Source
 from catalog.store.obstacles.rows import Obstacle
+from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
 from catalog.store.ownership.verifications import Voice
 from catalog.store.people.alert_subscriptions import Advisory
 from catalog.store.submissions.maintainer_replies import Answer
@@ -93,6 +95,7 @@ class PublicProject:
     ties: tuple[ShownTie, ...] = ()
     translated: tuple[Translated, ...] = ()
     askable: tuple[OrganizationCard, ...] = ()
+    uploads: tuple[UploadedPicture, ...] = ()
     beyond: str = ""
 
     @property
@@ -107,6 +110,11 @@ class PublicProject:
         """What is stated of a field of NEEDED_OTHERS, the fact that is shown first."""
         choice = self.chosen.get(field)
         return (choice.fact, *choice.others) if choice else ()
+
+    @property
+    def logo(self) -> Logo | None:
+        """What its maintainers uploaded, else what was drawn of its repository."""
+        return uploaded_logo(self.uploads) or (self.mirror.logo if self.mirror else None)
 
     @property
     def warned_at(self) -> datetime | None:
@@ -157,6 +165,7 @@ class PublicOrganization:
     asked_there: tuple[TheirCall, ...] = ()  # also those that ended by themselves since
     ties: tuple[ShownTie, ...] = ()
     askable: tuple[tuple[str, str], ...] = ()  # slug and name of the projects
+    uploads: tuple[UploadedPicture, ...] = ()
     beyond: str = ""
 
     @property
@@ -177,7 +186,8 @@ class PublicOrganization:
         record = self.record
         uses = UseNumbers(self.uses.confirmed, self.uses.declared, self.uses.found)
         numbers = (uses if uses.total else NO_USES, self.maintains)
-        return OrganizationCard(self.id, record.slug, record.name, record.kind, record.country, *numbers)
+        named = (self.id, record.slug, record.name, record.kind, record.country)
+        return OrganizationCard(*named, *numbers, uploaded_logo(self.uploads))
 
 
 PublicRecord = PublicProject | PublicOrganization

@@ -5,7 +5,7 @@ same holds for a project where a dataclass has its slug and its name beside each
 """
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,9 +18,7 @@ from catalog.store.core.read_models import NO_USES, OrganizationCard
 T = TypeVar("T")
 PROJECT_SLUG, PROJECT_NAME = "project_slug", "project_name"
 NAMED_PROJECT = "project_ref"  # in place of the two
-_JSON = (Any, Mapping[str, Any], Mapping[str, Any] | None, str, int, bool, float, str | None, int | None, bool | None)
 _REPEATED: Mapping[Any, str] = {ChosenFact: "value"}  # as in its fact
-_PLAIN = (str, int, float, bool, type(None))
 
 
 @dataclass
@@ -37,54 +35,107 @@ class References:
         return set(map(UUID, self.projects)), set(map(UUID, self.organizations))
 
 
+Writer = Callable[[Any, References], Any]
+Reader = Callable[[Any, References], Any]
+
+
 def as_json(value: Any, refs: References) -> Any:
     """A value as JSON; the records that it names are added to `refs`."""
-    if isinstance(value, _PLAIN):
-        return value
-    if isinstance(value, OrganizationCard) and value.uses is NO_USES and not value.maintains:
-        refs.organizations[str(value.id)] = [value.slug, value.name, value.kind, value.country]
-        return str(value.id)
-    if is_dataclass(value):
-        return _dataclass_as_json(value, refs)
-    if isinstance(value, Mapping):
-        if all(isinstance(key, str) for key in value):
-            return {key: as_json(entry, refs) for key, entry in value.items()}
-        return [[as_json(key, refs), as_json(entry, refs)] for key, entry in value.items()]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, Sequence):
-        return [as_json(entry, refs) for entry in value]
-    raise TypeError(f"{type(value).__name__} has no shape here")
-
-
-def _dataclass_as_json(value: Any, refs: References) -> dict[str, Any]:
     kind: Any = type(value)
-    found = {}
-    for name, default, plain in _written_fields(kind):
-        entry = getattr(value, name)
-        if default is MISSING or entry != default:
-            found[name] = entry if plain else as_json(entry, refs)
-    if PROJECT_SLUG in found and PROJECT_NAME in found and (key := refs.known_projects.get(found[PROJECT_SLUG])):
-        refs.projects[str(key)] = [found.pop(PROJECT_SLUG), found.pop(PROJECT_NAME)]
-        found[NAMED_PROJECT] = str(key)
-    return found
+    write = writer_of(kind)
+    return write(value, refs) if write else value
 
 
 @cache
-def _written_fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
-    """Of each field of a dataclass: its name, its default, and whether its values stand as they are, since they are
-    JSON of a column."""
-    hints, found = get_type_hints(kind), []
+def writer_of(kind: Any) -> Writer | None:
+    """What writes values of a type; None: they stand as they are."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        known = [entry for entry in inner if entry is not type(None)]
+        return _optional(writer_of(known[0])) if len(known) == 1 else _writer_of_union(known)
+    if kind is OrganizationCard:
+        return _write_organization
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _writer_of_dataclass(kind)
+    if kind in (datetime, date):
+        return lambda value, refs: value.isoformat()
+    if kind is UUID:
+        return lambda value, refs: str(value)
+    if origin is tuple:
+        return _writer_of_tuple(inner)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _writer_of_mapping(*inner)
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        return _writer_of_list(writer_of(inner[0]))
+    return None
+
+
+def _optional(write: Writer | None) -> Writer | None:
+    return write and (lambda value, refs: None if value is None else write(value, refs))
+
+
+def _writer_of_union(kinds: Sequence[Any]) -> Writer | None:
+    """Each value is written as its own type says."""
+    return as_json if any(writer_of(kind) for kind in kinds) else None
+
+
+def _write_organization(value: OrganizationCard, refs: References) -> Any:
+    if value.uses is not NO_USES or value.maintains:
+        raise ValueError(f"{value.slug} has numbers, which stand beside no reference")
+    key = str(value.id)
+    if key not in refs.organizations:
+        refs.organizations[key] = [value.slug, value.name, value.kind, value.country]
+    return key
+
+
+def _writer_of_tuple(inner: tuple[Any, ...]) -> Writer:
+    if len(inner) == 2 and inner[1] is Ellipsis:
+        return _writer_of_list(writer_of(inner[0]))
+    writers = tuple(writer_of(kind) or _same for kind in inner)
+    return lambda value, refs: [write(entry, refs) for write, entry in zip(writers, value, strict=True)]
+
+
+def _writer_of_list(write: Writer | None) -> Writer:
+    if write is None:
+        return lambda value, refs: list(value)
+    return lambda value, refs: [write(entry, refs) for entry in value]
+
+
+def _writer_of_mapping(key: Any, entry: Any) -> Writer | None:
+    write = writer_of(entry)
+    if key is str:
+        return write and (lambda value, refs: {name: write(inner, refs) for name, inner in value.items()})
+    write_key, write_entry = writer_of(key) or _same, write or _same
+    return lambda value, refs: [[write_key(name, refs), write_entry(inner, refs)] for name, inner in value.items()]
+
+
+def _writer_of_dataclass(kind: Any) -> Writer:
+    """Types are looked up when the first value is written: a dataclass may hold others of its own kind."""
+    parts: list[tuple[str, Any, Writer | None]] = []
+
+    def write(value: Any, refs: References) -> dict[str, Any]:
+        if not parts:
+            parts.extend(_written_fields(kind))
+        found = {}
+        for name, default, write_part in parts:
+            entry = getattr(value, name)
+            if entry is not default and entry != default:
+                found[name] = entry if write_part is None else write_part(entry, refs)
+        if PROJECT_SLUG in found and PROJECT_NAME in found and (key := refs.known_projects.get(found[PROJECT_SLUG])):
+            refs.projects[str(key)] = [found.pop(PROJECT_SLUG), found.pop(PROJECT_NAME)]
+            found[NAMED_PROJECT] = str(key)
+        return found
+
+    return write
+
+
+def _written_fields(kind: Any) -> Iterator[tuple[str, Any, Writer | None]]:
+    """Of each field of a dataclass: its name, its default, and what writes it."""
+    hints = get_type_hints(kind)
     for part in fields(kind):
         default = part.default_factory() if part.default_factory is not MISSING else part.default
         if part.name != _REPEATED.get(kind):
-            found.append((part.name, default, hints[part.name] in _JSON))
-    return tuple(found)
-
-
-Reader = Callable[[Any, References], Any]
+            yield part.name, default, writer_of(hints[part.name])
 
 
 def from_json(kind: type[T], record: Any, refs: References) -> T:

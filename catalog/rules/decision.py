@@ -22,7 +22,10 @@ CONFIRM, LAPSE = "confirm", "lapse"
 UNDO, BLANK = "undo", "blank"
 PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
 PEER_KEY, PEER_MOVED = "peer-key", "peer-moved"
+ERASE = "erase"  # objects are removed from our copy of the code, for ever
 ROLE_END = "role-end"  # a person loses their role here
+# What moderators do to curated records and lists themselves, so that nobody has to edit the document.
+EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK = "edit", "add", "remove", "lock", "unlock"
 
 CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
 ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a submission; ASK makes no line of the log
@@ -31,28 +34,34 @@ PAIRINGS = (JOIN, APART)  # of two records
 TIES = (PART_OF, SUCCESSOR_OF)  # of one record to another; both stay as they are
 WITHHELD = "deletions-withheld"  # the finding that most records of an origin vanished; ACCEPT deletes them here too
 PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
+CURATING = (EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK)
 PEER_NEWS = (PEER_KEY, PEER_MOVED)  # what another catalogue states of itself, signed with a key that is trusted here
 KINDS = (
     *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *TIES, UNTIE),
     *(*OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
     *PEERINGS,
     *PEER_NEWS,
+    ERASE,
     ROLE_END,
+    *CURATING,
 )
 TAKING_BACK = (UNDO, UNJOIN, UNTIE, LAPSE, OVERTURN)  # the line that they concern no longer holds
 ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of the log, not about what it decided
 TAKING_OUT = (HIDE, TAKE_AWAY)  # of the catalogue, and so of all that followers hold
 NEEDS_SECOND = TAKING_OUT  # takes effect at once, and is confirmed by a second person or undone
-UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *TIES)
+UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *TIES, *CURATING)
 MAY_BE_APPEALED = (*UNDOABLE, *PEERINGS)  # whatever can be put back as it was
 OPERATOR = "operator"  # who uses the command line of the catalogue; the other roles are those of people
 BY_RULE = "itself"  # nobody: a rule decided when its time came
 PROJECT, ORGANIZATION, DECLARATION, PEER = "project", "organization", "declaration", "peer"  # what is decided about
 CATALOG = "catalog"  # this catalogue itself: no line of the log is about a person
+COLLECTION, TERM = "collection", "term"  # a curated list; a term of this catalogue's own
 
 # Each reason, and what it may be given for.
 REASONS: Mapping[str, tuple[str, ...]] = {
-    "fits": (PUBLISH, EDIT, PEER_FOLLOW),
+    "fits": (PUBLISH, EDIT, ADD, PEER_FOLLOW),
+    "outdated": (EDIT_RECORD, REMOVE),
+    "protected": (LOCK,),
     "as-it-should-be": (LOOKED_AT, ACCEPT),
     "read": (LOOKED_AT, SERVE, CLOSE),
     "stated-elsewhere": (LOOKED_AT, SERVE),
@@ -64,16 +73,16 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "not-theirs": (REFUSE, TAKE_AWAY),
     "advertising": (REFUSE, TAKE_AWAY),
     "no-answer": (REFUSE,),
-    "asked": (ACCEPT, CLOSE, HIDE, SHOW),
-    "harm": (HIDE, REFUSE, TAKE_AWAY),
-    "law": (CLOSE, HIDE, REFUSE, TAKE_AWAY, BLANK),
-    "court": (CLOSE, HIDE, TAKE_AWAY),
+    "asked": (ACCEPT, CLOSE, HIDE, SHOW, ERASE),
+    "harm": (HIDE, REFUSE, TAKE_AWAY, ERASE),
+    "law": (CLOSE, HIDE, REFUSE, TAKE_AWAY, BLANK, ERASE),
+    "court": (CLOSE, HIDE, TAKE_AWAY, ERASE),
     "same": (JOIN,),
     "different": (APART, UNJOIN),
     "belongs": TIES,
     "unsure": (PEER_PAUSE,),
     "signed": PEER_NEWS,
-    "over": (SHOW, UNDO, PEER_LEAVE),
+    "over": (SHOW, UNLOCK, UNDO, PEER_LEAVE),
     "mistake": (HIDE, TAKE_AWAY, SHOW, UNDO, UNJOIN, UNTIE, OVERTURN),
     "new-facts": (LOOKED_AT, SHOW, UNDO, UNJOIN, OVERTURN),
     "agreed": (CONFIRM, UPHOLD),
@@ -91,6 +100,11 @@ USUAL_REASONS: Mapping[str, str] = {  # where nobody chose a reason
     PEER_FOLLOW: "fits",
     PEER_PAUSE: "unsure",
     PEER_LEAVE: "over",
+    EDIT_RECORD: "outdated",
+    ADD: "fits",
+    REMOVE: "outdated",
+    LOCK: "protected",
+    UNLOCK: "over",
 }
 # The grounds that other catalogues get when a record is deleted, by the moderator's reason. For all other reasons, and
 # for what depends on a deleted record, it is "withdrawn". Who withdraws their own statement owes no reason.
@@ -109,6 +123,7 @@ WORDS_NEEDED = (
     UPHOLD,
     OVERTURN,
     PEER_BLOCK,
+    ERASE,
 )  # and where no reason of the list is given
 MAX_WORDS = 1000  # characters
 UNDO_WITHIN = timedelta(hours=24)

@@ -18,6 +18,7 @@ from catalog.rules.fields import FIELDS, LICENSE, field_of, sort_key, value_dige
 
 CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"
 REPOSITORY = "repository"
+DESK = "desk"  # in the source of a declared value: a moderator edited the record
 DETECTED_LICENSE = (
     "license.detected"  # key in what `choose` returns: the license of the files; LICENSE: the declared one
 )
@@ -25,6 +26,7 @@ DETECTED_LICENSE = (
 __all__ = [
     "CURATED",
     "DECLARED",
+    "DESK",
     "DETECTED_LICENSE",
     "FIELDS",
     "HIDDEN_FIELDS",
@@ -49,7 +51,8 @@ class Statement:
 
     `source` holds `file` with `oid` and `commit`, or `commit` alone, or `evidence` (of this value; each a `source` with
     the day `seen_at`), or `urls` (of the whole record), or `declaration`; `maintainer: true` beside a declaration says
-    that a verified maintainer made it: the project's own statement. What is not `public` is never read for others.
+    that a verified maintainer made it: the project's own statement. `desk: true` says that a moderator edited the
+    record. What is not `public` is never read for others.
     """
 
     field: str
@@ -162,9 +165,10 @@ def _as_json(value: Any) -> Any:
 def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
     """What a page shows of each field, by the rules of trust; fields in the order of FIELDS, others after them.
 
-    The maintainers' own statement comes first, then the later of a decided submission and a curated value, then what
-    was observed, then peers. What only a repository can show is never taken from anybody else. Of the license two are
-    chosen: `license` as declared, `license.detected` as observed; a page shows both, and either may be missing.
+    The maintainers' own statement comes first, then an edit by a moderator, which holds until the document says the
+    same, then the later of a decided submission and a curated value, then what was observed, then peers. What only a
+    repository can show is never taken from anybody else. Of the license two are chosen: `license` as declared,
+    `license.detected` as observed; a page shows both, and either may be missing.
     """
     by_field: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -210,14 +214,16 @@ def _order_of_trust(fact: Fact) -> tuple[Any, ...]:
     """Sorts the most trusted first. Equal ones have a fixed order, so that a page never changes without cause."""
     if fact.origin == DECLARED and fact.source.get("maintainer"):
         rank = 0
-    elif fact.origin in (DECLARED, CURATED):
+    elif fact.origin == DECLARED and fact.source.get(DESK):
         rank = 1
+    elif fact.origin in (DECLARED, CURATED):
+        rank = 2
     else:
-        rank = 2 if fact.origin == OBSERVED else 3
+        rank = 3 if fact.origin == OBSERVED else 4
     path = str(fact.source.get("file") or "")
     lower = path.rpartition("/")[2].lower()
     for_catalogs = lower in _FILES_FOR_CATALOGS
     written = _FILES_FOR_CATALOGS.index(lower) if for_catalogs else len(_FILES_FOR_CATALOGS)
     # What is observed of the whole tree or history has no file and comes before what a single file states.
     depth = (0, 0) if not path else (path.count("/") + 1, written)
-    return (rank, -fact.seen_at.timestamp() if rank < 2 else 0.0, *depth, fact.origin, path, value_digest(fact.value))
+    return (rank, -fact.seen_at.timestamp() if rank < 3 else 0.0, *depth, fact.origin, path, value_digest(fact.value))

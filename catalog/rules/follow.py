@@ -49,6 +49,7 @@ class News:
 
     versions: tuple[str, ...] = ()
     licenses: tuple[tuple[str | None, str | None], ...] = ()  # before, after
+    origin: tuple[tuple[str, str, str], ...] = ()  # what happened at the address of its code: a msgid, before, after
     users: tuple[tuple[str, str], ...] = ()  # organizations that since then state themselves that they use it
     uses: tuple[tuple[str, str], ...] = ()  # projects that the organization uses or maintains since then
     projects: tuple[tuple[str, str], ...] = ()  # that are new here
@@ -59,5 +60,14 @@ class News:
     line: int = 0  # the last one read
 
     def __bool__(self) -> bool:
-        lists = (self.versions, self.licenses, self.users, self.uses, self.projects, self.changed, self.calls)
+        lists = (
+            self.versions,
+            self.licenses,
+            self.origin,
+            self.users,
+            self.uses,
+            self.projects,
+            self.changed,
+            self.calls,
+        )
         return any(lists) or self.others > 0

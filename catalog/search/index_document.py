@@ -16,13 +16,13 @@ import tantivy
 
 from catalog.licenses import expressions
 from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES, seen_silence
-from catalog.search import facets, normalize
+from catalog.search import facets, normalize, project_names, sounds
 from catalog.search.adoption_terms import adoption_terms
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, evidence_levels_reached
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 17  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 18  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
@@ -43,6 +43,7 @@ README_CHARACTERS = 50_000
 NOT_FREE_WEIGHT = 0.5
 STOPPED_WEIGHT = 0.5  # of what has ended or stopped, likewise
 
+_LATIN_WORD = re.compile(r"[A-Za-z]{4,}")
 _SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
 # Places between two sentences: more than words of a phrase may be apart (`query_builder.PHRASE_GAPS`).
 SENTENCE_GAP = 12
@@ -65,6 +66,12 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("own_words", tokenizer_name="whitespace", index_option="basic")
     # Its own description as `normalize.folded_stem`s, with gaps between sentences: for words that stand together.
     builder.add_text_field("sentence_stems", tokenizer_name="whitespace", index_option="position")
+    # The sounds of names, of `project_names.name_terms`.
+    builder.add_text_field("sounds", tokenizer_name="raw", index_option="basic")
+    # Countries where it is used, deployed, made or helped with, ISO 3166-1: what a country that somebody types means.
+    builder.add_text_field("places", tokenizer_name="raw", index_option="basic")
+    # Words of names of technology, folded.
+    builder.add_text_field("technology", tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
@@ -99,8 +106,16 @@ def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     built.add_text("all", "project")
     built.add_unsigned("id_high", row.id.int >> 64)
     built.add_unsigned("id_low", row.id.int & ((1 << 64) - 1))
-    for key in sorted({key for name in (row.record.name, row.slug) if (key := normalize.name_key(name))}):
+    names = (row.record.name, row.slug)
+    keys = {key for name in names for key in (normalize.name_key(name), project_names.joined_word(name)) if key}
+    for key in sorted(keys):
         built.add_text("exact", key)
+    technology = _names_of_technology(row)
+    for term in sorted(set(project_names.name_terms(names[:1], technology, row.organization_names))):
+        built.add_text("sounds", term)
+    built.add_text("technology", " ".join(sorted({word for name in technology for word in normalize.words(name)})))
+    for country in sorted({*row.countries, *row.helper_countries, *row.maker_countries}):
+        built.add_text("places", normalize.without_surrogates(country))
     for key in sorted({key for name in row.organization_names if (key := normalize.name_key(name))}):
         built.add_text("users", key)
     every: dict[str, None] = {}
@@ -152,7 +167,10 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     kinds = [*row.adopter_kinds, *project.made_for]
     plain = [*facets.programming_languages(row), *project.standards, *facets.licenses_and_families(row)]
     return {
-        "name": normalize.index_tokens(f"{project.name} {row.slug}", normalize.LANGUAGES),
+        "name": [
+            *normalize.index_tokens(f"{project.name} {row.slug}", normalize.LANGUAGES),
+            *_joined_names(row),
+        ],
         "category": [
             *_in_languages(lexicon.labels("domain", domain) for domain in project.domains),
             *(token for name in project.replaces for token in normalize.index_tokens(name, normalize.LANGUAGES)),
@@ -175,6 +193,26 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         "description": _in_languages([project.description]),
         "readme": _readme(row.readme[:README_CHARACTERS]),
     }
+
+
+def _joined_names(row: IndexRow) -> list[str]:
+    """Each name of several words as one word, for who types it so."""
+    names = (row.record.name, row.slug)
+    joined = {word for name in names if len(normalize.words(name)) > 1 and (word := project_names.joined_word(name))}
+    return sorted(joined)
+
+
+def _names_of_technology(row: IndexRow) -> list[str]:
+    """Names of technology and of other software in a record: its programming languages and standards, what it replaces,
+    which projects it extends or works with, and what stands in Latin letters in a text that is written in others
+    ("WordPress" in Arabic)."""
+    project = row.record
+    texts = [text for words in (project.summary, project.description) for text in words.values()]
+    texts += [line for lines in project.feature_lines.values() for line in lines]
+    latin = (word for text in texts if sounds.is_arabic(text) for word in _LATIN_WORD.findall(text))
+    related = (relation.project for relation in project.relations)
+    known = (*facets.programming_languages(row), *project.standards, *project.replaces, *related, *latin)
+    return list(dict.fromkeys(known))
 
 
 def _in_languages(texts: Iterable[Mapping[str, str]]) -> list[str]:

@@ -18,12 +18,12 @@ MIN_LETTERS_MENDED = (
 CandidatesByWord = Mapping[str, Sequence[Candidate]]  # what may have been meant, by the folded word
 
 
-def unknown_words(opened: IndexSnapshot, words: Iterable[Word], language: str) -> list[Word]:
-    """The words that are in no record and that are no known word of the language: nothing that is found has them."""
+def unsaid_words(opened: IndexSnapshot, words: Iterable[Word], language: str) -> list[Word]:
+    """The words that are in no record and that the language says for no category: nothing that is found has them."""
     return [
         word
         for word in words
-        if not synonyms.is_known_word(word.surface, language) and not _is_in_a_record(opened, word, language)
+        if not synonyms.is_listed_word(word.surface, language) and not _is_in_a_record(opened, word, language)
     ]
 
 

@@ -20,7 +20,7 @@ from catalog.search.evidence_levels import claim_filter_name, lowest_evidence_le
 from catalog.search.facets import BY_NAME, CLAIM_FILTERS
 from catalog.search.index_document import WEIGHTS, facet_term
 from catalog.search.normalize import Word
-from catalog.search.synonyms import Meaning
+from catalog.search.synonyms import Meaning, is_category
 
 VITALITY_VALUES = tuple(BY_NAME["alive"].labels)
 
@@ -37,6 +37,9 @@ MAIN_CATEGORY_SHARE = 2.0  # of that, added where the record names the category 
 MAIN_CATEGORY_SHARE_OF_SEVERAL = 1.0  # likewise, where the words mean several things that records have
 NEXT_CATEGORY_SHARE = 0.9  # of the category before it in a list of categories
 WHO_SHARE = 0.2  # of that, for words that say who, beside words that say what: a loan between members is a loan
+# For a word that is a name (`TypedText.names`): with it a record that names the category further down, or only says the
+# words, stands above one that is made for the category without it, also where three words mean the category.
+NAMED_SCORE = 100.0
 SAYS_SO_SHARE = (
     1.2  # of the score of a record made for a category: for a record that has the category and contains all the words
 )
@@ -65,6 +68,9 @@ class TypedText:
     words: Sequence[Sequence[Word]]
     meanings: Sequence[Meaning] = ()
     loose: bool = False  # no record has enough of the words: fewer are enough
+    # Words that are names, each with the field that has them: of technology ("python"), or of what stands in names of
+    # organizations only ("Lyon").
+    names: Sequence[tuple[str, str]] = ()
     elsewhere: bool = False  # some of the words mean something that is no category of the list: "car loan", "for sale"
 
     @property
@@ -94,6 +100,7 @@ def matching_query(schema: tantivy.Schema, wanted: TypedText, key: str, language
         [
             named,
             together,
+            *(term_query(schema, field, word) for word, field in wanted.names if field == "organizations"),
             *_category_queries(schema, [domain for meaning in wanted.meanings for domain in meaning.domains]),
         ]
     )
@@ -181,6 +188,11 @@ def filter_queries(
     return queries
 
 
+def place_queries(schema: tantivy.Schema, countries: Sequence[str]) -> list[tantivy.Query]:
+    """A query for records of any of the countries that were read out of the text; none where there is none."""
+    return [_any([term_query(schema, "places", country) for country in countries])] if countries else []
+
+
 def text_and_filters_query(
     schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[tantivy.Query]
 ) -> tantivy.Query:
@@ -222,6 +234,10 @@ def scored_query(
         for meaning in wanted.meanings
     ]
     parts += [(Occur.Should, query) for query in _phrase_scores(schema, wanted, language)]
+    parts += [
+        (Occur.Should, tantivy.Query.const_score_query(term_query(schema, field, word), NAMED_SCORE))
+        for word, field in wanted.names
+    ]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
@@ -245,6 +261,11 @@ def alive_limits(now: datetime) -> tuple[int, int]:
 
 def term_query(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
     return tantivy.Query.term_query(schema, field, value, index_option="basic")
+
+
+def meant_term(term: str) -> str:
+    """What words mean (`Meaning.domains`) as it is in the field `terms`."""
+    return facet_term("domain", term) if is_category(term) else normalize.without_surrogates(term)
 
 
 def prefix_query(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
@@ -285,7 +306,7 @@ def _at_least(least: int, groups: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _category_queries(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
-    return [term_query(schema, "terms", facet_term("domain", domain)) for domain in dict.fromkeys(domains)]
+    return [term_query(schema, "terms", meant_term(domain)) for domain in dict.fromkeys(domains)]
 
 
 def _category_score(
@@ -302,7 +323,7 @@ def _category_score(
     for place, domain in enumerate(meant.domains):
         score = most * NEXT_CATEGORY_SHARE**place
         every = score if held.get(domain) else score * (1 + main)
-        scores.append(tantivy.Query.const_score_query(term_query(schema, "terms", facet_term("domain", domain)), every))
+        scores.append(tantivy.Query.const_score_query(term_query(schema, "terms", meant_term(domain)), every))
         if main and held.get(domain):
             first = term_query(schema, "main_category", normalize.without_surrogates(domain))
             scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))

@@ -8,10 +8,11 @@ The sort by use counts confirmed adoptions alone (rules of trust, 2).
 Longer than 350 lines: one answer is worked out in many small steps that share what was found so far.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from catalog.search import (
     index_document,
     misspelt,
     normalize,
+    places,
+    project_names,
     query_builder,
     synonyms,
 )
@@ -30,6 +33,7 @@ from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, l
 from catalog.search.facets import BY_NAME, CLAIM_FILTERS
 from catalog.search.misspelt import FEW_RESULTS
 from catalog.search.normalize import Word
+from catalog.search.places import Place
 from catalog.search.query_builder import TypedText
 from catalog.search.snapshot import IndexSnapshot
 from catalog.search.synonyms import Meaning
@@ -38,6 +42,10 @@ SORTS = ("best", "uses", "recent", "name")
 MAX_PER_PAGE = 100
 MAX_TERMS = 5_000  # of all facets together
 MAX_CATEGORIES = 3
+# A result that has less than this share of the score before it, and all behind it, are less close; the best few never
+# set others apart: a name that was typed exactly scores twice what answers a need.
+CLOSE_SHARE = 0.65
+MIN_CLOSE = 3
 # Below a fifth of all records it is faster to read each record's terms than each term's records (100,000 records, ten
 # facets: equal at about a quarter, since the vitality is counted in the same pass).
 NARROW_DIVISOR = 5
@@ -58,6 +66,8 @@ class SearchQuery:
     # Names of ADOPTION_FILTERS with the values to be counted, each by a query of its own, since no facet counts what is
     # true of one adoption: some forty on the page of filters.
     ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    literal: tuple[str, ...] = ()  # words of the text that name no country, though they are read so by themselves
+    places: tuple[str, ...] = ()  # countries that were read out of the text, which no longer names them
 
 
 @dataclass(frozen=True)
@@ -79,8 +89,11 @@ class SearchResult:
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
     unproven: int = 0  # left out because a claim has less evidence than was asked for
+    close: int = 0  # of `ids`: from there on they answer the words much less than the best does
     # For each filter of claims that was chosen: how many projects match all other filters and lack such a claim.
     without_claim: dict[str, int] = field(default_factory=dict)
+    place: Place | None = None  # countries that the text names: only projects of these were searched
+    place_without_projects: Place | None = None  # those of which no project answers the rest: all were searched
 
     @property
     def answered(self) -> bool:
@@ -92,9 +105,8 @@ class SearchResult:
         """Terms of the vocabulary `domain` that the words mean, longer phrases first, those that say who last; at most
         MAX_CATEGORIES."""
         longest = sorted(self.meanings, key=lambda meaning: (meaning.says_who, -meaning.words))
-        every = [meaning.domains[0] for meaning in longest] + [
-            domain for meaning in longest for domain in meaning.domains
-        ]
+        every = [domain for meaning in longest for domain in meaning.categories[:1]]
+        every += [domain for meaning in longest for domain in meaning.categories]
         return tuple(dict.fromkeys(every))[:MAX_CATEGORIES]
 
     @property
@@ -114,6 +126,42 @@ def check_query(query: SearchQuery) -> None:
 
 def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
     """What `query` finds in `opened`. The caller has checked the query."""
+    query = replace(query, text=project_names.with_joined_names(opened, query.text))
+    place = _place_read(opened, query)
+    if place is None:
+        return _projects_by_text(opened, query, now)
+    found = _projects_by_text(opened, replace(query, text=place.rest, places=place.countries), now)
+    if found.total or any(query.filters.values()):
+        return replace(found, place=place)
+    return replace(_projects_by_text(opened, query, now), place_without_projects=place)
+
+
+def _place_read(opened: IndexSnapshot, query: SearchQuery) -> Place | None:
+    """The countries that the text names, unless it is a name of a project or of an organization as it stands."""
+    if not query.text.strip():
+        return None
+    literal = {word for said in query.literal for word in normalize.words(said[: normalize.MAX_QUERY])}
+
+    def read(taken: Set[str]) -> Place | None:
+        small = partial(synonyms.is_small_word, language=query.language)
+        return places.places_in(query.text, query.language, taken, small)
+
+    key = normalize.name_key(query.text)
+    if read(literal) is None or any(opened.searcher.doc_freq(field, key) for field in ("exact", "users")):
+        return None
+    words = synonyms.telling_words(query.text, query.language)
+    meanings = synonyms.meanings_of(words, query.language, query.text)
+    # Not by another form of a word that means nothing here: "brasileiros" is no form of the football league's name.
+    taken = {
+        words[place].surface
+        for meaning in meanings
+        for place in meaning.places
+        if meaning.domains or meaning.words > 1 or normalize.name_key(meaning.phrase) == words[place].surface
+    }
+    return read(taken | literal)
+
+
+def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
     filters = {name: values for name, values in query.filters.items() if values}
     if not query.text.strip():
         return _Search(opened, query, filters, now, TypedText(()), None).result()
@@ -122,21 +170,38 @@ def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> S
     for_oneself = synonyms.asks_for_oneself(query.text, query.language, meanings)
     named = opened.count(query_builder.term_query(opened.schema, "exact", key)) > 0
     if not named and not meanings and _has_no_telling_words(words, query):
-        return _Search(opened, query, filters, now, TypedText((), loose=True), None).result()
+        # "Used in Brazil" asks for what is used there, and is answered by that.
+        return _Search(opened, query, filters, now, TypedText((), loose=not query.places), None).result()
     search = _Search(
-        opened, query, filters, now, _wanted_text(_with_product_names(words, meanings), meanings, for_oneself), key
+        opened,
+        query,
+        filters,
+        now,
+        _wanted_text(opened, query, _with_product_names(words, meanings), meanings, for_oneself),
+        key,
     )
+    if named:
+        return search.result()
     understood = {place for meaning in meanings for place in meaning.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
-    strange = misspelt.unknown_words(opened, doubtful, query.language)
+    unsaid = misspelt.unsaid_words(opened, doubtful, query.language)
+    strange = [word for word in unsaid if not synonyms.is_known_word(word.surface, query.language)]
     enough = search.confident and (search.total >= FEW_RESULTS or search.records_of_text >= FEW_RESULTS)
-    if (enough and not strange) or named:
+    if enough and not unsaid:
         return search.result()
     records = search.records_of_text
+    if heard := project_names.heard_name(opened, query.text, unsaid):
+        text, better = project_names.with_heard_name(query.text, heard)
+        named_words = synonyms.telling_words(text, query.language)
+        named_meanings = synonyms.meanings_of(named_words, query.language, text)
+        nearly = _wanted_text(
+            opened, query, _with_product_names(named_words, named_meanings), named_meanings, for_oneself
+        )
+        return _Search(opened, query, filters, now, nearly, normalize.name_key(text)).result(better, approximate=True)
     if near := misspelt.respelling_candidates(opened, strange, query.language):
         respelled = misspelt.with_candidates(words, near)
         respelled_meanings = synonyms.meanings_of([choices[0] for choices in respelled], query.language, query.text)
-        nearly = _wanted_text(respelled, respelled_meanings, for_oneself)
+        nearly = _wanted_text(opened, query, respelled, respelled_meanings, for_oneself)
         # A similar word that answers nothing was not meant either: "dairy" is no "diary".
         if _Search(opened, query, {}, now, nearly, key).confident:
             better = misspelt.corrected_text(query.text, words, near)
@@ -148,9 +213,9 @@ def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> S
             if not enough:
                 return search.result(better, strange=True)
     if enough:
-        return search.result(strange=True)
+        return search.result(strange=bool(strange))
     if not records and len(words) > 1:
-        loose = _wanted_text(_with_product_names(words, meanings), meanings, for_oneself, loose=True)
+        loose = _wanted_text(opened, query, _with_product_names(words, meanings), meanings, for_oneself, loose=True)
         return _Search(opened, query, filters, now, loose, key).result()
     commoner = misspelt.much_commoner_words(opened, doubtful, query.language) if 0 < records < FEW_RESULTS else {}
     corrected = misspelt.corrected_text(query.text, words, commoner) if commoner else None
@@ -185,23 +250,39 @@ class _Search:
         return self.page[0]
 
     @cached_property
+    def close(self) -> int:
+        """How many of the page's results stand before the first sharp drop of the scores, looked for among as many as
+        a first page has."""
+        scores = self.page[2]
+        if not scores:
+            return len(self.page[1])
+        first = scores if self._query.page <= 1 else self._first_scores()
+        least = next(
+            (before for before, after in list(pairwise(first))[MIN_CLOSE - 1 :] if after < before * CLOSE_SHARE), 0.0
+        )
+        return sum(score >= least for score in scores)
+
+    @cached_property
     def confident(self) -> bool:
-        """Whether some record answers the text in its own description, without the filters."""
+        """Whether some record, of the countries that the text names, answers it in its own description, without the
+        filters."""
         if self._key is None:
             return True
         meant = bool(self._wanted.meanings)
         answered = meant and self._opened.count(query_builder.categories_query(self._schema, self._wanted)) > 0
         sure = query_builder.sure_answers_query(self._schema, self._wanted, self._key, self._query.language, answered)
-        return self._opened.count(sure) > 0
+        there = query_builder.place_queries(self._schema, self._query.places)
+        return self._opened.count(query_builder.text_and_filters_query(self._schema, sure, there)) > 0
 
     @cached_property
-    def page(self) -> tuple[int, list[UUID]]:
-        """How many records there are, and the identities of those on the page that was asked for."""
+    def page(self) -> tuple[int, list[UUID], list[float]]:
+        """How many records there are, the identities of those on the page that was asked for, and in the order of
+        relevance their scores, the highest first."""
         return self._page()
 
     def result(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> SearchResult:
         """The answer. `strange`: one of the words is unknown, or a much commoner word is close to it."""
-        total, ids = self.page
+        total, ids, _ = self.page
         return SearchResult(
             total,
             ids,
@@ -214,6 +295,7 @@ class _Search:
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
             {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
+            self.close,
             self._unsaid(),
         )
 
@@ -233,30 +315,40 @@ class _Search:
         return {name: every - count for name, count in answered.items() if count < every}
 
     def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
-        return query_builder.text_and_filters_query(
-            self._schema, self._text, query_builder.filter_queries(self._schema, filters, self._now, but)
-        )
+        asked = query_builder.filter_queries(self._schema, filters, self._now, but)
+        asked += query_builder.place_queries(self._schema, self._query.places)
+        return query_builder.text_and_filters_query(self._schema, self._text, asked)
 
-    def _page(self) -> tuple[int, list[UUID]]:
+    def _scored(self) -> tantivy.Query:
+        assert self._key is not None
+        language, held = self._query.language, self._held()
+        return query_builder.scored_query(self._schema, self._records, self._wanted, self._key, language, held)
+
+    def _first_scores(self) -> list[float]:
+        per_page = min(max(1, self._query.per_page), MAX_PER_PAGE)
+        hits = self._opened.searcher.search(self._scored(), per_page, False, None, 0, Order.Desc, "weight").hits
+        return [float(score) for score, _ in hits]
+
+    def _page(self) -> tuple[int, list[UUID], list[float]]:
         searcher, per_page = self._opened.searcher, min(max(1, self._query.per_page), MAX_PER_PAGE)
         # For a page far beyond the end the engine would reserve that many places.
         offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
+        scores: list[float] = []
         if self._query.sort == "best" and self._key is not None:
-            language, held = self._query.language, self._held()
-            ordered = query_builder.scored_query(self._schema, self._records, self._wanted, self._key, language, held)
-            result = searcher.search(ordered, per_page, True, None, offset, Order.Desc, "weight")
+            result = searcher.search(self._scored(), per_page, True, None, offset, Order.Desc, "weight")
+            scores = [float(score) for score, _ in result.hits]
         else:
             by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
             result = searcher.search(self._records, per_page, True, by, offset, order)
         places = [place for _, place in result.hits]
         halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
-        return int(result.count), index_document.ids_from_halves(*halves) if places else []
+        return int(result.count), index_document.ids_from_halves(*halves) if places else [], scores
 
     def _held(self) -> dict[str, bool]:
         """The categories meant that any record has, and whether some record names them first."""
         count = self._opened.searcher.doc_freq
         categories = {domain for meaning in self._wanted.meanings for domain in meaning.domains}
-        held = (category for category in categories if count("terms", index_document.facet_term("domain", category)))
+        held = (category for category in categories if count("terms", query_builder.meant_term(category)))
         return {category: count("main_category", normalize.without_surrogates(category)) > 0 for category in held}
 
     def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
@@ -350,13 +442,34 @@ def _has_no_telling_words(words: Sequence[Word], query: SearchQuery) -> bool:
 
     If they were searched for, such words would find any README with two of them. A single small word is searched for.
     """
-    asks = len(words) > 1 or (not words and bool(normalize.words(query.text)))
+    asks = len(words) > 1 or bool(query.places) or (not words and bool(normalize.words(query.text)))
     return asks and not synonyms.has_telling_word(words, query.language)
 
 
 def _wanted_text(
-    words: Sequence[Sequence[Word]], meanings: Sequence[Meaning], for_oneself: bool = False, loose: bool = False
+    opened: IndexSnapshot,
+    query: SearchQuery,
+    words: Sequence[Sequence[Word]],
+    meanings: Sequence[Meaning],
+    for_oneself: bool = False,
+    loose: bool = False,
 ) -> TypedText:
-    """`words` with the categories that they mean, and whether some mean something that is no category of the list."""
+    """`words` with the categories that they mean, those that are names, and whether some mean something that is no
+    category of the list."""
     categories = [meaning for meaning in meanings if meaning.domains]
-    return TypedText(words, categories, loose, elsewhere=for_oneself or len(categories) < len(meanings))
+    surfaces = dict.fromkeys(word.surface for choices in words for word in choices)
+    names = [(word, field) for word in surfaces if (field := _field_of_name(opened, word, query.language))]
+    return TypedText(words, categories, loose, names, for_oneself or len(categories) < len(meanings))
+
+
+def _field_of_name(opened: IndexSnapshot, word: str, language: str) -> str | None:
+    """The field that has a word as a name: of technology, or of organizations, where hardly any record says the word
+    of itself; None for words of the reader's language."""
+    records = opened.searcher.doc_freq
+    if synonyms.is_listed_word(word, language):
+        return None
+    if records("technology", word):
+        return "technology"
+    if synonyms.is_known_word(word, language) or records("own_words", word) >= records("organizations", word):
+        return None
+    return "organizations"

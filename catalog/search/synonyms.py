@@ -37,9 +37,15 @@ class Meaning:
     first: int  # place of its first word among the words that say what is looked for
     words: int
     phrase: str  # as it stands in the list
-    domains: tuple[str, ...]  # the closest first; empty where they mean something that is no category: "car loan"
+    # The closest first; empty where they mean something that is no category: "car loan". Beside categories also terms
+    # of other lists, with the name of the list: "audience:seniors".
+    domains: tuple[str, ...]
     product: bool = False  # a name of something that is not free
     says_who: bool = False  # it says who does something or for whom: "members" in "loan between members"
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(domain for domain in self.domains if is_category(domain))
 
     @property
     def places(self) -> range:
@@ -66,6 +72,11 @@ class _WordList:
     aside: frozenset[str]
     squeezed: frozenset[str]  # those of DOUBLED letters and more, each doubled letter once
     as_written: frozenset[str]
+
+
+def is_category(term: str) -> bool:
+    """Whether a term that words mean is a category, not a term of another list."""
+    return ":" not in term
 
 
 def telling_words(text: str, language: str) -> list[Word]:
@@ -170,6 +181,12 @@ def is_known_word(word: str, language: str) -> bool:
     )
 
 
+def is_listed_word(word: str, language: str) -> bool:
+    """Whether a folded word is one that the reader's language says for a category."""
+    own = _own_list(language)
+    return own is not None and word in _word_list(own).spellings
+
+
 @cache
 def listed_spellings() -> tuple[tuple[str, str], ...]:
     """Language and word, for every word of the lists as it is written there: what somebody may have meant by a word
@@ -217,7 +234,8 @@ def _candidate_phrases(
             for length, found in close.items():
                 closest = found[max(found)]
                 domains = tuple(dict.fromkeys(domain for phrase in closest for domain in phrase.domains))
-                yield Meaning(first, length, closest[0].text, domains, says_who=_says_who(closest[0].words, name)), name
+                who = _says_who(closest[0].words, name) or any(domain.startswith("audience:") for domain in domains)
+                yield Meaning(first, length, closest[0].text, domains, says_who=who), name
 
 
 @cache
@@ -305,7 +323,8 @@ def _label_words(name: str) -> Mapping[str, _Phrase]:
     microfinance"), or no other label or definition has them.
     """
     categories, listed, found = vocabulary.vocabulary("domain"), _word_list(name), {}
-    phrases = (phrase for group in listed.phrases.values() for phrase in group)
+    every = (phrase for group in listed.phrases.values() for phrase in group)
+    phrases = (phrase for phrase in every if all(map(is_category, phrase.domains)))
     phrase_owners = _owners_by_word(
         name, ((domain, word) for phrase in phrases for domain in phrase.domains for word in phrase.words)
     )
@@ -376,13 +395,15 @@ def _known_words(name: str) -> frozenset[str]:
 
 
 def _phrases_with_categories(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Phrases with the categories that they mean: those of the list, every whole label; those of `elsewhere` with
-    none."""
+    """Phrases with the categories that they mean: those of the list, every whole label; those of
+    `elsewhere` with none; those of audiences also with what they mean there."""
     if name == PRODUCT:
         yield from word_lists.category_phrases()[PRODUCT].items()
         return
     for domain, phrases in word_lists.category_phrases()[name].items():
         yield from ((phrase, (domain,)) for phrase in phrases)
+    for terms, phrases in word_lists.audience_phrases(name).items():
+        yield from ((phrase, terms) for phrase in phrases)
     yield from ((phrase, ()) for phrase in word_lists.phrases_under(name, "elsewhere"))
     for term in vocabulary.vocabulary("domain").terms.values():
         if label := term.label.get(name):

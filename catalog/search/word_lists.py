@@ -1,4 +1,5 @@
-"""Read the lists of words that people use, as they are written: `words/{language}.yaml` and `words/products.yaml`.
+"""Read the lists of words that people use, as they are written: `words/{language}.yaml`, and for all languages
+`words/audiences.yaml`, `words/countries.yaml` and `words/products.yaml`.
 
 They are written for this catalogue and meant to grow; what each key is for is explained in them and in
 CONTRIBUTING.md. Why there are lists, and why they are read with the query: docs/decisions/012-lists-of-words.md.
@@ -14,6 +15,7 @@ import yaml
 
 from catalog.search.normalize import LANGUAGES
 
+_BESIDE = "beside"  # the key of words of no country in the list of countries
 PRODUCT = ""  # the "language" of names
 
 
@@ -34,6 +36,33 @@ def phrases_under(name: str, key: str) -> tuple[str, ...]:
     """The phrases of a language under a key other than `categories`, none for names: `as-written`, `no-other-form`,
     `who`, `asking`, `elsewhere`, `personal`, `theirs`."""
     return tuple(_read(name)[key]) if name != PRODUCT else ()
+
+
+@cache
+def audience_phrases(name: str) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """What a language says for whom something is and what they need: the terms that are meant, each with the name of
+    its list ("audience:seniors"), and the categories that answer them, the closest first -> phrases."""
+    return {(term, *entry["answers"]): tuple(entry[name]) for term, entry in _read("audiences").items()}
+
+
+@cache
+def country_phrases(name: str) -> Mapping[str, tuple[str, ...]]:
+    """What a language says for each country, ISO 3166-1, beside its name."""
+    return {country: phrases for country, phrases in _of_countries(name).items() if country != _BESIDE}
+
+
+@cache
+def words_beside_countries(name: str) -> tuple[str, ...]:
+    """The words that beside a country only say that something is used or made there."""
+    return _of_countries(name)[_BESIDE]
+
+
+def _of_countries(name: str) -> Mapping[str, tuple[str, ...]]:
+    place = LANGUAGES.index(name)
+    return {
+        key: tuple(said for phrase in columns[place].split(",") if (said := " ".join(phrase.split())))
+        for key, columns in _read("countries").items()
+    }
 
 
 def _tuples(raw: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
+from catalog.document.own_terms import own_terms as lists_with
 from catalog.model import Manifest
 from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.network_vouching import NetworkVouching
@@ -37,8 +38,11 @@ from catalog.store.core.migrate import migrate, revision
 from catalog.store.core.public_changes import PUBLISHER
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.rate_limits import RateLimits
+from catalog.store.documents.collections import Collections
+from catalog.store.documents.curation import Curation
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
+from catalog.store.documents.own_terms import Terms, all_terms
 from catalog.store.exchange.outgoing import OutgoingRecords
 from catalog.store.exchange.published import PublishedExchange, moved
 from catalog.store.exchange.receipts import WithdrawalReceipts
@@ -58,6 +62,8 @@ from catalog.store.follows.rows import Follows
 from catalog.store.merges.rows import Merges
 from catalog.store.merges.same_as_claims import PeerStatements
 from catalog.store.merges.successors import Successors
+from catalog.store.mirrors.erasures import Erasures
+from catalog.store.mirrors.host_turns import RemoteHosts
 from catalog.store.mirrors.push_webhooks import PushWebhooks
 from catalog.store.mirrors.rows import Mirrors
 from catalog.store.moderation.findings import Findings
@@ -70,11 +76,13 @@ from catalog.store.opencatalog import Opencatalog
 from catalog.store.organizations.countries import Countries
 from catalog.store.organizations.rows import Organizations
 from catalog.store.ownership.unlisted import UnlistedRecords
+from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.people.accounts import People
 from catalog.store.people.alert_subscriptions import AlertSubscriptions
 from catalog.store.people.api_tokens import ApiTokens
 from catalog.store.people.mail_queue import MailQueue
+from catalog.store.people.roles import Roles
 from catalog.store.projects.forks import Forks
 from catalog.store.projects.name_lookup import NameLookup
 from catalog.store.projects.snippets import Snippets
@@ -89,6 +97,7 @@ from catalog.store.search_index.rows import IndexRows
 from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.store.submissions.repository_previews import RepositoryPreviews
 from catalog.store.submissions.rows import Submissions
+from catalog.vocabulary import OwnTerms, use_own_terms
 
 
 class Store:
@@ -110,8 +119,13 @@ class Store:
         self.contributors = Contributors(self.engine)
         self.countries = Countries(self.engine)
         self.curated_document = CuratedDocument(self.engine)
+        self.curation = Curation(self.engine)
+        self.collections = Collections(self.engine)
+        self.terms = Terms(self.engine)
+        self.roles = Roles(self.engine)
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
+        self.erasures = Erasures(self.engine)
         self.experience_lists = ExperienceLists(self.engine)
         self.experiences = Experiences(self.engine)
         self.exported_records = ExportedRecords(self.engine)
@@ -154,6 +168,7 @@ class Store:
         self.record_origins = RecordOrigins(self.engine)
         self.record_pages = RecordPages(self.engine)
         self.reported_adoptions = ReportedAdoptions(self.engine)
+        self.remote_hosts = RemoteHosts(self.engine)
         self.repository_previews = RepositoryPreviews(self.engine)
         self.restricted_adoptions = RestrictedAdoptions(self.engine)
         self.screenshots = Screenshots(self.engine)
@@ -167,6 +182,7 @@ class Store:
         self.unlisted = UnlistedRecords(self.engine)
         self.withdrawal_receipts = WithdrawalReceipts(self.engine)
         self.verifications = Verifications(self.engine)
+        self.uploads = Uploads(self.engine)
 
     def migrate(self) -> None:
         """Bring the schema to this version; does nothing when it is current."""
@@ -203,7 +219,9 @@ class Store:
     def frame(self) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:
         """What all pages show: the manifest, where this catalogue was handed over to, as `Sent.moved` gives it, and
         whether any call is open. Cached until the next public change: a page only reads its number."""
-        return self._remembered("frame", _frame)
+        manifest, handed_over, has_calls, own_terms = self._remembered("frame", _frame)
+        use_own_terms(own_terms)  # whoever draws a page reads its lists with them
+        return manifest, handed_over, has_calls
 
     def digest(self) -> str | None:
         """The digest of the document's files when they were last loaded without errors."""
@@ -245,9 +263,10 @@ class Store:
         return datetime.fromisoformat(kept) if kept else None
 
 
-def _frame(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:
+def _frame(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None, bool, OwnTerms | None]:
     kept = get_meta(connection, "manifest")
-    return None if kept is None else from_record(Manifest, kept), moved(connection), has_open_calls(connection)
+    manifest = None if kept is None else from_record(Manifest, kept)
+    return manifest, moved(connection), has_open_calls(connection), lists_with(all_terms(connection))
 
 
 __all__ = ["DatabaseError", "Store"]

@@ -31,7 +31,7 @@ from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.kinds import question
-from catalog.submissions.kinds.adoption_options import MANY_LANGUAGES, MOST_LANGUAGES
+from catalog.submissions.kinds.adoption_fields import MANY_LANGUAGES, MOST_LANGUAGES
 from catalog.submissions.registry import KINDS
 from catalog.submissions.sending import publish
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from catalog.submissions.base.protocol import Kind
+from catalog.submissions.base.submission import FormKind
 from catalog.submissions.kinds.adoption import Adopt
 from catalog.submissions.kinds.appeal import Appeal
 from catalog.submissions.kinds.call import CallKind
@@ -19,4 +19,4 @@ from catalog.submissions.kinds.withdrawal import Withdraw
 CALLS = CallKind()
 _OF_PROJECT = (Claim(), Correct(), Register(), Report(), Help())
 _OF_USE = (Adopt(), Withdraw(), ExperienceKind(), Ask())
-KINDS: Mapping[str, Kind] = {claim.kind: claim for claim in (*_OF_PROJECT, *_OF_USE, CALLS, Support(), Appeal())}
+KINDS: Mapping[str, FormKind] = {claim.kind: claim for claim in (*_OF_PROJECT, *_OF_USE, CALLS, Support(), Appeal())}

@@ -14,6 +14,8 @@ from uuid import UUID
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.rules.person import Person
 from catalog.rules.submission import (
+    ADOPT,
+    CORRECT,
     DRAFT,
     DRAFT_LIFETIME,
     EDITABLE_STATES,
@@ -26,6 +28,7 @@ from catalog.rules.submission import (
 from catalog.store import Store
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
+from catalog.store.documents import curation
 from catalog.store.people.accounts import (
     CONFIRM_SUBMISSION,
     add_link,
@@ -37,6 +40,7 @@ from catalog.store.people.accounts import (
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.about import letter
+from catalog.submissions.base.organization_field import organization_of
 from catalog.submissions.base.protocol import Arriving
 from catalog.submissions.registry import KINDS
 
@@ -241,6 +245,15 @@ def publish(
     return submission_rows.by_id(connection, submission.id)
 
 
+def _at_once(connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    """Whether it is published without a moderator. Nothing of a record that a moderator locked is corrected so."""
+    if submission.kind == CORRECT:
+        about = {"project": submission.project_id, "organization": submission.organization_id}
+        if any(key is not None and curation.is_locked(connection, kind, key) for kind, key in about.items()):
+            return False
+    return KINDS[submission.kind].at_once(connection, submission, person)
+
+
 def _typed(
     connection: Connection,
     kind: str,
@@ -304,8 +317,11 @@ def _ask(connection: Connection, submission: Declaration, email: str, now: datet
     if may_write(connection, email, now=now):
         argument = {"declaration": str(submission.id)}
         token = add_link(connection, CONFIRM_SUBMISSION, email, argument, expires_at=now + SENT_LIFETIME, now=now)
-        name = letter(connection, submission, proven=False)["name"]
-        told = {"token": token, "what": submission.kind, "reference": submission.reference, "name": name}
+        told = {"token": token, "what": submission.kind, "reference": submission.reference}
+        told |= {"name": letter(connection, submission, proven=False)["name"], "organization": ""}
+        # One that is here alone: anybody may type anybody's address, and would have us send their words there.
+        if submission.kind == ADOPT and (here := organization_of(connection, submission)) is not None:
+            told["organization"] = here.name
         enqueue_message(connection, CONFIRM_SUBMISSION, email, submission.language, told, now=now)
     submission_rows.change(
         connection, submission.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME
@@ -326,5 +342,5 @@ def _arrive(
     submission = replace(submission, answers=answers)
     if isinstance(kind, Arriving):
         kind.arrived(connection, submission, person, now=now)
-    if not kind.awaited and kind.at_once(connection, submission, person):
+    if not kind.awaited and _at_once(connection, submission, person):
         publish(connection, replace(submission, state=WAITING), person, change, now=now)

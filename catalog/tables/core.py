@@ -27,8 +27,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -170,6 +170,9 @@ collection = Table(
     Column("slug", String(100), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
+    Column("document", JSON(none_as_null=True)),  # what the document states, where `record` is no longer that
+    Column("edited", Boolean, nullable=False, server_default=false()),  # by a moderator: until the document says so
+    Column("hidden", Boolean, nullable=False, server_default=false()),  # a moderator removed it
 )
 
 # No foreign key to `project`, here and in the tables that refer to a mirror: the source stays when a record is deleted.
@@ -196,6 +199,10 @@ mirror = Table(
     Column("free_commit", String(64)),  # the last commit known to be free
     Column("decided", Boolean),  # whether it may be served, as a moderator decided on the present license files
     Column("accepted", String(64)),  # the origin whose deletions a moderator accepted, until a visit took them over
+    Column("erasing", Boolean, nullable=False),  # nothing is given out until what was erased is removed
+    Column("damaged", Boolean, nullable=False),  # the next visit repairs it
+    Column("checked_at", Instant, index=True),  # in full
+    Column("events", JSON, nullable=False),  # of the origin, the newest first: {kind, at, before, after}
     Column("observed_at", Instant),
     Column("observation", JSON),  # of the newest commit only: facts hold what was before
 )
@@ -283,21 +290,6 @@ fact_change = Table(
     Column("news", Boolean, nullable=False),  # worth telling outside the project's own history
     Index("ix_fact_change_project_id_id", "project_id", "id"),
     Index("ix_fact_change_news_id", "news", "id"),
-)
-
-# What a moderator must check; one row a case, also when it was found again.
-finding = Table(
-    "finding",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("kind", String(32), nullable=False),
-    Column("project_id", Uuid, nullable=False, index=True),
-    Column("key", String(200), nullable=False),
-    Column("detail", JSON, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("done_at", Instant),
-    UniqueConstraint("kind", "project_id", "key"),
-    Index("ix_finding_done_at_id", "done_at", "id"),
 )
 
 rendering = Table(

@@ -5,8 +5,8 @@
 `peer`, `peer_files`, `introduction` and `peer_decision`: other catalogues whose records are read here, how
 the last visit ended, what people decided about them. Card, key and dates are public; who decided is not.
 
-`foreign_record` and `erased`: records of other catalogues as received, and what we erased at their word. Rows of
-projects, organizations and adoptions are made of them; which row each belongs to is decided in `catalog.federation`.
+`foreign_record` and `erased_elsewhere`: records of other catalogues as received, and what we erased at their word. Rows
+of projects, organizations and adoptions are made of them; which row each belongs to is decided in `catalog.federation`.
 
 `layer` and `layer_record`: imported layers, that is what a list, a file or a server of others states of projects. Its
 values are facts of origin `peer:<name>`; here are source and licence, and which project each record was taken to be.
@@ -164,8 +164,8 @@ foreign = Table(
 
 # What a home withdrew and we erased: a home that forgot it, since it was restored from a backup, gets it back here only
 # when a person says so. Of what was never here, nothing is kept.
-erased = Table(
-    "erased",
+erased_elsewhere = Table(
+    "erased_elsewhere",
     metadata,
     Column("instance_id", Uuid, primary_key=True),
     Column("kind", String(16), primary_key=True),

@@ -7,6 +7,7 @@ from sqlalchemy import Index, literal_column, true
 from catalog.tables.adoptions import adoption, stated_provider
 from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
+from catalog.tables.moderation import case
 
 # Few of many adoptions count, and the home page shows the last of them.
 _CONFIRMED = adoption.c.confirmed.is_(true())
@@ -31,3 +32,6 @@ _CONTEXT = project.c.context_only.is_(true())
 Index("ix_project_context_only", project.c.id, sqlite_where=_CONTEXT, postgresql_where=_CONTEXT)
 _OPTED_OUT = project.c.opted_out_at.is_not(None)
 Index("ix_project_opted_out", project.c.id, sqlite_where=_OPTED_OUT, postgresql_where=_OPTED_OUT)
+# Few of many cases are open; the queue is read along this.
+_WAITING = case.c.state == literal_column("'open'")
+Index("ix_case_open", case.c.from_people, case.c.since, case.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)

@@ -1,4 +1,4 @@
-"""The tables of moderation: who holds which case, which records are alike, which were merged, and the public log.
+"""The tables of moderation: the cases that wait for a person, which records were merged, and the public log.
 
 Only the log is public: it says what was decided, and merges show in the records themselves. Lines of the log are added
 and never changed, but for a text that the law demands to take out.
@@ -11,29 +11,50 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String
 
 from catalog.tables.core import Instant, metadata
 
-# Who has a case open, for a quarter of an hour; another moderator may take it over.
-holding = Table(
-    "holding",
-    metadata,
-    Column("source", String(16), primary_key=True),  # finding | declaration | likeness
-    Column("key", String(40), primary_key=True),
-    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("until", Instant, nullable=False),
-)
-
-# Two records that may be the same; what a person decided of them stays, so that nobody is asked twice.
-likeness = Table(
-    "likeness",
+# Whatever waits, or waited, for a person; a finding that comes again is the row that it was, so that nobody is asked
+# twice. What a case is about stands in one of two places: a submission in its own row, a record in `subject_id`.
+case = Table(
+    "case",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", String(16), nullable=False),  # project | organization
-    Column("one_id", Uuid, nullable=False),  # the one whose id comes first as text
-    Column("other_id", Uuid, nullable=False, index=True),
-    Column("reasons", JSON, nullable=False),  # name | repository | domain
+    Column("source", String(16), nullable=False),  # declaration | look | finding | likeness
+    Column("from_people", Boolean, nullable=False),  # somebody waits for the answer: these come first
+    Column("kind", String(32), nullable=False),  # of the submission, the finding, or the records that are alike
+    Column("declaration_id", ForeignKey("declaration.id", ondelete="CASCADE"), unique=True),
+    Column("subject_id", Uuid, index=True),  # the project; of two records the one whose id comes first as text
+    Column("other_id", Uuid, index=True),
+    Column("key", String(200), nullable=False),  # tells cases of a kind about the same record apart
+    Column("payload", JSON, nullable=False),  # what a visit found; why two records may be the same
+    Column("state", String(8), nullable=False),  # open | closed
+    Column("outcome", String(16)),  # the decision that closed it, where a person must not be asked again
+    Column("since", Instant, nullable=False),
+    Column("asked_at", Instant),  # when its sender was asked something: it waits for them first
+    Column("closed_at", Instant),
+    Column("holder_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # who has it open
+    Column("held_until", Instant),
+    UniqueConstraint("kind", "subject_id", "key"),
+)
+
+# What moderators decided about a curated record, or a list, itself, so that nobody has to edit the document.
+curation = Table(
+    "curation",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # project | organization | collection
+    Column("record_id", Uuid, primary_key=True),
+    Column("locked", Boolean, nullable=False),  # loads and imports leave it as it is, nothing is published at once
+    Column("added", Boolean, nullable=False),  # it was added here: a document that lacks it leaves it
     Column("at", Instant, nullable=False),
-    Column("done_at", Instant),
-    Column("apart", Boolean, nullable=False),  # a person decided that they are not the same
-    UniqueConstraint("kind", "one_id", "other_id"),
+)
+
+# A term of this catalogue's own, beside those that come with Forge.
+term = Table(
+    "term",
+    metadata,
+    Column("vocabulary", String(32), primary_key=True),
+    Column("slug", String(64), primary_key=True),
+    Column("parent", String(64)),
+    Column("label", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 # A record that was merged into another: kept by id, so that no load or import brings it back as one of its own.

@@ -1,10 +1,23 @@
-"""The tables of maintainers and representatives: their verification, and what maintainers answer beside facts.
+"""The tables of maintainers and representatives: their verification, what maintainers answer beside facts,
+and the pictures that they upload.
 
 `catalog.store` reads and writes the rows. Nothing of a verification is public but its way and its date; an answer is
 public without the person who wrote it.
 """
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 
 from catalog.tables.core import Instant, metadata
 
@@ -44,4 +57,24 @@ answer = Table(
     Column("at", Instant, nullable=False),
     Column("looked_at", Instant),  # when a moderator reviewed it
     Column("ended_at", Instant),  # withdrawn, replaced, or taken away
+)
+
+# A logo or a screenshot that maintainers or representatives uploaded, as it was drawn anew; the file that they sent is
+# not kept, nor who sent it.
+upload = Table(
+    "upload",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),  # project | organization
+    Column("record_id", Uuid, nullable=False),
+    Column("use", String(16), nullable=False),  # logo | screenshot
+    Column("object_id", String(64), nullable=False),  # SHA-256 of what was drawn
+    Column("language", String(35), nullable=False),  # of the alternative text
+    Column("alt", Text, nullable=False),
+    Column("sizes", JSON, nullable=False),  # width and height, the smallest first
+    Column("small", LargeBinary, nullable=False),
+    Column("large", LargeBinary),  # null: the small one is as large as the picture
+    Column("at", Instant, nullable=False),
+    Column("ended_at", Instant),  # withdrawn, replaced, or taken away
+    Index("ix_upload_kind_record_id", "kind", "record_id"),
 )

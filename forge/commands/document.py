@@ -122,7 +122,7 @@ def _name_gaps(document: Any) -> None:
 def _name_blocked(settings: Settings, document: Any) -> None:
     """Print which records a load would skip, where there is a catalogue already."""
     from catalog.store import DatabaseError, Store
-    from forge.server.load_document import hidden_slugs, unlisted_slugs
+    from forge.server.load_document import edited_here, hidden_slugs, unlisted_slugs
 
     if document is None or (settings.database is None and not (settings.data / "catalog.db").is_file()):
         return
@@ -135,6 +135,8 @@ def _name_blocked(settings: Settings, document: Any) -> None:
                 f"The makers of {slug} asked not to be listed here: only its name, address and license are shown.",
                 err=True,
             )
+        for line in edited_here(store, document) if store.schema_is_present() else ():
+            click.echo(line, err=True)
         for project, organization in store.restricted_adoptions.kept_out(document) if store.schema_is_present() else ():
             click.echo(
                 f"{organization} took back here that it uses {project}: the document's adoption is not shown.", err=True

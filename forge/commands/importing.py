@@ -180,6 +180,7 @@ def _fail_with_problems(as_json: bool, problems: Iterable[Any], end: str) -> NoR
 
 def _print_changes(done: Any, as_json: bool, would: str) -> None:
     kinds = {"added": done.added, "changed": done.changed, "dropped": done.dropped, "skipped": done.skipped}
+    kinds |= {"locked": done.locked}
     if as_json:
         for what, slugs in kinds.items():
             for slug in slugs:
@@ -192,6 +193,8 @@ def _print_changes(done: Any, as_json: bool, would: str) -> None:
     click.echo(f"{len(done.added)} {would}added, {len(done.changed)} changed, {len(done.dropped)} dropped.")
     for slug in done.skipped:
         click.echo(f"{slug} is blocked here and was skipped, or joined with another record.")
+    for slug in done.locked:
+        click.echo(f"{slug} is locked by a moderator here, and stays as it is.")
 
 
 def _layer(

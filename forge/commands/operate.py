@@ -1,7 +1,8 @@
-"""The commands for whoever runs a catalogue: block, unblock, blank, rebuild, doctor."""
+"""The commands for whoever runs a catalogue: block, unblock, blank, erase, rebuild, doctor."""
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ import click
 
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
 from catalog.rules.decision import HIDE, SHOW
-from forge.commands.console import fail, open_store, read_settings
+from forge.commands.console import fail, open_store, printable, read_settings
 from forge.config.checkup_report import GOOD, NOW, SOON
+
+ERASE_SECONDS = 30.0  # waited for a visit to end
 
 if TYPE_CHECKING:
     from catalog.store import Store
@@ -58,6 +61,50 @@ def blank(number: int) -> None:
     except CatalogError as no:
         fail(f"{no}.")
     click.echo(f"The text of line {number} is taken out; line {line} says so.")
+
+
+@click.command()
+@click.argument("slug")
+@click.argument("objects", nargs=-1, required=True, metavar="OID...")
+@click.option(
+    "--reason",
+    default="The law or the safety of people demands it.",
+    show_default=True,
+    help="Shown to everybody, in the log of decisions.",
+)
+def erase(slug: str, objects: tuple[str, ...], reason: str) -> None:
+    """Remove objects from our copy of a project's code, for ever, with all that is built on them. It cannot be undone.
+
+    An object is a full id, or COMMIT:PATH for a file or folder. Name the file that must go, not only the commit that
+    brought it: then it is refused whatever brings it again. Branches end before it until the origin removes it too.
+    Copies of a backup lose it with the next `forge backup`.
+
+    Example: forge erase some-tool 5f1d7a84db00d2fce00b31a7fc73224f123e3bfe:config/password.txt
+    """
+    from catalog import moderation
+    from forge.git.named_objects import object_ids
+    from forge.mirroring.erase_job import EraseJob
+
+    settings = read_settings()
+    store = open_store(settings)
+    try:
+        folder = settings.mirrors / f"{store.decisions.subject(slug).id}.git"
+        oids, unknown = object_ids(folder, objects)
+        if unknown:
+            fail(*(f"{printable(name)} is neither a full id nor a file of a commit that is here." for name in unknown))
+        moderation.erase(store, None, slug, oids, "other", reason, now=datetime.now(UTC))
+    except Invalid as no:
+        fail(*(f"{sentence}." for sentence in no.errors.values()))
+    except CatalogError as no:
+        fail(f"{no}.")
+    click.echo(f"The code of {slug} is not given out from now on, until this is removed from it.")
+    job = EraseJob(store, settings.mirrors, settings.mirror_max_bytes, lambda: datetime.now(UTC))
+    until = time.monotonic() + ERASE_SECONDS
+    while not job.remove(store.decisions.subject(slug).id):
+        if time.monotonic() > until:
+            fail("A visit has the mirror. A running `forge work` removes it as soon as that ends.")
+        time.sleep(0.5)
+    click.echo("It is removed, from second copies too. The next visit is due now.")
 
 
 def _decide(slug: str, choice: str, words: str) -> None:

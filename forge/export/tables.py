@@ -14,6 +14,8 @@ from typing import Any
 from catalog.rules.fact import Fact
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.exports.records import ExportedOrganization, ExportedProject
+from catalog.submissions.base.fields import TERMS, TEXT, FormField
+from catalog.submissions.kinds.adoption_fields import PUBLISHED
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.export.software import Software, software
@@ -42,10 +44,13 @@ _ORGANIZATION_KEYS = (
     *("slug", "id", "name", "page", "kind", "kind_label", "country", "region", "homepage", "networks", "identifiers"),
     *("added_at", "changed_at", "origins", "sources"),
 )
+_CELLS_OF_ADOPTIONS = tuple(field for field in PUBLISHED if field.kind != TEXT)
+_TEXTS_OF_ADOPTIONS = tuple(field for field in PUBLISHED if field.kind == TEXT)  # one column a language
 _ADOPTION_KEYS = (
-    *("project", "project_name", "organization", "organization_name", "country", "stage", "since", "until", "version"),
-    *("deployment", "provider", "replaced", "reasons", "people", "effort_days", "cost_band", "again", "purpose_{}"),
-    *("lesson_{}", "confirmed_by_organization", "verification", "confirmed_at", "seen_at", "origins", "sources"),
+    *("project", "project_name", "organization", "organization_name", "country"),
+    *(field.name for field in _CELLS_OF_ADOPTIONS),
+    *(f"{field.name}_{{}}" for field in _TEXTS_OF_ADOPTIONS),
+    *("confirmed_by_organization", "verification", "confirmed_at", "seen_at", "origins", "sources"),
 )
 _FACT_KEYS = ("project", "field", "value", "origin", "source", "first_seen_at", "seen_at", "shown")
 _LICENSE_KEYS = ("facts_license", "texts_license", "from")
@@ -142,22 +147,22 @@ def _adoption_row(line: AdoptionLine, home: Home) -> list[Cell]:
     adoption = line.adoption
     return [
         *(line.project_slug, line.project_name, line.organization.slug, line.organization.name),
-        *(
-            line.organization.country,
-            adoption.stage,
-            adoption.since,
-            adoption.until,
-            adoption.version,
-            adoption.deployment,
-        ),
-        *(line.provider.slug if line.provider else None, SEPARATOR.join(adoption.replaced), " ".join(adoption.reasons)),
-        *(adoption.people, adoption.effort_days, adoption.cost_band, adoption.again),
-        *(adoption.purpose.get(tag) for tag in home.languages),
-        *(adoption.lesson.get(tag) for tag in home.languages),
+        line.organization.country,
+        *(_adoption_cell(line, field) for field in _CELLS_OF_ADOPTIONS),
+        *(getattr(adoption, field.name).get(tag) for field in _TEXTS_OF_ADOPTIONS for tag in home.languages),
         *("yes" if line.confirmed else "no", adoption.verification, _day(line.confirmed_at), adoption.seen_at),
         *(line.origin, SEPARATOR.join(adoption.sources)),
         *_license_cells(home),
     ]
+
+
+def _adoption_cell(line: AdoptionLine, field: FormField) -> Cell:
+    if field.name == "provider":
+        return line.provider.slug if line.provider else None
+    value = getattr(line.adoption, field.name)
+    if isinstance(value, tuple):
+        return (" " if field.kind == TERMS else SEPARATOR).join(value)
+    return None if value is None else str(value)
 
 
 def _fact_row(slug: str, fact: Fact, shown: bool, home: Home) -> list[Cell]:

@@ -5,7 +5,7 @@ ref or a kept ref needs is deleted, and no command here prunes.
 from pathlib import Path
 
 from forge.git.environment import Limits
-from forge.git.mirror_folder import locked, remove_leftovers
+from forge.git.mirror_folder import FILES, locked, note_files, remove_leftovers
 from forge.git.runner import GitResult, run
 
 PACKS = 20
@@ -21,7 +21,9 @@ def maintain(mirror: Path) -> bool:
         run(["pack-refs", "--all"], git_dir=mirror, limits=_LIMITS, pass_fds=(lock,))
         if len(list((mirror / "objects" / "pack").glob("*.pack"))) > PACKS:
             repack = ["repack", "-d", "--geometric=2", "--no-write-bitmap-index", "--quiet"]
+            (mirror / FILES).unlink(missing_ok=True)
             run(repack, git_dir=mirror, limits=_LIMITS, pass_fds=(lock,))
+            note_files(mirror)
         return write_commit_graph(mirror, lock).ok
 
 

@@ -6,6 +6,7 @@ contacted and no ref moved.
 
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import uuid
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 LOCK = "mirror.lock"
+FILES = "files.json"  # what `note_files` writes
 _CONFIG = """[core]
 \trepositoryformatversion = {version}
 \tbare = true
@@ -90,6 +92,12 @@ def new_download_folder(mirror: Path) -> Path:
     return folder
 
 
+def quarantine(mirror: Path, folder: Path) -> dict[str, str]:
+    """The variables with which git writes objects into a download folder, and reads those of the mirror too."""
+    objects = str(mirror / "objects").replace("\\", "\\\\").replace('"', '\\"')
+    return {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{objects}"'}
+
+
 def remove_leftovers(mirror: Path) -> None:
     """Remove what a killed visit or maintenance left: locks, temporary files, downloads. Only under the lock.
 
@@ -120,6 +128,31 @@ def adopt_packs(folder: Path, mirror: Path, checkpoint: Callable[[str], None]) -
         os.rename(path, packs / path.name)
     sync_folder(packs)
     shutil.rmtree(folder)
+
+
+def note_files(mirror: Path) -> None:
+    """Write down which packs there are and how long, for `lacks_files`."""
+    write(mirror / FILES, json.dumps(_pack_sizes(mirror)))
+
+
+def lacks_files(mirror: Path) -> bool:
+    """Whether packs or names that were there after the last visit are gone or cut; a cheap look at every visit."""
+    try:
+        noted = json.loads((mirror / FILES).read_bytes())
+    except (OSError, ValueError):
+        return False  # nothing was written down
+    there = _pack_sizes(mirror)
+    return not isinstance(noted, dict) or any(there.get(name) != size for name, size in noted.items())
+
+
+def _pack_sizes(mirror: Path) -> dict[str, int]:
+    """The length of each pack and index; of the names only that they are there."""
+    sizes = {}
+    with contextlib.suppress(FileNotFoundError), os.scandir(mirror / "objects" / "pack") as entries:
+        for entry in entries:
+            if entry.name.endswith((".pack", ".idx")):
+                sizes[entry.name] = entry.stat().st_size
+    return sizes | ({"packed-refs": 0} if (mirror / "packed-refs").exists() else {})
 
 
 def size_bytes(folder: Path, *, links: bool = True) -> int:

@@ -14,6 +14,7 @@ Outcome = Literal[
     "too_large",
     "failed",  # no or no sensible answer, or it took too long
     "busy",  # another visit of this mirror is under way
+    "frozen",  # not visited: its origin floods
 ]
 Kind = Literal["created", "advanced", "rewritten", "deleted", "refused"]
 
@@ -36,6 +37,7 @@ class Visit:
     reason: str = ""
     url: str = ""  # the address that answered
     moved_from: str = ""  # the address asked for, when a redirect led elsewhere
+    moved_for_good: bool = True  # the redirect is a permanent one
     address: str = ""  # the IP address contacted
     size_bytes: int = 0  # downloaded
     changes: tuple[Change, ...] = ()
@@ -47,4 +49,7 @@ class Visit:
     warnings: tuple[str, ...] = ()
     detail: str = ""  # what git printed: for operators, never for pages
     retry_after_seconds: int | None = None  # the host asked for a pause
+    repaired: bool = False  # a new mirror took the place of a damaged one
+    lost: int = 0  # names of the damaged one whose objects nobody has any more
+    emptied: bool = False  # the origin shows no branch and no tag any more
     upkeep_due: bool = False  # call forge.git.maintenance.maintain when there is time

@@ -29,6 +29,7 @@ from forge.i18n.collation import sort_key
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"  # the language of the msgids
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
+BUTTON = "\ue002"  # as well: what a message writes around the label of its button
 
 _DAY_SECONDS = 86_400
 _SPAN_DAYS = {"year": 365.25, "month": 365.25 / 12, "week": 7, "day": 1}  # days
@@ -51,6 +52,14 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 MAX_LINE = 200  # characters of what a stranger called something, in a message
 # CLDR names some that are no country of ISO 3166-1, which records have (`catalog.document.rules.countries`).
 _COUNTRY = re.compile(r"(?!(AC|CP|CQ|DG|EA|EU|EZ|IC|QO|TA|UN|XA|XB|XK|ZZ)$)[A-Z]{2}")
+# Where readers of our languages mostly are (ISO 3166-1), those with the most cooperatives and associations first.
+_LIKELY_COUNTRIES = {
+    "en": ("GB", "IE", "US", "CA", "AU", "NZ", "IN", "ZA", "KE", "NG"),
+    "fr": ("FR", "BE", "CH", "CA", "LU", "SN", "CI", "MA", "TN", "DZ", "CM", "BF"),
+    "es": ("ES", "AR", "MX", "CO", "CL", "PE", "UY", "EC", "BO", "CR"),
+    "pt": ("PT", "BR", "AO", "MZ", "CV"),
+    "ar": ("MA", "TN", "DZ", "EG", "LB", "JO", "PS", "SY", "IQ", "SD"),
+}
 _PIECES = re.compile(r"(<[^>]*>)")
 _PLAIN_INSIDE = ("title", "option", "textarea")
 
@@ -145,6 +154,11 @@ class PageLanguage:
     def countries(self) -> Mapping[str, str]:
         """Return the names of all countries of ISO 3166-1 by code, in the order in which a reader looks for them."""
         return _countries(self.locale)
+
+    @property
+    def likely_countries(self) -> tuple[str, ...]:
+        """Return the countries where most readers of this language are, for the top of a list of all."""
+        return _LIKELY_COUNTRIES.get(self.tag.partition("-")[0], ())
 
     def in_order(self, name: str) -> tuple[str, str]:
         """Return the sort key of a name for a reader of this language."""
@@ -336,6 +350,7 @@ _HIDDEN = dict.fromkeys(
         0xFEFF,
         ord(OPEN),
         ord(CLOSE),
+        ord(BUTTON),
     )
 )
 

@@ -163,11 +163,11 @@ class Notifications:
             return News()
         from catalog.search import Finder, IndexMissing, SearchQuery  # the engine: a worker without searches needs none
 
-        finder, (text, filters) = Finder(self.index), words_and_filters(follow.query or "")
+        finder, (text, filters, literal) = Finder(self.index), words_and_filters(follow.query or "")
         project_ids: list[UUID] = []
         for page in range(1, PAGES + 1):
             try:
-                answer = finder.find(SearchQuery(text, filters, "recent", page, PER_PAGE), now)
+                answer = finder.find(SearchQuery(text, filters, "recent", page, PER_PAGE, literal=literal), now)
             except (IndexMissing, ValueError):  # or a filter that a newer Forge no longer has
                 return News()
             project_ids += [] if answer.approximate else answer.ids
@@ -193,16 +193,19 @@ def _without_repeated_calls(followed_news: Sequence[tuple[Followed, News]]) -> l
     return remaining
 
 
-def words_and_filters(query: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
-    """Return the words and the filters of a search, as its address names them."""
+def words_and_filters(query: str) -> tuple[str, Mapping[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return the words and the filters of a search, as its address names them, and the words that name no country."""
     text = ""
+    literal: tuple[str, ...] = ()
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in parse_qsl(query):
         if name == "q":
             text = value
+        elif name == "literal":
+            literal += (value,)
         elif name not in ("sort", "page"):
             filters[name] = (*filters.get(name, ()), value)
-    return text, filters
+    return text, filters, literal
 
 
 def _name_in_message(followed: Followed, language: str) -> str:

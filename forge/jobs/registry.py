@@ -10,6 +10,7 @@ from catalog.rules.submission import LOOK
 from catalog.store import Store
 from catalog.store.federation.introductions import INTRODUCE
 from catalog.store.federation.peers import LOOK_AGAIN, PULL
+from catalog.store.mirrors.erasures import ERASE_JOB
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import PICTURE
 from catalog.store.people.mail_queue import MAIL
@@ -29,7 +30,9 @@ from forge.jobs.retention import FORGET, Retention
 from forge.jobs.verify_ownership import VerifyOwnership
 from forge.mail import outbox
 from forge.mail.deliver import delivery_of
+from forge.mirroring.check_job import MIRROR_CHECK, MirrorCheck
 from forge.mirroring.compare_forks import ForkComparison
+from forge.mirroring.erase_job import EraseJob
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.preview import TASK_SECONDS, PreviewJob
 from forge.mirroring.screenshot_job import ScreenshotJob
@@ -59,12 +62,14 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
     publisher = Publisher(store, settings.data, settings.here, clock, pause, followers_of(store, settings))
     calling_out = WebhookJobs(store, addresses, key, clock)
     peers = peer_visits(store, settings, refresh.stopping)
+    checking = MirrorCheck(store, settings.mirrors, clock)
     daily = (retention, calling, telling, ageing, unnamed, deciding, publishing)
-    for recurring in (*daily, publisher, calling_out, peers):
+    for recurring in (*daily, checking, publisher, calling_out, peers):
         recurring.plan()
     observers = ObserverProcess(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
     looking = PreviewJob(store, settings.drafts, addresses, observers, clock, refresh.stopping)
     proving = VerifyOwnership(store, settings.mirrors, addresses, NameLookup(addresses), settings.here, clock)
+    erasing = EraseJob(store, settings.mirrors, settings.mirror_max_bytes, clock)
     return JobHandlers(
         usual={
             MAIL: delivery_of(store, settings, telling.fresh).run,
@@ -79,7 +84,8 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             PUBLIC_RECORDS: publishing.run,
             PICTURE: ScreenshotJob(store, settings.mirrors, observers, refresh.stopping).run,
             PUBLISH: publisher.run,
+            MIRROR_CHECK: checking.run,
         },
-        prompt={LOOK: looking.run, VERIFICATION_JOB: proving.run},
+        prompt={LOOK: looking.run, VERIFICATION_JOB: proving.run, ERASE_JOB: erasing.run},
         apart={PULL: peers.run, LOOK_AGAIN: peers.look, INTRODUCE: peers.introduce},
     )

@@ -1,7 +1,8 @@
 """Composes the e-mail of a queued message: plain text and HTML, in the reader's language.
 
 Each kind has one template, `mail/<kind>.txt`, whose first line is the subject; HTML is made from the same text, so
-that both say the same. Templates write links alone on their line.
+that both say the same: who writes, why, one button, and what happens if nobody presses it. Templates write links alone
+on their line; `button(label, address)` is the one that HTML draws as a button.
 """
 
 import re
@@ -22,6 +23,14 @@ from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
 
 _LINK = re.compile(r"https?://\S+")
+# A link that is a button: its address, and its label between two private characters, which no text of others keeps.
+_MARK = languages.BUTTON
+_BUTTON = re.compile(f"^(https?://[^\\s{_MARK}]+){_MARK}([^{_MARK}\n]*){_MARK}$")
+_LABEL = re.compile(f"{_MARK}[^{_MARK}\n]*{_MARK}")
+# Of every button; message programs read no style sheet.
+_BUTTON_STYLE = (
+    "display:inline-block;padding:.6em 1.1em;border-radius:4px;background:#00356b;color:#fff;font-weight:700"
+)
 MAX_SUBJECT, MAX_SENDER = 200, 80  # characters
 
 
@@ -36,7 +45,7 @@ def compose(
     drawn = template.render(base=f"{base_url}/{tongue.tag}", site=site, language=tongue.tag, **message.argument)
     subject, _, words = drawn.replace(languages.OPEN, "").replace(languages.CLOSE, "").strip().partition("\n")
     signature = f"{_sender_name(tongue, site, manifest)}\n{base_url}/{tongue.tag}"
-    text = "\n\n".join((tongue.gettext("Hello,"), words.strip(), signature))
+    text = "\n\n".join((tongue.gettext("Hello,"), _who_writes(tongue, site, manifest), words.strip(), signature))
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = _header_text(subject, MAX_SUBJECT)
     local, _, domain = sender.partition("@")
@@ -48,9 +57,21 @@ def compose(
     if stops := message.argument.get("off"):  # RFC 8058: the mail program's own button, one press
         mail["List-Unsubscribe"] = f"<{base_url}/off/{stops}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(text + "\n", charset="utf-8", cte="quoted-printable")
+    mail.set_content(_LABEL.sub("", text) + "\n", charset="utf-8", cte="quoted-printable")
     mail.add_alternative(_html_body(text, subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
     return mail
+
+
+def _who_writes(tongue: PageLanguage, site: str, manifest: Manifest | None) -> str:
+    """Return who writes, for somebody who may have forgotten it."""
+    if not (manifest and manifest.operator):
+        return tongue.gettext("%(site)s is a catalogue of free software.") % {"site": site}
+    names = {"site": site, "name": languages.one_line(manifest.operator.name)}
+    return tongue.gettext("%(site)s is a catalogue of free software, run by %(name)s.") % names
+
+
+def _button(label: str, url: str) -> str:
+    return f"{url}{_MARK}{label}{_MARK}"
 
 
 def _sender_name(tongue: PageLanguage, site: str, manifest: Manifest | None) -> str:
@@ -69,7 +90,7 @@ def _header_text(text: str, most: int) -> str:
 
 
 def _html_body(text: str, subject: str, tongue: PageLanguage) -> str:
-    parts = [f"<p>{_with_links(part)}</p>" for part in re.split(r"\n\s*\n", text)]
+    parts = [f"<p>{_with_links(part.strip())}</p>" for part in re.split(r"\n\s*\n", text)]
     return (
         f'<!doctype html>\n<html lang="{tongue.tag}" dir="{tongue.direction}"><head><meta charset="utf-8">'
         f"<title>{escape(subject)}</title></head>\n<body>\n" + "\n".join(parts) + "\n</body></html>\n"
@@ -77,6 +98,9 @@ def _html_body(text: str, subject: str, tongue: PageLanguage) -> str:
 
 
 def _with_links(part: str) -> Markup:
+    if button := _BUTTON.match(part):
+        url, label = button.groups()
+        return Markup('<a href="{}" style="{}">{}</a>').format(url, _BUTTON_STYLE, label)
     html, last = Markup(""), 0
     for match in _LINK.finditer(part):
         url = match[0].rstrip(".,;)")
@@ -100,6 +124,7 @@ def _environment(tongue: PageLanguage, own_templates: Path | None) -> Environmen
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["button"] = _button
     environment.filters["plain"] = languages.plain
     environment.filters["partial_date"] = tongue.partial_date
     environment.filters["line"] = languages.one_line

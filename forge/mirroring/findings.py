@@ -13,6 +13,8 @@ from catalog.rules.decision import WITHHELD, serving_basis
 from catalog.store.core.read_models import Mirror
 from forge.git.outcome import Visit
 
+FLOODS = "origin-floods"
+FLOOD_NAMES = 5_000  # branches and tags rewritten or deleted: more is nobody's work
 CHANGED, DIFFERS, MOVED, GONE = "license-changed", "license-differs", "repository-moved", "code-gone"
 LOST_STATES, LOST_AFTER = ("unreachable", "password", "refused"), timedelta(days=60)
 STANDING = (DIFFERS, UNSURE)  # closed automatically once a reading shows them no more
@@ -57,6 +59,13 @@ def finding_of_deletions(visit: Visit) -> Finding | None:
     if not (visit.withheld and visit.digest):
         return None
     return Finding(WITHHELD, visit.digest, {"number": visit.withheld})
+
+
+def finding_of_flood(size_bytes: int, names: int, most_bytes: int, *, now: datetime) -> Finding | None:
+    """An origin that brings more than anybody's work does: bytes, and names that it rewrote or deleted."""
+    if size_bytes <= most_bytes and names <= FLOOD_NAMES:
+        return None
+    return Finding(FLOODS, now.date().isoformat(), {"megabytes": size_bytes >> 20, "rewritten": names})
 
 
 def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Finding | None:

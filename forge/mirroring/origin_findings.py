@@ -3,6 +3,7 @@ report once the origin is back, or once what a person accepted is taken over.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from catalog.rules.decision import WITHHELD
 from catalog.store import Store
@@ -30,3 +31,15 @@ def report(store: Store, kept: Mirror, found: Visit, after: Mirror, since: datet
             findings.withdraw(key, mirroring_findings.GONE, now=now)
     elif (absence := mirroring_findings.finding_of_absence(after, kept.last_success_at or since, now=now)) is not None:
         findings.add(key, *absence, now=now)
+
+
+def failing_since(store: Store, project_id: UUID) -> datetime | None:
+    """When the first of the last failures in a row was, as far as the records go back."""
+    since = None
+    for visit in store.mirrors.visits(project_id):
+        if visit.outcome in schedule.GOOD:
+            break
+        if visit.outcome == "interrupted":
+            continue  # we ended it, and it says nothing about the origin
+        since = visit.started_at
+    return since

@@ -1,51 +1,134 @@
-"""Limits how often, and how many at once, visits of this process contact one remote host."""
+"""Limits how often, and how many at once, visits contact one remote host: those of this process, and by rows in the
+database those of all workers together. A host that asked for a pause (Retry-After) is left alone by all of them.
+"""
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from catalog.store.mirrors.host_turns import RemoteHosts
 
 PAUSE_SECONDS = 1.0
 AT_ONCE = 2
 LOOK_SECONDS = 0.1  # how soon a stop is noticed
+POLL_SECONDS = 0.5  # how soon a place is noticed that another worker gave back
+LEASE = timedelta(seconds=120)  # of a turn whose process died
 
 
 @dataclass
-class _HostState:
-    places: threading.Semaphore
-    free_at: float = 0.0
+class Turn:
+    """A turn at a host. `given` is False where the wait for it was stopped, and until `paused_until` there is none."""
+
+    given: bool = True
+    paused_until: datetime | None = None
+    pause_seconds: int = field(default=0, init=False)
+
+    def pause(self, seconds: int | None) -> None:
+        """The host asks everybody to wait for so long."""
+        self.pause_seconds = max(self.pause_seconds, seconds or 0)
+
+    def __bool__(self) -> bool:
+        return self.given
 
 
 class HostTurns:
-    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; hosts with `unlimited(host)` have no limit."""
+    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; hosts with `unlimited(host)` have no limit.
 
-    def __init__(self, unlimited: Callable[[str], bool], *, pause_seconds: float = PAUSE_SECONDS):
-        self._unlimited, self._pause_seconds = unlimited, pause_seconds
-        self._hosts: dict[str, _HostState] = {}
-        self._lock = threading.Lock()
+    Without `hosts`, the visits of this process alone are counted, and no pause is kept.
+    """
+
+    def __init__(
+        self,
+        unlimited: Callable[[str], bool],
+        hosts: RemoteHosts | None = None,
+        *,
+        pause_seconds: float = PAUSE_SECONDS,
+        lease: timedelta = LEASE,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ):
+        self._unlimited, self._hosts, self._clock = unlimited, hosts, clock
+        self._apart, self._lease = timedelta(seconds=pause_seconds), lease
+        self._places: dict[str, threading.Semaphore] = {}
+        self._free_at: dict[str, float] = {}
+        self._held: dict[str, str] = {}  # host, by the token of a turn
+        self._lock, self._closed = threading.Lock(), threading.Event()
+        self._thread: threading.Thread | None = None
 
     @contextmanager
-    def turn(self, host: str, stopping: threading.Event) -> Iterator[bool]:
-        """Wait for a turn at this host, and hold it during the block; False when `stopping` was set before it came."""
+    def turn(self, host: str, stopping: threading.Event) -> Iterator[Turn]:
+        """Wait for a turn at this host, and hold it during the block; none is given where `stopping` is set before it
+        came, or where the host asked for a pause."""
         if self._unlimited(host):
-            yield True
+            yield Turn()
             return
         with self._lock:
-            state = self._hosts.setdefault(host, _HostState(threading.Semaphore(AT_ONCE)))
-        while not state.places.acquire(timeout=LOOK_SECONDS):
+            places = self._places.setdefault(host, threading.Semaphore(AT_ONCE))
+        while not places.acquire(timeout=LOOK_SECONDS):
             if stopping.is_set():
-                yield False
+                yield Turn(False)
                 return
         try:
-            yield not stopping.wait(self._pause(state))
+            if self._hosts is None:
+                yield Turn(not stopping.wait(self._seconds_until_turn(host)))
+            else:
+                with self._shared_turn(self._hosts, host, stopping) as turn:
+                    yield turn
         finally:
-            state.places.release()
+            places.release()
 
-    def _pause(self, state: _HostState) -> float:
+    def _seconds_until_turn(self, host: str) -> float:
         """Seconds until this visit may begin; delays the beginning of the next one."""
         with self._lock:
             now = time.monotonic()
-            begins = max(state.free_at, now)
-            state.free_at = begins + self._pause_seconds
+            begins = max(self._free_at.get(host, now), now)
+            self._free_at[host] = begins + self._apart.total_seconds()
         return begins - now
+
+    @contextmanager
+    def _shared_turn(self, hosts: RemoteHosts, host: str, stopping: threading.Event) -> Iterator[Turn]:
+        """The same among all workers: a place of this process is held already."""
+        token = uuid.uuid4().hex
+        while True:
+            now = self._clock()
+            found = hosts.take(host, token, at_once=AT_ONCE, apart=self._apart, lease=self._lease, now=now)
+            if found.paused_until is not None:
+                yield Turn(False, found.paused_until)
+                return
+            if found.begins_at is not None:
+                break
+            if stopping.wait(POLL_SECONDS):
+                yield Turn(False)
+                return
+        self._hold(hosts, host, token)
+        turn = Turn(not stopping.wait((found.begins_at - now).total_seconds()))
+        try:
+            yield turn
+        finally:
+            with self._lock:
+                self._held.pop(token, None)
+            now = self._clock()
+            until = now + timedelta(seconds=turn.pause_seconds) if turn.pause_seconds else None
+            hosts.give_back(host, token, pause_until=until, now=now)
+
+    def _hold(self, hosts: RemoteHosts, host: str, token: str) -> None:
+        with self._lock:
+            self._held[token] = host
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep_turns, args=(hosts,), name="turns", daemon=True)
+                self._thread.start()
+
+    def _keep_turns(self, hosts: RemoteHosts) -> None:
+        """Extend turns that take longer than a lease. A process that ended extends none."""
+        while not self._closed.wait(self._lease.total_seconds() / 3):
+            with self._lock:
+                held = [(host, token) for token, host in self._held.items()]
+            if held:
+                hosts.extend(held, lease=self._lease, now=self._clock())
+
+    def close(self) -> None:
+        """Extend no turn any more."""
+        self._closed.set()

@@ -64,7 +64,7 @@ def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
         mirror,
         state="empty" if visit.outcome == "empty" else "mirrored",
         reason=" ".join(visit.warnings) or visit.reason or None,
-        canonical_url=visit.url if visit.moved_from else mirror.canonical_url,
+        canonical_url=visit.url if visit.moved_from and visit.moved_for_good else mirror.canonical_url,
         head=visit.head_oid or mirror.head,
         branch=_printable(visit.head.removeprefix("refs/heads/")) or mirror.branch,
         digest=visit.digest or None,

@@ -26,12 +26,15 @@ from forge.config.settings import Settings
 from forge.git import free_part, read
 from forge.git.fetch.separate import serve_up_to
 from forge.git.fetch.sync import Bounds, sync
-from forge.git.maintenance import maintain
+from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
-from forge.mirroring import findings, origin_findings, schedule
+from forge.mirroring import findings, floods, origin_findings, schedule
+from forge.mirroring.floods import FROZEN, FROZEN_LOOK
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
+from forge.mirroring.origin_events import with_events
 from forge.mirroring.politeness import HostTurns
+from forge.mirroring.second_copies import bring_second_copy_up_to_date
 from forge.mirroring.snapshot import MirrorReading, read_mirror
 from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
 from forge.observe.observation import VERSION
@@ -40,6 +43,8 @@ from forge.security.safe_http import Addresses
 SMALL_BYTES = 32 << 20  # a first visit may take this much; what is larger comes back after the small ones
 LARGE_PRIORITY = 2000  # of a first visit that was too large for SMALL_BYTES: after every small one
 WAITING_FOR_ROOM = timedelta(hours=6)
+GIVE_WAY_SECONDS = 2.0
+PAUSED_SPREAD_SECONDS = 300.0  # the visits that a host put off do not all come back at once
 BUSY = timedelta(minutes=5)  # upkeep or another process has the mirror
 NO_ROOM = mark("There is no room left for mirrors. It will be copied when there is.")
 ON_HOLD = mark("It is larger than most. It will be copied after the smaller ones.")
@@ -105,16 +110,25 @@ class _Visit:
         self.started, self.began = conductor.clock(), time.monotonic()
         self.number: int | None = None  # of the record, once refs are about to move
         self.ran_out = False  # of room, while it downloaded
+        self.gives_way, self.asked_at = False, time.monotonic()
 
     def run(self) -> tuple[VisitReport, IdleVisit | None]:
+        if self.kept.erasing:
+            return self._busy(Visit("busy")), None
+        if self.kept.state == FROZEN and not floods.is_thawed(self.store, self.kept):
+            return self._wait_until(self.kept, Visit("frozen"), "frozen", self.started + FROZEN_LOOK), None
         room = self.spare()
         if room <= 0:
             self._raise_if_stopping()
             return self._no_room(Visit("failed")), None
         found = self._sync()
+        if isinstance(found, datetime):
+            return self._host_pauses(found), None
         if found.outcome not in schedule.GOOD:
             self._raise_if_stopping()
         bound = self._bounds().max_bytes
+        if self.gives_way and found.outcome not in schedule.GOOD:
+            return self._busy(found), None
         if self.ran_out or (found.outcome == "too_large" and room < bound):
             return self._no_room(found), None
         if found.outcome == "busy":
@@ -127,21 +141,43 @@ class _Visit:
         return self.conductor.spare_bytes()
 
     def _spare_while_downloading(self) -> int:
+        if self._must_give_way():
+            return 0
         spare_bytes = self.spare()
         self.ran_out = self.ran_out or spare_bytes <= 0
         return spare_bytes
+
+    def _must_give_way(self) -> bool:
+        """Whether something of this mirror is to be erased, which waits for the end of this visit."""
+        if time.monotonic() >= self.asked_at + GIVE_WAY_SECONDS and not self.gives_way:
+            self.gives_way, self.asked_at = self.store.erasures.pending(self.kept.project_id), time.monotonic()
+        return self.gives_way
 
     def _raise_if_stopping(self) -> None:
         if self.conductor.stopping.is_set():
             raise Interrupted(self.slug)
 
-    def _sync(self) -> Visit:
+    def _sync(self) -> Visit | datetime:
+        """What git found; a time where the host wants to see nobody until then."""
         url = self.kept.canonical_url or self.kept.repository
-        with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
+        with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping) as turn:
             self._raise_if_stopping()
+            if turn.paused_until is not None:
+                return turn.paused_until
             served = self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder)
             where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
-            return sync(*where, bounds, self._record, accept_deletions=accepted or False, all_served=served)
+            found = sync(
+                *where,
+                bounds,
+                self._record,
+                accept_deletions=accepted or False,
+                all_served=served,
+                erased=lambda: self.store.erasures.oids(self.kept.project_id),
+                damaged=self.kept.damaged,
+                ever_seen=lambda: self.store.mirrors.lost_ids(self.kept.project_id),
+            )
+            turn.pause(found.retry_after_seconds)
+            return found
 
     def _record(self, visit: Visit, done: bool) -> None:
         if not done:
@@ -160,24 +196,35 @@ class _Visit:
     def _keep(self, found: Visit) -> tuple[VisitReport, IdleVisit | None]:
         try:
             reading, unread = self._observe(found), False
-        except (
-            ChildEnded,
-            ObjectMissing,
-            MirrorUnreadable,
-        ):  # what was judged is served until a visit has read the new head
+        except (ChildEnded, ObjectMissing, MirrorUnreadable):
+            # What was judged is served until a visit has read the new head.
             self._raise_if_stopping()
             reading, unread = None, True
+        damaged = self.kept.damaged and not found.repaired
+        if unread and not damaged and not found.repaired and (damage := find_damage(self.folder)):
+            log.error("%s: its mirror is damaged: %s", self.slug, damage)
+            damaged = True
         now = self.conductor.clock()
         if unread:
             after, since = schedule.mirror_after_unreadable(self.kept, UNREADABLE, now=now), None
             found = replace(found, reason=UNREADABLE)
+            if damaged and not self.kept.damaged:
+                after = replace(after, interval_seconds=0)  # the next visit repairs it
         else:
-            since = None if found.outcome in schedule.GOOD else self._failing_since()
+            since = (
+                None
+                if found.outcome in schedule.GOOD
+                else origin_findings.failing_since(self.store, self.kept.project_id)
+            )
             after = schedule.mirror_after_visit(self.kept, found, now=now, failing_since=since)
+        after = replace(after, damaged=damaged, events=with_events(self.kept, found, after, now=now))
         outcome = "unreadable" if unread else _outcome(found)
+        if floods.report(self.store, self.kept, found, self.conductor.settings.mirror_max_bytes, now=now):
+            after = replace(after, state=FROZEN, reason=None)
         origin_findings.report(self.store, self.kept, found, after, since or now, now=now)
         at = schedule.next_visit_at(after, found, now=now, jitter=random.uniform(-1, 1))
-        same = (after.state, after.reason, after.head) == (self.kept.state, self.kept.reason, self.kept.head)
+        same = _shown(after) == _shown(self.kept)
+        bring_second_copy_up_to_date(self.folder, self.kept, found, after)
         if reading is None and found.outcome == "unchanged" and same and not unread:
             return self._report(found, outcome), IdleVisit(after, self.job, at)
         self._end_visit(
@@ -253,17 +300,6 @@ class _Visit:
         chosen = choose_facts(facts).get(field)
         return chosen.value if chosen else None
 
-    def _failing_since(self) -> datetime | None:
-        """When the first of the last failures in a row was, as far as the records go back."""
-        since = None
-        for visit in self.store.mirrors.visits(self.kept.project_id):
-            if visit.outcome in schedule.GOOD:
-                break
-            if visit.outcome == "interrupted":
-                continue  # we ended it, and it says nothing about the origin
-            since = visit.started_at
-        return since
-
     def _no_room(self, found: Visit) -> VisitReport:
         state = "no-room" if self.first else self.kept.state
         after = replace(self.kept, state=state, reason=NO_ROOM, size_bytes=self._size_bytes())
@@ -287,6 +323,13 @@ class _Visit:
         if self.job is not None:
             self.store.jobs.requeue(self.job, at=self.conductor.clock() + BUSY)
         return self._report(found, "busy")
+
+    def _host_pauses(self, until: datetime) -> VisitReport:
+        """The host asked all visits to wait: nothing was asked, and nothing is known of this origin."""
+        at = until + timedelta(seconds=random.uniform(0, PAUSED_SPREAD_SECONDS))
+        if self.job is not None:
+            self.store.jobs.requeue(self.job, at=at)
+        return self._report(Visit("busy"), "host-pauses")
 
     def _end_visit(
         self, after: Mirror, found: Visit, outcome: str, at: datetime, public: bool, priority: int | None = None
@@ -324,6 +367,11 @@ class _Visit:
                 for change in visit.changes
             ],
         )
+
+
+def _shown(mirror: Mirror) -> tuple[object, ...]:
+    """What pages show of a mirror, but for the times of its visits."""
+    return mirror.state, mirror.reason, mirror.head, mirror.damaged, mirror.canonical_url, len(mirror.events)
 
 
 def _outcome(visit: Visit) -> str:

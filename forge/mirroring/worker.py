@@ -65,9 +65,11 @@ def visit_runner(store: Store, settings: Settings) -> Iterator[VisitRunner]:
     """A Refresh with its observer, which ends with it."""
     addresses = Addresses(settings.allow_networks, settings.ca_file)
     observers = ObserverProcess()
+    hosts = HostTurns(addresses.near, store.remote_hosts)
     try:
-        yield VisitRunner(store, settings, addresses, HostTurns(addresses.near), observers)
+        yield VisitRunner(store, settings, addresses, hosts, observers)
     finally:
+        hosts.close()
         observers.end()
 
 

@@ -30,6 +30,7 @@ HOPS = 5
 _CHUNK = 256 << 10
 RESOLVE_SECONDS = 10.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 
@@ -119,6 +120,7 @@ class Answer:
     headers: dict[str, str]
     body: bytes
     address: str  # the address that answered
+    permanent: bool = True  # no redirect on the way was a temporary one
 
 
 @dataclass(frozen=True)
@@ -327,7 +329,7 @@ class Addresses:
 
         The answer's `url` is the last one. Raises Refused and Unreachable as `request`.
         """
-        deadline = time.monotonic() + timeout_seconds
+        deadline, permanent = time.monotonic() + timeout_seconds, True
         for _hop in range(HOPS + 1):
             seconds_left = deadline - time.monotonic()
             if seconds_left <= 0:
@@ -335,7 +337,8 @@ class Addresses:
             answer = self.request("GET", url, headers=headers, max_bytes=max_bytes, timeout_seconds=seconds_left)
             target = answer.headers.get("location", "")
             if answer.status not in REDIRECTS or not target:
-                return answer
+                return replace(answer, permanent=permanent)
+            permanent = permanent and answer.status in PERMANENT
             url = self.redirected(url, target)
         raise Refused(url, mark("The address redirects too often."))
 

@@ -31,6 +31,7 @@ def catch_up(store: Store, writer: IndexWriter, stopping: Callable[[], bool] = l
     number, ids, dropped = store.index_rows.changed(writer.change)
     if number == writer.change:
         return False
+    store.frame()  # the index is written with the terms of this catalogue's own
     if number < writer.change:
         build_anew(store, writer, stopping)
     elif writer.change == 0:

@@ -1,10 +1,12 @@
 """Loads the document into the store at a start or an import. It is checked first: a faulty one changes nothing."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from catalog.document import check
 from catalog.document.included_files import files
@@ -13,6 +15,8 @@ from catalog.federation import merge
 from catalog.model import Document
 from catalog.store import Store
 from catalog.store.documents.load import LoadResult
+
+LONGEST = 120  # characters of a value that are printed
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,30 @@ def unlisted_slugs(store: Store, document: Document) -> Iterator[str]:
         first = project.former[0] if project.former else project.slug
         if (project.id or document.manifest.identity("project", first)) in unlisted_ids:
             yield project.slug
+
+
+def edited_here(store: Store, document: Document) -> Iterator[str]:
+    """Yield a sentence for each record that moderators locked, or edited and the document states otherwise."""
+    for slug in store.curation.locked_slugs(document):
+        yield f"{slug} is locked by a moderator: what the document says of it is not loaded."
+    for difference in store.curation.differences(document):
+        if difference.field:
+            stated = _shown(difference.document) if difference.document is not None else "nothing"
+            yield (
+                f"{difference.slug}: a moderator edited {difference.field}: {_shown(difference.here)}. The document"
+                f" says {stated}. The edit stays until the document says the same, which `forge export` writes."
+            )
+        else:
+            yield (
+                f"The collection {difference.slug} was edited by a moderator, and the document says something else. The"
+                " edit stays until the document says the same, which `forge export` writes."
+            )
+
+
+def _shown(value: Any) -> str:
+    """A value of a record on one line, cut."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"{text[:LONGEST]}…" if len(text) > LONGEST else text
 
 
 def hidden_slugs(store: Store, document: Document) -> Iterator[str]:

@@ -92,6 +92,8 @@ def _load_document(settings: Settings, store: Store) -> Iterator[str]:
     for slug in outcome.loaded.skipped if outcome.loaded else ():
         sentence = f"{slug} is blocked or joined with another record here: the document's record is not shown."
         yield f"{sentence} `forge unblock {slug}`, or parting them at the desk, takes that back."
+    for slug in outcome.loaded.locked if outcome.loaded else ():
+        yield f"{slug} is locked by a moderator: what the document says of it is not loaded. The desk unlocks it."
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:

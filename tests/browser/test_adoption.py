@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from support.browser import Reader, findings
+from support.factories.calls import published
 from support.factories.core import a_catalog, a_manifest, a_project, an_adoption, an_organization, load
 from support.serving import served
 from support.world import a_site
@@ -41,17 +42,18 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     page.goto(f"{site.base}/{tag}/projects/galette")
     page.locator('main a[href$="/declare"]').first.click()
     page.locator("main #q").fill("halles")
-    page.locator("main search button").click()
+    press()
     look("organization")
     page.locator('input[value="coop-des-halles"]').check()
     press()
+    assert not page.locator("#until").is_visible()  # asked of what is over
+    page.locator('input[name="stage"][value="in-production"]').check()
     page.locator("#since").fill("last year")
     press()
     assert (
         page.title().startswith(tongue(tag).gettext("Error:")) and page.locator("#since").input_value() == "last year"
     )
     page.locator("#since").fill("2021")
-    page.locator('input[name="stage"][value="in-production"]').check()
     page.locator("#purpose").fill("Nos adhérents à nous")
     look("how")
     press()
@@ -60,11 +62,7 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     assert page.locator("#speaks-problem").count() == 1
     page.locator('input[name="visibility"][value="public"]').check()
     page.locator("#speaks").check()
-    press()
-    look("email")
     page.locator("#email").fill("eva@coop.example")
-    press()
-    look("check")
     press()
     look("sent")
     page.goto(f"{site.base}/{tag}/sign-in/{link_of(site.store)}")
@@ -85,6 +83,56 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     assert reader.leave() == {}
 
 
+@pytest.mark.parametrize("tag", ["ar", *(pytest.param(tag, marks=pytest.mark.full) for tag in ("en", "fr"))])
+def test_a_new_organization_declares_its_use_on_a_phone_and_is_public_once_a_moderator_read_it(site, browser, tag):
+    reader = Reader(browser, 360, False)
+    page, look, press = reader.page, reader.look, reader.press
+    page.goto(f"{site.base}/{tag}/projects/galette")
+    page.locator('main a[href$="/declare"]').first.click()
+    page.locator("#q").fill("Amicale des jardins")
+    press()
+    look("new organization")
+    assert page.locator("#name").input_value() == "Amicale des jardins"  # asked once
+    page.locator("#country").select_option("FR")
+    page.locator("#kind").select_option("association")
+    page.locator("#homepage").fill("https://jardins.example")
+    page.locator("#networks").fill("Réseau des jardins, Union des halles")
+    press()
+    page.locator('input[name="stage"][value="in-production"]').check()
+    page.locator("#since").fill("2021")
+    page.locator("#purpose").fill("Nos cotisations")
+    press()
+    assert "Réseau des jardins" in page.locator("main").inner_text()  # what was said stands there before it is sent
+    page.locator('input[name="visibility"][value="public"]').check()
+    page.locator("#speaks").check()
+    page.locator("#email").fill("eva@jardins.example")
+    press()
+    assert page.locator(".note.good h1").inner_text() == tongue(tag).gettext("Thank you. One step left")
+    page.goto(f"{site.base}/{tag}/sign-in/{link_of(site.store, 'eva@jardins.example')}")
+    press()
+    look("thanks")
+    (case,) = site.store.submissions.queue()
+    published(site.store, case)
+    page.reload()
+    look("published")
+    page.locator('main a[href*="/experience?organization="]').click()
+    look("second part")
+    page.locator("#version").fill("1.2")
+    page.locator("#cost_band").select_option("c101-1000")
+    page.locator("#currency").select_option("EUR")
+    page.locator('input[name="again"][value="yes"]').check()
+    page.locator('main button[value="send"]').click()
+    published(site.store, site.store.submissions.queue()[0])
+    other = browser.new_context(java_script_enabled=False).new_page()
+    other.goto(f"{site.base}/{tag}/projects/galette/users")
+    told = other.locator("main").inner_text()
+    assert "Amicale des jardins" in told and "Nos cotisations" in told and "1.2" in told and "EUR" in told
+    other.goto(f"{site.base}/{tag}/organizations/amicale-des-jardins")
+    assert "Galette" in other.locator("main").inner_text()
+    other.context.close()
+    assert reader.leave() == {}
+
+
 def test_taking_away_what_was_found_and_adding_an_organization_have_no_finding(site, browser):
     context = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
     page, looked = context.new_page(), {}
@@ -95,6 +143,9 @@ def test_taking_away_what_was_found_and_adding_an_organization_have_no_finding(s
     page.goto(f"{site.base}/en/projects/galette/declare")
     page.locator("main form[method=post] button").last.click()
     looked["nothing chosen"] = findings(page)
+    page.locator("#q").fill("Coopérative des Halles")
+    page.locator("main form[method=post] button").last.click()
+    looked["not known"] = findings(page)
     page.locator("#name").fill("Coop des Halles")
     page.locator("#kind").select_option("cooperative")
     page.locator("#country").select_option("FR")

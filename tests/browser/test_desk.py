@@ -72,7 +72,15 @@ def _signed_in(browser, desk, **settings):
 @pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
 def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width, every):
     number, done = desk.queue["license-unsure"], desk.queue["license-differs"]
-    kinds = ("/desk", f"/desk/{done}", "/desk/licenses", "/desk/projects/ended", "/log", "/desk/undo/1", "/me")
+    kinds = (
+        "/desk",
+        f"/desk/{done}",
+        "/desk/groups/license-unsure",
+        "/desk/projects/ended",
+        "/log",
+        "/desk/undo/1",
+        "/me",
+    )
     states = (f"/desk/{number}", "/desk/projects?project=no", "/desk/undo/2", "/desk/undo/99", "/projects/galette")
     context = _signed_in(browser, desk, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()

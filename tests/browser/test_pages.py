@@ -10,7 +10,8 @@ from support.browser import ALL, USUAL, Looked, a_window, width_over
 
 KINDS = (
     "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects/filters", "/projects/galette",
-    "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/history", "/projects/galette/asked",
+    "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/license",
+    "/projects/galette/history", "/projects/galette/asked",
     "/statistics", "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/organizations",
     "/organizations/ana-maintains", "/organizations/org-60/uses", "/organizations/ana-maintains/projects",
     "/about", "/about/components", "/legal", "/accessibility", "/help", "/help/use", "/help/words", "/help/licenses",
@@ -57,7 +58,7 @@ def test_a_reader_without_script_searches_filters_and_reads(base, browser):
     page.get_by_label("De quoi avez-vous besoin").fill("galette")
     page.get_by_role("button", name="Chercher").click()
     assert "q=galette" in page.url
-    page.get_by_label("Français").check()
+    page.get_by_label("Langue", exact=True).select_option("fr")
     page.get_by_role("button", name="Appliquer les filtres").click()
     page.get_by_role("link", name="Galette", exact=True).click()
     assert page.url == f"{base}/fr/projects/galette"
@@ -105,3 +106,48 @@ def test_no_page_kind_scrolls_sideways_with_letters_of_twice_the_size(base, brow
         wider[path] = width_over(page)
     context.close()
     assert {path: pixels for path, pixels in wider.items() if pixels} == {}
+
+
+# Success criterion 1.4.12 of WCAG: what a reader may set without losing anything.
+SPACING = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    " p { margin-block-end: 2em !important }"
+)
+
+
+@pytest.mark.parametrize("tag", ["fr", pytest.param("ar", marks=pytest.mark.full)])
+def test_no_page_kind_scrolls_sideways_with_wide_spacing_of_text_on_a_phone(base, browser, tag):
+    context = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
+    page, wider = context.new_page(), {}
+    for path in KINDS:
+        page.goto(f"{base}/{tag}{path}")
+        page.add_style_tag(content=SPACING)
+        wider[path] = width_over(page)
+    context.close()
+    assert {path: pixels for path, pixels in wider.items() if pixels} == {}
+
+
+BELOW_BAR = """() => {
+    const bar = document.querySelector('.compared'), focused = document.activeElement
+    if (!focused.closest('.results')) return null
+    return focused.getBoundingClientRect().bottom > bar.getBoundingClientRect().top
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 640)])
+def test_the_bar_of_comparison_stays_in_sight_counts_what_is_ticked_and_hides_no_focus(base, browser, width, height):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(f"{base}/en/projects")
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(BELOW_BAR))
+        bar = page.locator(".compared").bounding_box()
+        if seen[-1] is not None:
+            assert bar["y"] + bar["height"] <= height + 1
+    assert seen.count(False) > 10 and True not in seen
+    page.locator(".pick input").first.check()
+    counted = page.locator(".compared button").evaluate("button => getComputedStyle(button, '::after').content")
+    assert "counter(chosen)" in counted
+    context.close()

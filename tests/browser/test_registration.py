@@ -35,7 +35,7 @@ WIDTHS = [
 ]
 LOOKS = [*STATES, pytest.param("en", "light", 320, True, marks=pytest.mark.full)]
 
-STEPS = ("name", "license", "homepage", "summary", "needs", "use", "screens", "maker", "email")
+STEPS = ("name", "license", "homepage", "summary", "needs", "use", "screens", "maker")
 TWO = ("summary", "needs")  # a question for words, one with many choices
 
 
@@ -114,27 +114,16 @@ def test_a_project_is_proposed_from_its_address_to_its_page_without_script(live,
     waited_for(page, "/right")
     told = page.locator("main").inner_text()
     assert f"Caisse {tag}{width}" in told and "publiccode.yml" in told and "AGPL-3.0" in told
-    page.locator("main a.button").click()
     page.locator('input[name="needs"][value="accounting"]').check()
-    page.locator("main form button").first.click()
+    assert not page.locator("#hardness").is_visible()  # asked where one installs it
     page.locator('input[name="use"][value="install"]').check()
-    page.locator("main form button").first.click()
+    assert page.locator('input[name="screens"][value="fr"]').is_checked()
+    page.locator("#email").fill(ANA)
+    page.locator('button[value="send"]').click()
     assert page.locator(".problem").count() == 1  # how hard it is
     page.locator('input[name="hardness"][value="easy"]').check()
-    page.locator("main form button").first.click()
-    assert page.locator('input[name="screens"][value="fr"]').is_checked()
-    page.locator("main form button").first.click()
-    page.locator('button[value="unknown"]').click()
-    page.locator(".back a").click()
     page.locator('input[name="maker"][value="no"]').check()
-    page.locator("main form button").first.click()
-    page.locator("#email").fill(ANA)
-    page.locator("main form button").first.click()
-    page.locator('a[href$="/use?back=check"]').click()
-    assert page.locator('input[name="hardness"][value="easy"]').is_checked()
-    page.locator("main form button").first.click()
-    assert page.url.endswith("/check")
-    page.locator("main form button").click()
+    page.locator('button[value="send"]').click()
     submission = of_path(live.store, page.url)
     assert submission.reference in page.locator("main").inner_text()
     page.goto(f"{live.base}/{tag}/sign-in/{last_link(live.store)}")
@@ -201,15 +190,11 @@ def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, brows
         page.locator("main form button").first.click()
         assert page.locator("#problems").count() == 1, step
         looked.kind(f"{step} wrong")
-    page.goto(f"{draft}/check")
-    looked.state("check")
-    page.locator("main form button").click()
-    looked.kind("check wrong")
-    page.goto(f"{draft}/email")
+    page.goto(f"{draft}/right")
+    page.locator('button[value="send"]').click()
+    looked.kind("right wrong")
     page.locator("#email").fill(f"{tag}-{every}@example.org")  # one gets ten links an hour at most
-    page.locator("main form button").first.click()
-    page.goto(f"{draft}/check")
-    page.locator("main form button").click()
+    page.locator('button[value="send"]').click()
     looked.kind("sent")
     submissions.open_link(live.store, last_link(live.store), tag, now=datetime.now(UTC))  # unproven it blocks nobody
     begin(live.origin.url(f"git/look-{tag}-{every}"))

@@ -33,10 +33,9 @@ def test_with_the_colours_of_the_system_buttons_fields_and_notes_keep_an_edge(ba
     context = browser.new_context(forced_colors="active")
     page = context.new_page()
     page.goto(f"{base}/fr/about/components")
-    for selector in ("main a.button", "main button", "#name", ".note", ".tag", ".card", ".chip"):
+    for selector in ("main a.button", "main button", "#name", ".note", ".tag", ".card", ".chip", ".known li"):
         width, style, color, ground = page.evaluate(EDGE, selector)
         assert width != "0px" and style == "solid" and color != ground, selector
-    assert page.locator(".steps li").first.evaluate("li => getComputedStyle(li, '::before').backgroundColor") != "none"
     context.close()
 
 
@@ -210,7 +209,7 @@ def test_on_a_phone_each_bar_stands_beside_its_words_and_no_line_begins_with_a_p
     for line in lines:
         words, bar = (line.locator(name).bounding_box() for name in ("span", "svg"))
         assert words["y"] <= bar["y"] + bar["height"] / 2 <= words["y"] + words["height"]
-    assert page.locator(".card .parts > span").first.evaluate(AFTER).startswith('"\u00a0')
+    assert page.locator(".glance .parts > span").first.evaluate(AFTER).startswith('"\u00a0')
     assert page.locator("ul.parts > li").first.evaluate(AFTER).startswith('"\u00a0')  # no line begins with a point
     context.close()
 
@@ -238,7 +237,7 @@ def test_on_paper_stands_what_is_known_with_its_address_and_day_and_nothing_to_p
     assert page.locator(".onpaper time").inner_text() == "24 novembre 2026"
     for hidden in ("nav:visible", "button:visible", ".button:visible", "form:visible", "input:visible", ".act:visible"):
         assert page.locator(hidden).count() == 0, hidden
-    assert page.locator("h1").is_visible() and page.locator("main dl, main table").first.is_visible()
+    assert page.locator("h1").is_visible() and page.locator("main dl, main table, main .tiles").first.is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     context.close()
 

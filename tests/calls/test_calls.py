@@ -94,7 +94,7 @@ def test_all_that_is_wrong_with_a_call_is_told_by_field(filled, answers, fields)
 
 def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
     ana = somebody(filled, ANA, keeps=[GALETTE])
-    given = A_NEED | {"call": "successor", "handed": ["names", "nonsense"], "ends": "2027-01-31"}
+    given = A_NEED | {"call": "successor", "handed": ["names"], "ends": "2027-01-31"}
     for key, state in ((GALETTE, PUBLISHED), (identity("asleep"), WAITING)):
         _, submission = filled.submissions.begin(CALL, "en", project_id=key, answers=given, now=NOW)
         assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == state
@@ -106,7 +106,7 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
 
 def test_a_representative_calls_for_their_organization_at_once(filled):
     ana = somebody(filled, ANA, speaks_for=[COOP])
-    given = A_NEED | {"call": "collective", "looked_for": ["fiscal-host", "gold"], "country": "several"}
+    given = A_NEED | {"call": "collective", "looked_for": ["fiscal-host"], "country": "several"}
     _, submission = filled.submissions.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
     assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
     (line,) = filled.calls.of_organization(COOP)

@@ -31,10 +31,11 @@ def keys(rows, state):
 def test_what_differs_comes_before_what_is_known_of_some_and_that_before_what_is_the_same(client):
     answer = client.get("/en/compare?p=galette&p=asleep")
     assert answer.status_code == 200
-    first, more = answer.context["first"], answer.context["more"]
-    assert keys(first, "different") == ["alive"] and keys(first, "same") == ["license"] and len(first) == 8
-    assert keys(first, "some") == ["made-for", "uses", "how", "cost", "languages", "accessibility"]
-    assert keys(more, "some") == ["help", "makers", "features"] and keys(more, "unknown") == ["leaving", "replaces"]
+    rows = answer.context["rows"]
+    assert keys(rows, "different") == ["alive"] and keys(rows, "same") == ["license"] and len(rows) == 13
+    main = ["made-for", "uses", "how", "cost", "languages", "accessibility"]
+    assert keys(rows, "some") == [*main, "help", "makers", "features"]
+    assert keys(rows, "unknown") == ["leaving", "replaces"]
     said = words(answer)
     assert said.index("Differences") < said.index("Partly known") < said.index("In common")
 
@@ -72,7 +73,7 @@ def test_where_users_of_each_ask_is_told_of_each_and_not_of_the_first_alone(sqli
 
 def test_what_is_not_known_of_one_is_said_in_its_place_and_of_all_in_the_end(client):
     answer = client.get("/en/compare?p=asleep&p=tool-1")
-    assert "made-for" in keys(answer.context["first"], "unknown") and "Not known for any of them" in words(answer)
+    assert "made-for" in keys(answer.context["rows"], "unknown") and "Not known for any of them" in words(answer)
     assert "Not known yet" in words(client.get("/en/compare?p=galette&p=unknown"))
     table = answer.text[answer.text.index("<table") : answer.text.index("</table>")]
     assert table.count("Not known for any of them") == 1 and table.rindex("For whom") > table.index("Not known for any")
@@ -171,13 +172,15 @@ def test_no_rule_is_applied_where_what_is_declared_is_not_what_the_files_show(cl
 
 def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_screens(client):
     answer = client.get("/en/compare?p=galette&p=tool-1&p=ended")
-    html, rows = answer.text, [*answer.context["first"], *answer.context["more"]]
+    html, rows = answer.text, answer.context["rows"]
     named = [row for row in rows if row.state != "unknown"]
-    states = {row.state for row in answer.context["first"]}, {row.state for row in answer.context["more"]}
-    assert html.count("<table") == 2 == html.count("<caption") and html.count('scope="col"') == 8
+    states = {row.state for row in rows}
+    assert html.count("<table") == 1 == html.count("<caption") and html.count('scope="col"') == 4
     assert len(rows) == 13 and html.count('scope="row"') == len(named) and "✓" not in html and "✗" not in html
-    assert html.count("<h4>") == len(named) and html.count('<h3 class="group">') == sum(map(len, states))
-    assert html.index("Support, leaving and features") < html.index("Can their code be combined?")
+    assert html.count("<h4>") == len(named) and html.count('<h3 class="group">') == len(states)
+    assert (
+        html.index("What you can do with it") < html.index("For developers") < html.index("Can their code be combined?")
+    )
 
 
 def test_results_offer_to_compare_what_is_chosen_without_script(client):

@@ -187,7 +187,9 @@ def test_the_desk_shows_what_waits_oldest_first_with_what_was_and_what_is(bruno,
     second = a_finding(store, "repository-moved", "m", "asleep", before="https://a.example", after="https://b.example")
     text = bruno.get("/fr/desk").text
     assert text.index(f"/fr/desk/{first}") < text.index(f"/fr/desk/{second}")
-    assert "Sa licence a changé" in text and "GPL-3.0" in text and "https://b.example" in text
+    assert "Sa licence a changé" in text and "1 dossier, trouvé il y a 3 jours" in text
+    together = [bruno.get(f"/fr/desk/groups/{kind}").text for kind in ("license-changed", "repository-moved")]
+    assert "GPL-3.0" in together[0] and "https://b.example" in together[1]
     assert 'class="button" href="/fr/desk/next"' in text
     assert bruno.get("/fr/desk/next").headers["location"] == f"/fr/desk/{first}"
     assert "il y a 3 jours" in text

@@ -93,7 +93,7 @@ ELSEWHERE = {
     "desk-merge-chosen": "test_joins: two records are named",
     "desk-merge-decide": "test_joins: two records are named",
     "desk-unmerge-decide": "test_joins: two records were joined",
-    "desk-licenses-decide": "test_licenses: files of a mirror leave a doubt",
+    "desk-group-decide": "test_groups: findings are decided together",
     "desk-matched-record-decide": "test_web_voices: another catalogue was joined by evidence",
     "translation-offer-send": "test_web_offers: another catalogue tells of a project",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
@@ -108,7 +108,7 @@ TWICE = {
 BESIDE = {"detected-adoptions-invite": "email-1"}  # a field's sentence, where it is not named as the field
 # What is told of these before what is too long: nothing is chosen, it was answered meanwhile.
 FIRST_OTHERS = ("desk-peer-decide", "submission-status-change")
-COUNTING = ("attempt", "holding")  # how often somebody pressed, and who has something open
+COUNTING = ("attempt",)  # how often somebody pressed
 HOSTILE = {
     "markup": f'"><script>{MARK}()</script><img src=x onerror={MARK}()>',
     "template": "{{ 7 * 7 }}{% raw %}${7*7}" + MARK,

@@ -17,7 +17,7 @@ from catalog import moderation, submissions
 from catalog.model import Manifest, Operator
 from catalog.moderation import Wish, stamp
 from catalog.rules.decision import PUBLISH
-from catalog.rules.submission import CORRECT, EXPERIENCE, WITHDRAW
+from catalog.rules.submission import ADOPT, CORRECT, EXPERIENCE, WITHDRAW
 from catalog.store.core.engine import writing
 from catalog.store.follows.rows import link_argument
 from catalog.store.people.mail_queue import Message
@@ -163,7 +163,7 @@ def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     subject, text, _ = written("question-ended", said)
     assert subject == "Your question has been answered – Galette" and "About: Galette" in text
     filled.follows.ask(ANA, "en", link_argument("project", record_id=GALETTE), now=NOW)
-    assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "Confirm: Galette"
+    assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "Confirm: news about Galette"
     filled.follows.ask(ANA, "en", link_argument("search", query="q=cheap"), now=NOW)
     assert told(filled, "confirm-follow")["name"] == ""
     assert written("question", {"token": "t", "name": "We lack it.", "call": "yes"})[0].endswith("– We lack it.")
@@ -211,6 +211,23 @@ def test_no_name_writes_a_header_however_it_is_encoded(kind, name):
     sent = message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
     assert sent.keys() == HEADERS and not {"\r", "\n"} & set(mail["Subject"])
     assert sent.get_content_type() == "multipart/alternative" and not sent.defects
+
+
+def test_the_message_that_confirms_a_use_says_who_uses_what_and_has_one_button(filled):
+    use = {"stage": "piloting", "visibility": "public", "speaks": "yes"}
+    new = {"name": "Cheap evil", "kind": "association", "country": "FR"}
+    for group, subject in (
+        ({"organization": str(COOP)}, "Confirm: Coop des Halles uses Galette"),
+        (new, "Confirm: your organization uses Galette"),  # anybody may type any name and anybody's address
+    ):
+        _, draft = filled.submissions.begin(ADOPT, "en", project_id=GALETTE, answers=use | group, now=NOW)
+        submissions.send(filled, draft.id, email=ANA, now=NOW)
+        said = told(filled, "confirm-submission")
+        written_subject, text, html = written("confirm-submission", said)
+        assert written_subject == subject and "evil" not in text + html
+        assert f"\nhttps://forge.example/en/sign-in/{said['token']}\n" in text and "If you do nothing" in text
+        assert html.count("<a ") == 2 and ">Read it and send it</a>" in html  # the button, and the catalogue's address
+        assert text.startswith("Hello,\n\nForge is a catalogue of free software.\n\n")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from catalog.store.merges import rows as merge_rows
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, organization, project, project_term
 from catalog.tables.federation import foreign
-from catalog.tables.moderation import likeness
+from catalog.tables.moderation import case
 
 HOMES = ("b.example.org", "c.example.org")
 SHARED = "https://git.example.org/galette"  # ours too
@@ -123,7 +123,7 @@ def forgotten(store: Store) -> None:
         for peer in store.peers.all():
             merge.forget(connection, peer.id, change=change, now=NOW)
             peers.remove(connection, peer, now=NOW)
-        connection.execute(delete(likeness))
+        connection.execute(delete(case))
 
 
 def say_apart(store: Store, pairs: list[Any]) -> None:

@@ -25,7 +25,7 @@ from catalog import model, moderation
 from catalog.document import parse
 from catalog.errors import AlreadyExists, Invalid, Moved, NotAllowed
 from catalog.moderation import Pairing, Wish
-from catalog.moderation.decision_form import NOT_NOW
+from catalog.moderation.outcomes.decision_form import NOT_NOW
 from catalog.rules.decision import APART, JOIN, OVERTURN, UNDO, UNJOIN
 from catalog.rules.submission import APPEAL
 from catalog.store.core.engine import reading

@@ -26,6 +26,7 @@ from catalog.search import Finder
 from forge.app import create_app
 from forge.git.fetch.sync import Bounds
 from forge.i18n import languages
+from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE
 from forge.mirroring.visit_results import Interrupted
 from forge.render.document_cache import ANY_COMMIT, document_name
@@ -152,7 +153,8 @@ def test_an_origin_is_gone_after_six_failures_over_two_weeks_and_asked_once_a_mo
     assert state(sqlite_store)[0] == "gone"
     assert mirror_of(sqlite_store).interval_seconds == 30 * 86_400
     shown(conductor, "There is no repository at this address.")
-    assert ("The code is no longer at its address." in pages(conductor)[0]) is True
+    said = "The source is gone. We keep our copy." if mirrored else "The code is no longer at its address."
+    assert said in pages(conductor)[0]
     assert bool(mirror_of(sqlite_store).head) is mirrored
 
 
@@ -262,6 +264,18 @@ def test_a_host_that_asks_for_a_pause_gets_it(origin, conductor, sqlite_store, c
     assert sqlite_store.jobs.next_at() > later(seconds=119)
 
 
+def test_a_host_that_asks_for_a_pause_gets_it_from_all_its_projects(origin, tool, sqlite_store, settings, clock):
+    a_catalog_of(sqlite_store, galette=origin.url("busy/tool.git"), other=origin.url("git/tool.git"))
+    hosts = HostTurns(lambda host: False, sqlite_store.remote_hosts, pause_seconds=0.0, clock=clock)
+    with a_conductor(sqlite_store, settings, clock=clock, hosts=hosts) as conductor:
+        assert visited(conductor).outcome == "failed"
+        origin.requests.clear()
+        assert visited(conductor, "other").outcome == "host-pauses" and origin.requests == []
+        clock.move(seconds=121)
+        assert visited(conductor, "other").outcome == "full"
+    hosts.close()
+
+
 def test_a_large_first_mirror_waits_for_the_small_ones_then_is_copied(origin, sqlite_store, settings, clock):
     a_repository(origin.folder, noise__bin=os.urandom(300_000), LICENSE=LICENSE_TEXT)
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
@@ -324,27 +338,6 @@ def test_a_disk_with_its_last_tenth_left_has_no_room(origin, tool, sqlite_store,
     monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
     with a_conductor(sqlite_store, settings, clock=clock) as conductor:
         assert visited(conductor).outcome == "no-room"
-
-
-def test_a_damaged_mirror_is_a_reason_with_a_later_visit_and_no_crash(
-    origin, tool, conductor, sqlite_store, settings, clock
-):
-    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
-    queued(conductor)
-    mirror = mirror_of(sqlite_store)
-    (pack,) = (settings.mirrors / f"{mirror.project_id}.git").glob("objects/pack/*.pack")
-    os.chmod(pack, 0o600)
-    os.truncate(pack, 40)
-    older = {**mirror.observation, "version": 0}  # made anew after an upgrade
-    sqlite_store.observations.observe(
-        mirror.project_id, mirror.head, older, free=True, last_commit_at=None, now=clock()
-    )
-    for failures in (1, 2, 3, 4):
-        clock.now = sqlite_store.jobs.next_at()
-        assert queued(conductor).outcome == "unreadable"
-        assert (state(sqlite_store), mirror_of(sqlite_store).failures) == (("failing", UNREADABLE), failures)
-        assert queued(conductor) is None
-    assert sqlite_store.jobs.next_at() > clock() + timedelta(hours=7)
 
 
 def test_an_observer_that_is_killed_is_replaced_and_the_visit_goes_on(origin, tool, conductor, sqlite_store):

@@ -372,7 +372,7 @@ def test_the_queue_has_one_order_is_read_by_pages_and_narrowed(filled):
     filled.findings.add(GALETTE, "license-changed", "c1", {}, now=later(minutes=2))
     by_itself(filled, later(minutes=3))
     every = filled.moderation_queue.queue(now=later(hours=1))
-    assert [entry.source for entry in every] == [*[SUBMITTED] * 3, FINDING, SUBMITTED, LOOK, SUBMITTED]
+    assert [entry.source for entry in every] == [*[SUBMITTED] * 4, LOOK, SUBMITTED, FINDING]  # people first
     paged, after = [], None
     while page := filled.moderation_queue.queue(now=later(hours=1), after=after, limit=2):
         paged, after = [*paged, *page], page[-1].place
@@ -391,18 +391,14 @@ def test_the_queue_has_one_order_is_read_by_pages_and_narrowed(filled):
 def test_who_opens_something_holds_it_for_a_quarter_of_an_hour(filled):
     submission, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
     held = filled.moderation_queue.hold
-    assert held(SUBMITTED, submission.reference, bruno.id, now=NOW) and held(
-        SUBMITTED, submission.reference, bruno.id, now=NOW
-    )
-    assert not held(SUBMITTED, submission.reference, chris.id, now=later(minutes=14))
+    assert held(submission.id, bruno.id, now=NOW) and held(submission.id, bruno.id, now=NOW)
+    assert not held(submission.id, chris.id, now=later(minutes=14))
     assert filled.moderation_queue.queue(now=later(minutes=14))[0].held_by == bruno.id
     assert filled.moderation_queue.queue(now=later(minutes=15))[0].held_by is None
-    assert held(SUBMITTED, submission.reference, chris.id, now=NOW, take_over=True)
-    assert not held(SUBMITTED, submission.reference, bruno.id, now=NOW)
-    filled.moderation_queue.release(SUBMITTED, submission.reference, chris.id)
-    assert (
-        held(SUBMITTED, submission.reference, bruno.id, now=NOW) and filled.moderation_queue.forget(later(hours=1)) == 1
-    )
+    assert held(submission.id, chris.id, now=NOW, take_over=True)
+    assert not held(submission.id, bruno.id, now=NOW)
+    filled.moderation_queue.release(submission.id, chris.id)
+    assert held(submission.id, bruno.id, now=NOW) and filled.moderation_queue.forget(later(hours=1)) == 1
 
 
 def an_appeal(store, number, email="sender@example.org", words="You did not see its second page."):

@@ -24,7 +24,8 @@ from support.factories.metadata import (
 from support.paths import SHARED
 
 from forge.observe.core.tree import tree_of
-from forge.observe.metadata.codemeta import CONTEXTS, TERMS, check_codemeta, observe_codemeta
+from forge.observe.metadata.codemeta import observe_codemeta
+from forge.observe.metadata.codemeta_check import CONTEXTS, TERMS, check_codemeta
 
 SHARED = SHARED
 NO_PROPERTY = {"schema", "codemeta", "type", "id", "Organization", "Person", "Review", "Role", "Text", "URL"}

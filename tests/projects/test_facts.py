@@ -213,7 +213,8 @@ def test_a_suffix_that_became_known_is_no_change_of_license():
 def test_the_projects_page_tells_a_change_of_license_and_leads_to_all_of_them(client):
     html = client.get("/en/projects/galette").text
     assert "Its licence changed on 1 October 2026." in html
-    assert '<a href="#license-past">All its licences</a>' in html and 'id="license-past"' in html
+    assert '<a href="/en/projects/galette/license#license-past">All its licences</a>' in html
+    assert 'id="license-past"' in client.get("/en/projects/galette/license").text
 
 
 def test_the_page_of_what_is_free_no_more_says_so_first_and_leads_to_what_was(galette):
@@ -226,10 +227,14 @@ def test_the_page_of_what_is_free_no_more_says_so_first_and_leads_to_what_was(ga
     galette.app.state.store.observations.observe(identity("galette"), HEAD, an_observation("BUSL-1.1"), **kept)
     html = galette.get("/en/projects/galette").text
     assert html.index("No longer free software since 1 January 2019") < html.index("Can our organization use it?")
-    assert f'href="/en/projects/galette/code/tree/{OLD}"' in html
-    assert f"/code/commit/{HEAD}" not in html
-    assert "The sources disagree" in html and ">Free software</strong>" not in html.partition("</dl>")[0]
-    assert "You may use it for any purpose" not in html and "Use it, study it" not in html
+    every = galette.get("/en/projects/galette/license").text
+    assert f'href="/en/projects/galette/code/tree/{OLD}"' in every
+    assert f"/code/commit/{HEAD}" not in html + every
+    assert (
+        "Declared GPL 3, the files say BUSL-1.1" in html and ">Free software</strong>" not in html.partition("</dl>")[0]
+    )
+    for text in (html, every):
+        assert "You may use it for any purpose" not in text and "Use it, study it" not in text
     assert "Use it, study it" not in galette.get("/en/compare?p=galette").text
 
 
@@ -238,8 +243,9 @@ def test_that_no_licence_was_found_is_said_before_what_the_declared_one_allows(g
     galette.app.state.store.observations.observe(
         identity("galette"), HEAD, seen, facts=[], free=None, last_commit_at=NOW, now=NOW
     )
-    html = galette.get("/en/projects/galette").text
-    assert html.index("No known licence was found") < html.index("You may use it for any purpose")
+    short, every = (galette.get(f"/en/projects/galette{tail}").text for tail in ("", "/license"))
+    assert short.index("No known licence was found") < short.index("Use it, study it")
+    assert every.index("No known licence was found") < every.index("You may use it for any purpose")
 
 
 def test_a_page_takes_what_its_record_leaves_open_from_the_code(client):

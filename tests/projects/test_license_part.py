@@ -35,14 +35,14 @@ def a_file(**more):
 
 def test_what_stands_beside_a_free_license_is_shown_with_its_file(store, reader):
     observed(store, True, license=a_file(), license_files=[a_file(beside=["Gardener is a <trademark> of Ada"])])
-    page = reader.get("/en/projects/galette").text
+    page = reader.get("/en/projects/galette/license").text
     assert "Its files also say" in page
     assert "Gardener is a &lt;trademark&gt; of Ada" in page
 
 
 def test_the_sentences_that_leave_a_doubt_are_shown_to_everybody(store, reader):
     observed(store, None, license=None, license_doubts=["LICENSE"], license_files=[a_file(doubts=["Companies ask us"])])
-    page = reader.get("/en/projects/galette").text
+    page = reader.get("/en/projects/galette/license").text
     assert "Open questions" in page and "Companies ask us" in page
 
 
@@ -64,8 +64,9 @@ def test_a_license_in_a_package_file_at_the_top_counts_as_declared(store, reader
         connection.execute(delete(fact).where(fact.c.project_id == GALETTE, fact.c.field == "license"))
     stated = [{"file": path, "value": value, "stated": value, "commit": "2" * 40} for path, value in declared]
     observed(store, None, license=None, license_files=[], unidentified_license_files=[], declared_licenses=stated)
-    page = reader.get("/en/projects/galette").text
-    assert ("No licence was declared here." in page) is not shown
-    assert (">package.json<" in page) is shown
+    for path in ("", "/license"):
+        page = reader.get(f"/en/projects/galette{path}").text
+        assert ("No licence was declared here." in page) is not shown
+        assert (">package.json<" in page) is shown
     told = reader.get("/api/v1/projects/galette").json()["licenses"]
     assert told["declared"] == ("ISC" if shown else None)

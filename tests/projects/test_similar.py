@@ -1,21 +1,16 @@
-"""Similar software: by needs in common, bounded, free ones only; and what sets two apart, of what is known of both."""
-
-import gzip
-import re
-from dataclasses import replace
+"""Similar software: by needs in common, bounded, free ones only; and which of them a page shows."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from support.factories.core import a_catalog, a_project, an_adoption, an_organization, identity, later, load
-from support.world import a_client, a_filled_site, a_shipped_site
+from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from support.world import a_client, a_filled_site, a_shipped_site, a_site
 
 from catalog import model
 from catalog.model import Relation
 from catalog.store import Store
+from catalog.store.core.read_models import Card
 from catalog.store.projects.takedowns import Takedowns
 from catalog.store.public_pages.similar import LOOKED_AT, ComparedValues
-from forge.web.projects.similar import Differences, Profile, has_more, known_of_one_only
+from forge.web.projects.similar import shown_as_similar, similar_projects
 
 NEEDS = ("member-management", "accounting", "donations")
 
@@ -118,43 +113,24 @@ def test_of_a_need_that_many_answer_only_some_are_looked_at(store: Store) -> Non
     assert len(near(store, "tool-000", NEEDS[:1])) == 4
 
 
-A = Profile(frozenset({"hosted", "online"}), ("de", "fr", "es", "it", "pt"), ("association",), "active", 3)
-B = Profile(frozenset({"hosted"}), ("en",), ("cooperative",), "asleep", 0)
-UNKNOWN = Profile(frozenset(), (), (), None, 0)
+def a_card(store: Store, slug: str) -> Card:
+    return store.home_page.listed_cards({slug})[slug]
 
 
-def test_what_one_has_and_the_other_lacks_is_said_in_the_reader_s_order():
-    spoken = ("fr", "it")
-    assert has_more(A, B, spoken) == Differences((), ("fr", "it", "de"), 2, ("association",), True)
-    assert has_more(B, A, spoken) == Differences((), ("en",), 0, ("cooperative",), False)
-
-
-def test_what_is_known_of_one_alone_is_no_difference_and_is_told_apart():
-    assert not has_more(B, UNKNOWN, ("en",)).any and not has_more(UNKNOWN, A, ("en",)).any
-    assert known_of_one_only(B, UNKNOWN, ("en",)) == Differences(("hosted",), ("en",), 0, ("cooperative",))
-    assert known_of_one_only(A, B, ("fr",)) == Differences(("online",), confirmed_uses=3)
-    assert not known_of_one_only(UNKNOWN, A, ("en",)).any and not known_of_one_only(B, A, ("en",)).any
-
-
-def test_a_way_to_use_it_that_a_record_does_not_name_is_not_known_and_no_difference():
-    installed = replace(UNKNOWN, ways=frozenset({"online", "self-hosted"}))
-    online = replace(UNKNOWN, ways=frozenset({"online"}))
-    assert not has_more(installed, online, ("en",)).any and not has_more(online, installed, ("en",)).any
-    assert (
-        known_of_one_only(installed, online, ("en",)) == Differences(("self-hosted",))
-        and not known_of_one_only(online, installed, ("en",)).any
+def test_only_what_has_more_than_one_need_in_common_and_goes_on_is_shown_as_similar(store: Store) -> None:
+    load(
+        store,
+        a_catalog(
+            a_project(domains=NEEDS),
+            *(a_project(f"two-{n}", domains=NEEDS[1:]) for n in range(4)),
+            a_project("one", domains=NEEDS[:1]),
+            a_project("over", domains=NEEDS, status="ended"),
+        ),
     )
-
-
-@given(st.sampled_from([A, B, UNKNOWN]), st.sampled_from([A, B, UNKNOWN]))
-def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(first, other):
-    there, back = (has_more(*pair, ("en",)) for pair in ((first, other), (other, first)))
-    assert not has_more(first, first, ("en",)).any and not known_of_one_only(first, first, ("en",)).any
-    assert not set(there.ways) & set(back.ways) and not set(there.languages) & set(back.languages)
-    assert not (there.kept_up and back.kept_up)
-    apart = known_of_one_only(first, other, ("en",))
-    for name in ("ways", "languages", "made_for"):
-        assert not (getattr(apart, name) and (getattr(there, name) or getattr(back, name)))
+    cards = [a_card(store, slug) for slug in ("over", "one", "two-0", "two-1", "two-2", "two-3")]
+    similar = similar_projects(NEEDS, cards, NOW)
+    assert [project.common for project in similar] == [3, 1, 2, 2, 2, 2]
+    assert [project.card.slug for project in shown_as_similar(similar)] == ["two-0", "two-1", "two-2"]
 
 
 @pytest.fixture(scope="module")
@@ -169,27 +145,17 @@ def client(sqlite_template, tmp_path_factory):
         yield a_client(app)
 
 
-def test_a_project_s_page_names_similar_ones_and_leads_to_the_comparison(client):
-    answer = client.get("/en/projects/tool-1")
-    text = re.sub(r"\s+", " ", answer.text)
-    assert "Similar software</h2>" in text and len(answer.context["alike"]) == 4
-    assert "galette" in [similar.card.slug for similar in answer.context["alike"]]
-    assert 'href="/en/compare?p=tool-1&amp;p=' in text
-    galette = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/tool-0">')]
-    assert "Differences" not in galette and "Known for one only</dt> <dd" in galette
-    assert "Languages: French, Arabic" in galette and "<b><bdi>Tool-1" not in galette
-
-
-def test_a_difference_stands_before_what_is_known_of_one_only_whose_facts_are_named(client):
-    text = re.sub(r"\s+", " ", client.get("/en/projects/ended").text)
-    other = text[text.index('<li><a href="/en/projects/galette">') : text.index('<li><a href="/en/projects/tool-0">')]
-    differ, alone = other.index("Differences"), other.index("Known for one only")
-    assert differ < other.index("Actively developed") < alone < other.index("<span>Languages: French, Arabic</span>")
-    # What is over stands behind what goes on: of four similar projects it is none.
-    assert "ended" not in [one.card.slug for one in client.get("/en/projects/galette").context["alike"]]
-    assert len(gzip.compress(client.get("/en/projects/galette").content)) <= 14_000
+def test_a_project_s_page_shows_three_similar_ones_and_leads_to_the_comparison_with_each(sqlite_store, tmp_path):
+    near = [a_project(f"near-{n}", domains=NEEDS[:2]) for n in range(5)]
+    load(sqlite_store, a_catalog(a_project(domains=NEEDS), *near, a_project("over", domains=NEEDS, status="ended")))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        answer = a_client(app).get("/en/projects/galette")
+    slugs = [similar.card.slug for similar in answer.context["alike"]]
+    assert "Similar software</h2>" in answer.text and len(slugs) == 3 and "over" not in slugs
+    for slug in slugs:
+        assert f'href="/en/compare?p=galette&amp;p={slug}"' in answer.text
 
 
 def test_a_project_of_which_nothing_is_known_is_like_no_other(client):
     html = client.get("/en/projects/unknown").text
-    assert "Similar software" not in html and "Compare with others" in html
+    assert "Similar software" not in html and 'href="/en/compare?p=unknown"' in html

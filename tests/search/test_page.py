@@ -354,9 +354,9 @@ def test_a_need_in_an_area_that_was_chosen_too_asks_for_no_more_than_the_need():
 
 def test_the_pages_offer_needs_keep_a_chosen_area_and_list_all_below_their_areas(client):
     html = client.get("/en/projects?q=lists").text.partition('id="results"')[0]
-    assert "Members and fees</bdi> (1)" in html and "Members and democratic life</bdi>" not in html
+    assert "Members and fees (1)</option>" in html and '<optgroup label="Members and democratic life">' in html
     html = client.get("/en/projects?domain=communication&kind=association").text.partition('id="results"')[0]
-    assert html.count('type="hidden" name="domain" value="communication"') == 1
+    assert html.count('<option value="communication" selected>') == 1 and 'type="hidden" name="domain"' not in html
     html = client.get("/en/projects/filters?only=domain").text
     assert html.count("<fieldset") == 4 and "<legend>Members and democratic life</legend>" in html
     assert 'id="f-domain-1-1"' in html and 'id="f-domain-3-2"' in html and 'value="member-management"' in html
@@ -415,3 +415,49 @@ def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_
     assert page.count("A register of boats") == 3
     calls_lifecycle.end(sqlite_store, submission.reference, somebody(sqlite_store, ANA, role="moderator"), now=NOW)
     assert heading not in client.get("/en/projects", params={"q": "share register"}).text
+
+
+def test_five_filters_stand_beside_the_search_and_offer_what_leaves_something(client):
+    html = client.get("/en/projects").text.partition('<div class="selects">')[2].partition("</div>")[0]
+    titles = re.findall(r"<label for=\"s-(\w+)\">([^<]+)</label>", html)
+    # Nothing here says for whom it is, how it is used or in which languages: no empty list is offered.
+    assert titles == [("domain", "Category")]
+    assert (
+        '<optgroup label="Communication and visibility">' in html
+        and "Websites (3)</option>" in html
+        and "(0)" not in html
+    )
+
+
+def test_of_one_chosen_value_another_can_be_chosen_and_several_are_kept(client):
+    one = client.get("/en/projects?domain=website").text
+    assert '<option value="website" selected>' in one and 'type="hidden" name="domain"' not in one
+    two = client.get("/en/projects?domain=website&domain=office-docs").text.partition('id="results"')[0]
+    assert two.count('type="hidden" name="domain"') == 2 and "selected" not in two and ">2 chosen</option>" in two
+
+
+def test_without_words_the_order_is_that_of_the_alphabet_and_none_is_by_relevance(client):
+    html = client.get("/en/projects").text
+    assert re.findall(r"<h2><a[^>]*><bdi>([^<]+)", html) == ["Cells", "Kept", "Long", "Plain", "Told"]
+    sorts = html.partition('<nav class="sorts"')[2].partition("</nav>")[0]
+    assert "Relevance" not in sorts and 'aria-current="true">A to Z' in sorts
+    assert "Relevance" in client.get("/en/projects?q=lists").text
+
+
+def test_results_behind_a_sharp_drop_stand_apart_on_every_page(sqlite_store, tmp_path):
+    close = [a_project(f"close-{n}", summary={"en": "Keep shares"}, domains=("share-capital",)) for n in range(3)]
+    weak = [
+        a_project(f"weak-{n:02}", name=f"Weak {n}", domains=("website",), summary={"en": "Draw maps"},
+                  description={"en": "It can also print shares."})
+        for n in range(30)
+    ]  # fmt: skip
+    load(sqlite_store, a_catalog(*close, *weak))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        first, second = (reader.get(f"/en/projects?q=shares{page}").text for page in ("", "&page=2"))
+        named = reader.get("/en/projects?q=maps").text
+    before, _, behind = first.partition("Less close matches</h2>")
+    assert before.count('class="card pictured"') == 3 and behind.count('class="card pictured"') == 17
+    before, _, behind = second.partition("Less close matches</h2>")
+    assert before.count('class="card pictured"') == 0 and behind.count('class="card pictured"') == 13
+    assert "Less close matches" not in named

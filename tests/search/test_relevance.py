@@ -4,7 +4,10 @@ The phrases are `relevance/{language}.tsv`: the phrase, its kind, what has to co
 of them), and when it was written: before the words of `catalog/search/words` and looked at while they were chosen (""),
 before them and not looked at ("held"), after them and looked at then ("later"), after all of them ("last"), or on a
 day of which all were committed before a word was changed (that day, with a letter from its second lot on: write the
-next ones like this). A word is never added for one phrase alone: it has to serve what others would type too.
+next ones like this). A word is never added for one phrase alone: it has to serve what others would type too. Those of
+`HALVES` were written from the records alone, before any list of words was read: names typed apart or by ear, places,
+audiences, technology beside a need. One half of each kind was looked at while the search was changed; of the other only
+the figures were.
 `python -m pytest -s` on this file prints the figures.
 """
 
@@ -16,11 +19,30 @@ from typing import Any
 import pytest
 
 from benchmarks import relevance
-from benchmarks.relevance import LANGUAGES, MADE, NEEDED, WHEN, figures, made_for, phrases
+from benchmarks.relevance import (
+    BESIDE,
+    HALVES,
+    LANGUAGES,
+    MADE,
+    NEEDED,
+    WHEN,
+    figures,
+    halves,
+    halves_report,
+    made_for,
+    meets,
+    of_kind,
+    phrases,
+)
 from catalog import vocabulary
 from catalog.search import normalize, word_lists
 
+KINDS_OF_HALVES = {"name", "place", "audience", "technical", "plain", BESIDE}
 KINDS = {"plain", "misspelt", "regional", "question", "product", "none-yet", "out-of-scope"}
+# Of the half that was not looked at, reached on 29 November 2026: 155 of 160 (fr 29 of 32, every other language 31 or
+# more); names 40 of 41, places 35 of 35, audiences 28 of 29, technology 29 of 30, plain 23 of 25; beside the scope all.
+OF_LANGUAGE = 0.87
+OF_KIND = {"": 0.95, "name": 0.95, "place": 0.97, "audience": 0.93, "technical": 0.93, "plain": 0.88, BESIDE: 0.97}
 AT_LEAST = 60  # phrases that something answers, per language
 
 
@@ -48,16 +70,18 @@ def told(ask, curated) -> Any:
 def test_the_phrases_are_many_and_what_they_expect_exists(language, curated):
     found = phrases(language)
     assert len({normalize.name_key(query.text) for query in found}) == len(found)
-    assert sum(query.kind != "out-of-scope" for query in found) >= AT_LEAST
-    assert {query.kind for query in found} == KINDS
+    assert sum(query.kind != BESIDE for query in found) >= AT_LEAST
+    assert {query.kind for query in found if query.when not in HALVES} == KINDS
+    assert {(query.when, query.kind) for query in found if query.when in HALVES} == {
+        (when, kind) for when in HALVES for kind in KINDS_OF_HALVES
+    }
     domains = vocabulary.vocabulary("domain").terms
     for query in found:
-        assert bool(query.expected) == (query.kind != "out-of-scope"), query
-        assert all(slug in domains or slug in curated for slug in query.expected), query
-        had = {*curated, *(domain for project in curated.values() for domain in project.get("domains", ()))}
-        used = bool(query.expected & had)
-        assert query.kind == "out-of-scope" or used or query.kind in ("none-yet", "regional"), query
-    assert {query.when for query in found} == set(WHEN)
+        assert bool(query.expected) == (query.kind != BESIDE), query
+        met = {expected for expected in query.expected if any(meets(project, expected) for project in curated.values())}
+        assert {expected for expected in query.expected - met if ":" not in expected} <= domains.keys(), query
+        assert query.kind == BESIDE or met or query.kind in ("none-yet", "regional"), query
+    assert {query.when for query in found} == {*WHEN, *HALVES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -104,6 +128,18 @@ def test_what_says_the_words_itself_stands_above_what_only_has_the_need(text, la
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_out_of_scope_is_never_told_as_an_answer(language, told):
     assert told(language).told == ()
+
+
+def test_what_was_not_looked_at_is_answered_as_well(ask, curated):
+    told = halves(ask, curated)
+    print("", *halves_report(told), sep="\n")
+    shares = told[HALVES[1]]
+    for language in LANGUAGES:
+        every = shares[language, ""]
+        assert every.good >= OF_LANGUAGE * every.asked, (language, every)
+    for kind, least in OF_KIND.items():
+        every = of_kind(shares, kind)
+        assert every.good >= least * every.asked, (kind, every)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -251,13 +251,11 @@ def test_the_page_says_of_how_many_nobody_has_said_it_apart_from_those_without_e
 
 
 @pytest.mark.parametrize("asked", ["", "?family=association", "?only=audience&language=fr"])
-def test_the_filters_page_names_what_nobody_has_said_of_any_project(client, asked):
+def test_the_filters_page_offers_only_what_leaves_something(client, asked):
     html = client.get(f"/en/projects/filters{asked}").text
-    people = html.partition("No software here is said to be for:")[2].partition("</ul>")[0]
-    assert "<li>Young people</li>" in people and "Seniors" not in people and "Everyone" not in people
-    assert ("Not recorded for any software yet:</p>" in html) is ("only" not in asked)
-    assert html.count("If you know of one") == 1
-    assert "Not recorded" not in client.get("/en/projects").text
+    people = html.partition('<fieldset id="audience"')[2].partition("</fieldset>")[0]
+    assert "Seniors" in people and "Young people" not in people and "(0)" not in html
+    assert html.count(">Apply filters</button>") == 2
 
 
 def test_the_reader_s_own_language_is_offered_however_few_projects_speak_it(sqlite_store, tmp_path):

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,10 +89,11 @@ class Senders:
     a message goes out.
     """
 
-    def __init__(self, ports: tuple[int, ...]):
+    def __init__(self, webs: Sequence[tuple[str, int]]):
+        """`webs`: hosts and ports."""
         self.answered: list[str] = []
         self.refused: Counter[str] = Counter()
-        self._ports, self._stopping, self._numbers = ports, threading.Event(), itertools.count(1)
+        self._webs, self._stopping, self._numbers = webs, threading.Event(), itertools.count(1)
         self._threads = [threading.Thread(target=self._run) for _ in range(SENDERS)]
         for thread in self._threads:
             thread.start()
@@ -106,14 +107,14 @@ class Senders:
         while not self._stopping.wait(0.1):
             number = next(self._numbers)
             email = f"person-{number}@example.org"
-            port = random.choice(self._ports)
+            host, port = random.choice(self._webs)
             headers = {
                 "Sec-Fetch-Site": "same-origin",
                 "Content-Type": "application/x-www-form-urlencoded",
                 "X-Forwarded-For": f"10.{number // 250 % 250}.{number % 250}.1",
                 "Connection": "close",
             }
-            connection = http.client.HTTPConnection(HOST, port, timeout=30)
+            connection = http.client.HTTPConnection(host, port, timeout=30)
             try:
                 connection.request("POST", "/en/sign-in", urlencode({"email": email}), headers)
                 status = connection.getresponse().status
@@ -183,7 +184,7 @@ def test_killing_workers_web_processes_and_the_database_loses_nothing_and_does_n
         a_catalogue(home, url, origin, names),
         running(home, url, box.url) as (webs, workers, ports),
     ):
-        senders = Senders(ports)
+        senders = Senders([(HOST, port) for port in ports])
         until(lambda: len(senders.answered) > 5)
         for number in range(KILLS):
             answered = len(senders.answered)

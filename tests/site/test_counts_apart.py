@@ -183,7 +183,7 @@ def test_totals_statistics_and_tables_leave_it_out(told):
     )
     changed = {key for key in without.keys() | with_it.keys() if without.get(key) != with_it.get(key)}
     assert changed == {("projects", "context", "projects")}
-    assert "2 free programs" in words(told[1]["/en/"])
+    assert "2 programs" in words(told[1]["/en/"])
     assert f"{sum(APART) + sum(IDLE.values())} organizations" in words(told[1]["/en/"])
     rows = {row["slug"]: row for row in table(told[1]["/export/projects.csv"])}
     assert rows["galette"]["confirmed_uses"] == str(CONFIRMED)

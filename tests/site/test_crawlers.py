@@ -65,7 +65,9 @@ def test_a_large_catalogue_is_parted(client: TestClient, monkeypatch: pytest.Mon
 
 def test_robots_names_the_map_and_keeps_its_rules(client: TestClient) -> None:
     lines = client.get("/robots.txt").text.splitlines()
-    assert lines[0] == "User-agent: *" and "Disallow: /*/projects/*/code" in lines
+    assert lines[0] == "User-agent: *"
+    for path in ("/*/projects/*/code", "/projects/*/raw/", "/projects/*/archive/", "/git/"):
+        assert f"Disallow: {path}" in lines
     assert lines[-1] == "Sitemap: http://testserver/sitemap.xml"
 
 

@@ -14,10 +14,11 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.document import a_collection
 from support.factories.rewriting import rewriting
-from support.world import a_client, a_filled_site, a_site
+from support.world import a_client, a_filled_site, a_shipped_site, a_site
 
-from catalog.model import Runs
+from catalog.model import CollectionProject, Runs
 from catalog.tables.adoptions import adoption
 from catalog.tables.people import person, representative
 from forge.web.organizations.countries import CLUSTER_FROM
@@ -35,6 +36,12 @@ def _confirm_all(store):
 @pytest.fixture(scope="module")
 def client(sqlite_template, tmp_path_factory):
     with a_filled_site(sqlite_template, tmp_path_factory.mktemp("first"), ("en", "fr")) as app:
+        yield a_client(app)
+
+
+@pytest.fixture(scope="module")
+def shipped(sqlite_template, tmp_path_factory):
+    with a_shipped_site(sqlite_template, tmp_path_factory.mktemp("shipped")) as app:
         yield a_client(app)
 
 
@@ -74,8 +81,7 @@ def test_home_tells_no_use_that_nobody_confirmed(sqlite_store, tmp_path):
     load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), an_organization()))
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/").text
-    assert "1</b> use found in a public source, not confirmed" in html
-    assert 'id="stories"' not in html and "Coop des Halles" not in html
+    assert 'id="stories"' not in html and "confirmed use" not in html and "Coop des Halles" not in html
 
 
 def test_home_tells_no_use_of_those_who_make_keep_up_pay_for_or_host_the_project(sqlite_store, tmp_path):
@@ -99,13 +105,76 @@ def test_home_tells_no_use_of_those_who_make_keep_up_pay_for_or_host_the_project
     assert re.findall(r'href="/en/projects/([^"]+)"', told) == ["used"]
 
 
+def _section(html: str, name: str) -> str:
+    return html.partition(f'aria-labelledby="{name}"')[2].partition("</section>")[0]
+
+
+def test_home_has_two_doors_with_tasks_that_some_project_does_and_how_many_do(sqlite_store, tmp_path):
+    load(
+        sqlite_store,
+        a_catalog(
+            a_project("a", domains=("microcredit", "member-management")),
+            a_project("b", domains=("member-management", "chat")),
+            a_project("c", domains=("member-management",), context_only=True),
+            a_project("d", domains=("mutual-insurance",)),
+        ),
+    )
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        doors = _section(a_client(app).get("/en/").text, "needs")
+    finance, organization = (_words(door) for door in doors.split('<div class="cell">')[1:3])
+    assert "2 programs" in finance and "Provide microcredit (1)" in finance and "Manage loans" not in finance
+    assert "2 programs" in organization and "Manage members and fees (2)" in organization
+
+
+def test_home_begins_with_what_the_editors_chose_until_four_have_a_confirmed_use(sqlite_store, tmp_path):
+    slugs = [f"loans-{n}" for n in range(6)]
+    reasons = tuple(CollectionProject(slug, {"en": f"Why {slug}"}) for slug in slugs)
+
+    def load_with(used: int) -> str:
+        projects = [
+            a_project(
+                slug,
+                domains=("loan-portfolio",),
+                status="ended" if at == 0 else None,
+                adoptions=(an_adoption(verification="domain-confirmed"),) if len(slugs) - at <= used else (),
+            )
+            for at, slug in enumerate(slugs)
+        ]
+        load(sqlite_store, a_catalog(*projects, an_organization(), collections=(a_collection(projects=reasons),)))
+        with a_site(sqlite_store, tmp_path / f"data-{used}") as app:
+            return _section(a_client(app).get("/en/").text, "start")
+
+    chosen, used = load_with(3), load_with(4)
+    assert re.findall(r'<h3><a href="/en/projects/([^"]+)"', chosen) == slugs[1:5]  # one that ended is no beginning
+    assert "Chosen by the editors" in chosen and "Why loans-1" in chosen
+    assert re.findall(r'<h3><a href="/en/projects/([^"]+)"', used) == slugs[2:]
+    assert "Chosen by the editors" not in used and "Why loans-" not in used
+
+
+def test_home_shows_selections_as_tiles_and_says_who_runs_it_and_leaves_the_story_to_about(client):
+    html = client.get("/en/").text
+    tiles, strip = _section(html, "lists"), html.partition('<div class="strip">')[2].partition("</div>")[0]
+    assert 'href="/en/collections/suite"' in tiles and re.search(r"\d+ programs?", _words(tiles))
+    assert "organizations" in _words(strip) and "countries" in _words(strip) and "confirmed" in _words(strip)
+    assert 'href="/en/collections/suite"' in client.get("/en/about").text
+
+
+def test_three_example_searches_find_something_in_every_language_of_the_shipped_catalogue(shipped):
+    for tag in ("en", "fr", "es", "pt", "ar"):
+        examples = shipped.get(f"/{tag}/").text.partition('class="examples"')[2].partition("</p>")[0]
+        found = [shipped.get(link.replace("&amp;", "&")) for link in re.findall(r'href="([^"]+)"', examples)]
+        assert [answer.context["found"].total > 2 and answer.context["found"].confident for answer in found] == [
+            True
+        ] * 3
+
+
 def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_them_are_not_free(sqlite_store, tmp_path):
     load(sqlite_store, a_catalog(a_project("a"), a_project("b"), a_project("c", context_only=True)))
     with a_site(sqlite_store, tmp_path / "data") as app:
         reader = a_client(app)
         home, found = (_words(reader.get(path).text) for path in ("/en/", "/en/projects"))
         some = _words(reader.get("/en/projects?q=useful").text)
-    assert "2 free programs" in home and "1 non-free program, listed for information" in home
+    assert "2 programs" in home and "3 programs" not in home
     assert "3 programs" in found and "1 of them is not free software and is listed for information." in found
     assert "of them is not free software" not in some
 

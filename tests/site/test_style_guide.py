@@ -23,8 +23,8 @@ SHARED = {
 }
 # Classes that a component has and pages are free to use; what is particular to a kind of page stands there alone.
 SHOWN = ("button", "quiet", "chip", "field wrong", "choice", "card", "tag active", "tag warn", "note", "note warn",
-         "use", "alike", "months", "bars", "worldmap", "legend", "screens", "sheet", "compare", "follow",
-         "glance", "two", "changes", "plainlist", "steps", "pager", "chips", "crumbs", "src", "unknown")  # fmt: skip
+         "use", "tiles", "known", "months", "bars", "worldmap", "legend", "screens", "sheet", "compare", "follow",
+         "glance", "two", "changes", "plainlist", "pager", "chips", "crumbs", "src", "unknown")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

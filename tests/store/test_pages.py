@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -19,13 +19,12 @@ from support.factories.core import (
     an_adoption,
     an_organization,
     identity,
-    later,
     load,
 )
 from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
-from catalog.model import Adoption, CollectionProject, LastChange, Project, Relation, Runs
+from catalog.model import Adoption, CollectionProject, Project, Relation, Runs
 from catalog.store import Store
 from catalog.store.core.read_models import NO_USES, UseNumbers
 from catalog.tables.core import organization
@@ -69,7 +68,9 @@ READINGS: dict[str, Callable[[Store], Any]] = {
     "cards": lambda store: store.public_records.cards([identity("galette"), identity("other-0")]),
     "domain_cards": lambda store: store.record_pages.domain_cards(["member-management"], 500),
     "collection": lambda store: store.record_pages.collection("suite"),
-    "recent": lambda store: store.home_page.recent(500),
+    "added": lambda store: store.home_page.added(500),
+    "listed": lambda store: store.home_page.listed_cards({"galette", "other-0"}),
+    "most used": lambda store: store.home_page.most_used("all", ["member-management"], 500),
     "totals": lambda store: store.home_page.totals(),
     "near": lambda store: store.record_pages.near("project", "galete"),
     "rows": lambda store: list(store.index_rows.rows([identity("galette"), identity("other-0")])),
@@ -291,39 +292,24 @@ def test_a_domain_shows_what_is_made_for_it_then_confirmed_uses_then_by_name_and
     assert store.home_page.domain_counts() == {"member-management": 4, "accounting": 2}
 
 
-def test_the_most_recent_are_those_whose_code_changed_last_then_those_whose_record_did(store: Store) -> None:
-    old = [a_project(slug) for slug in ("asleep", "active", "quiet", "context")]
-    load(store, a_catalog(*old))
-    for slug, days in (("asleep", -900), ("active", -1)):
-        when = later(days=days)
-        store.observations.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
-    changed = (a_project("quiet", name="Changed"), a_project("context", context_only=True))
-    load(store, a_catalog(*old[:2], *changed, a_project("new")), now=later(days=1))
-    assert [card.slug for card in store.home_page.recent(9)] == ["active", "asleep", "quiet", "new"]
-    assert [card.slug for card in store.home_page.recent(3)] == ["active", "asleep", "quiet"]
+def test_the_most_used_of_an_area_are_free_go_on_and_have_a_confirmed_use(store: Store) -> None:
+    def used(slug: str, uses: int, **more: Any) -> Project:
+        adoptions = tuple(an_adoption(f"coop-{n}", verification="domain-confirmed") for n in range(uses))
+        return a_project(slug, adoptions=adoptions, **more)
 
-
-def test_what_the_editors_saw_change_stands_among_what_our_mirrors_saw_until_a_visit(store: Store) -> None:
-    def stated(slug: str, day: str) -> Project:
-        return a_project(slug, last_change=LastChange("2026-11-01", f"galette/{slug}@0123456", day))
-
-    records = [stated("latest", "2026-10-30"), stated("early", "2026-01-02"), stated("visited", "2026-10-31")]
-    load(store, a_catalog(*records, a_project("mirrored"), a_project("silent")))
-    for slug, when in (("mirrored", datetime(2026, 5, 1, tzinfo=UTC)), ("visited", datetime(2025, 5, 1, tzinfo=UTC))):
-        store.observations.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
-    shown = [card.slug for card in store.home_page.recent(4)]
-    assert shown == ["latest", "mirrored", "early", "visited"]
-
-
-def test_many_visits_of_ours_hide_no_project_that_only_the_editors_saw(store: Store) -> None:
-    visited = [f"visited-{number}" for number in range(5)]
-    change = LastChange("2026-11-01", "galette/tool@0123456", "2026-10-30")
-    unvisited = a_project("unvisited", last_change=replace(change, date="2026-08-01"))
-    load(store, a_catalog(*(a_project(slug, last_change=change) for slug in visited), unvisited))
-    for slug in visited:
-        when = datetime(2025, 5, 1, tzinfo=UTC)
-        store.observations.observe(identity(slug), "0" * 40, {}, free=True, last_commit_at=when, now=NOW)
-    assert [card.slug for card in store.home_page.recent(2)] == ["unvisited", "visited-0"]
+    projects = (
+        used("twice", 2),
+        used("thrice", 3),
+        used("ended", 4, status="ended"),
+        used("context", 4, context_only=True),
+        used("elsewhere", 4, domains=("website",)),
+        a_project("found", adoptions=(an_adoption("coop-0"),)),
+    )
+    load(store, a_catalog(*projects, *(an_organization(f"coop-{n}") for n in range(4))))
+    members = ["member-management", "share-capital"]
+    assert [card.slug for card in store.home_page.most_used("members", members, 4)] == ["thrice", "twice"]
+    assert [card.slug for card in store.home_page.most_used("some", members, 1)] == ["thrice"]
+    assert store.home_page.in_areas("members", members) == 4 and store.home_page.in_areas("website", ["website"]) == 1
 
 
 @pytest.mark.parametrize(

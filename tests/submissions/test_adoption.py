@@ -20,8 +20,9 @@ from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.submissions import adoption_actions
-from catalog.submissions.base.adoption_form import SENTENCES, TOO_LONG, TOO_MANY, problems_of
-from catalog.submissions.kinds.adoption_options import MANY_LANGUAGES, of_wishes
+from catalog.submissions.base.fields import SENTENCES, TOO_LONG, TOO_MANY, problems_of
+from catalog.submissions.base.organization_field import problems_of_new
+from catalog.submissions.kinds.adoption_fields import FIELDS, MANY_LANGUAGES
 from catalog.tables.adoptions import adoption, unnamed
 from catalog.tables.calls import askable
 from catalog.tables.core import organization
@@ -116,21 +117,22 @@ def test_a_provider_that_is_not_here_is_kept_as_words_for_the_desk_to_make_data_
     assert shown_adoptions(filled)[0].provider is None
 
 
-def test_what_is_wrong_is_told_in_the_order_in_which_the_pages_ask_it():
-    wrong = {"name": "", "kind": "x", "homepage": "a@b.example", "organization": ""} | dict.fromkeys(
-        ("again", "version", "since", "until", "people", "lesson"), "x" * 2_000
-    )
-    asked = ["name", "kind", "country", "homepage", "stage", "since", "people", "until", "version", "lesson", "again"]
-    assert list(problems_of(wrong, NOW)) == [*asked, "visibility", "speaks"]
+def test_what_is_wrong_is_told_in_the_order_in_which_the_pages_ask_it(filled):
+    new = {"name": "", "kind": "x", "homepage": "a@b.example", "organization": ""}
+    wrong = dict.fromkeys(("again", "version", "since", "until", "people", "lesson"), "x" * 2_000)
+    sent = a_use(filled, **new, **wrong, stage="", visibility="", speaks="")
+    with reading(filled.engine) as connection:
+        told = list(submissions.KINDS[ADOPT].problems(connection, sent))
+    asked = ["organization", "name", "country", "kind", "homepage", "stage", "since", "until", "version", "people"]
+    assert told == [*asked, "again", "lesson", "visibility", "speaks"]
 
 
 def test_what_is_too_much_is_told_and_never_cut(filled):
-    many = {"replaced": [f"tool {number}" for number in range(25)], "reasons": ["cost"] * 6, "questions": "yes"}
-    wrong = problems_of(USE | many, NOW) | of_wishes(many | {"languages": ["fr", "en"] * 1 + _TAGS})
+    many = {"replaced": [f"tool {number}" for number in range(25)], "reasons": ["cost"] * 6, "questions": "yes",
+            "stage": "stopped", "languages": ["fr", "en", *_TAGS]}  # fmt: skip
+    wrong = problems_of(FIELDS, USE | many, NOW)
     assert wrong == {"replaced": TOO_MANY, "reasons": TOO_MANY, "languages": MANY_LANGUAGES}
-    assert problems_of(NEW | USE | {"organization": "", "homepage": f"https://{'a' * 400}.example"}, NOW) == {
-        "homepage": TOO_LONG
-    }
+    assert problems_of_new(NEW | {"homepage": f"https://{'a' * 400}.example"}) == {"homepage": TOO_LONG}
 
 
 def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(filled):
@@ -331,9 +333,9 @@ def test_all_that_is_wrong_is_told_at_once_beside_each_field(filled):
     ],
 )
 def test_dates_are_read_strictly_and_what_ends_a_use_fits_only_one_that_is_over(changes, field):
-    assert list(problems_of({**USE, **changes}, NOW)) == [field]
-    assert problems_of(USE, NOW) == {}
-    assert problems_of({**USE, "stage": "stopped", "until": "2024", "reasons": ["cost"]}, NOW) == {}
+    assert list(problems_of(FIELDS, {**USE, **changes}, NOW)) == [field]
+    assert problems_of(FIELDS, USE, NOW) == {}
+    assert problems_of(FIELDS, {**USE, "stage": "stopped", "until": "2024", "reasons": ["cost"]}, NOW) == {}
 
 
 def test_one_pair_has_one_row_of_its_own_whatever_happens(filled):

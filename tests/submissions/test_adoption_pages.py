@@ -1,4 +1,4 @@
-"""Declaring a use by its pages: four short ones, the message's link, what becomes public, and taking it away."""
+"""Declaring a use by its pages: three short ones, the message's link, what becomes public, and taking it away."""
 
 import re
 from datetime import timedelta
@@ -20,7 +20,7 @@ from catalog.tables.submissions import declaration
 GALETTE = identity("galette")
 EVA = "eva@coop.example"
 DECLARE = "/en/projects/galette/declare"
-HOW = {"stage": "in-production", "since": "2021", "purpose": "Nos adhérents", "replaced": "Excel, Papier"}
+HOW = {"stage": "in-production", "since": "2021", "purpose": "Nos adhérents"}
 PRESS = {"step": "send"}
 SHOW = {"visibility": "public", "speaks": "yes"}
 
@@ -53,19 +53,16 @@ def begun(client, **fields):
     return answer.headers["location"].removesuffix("/how")
 
 
-def checked(client, how=HOW, show=SHOW, email=EVA, **fields):
-    """The draft's address, filled in up to the page to check."""
+def described(client, how=HOW, **fields):
+    """The draft's address, filled in up to its last page."""
     at = begun(client, **fields)
     assert client.post(f"{at}/how", data=how).headers["location"] == f"{at}/show"
-    client.post(f"{at}/show", data=show)
-    if email:
-        assert client.post(f"{at}/email", data={"email": email}).headers["location"] == f"{at}/check"
     return at
 
 
-def sent(client, **given):
-    at = checked(client, **given)
-    return client.post(f"{at}/check", data=PRESS).headers["location"]
+def sent(client, how=HOW, show=SHOW, email=EVA, **fields):
+    at = described(client, how, **fields)
+    return client.post(f"{at}/show", data=show | ({"email": email} if email else {})).headers["location"]
 
 
 def confirmed(client, site, **given):
@@ -74,17 +71,24 @@ def confirmed(client, site, **given):
     return client.post(f"/en/sign-in/{token}", data=PRESS).headers["location"]
 
 
-def test_four_pages_a_link_and_it_is_public_as_confirmed(client, site):
-    first = client.get(DECLARE + "?q=halles")
-    assert 'value="coop-des-halles"' in first.text and first.headers["cache-control"] == "private, no-store"
-    at = checked(client)
-    check = client.get(f"{at}/check").text
-    assert "Nos adhérents" in check and "Excel" in check and EVA in check and "Until now:" in check
-    waiting = client.post(f"{at}/check", data=PRESS).headers["location"]
-    assert "To be confirmed" in client.get(waiting).text
+def test_three_pages_a_link_and_it_is_public_as_confirmed(client, site):
+    first = client.get(DECLARE)
+    assert "Step 1 of 3" in first.text and first.headers["cache-control"] == "private, no-store"
+    assert first.text.count('id="q"') == 1 and 'id="country"' not in first.text  # one field, which finds
+    found = client.post(DECLARE, data={"q": "halles"}).text
+    assert 'value="coop-des-halles"' in found and "None of these: add mine" in found
+    at = described(client)
+    page = client.get(f"{at}/show").text
+    assert "Step 3 of 3" in page and "Nos adhérents" in page and "Until now:" in page
+    waiting = client.post(f"{at}/show", data=SHOW | {"email": EVA}).headers["location"]
+    thanks = client.get(waiting).text
+    assert "Thank you. One step left" in thanks and EVA in thanks
     assert "Confirmed by the organization" not in client.get("/en/projects/galette").text
     own = client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS).headers["location"]
-    assert "Published" in client.get(own).text
+    thanks = client.get(own).text
+    assert "Thank you" in thanks and "What you sent is public now" in thanks
+    assert "/experience?organization=coop-des-halles" in thanks and "/badge/galette.svg" in thanks
+    assert "Prove that it is you" not in thanks  # the address at its domain did
     for about in ("projects/galette", "organizations/coop-des-halles"):
         assert f'<a href="/en/{about}"><bdi>' in client.get(own).text
     html = client.get("/fr/projects/galette").text
@@ -94,13 +98,15 @@ def test_four_pages_a_link_and_it_is_public_as_confirmed(client, site):
 
 
 def test_all_of_a_page_is_private_and_no_page_of_a_draft_is_found_by_a_machine(client):
-    at = checked(client)
-    for step in ("organization", "how", "show", "email", "check"):
+    at = described(client)
+    for step in ("organization", "how", "show"):
         answer = client.get(f"{at}/{step}")
         assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-store"
         assert (
             'content="noindex' in answer.text and at.rpartition("/")[2] not in re.findall("canonical.*", answer.text)[0]
         )
+    for former in ("email", "check"):  # where a link that somebody kept leads
+        assert client.get(f"{at}/{former}").headers["location"] == f"{at}/show"
     assert client.get(f"{at}/nothing").status_code == 404
     assert client.get(f"{at.replace('galette', 'paheko')}/how").status_code == 404
 
@@ -112,7 +118,7 @@ def test_what_is_typed_is_kept_and_stands_in_the_fields_again(client):
     assert answer.status_code == 422 and "<title>Error: " in answer.text and 'href="#since"' in answer.text
     assert "Nos &lt;b&gt; adhérents" in answer.text and 'value="last year"' in answer.text
     again = client.get(f"{at}/how").text
-    assert "Nos &lt;b&gt; adhérents" in again and "Excel, Papier" in again
+    assert "Nos &lt;b&gt; adhérents" in again
 
 
 def test_a_year_in_the_digits_of_any_script_is_that_year(client):
@@ -121,11 +127,19 @@ def test_a_year_in_the_digits_of_any_script_is_that_year(client):
     assert 'value="2021-05"' in client.get(f"{at}/how").text
 
 
-def test_a_page_that_was_changed_from_the_check_leads_back_to_it(client):
-    at = checked(client)
-    assert 'name="back" value="check"' in client.get(f"{at}/how?back=check").text
-    moved = client.post(f"{at}/how", data=HOW | {"back": "check"})
-    assert moved.headers["location"] == f"{at}/check"
+def test_a_page_that_was_changed_from_the_last_one_leads_back_to_it(client):
+    at = described(client)
+    for step, data in (("how", HOW), ("organization", {"organization": "coop-des-halles"})):
+        assert 'name="back" value="show"' in client.get(f"{at}/{step}?back=show").text
+        assert client.post(f"{at}/{step}", data=data | {"back": "show"}).headers["location"] == f"{at}/show"
+
+
+def test_what_hangs_on_an_answer_counts_with_that_answer_alone(client, site):
+    at = described(client, how=HOW | {"until": "2024", "reasons": "cost"})
+    assert "<dt>Until" not in client.get(f"{at}/show").text
+    at = described(client, how={"stage": "stopped", "until": "2024", "reasons": ["cost"]})
+    page = client.get(f"{at}/show").text
+    assert "2024" in page and "Why you stopped" in page
 
 
 @pytest.mark.parametrize(
@@ -133,16 +147,15 @@ def test_a_page_that_was_changed_from_the_check_leads_back_to_it(client):
     [
         ("how", PRESS, "stage"),
         ("how", {"stage": "x"}, "stage"),
-        ("how", HOW | {"until": "2019"}, "until"),
-        ("how", HOW | {"until": "2024"}, "until"),
-        ("how", HOW | {"people": "many"}, "people"),
-        ("how", HOW | {"reasons": "because"}, "reasons"),
+        ("how", HOW | {"since": "2999"}, "since"),
+        ("how", HOW | {"stage": "stopped", "since": "2021", "until": "2019"}, "until"),
+        ("how", HOW | {"stage": "stopped", "reasons": "because"}, "reasons"),
         ("how", HOW | {"purpose": "write to eva@coop.example"}, "purpose"),
-        ("how", HOW | {"lesson": "l" * 1500}, "lesson"),
-        ("how", HOW | {"replaced": "x" * 90}, "replaced"),
+        ("how", HOW | {"purpose": "p" * 400}, "purpose"),
         ("show", PRESS, "visibility"),
         ("show", {"visibility": "public"}, "speaks"),
-        ("email", {"email": "eva"}, "email"),
+        ("show", SHOW, "email"),
+        ("show", SHOW | {"email": "eva"}, "email"),
     ],
 )
 def test_each_field_says_how_to_mend_it(client, step, fields, field):
@@ -151,22 +164,18 @@ def test_each_field_says_how_to_mend_it(client, step, fields, field):
     assert answer.status_code == 422 and f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
 
 
-def test_what_is_wrong_on_other_pages_is_told_on_the_page_to_check_with_where_to_mend_it(client):
+def test_what_is_wrong_on_other_pages_is_told_on_the_last_one_with_where_to_mend_it(client):
     at = begun(client)
     client.post(f"{at}/how", data=HOW | {"stage": ""})
-    answer = client.post(f"{at}/check", data=PRESS)
-    assert answer.status_code == 422 and f'href="{at}/how?back=check#stage"' in answer.text
-    assert f'href="{at}/show?back=check#visibility"' in answer.text
+    answer = client.post(f"{at}/show", data=PRESS)
+    assert answer.status_code == 422 and f'href="{at}/how?back=show#stage"' in answer.text
+    assert 'href="#visibility"' in answer.text and 'href="#email"' in answer.text
 
 
 def test_an_organization_like_one_that_is_here_is_asked_about_before_it_is_added(client, site):
     new = {"organization": "new", "name": "coop  DES Hallés", "kind": "cooperative", "country": "fr"}
     asked = client.post(DECLARE, data=new)
-    assert (
-        asked.status_code == 422
-        and "Does one of these match your need?" in asked.text
-        and 'value="coop-des-halles"' in asked.text
-    )
+    assert asked.status_code == 422 and "Is it one of these?" in asked.text and 'value="coop-des-halles"' in asked.text
     same_site = client.post(DECLARE, data=new | {"name": "Halles", "homepage": "http://coop.example"})
     assert same_site.status_code == 422 and 'value="coop-des-halles"' in same_site.text
     assert client.post(DECLARE, data=new | {"organization": "other"}).status_code == 303
@@ -184,14 +193,14 @@ def test_a_new_organization_needs_name_kind_and_country(client):
 
 
 def test_sent_twice_is_sent_once_and_a_draft_that_was_sent_leads_to_its_own_page(client, site):
-    at = checked(client)
-    first, second = (client.post(f"{at}/check", data=PRESS) for _ in range(2))
+    at, last = described(client), SHOW | {"email": EVA}
+    first, second = (client.post(f"{at}/show", data=last) for _ in range(2))
     assert first.status_code == second.status_code == 303
     assert first.headers["location"] == second.headers["location"]
     with reading(site.state.store.engine) as connection:
         assert len(connection.execute(select(message.c.id)).all()) == 1
     client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS)
-    for again in (client.get(f"{at}/how"), client.post(f"{at}/check", data=PRESS)):
+    for again in (client.get(f"{at}/how"), client.post(f"{at}/show", data=last)):
         assert again.headers["location"] == first.headers["location"] and again.status_code == 303
 
 
@@ -205,7 +214,7 @@ def test_what_is_not_public_is_filled_in_for_nobody_else(client, site):
     confirmed(client, site, show={"visibility": "counted", "speaks": "yes"})
     client.cookies.clear()
     at = begun(client)
-    html = client.get(f"{at}/how").text + client.get(f"{at}/check").text
+    html = client.get(f"{at}/how").text + client.get(f"{at}/show").text
     assert "Nos adhérents" not in html and "2021" not in html and "Until now" not in html
 
 
@@ -246,9 +255,9 @@ def test_who_may_see_it_is_one_press_on_ones_own_page(client, site):
 
 def test_who_speaks_for_it_changes_it_without_a_message(client, site):
     confirmed(client, site)
-    at = checked(client, how=HOW | {"stage": "stopped", "until": "2025", "reasons": "cost"}, email=None)
-    assert client.get(f"{at}/check").text.count("You send it as") == 1
-    client.post(f"{at}/check", data=PRESS)
+    at = described(client, how=HOW | {"stage": "stopped", "until": "2025", "reasons": "cost"})
+    assert client.get(f"{at}/show").text.count("You are signed in as") == 1
+    client.post(f"{at}/show", data=SHOW)
     html = client.get("/en/projects/galette").text
     assert "Former users, or decided against it" in html and "Before:" in html and "Why they stopped:" in html
 
@@ -333,70 +342,89 @@ def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_s
         assert "without being named" in client.get("/en/projects/galette/users").text
 
 
-def test_the_page_of_what_is_shown_asks_about_questions_and_warnings_and_knows_the_answer_again(client, site):
-    at = begun(client)
-    client.post(f"{at}/how", data=HOW)
+def test_the_last_page_asks_about_questions_and_knows_the_answer_again(client, site):
+    at = described(client)
     page = client.get(f"{at}/show").text
-    assert "May other organizations ask you?" in page and "Tell us of licence changes and warnings" in page
-    bare = client.post(f"{at}/show", data=SHOW | {"questions": "yes"})
+    assert "May other organizations ask you?" in page and '<option value="en" selected>' in page
+    bare = client.post(f"{at}/show", data=SHOW | {"questions": "yes", "email": EVA})
     assert bare.status_code == 422 and 'href="#languages"' in bare.text
-    wishes = SHOW | {"questions": "yes", "languages": ["fr", "pt"], "told": "yes"}
-    assert client.post(f"{at}/show", data=wishes).headers["location"] == f"{at}/email"
-    client.post(f"{at}/email", data={"email": EVA})
-    check = client.get(f"{at}/check").text
-    assert "Other organizations may ask you questions" in check and "Portuguese" in check
-    client.post(f"{at}/check", data=PRESS)
+    client.post(f"{at}/show", data=SHOW | {"questions": "yes", "languages": ["fr", "pt"], "email": EVA})
+    read = client.get(f"/en/sign-in/{link_of(site.state.store)}").text
+    assert "Other organizations may ask you questions" in read and "Portuguese" in read
     client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS)
     assert "Ask a user organization" in client.get("/en/projects/galette").text
-    assert "Portuguese" in client.get("/en/me/questions").text and 'name="deaf"' in client.get("/en/me").text
+    assert "Portuguese" in client.get("/en/me/questions").text
     again = client.get(f"{begun(client)}/show").text
     assert re.search('value="yes" checked', again) and '<option value="pt" selected>' in again
-    assert re.search('name="told" value="yes" checked', again)
+
+
+def test_the_second_part_tells_more_of_the_use_and_warnings_are_agreed_to(client, site):
+    confirmed(client, site)
+    tell = "/en/projects/galette/experience"
+    page = client.get(f"{tell}?organization=coop-des-halles").text
+    assert "Nos adhérents" in page and 'value="coop-des-halles" checked' in page
+    told = {"organization": "coop-des-halles", "context": "Nos adhérents", "again": "yes", "version": "1.2",
+            "cost_band": "c101-1000", "currency": "EUR", "people": "p6-20", "told": "yes"}  # fmt: skip
+    own = client.post(tell, data=told | {"step": "send"}).headers["location"]
+    assert "Published" in client.get(own).text
+    html = client.get("/en/projects/galette/users").text
+    assert "Version <bdi>1.2</bdi>" in html and "101 to 1,000 a year EUR" in html and "6 to 20" in html
+    assert "Nos adhérents" in html and 'name="deaf"' in client.get("/en/me").text
+    again = client.get(f"{tell}?organization=coop-des-halles").text
+    assert 'value="1.2"' in again and re.search('name="told" value="yes" checked', again)
+    client.post(tell, data={name: value for name, value in told.items() if name != "told"} | {"step": "send"})
+    assert 'name="deaf"' not in client.get("/en/me").text
 
 
 @pytest.mark.parametrize("tag", ["en", "fr"])
 def test_every_form_lists_the_same_countries_in_the_same_order_and_takes_each_of_them(client, tag):
     listed = {}
     for path, field in (
-        ("projects/galette/declare?q=none", "country"),
+        ("projects/galette/declare?q=nobody", "country"),
         ("calls/new?kind=need", "country"),
         ("organizations/coop-des-halles/correct?field=country", "value"),
     ):
         html = client.get(f"/{tag}/{path}").text
         list_of = html.split(f'name="{field}"', 1)[1].split("</select>", 1)[0]
-        listed[path] = re.findall(r'<option value="([A-Z]{2})"', list_of)
-    first, *others = listed.values()
-    assert set(first) == countries() and all(listed == first for listed in others)
+        likely, _, every = list_of.partition("<optgroup")
+        listed[path] = [re.findall(r'<option value="([A-Z]{2})"', part) for part in (likely, every)]
+    (likely, every), *others = listed.values()
+    assert set(every) == countries() == {*every, *likely} and all(lists == [likely, every] for lists in others)
+    assert likely[0] == {"en": "GB", "fr": "FR"}[tag] and len(every) == len(countries())
 
 
 NEW = {"organization": "new", "name": "Halle Neuve", "kind": "cooperative", "country": "fr",
-       "homepage": "https://neuve.example"}  # fmt: skip
+       "homepage": "https://neuve.example", "networks": "Réseau Sud, Union des halles"}  # fmt: skip
 READ_FIRST = "A person reads it first, within 7 days."
 
 
 def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_does(client, site):
-    at = checked(client, email="eva@neuve.example", **NEW)
-    page = client.get(f"{at}/check").text
-    assert READ_FIRST in page and "shown as soon as" not in page
-    client.post(f"{at}/check", data=PRESS)
-    client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS)
-    assert [case.state for case in site.state.store.submissions.queue()] == ["waiting"]
+    at = described(client, **NEW)
+    page = client.get(f"{at}/show").text
+    assert READ_FIRST in page and "shown as soon as" not in page and "Halle Neuve" in page and "Réseau Sud" in page
+    client.post(f"{at}/show", data=SHOW | {"email": "eva@neuve.example"})
+    own = client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS).headers["location"]
+    assert "A moderator reads it within 7 days" in client.get(own).text
+    (case,) = site.state.store.submissions.queue()
+    assert case.state == "waiting"
+    published(site.state.store, case)
+    assert client.get("/api/v1/organizations/halle-neuve").json()["networks"] == ["Réseau Sud", "Union des halles"]
 
 
-def test_the_page_to_check_names_the_website_whose_addresses_need_no_reader(client, site):
-    page = client.get(f"{checked(client)}/check").text
+def test_the_last_page_names_the_website_whose_addresses_need_no_reader(client, site):
+    page = client.get(f"{described(client)}/show").text
     assert "address is at" in page and "coop.example" in page and "published as soon as you open the link" in page
-    unknown = client.get(f"{checked(client, organization='autre')}/check").text
+    unknown = client.get(f"{described(client, organization='autre')}/show").text
     assert "address is at" not in unknown and "Otherwise a person reads it first" in unknown
 
 
 def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_that_a_person_reads_it(site):
     organization = identity("coop-des-halles", "organization")
     speaks = standing(site, site.state.store, representative, organization_id=organization)
-    page = speaks.get(f"{checked(speaks, email=None)}/check").text
+    page = speaks.get(f"{described(speaks)}/show").text
     assert "published as soon as you send it" in page and READ_FIRST not in page
     other = signed_in(site, site.state.store, "somebody@example.org", None)
-    page = other.get(f"{checked(other, email=None)}/check").text
+    page = other.get(f"{described(other)}/show").text
     assert READ_FIRST in page and "shown as soon as" not in page
 
 

@@ -15,6 +15,7 @@ from catalog.store.backup import replay_withdrawals
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.base.organization_field import GONE_ORGANIZATION
 from catalog.submissions.kinds import contribution as meant
 from catalog.tables.core import maintenance
 from catalog.tables.submissions import tombstone
@@ -161,7 +162,7 @@ def test_all_that_is_wrong_is_told_beside_its_field(filled, maker):
         assert wrong(filled, person=name, role="host") == {"person": meant.NO_NAME}
     assert wrong(filled, **HOSTS, source="x", words="w" * 2_001) == {
         "source": meant.NO_SOURCE, "words": meant.LONG_WORDS}  # fmt: skip
-    assert wrong(filled, organization=str(GALETTE), role="host") == {"organization": meant.GONE_ORGANIZATION}
+    assert wrong(filled, organization=str(GALETTE), role="host") == {"organization": GONE_ORGANIZATION}
     sent(filled, maker)
     assert wrong(filled, **HOSTS) == {"organization": meant.STANDS}
 

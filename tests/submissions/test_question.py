@@ -15,6 +15,7 @@ from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.call import ANSWER_AWAITED, MONTH, MONTHLY, TEXTS_KEPT, USEFUL_AFTER
 from catalog.rules.submission import ASK, PUBLISHED, REFUSED, WAITING
 from catalog.store.core.engine import reading
+from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering
 from catalog.tables.calls import question
 from catalog.tables.people import message, representative
@@ -449,7 +450,7 @@ def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_
     answering.report(ready, submission.id, "addressee", "", now=NOW)
     call = a_call(ready, CARLA)
     with rewriting(ready.engine) as connection:  # as one of those who may speak for themselves
-        connection.execute(update(declaration).where(declaration.c.reference == call.reference).values(looked_at=None))
+        submission_rows.change(connection, ready.submissions.by_reference(call.reference).id, looked_at=None)
     listed = signed_in(app, ready, "moderator@example.org").get("/en/desk/looks").text
     published, reported = listed.split("Reported questions")
     assert call.reference in published and "it is already public" in published and submission.reference not in published

@@ -123,7 +123,7 @@ def test_an_open_registration_of_the_same_address_is_known_and_one_that_nobody_p
     assert store.repository_previews.find_known([HERE], but=submission.id) is None
 
 
-def test_one_at_a_time_for_a_network_five_an_hour_and_fifty_a_day_in_all(store):
+def test_one_at_a_time_for_a_network_five_an_hour_and_two_hundred_a_day_in_all(store):
     submission, other = a_draft(store), a_draft(store)
     assert store.repository_previews.want(submission.id, HERE, "a", now=NOW) == ""
     assert store.repository_previews.want(other.id, HERE, "a", now=NOW) == BUSY
@@ -134,10 +134,19 @@ def test_one_at_a_time_for_a_network_five_an_hour_and_fifty_a_day_in_all(store):
     done(store)
     assert store.repository_previews.want(submission.id, HERE, "a", now=NOW + timedelta(hours=1)) == ""
     done(store)
-    drawn = [store.repository_previews.want(submission.id, HERE, f"net-{number}", now=NOW) for number in range(60)]
-    assert drawn.count("") == 43 and set(drawn[43:]) == {FULL}
+    drawn = [store.repository_previews.want(submission.id, HERE, f"net-{number}", now=NOW) for number in range(210)]
+    assert drawn.count("") == 193 and set(drawn[193:]) == {FULL}
     assert store.repository_previews.want(submission.id, HERE, "z", now=NOW + timedelta(days=1)) == ""
     assert set(NOT_NOW) == {BUSY, OFTEN, FULL}
+
+
+def test_a_verified_person_may_register_forty_an_hour_which_are_looked_at_one_after_another(store):
+    drafts = [a_draft(store) for _ in range(41)]
+    wanted = [store.repository_previews.want(draft.id, HERE, "ana", known=True, now=NOW) for draft in drafts]
+    assert wanted == [""] * 40 + [OFTEN]
+    with reading(store.engine) as connection:
+        begins = sorted(connection.execute(select(job.c.run_at).where(job.c.kind == LOOK)).scalars())
+    assert [at - NOW for at in begins] == [timedelta(seconds=20 * number) for number in range(40)]
 
 
 def done(store):
@@ -282,8 +291,7 @@ def test_what_is_not_free_is_told_with_what_would_help_and_may_be_proposed_all_t
     put(client, draft, step="anyway")
     assert client.get(draft).headers["location"] == f"{draft}/right"
     put(client, f"{draft}/summary", summary="Keeps data", language="en")
-    put(client, f"{draft}/email", email=ANA)
-    put(client, f"{draft}/check")
+    put(client, f"{draft}/right", email=ANA, step="send")
     opened(sqlite_store, clock())
     done = published(sqlite_store, of_path(sqlite_store, draft), clock())
     assert sqlite_store.public_records.project(done.before["slug"]).record.context_only
@@ -312,8 +320,7 @@ def test_somebody_who_proposes_the_same_is_told_since_when_it_is_read(site, sqli
     client, looking = site
     first = begun(client, caisse)
     looked(looking)
-    put(client, f"{first}/email", email=ANA)
-    put(client, f"{first}/check")
+    put(client, f"{first}/right", email=ANA, step="send")
     assert looked(looking) == 0 and client.get(begun(client, caisse)).status_code == 200
     opened(sqlite_store, NOW)
     second = client.get(begun(client, caisse))
@@ -397,7 +404,7 @@ def test_the_secret_link_works_for_thirty_days_and_then_says_so(site, sqlite_sto
     for place in (path, f"{path}/right", f"{path}/email", "/en/register/" + "y" * 43, "/en/register/x"):
         answer = client.get(place)
         assert answer.status_code == 410 and "30 days" in answer.text
-    assert client.post(f"{path}/check", data={"step": "send"}).status_code == 410
+    assert client.post(f"{path}/right", data={"step": "send"}).status_code == 410
     assert client.post(path, data={"step": "alone"}).status_code == 410
 
 

@@ -15,11 +15,9 @@ from support.factories.registration import (
     a_draft,
     a_registering_site,
     begun,
-    heading,
     looked,
     of_path,
     opened,
-    plain,
     published,
     put,
     value,
@@ -32,19 +30,18 @@ from catalog import submissions
 from catalog.errors import Invalid
 from catalog.rules.submission import DRAFT, LOOK, REGISTER, SENT, WAITING
 from catalog.store.core.engine import reading
-from catalog.submissions.kinds import registration_form
+from catalog.submissions.kinds import registration_fields, registration_form
 from catalog.tables.people import message
 from forge.web.submissions import registration_questions
 from forge.web.wording import submissions as wording_submissions
 from tests.hostile.test_forms import HOSTILE
 
-QUESTIONS = (
-    ("needs", {"needs": "accounting"}),
-    ("use", {"use": ["online", "install"], "online": "demo.caisse.example.org", "hardness": "easy"}),
-    ("screens", {"screens": ["fr", "en"], "other_screens": "Catalan", "accessibility": ""}),
-    ("maker", {"maker": "no"}),
-    ("email", {"email": ANA}),
-)
+ANSWERS = {
+    "needs": "accounting",
+    "use": ["online", "install"], "online": "demo.caisse.example.org", "hardness": "easy",
+    "screens": ["fr", "en"], "other_screens": "Catalan",
+    "maker": "no", "email": ANA,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -159,17 +156,11 @@ def test_from_a_pasted_address_to_the_public_page(site, sqlite_store, caisse, cl
     right = client.get(f"{path}/right")
     for told in ("Caisse commune", "publiccode.yml", "AGPL-3.0", "LICENSE", "caisse.example.org", "README.md", "main"):
         assert told in right.text
-    assert right.text.count("back=right") >= 5
-    at = f"{path}/needs"  # what it lets people do stands in its publiccode.yml
-    assert f'href="{at}"' in right.text
-    for step, typed in QUESTIONS:
-        assert at == f"{path}/{step}" and client.get(at).status_code == 200
-        at = put(client, at, **typed)
-    check = client.get(at)
-    assert heading(check) and "Catalan" in plain(check).replace("catalan", "Catalan") and ANA in check.text
-    assert all(f'href="{path}/{step}?back=check"' in check.text for step, _ in QUESTIONS)
-    put(client, at)
-    put(client, at)  # pressed twice
+    for step in ("name", "license", "homepage", "summary"):  # what a file says is changed on a page of its own
+        assert f'href="{path}/{step}"' in right.text
+    assert 'name="needs"' in right.text and 'name="summary"' not in right.text  # a file says what it lets people do
+    for _ in range(2):  # pressed twice
+        assert put(client, f"{path}/right", **ANSWERS, step="send") == path
     submission = of_path(sqlite_store, path)
     assert submission.state == SENT and submission.reference in client.get(path).text
     with reading(sqlite_store.engine) as connection:
@@ -187,39 +178,37 @@ def test_from_a_pasted_address_to_the_public_page(site, sqlite_store, caisse, cl
     assert "/fr/projects/caisse-commune" in known.text and looked(looking) == 0
 
 
-def test_each_question_may_be_answered_with_i_do_not_know(site, sqlite_store, origin, clock):
+def test_what_nobody_knows_is_left_open(site, sqlite_store, origin, clock):
     client, looking = site
     a_repository(origin.folder, "bare.git", commits=1)
     path = begun(client, origin.url("git/bare.git"))
     looked(looking)
-    asked = []
-    at = f"{path}/summary"
-    while not at.endswith("/email"):
-        asked.append(at.rpartition("/")[2])
-        assert 'value="unknown"' in client.get(at).text
-        at = put(client, at, step="unknown")
-    assert asked == ["summary", "needs", "use", "screens", "maker"]
-    put(client, put(client, at, email=ANA))
-    assert of_path(sqlite_store, path).state == SENT
-    assert plain(client.get(f"{path}/check")).count("You do not know") == 0  # it is sent: the page of that stands there
+    asked = ["summary", "needs", "use", "screens", "maker"]
+    page = client.get(f"{path}/right").text
+    assert all(f'name="{name}"' in page for name in asked)
+    assert 'value="unknown"' in client.get(f"{path}/summary").text
+    put(client, f"{path}/right", email=ANA, step="send")
+    submission = of_path(sqlite_store, path)
+    assert submission.state == SENT and submission.answers["unknown"] == sorted(asked)
 
 
-def test_going_back_shows_what_was_typed_and_change_returns_to_where_it_was_pressed(site, sqlite_store, caisse):
+def test_what_was_typed_is_kept_for_later_and_one_answer_is_changed_alone(site, sqlite_store, caisse):
     client, looking = site
     path = begun(client, caisse)
     looked(looking)
-    for step, typed in QUESTIONS:
-        put(client, f"{path}/{step}", **typed)
-    use = client.get(f"{path}/use")
-    assert 'value="https://demo.caisse.example.org"' in use.text and f'href="{path}/needs"' in use.text
-    assert use.text.count(" checked") == 3
-    assert put(client, f"{path}/use", step="unknown", back="check") == f"{path}/check"
-    assert put(client, f"{path}/name", name="La caisse", back="right") == f"{path}/right"
-    assert "La caisse" in client.get(f"{path}/right").text and "You do not know" in client.get(f"{path}/check").text
+    assert put(client, f"{path}/right", **ANSWERS, step="keep") == f"{path}/right"
+    page = client.get(f"{path}/right").text
+    assert 'value="https://demo.caisse.example.org"' in page and page.count('" checked') == 8 and ANA in page
+    assert put(client, f"{path}/use", step="unknown") == f"{path}/right"
+    assert put(client, f"{path}/name", name="La caisse") == f"{path}/right"
+    assert "La caisse" in client.get(f"{path}/right").text
     for step in ("license", "homepage", "summary"):
-        assert client.get(f"{path}/{step}?back=right").status_code == 200
-    assert put(client, f"{path}/license", license="agpl-3.0-or-later", back="//evil.example") != "//evil.example"
+        assert client.get(f"{path}/{step}").status_code == 200
+    put(client, f"{path}/license", license="agpl-3.0-or-later")
     assert of_path(sqlite_store, path).answers["license"] == "AGPL-3.0-or-later"
+    wrong = client.post(f"{path}/right", data={"use": "install", "email": "x", "need_words": "Purses", "step": "send"})
+    assert wrong.status_code == 422 and 'href="#hardness"' in wrong.text and 'href="#email"' in wrong.text
+    assert 'value="Purses"' in wrong.text
 
 
 @pytest.fixture(scope="module")
@@ -242,14 +231,14 @@ def test_hostile_text_is_refused_beside_its_field_or_kept_as_text(draft, kind):
     fields = {"name": ["name"], "license": ["license"], "homepage": ["homepage"], "summary": ["summary", "language"],
               "needs": ["needs", "need_words"], "use": ["use", "online", "hardness", "host_words"],
               "screens": ["screens", "other_screens", "accessibility", "standard", "report"], "maker": ["maker"],
-              "email": ["email"]}  # fmt: skip
+              "right": ["needs", "need_words", "use", "screens", "maker", "email"]}  # fmt: skip
     for step, names in fields.items():
         answer = client.post(f"{path}/{step}", data=dict.fromkeys(names, typed))
         assert answer.status_code in (303, 422), (step, answer.status_code)
         if answer.status_code == 422:
             assert "Error: " in answer.text and "<script" not in answer.text
             assert not any(sign in answer.text for sign in ("\x00", "\x1b", "\u202e", "\u2066"))
-    for step in ("right", "check"):
+    for step in ("right", "needs"):
         shown = client.get(f"{path}/{step}")
         assert shown.status_code == 200 and "<script" not in shown.text and "\u202e" not in shown.text
     answer = client.post(f"/en/register/{'x' * 43}/name", data={"name": typed})
@@ -265,8 +254,7 @@ def test_without_the_look_a_person_fills_in_what_they_know(site, sqlite_store, o
     assert "purse" in right.text and "Not known yet" in right.text
     put(client, f"{draft}/summary", summary="Keeps the purse of a group", language="en")
     put(client, f"{draft}/license", license="MIT")
-    put(client, f"{draft}/email", email=ANA)
-    put(client, f"{draft}/check")
+    put(client, f"{draft}/right", email=ANA, step="send")
     opened(sqlite_store, clock())
     assert published(sqlite_store, of_path(sqlite_store, draft), clock()).before["slug"] == "purse"
 
@@ -278,9 +266,8 @@ def test_who_is_signed_in_is_asked_for_no_address(site, sqlite_store, caisse):
     client.cookies.set("forge", cookie)
     path = begun(client, caisse)
     looked(looking)
-    assert put(client, f"{path}/maker", maker="yes") == f"{path}/check"
-    assert "email" not in client.get(f"{path}/check").text
-    put(client, f"{path}/check")
+    assert 'name="email"' not in client.get(f"{path}/right").text
+    put(client, f"{path}/right", maker="yes", step="send")
     assert of_path(sqlite_store, path).state == WAITING
 
 
@@ -294,9 +281,9 @@ def test_what_was_taken_back_leads_to_where_it_stands(site, sqlite_store, caisse
     assert client.get(f"/en/declarations/{secret}").status_code == 200
 
 
-def test_every_question_has_its_title_and_what_answers_it():
+def test_every_question_has_its_title_and_its_fields():
     assert set(registration_questions.TITLES) == set(registration_questions.QUESTIONS)
-    assert set(registration_questions.FIELDS) == set(registration_questions.QUESTIONS) - {"email"}
+    assert {field.step for field in registration_fields.FIELDS} == set(registration_questions.QUESTIONS)
     for step in registration_questions.UNKNOWABLE:
         assert registration_questions.nothing(step)
-    assert len([step for step in registration_questions.FLOW if step in registration_questions.UNKNOWABLE]) == 5
+    assert len(registration_questions.ASKED) == 5

@@ -23,7 +23,8 @@ TEMPLATES = ROOT / "templates"
 READ = (
     "/projects?q=adh%C3%A9rents&language=fr", "/projects?q=zzzqqq", "/projects/filters", "/projects/unknown",
     "/projects/coopcycle", "/projects/asleep", "/projects/blocked", "/projects/galette/users",
-    "/projects/galette/facts", "/projects/galette/history", "/projects/galette/code", "/projects/galette/sheet",
+    "/projects/galette/facts", "/projects/galette/license",
+    "/projects/galette/history", "/projects/galette/code", "/projects/galette/sheet",
     "/projects/galette/asked",
     "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/places/MT", "/places/FR/BRE",
     "/organizations", "/organizations/org-60", "/organizations/org-60/uses", "/organizations/ana-maintains",

@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool
 
 PACKAGE = "postgresql"
 START_SECONDS = 30
+PORT = 5432  # of the name of its socket
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=80")
 
 
@@ -32,8 +33,9 @@ class NoPostgres(Exception):
 
 
 @contextmanager
-def server(settings: Sequence[str] = FAST) -> Iterator[URL]:
+def server(settings: Sequence[str] = FAST, port: int = PORT) -> Iterator[URL]:
     """The address of a running server; one that we started is stopped at the end, whatever happened in between.
+    `port`: for settings with which it listens on a network too.
 
     With the settings of the tests it forgets everything at a power cut; what measures it gives others.
     Raises NoPostgres with one sentence when the machine has none.
@@ -63,8 +65,9 @@ def server(settings: Sequence[str] = FAST) -> Iterator[URL]:
         made = subprocess.run(initdb, user=account, cwd=folder, capture_output=True, text=True, check=False)
         if made.returncode:
             raise NoPostgres(f"initdb failed: {made.stderr.strip()}")
-        with _running(programs, data, folder, account, settings):
-            yield URL.create("postgresql", username="forge", database="postgres", query={"host": name})
+        address = URL.create("postgresql", username="forge", port=port, database="postgres", query={"host": name})
+        with _running(programs, folder, account, [*settings, f"port={port}"], address):
+            yield address
 
 
 @contextmanager
@@ -163,9 +166,11 @@ def _account() -> str | None:
 
 
 @contextmanager
-def _running(programs: Path, data: Path, folder: Path, account: str | None, settings: Sequence[str]) -> Iterator[None]:
+def _running(
+    programs: Path, folder: Path, account: str | None, settings: Sequence[str], address: URL
+) -> Iterator[None]:
     options = [part for setting in settings for part in ("-c", setting)]
-    command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *options]
+    command = [programs / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses=", *options]
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -178,7 +183,7 @@ def _running(programs: Path, data: Path, folder: Path, account: str | None, sett
             process_group=0,
         )
     try:
-        _await(process, folder, log)
+        _await(process, folder, log, address)
         yield
     finally:
         process.send_signal(signal.SIGINT)  # fast shutdown: open sessions are ended
@@ -189,11 +194,10 @@ def _running(programs: Path, data: Path, folder: Path, account: str | None, sett
             process.wait()
 
 
-def _await(process: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
-    address = URL.create("postgresql", username="forge", database="postgres", query={"host": str(folder)})
+def _await(process: subprocess.Popen[bytes], folder: Path, log: Path, address: URL) -> None:
     until = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < until:
-        if (folder / ".s.PGSQL.5432").exists():
+        if (folder / f".s.PGSQL.{address.port}").exists():
             try:
                 return _run(address, "SELECT 1")
             except OperationalError:  # it still reads its own tables

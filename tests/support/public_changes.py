@@ -29,7 +29,7 @@ TABLES = {"project": project, "organization": organization}
 _WRITTEN = re.compile(r"\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)", re.I)
 # Tables whose rows no page of a project or organization shows.
 _PRIVATE = frozenset({
-    "acknowledgement", "agreement", "attempt", "finding", "follow", "holding", "hook", "job", "link", "memory",
+    "acknowledgement", "agreement", "attempt", "case", "follow", "hook", "job", "link", "memory",
     "message", "meta", "personal_token", "picture", "posted_event", "posted_webhook", "public_mention", "public_record",
     "published", "question",
     "question_link", "receipt", "remark", "rendering", "session", "taken_back", "told_entry", "visit",

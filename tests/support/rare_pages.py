@@ -58,7 +58,7 @@ KINDS = (
     "desk/merge.html",
     "desk/unmerge.html",
     "desk/matched-record.html",
-    "desk/licenses.html",
+    "desk/group.html",
     "calls/received-list.html",
     "calls/received-call.html",
     "federation/translation-offer.html",
@@ -168,9 +168,6 @@ def _use(site: Furnished) -> None:
     site.post(f"{at}/how", stage="in-production", since="2021")
     site.get(f"{at}/show")
     site.post(f"{at}/show", visibility="public", speaks="yes")
-    site.get(f"{at}/email")
-    site.post(f"{at}/email", email=ADDRESS)
-    site.get(f"{at}/check")
 
 
 def _another_catalogue(site: Furnished) -> None:
@@ -205,7 +202,7 @@ def _desk(site: Furnished) -> None:
     mirrored(site.store, DOUBTED, free=None, observation=seen)
     detail = {"files": ["LICENSE"], "license": None, "doubts": ["LICENSE"], "commit": HEAD}
     site.store.findings.add(identity(DOUBTED), "license-unsure", serving_basis(seen), detail, now=NOW)
-    site.desk.get(f"/{site.tag}/desk/licenses")
+    site.desk.get(f"/{site.tag}/desk/groups/license-unsure")
 
 
 def _alone(site: Furnished) -> None:

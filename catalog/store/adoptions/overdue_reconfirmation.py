@@ -11,11 +11,13 @@ from sqlalchemy import Connection, and_, or_, select, tuple_, update
 
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import ADOPT, PUBLISHED
+from catalog.store.core.cases import CLOSED, FINDING, OPEN
 from catalog.store.core.engine import batches
 from catalog.store.core.visibility import PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import finding, organization
+from catalog.tables.core import organization
+from catalog.tables.moderation import case
 from catalog.tables.people import representative
 from catalog.tables.submissions import declaration
 
@@ -23,6 +25,7 @@ OVERDUE_FINDING = "use-stale"  # the kind of the finding
 MOST_IN_A_FINDING = 50  # organizations in one finding; more make another one
 
 _OVERDUE = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
+_OPEN_FINDINGS = (case.c.kind == OVERDUE_FINDING, case.c.state == OPEN)
 _ASKABLE = or_(
     adoption.c.organization_id.in_(select(representative.c.organization_id).where(SPEAKS)),
     select(declaration.c.id)
@@ -43,39 +46,38 @@ def add_findings(connection: Connection, uses: Sequence[tuple[int, UUID, UUID]],
     for _, project_id, organization_id in uses:
         projects.setdefault(project_id, []).append(str(organization_id))
     for project_id, keys in projects.items():
-        this = (finding.c.project_id == project_id, finding.c.kind == OVERDUE_FINDING, finding.c.done_at.is_(None))
-        row = connection.execute(select(finding.c.id, finding.c.detail).where(*this)).first()
-        if row is not None and len(row.detail["uses"]) + len(keys) <= MOST_IN_A_FINDING:
-            detail = {"uses": [*row.detail["uses"], *keys]}
-            connection.execute(update(finding).where(finding.c.id == row.id).values(detail=detail))
+        this = (case.c.subject_id == project_id, *_OPEN_FINDINGS)
+        row = connection.execute(select(case.c.id, case.c.payload).where(*this)).first()
+        if row is not None and len(row.payload["uses"]) + len(keys) <= MOST_IN_A_FINDING:
+            payload = {"uses": [*row.payload["uses"], *keys]}
+            connection.execute(update(case).where(case.c.id == row.id).values(payload=payload))
             continue
         for start in range(0, len(keys), MOST_IN_A_FINDING):
             values = {
+                "source": FINDING,
+                "from_people": False,
                 "kind": OVERDUE_FINDING,
                 "key": f"{now.isoformat()} {start}",
-                "detail": {"uses": keys[start : start + MOST_IN_A_FINDING]},
+                "payload": {"uses": keys[start : start + MOST_IN_A_FINDING]},
+                "state": OPEN,
             }
-            connection.execute(finding.insert().values(project_id=project_id, at=now, **values))
+            connection.execute(case.insert().values(subject_id=project_id, since=now, **values))
     for batch in batches([key for key, _, _ in uses]):
         connection.execute(update(adoption).where(adoption.c.id.in_(batch)).values(noted_at=now))
 
 
 def close_findings(connection: Connection, *, now: datetime) -> None:
     """In the caller's transaction: close findings whose adoptions were reconfirmed, withdrawn or hidden since."""
-    waiting = connection.execute(
-        select(finding.c.id, finding.c.project_id, finding.c.detail).where(
-            finding.c.kind == OVERDUE_FINDING, finding.c.done_at.is_(None)
-        )
-    ).all()
-    pairs = [(row.project_id, UUID(key)) for row in waiting for key in row.detail["uses"]]
+    waiting = connection.execute(select(case.c.id, case.c.subject_id, case.c.payload).where(*_OPEN_FINDINGS)).all()
+    pairs = [(row.subject_id, UUID(key)) for row in waiting for key in row.payload["uses"]]
     overdue: set[tuple[UUID, UUID]] = set()
     for batch in batches(pairs):
         mine = tuple_(adoption.c.project_id, adoption.c.organization_id).in_(batch)
         wanted = select(adoption.c.project_id, adoption.c.organization_id).where(_OVERDUE, mine)
         overdue |= {(row.project_id, row.organization_id) for row in connection.execute(wanted)}
     for row in waiting:
-        if not any((row.project_id, UUID(key)) in overdue for key in row.detail["uses"]):
-            connection.execute(update(finding).where(finding.c.id == row.id).values(done_at=now))
+        if not any((row.subject_id, UUID(key)) in overdue for key in row.payload["uses"]):
+            connection.execute(update(case).where(case.c.id == row.id).values(state=CLOSED, closed_at=now))
 
 
 def overdue_adoptions(connection: Connection, project_id: UUID, keys: Sequence[str]) -> list[dict[str, Any]]:

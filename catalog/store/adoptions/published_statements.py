@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from catalog.rules.submission import PUBLISHED, WITHDRAWN, Declaration
+from catalog.store.core import cases
 from catalog.store.submissions.rows import COLUMNS, from_row
 from catalog.tables.submissions import declaration
 
@@ -26,7 +27,11 @@ def withdraw_for_good(
 ) -> None:
     """In the caller's transaction: withdraw for good what was published of this kind about this pair."""
     values = {"state": WITHDRAWN, "before": None, "changed_at": now}
-    connection.execute(update(declaration).where(_published_about(kind, project_id, organization_id)).values(values))
+    mine = _published_about(kind, project_id, organization_id)
+    keys = list(
+        connection.execute(update(declaration).where(mine).values(values).returning(declaration.c.id)).scalars()
+    )
+    cases.follow(connection, declaration.c.id.in_(keys))
 
 
 def suspend(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> list[UUID]:
@@ -35,6 +40,7 @@ def suspend(connection: Connection, kind: str, project_id: UUID, organization_id
     mine = _published_about(kind, project_id, organization_id)
     keys = list(connection.execute(select(declaration.c.id).where(mine).order_by(declaration.c.id)).scalars())
     connection.execute(update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now))
+    cases.follow(connection, declaration.c.id.in_(keys))
     return keys
 
 
@@ -43,6 +49,7 @@ def resume(connection: Connection, keys: Sequence[UUID], *, now: datetime) -> No
     `before`, and stays withdrawn."""
     resting = (declaration.c.id.in_(keys), declaration.c.state == WITHDRAWN, declaration.c.before.is_not(None))
     connection.execute(update(declaration).where(*resting).values(state=PUBLISHED, changed_at=now))
+    cases.follow(connection, declaration.c.id.in_(keys))
 
 
 def _published_about(kind: str, project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:

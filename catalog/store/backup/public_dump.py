@@ -373,7 +373,9 @@ class _PublicData:
                 uses.setdefault(row.project_id, []).append(
                     from_record(Adoption, record | {"visibility": row.visibility, "verification": row.verification})
                 )
-        collections = self.connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars()
+        collections = self.connection.execute(
+            select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
+        ).scalars()
         projects = select(project.c.id, project.c.record).where(project.c.id.in_(_OPEN_IDS)).order_by(project.c.slug)
         bodies = select(organization.c.id, organization.c.record).where(VISIBLE).order_by(organization.c.slug)
         credits = translation_offers.credits(self.connection)

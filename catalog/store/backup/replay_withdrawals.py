@@ -31,6 +31,7 @@ from catalog.store.backup.withdrawal_journal import (
     row_queries,
 )
 from catalog.store.contributors import rows as contributors_rows
+from catalog.store.core import cases
 from catalog.store.core.engine import BATCH, get_meta, insert, set_meta
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import UNNAMED
@@ -45,14 +46,16 @@ from catalog.store.federation.received import (
     records as received_records,
 )
 from catalog.store.merges import rows as merge_rows
+from catalog.store.mirrors.erasures import erase_again
 from catalog.store.moderation.log import HEAD, take_out
 from catalog.store.ownership import unlisted
+from catalog.store.ownership.uploads import GONE
 from catalog.store.projects import takedowns
 from catalog.tables.calls import call, experience, obstacle, support
 from catalog.tables.core import block, fact, maintenance, metadata, organization, project, removed
-from catalog.tables.federation import erased, peer
+from catalog.tables.federation import erased_elsewhere, peer
 from catalog.tables.moderation import decision, joined
-from catalog.tables.ownership import answer
+from catalog.tables.ownership import answer, upload
 from catalog.tables.people import link, message, person
 from catalog.tables.publishing import exchange_root, exchanged, withdrawal
 from catalog.tables.submissions import declaration, tombstone
@@ -170,6 +173,7 @@ def _replay_by_identity(
         "unlisted projects": _replay_opt_outs(connection, was, change),
         "other withdrawals": _replay_other_withdrawals(connection, was, change),
         "blocked projects": _replay_takedowns(connection, was),
+        "erased objects": erase_again(connection, was.rows["erased"]),
         "joined records": _replay_merges(connection, was, change),
         "hidden organizations": _replay_hidden_organizations(connection, was),
         "declarations": _replay_submissions(connection, was, change, now),
@@ -267,6 +271,9 @@ def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, chang
     for row in was.rows["answer"]:
         this = and_(answer.c.id == row["id"], answer.c.ended_at.is_(None))
         count += connection.execute(update(answer).where(this).values(ended_at=row["ended_at"])).rowcount
+    for row in was.rows["upload"]:
+        this = and_(upload.c.id == row["id"], upload.c.ended_at.is_(None))
+        count += connection.execute(update(upload).where(this).values(ended_at=row["ended_at"], **GONE)).rowcount
     return count
 
 
@@ -289,9 +296,9 @@ def _replay_merges(connection: Connection, was: WithdrawnState, change: PublicCh
             merge_rows.set_log_number(connection, row["kind"], row["record_id"], row["number"])
         else:
             connection.execute(joined.insert().values(dict(row)))
-    for row in was.rows["likeness"]:
-        pair = (row["one_id"], row["other_id"])
-        merge_rows.set_answer(connection, row["kind"], pair, True, now=row["done_at"] or row["at"])
+    for row in was.rows["case"]:
+        pair = (row["subject_id"], row["other_id"])
+        merge_rows.set_answer(connection, row["kind"], pair, True, now=row["closed_at"] or row["since"])
     return len(missing)
 
 
@@ -314,6 +321,7 @@ def _replay_submissions(connection: Connection, was: WithdrawnState, change: Pub
         this = and_(declaration.c.id == row["id"], declaration.c.state != row["state"])
         if connection.execute(update(declaration).where(this).values(state=row["state"])).rowcount:
             count += 1
+            cases.follow_submission(connection, row["id"])
             withdrawn.add(row["reference"])
             connection.execute(delete(maintenance).where(maintenance.c.declaration_id == row["id"]))
     current = and_(fact.c.origin == DECLARED, fact.c.until.is_(None))
@@ -366,10 +374,12 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
     homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
     present = {
         (row.instance_id, row.kind, row.record_id)
-        for row in connection.execute(select(erased.c.instance_id, erased.c.kind, erased.c.record_id))
+        for row in connection.execute(
+            select(erased_elsewhere.c.instance_id, erased_elsewhere.c.kind, erased_elsewhere.c.record_id)
+        )
     }
     count = 0
-    for row in was.rows["erased"]:
+    for row in was.rows["erased_elsewhere"]:
         home_id, kind, record_id = row["instance_id"], row["kind"], row["record_id"]
         if (home_id, kind, record_id) not in present:
             taken.remember_erased(connection, home_id, {(kind, record_id): row["n"]}, row["online_key"], now=row["at"])

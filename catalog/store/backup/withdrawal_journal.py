@@ -18,13 +18,15 @@ from catalog.rules.call import WITHDRAWN as CALL_WITHDRAWN
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import REFUSED, WITHDRAWN
 from catalog.store.backup import table_copy
+from catalog.store.core.cases import DECIDED_APART
 from catalog.store.core.engine import get_meta
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, obstacle
 from catalog.tables.core import block, maintenance, metadata, organization
-from catalog.tables.federation import erased, peer
-from catalog.tables.moderation import decision, joined, likeness
-from catalog.tables.ownership import answer
+from catalog.tables.federation import erased_elsewhere, peer
+from catalog.tables.mirrors import erased
+from catalog.tables.moderation import case, decision, joined
+from catalog.tables.ownership import answer, upload
 from catalog.tables.people import link, person
 from catalog.tables.submissions import declaration, tombstone
 
@@ -43,8 +45,9 @@ def row_queries() -> dict[str, Select[Any]]:
     return {
         "tombstone": select(tombstone),
         "block": select(block),
+        "erased": select(erased.c.project_id, erased.c.oid, erased.c.at),
         "joined": select(joined),
-        "likeness": select(likeness).where(likeness.c.apart),
+        "case": select(case).where(*DECIDED_APART),
         "organization": select(organization.c.id, organization.c.hidden).where(organization.c.hidden.is_not(None)),
         "adoption": select(adoption.c.project_id, adoption.c.organization_id, adoption.c.visibility).where(narrower),
         "declaration": select(declaration.c.id, declaration.c.reference, declaration.c.state).where(
@@ -53,9 +56,10 @@ def row_queries() -> dict[str, Select[Any]]:
         "call": select(call.c.id, call.c.state, call.c.ended_at).where(call.c.state.in_((ENDED, CALL_WITHDRAWN))),
         "obstacle": select(obstacle.c.id, obstacle.c.public).where(obstacle.c.public.is_(False)),
         "answer": select(answer.c.id, answer.c.ended_at).where(answer.c.ended_at.is_not(None)),
+        "upload": select(upload.c.id, upload.c.ended_at).where(upload.c.ended_at.is_not(None)),
         "person": select(person.c.id, person.c.role),
         "link": select(link.c.id, link.c.used_at).where(link.c.used_at.is_not(None)),
-        "erased": select(erased),
+        "erased_elsewhere": select(erased_elsewhere),
         "peer": select(peer.c.id, peer.c.state, peer.c.decisions),
     }
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, or_, sel
 from catalog.rules.fact import DECLARED, PEER
 from catalog.rules.submission import HELP, PUBLISHED, WITHDRAWN, help_id
 from catalog.store.adoptions.rows import NEVER_PUBLIC, update_listing
+from catalog.store.core import cases
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
@@ -186,6 +187,7 @@ def withdraw_names_of_person(connection: Connection, person_id: UUID, *, change:
         if row.answers.get("person"):
             withdraw_name(connection, row.id, change=change, now=row.changed_at)
             connection.execute(update(declaration).where(declaration.c.id == row.id).values(state=WITHDRAWN))
+            cases.follow_submission(connection, row.id)
 
 
 def add_tombstone(
@@ -240,6 +242,7 @@ def _withdraw_submissions(connection: Connection, keys: Sequence[UUID], now: dat
     mine = (declaration.c.id.in_(keys), declaration.c.state == PUBLISHED)
     values = {"state": WITHDRAWN, "before": None, "changed_at": now}
     connection.execute(update(declaration).where(*mine).values(values))
+    cases.follow(connection, declaration.c.id.in_(keys))
 
 
 def _count_changes(

@@ -30,6 +30,16 @@ from catalog.tables.core import meta
 
 Key = TypeVar("Key")
 
+# Another machine that went away without a word is noticed within half a minute; without these, after a quarter of an
+# hour at the earliest, and until then each statement on a pooled connection waits. The URL may say otherwise.
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+_NETWORK = {
+    "connect_timeout": 10,  # seconds
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds
+}
 BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, PostgreSQL's driver 65,535
 
 
@@ -45,7 +55,10 @@ def open_engine(url: str) -> Engine:
         return engine
     address = address.set(drivername="postgresql+psycopg")
     # LIFO: the connection that was used last has the most frequent statements prepared.
-    engine = create_engine(address, pool_size=8, max_overflow=24, pool_pre_ping=True, pool_use_lifo=True)
+    patience = {name: value for name, value in _NETWORK.items() if name not in address.query}
+    engine = create_engine(
+        address, pool_size=8, max_overflow=24, pool_pre_ping=True, pool_use_lifo=True, connect_args=patience
+    )
     _ping_only_readable_connections(engine)
     return engine
 

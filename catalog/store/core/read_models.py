@@ -46,6 +46,9 @@ class Mirror:
     free_commit: str | None = None  # the last one known to be free; what is served beyond it is judged by `free`
     decided: bool | None = None  # whether its source may be served, as a moderator decided; None: not decided
     accepted: str | None = None  # the digest of an origin whose deletions a moderator accepted
+    erasing: bool = False  # what was erased is still to be removed: until then nothing is given out
+    damaged: bool = False  # the next visit repairs it
+    events: Sequence[Mapping[str, Any]] = ()  # of the origin, the newest first: {kind, at, before, after}
     observed_at: datetime | None = None
     observation: Mapping[str, Any] | None = None  # shape: forge.observe
 
@@ -104,6 +107,9 @@ class Card:
     archived: bool = False  # its makers closed the repository to changes
     checked_until: datetime | None = None  # the day of the version that the editors read; None: our mirror looks
     logo: Logo | None = None
+    developers: tuple[str, ...] = ()  # the first names of who leads or contributes to it
+    hosts: int = 0  # organizations that host it for others
+    license_differs: bool = False  # the files show another license than the declared one
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,7 @@ class OrganizationCard:
     country: str | None
     uses: UseNumbers = NO_USES
     maintains: int = 0  # projects of free software
+    logo: Logo | None = None  # read with its own record alone
 
 
 @dataclass(frozen=True)
@@ -447,3 +454,4 @@ class IndexRow:
     uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()
     archived: bool = False
     checked_until: datetime | None = None  # as of a card
+    maker_countries: tuple[str, ...] = ()  # of organizations that develop or maintain it

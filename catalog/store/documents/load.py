@@ -8,12 +8,13 @@ identities of all records and the text of 500: a document of 100,000 projects ad
 document itself takes.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, Table, delete, select
 
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
@@ -21,7 +22,7 @@ from catalog.rules.fact import CURATED, statements_of_record
 from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
-from catalog.store.documents import overrides
+from catalog.store.documents import curation, overrides, own_terms
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
@@ -41,6 +42,7 @@ class LoadResult:
     changed: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()  # blocked or merged here, which outlives every load
+    locked: tuple[str, ...] = ()  # a moderator locked them: they stay as they are
     texts: bool = False  # the manifest or a collection changed
 
     @property
@@ -53,7 +55,8 @@ class CuratedDocument:
         self._engine = engine
 
     def document(self) -> Document | None:
-        """The curated records as a document in canonical order; None before the first load.
+        """The curated records as a document in canonical order, with what moderators edited, added and removed here;
+        None before the first load.
 
         Adoptions of every visibility are in it: it is the curator's own file, not a page.
         """
@@ -61,13 +64,14 @@ class CuratedDocument:
             kept = get_meta(connection, "manifest")
             if kept is None:
                 return None
-            collections = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars()
+            manifest = from_record(Manifest, kept)
+            wanted = select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
             return Document(
-                manifest=from_record(Manifest, kept),
-                collections=tuple(from_record(Collection, record) for record in collections),
-                projects=tuple(from_record(Project, record) for record in curated_records(connection, project)),
+                manifest=replace(manifest, terms=(*manifest.terms, *own_terms.added_terms(connection))),
+                collections=tuple(from_record(Collection, record) for record in connection.execute(wanted).scalars()),
+                projects=tuple(from_record(Project, record) for record in _edited_records(connection, project)),
                 organizations=tuple(
-                    from_record(Organization, record) for record in curated_records(connection, organization)
+                    from_record(Organization, record) for record in _edited_records(connection, organization)
                 ),
             )
 
@@ -128,21 +132,31 @@ class _Load:
         texts = self._write_texts()
         old_projects, old_organizations = dict(self.kept_projects.slugs), dict(self.kept_organizations.slugs)
         blocked = set(self.connection.execute(select(block.c.project_id)).scalars())
-        skipped = {key for key in blocked if key in old_projects or key in self.projects}
+        locked = {kind: curation.locked(self.connection, kind) for kind in ("project", "organization")}
+        here = {kind: curation.added(self.connection, kind) for kind in ("project", "organization")}
+        hidden = {key for key in blocked if key in old_projects or key in self.projects}
+        skipped = hidden | (locked["project"] & old_projects.keys())
         merged_into = {kind: merged_slugs.merged_into(self.connection, kind) for kind in ("project", "organization")}
         merged_organizations = {key for key in merged_into["organization"] if key in self.organizations}
         shown_organizations = {
             key: organization_record
             for key, organization_record in self.organizations.items()
-            if key not in merged_organizations
+            if key not in merged_organizations | locked["organization"]
         }
         shown_projects = {key: project_record for key, project_record in self.projects.items() if key not in skipped}
         changed_organizations, _ = self.kept_organizations.differing(shown_organizations)
         changed_projects, unseen = self.kept_projects.differing(shown_projects)
 
         known = changed_projects & old_projects.keys()
-        dropped = self.kept_projects.drop(self.projects.keys() | skipped)
-        dropped += self.kept_organizations.drop(self.organizations.keys() | merged_into["organization"].keys())
+        dropped = self.kept_projects.drop(self.projects.keys() | skipped | here["project"])
+        dropped += self.kept_organizations.drop(
+            self.organizations.keys()
+            | merged_into["organization"].keys()
+            | locked["organization"]
+            | here["organization"]
+        )
+        curation.forget_added(self.connection, "project", shown_projects, now=self.now)
+        curation.forget_added(self.connection, "organization", shown_organizations, now=self.now)
         self._write_facts(shown_projects, known)
         stated_before = self.kept_organizations.stated_records(changed_organizations)
         self.kept_organizations.write(shown_organizations, changed_organizations)
@@ -166,6 +180,8 @@ class _Load:
         self._want_mirrors(changed_projects)
         stated_before |= {key: {} for key in self.kept_organizations.bared}
         overrides.reapply_declared_values(self.connection, stated_before, change=self.change, now=self.now)
+        edited = {key: shown_projects[key] for key in changed_projects}
+        curation.withdraw_stated_edits(self.connection, edited, now=self.now)
         to_settle = sorted(changed_projects | stale | self.kept_projects.bared, key=str)
         overrides.rebuild_records(self.connection, to_settle, change=self.change, now=self.now)
 
@@ -176,22 +192,47 @@ class _Load:
             added=_slugs(everything, changed - before),
             changed=_slugs(everything, changed & before),
             dropped=dropped,
-            skipped=_slugs(everything, skipped | merged_organizations),
+            skipped=_slugs(everything, hidden | merged_organizations),
+            locked=_slugs(everything, (skipped - hidden) | (locked["organization"] & self.organizations.keys())),
             texts=texts,
         )
 
     def _write_texts(self) -> bool:
         """Write manifest and collections. Returns whether anything changed."""
         manifest = as_record(self.document.manifest)
-        collections = [as_record(curated_list) for curated_list in self.document.collections]
-        before = list(self.connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars())
-        if get_meta(self.connection, "manifest") == manifest and before == collections:
+        columns = [column for column in collection.c if column is not collection.c.position]
+        rows = self.connection.execute(select(*columns).order_by(collection.c.position)).all()
+        before = [dict(row._mapping) for row in rows]
+        after = self._collections({row["slug"]: row for row in before})
+        if get_meta(self.connection, "manifest") == manifest and before == after:
             return False
         set_meta(self.connection, "manifest", manifest)
+        own_terms.forget_stated(self.connection, self.document.manifest)
         self.connection.execute(delete(collection))
-        for position, record in enumerate(collections):
-            self.connection.execute(collection.insert().values(slug=record["slug"], position=position, record=record))
+        for position, row in enumerate(after):
+            self.connection.execute(collection.insert().values(row | {"position": position}))
         return self.change() > 0
+
+    def _collections(self, before: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows of curated lists after this load: an edited one holds until the document says the same, a locked one
+        stays as it is, one that was added or edited here stays although the document lacks it."""
+        locked = curation.locked(self.connection, curation.COLLECTION)
+        after = []
+        for stated in (as_record(curated_list) for curated_list in self.document.collections):
+            kept = before.get(stated["slug"])
+            if kept is not None and curation.collection_id(stated["slug"]) in locked:
+                after.append(kept)
+            elif kept is not None and kept["edited"] and (kept["hidden"] or kept["record"] != stated):
+                after.append(kept | {"document": stated})
+            else:
+                fresh = {"slug": stated["slug"], "record": stated, "document": None, "edited": False, "hidden": False}
+                after.append(fresh)
+        stated_slugs = {row["slug"] for row in after}
+        for slug, kept in before.items():
+            left = slug not in stated_slugs and not kept["hidden"]
+            if left and (kept["edited"] or curation.collection_id(slug) in locked):
+                after.append(kept | {"document": None})
+        return after
 
     def _write_links(
         self,
@@ -247,6 +288,14 @@ class _Load:
         for batch in batches(unwanted):
             never = mirror.c.first_mirrored_at.is_(None)
             self.connection.execute(delete(mirror).where(mirror.c.project_id.in_(batch), never))
+
+
+def _edited_records(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
+    """The records of the document, by slug, with what moderators edited of them."""
+    edits = curation.edits_of(connection, table.name)
+    for record in curated_records(connection, table):
+        edited = edits.get(UUID(record["id"]))
+        yield curation.with_edits(table.name, record, edited) if edited else record
 
 
 def _first_slug(record: Project | Organization) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
-from catalog.rules.fact import DECLARED, PEER, Statement, choose_facts
+from catalog.rules.fact import DECLARED, DESK, PEER, Statement, choose_facts
 from catalog.rules.facts.evidence import corrected_record
 from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, paths_in_record
@@ -279,7 +279,8 @@ def reapply_declared_values(
     """After a load that wrote these organizations: merge what was declared into the document's records again.
 
     `before` are their records as the document stated them until now: where the document changed a value, an older
-    correction of it that is not by the organization itself is dropped.
+    correction of it that is not by the organization itself is dropped. An edit by a moderator is dropped where the
+    document says the same.
     """
     keys = list(before)
     for start in range(0, len(keys), BATCH):
@@ -291,9 +292,16 @@ def reapply_declared_values(
             declared = {
                 name: entry
                 for name, entry in row.declared.items()
-                if entry.get("own") or was.get(name) == row.record.get(name)
+                if _still_holds(entry, was.get(name), row.record.get(name))
             }
             _write_organization(connection, row, row.curated, dict(row.record), declared, change, now)
+
+
+def _still_holds(entry: Mapping[str, Any], was: Any, stated: Any) -> bool:
+    """Whether what was declared of an organization counts before what the document states now."""
+    if entry.get(DESK):
+        return bool(entry["value"] != stated)
+    return bool(entry.get("own")) or was == stated
 
 
 def _write_organization(

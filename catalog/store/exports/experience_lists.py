@@ -15,6 +15,7 @@ from catalog.store.adoptions import experiences
 from catalog.store.adoptions.experiences import Experience
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls.read_models import SupportStatement
+from catalog.store.core.cases import DECIDED_APART
 from catalog.store.core.engine import reading
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.merges import reasons
@@ -23,7 +24,7 @@ from catalog.store.obstacles import rows as obstacle_rows
 from catalog.store.obstacles.rows import Obstacle
 from catalog.tables.calls import experience, obstacle, support
 from catalog.tables.core import organization, project
-from catalog.tables.moderation import joined, likeness
+from catalog.tables.moderation import case, joined
 
 SlugAndName = tuple[str, str]  # slug and name
 
@@ -160,16 +161,16 @@ def _select_decisions(kind: str) -> tuple[Select[Any], Select[Any]]:
     merged = _decision_columns(
         joined.c.kind, True, joined.c.record_id, joined.c.into_id, joined.c.at, no_text, no_text, second
     )
-    pair = (likeness.c.one_id, likeness.c.other_id, likeness.c.done_at)
-    apart = _decision_columns(likeness.c.kind, False, *pair, first.c.slug, first.c.name, second)
-    visible = (likeness.c.one_id.in_(ids), likeness.c.other_id.in_(ids))
+    pair = (case.c.subject_id, case.c.other_id, case.c.closed_at)
+    apart = _decision_columns(case.c.kind, False, *pair, first.c.slug, first.c.name, second)
+    visible = (case.c.subject_id.in_(ids), case.c.other_id.in_(ids))
     return (
         merged.join_from(joined, second, second.c.id == joined.c.into_id).where(
             joined.c.kind == kind, joined.c.into_id.in_(ids)
         ),
-        apart.join_from(likeness, first, first.c.id == likeness.c.one_id)
-        .join(second, second.c.id == likeness.c.other_id)
-        .where(likeness.c.kind == kind, likeness.c.apart, likeness.c.done_at.is_not(None), *visible),
+        apart.join_from(case, first, first.c.id == case.c.subject_id)
+        .join(second, second.c.id == case.c.other_id)
+        .where(case.c.kind == kind, *DECIDED_APART, *visible),
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, select
 
 from catalog.store.core.engine import BATCH, batches, insert, is_among
-from catalog.tables.federation import erased, foreign, peer_files
+from catalog.tables.federation import erased_elsewhere, foreign, peer_files
 
 Key = tuple[str, UUID]  # kind and id of a record
 
@@ -53,7 +53,7 @@ def digests(connection: Connection, peer_id: UUID, kind: str, ids: Iterable[UUID
 
 def erased_of(connection: Connection, instance_id: UUID) -> dict[Key, Erased]:
     """In the caller's transaction: what we erased at the word of an instance."""
-    mine = select(erased).where(erased.c.instance_id == instance_id)
+    mine = select(erased_elsewhere).where(erased_elsewhere.c.instance_id == instance_id)
     return {(row.kind, row.record_id): Erased(row.n, row.online_key) for row in connection.execute(mine)}
 
 
@@ -65,7 +65,7 @@ def remember_erased(
         {"instance_id": instance_id, "kind": kind, "record_id": key, "n": n, "online_key": online_key, "at": now}
         for (kind, key), n in sorted(numbers.items(), key=str)
     ]
-    statement = insert(connection, erased)
+    statement = insert(connection, erased_elsewhere)
     fresh = {name: statement.excluded[name] for name in ("n", "online_key", "at")}
     statement = statement.on_conflict_do_update(index_elements=["instance_id", "kind", "record_id"], set_=fresh)
     for start in range(0, len(rows), BATCH):
@@ -78,6 +78,8 @@ def forget_erased(connection: Connection, instance_id: UUID, keys: Iterable[Key]
     for kind, key in keys:
         by_kind.setdefault(kind, []).append(key)
     for kind, ids in by_kind.items():
-        mine = (erased.c.instance_id == instance_id) & (erased.c.kind == kind)
+        mine = (erased_elsewhere.c.instance_id == instance_id) & (erased_elsewhere.c.kind == kind)
         for batch in batches(ids):
-            connection.execute(delete(erased).where(mine, is_among(connection, erased.c.record_id, batch)))
+            connection.execute(
+                delete(erased_elsewhere).where(mine, is_among(connection, erased_elsewhere.c.record_id, batch))
+            )

@@ -14,6 +14,7 @@ from catalog.rules.call import OPEN as CALL_OPEN
 from catalog.rules.call import title_of
 from catalog.rules.fact import LICENSE
 from catalog.rules.follow import MOST_IN_A_MESSAGE, MOST_REMEMBERED, ORGANIZATION, PROJECT, Follow, News
+from catalog.rules.origin_event import told
 from catalog.store.calls.queries import SHOWN_CALLS as CALL_SHOWN
 from catalog.store.core.visibility import (
     CONFIRMED,
@@ -27,7 +28,7 @@ from catalog.store.projects.fact_rows import stored_facts
 from catalog.store.public_pages.facts import history_behind
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
-from catalog.tables.core import fact_change, maintenance, organization, project
+from catalog.tables.core import fact_change, maintenance, mirror, organization, project
 
 RELEASES, VERSION = "releases", "v:"  # the field, and what tells versions from ids of records in `seen`
 MOST_VERSIONS = 100  # versions remembered of a project, the first ones of its list
@@ -89,12 +90,20 @@ def project_news(connection: Connection, follow: Follow, project_id: UUID) -> Ne
     return News(
         versions=tuple(name.removeprefix(VERSION) for name in (fresh if known else fresh[:1]))[:MOST_IN_A_MESSAGE],
         licenses=tuple(licenses)[-MOST_IN_A_MESSAGE:],
+        origin=_origin_events(connection, follow, project_id),
         users=tuple(fresh_users)[:MOST_IN_A_MESSAGE],
         others=others,
         calls=calls_of(connection, follow.since, call.c.project_id == project_id),
         seen=(*versions, *(row.id.hex for row in users)),
         line=max((line.number for line in lines), default=follow.line),
     )
+
+
+def _origin_events(connection: Connection, follow: Follow, project_id: UUID) -> tuple[tuple[str, str, str], ...]:
+    """What happened to the address of a project's code since then, oldest first."""
+    events = connection.execute(select(mirror.c.events).where(mirror.c.project_id == project_id)).scalar() or []
+    new = [event for event in reversed(told(events)) if event.at > follow.since]
+    return tuple((event.sentence, event.before, event.after) for event in new)
 
 
 def organization_news(connection: Connection, follow: Follow, organization_id: UUID) -> News:

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, select
 
 from catalog.rules.call import contact_in
 from catalog.rules.decision import APART, ORGANIZATION, PROJECT, UNJOIN
+from catalog.store.core.cases import LIKENESS
 from catalog.store.core.engine import batches
 from catalog.store.merges.rows import ordered_pair
 from catalog.store.merges.same_as_claims import REASONS_ALIKE
-from catalog.tables.moderation import decision, joined, likeness
+from catalog.tables.moderation import case, decision, joined
 
 _KINDS = (PROJECT, ORGANIZATION)
 
@@ -62,10 +63,10 @@ def _reasons_of_likeness(
     reasons_of = {}
     for batch in batches({key for _, key, _ in by_ordered_pair}):
         for row in connection.execute(
-            select(likeness).where(likeness.c.kind.in_(_KINDS), likeness.c.one_id.in_(batch))
+            select(case).where(case.c.source == LIKENESS, case.c.kind.in_(_KINDS), case.c.subject_id.in_(batch))
         ):
-            if two := by_ordered_pair.get((row.kind, row.one_id, row.other_id)):
-                reasons_of[two] = tuple(reason for reason in row.reasons if reason in REASONS_ALIKE)
+            if two := by_ordered_pair.get((row.kind, row.subject_id, row.other_id)):
+                reasons_of[two] = tuple(reason for reason in row.payload["reasons"] if reason in REASONS_ALIKE)
     return reasons_of
 
 

@@ -5,7 +5,7 @@ people stated moves and is remembered row by row; what the document states is ma
 that loads use too. So undoing a merge needs no guess, and a merge outlives every load, by id.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,10 @@ from sqlalchemy import Connection, Engine, Table, and_, delete, func, select, up
 from catalog.document import from_record
 from catalog.errors import NotFound
 from catalog.model import Project
+from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import DRAFT, OPEN_STATES, SENT
+from catalog.store.core.cases import CLOSED, LIKENESS, OPEN
 from catalog.store.core.engine import BATCH, batches, insert, reading, set_meta, writing
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.received import adoptions, texts
@@ -27,7 +29,7 @@ from catalog.store.projects.merged_slugs import TABLES as _TABLES
 from catalog.store.projects.merged_slugs import ids_of_mentions, merged_into
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import block, former, hosting, maintenance, organization, project, relation, removed
-from catalog.tables.moderation import joined, likeness
+from catalog.tables.moderation import case, joined
 from catalog.tables.submissions import declaration
 
 JOINED = "joined"  # the value of `organization.hidden` of one that was merged away
@@ -128,36 +130,51 @@ class Merges:
 
     def resemble(self, kind: str, pairs: Mapping[tuple[UUID, UUID], Iterable[str]], *, now: datetime) -> int:
         """Note which records are alike; pairs that were noted before stay as people left them. How many are new."""
-        rows = [
-            {"kind": kind, "one_id": first, "other_id": second, "reasons": sorted(reasons), "at": now, "apart": False}
-            for (first, second), reasons in pairs.items()
-        ]
+        rows = [case_values(kind, pair, sorted(reasons), now=now) for pair, reasons in pairs.items()]
         if not rows:
             return 0
         with writing(self._engine) as connection:
-            statement = insert(connection, likeness).on_conflict_do_nothing().returning(likeness.c.id)
+            statement = insert(connection, case).on_conflict_do_nothing().returning(case.c.id)
             starts = range(0, len(rows), BATCH)
             return sum(len(connection.execute(statement, rows[start : start + BATCH]).all()) for start in starts)
 
 
 def read_likeness(connection: Connection, number: int) -> Likeness:
     """In the caller's transaction: the pair of this number. Raises NotFound."""
-    row = connection.execute(select(likeness).where(likeness.c.id == number)).first()
+    row = connection.execute(select(case).where(case.c.id == number, case.c.source == LIKENESS)).first()
     if row is None:
         raise NotFound("likeness", str(number))
-    return Likeness(row.id, row.kind, row.one_id, row.other_id, tuple(row.reasons), row.at, row.done_at, row.apart)
+    pair, apart = (row.subject_id, row.other_id), row.outcome == APART
+    return Likeness(row.id, row.kind, *pair, tuple(row.payload["reasons"]), row.since, row.closed_at, apart)
 
 
 def set_answer(
     connection: Connection, kind: str, pair: tuple[UUID, UUID], apart: bool | None, *, now: datetime
 ) -> None:
     """In the caller's transaction: note whether these two are the same, as a person decided; None: undecided again."""
-    first, second = ordered_pair(*pair)
-    values: dict[str, Any] = {"apart": bool(apart), "done_at": None if apart is None else now}
-    statement = insert(connection, likeness).values(
-        kind=kind, one_id=first, other_id=second, reasons=[], at=now, **values
-    )
-    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "one_id", "other_id"], set_=values))
+    answered: dict[bool | None, dict[str, Any]] = {
+        None: {"state": OPEN, "outcome": None, "closed_at": None},
+        True: {"state": CLOSED, "outcome": APART, "closed_at": now},
+        False: {"state": CLOSED, "outcome": JOIN, "closed_at": now},
+    }
+    values = answered[apart]
+    statement = insert(connection, case).values(case_values(kind, ordered_pair(*pair), [], now=now) | values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "subject_id", "key"], set_=values))
+
+
+def case_values(kind: str, pair: tuple[UUID, UUID], reasons: Sequence[str], *, now: datetime) -> dict[str, Any]:
+    """The columns of the case of two records that may be the same, given in the order of `ordered_pair`."""
+    return {
+        "source": LIKENESS,
+        "from_people": False,
+        "kind": kind,
+        "subject_id": pair[0],
+        "other_id": pair[1],
+        "key": str(pair[1]),
+        "payload": {"reasons": list(reasons)},
+        "state": OPEN,
+        "since": now,
+    }
 
 
 def ordered_pair(first: UUID, second: UUID) -> tuple[UUID, UUID]:

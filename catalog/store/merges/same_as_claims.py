@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.rules.peer import CO_EDIT, TRUST, Peer
+from catalog.store.core.cases import CLOSED, DECIDED_APART, LIKENESS, OPEN
 from catalog.store.core.engine import batches, reading, writing
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import TABLES, resolve_references
@@ -21,7 +22,7 @@ from catalog.store.federation.received.records import JOIN
 from catalog.store.merges import rows as merge_rows
 from catalog.store.projects import merged_slugs
 from catalog.tables.federation import foreign, peer
-from catalog.tables.moderation import likeness
+from catalog.tables.moderation import case
 
 SAME, NOT_THE_SAME = "same", "not-the-same"
 STATED_BY_PEER = "stated"  # why two may be the same: another catalogue says so
@@ -78,19 +79,17 @@ class PeerStatements:
                 return 0
         with writing(self._engine) as connection:
             fresh, more, less = _pairs_to_note(connection, kind)
-            shape = {"kind": kind, "at": now, "apart": False, "reasons": [STATED_BY_PEER]}
             if fresh:
                 rows = [
-                    {"one_id": first_id, "other_id": second_id} | shape
-                    for first_id, second_id in sorted(fresh, key=str)
+                    merge_rows.case_values(kind, pair, [STATED_BY_PEER], now=now) for pair in sorted(fresh, key=str)
                 ]
-                connection.execute(likeness.insert(), rows)
+                connection.execute(case.insert(), rows)
             for number, reasons in more.items() | less.items():
-                this = likeness.c.id == number
+                this = case.c.id == number
                 if reasons:
-                    connection.execute(update(likeness).where(this).values(reasons=list(reasons)))
+                    connection.execute(update(case).where(this).values(payload={"reasons": list(reasons)}))
                 else:
-                    connection.execute(delete(likeness).where(this))
+                    connection.execute(delete(case).where(this))
         return len(fresh)
 
 
@@ -124,8 +123,8 @@ def peer_statements(
 def pairs_stated_different(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
     """In the caller's transaction: pairs of records that are not the same, as decided here or stated by a catalogue
     that is followed on that."""
-    here = select(likeness.c.one_id, likeness.c.other_id).where(likeness.c.kind == kind, likeness.c.apart)
-    pairs = {frozenset((row.one_id, row.other_id)) for row in connection.execute(here)}
+    here = select(case.c.subject_id, case.c.other_id).where(case.c.kind == kind, *DECIDED_APART)
+    pairs = {frozenset((row.subject_id, row.other_id)) for row in connection.execute(here)}
     return frozenset(
         pairs
         | {frozenset((claim.a, claim.b)) for claim in peer_statements(connection, kind) if claim.says == NOT_THE_SAME}
@@ -159,8 +158,8 @@ def _pairs_to_note(
     """Pairs that nobody was asked about, and noted pairs whose reasons are others now: one more, or one less. What
     people answered stays."""
     claims = [claim for claim in peer_statements(connection, kind) if claim.says == SAME]
-    rows = connection.execute(select(likeness).where(likeness.c.kind == kind)).all()
-    known = {(row.one_id, row.other_id): row for row in rows}
+    rows = connection.execute(select(case).where(case.c.source == LIKENESS, case.c.kind == kind)).all()
+    known = {(row.subject_id, row.other_id): row for row in rows}
     pairs = [
         (claim.peer.id, merge_rows.ordered_pair(*both))
         for claim, both in zip(claims, rows_of_statements(connection, kind, claims), strict=True)
@@ -173,19 +172,19 @@ def _pairs_to_note(
     asked: Counter[UUID] = Counter()
     stated: set[Pair] = set()
     for peer_id, pair in pairs:
-        answered = pair in known and known[pair].done_at is not None
+        answered = pair in known and known[pair].state == CLOSED
         if not answered and shown.issuperset(pair) and asked[peer_id] < MOST_ASKED:
             asked[peer_id] += 1
             stated.add(pair)
-    open_ = {pair: row for pair, row in known.items() if row.done_at is None}
+    open_ = {pair: row for pair, row in known.items() if row.state == OPEN}
     more = {
-        row.id: (*row.reasons, STATED_BY_PEER)
+        row.id: (*row.payload["reasons"], STATED_BY_PEER)
         for pair, row in open_.items()
-        if pair in stated and STATED_BY_PEER not in row.reasons
+        if pair in stated and STATED_BY_PEER not in row.payload["reasons"]
     }
     less = {
-        row.id: tuple(reason for reason in row.reasons if reason != STATED_BY_PEER)
+        row.id: tuple(reason for reason in row.payload["reasons"] if reason != STATED_BY_PEER)
         for pair, row in open_.items()
-        if pair not in stated and STATED_BY_PEER in row.reasons
+        if pair not in stated and STATED_BY_PEER in row.payload["reasons"]
     }
     return stated - known.keys(), more, less

@@ -24,6 +24,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import block, mirror, project, visit
 
 VISIT = "visit"
+_TAKEN_OVER = ("full", "partial", "unreadable")
 __all__ = ["PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors", "with_state"]
 
 
@@ -181,6 +182,49 @@ class Mirrors(Renderings, Takedowns):
                 for key in batch:
                     run_sooner(connection, visit_key(key), run_at=now)
 
+    def to_check(self, *, before: datetime) -> tuple[UUID, str] | None:
+        """The mirror that was not checked in full for the longest time, of those last checked, or made, before this
+        time: its project and that one's slug. None where there is none."""
+        last = func.coalesce(mirror.c.checked_at, mirror.c.first_mirrored_at)
+        wanted = (
+            select(project.c.id, project.c.slug)
+            .join(mirror, mirror.c.project_id == project.c.id)
+            .where(last < before, mirror.c.damaged.is_(False), mirror.c.erasing.is_(False))
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted.order_by(last).limit(1)).first()
+        return (row.id, row.slug) if row else None
+
+    def checked(self, project_id: UUID, *, damaged: bool, now: datetime) -> None:
+        """A mirror was checked in full. Where it is damaged, the visit that repairs it is due now."""
+        with changing(self._engine) as (connection, change):
+            this = mirror.c.project_id == project_id
+            connection.execute(update(mirror).where(this).values(checked_at=now, damaged=damaged))
+            if damaged:
+                run_sooner(connection, visit_key(project_id), run_at=now)
+                change.touch("project", project_id)
+
+    def lost_ids(self, project_id: UUID) -> frozenset[str]:
+        """The ids that lost a name at the origin, as far as the records of visits tell."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(visit.c.changes).where(visit.c.project_id == project_id)).scalars()
+            lost = (entry["old"] for changes in rows for entry in changes if entry["kind"] in ("rewritten", "deleted"))
+            return frozenset(oid for oid in lost if oid)
+
+    def intake(self, project_id: UUID, *, since: datetime) -> tuple[int, int]:
+        """What visits that began after `since` brought: bytes, and how many names they rewrote or deleted."""
+        this = (visit.c.project_id == project_id) & (visit.c.started_at > since) & visit.c.outcome.in_(_TAKEN_OVER)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(visit.c.size_bytes, visit.c.changes).where(this)).all()
+        names = sum(entry["kind"] in ("rewritten", "deleted") for row in rows for entry in row.changes)
+        return sum(row.size_bytes or 0 for row in rows), names
+
+    def damaged(self) -> int:
+        """How many mirrors wait to be repaired."""
+        with reading(self._engine) as connection:
+            wanted = select(func.count()).select_from(mirror).where(mirror.c.damaged.is_(True))
+            return int(connection.execute(wanted).scalar_one())
+
     def size_bytes(self) -> int:
         """The size of all mirrors together, as last measured."""
         with reading(self._engine) as connection:
@@ -248,13 +292,14 @@ def with_state(kept: Mirror, state: str, reason: str | None, **changes: Any) -> 
 
 
 def _mirror_values(kept: Mirror) -> dict[str, Any]:
-    return {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
+    values = {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
+    return values | {"events": [dict(event) for event in kept.events]}
 
 
 def _store_mirror(connection: Connection, kept: Mirror) -> None:
     values = _mirror_values(kept)
     observed = ("free", "free_commit", "decided", "observed_at", "observation", "last_commit_at")
-    for written_elsewhere in ("project_id", "repository", "accepted", *observed):
+    for written_elsewhere in ("project_id", "repository", "accepted", "erasing", *observed):
         values.pop(written_elsewhere)
     # What a visit found at an address that the document replaced meanwhile does not apply to the new one.
     same = (mirror.c.project_id == kept.project_id) & (mirror.c.repository == kept.repository)

@@ -1,4 +1,6 @@
-"""What a moderator must look at, as rows: found by a visit, closed by a person. It judges nothing and tells nobody."""
+"""What visits found for moderators: cases about a project, closed by a person or when they are so no more. It judges
+nothing and tells nobody.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,12 +11,15 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from catalog.errors import NotFound
+from catalog.rules.decision import LOOKED_AT
 from catalog.store.adoptions import overdue_reconfirmation
 from catalog.store.adoptions.overdue_reconfirmation import OVERDUE_FINDING
+from catalog.store.core.cases import CLOSED, FINDING, OPEN
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.visibility import UNBLOCKED
 from catalog.store.people.alert_subscriptions import LICENSE_CHANGED, enqueue_alert_job
-from catalog.tables.core import finding, project
+from catalog.tables.core import project
+from catalog.tables.moderation import case
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,12 @@ class Finding:
     done_at: datetime | None = None
 
 
-_WITH_NAMES = select(finding, project.c.slug, project.c.name).join(project, project.c.id == finding.c.project_id)
+_WITH_NAMES = (
+    select(case, project.c.slug, project.c.name)
+    .join(project, project.c.id == case.c.subject_id)
+    .where(case.c.source == FINDING)
+)
+_OPEN = case.c.state == OPEN
 
 
 class Findings:
@@ -54,24 +64,31 @@ class Findings:
 
     def waiting(self, before: int | None = None, limit: int = 50) -> tuple[Finding, ...]:
         """Those that nobody closed, newest first; of projects that are shown."""
-        wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), UNBLOCKED)
+        wanted = _WITH_NAMES.where(_OPEN, UNBLOCKED)
         if before is not None:
-            wanted = wanted.where(finding.c.id < before)
+            wanted = wanted.where(case.c.id < before)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(finding.c.id.desc()).limit(limit)).all()
+            rows = connection.execute(wanted.order_by(case.c.id.desc()).limit(limit)).all()
         return tuple(_finding(row) for row in rows)
 
     def queue(self, after: int = 0, limit: int = 20) -> tuple[Finding, ...]:
         """Those that nobody closed, oldest first, behind number `after`; of projects that are shown."""
         with reading(self._engine) as connection:
-            wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.id > after, UNBLOCKED)
-            return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
+            wanted = _WITH_NAMES.where(_OPEN, case.c.id > after, UNBLOCKED)
+            return tuple(_finding(row) for row in connection.execute(wanted.order_by(case.c.id).limit(limit)))
 
     def about(self, project_id: UUID, limit: int = 20) -> tuple[Finding, ...]:
         """Those about a project that nobody closed, oldest first."""
-        wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.project_id == project_id)
+        wanted = _WITH_NAMES.where(_OPEN, case.c.subject_id == project_id)
         with reading(self._engine) as connection:
-            return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
+            return tuple(_finding(row) for row in connection.execute(wanted.order_by(case.c.id).limit(limit)))
+
+    def last_closed_at(self, project_id: UUID, kind: str) -> datetime | None:
+        """When the last matter of this kind about a project was closed."""
+        closed = select(func.max(case.c.closed_at)).where(_these(project_id, kind))
+        with reading(self._engine) as connection:
+            found: datetime | None = connection.execute(closed).scalar()
+        return found
 
     def get(self, number: int) -> Finding:
         """A matter, done or not, whether its project is shown or not; of uses that nobody says again, those that are
@@ -90,30 +107,23 @@ class Findings:
     def count(self) -> int:
         """How many wait."""
         with reading(self._engine) as connection:
-            wanted = select(func.count()).join_from(finding, project, project.c.id == finding.c.project_id)
-            return int(connection.execute(wanted.where(finding.c.done_at.is_(None), UNBLOCKED)).scalar_one())
+            wanted = select(func.count()).join_from(case, project, project.c.id == case.c.subject_id)
+            wanted = wanted.where(case.c.source == FINDING, _OPEN, UNBLOCKED)
+            return int(connection.execute(wanted).scalar_one())
 
     def done(self, number: int, *, now: datetime) -> None:
         """Somebody looked at it. Raises NotFound."""
         with writing(self._engine) as connection:
-            closed = connection.execute(
-                update(finding)
-                .where(finding.c.id == number)
-                .values(done_at=func.coalesce(finding.c.done_at, now))
-                .returning(finding.c.id)
-            ).scalar()
-        if closed is None:
-            raise NotFound("finding", str(number))
+            matter(connection, number)
+            close(connection, number, now=now)
 
 
 def add(
     connection: Connection, project_id: UUID, kind: str, key: str, detail: Mapping[str, Any], *, now: datetime
 ) -> bool:
     """`Findings.add` in the caller's transaction."""
-    statement = insert(connection, finding).values(
-        project_id=project_id, kind=kind, key=key, detail=dict(detail), at=now
-    )
-    added = connection.execute(statement.on_conflict_do_nothing().returning(finding.c.id)).scalar()
+    statement = insert(connection, case).values(**row_values(project_id, kind, key, detail, now))
+    added = connection.execute(statement.on_conflict_do_nothing().returning(case.c.id)).scalar()
     if added is not None and kind == LICENSE_CHANGED:
         enqueue_alert_job(connection, added, now=now)
     return added is not None
@@ -121,45 +131,61 @@ def add(
 
 def withdraw(connection: Connection, project_id: UUID, kind: str, *, now: datetime, but: str | None = None) -> None:
     """`Findings.withdraw` in the caller's transaction."""
-    still = (finding.c.project_id == project_id) & (finding.c.kind == kind) & finding.c.done_at.is_(None)
+    still = _these(project_id, kind) & _OPEN
     if but is not None:
-        still &= finding.c.key != but
-    connection.execute(update(finding).where(still).values(done_at=now))
+        still &= case.c.key != but
+    connection.execute(update(case).where(still).values(state=CLOSED, closed_at=now))
 
 
 def matter(connection: Connection, number: int) -> Finding:
     """`Findings.get` in the caller's transaction. Raises NotFound."""
-    row = connection.execute(_WITH_NAMES.where(finding.c.id == number)).first()
+    row = connection.execute(_WITH_NAMES.where(case.c.id == number)).first()
     if row is None:
         raise NotFound("finding", str(number))
     return _finding(row)
 
 
-def close(connection: Connection, number: int, *, now: datetime) -> None:
-    """In the caller's transaction: an open matter is done."""
-    this = (finding.c.id == number) & finding.c.done_at.is_(None)
-    connection.execute(update(finding).where(this).values(done_at=now))
+def close(connection: Connection, number: int, *, now: datetime, outcome: str = LOOKED_AT) -> None:
+    """In the caller's transaction: an open matter is done, by this decision."""
+    this = (case.c.id == number) & (case.c.source == FINDING) & _OPEN
+    connection.execute(update(case).where(this).values(state=CLOSED, closed_at=now, outcome=outcome))
 
 
 def settle(connection: Connection, project_id: UUID, kind: str, key: str, *, now: datetime) -> int | None:
     """In the caller's transaction: this matter is done, also when no visit has noted it yet. Its number when it was
     open."""
-    this = (finding.c.project_id == project_id) & (finding.c.kind == kind) & (finding.c.key == key)
+    this = _these(project_id, kind) & (case.c.key == key)
     closed: int | None = connection.execute(
-        update(finding).where(this, finding.c.done_at.is_(None)).values(done_at=now).returning(finding.c.id)
+        update(case).where(this, _OPEN).values(state=CLOSED, closed_at=now).returning(case.c.id)
     ).scalar()
     if closed is None:
-        statement = insert(connection, finding).values(
-            project_id=project_id, kind=kind, key=key, detail={}, at=now, done_at=now
-        )
-        connection.execute(statement.on_conflict_do_nothing())
+        values = row_values(project_id, kind, key, {}, now) | {"state": CLOSED, "closed_at": now}
+        connection.execute(insert(connection, case).values(**values).on_conflict_do_nothing())
     return closed
 
 
 def reopen(connection: Connection, number: int) -> None:
     """In the caller's transaction: a matter waits again."""
-    connection.execute(update(finding).where(finding.c.id == number).values(done_at=None))
+    connection.execute(update(case).where(case.c.id == number).values(state=OPEN, closed_at=None, outcome=None))
+
+
+def row_values(project_id: UUID, kind: str, key: str, detail: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The columns of a new matter."""
+    return {
+        "source": FINDING,
+        "from_people": False,
+        "kind": kind,
+        "subject_id": project_id,
+        "key": key,
+        "payload": dict(detail),
+        "state": OPEN,
+        "since": now,
+    }
+
+
+def _these(project_id: UUID, kind: str) -> Any:
+    return (case.c.source == FINDING) & (case.c.subject_id == project_id) & (case.c.kind == kind)
 
 
 def _finding(row: Row[Any]) -> Finding:
-    return Finding(row.id, row.kind, row.project_id, row.slug, row.name, row.key, row.detail, row.at, row.done_at)
+    return Finding(row.id, row.kind, row.subject_id, row.slug, row.name, row.key, row.payload, row.since, row.closed_at)

@@ -47,6 +47,7 @@ from catalog.store.moderation.subjects import accept as accept
 from catalog.store.moderation.subjects import accepted as accepted
 from catalog.store.moderation.subjects import hold as hold
 from catalog.store.moderation.subjects import maintaining_organizations as maintaining_organizations
+from catalog.store.moderation.subjects import projects_of_organizations as projects_of_organizations
 from catalog.store.moderation.subjects import serve as serve
 from catalog.store.moderation.subjects import subject as subject
 from catalog.store.moderation.subjects import touch as touch
@@ -161,6 +162,12 @@ class ModerationDecisions:
         mine = (decision.c.number == number) & (decision.c.person_id == person_id)
         with reading(self._engine) as connection:
             return connection.execute(select(decision.c.number).where(mine)).first() is not None
+
+    def own_lines(self, numbers: Sequence[int], person_id: UUID) -> frozenset[int]:
+        """Those of these lines that this person decided, for themselves to know."""
+        mine = decision.c.number.in_(numbers) & (decision.c.person_id == person_id)
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(select(decision.c.number).where(mine)).scalars())
 
     def others(self, number: int) -> bool:
         """Whether somebody decides here who did not decide line `number`: about another catalogue, an administrator.

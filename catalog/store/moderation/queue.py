@@ -1,42 +1,57 @@
-"""What waits for a person, from all sources in one order by age, and who holds what. It decides nothing.
+"""The queue of moderators: the open cases, what people sent before what was found, and who holds which. It decides
+nothing.
 
-Each source is asked for a page along its own index, behind where the reader stands, and the pages are merged: the queue
-costs the same at its end as at its start.
+It is read along an index of the open cases, behind where the reader stands: it costs the same at its end as at its
+start.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from heapq import merge
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, delete, func, or_, select
+from sqlalchemy import Engine, Row, Select, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import case as choose
 
-from catalog.rules.submission import ASK, ASKED, PUBLISHED, WAITING
-from catalog.store.core.engine import insert, reading, writing
-from catalog.store.core.visibility import OPEN
-from catalog.tables.core import finding, organization, project
-from catalog.tables.moderation import holding, likeness
+from catalog.rules.submission import CRAWLER
+from catalog.store.core.cases import DECLARATION, FINDING, LIKENESS, LOOK, OPEN
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.visibility import CLOSED
+from catalog.tables.core import organization, project
+from catalog.tables.moderation import case
 from catalog.tables.submissions import declaration
 
-FINDING, DECLARATION, LOOK, LIKENESS = "finding", "declaration", "look", "likeness"
-SOURCES = (DECLARATION, FINDING, LIKENESS, LOOK)  # in this order where two are equally old
-LICENSE_UNSURE = "license-unsure"  # the kind of finding that may be asked for alone
+__all__ = ["DECLARATION", "FINDING", "LIKENESS", "LOOK", "SOURCES", "Case", "CaseGroup", "ModerationQueue", "Place"]
+
+SOURCES = (DECLARATION, LOOK, FINDING, LIKENESS)
+LICENSE_UNSURE = "license-unsure"  # the kind of finding of which several get one decision
 HELD_FOR = timedelta(minutes=15)
-DIGITS = 12  # of a number, written so that its text sorts as it does
 UNANSWERED_AFTER = timedelta(days=14)  # a question without an answer comes back
+NAMED = 3  # cases of a group, named before it is opened
 
-
-Place = tuple[datetime, int, str]  # of something in the queue: its time, its source's rank, its key
+Place = tuple[bool, datetime, int]  # of a case in the queue: whether it was found by a machine, its time, its number
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One thing that waits. `key`: a finding's number, a declaration's reference, a likeness's number. `kind` of the
-    finding, the declaration, or the records that resemble each other. `held_by`: somebody has it open."""
+class Sender:
+    """Who sent what waits. `person_id` and `email` are for rules alone: no page shows them. `organization`: the name
+    of the one that they speak of; `website`: that of it, or of the project, as it stands in the catalogue or, of what
+    is not in it yet, as they typed it."""
 
+    person_id: UUID | None
+    email: str | None
+    organization: str | None
+    website: str | None
+    program: bool  # a crawler posted it
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that waits. `key`: a submission's reference, or the number of the case. `kind` of the submission, the
+    finding, or the records that resemble each other. `held_by`: somebody has it open."""
+
+    number: int
     source: str
     at: datetime
     key: str
@@ -46,12 +61,28 @@ class Entry:
     language: str | None = None
     project_id: UUID | None = None
     organization_id: UUID | None = None
+    submission_id: UUID | None = None
     held_by: UUID | None = None
+    named_organization: UUID | None = None  # before it is published
+    other_id: UUID | None = None  # the second of two records
+    other_name: str | None = None
+    sender: Sender | None = field(default=None, repr=False)
 
     @property
     def place(self) -> Place:
         """Where it stands in the queue."""
-        return (self.at, SOURCES.index(self.source), self.key.zfill(DIGITS))
+        return (self.source in (FINDING, LIKENESS), self.at, self.number)
+
+
+@dataclass(frozen=True)
+class CaseGroup:
+    """Findings of one kind that wait, or all pairs that may be the same (LIKENESS): how many, since when, and the first
+    of them."""
+
+    kind: str
+    count: int
+    since: datetime
+    first: tuple[Case, ...]
 
 
 class ModerationQueue:
@@ -66,192 +97,183 @@ class ModerationQueue:
         limit: int = 20,
         kind: str = "",
         language: str = "",
-    ) -> tuple[Entry, ...]:
-        """What waits, oldest first, behind the place `after`. `kind`: a source, a kind of declarations, or
-        LICENSE_UNSURE."""
+        people: bool | None = None,
+    ) -> tuple[Case, ...]:
+        """What waits behind the place `after`: what people sent, then what was found, the oldest first. `kind`: a
+        source, a kind of submissions or one of findings. `people`: only what somebody sent, or only what was found."""
+        wanted = _CASES.where(_waiting(now), *_narrowed(kind, language))
+        found: list[Case] = []
         with reading(self._engine) as connection:
-            pages = [
-                tuple(_ENTRIES[source](connection, now, after, limit, kind, language))
-                for source in SOURCES
-                if _wanted(source, kind, language)
-            ]
-            found = list(islice(merge(*pages, key=lambda case: case.place), limit))
-            held = _held(connection, found, now)
-        return tuple(replace(case, held_by=held.get((case.source, case.key))) for case in found)
+            for machine in (False, True):
+                left = limit - len(found)
+                skipped = (after is not None and after[0] and not machine) or people is machine
+                if skipped or not left or (machine and language):
+                    continue
+                part = wanted.where(case.c.from_people.is_(not machine))
+                if after is not None and after[0] is machine:
+                    part = part.where(tuple_(case.c.since, case.c.id) > after[1:])
+                rows = connection.execute(part.order_by(case.c.since, case.c.id).limit(left)).all()
+                found += (_case(row, now) for row in rows)
+        return tuple(found)
+
+    def groups(self, *, now: datetime) -> tuple[CaseGroup, ...]:
+        """What was found, by kind, the kind with the oldest first."""
+        together = choose((case.c.source == FINDING, case.c.kind), else_=case.c.source)
+        place = func.row_number().over(partition_by=together, order_by=(case.c.since, case.c.id))
+        counted = func.count().over(partition_by=together)
+        numbered = (
+            select(case.c.id, place.label("place"), counted.label("total"))
+            .where(_waiting(now), case.c.from_people.is_(False))
+            .subquery()
+        )
+        wanted = _CASES.add_columns(numbered.c.total).join(numbered, numbered.c.id == case.c.id)
+        wanted = wanted.where(numbered.c.place <= NAMED).order_by(case.c.since, case.c.id)
+        members: dict[str, list[tuple[Case, int]]] = {}
+        with reading(self._engine) as connection:
+            for row in connection.execute(wanted):
+                kind = row.kind if row.source == FINDING else row.source
+                members.setdefault(kind, []).append((_case(row, now), row.total))
+        return tuple(
+            CaseGroup(kind, first[0][1], first[0][0].at, tuple(member for member, _ in first))
+            for kind, first in members.items()
+        )
 
     def counts(self, *, now: datetime) -> dict[str, int]:
-        """How many wait: of each kind of declarations, and of each other source."""
+        """How many wait: of each kind of submissions, and of each other source."""
+        named = choose((case.c.source == DECLARATION, case.c.kind), else_=case.c.source)
+        wanted = select(named.label("name"), func.count()).where(_waiting(now)).group_by(named)
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(declaration.c.kind, func.count()).where(_open(now)).group_by(declaration.c.kind)
-            ).all()
-            found = {kind: number for kind, number in rows}
-            for source, wanted in (
-                (FINDING, _FINDINGS.where(_LEFT[FINDING], OPEN)),
-                (LOOK, select(func.count()).select_from(declaration).where(_LEFT[LOOK])),
-                (LIKENESS, select(func.count()).select_from(likeness).where(_LEFT[LIKENESS])),
-            ):
-                found[source] = int(connection.execute(wanted).scalar_one())
-        return {kind: number for kind, number in found.items() if number}
+            return {name: number for name, number in connection.execute(wanted.order_by(func.min(case.c.since)))}
 
     def languages(self, *, now: datetime) -> dict[str, int]:
-        """How many declarations wait in each language."""
-        wanted = select(declaration.c.language, func.count()).where(or_(_open(now), _LEFT[LOOK]))
+        """How many submissions wait in each language."""
+        wanted = select(declaration.c.language, func.count()).join_from(
+            case, declaration, declaration.c.id == case.c.declaration_id
+        )
         with reading(self._engine) as connection:
-            return {tag: number for tag, number in connection.execute(wanted.group_by(declaration.c.language))}
+            rows = connection.execute(wanted.where(_waiting(now)).group_by(declaration.c.language)).all()
+        return {tag: number for tag, number in rows}
 
-    def hold(self, source: str, key: str, person_id: UUID, *, now: datetime, take_over: bool = False) -> bool:
-        """Hold something for a quarter of an hour; False when another one holds it. `take_over`: from now on I do."""
-        values = {"person_id": person_id, "until": now + HELD_FOR}
-        free = or_(holding.c.person_id == person_id, holding.c.until <= now)
+    def of_submission(self, submission_id: UUID) -> Case | None:
+        """The case of a submission, open or not; None of one that never waited."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_CASES.where(case.c.declaration_id == submission_id)).first()
+        return None if row is None else _case(row, None)
+
+    def hold(self, which: int | UUID, person_id: UUID, *, now: datetime, take_over: bool = False) -> bool:
+        """Hold a case, by its number or by its submission, for a quarter of an hour; False when another one holds it.
+        `take_over`: from now on I do."""
+        others = and_(case.c.holder_id.is_not(None), case.c.holder_id != person_id, case.c.held_until > now)
+        mine = update(case).where(_this(which)) if take_over else update(case).where(_this(which), ~others)
         with writing(self._engine) as connection:
-            statement = insert(connection, holding).values(source=source, key=key, **values)
-            statement = statement.on_conflict_do_update(
-                index_elements=["source", "key"], set_=values, where=None if take_over else free
-            )
-            return connection.execute(statement.returning(holding.c.key)).scalar() is not None
+            held = connection.execute(
+                mine.values(holder_id=person_id, held_until=now + HELD_FOR).returning(case.c.id)
+            ).first()
+            return held is not None or not connection.execute(select(exists().where(_this(which), others))).scalar()
 
-    def release(self, source: str, key: str, person_id: UUID) -> None:
+    def release(self, which: int | UUID, person_id: UUID) -> None:
         """Hold it no more, where this person does."""
-        mine = (holding.c.source == source) & (holding.c.key == key) & (holding.c.person_id == person_id)
+        mine = update(case).where(_this(which), case.c.holder_id == person_id)
         with writing(self._engine) as connection:
-            connection.execute(delete(holding).where(mine))
+            connection.execute(mine.values(holder_id=None, held_until=None))
 
     def forget(self, now: datetime) -> int:
-        """Holdings that are over are deleted; how many."""
+        """Nobody holds what was held for a quarter of an hour; of how many cases that was."""
+        over = update(case).where(case.c.held_until <= now).values(holder_id=None, held_until=None)
         with writing(self._engine) as connection:
-            return int(connection.execute(delete(holding).where(holding.c.until <= now)).rowcount)
+            return int(connection.execute(over).rowcount)
 
 
-def _open(now: datetime) -> Any:
-    """What the desk has before it: what waits, and what it asked and had no answer to for long. What somebody asks an
-    organization is not among it: moderators do not decide whether it is passed on."""
-    unanswered = and_(declaration.c.state == ASKED, declaration.c.changed_at < now - UNANSWERED_AFTER)
-    return and_(declaration.c.kind != ASK, or_(declaration.c.state == WAITING, unanswered))
-
-
-_LEFT: dict[str, Any] = {
-    FINDING: finding.c.done_at.is_(None),
-    LOOK: and_(
-        declaration.c.state == PUBLISHED,
-        declaration.c.looked_at.is_(None),
-        or_(declaration.c.kind != ASK, declaration.c.reported_at.is_not(None)),
-    ),
-    LIKENESS: likeness.c.done_at.is_(None),
-}
-_SINCE = func.coalesce(declaration.c.reported_at, declaration.c.decided_at)  # since when something is to be looked at
-_FINDINGS = select(func.count()).join_from(finding, project, project.c.id == finding.c.project_id)
-
-
-def _wanted(source: str, kind: str, language: str) -> bool:
-    if language and source in (FINDING, LIKENESS):
-        return False
-    if kind == LICENSE_UNSURE:
-        return source == FINDING
-    return not kind or kind == source or (source == DECLARATION and kind not in SOURCES)
-
-
-def _behind(at: Any, key: Any, source: str, after: Place | None) -> Any:
-    """The rows of a source behind a place in the whole queue."""
-    if after is None:
-        return at.is_not(None)
-    time, rank, last = after
-    mine = SOURCES.index(source)
-    if mine == rank:
-        text = source in (DECLARATION, LOOK)
-        return or_(at > time, and_(at == time, key > (last.lstrip("0") if text else int(last or "0"))))
-    return at >= time if mine > rank else at > time
-
-
-def _declarations(
-    connection: Connection, now: datetime, after: Place | None, limit: int, kind: str, language: str
-) -> Iterator[Entry]:
-    wanted = _open(now)
-    if kind and kind != DECLARATION:
-        wanted = and_(wanted, declaration.c.kind == kind)
-    yield from _submitted(connection, DECLARATION, declaration.c.sent_at, wanted, after, limit, language)
-
-
-def _looks(
-    connection: Connection, now: datetime, after: Place | None, limit: int, kind: str, language: str
-) -> Iterator[Entry]:
-    yield from _submitted(connection, LOOK, _SINCE, _LEFT[LOOK], after, limit, language)
-
-
-def _submitted(
-    connection: Connection, source: str, at: Any, state: Any, after: Place | None, limit: int, language: str
-) -> Iterator[Entry]:
-    wanted = (
-        select(
-            at.label("at"),
-            declaration.c.reference,
-            declaration.c.kind,
-            declaration.c.language,
-            declaration.c.project_id,
-            declaration.c.organization_id,
-            declaration.c.answers,
-            func.coalesce(project.c.name, organization.c.name).label("name"),
-            func.coalesce(project.c.slug, organization.c.slug).label("slug"),
-        )
-        .outerjoin_from(declaration, project, project.c.id == declaration.c.project_id)
-        .outerjoin(organization, organization.c.id == declaration.c.organization_id)
-        .where(state, _behind(at, declaration.c.reference, source, after))
+_other_project, _other_organization = project.alias("other_project"), organization.alias("other_organization")
+_SUBJECT = case.c.subject_id
+_CASES: Select[Any] = (
+    select(
+        *(case.c[name] for name in ("id", "source", "kind", "since", "other_id", "holder_id", "held_until")),
+        choose((case.c.source == FINDING, _SUBJECT), (case.c.kind == "project", _SUBJECT)).label("found_project"),
+        choose((case.c.kind == "organization", _SUBJECT)).label("found_organization"),
+        *(declaration.c[name] for name in ("reference", "language", "answers", "email", "person_id")),
+        declaration.c.id.label("submission_id"),
+        declaration.c.project_id,
+        declaration.c.organization_id,
+        project.c.name.label("project_name"),
+        project.c.slug.label("project_slug"),
+        project.c.record["homepage"].as_string().label("project_homepage"),
+        organization.c.name.label("organization_name"),
+        organization.c.slug.label("organization_slug"),
+        organization.c.homepage.label("organization_homepage"),
+        func.coalesce(_other_project.c.name, _other_organization.c.name).label("other_name"),
     )
+    .select_from(case)
+    .outerjoin(declaration, declaration.c.id == case.c.declaration_id)
+    .outerjoin(project, project.c.id == func.coalesce(declaration.c.project_id, _SUBJECT))
+    .outerjoin(organization, organization.c.id == func.coalesce(declaration.c.organization_id, _SUBJECT))
+    .outerjoin(_other_project, _other_project.c.id == case.c.other_id)
+    .outerjoin(_other_organization, _other_organization.c.id == case.c.other_id)
+)
+
+
+def _waiting(now: datetime) -> Any:
+    """What is before moderators: open, not about a project that nobody sees, and not with its sender for an answer."""
+    return and_(
+        case.c.state == OPEN,
+        or_(case.c.asked_at.is_(None), case.c.asked_at < now - UNANSWERED_AFTER),
+        or_(case.c.source != FINDING, case.c.subject_id.not_in(CLOSED)),
+    )
+
+
+def _narrowed(kind: str, language: str) -> Sequence[Any]:
+    wanted = []
+    if kind in SOURCES:
+        wanted.append(case.c.source == kind)
+    elif kind:
+        wanted.append(and_(case.c.kind == kind, case.c.source.in_((DECLARATION, FINDING))))
     if language:
-        wanted = wanted.where(declaration.c.language == language)
-    for row in connection.execute(wanted.order_by(at, declaration.c.reference).limit(limit)):
-        stated = row.answers.get("name")
-        name = row.name or (stated if isinstance(stated, str) else None)
-        records = (row.project_id, row.organization_id)
-        yield Entry(source, row.at, row.reference, row.kind, name, row.slug, row.language, *records)
+        wanted.append(declaration.c.language == language)
+    return wanted
 
 
-def _findings(
-    connection: Connection, now: datetime, after: Place | None, limit: int, kind: str, language: str
-) -> Iterator[Entry]:
-    wanted = (
-        select(finding.c.id, finding.c.at, finding.c.kind, finding.c.project_id, project.c.name, project.c.slug)
-        .join(project, project.c.id == finding.c.project_id)
-        .where(_LEFT[FINDING], OPEN, _behind(finding.c.at, finding.c.id, FINDING, after))
+def _this(which: int | UUID) -> Any:
+    return case.c.declaration_id == which if isinstance(which, UUID) else case.c.id == which
+
+
+def _case(row: Row[Any], now: datetime | None) -> Case:
+    held = row.holder_id if row.holder_id is not None and (now is None or row.held_until > now) else None
+    found = Case(
+        row.id,
+        row.source,
+        row.since,
+        row.reference or str(row.id),
+        row.kind,
+        row.project_name or row.organization_name,
+        row.project_slug or row.organization_slug,
+        row.language,
+        row.project_id or row.found_project,
+        row.organization_id or row.found_organization,
+        row.submission_id,
+        held,
+        other_id=row.other_id,
+        other_name=row.other_name,
     )
-    if kind == LICENSE_UNSURE:
-        wanted = wanted.where(finding.c.kind == kind)
-    for row in connection.execute(wanted.order_by(finding.c.at, finding.c.id).limit(limit)):
-        yield Entry(FINDING, row.at, str(row.id), row.kind, row.name, row.slug, None, row.project_id)
+    return found if row.submission_id is None else _sent(found, row)
 
 
-def _likenesses(
-    connection: Connection, now: datetime, after: Place | None, limit: int, kind: str, language: str
-) -> Iterator[Entry]:
-    wanted = (
-        select(
-            likeness.c.id,
-            likeness.c.at,
-            likeness.c.kind,
-            likeness.c.one_id,
-            func.coalesce(project.c.name, organization.c.name).label("name"),
-            func.coalesce(project.c.slug, organization.c.slug).label("slug"),
-        )
-        .outerjoin_from(likeness, project, project.c.id == likeness.c.one_id)
-        .outerjoin(organization, organization.c.id == likeness.c.one_id)
-        .where(_LEFT[LIKENESS], _behind(likeness.c.at, likeness.c.id, LIKENESS, after))
+def _sent(found: Case, row: Row[Any]) -> Case:
+    """The case of a submission, with what its answers say of its subject and its sender."""
+    answers = row.answers
+    stated = answers.get("name") if isinstance(answers.get("name"), str) else None
+    chosen = answers.get("organization")
+    website = row.organization_homepage or row.project_homepage
+    if row.organization_id is None and chosen is None and isinstance(answers.get("homepage"), str):
+        website = answers["homepage"]
+    sender = Sender(
+        row.person_id,
+        row.email,
+        row.organization_name or (stated if row.project_id is not None else None),
+        website,
+        CRAWLER in answers,
     )
-    for row in connection.execute(wanted.order_by(likeness.c.at, likeness.c.id).limit(limit)):
-        records = (row.one_id, None) if row.kind == "project" else (None, row.one_id)
-        yield Entry(LIKENESS, row.at, str(row.id), row.kind, row.name, row.slug, None, *records)
-
-
-_ENTRIES: dict[str, Callable[[Connection, datetime, Place | None, int, str, str], Iterator[Entry]]] = {
-    DECLARATION: _declarations,
-    FINDING: _findings,
-    LIKENESS: _likenesses,
-    LOOK: _looks,
-}
-
-
-def _held(connection: Connection, entries: Sequence[Entry], now: datetime) -> dict[tuple[str, str], UUID]:
-    if not entries:
-        return {}
-    keys = {case.key for case in entries}
-    rows = connection.execute(select(holding).where(holding.c.key.in_(keys), holding.c.until > now))
-    return {(row.source, row.key): row.person_id for row in rows}
+    try:
+        named = UUID(str(chosen)) if chosen else None
+    except ValueError:
+        named = None
+    return replace(found, name=found.name or stated, named_organization=named, sender=sender)

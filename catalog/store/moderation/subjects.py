@@ -3,7 +3,7 @@
 It decides nothing: `moderate` does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,6 +125,12 @@ def touch(about: Subject, change: PublicChange) -> None:
     """In the caller's transaction: the page of what was decided about tells the decision."""
     if about.kind in (PROJECT, ORGANIZATION):
         change.touch(about.kind, about.id)
+
+
+def projects_of_organizations(connection: Connection, organizations: Collection[UUID]) -> frozenset[UUID]:
+    """The projects that these organizations look after."""
+    wanted = select(maintenance.c.project_id).where(maintenance.c.organization_id.in_(organizations))
+    return frozenset(connection.execute(wanted).scalars())
 
 
 def maintaining_organizations(connection: Connection, project_id: UUID) -> frozenset[UUID]:

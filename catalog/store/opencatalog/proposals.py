@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from catalog.rules.open_catalog import is_public, is_web
 from catalog.rules.submission import CRAWLER, OPEN_STATES, PUBLISHED, REFUSED, REGISTER, WAITING, WITHDRAWN
+from catalog.store.core import cases
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.submissions import repository_previews
 from catalog.store.submissions import rows as submission_rows
@@ -44,7 +45,8 @@ def propose(
 def take_back(connection: Connection, url: str, *, now: datetime) -> None:
     """What was posted is gone, and nobody has answered yet."""
     mine = _unanswered() & (declaration.c.subject == repository_previews.subject_of(url))
-    connection.execute(update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now))
+    gone = update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now).returning(declaration.c.id)
+    cases.follow(connection, declaration.c.id.in_(list(connection.execute(gone).scalars())))
 
 
 def _asked(connection: Connection, urls: list[str]) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, delete, or_, select
+from sqlalchemy import Connection, Engine, delete, or_, select, update
 
 from catalog.document import as_record
 from catalog.errors import NotFound
@@ -148,7 +148,7 @@ def add_organization(
     """In the caller's transaction: add an organization, hidden until something public refers to it. Returns its
     identity, and whether it is new: one of the same name and country that a declaration added before is used again.
 
-    `said`: `name`, and `kind`, `country`, `homepage` where they are stated.
+    `said`: `name`, and `kind`, `country`, `homepage`, `networks` where they are stated.
     """
     same = select(organization.c.id).where(
         VISIBLE_OR_UNNAMED,
@@ -161,7 +161,7 @@ def add_organization(
         return kept, False
     key = uuid4()
     slug = _free_slug(connection, said["name"], key)
-    stated = {name: said[name] for name in ("name", "kind", "country", "homepage") if said.get(name)}
+    stated = {name: said[name] for name in ("name", "kind", "country", "homepage", "networks") if said.get(name)}
     record = as_record(Organization(slug=slug, id=key, **stated))
     at = now.isoformat(timespec="seconds")
     connection.execute(
@@ -186,6 +186,34 @@ def add_organization(
         )
     )
     return key, True
+
+
+def add_curated(
+    connection: Connection, said: Mapping[str, Any], *, change: PublicChange, now: datetime
+) -> tuple[UUID, str]:
+    """In the caller's transaction: add an organization as if the document stated it; its identity and its slug.
+
+    `said`: `name`, and `kind`, `country`, `homepage` where they are stated.
+    """
+    key = uuid4()
+    slug = _free_slug(connection, said["name"], key)
+    stated = {name: said.get(name) or None for name in ("kind", "country", "homepage")}
+    model = Organization(slug=slug, id=key, name=said["name"], **{name: said for name, said in stated.items() if said})
+    row = {"id": key, "slug": slug, "name": said["name"], "folded": folded(said["name"]), **stated}
+    row |= {"curated": True, "record": as_record(model), "declared": {}, "change": change()}
+    connection.execute(organization.insert().values(**row, added_at=now, changed_at=now))
+    change.touch("organization", key)
+    return key, slug
+
+
+def remove_curated(connection: Connection, key: UUID, *, change: PublicChange) -> bool:
+    """In the caller's transaction: take back what `add_curated` did; False where something refers to it by now."""
+    connection.execute(update(organization).where(organization.c.id == key).values(curated=False))
+    remove_unused(connection, key, change=change)
+    gone = connection.execute(select(organization.c.id).where(organization.c.id == key)).first() is None
+    if not gone:
+        connection.execute(update(organization).where(organization.c.id == key).values(curated=True))
+    return gone
 
 
 def remove_unused(connection: Connection, key: UUID, *, change: PublicChange) -> None:

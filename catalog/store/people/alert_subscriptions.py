@@ -20,8 +20,9 @@ from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import finding, organization, project
+from catalog.tables.core import organization, project
 from catalog.tables.follows import advisory, agreement
+from catalog.tables.moderation import case
 from catalog.tables.people import person, representative
 
 LICENSE_CHANGED = "license-changed"  # the kind of the finding, and of the message
@@ -216,13 +217,13 @@ class AlertSubscriptions:
     def tell(self, number: int, *, now: datetime) -> int:
         """Write to all subscribers that a license changed, as the finding of this number says; how many."""
         with writing(self._engine) as connection:
-            row = connection.execute(select(finding).where(finding.c.id == number)).first()
+            row = connection.execute(select(case).where(case.c.id == number)).first()
             if row is None or row.kind != LICENSE_CHANGED:
                 return 0
-            data = {name: str(row.detail.get(name) or "") for name in ("before", "after")}
+            data = {name: str(row.payload.get(name) or "") for name in ("before", "after")}
             free = {True: "yes", False: "no"}
-            data |= {name: free.get(row.detail.get(name), "") for name in ("free", "free_before")}
-            return _enqueue_alerts(connection, LICENSE_CHANGED, row.project_id, data, now=now)
+            data |= {name: free.get(row.payload.get(name), "") for name in ("free", "free_before")}
+            return _enqueue_alerts(connection, LICENSE_CHANGED, row.subject_id, data, now=now)
 
 
 def subscribe(

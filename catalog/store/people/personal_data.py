@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, ColumnElement, Connection, Row, String, Table, Text, delete, or_, select, update
 
 from catalog.rules.submission import DRAFT, EXPIRED, OPEN_STATES, SENT, WITHDRAWN
+from catalog.store.core import cases
 from catalog.tables.core import job, metadata
 from catalog.tables.people import link, message, person
 from catalog.tables.submissions import declaration, remark
@@ -29,6 +30,7 @@ LEFT_OUT = {
     "declaration.network": "a keyed digest that tells nobody anything",
     "decision.salt": "keeps the text of a public line from being guessed",
     "decision.finding_id": "a number of a table of ours",
+    "case.payload": "what was found of a project",
     "advisory.told": "how many is told in steps only",
     "hook.nonce": "a webhook's secret is worked out of it",
 }
@@ -79,6 +81,7 @@ def erase_person(connection: Connection, someone: Row[Any]) -> None:
     mine = or_(declaration.c.person_id == someone.id, declaration.c.email == someone.email)
     connection.execute(delete(declaration).where(mine, declaration.c.state.in_((DRAFT, SENT, EXPIRED, WITHDRAWN))))
     connection.execute(update(declaration).where(mine, declaration.c.state.in_(OPEN_STATES)).values(state=WITHDRAWN))
+    cases.follow(connection, mine)
     theirs = remark.c.declaration_id.in_(select(declaration.c.id).where(mine))
     _remove_address_in_rows(connection, remark, theirs, someone.email)
     for table, named in tables_about_persons():

@@ -1,35 +1,37 @@
-"""Reads for the home page: counts, the curated lists, what was added or changed last."""
+"""Reads for the home page: counts, the curated lists, what was added last."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, exists, func, select
 
 from catalog.document import from_record
-from catalog.model import Collection, LastChange
-from catalog.rules.facts.last_change import last_change_at
+from catalog.model import Collection as EditorsList
 from catalog.store.core.engine import reading
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import AdoptionLine, Card, Totals
 from catalog.store.core.visibility import (
     CLOSED,
+    CONFIRMED,
     COUNTED,
     NOT_FREE,
     OPEN,
     PRESENT,
     PRESENT_SORTS,
+    PUBLIC,
     STOPPED,
     adoption_line,
     count_of_sort,
+    is_of_sort,
     use_lines,
     visible_uses,
 )
 from catalog.store.public_records.rows import cards
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import collection, hosting, maintenance, mirror, organization, project, project_term
+from catalog.tables.core import collection, hosting, maintenance, organization, project, project_term
 
-_NEWEST_RECORDS = 300  # read by index; a catalogue of this size is read whole
 _NEWEST_USES = 200  # of confirmed ones; read by index, so that the number of rows does not matter
 
 
@@ -42,11 +44,17 @@ class HomePage:
         """How many projects of free software name each domain term; narrower terms are counted on their own."""
         return dict(self._once("domain_counts", _domain_counts))
 
-    def collections(self) -> tuple[Collection, ...]:
+    def collections(self) -> tuple[EditorsList, ...]:
         """The curated lists in their order, each with the projects in it that may be shown."""
         with reading(self._engine) as connection:
-            records = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars().all()
-            lists = [from_record(Collection, record) for record in records]
+            records = (
+                connection.execute(
+                    select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
+                )
+                .scalars()
+                .all()
+            )
+            lists = [from_record(EditorsList, record) for record in records]
             named = {line.project for curated_list in lists for line in curated_list.projects}
             wanted = select(project.c.slug).where(project.c.slug.in_(named), OPEN)
             shown = set(connection.execute(wanted).scalars()) if named else set()
@@ -55,38 +63,29 @@ class HomePage:
             for curated_list in lists
         )
 
-    def recent(self, limit: int) -> tuple[Card, ...]:
-        """The free projects whose code changed last, by our mirrors, and before a first good visit as the editors saw;
-        then those whose record changed last."""
-        stated = self._once("stated changes", _stated_changes)
-        with reading(self._engine) as connection:
-            free = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
-            seen = (
-                free.add_columns(mirror.c.last_commit_at)
-                .join(mirror, mirror.c.project_id == project.c.id)
-                .where(mirror.c.last_commit_at.is_not(None))
-                .order_by(mirror.c.last_commit_at.desc(), project.c.slug)
-            )
-            changes = [(row.id, row.last_commit_at) for row in connection.execute(seen.limit(limit))]
-            # A visit of ours replaces what the editors saw, so each of them may be one that does not count any more.
-            visited = select(mirror.c.project_id).where(mirror.c.last_commit_at.is_not(None))
-            known = set(
-                connection.execute(visited.where(mirror.c.project_id.in_([key for key, _ in stated]))).scalars()
-            )
-            changes += [change for change in stated if change[0] not in known]
-            changes.sort(key=lambda change: change[1], reverse=True)
-            ids = [key for key, _ in changes[:limit]]
-            # Mirrors without a date of a commit have no place in this order: the rest is a query of its own, by index.
-            rest = free.order_by(project.c.changed_at.desc(), project.c.slug.desc()).limit(limit * 2)
-            ids += [project_id for project_id in connection.execute(rest).scalars() if project_id not in ids]
-            return cards(connection, ids[:limit])
-
     def added(self, limit: int) -> tuple[Card, ...]:
         """The free projects that were added last."""
         with reading(self._engine) as connection:
             newest = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
             ids = connection.execute(newest.order_by(project.c.added_at.desc(), project.c.id.desc()).limit(limit))
             return cards(connection, list(ids.scalars()))
+
+    def listed_cards(self, slugs: Collection[str]) -> dict[str, Card]:
+        """The cards of the projects of these slugs that may be shown, by slug."""
+        with reading(self._engine) as connection:
+            ids = connection.execute(select(project.c.id).where(project.c.slug.in_(slugs), OPEN)).scalars().all()
+            return {card.slug: card for card in cards(connection, list(ids))}
+
+    def in_areas(self, area: str, terms: Sequence[str]) -> int:
+        """How many projects of free software name any of these domain terms; `area` names the sum."""
+        return int(self._once(f"in {area}", partial(_naming_any, terms=terms)))
+
+    def most_used(self, area: str, terms: Sequence[str], limit: int) -> tuple[Card, ...]:
+        """The projects of free software that go on and name any of these domain terms, those that most organizations
+        confirmed to use first; none without a confirmed use."""
+        ids = self._once(f"most used of {area}, {limit}", partial(_most_used, terms=terms, limit=limit))
+        with reading(self._engine) as connection:
+            return cards(connection, ids)
 
     def told_last(self) -> tuple[AdoptionLine, ...]:
         """The newest present adoptions of free software that goes on, confirmed by the organizations: up to 200.
@@ -100,20 +99,6 @@ class HomePage:
         context is counted apart from projects, and neither its uses nor organizations that have to do with it alone are
         counted."""
         return self._once("totals", _totals)
-
-
-def _stated_changes(connection: Connection) -> tuple[tuple[UUID, datetime], ...]:
-    """When the editors saw the code of free projects change last, the latest first: of the records that changed last,
-    which an index gives."""
-    newest = select(project.c.id, project.c.record["last_change"].label("change"))
-    newest = newest.where(OPEN, project.c.context_only.is_(False)).order_by(project.c.changed_at.desc())
-    changes = (
-        (row.id, last_change_at(LastChange(**row.change), None))
-        for row in connection.execute(newest.limit(_NEWEST_RECORDS)).all()
-        if row.change
-    )
-    dated = [(key, changed_at) for key, changed_at in changes if changed_at is not None]
-    return tuple(sorted(dated, key=lambda change: change[1], reverse=True))
 
 
 def _newest_uses(connection: Connection) -> tuple[AdoptionLine, ...]:
@@ -138,6 +123,33 @@ def _domain_counts(connection: Connection) -> dict[str, int]:
         .group_by(project_term.c.term)
     ).all()
     return {term: number for term, number in rows}
+
+
+def _naming_any(connection: Connection, terms: Sequence[str]) -> int:
+    named = select(func.count(project_term.c.project_id.distinct())).where(
+        project_term.c.vocabulary == "domain",
+        project_term.c.term.in_(terms),
+        project_term.c.project_id.not_in(CLOSED),
+        project_term.c.project_id.not_in(NOT_FREE),
+    )
+    return int(connection.execute(named).scalar_one())
+
+
+def _most_used(connection: Connection, terms: Sequence[str], limit: int) -> tuple[UUID, ...]:
+    naming = select(project_term.c.project_id).where(
+        project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
+    )
+    uses = func.count()
+    used = (
+        select(project.c.id)
+        .join(adoption, adoption.c.project_id == project.c.id)
+        .where(PUBLIC, is_of_sort(CONFIRMED), project.c.id.in_(naming))
+        .where(OPEN, project.c.context_only.is_(False), ~STOPPED)
+        .group_by(project.c.id, project.c.slug)
+        .order_by(uses.desc(), project.c.slug)
+        .limit(limit)
+    )
+    return tuple(connection.execute(used).scalars())
 
 
 def _totals(connection: Connection) -> Totals:

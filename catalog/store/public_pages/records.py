@@ -181,7 +181,9 @@ class RecordPages:
     def collection(self, slug: str) -> CollectionPage:
         """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
         with reading(self._engine) as connection:
-            kept = connection.execute(select(collection.c.record).where(collection.c.slug == slug.lower())).scalar()
+            kept = connection.execute(
+                select(collection.c.record).where(collection.c.slug == slug.lower(), ~collection.c.hidden)
+            ).scalar()
             if kept is None:
                 raise NotFound("collection", slug)
             if slug != slug.lower():

@@ -45,12 +45,14 @@ from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
 from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.records import CALL, ORGANIZATION
 from catalog.store.merges.successors import AllTies
+from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.public_records.project_rows import shown_ties
 from catalog.tables.adoptions import adoption, stated_provider
 from catalog.tables.calls import askable, call
 from catalog.tables.core import hosting, maintenance, organization, project
 from catalog.tables.federation import foreign
+from catalog.tables.ownership import upload
 from catalog.tables.people import representative
 
 _LINES = use_columns().add_columns(
@@ -76,6 +78,7 @@ _HAVING: Mapping[str, tuple[Any, ...]] = {
     "calls": (call.c.organization_id,),
     "asked_there": (foreign.c.organization_id, foreign.c.kind == CALL),
     "askable": (askable.c.organization_id,),
+    "uploads": (upload.c.record_id,),
 }
 
 
@@ -173,6 +176,7 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "voices": lambda key: Verifications(engine).ever(key, ORGANIZATION),
         "calls": Calls(engine).of_organization,
         "asked_there": ReceivedCalls(engine).ever_of_organization,
+        "uploads": lambda key: Uploads(engine).of_record(ORGANIZATION, key),
         "askable": lambda key: tuple(
             (line.project_slug, line.project_name) for line in Questions(engine).askable_of(key)
         ),

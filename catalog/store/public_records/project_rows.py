@@ -52,6 +52,7 @@ from catalog.store.mirrors.rows import mirror_of
 from catalog.store.moderation.log import ModerationDecisions
 from catalog.store.obstacles.rows import Obstacles
 from catalog.store.ownership.unlisted import OF_OBSERVATION, opted_out
+from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.people.alert_subscriptions import AlertSubscriptions
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
@@ -64,7 +65,7 @@ from catalog.tables.core import fact_change, kinship, maintenance, mirror, organ
 from catalog.tables.federation import foreign, offer
 from catalog.tables.follows import advisory
 from catalog.tables.moderation import decision
-from catalog.tables.ownership import answer
+from catalog.tables.ownership import answer, upload
 from catalog.tables.people import maintainer
 
 DECISIONS = 5  # that a project's page shows, and as many obstacles
@@ -210,6 +211,7 @@ _HAVING = (
     _has("calls", call.c.project_id),
     _has("askable", askable.c.project_id),
     _has("advisory", advisory.c.project_id),
+    _has("uploads", upload.c.record_id, upload.c.kind == "project", upload.c.ended_at.is_(None)),
 )
 
 
@@ -250,6 +252,7 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "asked_there": ReceivedCalls(engine).ever_of_project,
         "obstacles": lambda key: obstacles.of_project(key, OBSTACLES),
         "calls": Calls(engine).of_project,
+        "uploads": lambda key: Uploads(engine).of_record("project", key),
         "askable": lambda key: tuple(line.organization for line in Questions(engine).askable(key)),
         "advisory": lambda key: next(iter(advisories.advisories(key, 1)), None),
     }

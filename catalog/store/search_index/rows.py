@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select
 
-from catalog.model import HELPER_ROLES
+from catalog.model import HELPER_ROLES, MAKER_ROLES
 from catalog.publication.model import PublicProject
 from catalog.rules.fallback import with_fallbacks
 from catalog.rules.fields import main_programming_languages, usable_languages
@@ -110,6 +110,7 @@ def _index_row(found: PublicProject, uses: Sequence[Any], readme: str) -> IndexR
     present = [use for use in counted if use.sort != PAST]
     countries = {use.country for use in present if use.country} | set(stated.deployment_countries)
     helpers = {card.country for role, card in care if role in HELPER_ROLES} | {host.country for host in found.hosts}
+    makers = {card.country for role, card in care if role in MAKER_ROLES}
     written = values.get("programming_languages") or main_programming_languages(values.get("code"))
     return IndexRow(
         id=found.id,
@@ -121,6 +122,7 @@ def _index_row(found: PublicProject, uses: Sequence[Any], readme: str) -> IndexR
         countries=tuple(sorted(countries)),
         regions=tuple(sorted({use.region for use in present if use.region})),
         helper_countries=tuple(sorted(filter(None, helpers))),
+        maker_countries=tuple(sorted(filter(None, makers))),
         confirmed_uses=sorts.count(CONFIRMED),
         declared_uses=sorts.count(DECLARED),
         found_uses=sorts.count(FOUND_ONLY),

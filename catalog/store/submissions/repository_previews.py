@@ -22,7 +22,8 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import block, job, mirror, project, root
 from catalog.tables.submissions import declaration
 
-PER_NETWORK, IN_ALL = (5, timedelta(hours=1)), (50, timedelta(days=1))
+PER_NETWORK, PER_PERSON, IN_ALL = (5, timedelta(hours=1)), (40, timedelta(hours=1)), (200, timedelta(days=1))
+APART = timedelta(seconds=20)  # between looks that one person asked for together: one may take as long
 UNDER_WAY = timedelta(seconds=60)  # a look that was asked for longer ago holds up nobody
 BUSY, OFTEN, FULL = "busy", "often", "full"  # why none is taken now: one of this network is under way, too many of it
 PROJECT, CLOSED, PROPOSED = "project", "closed", "proposed"  # what is known of a repository
@@ -52,22 +53,24 @@ class RepositoryPreviews:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def want(self, key: UUID, address: str, network: str, *, now: datetime) -> str:
+    def want(self, key: UUID, address: str, network: str, *, known: bool = False, now: datetime) -> str:
         """Have the repository at `address` looked at for a draft; "" when that is queued, else BUSY, OFTEN or FULL.
 
-        Raises NotFound when there is no such draft.
+        `known`: `network` is a person whose address is proven: their looks follow one another, and they have more of
+        them. Raises NotFound when there is no such draft.
         """
         try:
             with writing(self._engine) as connection:
                 most, per = IN_ALL  # first: who comes at the same time waits here
                 if not count_attempt(connection, "look-all", "all", most=most, per=per, now=now):
                     raise _NotNow(FULL)
-                if _under_way(connection, key, network, now):
+                last = _under_way(connection, key, network, now)
+                if last is not None and not known:
                     raise _NotNow(BUSY)
-                most, per = PER_NETWORK
+                most, per = PER_PERSON if known else PER_NETWORK
                 if not count_attempt(connection, "look-network", network, most=most, per=per, now=now):
                     raise _NotNow(OFTEN)
-                _queue(connection, key, address, network, now)
+                _queue(connection, key, address, network, max(now, last + APART) if last else now, now)
         except _NotNow as no:
             return str(no)
         return ""
@@ -130,7 +133,7 @@ def find_known_repository(
     return _known(row, HISTORY) if row is not None else None
 
 
-def _queue(connection: Connection, key: UUID, address: str, network: str, now: datetime) -> None:
+def _queue(connection: Connection, key: UUID, address: str, network: str, run_at: datetime, now: datetime) -> None:
     kept = submission_rows.by_id(connection, key, hold=True)
     if kept.kind != REGISTER or kept.state != DRAFT:
         raise NotFound("draft", kept.reference)
@@ -140,18 +143,19 @@ def _queue(connection: Connection, key: UUID, address: str, network: str, now: d
         LOOK,
         f"{LOOK}:{key}",
         {"declaration": str(key), "address": address, "network": network},
-        run_at=now,
+        run_at=run_at,
     )
-    look = {"state": READING, "asked": address, "since": now.isoformat()}
+    look = {"state": READING, "asked": address, "since": run_at.isoformat()}
     submission_rows.change(
         connection, key, found={**kept.found, LOOK: look}, changed_at=now, subject=subject_of(address)
     )
 
 
-def _under_way(connection: Connection, key: UUID, network: str, now: datetime) -> bool:
-    rows = connection.execute(select(job.c.argument).where(job.c.kind == LOOK, job.c.run_at > now - UNDER_WAY))
-    waiting = (argument for argument in rows.scalars() if argument.get("declaration") != str(key))
-    return any(argument.get("network") == network for argument in waiting)
+def _under_way(connection: Connection, key: UUID, network: str, now: datetime) -> datetime | None:
+    """When the last look of this network that is not over begins; None where there is none."""
+    wanted = select(job.c.argument, job.c.run_at).where(job.c.kind == LOOK, job.c.run_at > now - UNDER_WAY)
+    others = [row for row in connection.execute(wanted) if row.argument.get("declaration") != str(key)]
+    return max((row.run_at for row in others if row.argument.get("network") == network), default=None)
 
 
 def _at(connection: Connection, keys: Sequence[str]) -> Any:

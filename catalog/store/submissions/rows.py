@@ -34,6 +34,7 @@ from catalog.rules.submission import (
     Remark,
     new_reference,
 )
+from catalog.store.core import cases
 from catalog.store.core.engine import insert_for_dialect, reading, writing
 from catalog.store.people.accounts import digest
 from catalog.tables.submissions import declaration, remark
@@ -300,8 +301,10 @@ def answer(
 
 
 def change(connection: Connection, key: UUID, **values: Any) -> None:
-    """In the caller's transaction: set columns of a declaration."""
+    """In the caller's transaction: set columns of a declaration; its case follows."""
     connection.execute(_CHANGED, {"wanted": key, **values})
+    if not cases.DEPENDS_ON.isdisjoint(values):
+        cases.follow_submission(connection, key)
 
 
 def add_remark(

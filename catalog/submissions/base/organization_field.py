@@ -1,23 +1,122 @@
-"""The organization that a declaration names: one that is here, or one that it describes; how sure it is that its sender
+"""The organization that a submission names: one that is here, or one that it describes; how sure it is that its sender
 speaks for it, and what the desk is told of one that is not here yet.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
+from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.organizations.rows import KnownOrganization
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.submissions.base import validation
+from catalog.submissions.base.fields import (
+    COUNTRY,
+    NAMES,
+    TERM,
+    URL,
+    FormField,
+    editable_texts,
+    problems_of,
+    rows_of,
+)
+from catalog.submissions.base.protocol import Doubt, EditableText, Row
 
 DOMAIN = "domain-confirmed"
+MOST_NETWORKS = 10
+
+NO_ORGANIZATION = "Choose your organization, or add it"
+GONE_ORGANIZATION = "This organization is no longer here. Choose another one, or add it"
+NO_NAME = "Enter the name of your organization"
+NO_KIND = "Choose what kind of organization it is"
+NO_COUNTRY = "Choose the country where it is"
+NO_WEBSITE = "Enter a web address like https://example.org, or leave this empty"
+MANY_NETWORKS = "Name at most 10"
+SENTENCES = (NO_ORGANIZATION, GONE_ORGANIZATION, NO_NAME, NO_KIND, NO_COUNTRY, NO_WEBSITE, MANY_NETWORKS)
+
+# What is asked of an organization that is not here yet.
+FIELDS = (
+    FormField(
+        "name",
+        label=mark("Name of the organization"),
+        row="organization.name",
+        missing=NO_NAME,
+        longest=120,
+        numbered=True,
+        autocomplete="organization",
+    ),
+    FormField(
+        "country",
+        COUNTRY,
+        mark("In which country is it?"),
+        called=mark("Country"),
+        row="organization.country",
+        missing=NO_COUNTRY,
+        refused=NO_COUNTRY,
+    ),
+    FormField(
+        "kind",
+        TERM,
+        mark("What kind of organization is it?"),
+        called=mark("Kind"),
+        vocabulary="organization-kind",
+        row="organization.kind",
+        missing=NO_KIND,
+        refused=NO_KIND,
+    ),
+    FormField(
+        "homepage",
+        URL,
+        mark("Website"),
+        mark("An address like https://example.org. It helps us to check that you speak for it."),
+        row="organization.homepage",
+        refused=NO_WEBSITE,
+        longest=300,
+        editable=True,
+        autocomplete="url",
+    ),
+    FormField(
+        "networks",
+        NAMES,
+        mark("Networks that it belongs to"),
+        mark("Federations, unions or networks, with a comma between two names."),
+        row="organization.networks",
+        longest=120,
+        most=MOST_NETWORKS,
+        too_many=MANY_NETWORKS,
+    ),
+)
+NAMES_OF_FIELDS = tuple(field.name for field in FIELDS)
+
+
+def problems_of_new(answers: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with an organization that is added; nothing for one that is chosen."""
+    if answers.get("organization") or not is_described(answers):
+        return {}
+    return problems_of(FIELDS, answers)
+
+
+def problems_of_choice(connection: Connection, submission: Declaration) -> dict[str, str]:
+    """What is wrong with the organization that its answers choose or describe."""
+    if submission.answers.get("organization"):
+        gone = organization_of(connection, submission) is None
+        return {"organization": GONE_ORGANIZATION} if gone else {}
+    if not validation.text_answer(submission.answers, "name"):
+        return {"organization": NO_ORGANIZATION} | problems_of_new(submission.answers)
+    return problems_of_new(submission.answers)
+
+
+def is_described(answers: Mapping[str, Any]) -> bool:
+    return any(answers.get(name) for name in NAMES_OF_FIELDS)
 
 
 def organization_of(connection: Connection, submission: Declaration) -> KnownOrganization | None:
-    """The organization that a declaration names; None for one that is not here. What its sender chose last counts
+    """The organization that a submission names; None for one that is not here. What its sender chose last counts
     before what it was published with once."""
     try:
         chosen = organization_rows.find_by_id(connection, UUID(submission.answers.get("organization") or ""))
@@ -26,6 +125,18 @@ def organization_of(connection: Connection, submission: Declaration) -> KnownOrg
     if chosen is None and submission.organization_id is not None:
         return organization_rows.find_by_id(connection, submission.organization_id)
     return chosen
+
+
+def chosen_or_added(
+    connection: Connection, submission: Declaration, *, now: datetime
+) -> tuple[KnownOrganization | None, bool]:
+    """The organization that a submission names, added where it only describes it, and whether it is new; None where it
+    names none."""
+    here = organization_of(connection, submission)
+    if here is not None or not described(submission).get("name"):
+        return here, False
+    key, made = organization_rows.add_organization(connection, described(submission), submission.reference, now=now)
+    return organization_rows.find_by_id(connection, key), made
 
 
 def verified(connection: Connection, here: KnownOrganization, person: Person | None) -> str | None:
@@ -44,20 +155,26 @@ def verified(connection: Connection, here: KnownOrganization, person: Person | N
     return DOMAIN if at_home else None
 
 
+def speaks_for(connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    """Whether its sender speaks for the organization that it names."""
+    here = organization_of(connection, submission)
+    return here is not None and verified(connection, here, person) is not None
+
+
 def described(submission: Declaration) -> dict[str, Any]:
-    return {
-        name: submission.answers[name]
-        for name in ("name", "kind", "country", "homepage")
-        if submission.answers.get(name)
-    }
+    return {name: submission.answers[name] for name in NAMES_OF_FIELDS if submission.answers.get(name)}
+
+
+def organization_row(connection: Connection, submission: Declaration, name: str = "organization") -> list[Row]:
+    """The organization, as lines: the one that is here, or what describes it."""
+    here = organization_of(connection, submission)
+    if here is None:
+        return new_rows(submission)
+    return [Row(name, here.slug, here.slug, "organization")]
 
 
 def new_rows(submission: Declaration) -> list[Row]:
-    shapes = {"kind": "term:organization-kind", "country": "country", "homepage": "url"}
-    return [
-        Row(f"organization.{name}", None, value, shapes.get(name, "text"))
-        for name, value in described(submission).items()
-    ]
+    return list(rows_of(FIELDS, submission.answers, submission.language))
 
 
 def new_texts(submission: Declaration) -> tuple[EditableText, ...]:
@@ -65,10 +182,7 @@ def new_texts(submission: Declaration) -> tuple[EditableText, ...]:
     chosen."""
     if not described(submission).get("name"):
         return ()
-    return (
-        *texts(submission, "name", label="organization.name"),
-        *texts(submission, "homepage", label="organization.homepage"),
-    )
+    return editable_texts(FIELDS, submission.answers)
 
 
 def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt]:
@@ -87,3 +201,11 @@ def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt
         and registrable_domain.registrable_domain(other.homepage) == site
     ]
     return [*found, *([] if said.get("homepage") else [Doubt("unknown-website")])]
+
+
+def doubts_of_sender(submission: Declaration) -> list[Doubt]:
+    """That the sender's address says nothing about who they are."""
+    domain = registrable_domain.registrable_domain(submission.email or "")
+    if submission.email and not registrable_domain.is_confirming(domain or ""):
+        return [Doubt("mailbox-provider")]
+    return []

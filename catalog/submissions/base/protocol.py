@@ -1,11 +1,12 @@
-"""What each kind of declaration must be able to do, so that sending, the desk and the log treat all of them alike.
+"""What each kind of submission must be able to do, so that sending, the desk and the log treat all of them alike.
 
-A kind is one module of this package with one object of this shape; `registry.KINDS` lists them. All its methods run in
-the caller's transaction.
+A kind is one object of a module in `kinds`, made on `base.submission.FormKind`, which does most of this from the rows
+of its fields; `registry.KINDS` lists them. All its methods run in the caller's transaction.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as field_of_dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -21,13 +22,16 @@ class Row:
 
     `field` names the label. `shape` tells how the values are read: "fact" (a field of catalog.rules.fields), "text",
     "words" (by language), "url", "country", "language", "yes-no", "organization" or "project" (a slug),
-    "term:VOCABULARY" or "terms:VOCABULARY", "code:TABLE" (one or several codes that pages word).
+    "term:VOCABULARY" or "terms:VOCABULARY", "code:TABLE" (one or several codes that pages word, or `codes` do).
+    `label` is a msgid; "": pages know one for the field.
     """
 
     field: str
     before: Any
     after: Any
     shape: str = "text"
+    label: str = ""
+    codes: Mapping[str, str] = field_of_dataclass(default_factory=dict)
 
     @property
     def differs(self) -> bool:
@@ -43,7 +47,7 @@ class Doubt:
     """
 
     reason: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field_of_dataclass(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class EditableText:
     path: tuple[str, ...]  # an answer's name, and a language where it is said in several
     field: str
     value: str
+    label: str = ""  # a msgid; "": pages know one for the field
 
 
 def texts(submission: Declaration, *names: str, label: str | None = None) -> tuple[EditableText, ...]:

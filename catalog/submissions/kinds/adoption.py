@@ -1,15 +1,11 @@
 """A use: an organization says that it uses, tries, stopped or did not keep a project.
 
-Its answers: `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that is not here yet; `stage`,
-`reasons`, `since`, `until`, `version`, `purpose`, `deployment`, `provider`, `people`, `replaced`, `effort_days`,
-`cost_band`, `lesson`, `again`; `visibility`; `speaks` (the sender may say this for the organization); what
-`catalog.submissions.kinds.adoption_options` reads.
-
-It is published at once, as the organization's own word, when its sender speaks for the organization or their proven
-address is at the domain of its website, as the document states it; else a person reads it first.
+Its answers: `organization` (an identity), or the fields of one that is not here yet; those of `adoption_fields`. It is
+published at once, as the organization's own word, when its sender speaks for the organization or their proven address
+is at the domain of its website, as the document states it; else a person reads it first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,8 +13,7 @@ from uuid import UUID
 
 from catalog.errors import Invalid
 from catalog.model import Adoption
-from catalog.rules import registrable_domain
-from catalog.rules.adoption import PUBLIC, SELF_DECLARED, VISIBILITIES, following_statement
+from catalog.rules.adoption import PUBLIC, SELF_DECLARED, following_statement
 from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CONFIRMING, Declaration
@@ -27,63 +22,46 @@ from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.ownership import verifications
-from catalog.store.projects.rows import record_of
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following as later_than
-from catalog.submissions.base.adoption_form import TEXTS, AdoptionAnswers, adoption_of_answers, problems_of
-from catalog.submissions.base.organization_field import (
-    DOMAIN,
-    described,
-    doubts_of_new,
-    new_rows,
-    new_texts,
-    organization_of,
-    verified,
-)
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
-from catalog.submissions.kinds import adoption_options
+from catalog.submissions.base import organization_field
+from catalog.submissions.base.organization_field import DOMAIN, organization_of, verified
+from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.submission import FormKind, is_project_here
+from catalog.submissions.kinds import adoption_fields, adoption_options
+from catalog.submissions.kinds.adoption_fields import stated_adoption, values_of
 
 NOT_HERE = "This project is no longer here"
-NO_ORGANIZATION = "Choose your organization, or add it"
-GONE_ORGANIZATION = "This organization is no longer here. Choose another one, or add it"
 CONFIRMED = "A representative of this organization has declared how it uses this. Only they can change it"
-SENTENCES = (NOT_HERE, NO_ORGANIZATION, GONE_ORGANIZATION, CONFIRMED)
-
-_SHAPES = {
-    "stage": "term:stage",
-    "reasons": "terms:stop-reason",
-    "deployment": "term:deployment",
-    "provider": "organization",
-    "people": "term:people-band",
-    "effort_days": "term:effort-band",
-    "cost_band": "term:cost-band",
-    "purpose": "words",
-    "lesson": "words",
-    "visibility": "term:visibility",
-    "again": "again",
-}  # fmt: skip
-_TOLD = ("stage", "reasons", "since", "until", "version", "purpose", "deployment", "provider", "people", "replaced",
-         "effort_days", "cost_band", "lesson", "again", "visibility")  # fmt: skip
+SENTENCES = (NOT_HERE, CONFIRMED)
 
 
-class Adopt:
+class Adopt(FormKind):
     kind = ADOPT
-    nameless = False
-    awaited = False
+    adds_organization = True
+    fields = adoption_fields.FIELDS
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        wrong = problems_of(submission.answers, submission.changed_at) | adoption_options.of_wishes(submission.answers)
-        if submission.project_id is None or record_of(connection, submission.project_id) is None:
-            wrong.setdefault("organization", NOT_HERE)
-        if submission.answers.get("organization"):
-            if organization_of(connection, submission) is None:
-                wrong.setdefault("organization", GONE_ORGANIZATION)
-        elif not submission.answers.get("name"):
-            wrong.setdefault("organization", NO_ORGANIZATION)
-        return wrong
+    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        wrong = organization_field.problems_of_choice(connection, submission)
+        return wrong if is_project_here(connection, submission) else {"organization": NOT_HERE} | wrong
+
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        return organization_field.organization_row(connection, submission)
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        found = list(super().rows(connection, submission))
+        name = submission.answers.get("provider")
+        provider = organization_rows.find_by_name(connection, name) if name else None
+        for place, row in enumerate(found):
+            if row.field == "adopt.provider" and row.after is not None:
+                known = replace(row, after=provider.slug) if provider else None
+                found[place] = known or Row("adopt.provider_words", None, name)
+        ended = submission.answers.get("told_before") and not submission.answers.get("told")
+        return (*found, *((Row("adopt.told", None, False, "yes-no"),) if ended else ()))
+
+    def standing(self, connection: Connection, submission: Declaration) -> Mapping[str, Any]:
         here = organization_of(connection, submission)
         # Its sender reads this too, who may be anybody: what is not public is for the doubts alone.
         kept = (
@@ -91,28 +69,16 @@ class Adopt:
             if here and submission.project_id
             else None
         )
-        said = _adoption(connection, submission, here.slug if here else "")
-        told = [Row("organization", here.slug, here.slug, "organization")] if here else new_rows(submission)
-        for name in _TOLD:
-            before, after = (getattr(kept, name) if kept else None), getattr(said, name)
-            before, after = (list(two) if isinstance(two, tuple) else two for two in (before, after))
-            if before or after:
-                told.append(Row(f"adopt.{name}", before or None, after or None, _SHAPES.get(name, "text")))
-        if (words := submission.answers.get("provider")) and said.provider is None:
-            told.append(Row("adopt.provider_words", None, words))
-        return (*told, *adoption_options.rows(submission.answers))
+        return values_of(kept) if kept else {}
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         found: list[Doubt] = []
         here = organization_of(connection, submission)
         if here is None:
-            found += doubts_of_new(connection, submission)
+            found += organization_field.doubts_of_new(connection, submission)
         elif here.site is None:
             found.append(Doubt("unknown-website"))
-        if submission.email and not registrable_domain.is_confirming(
-            registrable_domain.registrable_domain(submission.email) or ""
-        ):
-            found.append(Doubt("mailbox-provider"))
+        found += organization_field.doubts_of_sender(submission)
         if (words := submission.answers.get("provider")) and organization_rows.find_by_name(connection, words) is None:
             found.append(Doubt("unknown-provider", {"text": words}))
         if here is not None and submission.project_id is not None:
@@ -125,92 +91,77 @@ class Adopt:
                 found.append(Doubt("withdrawn-before"))
         return tuple(found)
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return (
-            *new_texts(submission),
-            *(text for name in TEXTS for text in texts(submission, name, label=f"adopt.{name}")),
-        )
-
     def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,) if submission.answers.get("visibility") == PUBLIC else ()
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        here = organization_of(connection, submission)
-        return here is not None and verified(connection, here, person) is not None
+        return organization_field.speaks_for(connection, submission, person)
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if submission.project_id is None or record_of(connection, submission.project_id) is None:
-            raise Invalid({"organization": NOT_HERE})
-        here, made = organization_of(connection, submission), False
-        if here is None:
-            key, made = organization_rows.add_organization(
-                connection, described(submission), submission.reference, now=now
-            )
-            here = organization_rows.find_by_id(connection, key)
-        assert here is not None
-        kept = adoption_rows.own_adoption(connection, submission.project_id, here.id)
-        sure = verified(connection, here, person)
+        assert submission.project_id is not None and organization is not None  # it has no problems
+        kept = adoption_rows.own_adoption(connection, submission.project_id, organization.id)
+        sure = verified(connection, organization, person)
         if sure is None and kept is not None and kept.verification in CONFIRMING:
             raise Invalid({"organization": CONFIRMED})
-        said = replace(_adoption(connection, submission, here.slug), verification=sure or SELF_DECLARED)
-        before = adoption_rows.snapshot(connection, submission.project_id, here.id)
+        said = replace(_adoption(connection, submission, organization.slug), verification=sure or SELF_DECLARED)
+        before = adoption_rows.snapshot(connection, submission.project_id, organization.id)
         if kept is not None:  # what it says in other languages stays
             said = replace(
                 said,
                 purpose=_joined(kept.purpose, said.purpose, submission.language),
                 lesson=_joined(kept.lesson, said.lesson, submission.language),
             )
-        said = following_statement(
-            adoption_rows.standing_adoption(connection, submission.project_id, here.id), said, now.date()
-        )
-        adoption_rows.write_adoption(connection, submission.project_id, here.id, said, change=change, now=now)
+        standing = adoption_rows.standing_adoption(connection, submission.project_id, organization.id)
+        said = following_statement(standing, said, now.date())
+        adoption_rows.write_adoption(connection, submission.project_id, organization.id, said, change=change, now=now)
         speaks = bool(
             sure
             and person
-            and organization_rows.add_representative(connection, person.id, here.id, sure, change=change, now=now)
+            and organization_rows.add_representative(
+                connection, person.id, organization.id, sure, change=change, now=now
+            )
         )
         who = person.id if person else submission.person_id
-        done = adoption_options.fulfil(connection, submission, here.id, who, sure=sure is not None, now=now)
-        return {"organization_id": str(here.id), "adoption": before, "made": made, "wishes": done,
-                "representative": str(person.id) if speaks and person else None}  # fmt: skip
+        done = adoption_options.fulfil(connection, submission, organization.id, who, sure=sure is not None, now=now)
+        return {"adoption": before, "wishes": done, "representative": str(person.id) if speaks and person else None}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
-        if submission.project_id is None or submission.organization_id is None or submission.before is None:
+        if submission.project_id is None or submission.organization_id is None:
             return
-        later = later_than(connection, ADOPT, submission.project_id, submission.organization_id, submission.decided_at)
+        pair = (submission.project_id, submission.organization_id)
+        later = later_than(connection, ADOPT, *pair, submission.decided_at)
         if later:  # it was said anew: that stands, and goes back to what stood before this one
             since = later[0].before or {}
-            wishes = adoption_options.handed_on(submission.before.get("wishes") or {}, since.get("wishes") or {})
-            before = {**since, "adoption": submission.before["adoption"], "wishes": wishes}
-            submission_rows.change(connection, later[0].id, before=before)
-        elif not adoption_rows.was_withdrawn(connection, submission.project_id, submission.organization_id):
-            adoption_rows.restore_snapshot(
-                connection,
-                submission.project_id,
-                submission.organization_id,
-                submission.before["adoption"],
-                change=change,
-            )
+            wishes = adoption_options.handed_on(before.get("wishes") or {}, since.get("wishes") or {})
+            handed = {**since, "adoption": before["adoption"], "wishes": wishes}
+            submission_rows.change(connection, later[0].id, before=handed)
+        elif not adoption_rows.was_withdrawn(connection, *pair):
+            adoption_rows.restore_snapshot(connection, *pair, before["adoption"], change=change)
         if not later:
-            adoption_options.undo(connection, submission, submission.before.get("wishes") or {})
-        if submission.before.get("representative") and not _proven(
-            connection, UUID(submission.before["representative"]), submission.organization_id, now
+            adoption_options.undo(connection, submission, before.get("wishes") or {})
+        if before.get("representative") and not _proven(
+            connection, UUID(before["representative"]), submission.organization_id, now
         ):
             organization_rows.remove_representative(
-                connection, UUID(submission.before["representative"]), submission.organization_id, change=change
+                connection, UUID(before["representative"]), submission.organization_id, change=change
             )
-        if submission.before.get("made"):
-            organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
 
 def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now: datetime) -> bool:
@@ -222,17 +173,9 @@ def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now:
 
 
 def _adoption(connection: Connection, submission: Declaration, slug: str) -> Adoption:
-    said: AdoptionAnswers = adoption_of_answers(submission.answers, submission.language)
     name = submission.answers.get("provider")
     provider = organization_rows.find_by_name(connection, name) if name else None
-    visibility = submission.answers.get("visibility")
-    return Adoption(
-        organization=slug,
-        **said,
-        provider=provider.slug if provider else None,
-        visibility=visibility if visibility in VISIBILITIES else VISIBILITIES[-1],
-        verification=SELF_DECLARED,
-    )
+    return stated_adoption(submission.answers, submission.language, slug, provider.slug if provider else None)
 
 
 def _joined(kept: Mapping[str, str], said: Mapping[str, str], language: str) -> dict[str, str]:

@@ -16,25 +16,8 @@ from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.people import alert_subscriptions
 from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.protocol import Row
 
 YES, NO = "yes", "no"
-MOST_LANGUAGES = 20
-NO_LANGUAGES = "Choose in which languages you can answer"
-MANY_LANGUAGES = "Choose at most 20 languages"
-NO_ANSWER = "Choose whether others may ask you"
-SENTENCES = (NO_LANGUAGES, MANY_LANGUAGES, NO_ANSWER)
-
-
-def of_wishes(answers: Mapping[str, Any]) -> dict[str, str]:
-    """What keeps these answers from being sent."""
-    if answers.get("questions") not in (None, "", YES, NO):
-        return {"questions": NO_ANSWER}
-    if answers.get("questions") == YES and not languages(answers):
-        return {"languages": NO_LANGUAGES}
-    if answers.get("questions") == YES and len(languages(answers)) > MOST_LANGUAGES:
-        return {"languages": MANY_LANGUAGES}
-    return {}
 
 
 def languages(answers: Mapping[str, Any]) -> list[str]:
@@ -43,18 +26,6 @@ def languages(answers: Mapping[str, Any]) -> list[str]:
     tags = list(dict.fromkeys(given)) if isinstance(given, list) else []
     fine = all(isinstance(tag, str) and tag and not base_validation.language({"language": tag}) for tag in tags)
     return tags if fine else []
-
-
-def rows(answers: Mapping[str, Any]) -> list[Row]:
-    """What is wished, to be checked before it is sent."""
-    told = []
-    if answers.get("questions") in (YES, NO):
-        told.append(Row("adopt.questions", None, answers["questions"] == YES, "yes-no"))
-    if answers.get("questions") == YES:
-        told.append(Row("adopt.languages", None, languages(answers), "languages"))
-    if answers.get("told") or answers.get("told_before"):
-        told.append(Row("adopt.told", None, answers.get("told") == YES, "yes-no"))
-    return told
 
 
 def fulfil(
@@ -81,13 +52,22 @@ def fulfil(
             done["askable"] = monthly is None
         elif submission.answers.get("questions") == NO:
             questions.stop_questions(connection, organization_id, submission.project_id)
-    if person_id is not None:
-        if submission.answers.get("told") == YES:
-            new = alert_subscriptions.subscribe(connection, person_id, submission.project_id, organization_id, now=now)
-            done["agreed"] = str(person_id) if new else None
-        elif submission.answers.get("told_before") == YES:
-            alert_subscriptions.unsubscribe(connection, person_id, submission.project_id, organization_id)
-    return done
+    return done | subscribe(connection, submission, organization_id, person_id, now=now)
+
+
+def subscribe(
+    connection: Connection, submission: Declaration, organization_id: UUID, person_id: UUID | None, *, now: datetime
+) -> dict[str, Any]:
+    """In the caller's transaction: its sender hears of license changes and warnings, or no more; what `undo` needs."""
+    if person_id is None or submission.project_id is None:
+        return {}
+    pair = (submission.project_id, organization_id)
+    if submission.answers.get("told") == YES:
+        new = alert_subscriptions.subscribe(connection, person_id, *pair, now=now)
+        return {"agreed": str(person_id) if new else None}
+    if submission.answers.get("told_before") == YES:
+        alert_subscriptions.unsubscribe(connection, person_id, *pair)
+    return {}
 
 
 def undo(connection: Connection, submission: Declaration, done: Mapping[str, Any]) -> None:

@@ -4,36 +4,54 @@ Its answers: `decision`, the number of the line in the log, and `words`. What co
 `catalog.moderation.appeals`: it is published by nobody, and takes nothing over.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from catalog.errors import Invalid, NotFound
-from catalog.rules.decision import MAX_WORDS, MAY_BE_APPEALED
+from catalog.rules.decision import MAY_BE_APPEALED
 from catalog.rules.person import Person
 from catalog.rules.submission import APPEAL, Declaration
+from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.moderation import log as moderation_log
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base.protocol import Doubt, EditableText, Row
+from catalog.submissions.base.fields import TEXT, FormField
+from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.submission import FormKind
 
 GONE = "You cannot ask for a review of this decision: it was reversed, or has already been reviewed"
 ASKED_ALREADY = "Someone has already asked for a review"
 NO_WORDS = "Write what was not seen, or why it is wrong"
-TOO_LONG = "Use 1,000 characters or fewer"
-SENTENCES = (GONE, ASKED_ALREADY, NO_WORDS, TOO_LONG)
+SENTENCES = (GONE, ASKED_ALREADY, NO_WORDS)
 
 
-class Appeal:
+class Appeal(FormKind):
     kind = APPEAL
-    nameless = False
     awaited = True
+    nameable = ()
+    fields = (
+        FormField(
+            "words",
+            TEXT,
+            mark("What was not seen, or why is it wrong?"),
+            mark("Only those who decide here read it. At most 1,000 characters."),
+            called=mark("In their own words"),
+            missing=NO_WORDS,
+            public=False,
+            row="why",
+            shape="text",
+            rows=6,
+        ),
+    )
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        words = str(submission.answers.get("words") or "")
-        wrong = {} if words else {"words": NO_WORDS}
-        if len(words) > MAX_WORDS:
-            wrong["words"] = TOO_LONG
+        wrong = super().problems(connection, submission)
+        return {"decision": GONE} if wrong.get("decision") == GONE else wrong
+
+    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         try:
             line = moderation_log.written(connection, number(submission)).line
         except NotFound:
@@ -42,13 +60,10 @@ class Appeal:
         if line.kind not in MAY_BE_APPEALED or line.undone_by is not None or heard is not None:
             return {"decision": GONE}
         other = submission_rows.same(connection, APPEAL, subject(line.number), but=submission.id)
-        return wrong | ({"decision": ASKED_ALREADY} if other is not None else {})
+        return {"decision": ASKED_ALREADY} if other is not None else {}
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        return (
-            Row("decision", None, str(number(submission))),
-            Row("why", None, submission.answers.get("words") or None),
-        )
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        return (Row("decision", None, str(number(submission))),)
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         """Whether somebody else asks than who sent what was refused."""
@@ -60,30 +75,17 @@ class Appeal:
             return ()
         return (Doubt("not-its-sender"),)
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return ()
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return ()
-
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        return False
-
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
         raise Invalid({"decision": GONE})
-
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
-    ) -> None:
-        return None
 
 
 def subject(number: int) -> str:

@@ -1,10 +1,12 @@
 """A call: a need without a tool, help for a project, a successor, or a host for a collective without legal form.
 
-Its answers: `call` (the kind) and `text`; of a need `group`, `country`, `today` and the `words` of the search that
-found nothing; of the others `who`, `effort`, `tag` (a language), `ends` (a day), `handed`, `looked_for`. The texts are
-in `language`. Who keeps the project, or speaks for the organization, that the call is for publishes it at once.
+Its answers: `call` (the kind) and those of `FIELDS` that fit it, and `words` of the search that found nothing.
+The texts are in `language`. Who keeps the project, or speaks for the organization, that the call is for publishes it at
+once.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -27,13 +29,32 @@ from catalog.rules.call import (
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import CALL, Declaration
+from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.projects import rows as project_rows
-from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.store.organizations.rows import KnownOrganization
+from catalog.submissions.base import validation
+from catalog.submissions.base.fields import (
+    CHOICES,
+    COUNTRY,
+    DAY,
+    LANGUAGE,
+    SENTENCE,
+    TERM,
+    TEXT,
+    Condition,
+    FormField,
+)
+from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.submission import (
+    FormKind,
+    is_project_here,
+    language_of,
+    leave_tombstone,
+    project_row,
+)
 
 NO_KIND = "Choose what you ask for"
 NO_PROJECT = "Choose the project that needs help"
@@ -44,70 +65,92 @@ NO_DAY = "Choose a day within the next six months"
 SENTENCES = (NO_KIND, NO_PROJECT, NO_NEED, NO_TODAY, NO_TEXT, NO_DAY)
 
 SUGGESTED = 5
-_ASKED = ("text", "group", "country", "today", "who", "effort", "tag", "ends", "language")  # as the page does
 _KEPT = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
 
 
-class CallKind:
+def _only(*kinds: str) -> Condition:
+    """Asked of calls of these kinds alone; a program may tell it of others, too."""
+    return Condition("-".join(kinds), "call", kinds)
+
+
+NEED_TEXT = FormField(
+    "text",
+    TEXT,
+    mark("What do you need to do?"),
+    mark("For example: send a receipt to each donor at the end of the year. At most 1,000 characters."),
+    mark("What you need to do"),
+    missing=NO_NEED,
+    row="need",
+)
+FIELDS = (
+    FormField("text", TEXT, mark("What is needed, and why?"),
+              mark("Two sentences are enough. At most 1,000 characters."), mark("What is needed and why"),
+              missing=NO_TEXT, rows=4),
+    FormField("group", TERM, mark("Kind of organization"), vocabulary="organization-kind", when=_only(NEED),
+              refused=validation.NO_TERM),
+    FormField("looked_for", CHOICES, mark("What is your collective looking for?"),
+              called=mark("What your collective is looking for"),
+              options=(("fiscal-host", mark("An organization that holds money and signs for us"), ""),
+                       ("co-maintainer", mark("Someone to maintain the software with us"), ""),
+                       ("users", mark("Organizations that use it"), "")), when=_only(HOST_FOR)),
+    FormField("country", COUNTRY, mark("Country"), when=_only(NEED, HOST_FOR),
+              also=(SEVERAL, mark("Several countries"))),
+    FormField("today", TEXT, mark("How do you do it today?"),
+              mark("By hand, with a spreadsheet, with a program that does not fit …"), mark("What you do today"),
+              when=_only(NEED), missing=NO_TODAY),
+    FormField("words", called=mark("What you searched for"), when=_only(NEED), editable=False),
+    FormField("handed", CHOICES, mark("What can be handed over?"), called=mark("What will be handed over"),
+              options=(("rights", mark("The rights to the code"), ""), ("names", mark("The name and the logo"), ""),
+                       ("domains", mark("The domain names"), ""), ("money", mark("The money and the accounts"), ""),
+                       ("users", mark("The relationship with users"), "")), when=_only(SUCCESSOR)),
+    FormField("who", SENTENCE, mark("Which skills are needed?"),
+              mark("For example: Arabic speakers, no technical skills required."), mark("Skills needed"),
+              when=_only(*OF_PROJECT)),
+    FormField("effort", SENTENCE, mark("How much time or money?"), called=mark("Time or money needed"),
+              when=_only(HOST_FOR, *OF_PROJECT)),
+    FormField("tag", LANGUAGE, mark("Which language?"), called=mark("Language"),
+              when=_only("translate", "test", "write")),
+    FormField("ends", DAY, mark("Until when?"), mark("Within six months, as 2027-03-31."), mark("Until when"),
+              when=_only(HOST_FOR, *OF_PROJECT)),
+    FormField("language", LANGUAGE, mark("The language of your text"), row=""),
+)  # fmt: skip
+OF_NEED = (NEED_TEXT, *FIELDS[1:])
+
+
+def fields_of_kind(kind: str) -> Sequence[FormField]:
+    """What is asked of a call of this kind."""
+    return OF_NEED if kind == NEED else FIELDS
+
+
+class CallKind(FormKind):
     kind = CALL
-    nameless = False
-    awaited = False
+    nameable = (PROJECT, ORGANIZATION)
+    fields = FIELDS
+
+    def fields_of(self, submission: Declaration) -> Sequence[FormField]:
+        return fields_of_kind(validation.text_answer(submission.answers, "call"))
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        said, kind = submission.answers, base_validation.text_answer(submission.answers, "call")
+        kind = validation.text_answer(submission.answers, "call")
         if kind not in KINDS:
             return {"call": NO_KIND}
-        if kind in OF_PROJECT and (
-            submission.project_id is None or project_rows.record_of(connection, submission.project_id) is None
-        ):
+        if kind in OF_PROJECT and not is_project_here(connection, submission):
             return {"call": NO_PROJECT}
-        needed = {"text": NO_NEED, "today": NO_TODAY} if kind == NEED else {"text": NO_TEXT}
-        wrong = base_validation.words(said, needed)
-        wrong |= base_validation.lines(said, "who", "effort", "words")
-        wrong |= base_validation.terms(said, {"group": "organization-kind"})
-        wrong |= base_validation.country(said, "country", SEVERAL)
-        wrong |= base_validation.language(said) | base_validation.language(said, "tag")
-        if base_validation.text_answer(said, "ends") and _day(submission) is None:
+        wrong = super().problems(connection, submission)
+        if validation.text_answer(submission.answers, "ends") and _day(submission) is None:
             wrong["ends"] = NO_DAY
-        return base_validation.in_order(wrong, _ASKED)
+        return wrong
+
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        asked = Row("call", None, validation.text_answer(submission.answers, "call"), "code:call")
+        return (asked, *project_row(connection, submission))
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        said = submission.answers
-        kind = base_validation.text_answer(said, "call")
-        language = base_validation.text_answer(said, "language") or submission.language
-        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
-        found = [Row("call", None, kind, "code:call")]
-        if record:
-            found.append(Row("project", None, record["slug"], "project"))
-        found.append(
-            Row(
-                "need" if kind == NEED else "text", None, {language: base_validation.text_answer(said, "text")}, "words"
-            )
+        several = submission.answers.get("country") == SEVERAL
+        return tuple(
+            replace(row, shape="code:country") if row.field == "country" and several else row
+            for row in super().rows(connection, submission)
         )
-        if kind == NEED:
-            found.append(Row("group", None, base_validation.text_answer(said, "group"), "term:organization-kind"))
-        if kind in (NEED, HOST_FOR):
-            country = base_validation.text_answer(said, "country")
-            found.append(Row("country", None, country, "code:country" if country == SEVERAL else "country"))
-        for name in ("today", "words", "who", "effort"):
-            if base_validation.text_answer(said, name):
-                shape = "text" if name == "words" else "words"
-                found.append(
-                    Row(
-                        name,
-                        None,
-                        base_validation.text_answer(said, name) if shape == "text" else {language: said[name]},
-                        shape,
-                    )
-                )
-        if base_validation.text_answer(said, "tag"):
-            found.append(Row("tag", None, base_validation.text_answer(said, "tag"), "language"))
-        for name in ("handed", "looked_for"):
-            if said.get(name):
-                found.append(Row(name, None, list(said[name]), f"code:{name}"))
-        if _day(submission):
-            found.append(Row("ends", None, base_validation.text_answer(said, "ends"), "text"))
-        return tuple(found)
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         near = call_queries.call_lines_by_id(connection, self.near(connection, submission))
@@ -115,53 +158,45 @@ class CallKind:
             return ()
         return (Doubt("alike", {"calls": [line.call.reference for line in near]}),)
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        first = "need" if base_validation.text_answer(submission.answers, "call") == NEED else "text"
-        return (*texts(submission, "text", label=first), *texts(submission, "today", "who", "effort"))
-
     def near(self, connection: Connection, submission: Declaration) -> tuple[UUID, ...]:
         """The identities of open calls that say about the same, the most alike first."""
-        kind = base_validation.text_answer(submission.answers, "call")
+        kind = validation.text_answer(submission.answers, "call")
         others = [pair for pair in call_queries.texts_of_open_calls(connection, kind) if pair[0] != submission.id]
         return calls_alike(
-            call_queries.comparable_text(base_validation.filled_answers(submission.answers, *_KEPT)), others, SUGGESTED
+            call_queries.comparable_text(validation.filled_answers(submission.answers, *_KEPT)), others, SUGGESTED
         )
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT, ORGANIZATION)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         if person is None:
             return False
-        own = submission.organization_id is not None and submission.organization_id in person.speaks_for
-        kept = submission.project_id is not None and submission.project_id in person.keeps
         if submission.project_id is not None:
-            return kept
-        return own
+            return submission.project_id in person.keeps
+        return submission.organization_id is not None and submission.organization_id in person.speaks_for
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        record = base_validation.filled_answers(submission.answers, *_KEPT)
+        record = validation.filled_answers(submission.answers, *_KEPT)
         for name, known in (("handed", HANDED_OVER), ("looked_for", LOOKED_FOR)):
             if name in record:
                 record[name] = [value for value in record[name] if value in known]
-        country = base_validation.text_answer(submission.answers, "country")
+        country = validation.text_answer(submission.answers, "country")
         opened = Call(
             id=submission.id,
             reference=submission.reference,
-            kind=base_validation.text_answer(submission.answers, "call"),
+            kind=validation.text_answer(submission.answers, "call"),
             state=OPEN,
             project_id=submission.project_id,
             organization_id=submission.organization_id,
             joined_to=None,
-            language=base_validation.text_answer(submission.answers, "language") or submission.language,
+            language=language_of(submission),
             country=country if country and country != SEVERAL else None,
             record=record,
             opened_at=now,
@@ -175,8 +210,14 @@ class CallKind:
             call_rows.change_call(connection, before, change=change, ended_at=None, **again)
         return {"call": submission.reference}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
         found = call_queries.call_by_id(connection, submission.id)
         if found is not None:
@@ -187,20 +228,12 @@ class CallKind:
         if found is None or found.state == WITHDRAWN:
             return
         call_rows.change_call(connection, found, change=change, state=WITHDRAWN, ended_at=now)
-        call_rows.add_tombstone(
-            connection,
-            "call",
-            submission.id,
-            project_id=submission.project_id,
-            organization_id=submission.organization_id,
-            change=change,
-            now=now,
-        )
+        leave_tombstone(connection, "call", submission.id, submission, change, now=now)
 
 
 def _day(submission: Declaration) -> datetime | None:
     """The end that was asked for; None where none was, or one that cannot be."""
-    text = base_validation.text_answer(submission.answers, "ends")
+    text = validation.text_answer(submission.answers, "ends")
     try:
         day = datetime.combine(date.fromisoformat(text), time(23, 59), UTC)
     except ValueError:

@@ -1,148 +1,158 @@
 """ "Us too": an organization lacks the same as a call says, on this day, with its own variation.
 
-Its answers: `call` (a reference), `variation`, `language`, `show` ("named", or it is only counted); of an organization
-that is not here yet `organization` (NEW), `name`, `kind`, `country` and `homepage`. Who speaks for the organization, or
-whose proven address is at its website's domain, publishes it at once; of others a person decides, since anybody can
-choose any organization.
+Its answers: `call` (a reference), those of `FIELDS`; of an organization that is not here yet `organization` (NEW) and
+what describes it. Who speaks for the organization, or whose proven address is at its website's domain, publishes it at
+once; of others a person decides, since anybody can choose any organization.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from catalog.document.rules import url
-from catalog.errors import Invalid, NotFound
+from catalog.errors import NotFound
 from catalog.rules.call import OPEN, Call, support_id
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import SUPPORT, Declaration
+from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.organizations import rows as organization_rows
-from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.adoption_form import NO_WEBSITE
-from catalog.submissions.base.organization_field import doubts_of_new, new_texts, organization_of, verified
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.store.organizations.rows import KnownOrganization
+from catalog.submissions.base import organization_field, validation
+from catalog.submissions.base.fields import CHOICE, CONSENT, LANGUAGE, TEXT, FormField, problems_of
+from catalog.submissions.base.organization_field import organization_of
+from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.submission import FormKind, language_of
 
 NO_CALL = "This call is over"
 NO_ORGANIZATION = "Choose your organization"
 NO_SHOW = "Choose whether your organization is named"
 NO_RIGHT = "Confirm that you may speak for the organization"
-NO_NAME = "Enter the name of your organization"
-SENTENCES = (NO_CALL, NO_ORGANIZATION, NO_SHOW, NO_RIGHT, NO_NAME)
+SENTENCES = (NO_CALL, NO_ORGANIZATION, NO_SHOW, NO_RIGHT)
 NEW = "new"  # in place of the slug of an organization: it is not here yet
 NAMED, COUNTED = "named", "counted"
 
+FIELDS = (
+    FormField(
+        "variation",
+        TEXT,
+        mark("What is different in your case?"),
+        mark("For example: in Spanish, or for 40 groups at once. At most 1,000 characters."),
+        mark("What is different for you"),
+    ),
+    FormField(
+        "show",
+        CHOICE,
+        mark("What may we show?"),
+        options=(
+            (NAMED, mark("Our organization’s name and our text"), ""),
+            (COUNTED, mark("Only that one more organization agrees"), ""),
+        ),
+        missing=NO_SHOW,
+        refused=NO_SHOW,
+        row="",
+    ),
+    FormField("language", LANGUAGE, mark("The language of your text"), row=""),
+    FormField(
+        "may",
+        CONSENT,
+        mark("I am authorised to speak for this organization."),
+        missing=NO_RIGHT,
+        row="",
+        documented="The sender may speak for the organization.",
+    ),
+)
+# A program may leave out what a new organization's kind and country are: a moderator reads it in any case.
+_OF_NEW = tuple(
+    replace(field, missing="") if field.name in ("kind", "country") else field for field in organization_field.FIELDS
+)
 
-class Support:
+
+class Support(FormKind):
     kind = SUPPORT
-    nameless = False
-    awaited = False
+    adds_organization = True
+    fields = FIELDS
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        wrong = {}
-        if self._call(connection, submission) is None:
-            wrong["organization"] = NO_CALL
-        elif organization_of(connection, submission) is None:
-            wrong |= _new(submission)
-        wrong |= base_validation.words(submission.answers, {}, "variation")
-        if base_validation.text_answer(submission.answers, "show") not in (NAMED, COUNTED):
-            wrong["show"] = NO_SHOW
-        if not base_validation.text_answer(submission.answers, "may"):
-            wrong["may"] = NO_RIGHT
-        return wrong | base_validation.language(submission.answers)
+    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        if _open_call(connection, submission) is None:
+            return {"organization": NO_CALL}
+        if organization_of(connection, submission) is not None:
+            return {}
+        if validation.text_answer(submission.answers, "organization") != NEW:
+            return {"organization": NO_ORGANIZATION}
+        return problems_of(_OF_NEW, submission.answers)
+
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        about = _any_call(connection, submission)
+        return (
+            Row("supports", None, about.title if about and about.state == OPEN else None, "text"),
+            *organization_field.organization_row(connection, submission),
+        )
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        about = self._call(connection, submission)
-        here = organization_of(connection, submission)
-        language = base_validation.text_answer(submission.answers, "language") or submission.language
-        variation, site = (
-            base_validation.text_answer(submission.answers, "variation"),
-            base_validation.text_answer(submission.answers, "homepage"),
-        )
-        return (
-            Row("supports", None, about.title if about else None, "text"),
-            *(
-                (Row("organization", None, here.slug, "organization"),)
-                if here
-                else (
-                    Row("new-organization", None, base_validation.text_answer(submission.answers, "name"), "text"),
-                    Row(
-                        "kind", None, base_validation.text_answer(submission.answers, "kind"), "term:organization-kind"
-                    ),
-                    Row("country", None, base_validation.text_answer(submission.answers, "country"), "country"),
-                    *((Row("organization.homepage", None, site, "url"),) if site else ()),
-                )
-            ),
-            Row("variation", None, {language: variation} if variation else None, "words"),
-            Row("named", None, base_validation.text_answer(submission.answers, "show") == NAMED, "yes-no"),
-        )
+        return (*super().rows(connection, submission), Row("named", None, _named(submission), "yes-no"))
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        new = doubts_of_new(connection, submission) if organization_of(connection, submission) is None else []
+        known = organization_of(connection, submission) is not None
+        new = [] if known else organization_field.doubts_of_new(connection, submission)
         return (*new, Doubt("unproven"))
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return (*new_texts(submission), *texts(submission, "variation"))
-
     def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT, ORGANIZATION) if base_validation.text_answer(submission.answers, "show") == NAMED else ()
+        return (PROJECT, ORGANIZATION) if _named(submission) else ()
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        here = organization_of(connection, submission)
-        return here is not None and verified(connection, here, person) is not None
+        return organization_field.speaks_for(connection, submission, person)
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        about = self._call(connection, submission)
-        if about is None:
-            raise Invalid({"organization": NO_CALL})
-        here, made = organization_of(connection, submission), False
-        if here is not None:
-            key = here.id
-        else:
-            said = base_validation.filled_answers(submission.answers, "name", "kind", "country", "homepage")
-            key, made = organization_rows.add_organization(connection, said, submission.reference, now=now)
+        about = _open_call(connection, submission)
+        assert about is not None and organization is not None  # it has no problems
         before = call_rows.support_call(
             connection,
             about,
-            key,
+            organization.id,
             submission.person_id,
-            language=base_validation.text_answer(submission.answers, "language") or submission.language,
-            variation=base_validation.text_answer(submission.answers, "variation") or None,
-            named=base_validation.text_answer(submission.answers, "show") == NAMED,
+            language=language_of(submission),
+            variation=validation.text_answer(submission.answers, "variation") or None,
+            named=_named(submission),
             change=change,
             now=now,
         )
-        return {"support": before, "organization_id": str(key), "made": made}
+        return {"support": before}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
-        about = self._any(connection, submission)
+        about = _any_call(connection, submission)
         if about is None or submission.organization_id is None:
             return
         call_rows.delete_support(connection, about, submission.organization_id, change=change)
-        before = (submission.before or {}).get("support")
-        if before:
-            stood = call_rows.statement_columns(before)
+        if before.get("support"):
+            stood = call_rows.statement_columns(before["support"])
             at = stood.pop("at")
             call_rows.support_call(
                 connection, about, submission.organization_id, submission.person_id, **stood, change=change, now=at
             )
-        if (submission.before or {}).get("made"):
-            organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
     def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
-        about = self._any(connection, submission)
+        about = _any_call(connection, submission)
         if about is None or submission.organization_id is None:
             return
         if call_rows.delete_support(connection, about, submission.organization_id, change=change):
@@ -156,24 +166,18 @@ class Support:
                 now=now,
             )
 
-    def _call(self, connection: Connection, submission: Declaration) -> Call | None:
-        found = self._any(connection, submission)
-        return found if found and found.state == OPEN else None
 
-    def _any(self, connection: Connection, submission: Declaration) -> Call | None:
-        try:
-            return call_queries.call_by_reference(connection, base_validation.text_answer(submission.answers, "call"))
-        except NotFound:
-            return None
+def _named(submission: Declaration) -> bool:
+    return validation.text_answer(submission.answers, "show") == NAMED
 
 
-def _new(submission: Declaration) -> dict[str, str]:
-    """What is wrong with an organization that is not here yet, or that none was chosen."""
-    if base_validation.text_answer(submission.answers, "organization") != NEW:
-        return {"organization": NO_ORGANIZATION}
-    wrong = base_validation.lines(submission.answers, "name") | base_validation.country(submission.answers)
-    if not base_validation.text_answer(submission.answers, "name"):
-        wrong["name"] = NO_NAME
-    if (site := base_validation.text_answer(submission.answers, "homepage")) and url(site) is not None:
-        wrong["homepage"] = NO_WEBSITE
-    return wrong | base_validation.terms(submission.answers, {"kind": "organization-kind"})
+def _open_call(connection: Connection, submission: Declaration) -> Call | None:
+    found = _any_call(connection, submission)
+    return found if found and found.state == OPEN else None
+
+
+def _any_call(connection: Connection, submission: Declaration) -> Call | None:
+    try:
+        return call_queries.call_by_reference(connection, validation.text_answer(submission.answers, "call"))
+    except NotFound:
+        return None

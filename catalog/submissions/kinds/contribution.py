@@ -8,36 +8,29 @@ the project is for those to say who keep it. Else a person reads it first. The o
 and what it took away waits for a person when it is said again.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.document.rules import prose, url
-from catalog.errors import Invalid, NotAllowed
-from catalog.rules import permissions, registrable_domain
+from catalog.document.rules import prose
+from catalog.errors import NotAllowed
+from catalog.rules import permissions
 from catalog.rules.call import contact_in
-from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import HELP, Declaration
+from catalog.sentences import mark
 from catalog.store import Store
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.contributors.rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Contributor
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange, changing
-from catalog.store.organizations import rows as organization_rows
-from catalog.store.projects.rows import record_of
-from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.adoption_form import of_organization
-from catalog.submissions.base.organization_field import (
-    described,
-    doubts_of_new,
-    new_rows,
-    new_texts,
-    organization_of,
-    verified,
-)
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
-from catalog.vocabulary import vocabulary
+from catalog.store.organizations.rows import KnownOrganization
+from catalog.submissions.base import organization_field, validation
+from catalog.submissions.base.fields import CHOICE, TEXT, URL, FormField
+from catalog.submissions.base.organization_field import organization_of, verified
+from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.submission import FormKind, is_project_here
 
 LEAD = "lead"
 MAX_NAME, MAX_SOURCE, MAX_WORDS = 100, 300, 2_000
@@ -45,149 +38,162 @@ MAX_NAME, MAX_SOURCE, MAX_WORDS = 100, 300, 2_000
 NOT_HERE = "This project is no longer here"
 NO_ROLE = "Choose what it does for the project"
 NOBODY = "Choose an organization, add one, or give your own name"
-GONE_ORGANIZATION = "This organization is no longer here. Choose another one, or add it"
 ONE_OF_BOTH = "Name either an organization or yourself"
 NO_NAME = "Write a name that everybody may read, without an address, in at most 100 characters"
 NO_SOURCE = "Enter a web address like https://example.org/page"
 LONG_WORDS = "Use 2,000 characters or fewer"
 STANDS = "This stands there already"
-SENTENCES = (NOT_HERE, NO_ROLE, NOBODY, GONE_ORGANIZATION, ONE_OF_BOTH, NO_NAME, NO_SOURCE, LONG_WORDS, STANDS)
+SENTENCES = (NOT_HERE, NO_ROLE, NOBODY, ONE_OF_BOTH, NO_NAME, NO_SOURCE, LONG_WORDS, STANDS)
 
 
-class Help:
+def _name_problem(name: str) -> str | None:
+    """What is wrong with the name that somebody gives themselves."""
+    fine = (
+        len(name) <= MAX_NAME
+        and any(letter.isalpha() for letter in name)
+        and prose(name) is None
+        and "\n" not in name
+        and "//" not in name
+    )
+    return None if fine and not contact_in(name) else NO_NAME
+
+
+FIELDS = (
+    FormField(
+        "person",
+        label=mark("Your name, as shown in public"),
+        hint=mark("Only you may add your own name. You can withdraw it at any time."),
+        called=mark("Your public name"),
+        check=_name_problem,
+        public=False,
+        row="help.person",
+        autocomplete="name",
+        documented="Your own name, as everybody is to read it.",
+    ),
+    FormField(
+        "role",
+        CHOICE,
+        mark("What does it do for the project?"),
+        called=mark("What it does for the project"),
+        vocabulary="role",
+        missing=NO_ROLE,
+        refused=NO_ROLE,
+        row="help.role",
+        shape="term:role",
+    ),
+    FormField(
+        "source",
+        URL,
+        mark("Where can we check this?"),
+        mark("The web address of a page that says so"),
+        mark("Source for verification"),
+        longest=MAX_SOURCE,
+        refused=NO_SOURCE,
+        editable=True,
+    ),
+    FormField(
+        "words",
+        TEXT,
+        mark("Message to the moderators"),
+        mark("Only the moderators read it."),
+        mark("How this can be verified"),
+        longest=MAX_WORDS,
+        public=False,
+        row="known-by",
+        shape="text",
+    ),
+)
+
+
+class Help(FormKind):
     kind = HELP
-    nameless = False
-    awaited = False
+    adds_organization = True
+    fields = FIELDS
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        wrong = super().problems(connection, submission)
+        if wrong or submission.project_id is None:
+            return wrong
+        here, name = _body(connection, submission), _person(submission)
+        role = validation.text_answer(submission.answers, "role")
+        stands = (here is not None or name is not None) and contributors_rows.is_stated(
+            connection, submission.project_id, role, here.id if here else None, name
+        )
+        return {"person" if name else "organization": STANDS} if stands else {}
+
+    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         wrong = self._who(connection, submission)
-        if submission.project_id is None or record_of(connection, submission.project_id) is None:
-            wrong.setdefault("organization", NOT_HERE)
-        role = base_validation.text_answer(submission.answers, "role")
-        if role not in vocabulary("role").terms:
-            wrong["role"] = NO_ROLE
-        source = base_validation.text_answer(submission.answers, "source")
-        if source and (len(source) > MAX_SOURCE or url(source) is not None):
-            wrong["source"] = NO_SOURCE
-        if len(base_validation.text_answer(submission.answers, "words")) > MAX_WORDS:
-            wrong["words"] = LONG_WORDS
-        if not wrong and submission.project_id is not None:
-            here, name = (
-                _body(connection, submission),
-                base_validation.text_answer(submission.answers, "person") or None,
-            )
-            known = here is not None or name is not None
-            if known and contributors_rows.is_stated(
-                connection, submission.project_id, role, here.id if here else None, name
-            ):
-                wrong["person" if name else "organization"] = STANDS
-        return wrong
+        return wrong if is_project_here(connection, submission) else {"organization": NOT_HERE} | wrong
 
     def _who(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        name = base_validation.text_answer(submission.answers, "person")
-        if name and (submission.answers.get("organization") or base_validation.text_answer(submission.answers, "name")):
-            return {"person": ONE_OF_BOTH}
-        if name:
-            readable = any(letter.isalpha() for letter in name) and prose(name) is None
-            fine = readable and len(name) <= MAX_NAME and "\n" not in name and "//" not in name
-            return {} if fine and not contact_in(name) else {"person": NO_NAME}
-        if submission.answers.get("organization"):
-            return {} if _body(connection, submission) is not None else {"organization": GONE_ORGANIZATION}
-        if not base_validation.text_answer(submission.answers, "name"):
-            return {"organization": NOBODY}
-        return of_organization(submission.answers)
+        if _person(submission):
+            both = submission.answers.get("organization") or validation.text_answer(submission.answers, "name")
+            return {"person": ONE_OF_BOTH} if both else {}
+        wrong = organization_field.problems_of_choice(connection, submission)
+        return {"organization": NOBODY} if wrong.get("organization") == organization_field.NO_ORGANIZATION else wrong
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        here, told = _body(connection, submission), list[Row]()
-        name, source, words = (
-            base_validation.text_answer(submission.answers, key) for key in ("person", "source", "words")
-        )
-        if name:
-            told.append(Row("help.person", None, name))
-        elif here is not None:
-            told.append(Row("help.organization", None, here.slug, "organization"))
-        else:
-            told += new_rows(submission)
-        role = base_validation.text_answer(submission.answers, "role")
-        if role in vocabulary("role").terms:
-            told.append(Row("help.role", None, role, "term:role"))
-        told += [Row("source", None, source, "url")] if source else []
-        return (*told, *((Row("known-by", None, words),) if words else ()))
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        if _person(submission):
+            return ()
+        return organization_field.organization_row(connection, submission, "help.organization")
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        if base_validation.text_answer(submission.answers, "person"):
+        if _person(submission):
             return (Doubt("not-proven-keeper"),)
         found, here = list[Doubt](), _body(connection, submission)
         if here is None:
-            found += doubts_of_new(connection, submission)
+            found += organization_field.doubts_of_new(connection, submission)
         else:
             found.append(Doubt("unproven"))
-            role = base_validation.text_answer(submission.answers, "role")
+            role = validation.text_answer(submission.answers, "role")
             if submission.project_id and contributors_rows.withdrawn_by(
                 connection, submission.project_id, here.id, role
             ):
                 found.append(Doubt("withdrawn-before"))
-        if submission.email and not registrable_domain.is_confirming(
-            registrable_domain.registrable_domain(submission.email) or ""
-        ):
-            found.append(Doubt("mailbox-provider"))
+        found += organization_field.doubts_of_sender(submission)
         return (*found, *(() if submission.answers.get("source") else (Doubt("no-source"),)))
-
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return (*new_texts(submission), *texts(submission, "source"))  # how somebody is called is theirs alone to say
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT,)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return person is not None and _side(connection, submission, person) is not None
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if submission.project_id is None:
-            raise Invalid({"organization": NOT_HERE})
-        name, here, made = (
-            base_validation.text_answer(submission.answers, "person") or None,
-            _body(connection, submission),
-            False,
-        )
-        if name is None and here is None:
-            key, made = organization_rows.add_organization(
-                connection, described(submission), submission.reference, now=now
-            )
-            here = organization_rows.find_by_id(connection, key)
-        source = base_validation.text_answer(submission.answers, "source")
-        before = contributors_rows.add_contributor(
+        assert submission.project_id is not None  # it has no problems
+        source = validation.text_answer(submission.answers, "source")
+        return contributors_rows.add_contributor(
             connection,
             submission.project_id,
-            base_validation.text_answer(submission.answers, "role"),
-            organization=here,
-            person=name,
+            validation.text_answer(submission.answers, "role"),
+            organization=organization,
+            person=_person(submission),
             sources=[source] if source else [],
             stated_by=_voice(connection, submission, person),
             declaration_id=submission.id,
             change=change,
             now=now,
         )
-        return before | {"made": made} | ({"organization_id": str(here.id)} if here else {})
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
-        if submission.project_id is None or submission.before is None:
-            return
-        contributors_rows.undo_contributor(
-            connection, submission.id, submission.before, submission.project_id, change=change, now=now
-        )
-        if submission.before.get("made") and submission.organization_id is not None:
-            organization_rows.remove_unused(connection, submission.organization_id, change=change)
+        if submission.project_id is not None:
+            contributors_rows.undo_contributor(
+                connection, submission.id, before, submission.project_id, change=change, now=now
+            )
 
     def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
         """Its sender takes it back: it is gone, and may be said again."""
@@ -235,16 +241,19 @@ def _taken_by(contributor: Contributor, person: Person) -> str | None:
     return BY_PERSON if contributor.person_id is not None and contributor.person_id == person.id else None
 
 
-def _body(connection: Connection, submission: Declaration) -> organization_rows.KnownOrganization | None:
-    return (
-        None if base_validation.text_answer(submission.answers, "person") else organization_of(connection, submission)
-    )
+def _body(connection: Connection, submission: Declaration) -> KnownOrganization | None:
+    return None if _person(submission) else organization_of(connection, submission)
+
+
+def _person(submission: Declaration) -> str | None:
+    """The name that the sender gives themselves; None where they name an organization."""
+    return validation.text_answer(submission.answers, "person") or None
 
 
 def _side(connection: Connection, submission: Declaration, person: Person) -> str | None:
     """Whose own word it is, so that it needs nobody else's; None: a person reads it first."""
-    keeps, role = submission.project_id in person.keeps, base_validation.text_answer(submission.answers, "role")
-    if base_validation.text_answer(submission.answers, "person"):
+    keeps, role = submission.project_id in person.keeps, validation.text_answer(submission.answers, "role")
+    if _person(submission):
         return BY_PERSON if keeps else None
     here = _body(connection, submission)
     if here is None or submission.project_id is None:
@@ -258,7 +267,7 @@ def _side(connection: Connection, submission: Declaration, person: Person) -> st
 
 def _voice(connection: Connection, submission: Declaration, person: Person | None) -> str:
     """Whose word pages say that it is."""
-    if base_validation.text_answer(submission.answers, "person"):
+    if _person(submission):
         return BY_PERSON
     here = _body(connection, submission)
     if person is not None and here is not None and verified(connection, here, person) is not None:

@@ -5,14 +5,13 @@ Its answers: `field`, `language` (of words and lines), `value` (as the field is 
 `words` for the desk. Who keeps the project, or speaks for the organization, publishes at once, as its own voice.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from catalog.document import repository_key
 from catalog.document.check_value import faults_of_value
 from catalog.document.rules import language as language_rule
-from catalog.document.rules import url
 from catalog.errors import Invalid
 from catalog.model import Organization, Project
 from catalog.rules.decision import ORGANIZATION, PROJECT
@@ -20,14 +19,18 @@ from catalog.rules.fact import Statement, statements_of_record
 from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, Declaration
+from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following
+from catalog.submissions.base.fields import TEXT, URL, FormField
 from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.submissions.base.submission import FormKind
 
 MAX_NAME, MAX_LINE, MAX_WORDS = 100, 300, 2_000  # characters
 
@@ -67,10 +70,29 @@ WRONG: Mapping[str, str] = {  # codes of catalog.document.check_value
 SENTENCES = (NO_FIELD, NOT_HERE, SAME, NO_SOURCE_URL, LONG_WORDS, LONG_LINE, TAKEN, ITSELF, *WRONG.values())
 
 
-class Correct:
+class Correct(FormKind):
     kind = CORRECT
-    nameless = False
-    awaited = False
+    nameable = (PROJECT, ORGANIZATION)
+    fields = (
+        FormField(
+            "source",
+            URL,
+            mark("Where can we check this?"),
+            called=mark("Source for verification"),
+            refused=NO_SOURCE_URL,
+            editable=True,
+        ),
+        FormField(
+            "words",
+            TEXT,
+            mark("Message to the moderators"),
+            called=mark("How this can be verified"),
+            longest=MAX_WORDS,
+            public=False,
+            row="known-by",
+            shape="text",
+        ),
+    )
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         field = submission.answers.get("field")
@@ -79,41 +101,30 @@ class Correct:
         record = _record(connection, submission)
         if record is None:
             return {"field": NOT_HERE}
-        wrong = _value_problems(connection, submission, record, field)
-        source = submission.answers.get("source")
-        if source and (not isinstance(source, str) or url(source) is not None):
-            wrong["source"] = NO_SOURCE_URL
-        if len(str(submission.answers.get("words") or "")) > MAX_WORDS:
-            wrong["words"] = LONG_WORDS
-        return wrong
+        told = _value_problems(connection, submission, record, field)
+        return told | super().problems(connection, submission)
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
         record = _record(connection, submission) or {}
         name = submission.answers.get("field", "")
-        source, words = submission.answers.get("source") or None, submission.answers.get("words") or None
         shape = "fact" if submission.project_id else _SHAPES.get(name, "text")
-        return (
-            Row(name, _told(name, record.get(name)), _told(name, _after(submission, record)), shape),
-            *((Row("source", None, source, "url"),) if source else ()),
-            *((Row("known-by", None, words),) if words else ()),
-        )
+        return (Row(name, _told(name, record.get(name)), _told(name, _after(submission, record)), shape),)
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return () if submission.answers.get("source") else (Doubt("no-source"),)
 
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return (*texts(submission, "value", label=submission.answers.get("field", "")), *texts(submission, "source"))
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT, ORGANIZATION)
+        value = texts(submission, "value", label=submission.answers.get("field", ""))
+        return (*value, *super().editable(submission))
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return _own(submission, person)
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
@@ -147,10 +158,15 @@ class Correct:
         overrides.rebuild_records(connection, [submission.project_id], change=change, now=now)
         return {"facts": before}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
-        before = submission.before or {}
         if _passed_on(connection, submission):
             return
         if submission.project_id and "facts" in before:

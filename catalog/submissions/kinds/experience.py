@@ -1,26 +1,31 @@
-"""An experience: an organization that uses a project tells how it went, in any language.
+"""An experience, the second part of an adoption: an organization that uses a project tells how it went.
 
-Its answers: `context`, `replaced`, `effort_days` and `cost_band` (bands), `hurt`, `advice`, `again` (one of AGAIN),
-`language`. Who speaks for the organization publishes it at once; of others a person decides. Told again, it replaces
-what was told before.
+Its answers are those of `FIELDS`. Who speaks for the organization publishes it at once; of others a person decides.
+Told again, it replaces what was told before. What it says of the use itself (version, people, cost and the like) is
+said of the adoption too, where its sender speaks for the organization or nobody confirmed the adoption.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from catalog.errors import Invalid
-from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
-from catalog.rules.submission import EXPERIENCE, Declaration, experience_id
+from catalog.rules.submission import CONFIRMING, EXPERIENCE, Declaration, experience_id
+from catalog.sentences import mark
 from catalog.store.adoptions import experiences
-from catalog.store.calls import rows as call_rows
+from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
-from catalog.store.projects import rows as project_rows
-from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.organization_field import organization_of, verified
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.store.organizations.rows import KnownOrganization
+from catalog.submissions.base import organization_field, validation
+from catalog.submissions.base.fields import CHOICE, LANGUAGE, NAMES, SENTENCE, TEXT, FormField, recorded
+from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.submission import FormKind, language_of, leave_tombstone, project_row
+from catalog.submissions.kinds import adoption_options
+from catalog.submissions.kinds.adoption_fields import BY_NAME, MORE, STATED
+from catalog.submissions.kinds.adoption_fields import FIELDS as FIELDS_OF_ADOPTION
 
 AGAIN = ("yes", "unsure", "no")
 NO_ORGANIZATION = "Choose your organization"
@@ -29,140 +34,177 @@ NO_CONTEXT = "Describe what it is used for, and by whom"
 NO_AGAIN = "Choose whether you would choose it again"
 SENTENCES = (NO_ORGANIZATION, NOT_DECLARED, NO_CONTEXT, NO_AGAIN)
 
+_OWN = ("replaced", "again", "lesson")  # that an experience tells in words of its own
+_OWN_TOO = ("effort_days", "cost_band", "currency")  # that an experience keeps, too
+# What the adoption form left for later, as it stands there.
+_OF_ADOPTION = {
+    field.name: replace(field, step="", refused=validation.NO_TERM)
+    for field in FIELDS_OF_ADOPTION
+    if field.step == MORE and field.name not in _OWN
+}
+FIELDS = (
+    FormField(
+        "context",
+        TEXT,
+        mark("For what do you use it, and who does?"),
+        mark("At most 1,000 characters."),
+        mark("Purpose and users"),
+        missing=NO_CONTEXT,
+    ),
+    *(field for name, field in _OF_ADOPTION.items() if name not in (*_OWN_TOO, "told")),
+    FormField(
+        "replaced",
+        SENTENCE,
+        mark("What did it replace?"),
+        mark("A program, a spreadsheet, paper."),
+        mark("It replaced"),
+    ),
+    *(replace(_OF_ADOPTION[name], row=name) for name in _OWN_TOO),
+    FormField(
+        "hurt",
+        TEXT,
+        mark("What was difficult?"),
+        mark("What was hard, failed, or took too long."),
+        mark("Difficulties"),
+    ),
+    FormField("advice", TEXT, mark("What would you tell others?"), called=mark("Advice for others")),
+    FormField(
+        "again",
+        CHOICE,
+        mark("Would you choose it again?"),
+        options=BY_NAME["again"].options,
+        missing=NO_AGAIN,
+        refused=NO_AGAIN,
+        shape="code:again",
+    ),
+    FormField("language", LANGUAGE, mark("The language of your text"), row="", refused=validation.NO_LANGUAGE),
+    replace(_OF_ADOPTION["told"], row="adopt.told"),
+)
 TEXTS = ("context", "hurt", "advice")
-_BANDS = {"effort_days": "effort-band", "cost_band": "cost-band"}
+_KEPT = (*TEXTS, "replaced", *_OWN_TOO, "again")
 
 
-class ExperienceKind:
+class ExperienceKind(FormKind):
     kind = EXPERIENCE
-    nameless = False
-    awaited = False
+    fields = FIELDS
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        said, wrong = submission.answers, {}
+    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         if submission.organization_id is None or submission.project_id is None:
-            wrong["organization"] = NO_ORGANIZATION
-        elif not experiences.is_declared(connection, submission.project_id, submission.organization_id):
-            wrong["organization"] = NOT_DECLARED
-        wrong |= base_validation.words(said, {"context": NO_CONTEXT}, "hurt", "advice")
-        wrong |= base_validation.lines(said, "replaced") | base_validation.terms(said, _BANDS)
-        if base_validation.text_answer(said, "again") not in AGAIN:
-            wrong["again"] = NO_AGAIN
-        return wrong | base_validation.language(said)
+            return {"organization": NO_ORGANIZATION}
+        if not experiences.is_declared(connection, submission.project_id, submission.organization_id):
+            return {"organization": NOT_DECLARED}
+        return {}
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        said = submission.answers
-        language = base_validation.text_answer(said, "language") or submission.language
-        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
-        card = (
-            organization_rows.organization_card(connection, submission.organization_id)
-            if submission.organization_id
-            else None
-        )
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        key = submission.organization_id
+        card = organization_rows.organization_card(connection, key) if key else None
         return (
-            *((Row("project", None, record["slug"], "project"),) if record else ()),
-            Row("organization", None, card.slug if card else None, "organization"),
-            *(
-                Row(
-                    name,
-                    None,
-                    {language: base_validation.text_answer(said, name)}
-                    if base_validation.text_answer(said, name)
-                    else None,
-                    "words",
-                )
-                for name in ("context", "replaced")
-            ),
-            *(
-                Row(name, None, base_validation.text_answer(said, name), f"term:{listed}")
-                for name, listed in _BANDS.items()
-            ),
-            *(
-                Row(
-                    name,
-                    None,
-                    {language: base_validation.text_answer(said, name)}
-                    if base_validation.text_answer(said, name)
-                    else None,
-                    "words",
-                )
-                for name in ("hurt", "advice")
-            ),
-            Row("again", None, base_validation.text_answer(said, "again"), "code:again"),
+            *project_row(connection, submission),
+            *((Row("organization", None, card.slug, "organization"),) if card else ()),
         )
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return (Doubt("unproven"),)
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return texts(submission, "context", "replaced", "hurt", "advice")
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT,)
-
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        here = organization_of(connection, submission)
-        return here is not None and verified(connection, here, person) is not None
+        return organization_field.speaks_for(connection, submission, person)
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if submission.project_id is None or submission.organization_id is None:
-            raise Invalid({"organization": NO_ORGANIZATION})
+        assert submission.project_id is not None and submission.organization_id is not None  # it has no problems
+        pair = (submission.project_id, submission.organization_id)
         before = experiences.write_experience(
             connection,
-            experience_id(submission.project_id, submission.organization_id),
+            experience_id(*pair),
             submission.reference,
-            submission.project_id,
-            submission.organization_id,
+            *pair,
             submission.person_id,
-            language=base_validation.text_answer(submission.answers, "language") or submission.language,
-            record=base_validation.filled_answers(
-                submission.answers, *TEXTS, "replaced", "effort_days", "cost_band", "again"
-            ),
+            language=language_of(submission),
+            record=validation.filled_answers(submission.answers, *_KEPT),
             now=now,
         )
         change.touch("project", submission.project_id)
-        return {"experience": before}
+        who = person.id if person else submission.person_id
+        return {
+            "experience": before,
+            "adoption": _amend(connection, submission, person, change, now=now),
+            "wishes": adoption_options.subscribe(connection, submission, submission.organization_id, who, now=now),
+        }
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
         if submission.project_id is None or submission.organization_id is None:
             return
-        experiences.delete_experience(connection, submission.project_id, submission.organization_id)
-        before = (submission.before or {}).get("experience")
-        if before:
+        pair = (submission.project_id, submission.organization_id)
+        experiences.delete_experience(connection, *pair)
+        if told := before.get("experience"):
             experiences.write_experience(
                 connection,
-                experience_id(submission.project_id, submission.organization_id),
-                before["reference"],
-                submission.project_id,
-                submission.organization_id,
+                experience_id(*pair),
+                told["reference"],
+                *pair,
                 submission.person_id,
-                language=before["language"],
-                record=before["record"],
-                now=datetime.fromisoformat(before["at"]),
+                language=told["language"],
+                record=told["record"],
+                now=datetime.fromisoformat(told["at"]),
             )
+        amended = adoption_rows.own_adoption(connection, *pair)
+        if before.get("adoption") and amended is not None:  # else it was withdrawn since
+            adoption_rows.restore_snapshot(connection, *pair, before["adoption"], change=change)
+        adoption_options.undo(connection, submission, before.get("wishes") or {})
         change.touch("project", submission.project_id)
 
     def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
         if submission.project_id is None or submission.organization_id is None:
             return
-        if experiences.delete_experience(connection, submission.project_id, submission.organization_id):
+        pair = (submission.project_id, submission.organization_id)
+        if experiences.delete_experience(connection, *pair):
             change.touch("project", submission.project_id)
-            call_rows.add_tombstone(
-                connection,
-                "experience",
-                experience_id(submission.project_id, submission.organization_id),
-                project_id=submission.project_id,
-                organization_id=submission.organization_id,
-                change=change,
-                now=now,
-            )
+            leave_tombstone(connection, "experience", experience_id(*pair), submission, change, now=now)
+
+
+def _amend(
+    connection: Connection, submission: Declaration, person: Person | None, change: PublicChange, *, now: datetime
+) -> dict[str, Any] | None:
+    """Say of the organization's own adoption what is told here; what `restore` needs, None where it says no more."""
+    assert submission.project_id is not None and submission.organization_id is not None
+    pair = (submission.project_id, submission.organization_id)
+    kept = adoption_rows.own_adoption(connection, *pair)
+    speaks = organization_field.speaks_for(connection, submission, person)
+    if kept is None or (kept.verification in CONFIRMING and not speaks):
+        return None
+    said = _of_adoption(connection, submission)
+    if all(getattr(kept, name) == value for name, value in said.items()):
+        return None
+    before = adoption_rows.snapshot(connection, *pair)
+    adoption_rows.write_adoption(connection, *pair, replace(kept, **said), change=change, now=now)
+    return before
+
+
+def _of_adoption(connection: Connection, submission: Declaration) -> dict[str, Any]:
+    """What it says in the fields of an adoption."""
+    answers, language, said = submission.answers, language_of(submission), dict[str, Any]()
+    for field in STATED:
+        asked = next((own for own in FIELDS if own.name == field.name), None)
+        value = recorded(field, answers.get(field.name), language) if asked and field.kind != NAMES else None
+        if value is not None:
+            said[field.name] = value
+    if name := answers.get("provider"):
+        provider = organization_rows.find_by_name(connection, name)
+        said |= {"provider": provider.slug} if provider else {}
+    return said

@@ -1,23 +1,28 @@
 """A report: what blocks somebody who uses a project, or what is wrong on a page of ours that no field covers.
 
-Its answers: `about` ("blocks" or "page"), `happened`, `where`, and of what blocks `audience` and `device`; of a page
-its `page`. It needs no address. What blocks somebody is told to the project's maintainers at once, and shown on its
-page only after a person looked at it; who sent it is shown nowhere."""
+Its answers: `about` ("blocks" or "page") and those of the fields. It needs no address. What blocks somebody is told to
+the project's maintainers at once, and shown on its page only after a person looked at it; who sent it is shown nowhere.
+"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import REPORT, Declaration
+from catalog.sentences import mark
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.obstacles import rows as obstacle_rows
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
-from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.submissions.base import validation
+from catalog.submissions.base.fields import LANGUAGE, SENTENCE, TERM, TEXT, FormField
+from catalog.submissions.base.protocol import Row
+from catalog.submissions.base.submission import FormKind, is_project_here, project_row
 
 BLOCKS, PAGE = "blocks", "page"
 MOST_TOLD, TOLD_WITHIN = 5, timedelta(hours=1)  # messages about one project: anybody may report, without an address
@@ -28,51 +33,61 @@ NO_HAPPENED = "Write what happened"
 NO_PROJECT = "This project is no longer here"
 SENTENCES = (NO_AUDIENCE, NO_WHERE, NO_HAPPENED, NO_PROJECT)
 
+_HAPPENED = FormField(
+    "happened",
+    TEXT,
+    mark("What happened?"),
+    mark("At most 1,000 characters."),
+    mark("What happened"),
+    missing=NO_HAPPENED,
+)
+_LANGUAGE = FormField("language", LANGUAGE, mark("The language of your text"), row="")
+OF_PROJECT = (
+    FormField(
+        "audience",
+        TERM,
+        mark("Who is blocked?"),
+        called=mark("Who is affected"),
+        vocabulary="audience",
+        missing=NO_AUDIENCE,
+        refused=validation.NO_TERM,
+    ),
+    FormField(
+        "where", SENTENCE, mark("Where?"), mark("The page, the screen or the button."), mark("Where"), missing=NO_WHERE
+    ),
+    _HAPPENED,
+    FormField(
+        "device",
+        SENTENCE,
+        mark("With which device or aid?"),
+        mark("For example: an old phone, a screen reader, only the keyboard."),
+        mark("Device or assistive technology"),
+    ),
+    _LANGUAGE,
+)
+OF_PAGE = (
+    FormField("page", label=mark("Page"), public=False),
+    replace(_HAPPENED, label=mark("What is wrong?")),
+    _LANGUAGE,
+)
 
-class Report:
+
+class Report(FormKind):
     kind = REPORT
     nameless = True
     awaited = True
+    fields = (*OF_PROJECT, OF_PAGE[0])
+
+    def fields_of(self, submission: Declaration) -> Sequence[FormField]:
+        return OF_PROJECT if _blocks(submission) else OF_PAGE
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        said = submission.answers
-        wrong = base_validation.words(said, {"happened": NO_HAPPENED})
-        if _blocks(submission):
-            if submission.project_id is None or project_rows.record_of(connection, submission.project_id) is None:
-                wrong["happened"] = NO_PROJECT
-            wrong |= base_validation.terms(said, {"audience": "audience"})
-            if not base_validation.text_answer(said, "audience"):
-                wrong["audience"] = NO_AUDIENCE
-            if not base_validation.text_answer(said, "where"):
-                wrong["where"] = NO_WHERE
-            wrong |= base_validation.lines(said, "where", "device")
-        return wrong | base_validation.language(said)
+        wrong = super().problems(connection, submission)
+        gone = _blocks(submission) and not is_project_here(connection, submission)
+        return wrong | {"happened": NO_PROJECT} if gone else wrong
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        said = submission.answers
-        language = base_validation.text_answer(said, "language") or submission.language
-        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
-        found = [Row("project", None, record["slug"], "project")] if record else []
-        if base_validation.text_answer(said, "page"):
-            found.append(Row("page", None, base_validation.text_answer(said, "page"), "text"))
-        if _blocks(submission):
-            found.append(Row("audience", None, base_validation.text_answer(said, "audience"), "term:audience"))
-        for name in ("where", "happened", "device"):
-            if base_validation.text_answer(said, name):
-                found.append(Row(name, None, {language: base_validation.text_answer(said, name)}, "words"))
-        return tuple(found)
-
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        return ()
-
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return texts(submission, "where", "happened", "device")
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT,)
-
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        return False
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        return project_row(connection, submission)
 
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
         """Its maintainers are told, whatever is decided about showing it."""
@@ -82,7 +97,7 @@ class Report:
             connection,
             submission,
             _record(submission),
-            base_validation.text_answer(submission.answers, "audience"),
+            validation.text_answer(submission.answers, "audience"),
             now=now,
         )
         maintainers = call_rows.addresses_of_maintainers(connection, submission.project_id)
@@ -97,10 +112,11 @@ class Report:
             message = (obstacle_rows.OBSTACLE_MESSAGE, email, language, told)
             enqueue_message(connection, *message, about=submission.reference, now=now)
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
@@ -111,8 +127,14 @@ class Report:
             change.touch("project", submission.project_id)
         return {}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
         if _blocks(submission):
             obstacle_rows.publish_decision(connection, submission.reference, False)
@@ -128,4 +150,4 @@ def _blocks(submission: Declaration) -> bool:
 
 
 def _record(submission: Declaration) -> dict[str, Any]:
-    return base_validation.filled_answers(submission.answers, "where", "happened", "device")
+    return validation.filled_answers(submission.answers, "where", "happened", "device")

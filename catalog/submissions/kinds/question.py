@@ -5,14 +5,16 @@ asker's address is proven, and what can no longer be sent on is refused at once.
 its asker sent, enough this month. Moderators see that it exists; they read it only after one of the two reported it.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from catalog.errors import NotFound
 from catalog.rules.call import MONTHLY, MONTHLY_OF_ASKER, OPEN, RELAYED, SIDES, Call
-from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import ASK, REFUSED, Declaration
+from catalog.sentences import mark
 from catalog.store.adoptions import questions, relayed_questions
 from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.calls import queries as call_queries
@@ -20,11 +22,14 @@ from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.protocol import Doubt, EditableText, Row
+from catalog.submissions.base import validation
+from catalog.submissions.base.fields import LANGUAGE, TEXT, FormField
+from catalog.submissions.base.protocol import Row
+from catalog.submissions.base.submission import FormKind, language_of, project_row
 
 QUESTION_MESSAGE = "question"
 NO_TEXT = "Write your question"
@@ -33,15 +38,27 @@ CALL_OVER = "This call is over, or nobody would get your message"
 SENTENCES = (NO_TEXT, NOT_ASKABLE, CALL_OVER)
 
 
-class Ask:
+FIELDS = (
+    FormField(
+        "text",
+        TEXT,
+        mark("Your question"),
+        mark("At most 1,000 characters."),
+        missing=NO_TEXT,
+        row="question",
+        editable=False,
+    ),
+    FormField("language", LANGUAGE, mark("The language of your text"), row=""),
+)
+OF_CALL = (replace(FIELDS[0], label=mark("Your message")), FIELDS[1])
+
+
+class Ask(FormKind):
     kind = ASK
-    nameless = False
-    awaited = False
+    fields = FIELDS
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        wrong = base_validation.words(submission.answers, {"text": NO_TEXT}) | base_validation.language(
-            submission.answers
-        )
+        wrong = super().problems(connection, submission)
         if relayed_questions.exists_question(connection, submission.id):
             return wrong  # it was on its way before: who may be asked now is no matter
         if _to_caller(submission):
@@ -51,13 +68,8 @@ class Ask:
             wrong["text"] = NOT_ASKABLE
         return wrong
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        language = base_validation.text_answer(submission.answers, "language") or submission.language
-        text = base_validation.text_answer(submission.answers, "text")
-        return (
-            *self._between(connection, submission),
-            Row("question", None, {language: text} if text else None, "words"),
-        )
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        return self._between(connection, submission)
 
     def rows_at_desk(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         try:
@@ -80,7 +92,6 @@ class Ask:
 
     def _between(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         """What it is about, and who is asked."""
-        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
         card = (
             organization_rows.organization_card(connection, submission.organization_id)
             if submission.organization_id
@@ -88,24 +99,15 @@ class Ask:
         )
         call = _call(connection, submission)
         return (
-            *((Row("project", None, record["slug"], "project"),) if record else ()),
+            *project_row(connection, submission),
             *((Row("asked", None, card.slug, "organization"),) if card and not _to_caller(submission) else ()),
             *((Row("about-call", None, call.title, "text"),) if call else ()),
         )
-
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        return ()
-
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return ()
 
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
         """What its addressee no longer takes is nobody else's to read."""
         if not self._goes_on(connection, submission, person):
             submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now)
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT,)
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return self._goes_on(connection, submission, person)
@@ -114,10 +116,11 @@ class Ask:
         waiting = relayed_questions.count_waiting_of(connection, person.id) if person else 0
         return waiting < MONTHLY_OF_ASKER and not self.problems(connection, submission)
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
@@ -137,16 +140,22 @@ class Ask:
             project_id=submission.project_id,
             organization_id=None if call else submission.organization_id,
             call_id=call.id if call else None,
-            language=base_validation.text_answer(submission.answers, "language") or submission.language,
-            text=base_validation.text_answer(submission.answers, "text"),
+            language=language_of(submission),
+            text=validation.text_answer(submission.answers, "text"),
             person_id=person_id,
             at=now,
         )
         relay(connection, relayed_questions.read_question(connection, submission.id), now=now)
         return {}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
         """What was relayed cannot be unread, and nothing of it is public: neither side sees or answers it any more."""
         relayed_questions.change_question(connection, submission.id, removed_at=now)
@@ -211,7 +220,7 @@ def subject_name(connection: Connection, asked: Question) -> str:
 
 
 def _to_caller(submission: Declaration) -> bool:
-    return bool(base_validation.text_answer(submission.answers, "call"))
+    return bool(validation.text_answer(submission.answers, "call"))
 
 
 def _call(connection: Connection, submission: Declaration) -> Call | None:
@@ -219,7 +228,7 @@ def _call(connection: Connection, submission: Declaration) -> Call | None:
     if not _to_caller(submission):
         return None
     try:
-        found = call_queries.call_by_reference(connection, base_validation.text_answer(submission.answers, "call"))
+        found = call_queries.call_by_reference(connection, validation.text_answer(submission.answers, "call"))
     except NotFound:
         return None
     return found if found.state == OPEN and call_rows.address_of_sender(connection, found) else None

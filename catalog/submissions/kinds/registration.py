@@ -19,10 +19,13 @@ from catalog.rules.submission import CRAWLER, DRAFT, READ, REGISTER, SENT, Decla
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.projects import name_lookup, registered
 from catalog.store.submissions import repository_previews
 from catalog.store.submissions.repository_previews import ADDRESS, PROJECT, PROPOSED, KnownRepository
 from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.submissions.base.submission import FormKind
+from catalog.submissions.kinds.registration_fields import FIELDS
 from catalog.submissions.kinds.registration_form import (
     BEING_READ,
     HERE_ALREADY,
@@ -41,10 +44,10 @@ from catalog.submissions.kinds.registration_form import (
 )
 
 
-class Register:
+class Register(FormKind):
     kind = REGISTER
-    nameless = False
     awaited = True
+    fields = FIELDS
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         wrong = wrong_answers(submission.answers, submission.found)
@@ -106,16 +109,11 @@ class Register:
         )
         return (*stated, *texts(submission, "homepage", "license", "online", "report"), *said)
 
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT,)
-
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        return False  # whether a project belongs here is never its sender's word alone
-
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
@@ -141,11 +139,16 @@ class Register:
         overrides.rebuild_records(connection, [key], change=change, now=now)
         return {"project_id": str(key), "slug": slug}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
-        if submission.before is not None:
-            registered.remove_project(connection, UUID(submission.before["project_id"]), change=change, now=now)
+        registered.remove_project(connection, UUID(before["project_id"]), change=change, now=now)
 
 
 def _hosts(connection: Connection, submission: Declaration) -> list[str | None]:

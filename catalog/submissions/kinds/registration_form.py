@@ -16,12 +16,17 @@ from typing import Any
 from catalog.document import rules
 from catalog.licenses import expressions
 from catalog.rules.submission import repository_look
+from catalog.submissions.kinds.registration_fields import (
+    MAX_NAME,
+    MAX_NEEDS,
+    MAX_SCREENS,
+    MAX_WORDS,
+    STANDARDS,
+    STATES,
+)
 from catalog.vocabulary import vocabulary
 
-MAX_NAME, MAX_SUMMARY, MAX_NEEDS, MAX_WORDS, MAX_SCREENS = 100, rules.MAX_SUMMARY, 3, 500, 30
-USES = ("online", "hosted", "install")
-STATES = ("full", "partial", "none")
-STANDARDS = ("WCAG 2.2 AA", "WCAG 2.1 AA", "RGAA 4.1", "EN 301 549")
+MAX_SUMMARY = rules.MAX_SUMMARY
 UNWRITTEN = "und"  # BCP 47: nobody says in which language
 
 TITLE_CHARACTERS, TITLE_WORDS = 40, 4  # of a README's title that is a name and no sentence

@@ -4,6 +4,7 @@ organization, and a person decides. Where a proof is possible, `catalog.ownershi
 Its answer: `words`, for the desk alone.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,15 @@ from catalog.errors import Invalid, NotFound
 from catalog.rules.person import Person
 from catalog.rules.submission import CLAIM, Declaration
 from catalog.rules.verification import BY_DESK, ORGANIZATION, PROJECT
+from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.ownership import verifications as ownership_verifications
 from catalog.store.submissions import verifications
-from catalog.submissions.base.protocol import Doubt, EditableText, Row
+from catalog.submissions.base.fields import TEXT, FormField
+from catalog.submissions.base.protocol import Row
+from catalog.submissions.base.submission import FormKind
 
 MAX_WORDS = 2_000  # characters
 NO_WORDS = "Write how we can know it"
@@ -26,50 +31,47 @@ WAITS = "You asked this before: a person has yet to answer it"
 SENTENCES = (NO_WORDS, TOO_LONG, NOT_HERE, NOBODY, WAITS)
 
 
-class Claim:
+class Claim(FormKind):
     kind = CLAIM
-    nameless = False
-    awaited = False
+    nameable = (PROJECT, ORGANIZATION)
+    fields = (
+        FormField(
+            "words",
+            TEXT,
+            mark("How can we know it?"),
+            called=mark("How this can be verified"),
+            missing=NO_WORDS,
+            longest=MAX_WORDS,
+            public=False,
+            row="known-by",
+            shape="text",
+        ),
+    )
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        words = str(submission.answers.get("words") or "").strip()
-        if not words:
-            return {"words": NO_WORDS}
-        if len(words) > MAX_WORDS:
-            return {"words": TOO_LONG}
+        wrong = super().problems(connection, submission)
+        if wrong:
+            return wrong
         if _about(connection, submission) is None:
             return {"words": NOT_HERE}
         return {"words": WAITS} if verifications.earlier(connection, submission) else {}
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
         about = _about(connection, submission)
-        said = (Row(about.kind, None, about.slug, about.kind),) if about else ()
-        return (*said, Row("known-by", None, submission.answers.get("words")))
+        return (Row(about.kind, None, about.slug, about.kind),) if about else ()
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        return ()
-
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return ()
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return (PROJECT, ORGANIZATION)
-
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        return False
-
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
         now: datetime,
     ) -> dict[str, Any]:
         about = _about(connection, submission)
-        if about is None:
-            raise Invalid({"words": NOT_HERE})
+        assert about is not None  # it has no problems
         if submission.person_id is None:
             raise Invalid({"words": NOBODY})
         change()
@@ -79,11 +81,17 @@ class Claim:
         change.touch(about.kind, about.id)
         return {"let_in": new}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
         about = _about(connection, submission)
-        if about is None or submission.person_id is None or not (submission.before or {}).get("let_in"):
+        if about is None or submission.person_id is None or not before.get("let_in"):
             return
         change()
         if ownership_verifications.title(connection, about.kind, about.id, submission.person_id) == BY_DESK:

@@ -1,53 +1,59 @@
-"""A use is to be shown no more: asked by somebody of the organization, for whatever reason. A project as a whole that
-is to be listed no more is `unlist`'s matter.
+"""A use is to be shown no more, or a project is to be listed no more (`unlisting`): asked for whatever reason.
 
-Who speaks for the organization, or whose proven address is at the domain of its website, takes it away by that alone;
-else a person reads it first. It has no answers but `words` for the desk.
+Who speaks for the organization, or whose proven address is at the domain of its website, takes its use away by that
+alone; else a person reads it first. Its answers: `words` for the desk; of a project `what` and a public `reason`.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from catalog.errors import Invalid
-from catalog.rules.call import MAX_WORDS
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, WITHDRAW, Declaration
+from catalog.sentences import mark
 from catalog.store.adoptions import published_statements
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
-from catalog.submissions.base import validation as base_validation
-from catalog.submissions.base.organization_field import organization_of, verified
-from catalog.submissions.base.protocol import Doubt, EditableText, Row
+from catalog.store.organizations.rows import KnownOrganization
+from catalog.submissions.base import organization_field
+from catalog.submissions.base.fields import TEXT, FormField
+from catalog.submissions.base.organization_field import organization_of
+from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.submission import FormKind
 from catalog.submissions.kinds import unlisting
 
 GONE = "This is not shown here any more"
 SENTENCES = (GONE,)
 
+WORDS = FormField(
+    "words",
+    TEXT,
+    mark("Something that we should know"),
+    called=mark("Message to the moderators"),
+    public=False,
+    row="away.words",
+    shape="text",
+    rows=2,
+)
 
-class Withdraw:
+
+class Withdraw(FormKind):
     kind = WITHDRAW
-    nameless = False
-    awaited = False
+    nameable = ()
+    fields = (unlisting.REASON, WORDS)
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def fields_of(self, submission: Declaration) -> Sequence[FormField]:
+        return self.fields if unlisting.is_opt_out(submission) else (WORDS,)
+
+    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         if unlisting.is_opt_out(submission):
             return unlisting.problems(connection, submission)
-        here = organization_of(connection, submission)
-        if (
-            here is None
-            or submission.project_id is None
-            or adoption_rows.standing_adoption(connection, submission.project_id, here.id) is None
-        ):
-            return {"organization": GONE}
-        return (
-            {"words": base_validation.TOO_LONG}
-            if len(base_validation.text_answer(submission.answers, "words")) > MAX_WORDS
-            else {}
-        )
+        return {"organization": GONE} if _standing(connection, submission) is None else {}
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
         if unlisting.is_opt_out(submission):
             return unlisting.rows(connection, submission)
         here = organization_of(connection, submission)
@@ -55,35 +61,27 @@ class Withdraw:
             return ()
         kept = adoption_rows.public_adoption(connection, submission.project_id, here.id)
         stage = kept.stage if kept else None
-        words = submission.answers.get("words")
         return (
             Row("organization", here.slug, here.slug, "organization"),
             *((Row("adopt.stage", stage, None, "term:stage"),) if stage else ()),
-            *((Row("away.words", None, words),) if words else ()),
         )
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         if unlisting.is_opt_out(submission):
-            return unlisting.doubts()
+            return (Doubt("not-proven-keeper"),)
         here = organization_of(connection, submission)
         return (Doubt("unknown-website"),) if here is not None and here.site is None else ()
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        return unlisting.editable(submission) if unlisting.is_opt_out(submission) else ()
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        return ()
-
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         if unlisting.is_opt_out(submission):
-            return unlisting.at_once(submission, person)
-        here = organization_of(connection, submission)
-        return here is not None and verified(connection, here, person) is not None
+            return person is not None and submission.project_id in person.keeps
+        return organization_field.speaks_for(connection, submission, person)
 
-    def publish(
+    def write(
         self,
         connection: Connection,
         submission: Declaration,
+        organization: KnownOrganization | None,
         person: Person | None,
         change: PublicChange,
         *,
@@ -99,16 +97,29 @@ class Withdraw:
         resting = published_statements.suspend(connection, ADOPT, submission.project_id, here.id, now=now)
         return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
     ) -> None:
         if unlisting.is_opt_out(submission):
             return unlisting.take_back(connection, submission, change)
-        if submission.project_id is None or submission.organization_id is None or submission.before is None:
+        if submission.project_id is None or submission.organization_id is None:
             return
         if adoption_rows.own_adoption(connection, submission.project_id, submission.organization_id) is not None:
             return  # it said so anew since
-        published_statements.resume(connection, [UUID(key) for key in submission.before.get("resting", ())], now=now)
+        published_statements.resume(connection, [UUID(key) for key in before.get("resting", ())], now=now)
         adoption_rows.restore_snapshot(
-            connection, submission.project_id, submission.organization_id, submission.before["adoption"], change=change
+            connection, submission.project_id, submission.organization_id, before["adoption"], change=change
         )
+
+
+def _standing(connection: Connection, submission: Declaration) -> Any:
+    here = organization_of(connection, submission)
+    if here is None or submission.project_id is None:
+        return None
+    return adoption_rows.standing_adoption(connection, submission.project_id, here.id)

@@ -8,8 +8,9 @@ needs a process and two requests. An origin that does not support it is asked th
 import hashlib
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 
 from catalog.sentences import mark
 from forge.git.environment import USER_AGENT
@@ -17,6 +18,7 @@ from forge.git.outcome import Outcome
 from forge.security.safe_http import REDIRECTS, Addresses, Answer, Refused, Unreachable, Vetted
 
 ANSWER_BYTES = 32 << 20
+LONGEST_PAUSE = 7 * 86400
 RESULT = "application/x-git-upload-pack-result"
 _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _NAMESPACES = (b"refs/heads/", b"refs/tags/")
@@ -48,6 +50,7 @@ class Probe:
     address: str
     size_bytes: int
     modern: bool = True  # it speaks protocol version 2
+    moved_for_good: bool = True  # no redirect on the way was a temporary one
     others: bool = False  # it shows refs that are neither branches nor tags
 
     @property
@@ -82,22 +85,26 @@ def probe(
     """
     seconds_left = _time_limit(url, timeout_seconds, within_seconds)
     vetted = addresses.vet(url)
-    answer = _ask_for_refs(vetted, addresses, seconds_left())
+    answer, permanent = _ask_for_refs(vetted, addresses, seconds_left()), True
     if answer.status in REDIRECTS or answer.status in (404, 410):
-        vetted = addresses.vet(_redirected_url(vetted.url, addresses, seconds_left))
+        url, permanent = _redirected_url(vetted.url, addresses, seconds_left)
+        vetted = addresses.vet(url)
         answer = _ask_for_refs(vetted, addresses, seconds_left())
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
         refs, head, head_oid = _parse_refs(answer)
         if refs:
-            return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
+            found = Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
+            return replace(found, moved_for_good=permanent)
         # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
-        return _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
-    if answer.status in (401, 403, 404, 410, 429):
+        found = _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
+        return replace(found, moved_for_good=permanent and found.moved_for_good)
+    if answer.status in (401, 403, 404, 410, 429) or (answer.status == 503 and "retry-after" in answer.headers):
         raise no_refs(answer)
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body[4:8] == _ERROR:
         raise NoRefs("failed", _FAILED)  # no flush follows it
-    return _probe_older_protocol(vetted, addresses, seconds_left(), listed=False)
+    found = _probe_older_protocol(vetted, addresses, seconds_left(), listed=False)
+    return replace(found, moved_for_good=permanent and found.moved_for_good)
 
 
 def _time_limit(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
@@ -143,8 +150,9 @@ def _get_advertisement(url: str, addresses: Addresses, timeout_seconds: float) -
     )
 
 
-def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], float]) -> str:
-    """The repository's address at the end of its redirects, or its address with `.git`. Raises Silent if neither."""
+def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], float]) -> tuple[str, bool]:
+    """The repository's address at the end of its redirects, or its address with `.git`, and whether it is there for
+    good. Raises Silent if neither."""
     answers: list[Answer] = []
     for candidate in (url, f"{url}.git"):
         if candidate != url and url.endswith(".git"):
@@ -154,14 +162,13 @@ def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], f
             base, ending, _rest = answer.url.partition("/info/refs")
             if not ending:
                 raise Refused(url, mark("The address redirects to something that is not a repository."))
-            return base
+            return base, answer.permanent
         answers.append(answer)
     raise no_refs(answers[0])
 
 
 def no_refs(answer: Answer) -> NoRefs:
-    waits = answer.headers.get("retry-after", "")
-    retry = min(int(waits), 7 * 86400) if waits.isdecimal() and len(waits) < 10 else None
+    retry = _retry_after_seconds(answer.headers)
     if answer.status in (404, 410):
         return NoRefs("not_found", mark("There is no repository at this address."))
     if answer.status in (401, 403):
@@ -171,6 +178,21 @@ def no_refs(answer: Answer) -> NoRefs:
     if answer.status == 200:
         return NoRefs("failed", mark("The address answers, but not as a git repository."))
     return NoRefs("failed", _FAILED, retry)
+
+
+def _retry_after_seconds(headers: Mapping[str, str]) -> int | None:
+    """The pause that a host asks for, at most a week; a date counts from the answer's own.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+    """
+    waits = headers.get("retry-after", "")
+    if waits.isdecimal() and len(waits) < 10:
+        return min(int(waits), LONGEST_PAUSE)
+    try:
+        seconds = (parsedate_to_datetime(waits) - parsedate_to_datetime(headers.get("date", ""))).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a zone beside one that has it
+        return None
+    return min(max(0, int(seconds)), LONGEST_PAUSE)
 
 
 def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
@@ -185,12 +207,13 @@ def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds:
     final = vetted if base == vetted.url else addresses.vet(base)
     refs: dict[bytes, bytes] = {}
     head = head_oid = None
-    others = False
+    permanent, others = answer.permanent, False
     lines = _advertisement(answer.body)
     if lines[:1] == [b"version 2"]:
         if not listed or not any(line == b"ls-refs" or line.startswith(b"ls-refs=") for line in lines):
             raise NoRefs("failed", _UNCLEAR)
-        return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
+        found = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
+        return replace(found, moved_for_good=permanent)
     for number, line in enumerate(lines):
         line, _, abilities = line.partition(b"\0")
         if number == 0:
@@ -208,7 +231,8 @@ def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds:
                 refs[name] = oid
         elif name != _NO_REF or oid.strip(b"0"):
             others = True
-    return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), modern=False, others=others)
+    found = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), modern=False, others=others)
+    return replace(found, moved_for_good=permanent)
 
 
 def _advertisement(body: bytes) -> list[bytes]:

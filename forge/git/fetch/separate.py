@@ -23,7 +23,7 @@ NAMED = 5_000  # withheld branches and tags of a mirror that are named
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, niceness=10)
 _PACKING = Limits(wall_seconds=1800.0, cpu_seconds=1800, data_bytes=1 << 30, niceness=10)
 _OF_THE_MIRROR = frozenset(
-    (mirror_folder.LOCK, "visited.json", free_part.SERVED, free_part.WITHHELD, free_part.LICENSES)
+    (mirror_folder.LOCK, mirror_folder.FILES, "visited.json", free_part.SERVED, free_part.WITHHELD, free_part.LICENSES)
 )
 
 
@@ -48,6 +48,14 @@ def keep_served(mirror: Path, all_served: bool) -> None:
             _remove(draft)
             _remove(part)
     mirror_folder.write(mirror / free_part.SERVED, b"{}")
+
+
+def withdraw(mirror: Path) -> None:
+    """Serve nothing of a mirror until `serve_up_to` is called again; under the lock."""
+    mirror_folder.write(mirror / free_part.SERVED, b"{}")
+    part = free_part.part_folder(mirror)
+    _remove(part.with_name(f"{part.name}.tmp"))
+    _remove(part)
 
 
 def serve_up_to(

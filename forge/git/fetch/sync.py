@@ -10,7 +10,7 @@ docs/decisions/020-mirrors-lose-nothing.md.
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from catalog.sentences import mark
 from forge.git import maintenance, mirror_folder, refs
 from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact_settings, environment
 from forge.git.faults import BROKEN, visit_of_failed_run, visit_of_local_fault
-from forge.git.fetch import ref_policy, separate
+from forge.git.fetch import erasure, ref_policy, repair, separate
 from forge.git.fetch.download import download
 from forge.git.fetch.probe import NoRefs, Probe, probe
 from forge.git.outcome import Outcome, Visit
@@ -68,11 +68,17 @@ class _Sync:
     accept_deletions: bool
     all_served: bool
     checkpoint: Callable[[str], None]
+    erased: Callable[[], Collection[str]]
+    ever_seen: Callable[[], Collection[str]]
     lock: int = -1
     downloaded: int = 0
     first: bool = False  # nothing is there yet, and the origin speaks protocol version 2
     known: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)  # of a first download, as refs.kinds
     withheld: int = 0  # deletions that wait for a person
+    repaired: bool = False
+    lost: int = 0
+    cut: dict[bytes, bytes] = field(default_factory=dict)  # refs that hold what was erased: the origin's id, by name
+    keep: tuple[bytes, ...] = ()  # commits that no ref reaches, since what was built on them holds what was erased
 
     def spare(self) -> int:
         spare_bytes = self.bounds.spare_bytes
@@ -88,6 +94,9 @@ def sync(
     *,
     accept_deletions: bool | str = False,
     all_served: bool = False,
+    erased: Callable[[], Collection[str]] = tuple,
+    damaged: bool = False,
+    ever_seen: Callable[[], Collection[str]] = tuple,
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> Visit:
     """Visit `url` for the bare repository `mirror` (created if missing) and return the result.
@@ -95,14 +104,37 @@ def sync(
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
     True after. `accept_deletions` is a person's confirmation that a withheld mass deletion is right: the digest of what
     the origin showed then, or True for whatever it shows. `all_served`: readers get the mirror itself and not a part of
-    it; they get what is in it now until the new head was read (`separate.keep_served`). `checkpoint` is called with
-    each point in `POINTS` (tests kill the process there). Raises only what `record` raises.
+    it; they get what is in it now until the new head was read (`separate.keep_served`). `erased` gives the ids of
+    objects that must not come again (`erasure`). `damaged`: the mirror is made anew first (`repair`), and the ids that
+    `ever_seen` gives are kept where they are found. `checkpoint` is called with each point in `POINTS` and in
+    `repair.POINTS` (tests kill the process there). Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", mark("Mirrors wait: this machine needs git 2.42 or newer."), url)
-    self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions is True, all_served, checkpoint)
+    rules = (accept_deletions is True, all_served, checkpoint, erased, ever_seen)
+    self = _Sync(mirror.absolute(), url, addresses, bounds, record, *rules)
+    repair.finish(self.mirror)
+    damaged = damaged or repair.is_needed(self.mirror)
+    found = _probe(url, addresses, min(bounds.probe_seconds, bounds.timeout_seconds))
+    if isinstance(found, Visit):
+        return _repaired_alone(self, found) if damaged else found
+    self.accept_deletions |= accept_deletions == found.digest
+    state = _read_state(self.mirror)
+    withheld = int(state.get("withheld") or 0)
+    if state.get("digest") == found.digest and not damaged and not (self.accept_deletions and withheld):
+        warnings = tuple(state["warnings"])
+        emptied = bool(state.get("emptied"))
+        visit = Visit("unchanged", digest=found.digest, warnings=warnings, withheld=withheld, emptied=emptied)
+        return _with_origin(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
+    if not found.refs and not (self.mirror / "HEAD").exists():
+        return _nothing_to_mirror(self, found)
+    return _locked_visit(self, found, damaged)
+
+
+def _probe(url: str, addresses: Addresses, seconds: float) -> Probe | Visit:
+    """What the origin shows, or the visit that ends here."""
     try:
-        found = probe(url, addresses, timeout_seconds=min(bounds.probe_seconds, bounds.timeout_seconds))
+        return probe(url, addresses, timeout_seconds=seconds)
     except Unresolved as error:
         return Visit("failed", error.reason, safe_text(url))
     except Refused as error:
@@ -111,21 +143,15 @@ def sync(
         return Visit("failed", error.reason, safe_text(url))
     except NoRefs as error:
         return Visit(error.outcome, error.reason, safe_text(url), retry_after_seconds=error.retry_after_seconds)
-    self.accept_deletions |= accept_deletions == found.digest
-    state = _read_state(self.mirror)
-    withheld = int(state.get("withheld") or 0)
-    if state.get("digest") == found.digest and not (self.accept_deletions and withheld):
-        warnings = tuple(state["warnings"])
-        visit = Visit("unchanged", digest=found.digest, warnings=warnings, withheld=withheld)
-        return _with_origin(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
-    if not found.refs and not (self.mirror / "HEAD").exists():
-        return _nothing_to_mirror(self, found)
-    return _locked_visit(self, found)
 
 
-def _locked_visit(self: _Sync, found: Probe) -> Visit:
+def _locked_visit(self: _Sync, found: Probe, damaged: bool) -> Visit:
     try:
         self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if damaged:
+            if (fault := _repair(self, found)) is not None:
+                return fault
+            self.first = False
         with mirror_folder.locked(self.mirror) as lock:
             if lock is None:
                 return _with_origin(self, found, Visit("busy", mark("Another visit is under way.")))
@@ -136,6 +162,56 @@ def _locked_visit(self: _Sync, found: Probe) -> Visit:
             return _update_mirror(self, found)
     except (GitFailed, OSError) as fault:
         return _with_origin(self, found, visit_of_local_fault(fault))
+
+
+def _repair(self: _Sync, found: Probe) -> Visit | None:
+    """Make a damaged mirror anew; the visit that ends here where that fails."""
+    with mirror_folder.locked(self.mirror) as lock, repair.new_mirror(self.mirror, found.object_format) as draft:
+        if lock is None:
+            return _with_origin(self, found, Visit("busy", mark("Another visit is under way.")))
+        new = replace(self, mirror=draft, lock=lock, first=found.modern)
+        folder = mirror_folder.new_download_folder(draft)
+        allowed = min(self.bounds.max_bytes, self.spare())
+        lines, fault = (_clone if new.first else _fetch)(
+            new, found, folder, allowed, lambda: _watched(self, folder, allowed)
+        )
+        if fault is not None:
+            return _with_origin(self, found, fault)
+        self.downloaded += mirror_folder.size_bytes(folder)
+        folder, lines = _without_erased(new, folder, {}, lines)
+        mirror_folder.adopt_packs(folder, draft, lambda point: None)
+        self.checkpoint("brought")
+        _replace_damaged(self, draft, [line.new for line in lines if line.new], must_be_whole=False)
+    return None
+
+
+def _repaired_alone(self: _Sync, failed: Visit) -> Visit:
+    """Make a damaged mirror anew without its origin, which does not answer as it should."""
+    try:
+        self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with mirror_folder.locked(self.mirror) as lock:
+            if lock is None:
+                return failed
+            with repair.new_mirror(self.mirror, repair.object_format(self.mirror)) as draft:
+                _replace_damaged(self, draft, [], must_be_whole=True)
+    except (GitFailed, OSError) as fault:
+        return replace(failed, detail=visit_of_local_fault(fault).detail)
+    return replace(failed, repaired=self.repaired)
+
+
+def _replace_damaged(self: _Sync, draft: Path, at_origin: Sequence[bytes], *, must_be_whole: bool) -> None:
+    also = [oid.encode() for oid in self.ever_seen()]
+    done = repair.replace_damaged(
+        self.mirror, draft, at_origin, also, must_be_whole=must_be_whole, checkpoint=self.checkpoint
+    )
+    self.repaired, self.lost = done.replaced, len(done.lost) if done.replaced else 0
+
+
+def _watched(self: _Sync, folder: Path, allowed: int) -> str:
+    """Why a download has to end: "size", "room", or ""."""
+    if mirror_folder.size_bytes(folder) > allowed:
+        return "size"
+    return "" if self.spare() > 0 else "room"
 
 
 def _update_mirror(self: _Sync, found: Probe) -> Visit:
@@ -150,31 +226,41 @@ def _update_mirror(self: _Sync, found: Probe) -> Visit:
             self, found, visit_of_failed_run(GitResult(1, b"", "", "size" if self.spare() > 0 else "room"))
         )
     folder = mirror_folder.new_download_folder(self.mirror)
-
-    def watch() -> str:
-        if mirror_folder.size_bytes(folder) > allowed:
-            return "size"
-        return "" if self.spare() > 0 else "room"
-
     bring = _clone if self.first else _fetch
-    lines, fault = bring(self, found, folder, allowed, watch)
+    lines, fault = bring(self, found, folder, allowed, lambda: _watched(self, folder, allowed))
     if fault is None and found.refs and not _names_at_origin(before, lines):
         # It listed refs a moment ago: a second answer without any is no reason to consider all of them deleted.
         fault = Visit("failed", mark("The origin did not send what it names."))
-    self.downloaded = mirror_folder.size_bytes(folder)
+    downloaded = mirror_folder.size_bytes(folder)
+    self.downloaded += downloaded
     if fault is not None:
         shutil.rmtree(folder, ignore_errors=True)
         # git does not always tell that the limit on file size ended its child, but the file ends just there.
-        if fault.outcome == "refused" and self.downloaded + 4096 > allowed:
+        if fault.outcome == "refused" and downloaded + 4096 > allowed:
             fault = visit_of_failed_run(GitResult(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
         return _with_origin(self, found, fault)
     self.checkpoint("downloaded")
+    folder, lines = _without_erased(self, folder, before, lines)
     if lines or found.head != _head_name(self.mirror) or any((folder / "pack").iterdir()):
         separate.keep_served(self.mirror, self.all_served)
     self.checkpoint("held")
     mirror_folder.adopt_packs(folder, self.mirror, self.checkpoint)
     self.checkpoint("adopted")
     return _apply_changes(self, found, before, lines)
+
+
+def _without_erased(
+    self: _Sync, folder: Path, before: Refs, lines: Sequence[ref_policy.RefChange]
+) -> tuple[Path, Sequence[ref_policy.RefChange]]:
+    """The download without what was erased here and what is built on it."""
+    erased = frozenset(oid.encode() for oid in self.erased())
+    if not erased:
+        return folder, lines
+    found = erasure.cut_download(self.mirror, folder, before.values(), lines, erased)
+    self.cut, self.keep = dict(found.cut), tuple(found.keep)
+    if self.first and self.cut:
+        self.known = refs.object_kinds(self.mirror, [line.new for line in found.lines if line.new], found.folder)
+    return found.folder, found.lines
 
 
 def _nothing_to_mirror(self: _Sync, found: Probe) -> Visit:
@@ -224,8 +310,7 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
 def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
     """Download everything new, and list what would move; no ref moves."""
     config, variables = contact_settings(found.vetted, self.addresses.ca_file, self.bounds.slow_seconds)
-    objects = str(self.mirror / "objects").replace("\\", "\\\\").replace('"', '\\"')
-    variables |= {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{objects}"'}
+    variables |= mirror_folder.quarantine(self.mirror, folder)
     limits = Limits(
         wall_seconds=self.bounds.timeout_seconds,
         still_seconds=self.bounds.silent_seconds,
@@ -264,9 +349,10 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
         "full" if after else "empty",
         changes=tuple(line.change for line in lines),
         discontinued=bool(old and new and old != new) and not refs.share_history(self.mirror, old, new),
+        emptied=bool(before) and not found.refs,
     )
     visit = _with_origin(self, found, _with_warnings(self, visit, refused), head if new else b"", new)
-    moving = bool(lines) or head != old_head
+    moving = bool(lines or self.keep) or head != old_head
     (self.mirror / _STATE).unlink(missing_ok=True)
     if moving:
         self.record(visit, False)
@@ -274,8 +360,9 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
         visit = _with_warnings(self, visit, refused | _move_refs(self, lines))
     visit = _finish(self, visit, head)
     # A name that git will not even fetch is in the probe only; any other difference means the origin moved meanwhile.
-    settled = all(found.refs.get(name) == oid for name, oid in upstream.items())
+    settled = all(found.refs.get(name) == self.cut.get(name, oid) for name, oid in upstream.items())
     visit = replace(visit, digest=found.digest if settled else "")
+    mirror_folder.note_files(self.mirror)
     _write_state(self.mirror, visit)
     if moving:
         self.record(visit, True)
@@ -290,6 +377,7 @@ def _move_refs(self: _Sync, lines: Sequence[ref_policy.RefChange]) -> set[bytes]
     """
     lost = [line.old for line in lines if line.kind in ("rewritten", "deleted")]
     lost += [line.new for line in lines if line.kind == "refused" and _has_object(self.mirror, line.new)]
+    lost += self.keep
     refs.keep_objects(self.mirror, lost, self.lock)
     self.checkpoint("pinned")
     deletions = {refs.delete(line.name, line.old): line for line in lines if line.kind == "deleted"}
@@ -327,9 +415,14 @@ def _with_warnings(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
     warnings = []
     if self.withheld:
         warnings.append(mark("Most of the origin vanished. The last good state stays until a maintainer decides."))
+    if self.cut:
+        refused = refused - self.cut.keys()
+        warnings.append(mark("A part of the code was erased here. What is built on it is not shown."))
     if refused:
         warnings.append(mark("Some branches or tags could not be shown; their commits are kept."))
     outcome: Outcome = "partial" if warnings else visit.outcome
+    if self.lost:
+        warnings.append(mark("Our copy was damaged. Some of what its origin no longer has could not be saved."))
     if visit.discontinued:
         warnings.append(mark("The origin's history was replaced by another one. The earlier one is kept."))
     names = {name.decode("utf-8", "surrogateescape") for name in refused}
@@ -373,10 +466,13 @@ def _with_origin(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", hea
         visit,
         url=found.url,
         moved_from=asked_url if asked_url != found.url else "",
+        moved_for_good=found.moved_for_good,
         address=found.address,
         size_bytes=self.downloaded + found.size_bytes,
         head=os.fsdecode(head),
         head_oid=head_oid.decode(),
+        repaired=self.repaired,
+        lost=self.lost,
     )
 
 
@@ -396,5 +492,6 @@ def _write_state(mirror: Path, visit: Visit) -> None:
         "head_oid": visit.head_oid,
         "warnings": list(visit.warnings),
         "withheld": visit.withheld,
+        "emptied": visit.emptied,
     }
     mirror_folder.write(mirror / _STATE, json.dumps(state))

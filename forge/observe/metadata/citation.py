@@ -4,25 +4,23 @@ Persons are dropped: of authors and contacts only entities named like an organiz
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from catalog.licenses import expressions
 from catalog.sentences import mark
-from forge.observe.bounded import Mapping, Node, Scalar, Sequence, Unreadable, plain, unreadable, yaml_nodes
+from catalog.validation import Converted, Refused
+from forge.observe.bounded import Mapping, Scalar, Unreadable, plain, unreadable, yaml_nodes
+from forge.observe.bounded.file_check import MAX_PROBLEMS, FileProblem, check_keys, group, problem_rows, text
 from forge.observe.core.metadata_values import NO_LANGUAGE, facts_of_file, license_of, long_text, maintainers, one_line
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
-from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_KEYS, WRITE_TEXT, PubliccodeProblem
 
 PATH = "CITATION.cff"
 OBSERVER = "citation 1"
 PRESENT, OLDER = "1.2.0", ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.1.0")
 
-_UNKNOWN = mark("The format knows no such key; remove it.")
 _PERSON = {"family-names", "given-names", "name-particle", "name-suffix"}
 _URL = re.compile(r"(?:https?|s?ftp)://[^\s<>\"]+")
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)?/\S+")
@@ -33,40 +31,18 @@ def observe_citation(tree: Tree) -> list[ObservedFact]:
     return facts_of_file(tree, PATH, OBSERVER, _read_file)
 
 
-def check_citation(data: bytes) -> tuple[str | None, list[PubliccodeProblem], Mapping | None]:
+def check_citation(data: bytes) -> tuple[str | None, list[FileProblem], Mapping | None]:
     """The version of the format, what is wrong, and the document. Raises Unreadable."""
     root = yaml_nodes(data)
     if not isinstance(root, Mapping):
         sentence = mark("The file holds no keys; begin with cff-version: 1.2.0, message, title and authors.")
-        return None, [PubliccodeProblem(1, "", sentence)], None
-    problems = list[PubliccodeProblem]()
-    found: dict[str, Node] = {}
-    for name, node in root.pairs:
-        shown_key = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
-        absent = isinstance(node, Scalar) and (node.null or not node.text.strip())
-        if name.text in found:
-            problems.append(PubliccodeProblem(name.line, shown_key, KEY_TWICE))
-        elif name.text not in _KEYS:
-            # Comparing words is slow, and more problems than these are not reported.
-            near = rules.nearest(name.text, _KEYS) if len(problems) < MAX_PROBLEMS else None
-            sentence = f"The format knows no such key; did you mean {near}?" if near else _UNKNOWN
-            problems.append(PubliccodeProblem(name.line, shown_key, sentence))
-        elif absent:
-            problems.append(
-                PubliccodeProblem(name.line, shown_key, mark("There is no value; write one or remove the key."))
-            )
-        elif wrong := _KEYS[name.text](node):
-            problems.append(PubliccodeProblem(name.line, shown_key, wrong))
-        found.setdefault(name.text, node)
-    for key in ("cff-version", "message", "title", "authors"):
-        if key not in found:
-            problems.append(PubliccodeProblem(root.line, key, mark("This key is needed; add it.")))
-    version = found.get("cff-version")
-    stated = version.text if isinstance(version, Scalar) else None
+        return None, [FileProblem(1, "", sentence)], None
+    problems = check_keys(root, FILE, empty_is_absent=False)
+    stated = root.text("cff-version")
     if stated in OLDER:
         at = next(name.line for name, _ in root.pairs if name.text == "cff-version")
         sentence = mark("This is an older version of the format; write 1.2.0 and check the file again.")
-        problems.append(PubliccodeProblem(at, "cff-version", sentence, warning=True))
+        problems.append(FileProblem(at, "cff-version", sentence, warning=True))
     known_version = stated if stated in (PRESENT, *OLDER) else None
     return known_version, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
 
@@ -80,7 +56,7 @@ def _read_file(path: str, data: bytes) -> list[list[Any]]:
         "problems": {
             "standard": f"CITATION.cff {version}" if version else "CITATION.cff",
             "valid": all(problem.warning for problem in problems),
-            "problems": [asdict(problem) for problem in problems],
+            "problems": problem_rows(problems),
         }
     }
     document = plain(root)
@@ -125,24 +101,14 @@ def _list(value: Any) -> list[Any]:
     return value[:200] if isinstance(value, list) else []
 
 
-# Of each key of 1.2.0: what is wrong with its value, or None.
-
-
-def _text(*allowed: Callable[[str], str | None]) -> Callable[[Node], str | None]:
-    def rule(node: Node) -> str | None:
-        if not isinstance(node, Scalar):
-            return WRITE_TEXT
-        return next(filter(None, (problem_of(node.text) for problem_of in allowed)), None)
-
-    return rule
+def _no_value(text: str) -> str | None:
+    return None if text.strip() else mark("There is no value; write one or remove the key.")
 
 
 def _url(text: str) -> str | None:
-    return (
-        None
-        if _URL.fullmatch(text)
-        else mark("This is no address; write it in full, such as https://example.org/page.")
-    )
+    if _URL.fullmatch(text):
+        return None
+    return mark("This is no address; write it in full, such as https://example.org/page.")
 
 
 def _doi(text: str) -> str | None:
@@ -159,11 +125,11 @@ def _version(text: str) -> str | None:
     return mark("This is no version of the format; write 1.2.0.")
 
 
-def _license_ids(node: Node) -> str | None:
-    ids = node.nodes if isinstance(node, Sequence) else [node]
+def _license_ids(given: Any) -> Any:
+    ids = given if isinstance(given, list) else [given]
     if not ids or not all(isinstance(element, Scalar) and _is_license(element.text) for element in ids):
-        return mark("Write an id of https://spdx.org/licenses, or a list of ids of which one may choose.")
-    return None
+        raise Refused(mark("Write an id of https://spdx.org/licenses, or a list of ids of which one may choose."))
+    return ids
 
 
 def _is_license(text: str) -> bool:
@@ -173,58 +139,63 @@ def _is_license(text: str) -> bool:
         return False
 
 
-def _authors(node: Node) -> str | None:
-    if not isinstance(node, Sequence) or not node.nodes:
-        return mark("Write a list with at least one author here.")
+def _authors(given: Any) -> Any:
+    if not isinstance(given, list) or not given:
+        raise Refused(mark("Write a list with at least one author here."))
     name_keys = _PERSON | {"name", "alias"}
-    for author in node.nodes:
-        if not isinstance(author, Mapping) or not name_keys & {key.text for key, _ in author.pairs}:
-            return mark("Write each as keys with values: family-names and given-names, or name for an organization.")
-    return None
+    if not all(isinstance(author, dict) and name_keys & author.keys() for author in given):
+        raise Refused(
+            mark("Write each as keys with values: family-names and given-names, or name for an organization.")
+        )
+    return given
 
 
-def _identifiers(node: Node) -> str | None:
+def _entries(given: Any) -> Any:
+    if not isinstance(given, list) or not given:
+        raise Refused(mark("Write a list with at least one value here."))
+    return given
+
+
+def _identifiers(given: Any) -> Any:
     kinds = {"doi": _doi, "url": _url, "swh": _anything, "other": _anything}
-    for identifier in node.nodes if isinstance(node, Sequence) else ():
-        stated = plain(identifier) if isinstance(identifier, Mapping) else {}
+    for identifier in _entries(given):
+        stated = identifier if isinstance(identifier, dict) else {}
         kind, value = stated.get("type"), stated.get("value")
-        if not isinstance(value, str) or kind not in kinds:
-            return mark("Write each with type (doi, url, swh or other) and value.")
-        if sentence := kinds[kind](value):
-            return sentence
-    return _sequence(node)
+        if not isinstance(value, Scalar) or not isinstance(kind, Scalar) or kind.text not in kinds:
+            raise Refused(mark("Write each with type (doi, url, swh or other) and value."))
+        if sentence := kinds[kind.text](value.text):
+            raise Refused(sentence)
+    return given
 
 
-def _group(node: Node) -> str | None:
-    return None if isinstance(node, Mapping) else WRITE_KEYS
-
-
-def _sequence(node: Node) -> str | None:
-    return None if isinstance(node, Sequence) and node.nodes else mark("Write a list with at least one value here.")
-
-
-_KEYS: dict[str, Callable[[Node], str | None]] = {
-    "abstract": _text(),
-    "authors": _authors,
-    "cff-version": _text(_version),
-    "commit": _text(),
-    "contact": _authors,
-    "date-released": _text(rules.day),
-    "doi": _text(_doi),
-    "identifiers": _identifiers,
-    "keywords": _sequence,
-    "license": _license_ids,
-    "license-url": _text(_url),
-    "message": _text(),
-    "preferred-citation": _group,
-    "references": _sequence,
-    "repository": _text(_url),
-    "repository-artifact": _text(_url),
-    "repository-code": _text(_url),
-    "title": _text(),
-    "type": _text(
-        rules.one_of(("software", "dataset"), mark("The format has no such type; write software or dataset."))
-    ),
-    "url": _text(_url),
-    "version": _text(),
-}
+_TEXT, _ADDRESS = text(_no_value), text(_no_value, _url)
+_TYPE = rules.one_of(("software", "dataset"), mark("The format has no such type; write software or dataset."))
+_AUTHORS = Annotated[list[Any], Converted(_authors)]
+_ENTRIES = Annotated[list[Any], Converted(_entries)]
+FILE = group(
+    "CitationFile",
+    {
+        "abstract": _TEXT,
+        "authors": _AUTHORS,
+        "cff-version": text(_no_value, _version),
+        "commit": _TEXT,
+        "contact": _AUTHORS,
+        "date-released": text(_no_value, rules.day),
+        "doi": text(_no_value, _doi),
+        "identifiers": Annotated[list[Any], Converted(_identifiers)],
+        "keywords": _ENTRIES,
+        "license": Annotated[list[Any], Converted(_license_ids)],
+        "license-url": _ADDRESS,
+        "message": _TEXT,
+        "preferred-citation": dict[str, Any],
+        "references": _ENTRIES,
+        "repository": _ADDRESS,
+        "repository-artifact": _ADDRESS,
+        "repository-code": _ADDRESS,
+        "title": _TEXT,
+        "type": text(_no_value, _TYPE),
+        "url": _ADDRESS,
+        "version": _TEXT,
+    },
+    ("cff-version", "message", "title", "authors"),
+)

@@ -4,14 +4,13 @@
 """
 
 from forge.observe.publiccode import words
-from forge.observe.publiccode.check import CheckedFile, PubliccodeProblem, check_file, check_references
+from forge.observe.publiccode.check import CheckedFile, check_file, check_references
 from forge.observe.publiccode.facts import STANDARD, observe_publiccode
 from forge.observe.publiccode.shareable import without_persons
 
 __all__ = [
     "STANDARD",
     "CheckedFile",
-    "PubliccodeProblem",
     "check_file",
     "check_references",
     "observe_publiccode",

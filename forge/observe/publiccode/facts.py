@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from forge.observe.bounded import plain
+from forge.observe.bounded.file_check import problem_rows
 from forge.observe.core.metadata_values import (
     LARGE,
     MAX_LINES,
@@ -26,7 +27,7 @@ from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, repository_key, web_address
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules, words
-from forge.observe.publiccode.check import CheckedFile, Reference, check_file, check_references, problem_rows
+from forge.observe.publiccode.check import CheckedFile, Reference, check_file, check_references
 
 OBSERVER = "publiccode 2"
 STANDARD = "publiccode"

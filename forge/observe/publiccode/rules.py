@@ -4,7 +4,6 @@ A rule takes the text and returns one sentence that says what to do, or None. No
 somebody's name. Forms only, nothing is fetched: https://yml.publiccode.tools/schema.core.html
 """
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from catalog.licenses import expressions
 from catalog.sentences import mark
+from catalog.vocabulary import nearest
 from forge.observe.publiccode import words
 
 Rule = Callable[[str], str | None]
@@ -46,15 +46,6 @@ def one_of(known: Iterable[str], sentence: str) -> Rule:
     return rule
 
 
-def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The word of a list that somebody most likely meant."""
-    known = list(known)
-    folded = {word.lower(): word for word in reversed(known)}  # IT before it
-    bare = re.sub(r"[\s_]+", "-", text.strip().lower())[:80]
-    found = difflib.get_close_matches(bare, folded, n=1, cutoff=0.8)
-    return folded[found[0]] if found else None
-
-
 def url(text: str) -> str | None:
     """An address with a scheme and a host, such as git can clone."""
     try:
@@ -80,6 +71,29 @@ def video(text: str) -> str | None:
     if not parts.path.strip("/") and not parts.query:
         return mark("This is the address of a site and of no video; write the video's own.")
     return None
+
+
+def file(text: str) -> str | None:
+    """A path in the repository, or a web address. A blank one names nothing."""
+    return _OUTSIDE if text.startswith("/") or text.lower().startswith("file:") else None
+
+
+def logo(text: str) -> str | None:
+    return file(text) or _picture(text, (".svg", ".svgz", ".png"), _NO_LOGO)
+
+
+def screenshot(text: str) -> str | None:
+    return file(text) or _picture(text, (".png", ".jpg"), _NO_SCREENSHOT)
+
+
+def _picture(text: str, endings: tuple[str, ...], sentence: str) -> str | None:
+    name = re.split("[?#]", text)[0] if web(text) is None else text
+    return None if not text or name.lower().endswith(endings) else sentence
+
+
+_OUTSIDE = mark("This path begins at a machine's root; write it from the root of the repository, as img/logo.svg.")
+_NO_LOGO = mark("A logo is a file .svg, .svgz or .png; convert it or name another.")
+_NO_SCREENSHOT = mark("A screenshot is a file .png or .jpg; convert it or name another.")
 
 
 def uri(text: str) -> str | None:

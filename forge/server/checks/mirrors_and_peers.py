@@ -25,6 +25,12 @@ def check_mirrors(context: CheckContext) -> Iterator[Finding]:
         yield Finding("mirrors", False, sentence)
     else:
         yield Finding("mirrors", True, f"{told}; {size}.")
+    if damaged := store.mirrors.damaged():
+        sentence = f"{damaged} are damaged. Their next visit makes them anew, or `forge refresh SLUG` does."
+        yield Finding("mirrors", False, sentence)
+    if aside := sorted(path.name for path in folder.glob("*.damaged")):
+        sentence = f"Something of {len(aside)} could not be saved, and a backup may have it: {folder / aside[0]}."
+        yield Finding("mirrors", False, sentence)
     if gone:
         say = f"{len(gone)} more are not in {folder} any more. A backup may have them; else their next visit"
         sentence = f"{say} makes them anew, or `forge refresh {gone[0][0]}` does."

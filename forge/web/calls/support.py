@@ -1,6 +1,6 @@
 """ "Us too": the form by which an organization says that it lacks the same as a call. It becomes a submission."""
 
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
 from starlette.requests import Request
@@ -12,16 +12,13 @@ from catalog.rules.submission import SUPPORT, normalized_reference
 from catalog.store.calls.read_models import CallPage
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.organizations.rows import KnownOrganization
-from catalog.submissions.kinds.call_support import NEW
+from catalog.submissions.kinds.call_support import FIELDS, NEW
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
 from forge.web.core.render import page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts, organization_field
-from forge.web.wording import calls
-
-FIELDS = ("variation", "language", "show", "may")
-_NEW_ORGANIZATION_FIELDS = ("name", "kind", "country", "homepage")
+from forge.web.submissions.form_fields import drawn_fields, typed_answers
 
 
 def support_page(request: Request) -> Response:
@@ -39,8 +36,8 @@ def send_support(request: Request) -> Response:
         return _page(request, call_page, form, drafts.given(form) or drafts.fresh())
     choice = organization_field.chosen(request, form)
     key = choice.answers.get("organization")
-    answers: dict[str, Any] = {name: form.text(name) for name in FIELDS} | {"call": call_page.line.call.reference}
-    answers |= {name: choice.answers.get(name, "") for name in _NEW_ORGANIZATION_FIELDS}
+    answers = {"call": call_page.line.call.reference} | typed_answers(form, FIELDS)
+    answers |= organization_field.NOTHING_NEW | choice.answers
     answers |= {"organization": NEW if choice.answers and not key else ""}
     token, _ = drafts.send_answers(
         request,
@@ -78,12 +75,10 @@ def _page(
     if not form.values.get("language"):
         form.values = {**form.values, "language": [tongue.tag]}
     offered = organization_field.offered(request, form, alike, wanted)
-    if not offered["q"] and not alike:
+    if not offered.q and not alike:
         own = {organization.slug: organization for organization in _represented(request)}
-        offered["found"] = (
-            *own.values(),
-            *(organization for organization in offered["found"] if organization.slug not in own),
-        )
+        others = (organization for organization in offered.found if organization.slug not in own)
+        offered = replace(offered, found=(*own.values(), *others))
     answer = page(
         request,
         "calls/support.html",
@@ -93,11 +88,10 @@ def _page(
         form=form,
         token=token,
         person=person_of(request),
-        words=calls,
-        languages_written=calls.written_languages(tongue),
+        fields=drawn_fields(request, FIELDS),
         here=f"/{tongue.tag}/calls/{call_page.line.call.reference}/us-too",
         canonical=f"/{tongue.tag}/calls/{call_page.line.call.reference}",
         noindex=True,
-        **offered,
+        choice=offered,
     )
     return make_private(answer)

@@ -12,26 +12,26 @@ from catalog.errors import CatalogError, NotFound
 from catalog.rules import permissions
 from catalog.rules.call import (
     COUNTED_FROM,
-    HANDED_OVER,
     KINDS,
-    LOOKED_FOR,
     NEED,
     OF_PROJECT,
     calls_alike,
 )
 from catalog.rules.submission import CALL, DRAFT, normalized_reference
 from catalog.submissions import calls_lifecycle
+from catalog.submissions.base.fields import FormField
+from catalog.submissions.kinds.call import fields_of_kind
 from forge.i18n.languages import plain
 from forge.web.calls.filters import PER_PAGE, calls_list_page, read_filters
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
+from forge.web.submissions.form_fields import drawn_fields, shown_to, typed_answers
 from forge.web.wording import calls
 
 MAX_RECEIVED = 5  # calls of other catalogues, listed below ours
 MAX_SEARCHED = 200
-FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "language")
 
 
 def calls_page(request: Request) -> Response:
@@ -114,10 +114,7 @@ def send_call(request: Request) -> Response:
     kind = form.line("call")
     if kind not in KINDS:
         raise NotFound("call", kind[:20])
-    answers: dict[str, Any] = {name: form.text(name) for name in FIELDS if name in form.values}
-    answers |= {"call": kind, "project": _slug_of(form.line("project"))}
-    answers |= {"handed": _known_values(form.chosen("handed"), HANDED_OVER)}
-    answers |= {"looked_for": _known_values(form.chosen("looked_for"), LOOKED_FOR)}
+    answers = {"call": kind, "project": _slug_of(form.line("project"))} | typed_answers(form, _fields(kind))
     token, submission = drafts.keep_answers(
         request, CALL, answers, project_id=_project(request, answers, kind), organization_id=_organization(request)
     )
@@ -161,9 +158,7 @@ def _page(
         speaks_for=_represented(request),
         of_project=kind in OF_PROJECT,
         words=calls,
-        languages_written=calls.written_languages(tongue),
-        countries=list(tongue.countries().items()),
-        groups=calls.vocabulary_choices("organization-kind", tongue),
+        fields=drawn_fields(request, _fields(kind)),
         least=COUNTED_FROM,
         here=f"/{tongue.tag}/calls/new",
         canonical=f"/{tongue.tag}/calls/new",
@@ -211,5 +206,5 @@ def _slug_of(text: str) -> str:
     return plain(text).strip().rstrip("/").rpartition("/")[2][:100]
 
 
-def _known_values(chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
-    return [value for value in chosen if value in known]
+def _fields(kind: str) -> list[FormField]:
+    return shown_to(fields_of_kind(kind), call=kind)

@@ -167,10 +167,12 @@ class CodeSource:
     @property
     def closed_reason(self) -> str:
         """Why the code is not served: "no-repository", "no-copy", "empty", "unread", "unknown", "not-free",
-        "decided" (by a moderator); else ""."""
+        "decided" (by a moderator), "erasing" (something is being removed from it); else ""."""
         mirror = self.found.mirror
         if mirror is None:
             return "no-repository"
+        if mirror.erasing:
+            return "erasing"
         if mirror.first_mirrored_at is None:
             return "no-copy"
         if mirror.head is None:

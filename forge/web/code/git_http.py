@@ -24,6 +24,7 @@ _READ_ONLY_SENTENCE = (
 _CLOSED_SENTENCES = {
     "not-free": "The code of this project is not served here, because its license is not free. Its origin: {origin}",
     "unknown": "The code of this project is not served here, because it is not sure to be free. Its origin: {origin}",
+    "erasing": "Something is being removed from this copy. Try again in a few minutes. Its origin: {origin}",
     "decided": "The code of this project is not served here: a moderator decided so. Its origin: {origin}",
 }
 _NO_COPY_SENTENCE = "The code of this project is not here yet, or there is none. Its origin: {origin}"

@@ -9,12 +9,12 @@ from starlette.requests import Request
 
 from catalog.model import HELPER_ROLES, Project
 from catalog.publication.model import PublicProject
-from catalog.rules.fact import LICENSE, ChosenFact
+from catalog.rules.fact import ChosenFact
 from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import MaintenanceLine, Mirror
 from forge.web.core.render import now_of
 from forge.web.facts.merged_record import record_shown
-from forge.web.projects.profile import LicenseView, license_view
+from forge.web.projects.profile import LicenseView, license_view_of
 
 MAX_COLUMNS = 4
 _MAX_PARAMETERS = 20  # parameters read of an address
@@ -84,7 +84,8 @@ MAIN_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "cost": lambda project: (project.record.cost, project.license.free),
     "languages": lambda project: _language_parts(project),
     "accessibility": lambda project: (project.record.accessibility,),
-    "alive": lambda project: (project.alive,),
+    # A last change that is too old to judge by is known all the same.
+    "alive": lambda project: (project.alive or project.found.last_change_at,),
     "license": lambda project: (_license_parts(project),),
 }
 FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
@@ -140,13 +141,12 @@ def compared_projects(request: Request) -> ComparedProjects:
 
 def project_column(found: PublicProject, now: datetime, beside: Sequence[PublicProject] = ()) -> Column:
     """What a project's page shows, as a column beside others."""
-    mirror, chosen = found.mirror, found.chosen
+    chosen = found.chosen
     record = record_shown(found.record, chosen)
-    declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     return Column(
         found=found,
         record=record,
-        license=license_view(declared, mirror, record.context_only, record.slug),
+        license=license_view_of(found, record),
         alive=vitality(record.status, found.archived, found.last_change_at, found.checked_until, now),
         chosen=chosen,
         left=tuple(("p", other.record.slug) for other in beside if other is not found),

@@ -7,15 +7,18 @@ private use. Names and values come back whole when something is wrong, so that n
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 MAX_BODY_BYTES = 200_000
 MAX_FIELDS = 300
+MAX_UPLOAD_BYTES = 900_000  # of a form with a picture
+MAX_UPLOAD_FIELDS = 20
 MAX_NAME = 100
 MAX_LINE, MAX_TEXT = 300, 10_000  # characters of a field that is kept to be shown again
 
@@ -30,6 +33,7 @@ class Form:
 
     values: Mapping[str, list[str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)  # what was sent of a picture, by the name of its field
 
     def line(self, name: str) -> str:
         """Return one line of text, trimmed; empty when nothing was typed."""
@@ -79,6 +83,31 @@ async def read_form(request: Request) -> Form:
     except ValueError:
         raise HTTPException(400) from None
     return Form(collected(pairs))
+
+
+async def read_upload(request: Request) -> Form:
+    """Read a form with a file: MAX_UPLOAD_BYTES in all, one file at most. Raises HTTPException as `read_form`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        return await read_form(request)
+    parser = MultiPartParser(request.headers, _bounded(request), max_files=1, max_fields=MAX_UPLOAD_FIELDS)
+    try:
+        sent = await parser.parse()
+    except MultiPartException:
+        raise HTTPException(400) from None
+    texts = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
+    files = {name: await value.read() for name, value in sent.multi_items() if not isinstance(value, str)}
+    await sent.close()
+    return Form(collected(texts), files={name: content for name, content in files.items() if content})
+
+
+async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
+    length = 0
+    async for piece in request.stream():
+        length += len(piece)
+        if length > MAX_UPLOAD_BYTES:
+            raise HTTPException(413)
+        yield piece
 
 
 def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

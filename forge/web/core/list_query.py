@@ -16,6 +16,7 @@ from forge.i18n.languages import plain
 MAX_TEXT_CHARACTERS = MAX_QUERY  # what is searched is what addresses carry
 MAX_VALUES = 20  # of one filter
 MAX_VALUE_CHARACTERS = 80
+MAX_LITERAL = 3  # names of countries in a text that are no countries there
 MAX_PAGE = 10_000
 SORTS = ("best", "uses", "recent", "name")
 
@@ -30,6 +31,7 @@ class ListQuery:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: str = "best"
     page: int = 1
+    literal: tuple[str, ...] = ()  # words of the text that are searched as words: they name no country here
     ignored: tuple[str, ...] = ()
     cut: bool = False  # more words were given than are searched
 
@@ -37,6 +39,7 @@ class ListQuery:
         """Return the parameters in canonical order, defaults left out."""
         pairs = [("q", self.text)]
         pairs += [(name, value) for name in BY_NAME for value in self.filters.get(name, ())]
+        pairs += [("literal", words) for words in self.literal]
         pairs += [("sort", self.sort)] if self.sort != "best" else []
         number = self.page if page is None else page
         pairs += [("page", str(number))] if number > 1 else []
@@ -67,6 +70,10 @@ class ListQuery:
     def sorted_by(self, sort: str) -> "ListQuery":
         return replace(self, sort=sort, page=1)
 
+    def taking_literally(self, words: Iterable[str]) -> "ListQuery":
+        """Return the same from its first page, with these words of the text as words that name no country."""
+        return replace(self, literal=tuple(dict.fromkeys((*self.literal, *words)))[:MAX_LITERAL], page=1)
+
     def saying(self, text: str) -> "ListQuery":
         return replace(self, text=text, page=1)
 
@@ -83,11 +90,14 @@ def read_query(pairs: Iterable[tuple[str, str]], *, any_license: bool = False) -
     """
     once: dict[str, str] = {}
     filters: dict[str, list[str]] = {}
+    literal: list[str] = []
     ignored: list[str] = []
     for key, raw in pairs:
         value = plain(raw).strip()
         if key in ("q", "sort", "page"):
             once[key] = value
+        elif key == "literal":
+            literal += [value[:MAX_VALUE_CHARACTERS]] if value and value not in literal else []
         elif value and key in BY_NAME:
             chosen = filters.setdefault(key, [])
             too_much = len(value) > MAX_VALUE_CHARACTERS or max(len(chosen), len(ignored)) >= MAX_VALUES
@@ -105,6 +115,7 @@ def read_query(pairs: Iterable[tuple[str, str]], *, any_license: bool = False) -
         filters={name: _narrowest(name, filters[name]) for name in BY_NAME if name in filters},
         sort=sort,
         page=page_number_of(once.get("page")),
+        literal=tuple(words for words in literal if words.casefold() in text.casefold())[:MAX_LITERAL],
         ignored=tuple(ignored[:5]),
         cut=len(text) > MAX_TEXT_CHARACTERS,
     )

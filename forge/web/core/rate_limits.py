@@ -53,6 +53,8 @@ LIMITS: Mapping[str, Limit] = {
         Limit("correction-send", 60, HOUR),  # each may bring a message
         Limit("verification-begin", 30, HOUR),
         Limit("verification-look", 60, HOUR),  # each makes us contact another host
+        Limit("project-pictures-change", 30, HOUR),  # each starts a process
+        Limit("organization-pictures-change", 30, HOUR),
         Limit("maintainer-page-change", 60, HOUR),  # each may bring a message
         Limit("maintainer-reply-end", 60, HOUR),
         Limit("detected-adoptions-add", 60, HOUR),
@@ -74,6 +76,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("contributors-send", 60, HOUR),  # each may bring a message
         Limit("contributors-away", 120, HOUR),
         Limit("registration-begin", 60, HOUR),
+        Limit("registration-list-send", 60, HOUR),
         Limit("registration-press", 120, HOUR),
         Limit("registration-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
         Limit("follow-send", 30, HOUR),  # each may bring a message
@@ -96,7 +99,13 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-project-decide", 300, HOUR),
         Limit("desk-revert-decide", 300, HOUR),
         Limit("desk-published-directly-decide", 300, HOUR),
-        Limit("desk-licenses-decide", 300, HOUR),
+        Limit("desk-group-decide", 300, HOUR),
+        Limit("desk-draft-publish", 300, HOUR),
+        Limit("desk-organization-add", 300, HOUR),
+        Limit("desk-lock-decide", 300, HOUR),
+        Limit("desk-collection-change", 300, HOUR),
+        Limit("desk-terms-add", 300, HOUR),
+        Limit("desk-people-change", 60, HOUR),  # each may bring a message
         Limit("desk-submission-decide", 300, HOUR),
         Limit("desk-merge-chosen", 300, HOUR),
         Limit("desk-merge-decide", 300, HOUR),

@@ -28,6 +28,6 @@ def tile_color(slug: str) -> int:
     return blake2b(slug.encode("utf-8", "surrogatepass"), digest_size=2).digest()[0] % COLORS
 
 
-def picture_address(slug: str, object_id: str, width: int) -> str:
-    """The address of a screenshot or logo of a project."""
-    return f"/projects/{quote(slug)}/pictures/{object_id}-{width}.webp"
+def picture_address(slug: str, object_id: str, width: int, records: str = "projects") -> str:
+    """The address of a screenshot or logo; `records`: projects | organizations."""
+    return f"/{records}/{quote(slug)}/pictures/{object_id}-{width}.webp"

@@ -26,11 +26,13 @@ from forge.config.theme import Theme
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
 from forge.web.core import record_pictures
+from forge.web.core.adoption_parts import adoption_parts
 from forge.web.core.assets import Assets
 from forge.web.core.form import MAX_BODY_BYTES
 from forge.web.core.not_found_suggestion import suggest_pages
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
+from forge.web.core.source_links import source_address
 from forge.web.core.template_cache import TemplateCache
 from forge.web.core.template_filters import Sentences, TemplateFilters
 
@@ -247,6 +249,7 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
     links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
     name = (tongue.text_of(manifest.name) if manifest else None) or languages.TextInLanguage("Forge", languages.SOURCE)
     name = languages.TextInLanguage(languages.plain(name.text), name.language)
+    person = request.app.state.person_of(request)
     short, _, rest = name.text.partition(":")
     return {
         "site_name": name,
@@ -257,7 +260,8 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
         "canonical": f"/{tongue.tag}{tail}",
         "languages": links,
         "has_needs": request.state.has_needs,  # with the manifest
-        "signed_in": request.app.state.person_of(request) is not None,
+        "signed_in": person is not None,
+        "moderates": person is not None and person.role is not None,
         "source_url": site.source_url,
         "now": now_of(request),
         "catalogue": _Catalogues(request.app.state.store, tongue),
@@ -324,6 +328,10 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         kind_or_size=words.kind_or_size,
         reason=words.reason,
     )
+    environment.globals["adoption_parts"] = lambda adoption, provider: adoption_parts(
+        adoption, provider, words, own.gettext
+    )
+    environment.globals["button"] = lambda label, url: url  # of a message that is shown before it is sent
     environment.globals["picture_address"] = record_pictures.picture_address
     environment.tests["helping"] = HELPER_ROLES.__contains__
     environment.tests["free"] = words.is_free
@@ -335,6 +343,7 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         called=words.called,
         prose=words.prose,
         day=tongue.day,
+        month=words.month,
         partial_date=tongue.partial_date,
         number=tongue.number,
         percent=tongue.percent,
@@ -344,10 +353,12 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         either=words.either,
         plain=languages.plain,
         line=languages.one_line,
+        lowered=words.lowered,
         lines=words.lines,
         features=words.features,
         web=words.web,
         origin=words.origin,
+        source_address=source_address,
         own_first=words.own_first,
         initials=record_pictures.initials,
         short_license=words.short_license,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Protocol
 
 from babel.support import Translations
@@ -60,6 +61,10 @@ class TemplateFilters:
 
     def __init__(self, tongue: PageLanguage):
         self._tongue = tongue
+
+    @property
+    def tongue(self) -> PageLanguage:
+        return self._tongue
 
     def to(self, path: str) -> str:
         """Return an address of ours below the language of the page."""
@@ -171,6 +176,14 @@ class TemplateFilters:
             Markup('<code dir="ltr">{}</code>').format(piece) if at % 2 else piece for at, piece in pieces
         )
         return self._labelled(html, languages.SOURCE if translated == sentence else self._tongue.tag)
+
+    def lowered(self, label: str) -> str:
+        """Return a label as it stands inside a sentence: without its first capital, but for an abbreviation."""
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+    def month(self, at: date) -> str:
+        """Return the month of a day with its year, as the language writes them."""
+        return self._tongue.partial_date(f"{at:%Y-%m}")
 
     def language(self, tag: str) -> str:
         return self._tongue.language(tag)

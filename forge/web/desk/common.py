@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import CatalogError, Invalid, NotFound
-from catalog.store.moderation.queue import DECLARATION, FINDING, LIKENESS, LOOK, Entry
+from catalog.store.moderation.queue import FINDING, LIKENESS, Case
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of, page
@@ -32,45 +32,39 @@ def drawn(request: Request, name: str, status: int = 200, **context: Any) -> Res
     return answer
 
 
-def path_of(case: Entry) -> str:
+def path_of(case: Case) -> str:
     """Where something that waits is opened, below the language."""
     if case.source == FINDING:
-        return f"/desk/{case.key}"
-    return f"/desk/joins/{case.key}" if case.source == LIKENESS else f"/desk/declarations/{case.key}"
+        return f"/desk/{case.number}"
+    return f"/desk/joins/{case.number}" if case.source == LIKENESS else f"/desk/declarations/{case.key}"
 
 
 def following(request: Request, but: object = None) -> str | None:
-    """Where the oldest thing is that whoever asks may decide on and nobody else holds; None where none is left."""
-    return next((path_of(case) for case in free(request) if case.key != str(but)), None)
+    """Where the next thing is that whoever asks may decide on and nobody else holds; None where none is left. `but`:
+    the number of a case, or the reference of a submission."""
+    return next((path_of(case) for case in free(request) if str(but) not in (case.key, str(case.number))), None)
 
 
-def free(request: Request, kind: str = "", language: str = "") -> Iterator[Entry]:
-    """Of the oldest things that wait, those that are not one's own and held by nobody else."""
+def free(request: Request, kind: str = "", language: str = "") -> Iterator[Case]:
+    """Of the first things that wait, those that are not one's own and held by nobody else."""
     someone, store = signed_in_person(request), request.app.state.store
-    for case in store.moderation_queue.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language):
-        if case.held_by in (None, someone.id) and not own(request, case):
-            yield case
+    waiting = store.moderation_queue.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language)
+    own = moderation.own_cases(store, someone, waiting)
+    return (case for case in waiting if case.held_by in (None, someone.id) and case.number not in own)
 
 
-def own(request: Request, case: Entry) -> bool:
-    """Whether something is the matter of whoever looks at the desk."""
-    store, someone = request.app.state.store, signed_in_person(request)
-    if case.source in (DECLARATION, LOOK):
-        return moderation.conflict(store, someone, store.submissions.by_reference(case.key))
-    return moderation.own_records(store, someone, case.project_id, case.organization_id)
-
-
-def hold(request: Request, source: str, key: str) -> bool:
-    """Whoever opened it holds it for a while; False when somebody else does."""
+def hold(request: Request, which: int | UUID) -> bool:
+    """Whoever opened a case, named by its number or its submission, holds it for a while; False when somebody else
+    does."""
     someone: UUID = signed_in_person(request).id
-    held: bool = request.app.state.store.moderation_queue.hold(source, key, someone, now=now_of(request))
+    held: bool = request.app.state.store.moderation_queue.hold(which, someone, now=now_of(request))
     return held
 
 
-def take_over(request: Request, source: str, key: str) -> Response:
+def take_over(request: Request, which: int | UUID) -> Response:
     """From now on whoever asks holds it."""
     store, someone = request.app.state.store, signed_in_person(request)
-    store.moderation_queue.hold(source, key, someone.id, now=now_of(request), take_over=True)
+    store.moderation_queue.hold(which, someone.id, now=now_of(request), take_over=True)
     return RedirectResponse(address(request.url.path), 303)
 
 

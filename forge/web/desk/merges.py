@@ -13,7 +13,6 @@ from catalog.moderation import Pairing, Tying
 from catalog.rules.decision import APART, JOIN, PROJECT, UNJOIN, UNTIE, reasons_for
 from catalog.sentences import mark
 from catalog.store.merges.rows import ComparedRecord
-from catalog.store.moderation.queue import LIKENESS
 from forge.web.core.form import Form, clean
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of
@@ -96,7 +95,7 @@ def _decide(request: Request, two: Two) -> Response:
     """One step: which stays is chosen, shown to be read, then done. That two are not the same takes one press."""
     form: Form = request.state.form
     if form.line("step") == desk_common.TAKE_OVER and two.number is not None:
-        return desk_common.take_over(request, LIKENESS, str(two.number))
+        return desk_common.take_over(request, two.number)
     given = form.line("choice")
     if ":" in given and two.number is None:
         return _tie(request, two, given)
@@ -127,7 +126,7 @@ def _decide(request: Request, two: Two) -> Response:
     except AlreadyExists:
         return _page(request, two, form, 409)
     if two.number is not None:
-        store.moderation_queue.release(LIKENESS, str(two.number), someone.id)
+        store.moderation_queue.release(two.number, someone.id)
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", [("done", str(number))]), 303)
 
 
@@ -184,7 +183,7 @@ def _page(
         goes=None if stays is None else two.other if stays == two.first else two.first,
         own=own,
         over=hidden or two.done or status == 409,
-        held=waits and not desk_common.hold(request, LIKENESS, str(two.number)),
+        held=waits and two.number is not None and not desk_common.hold(request, two.number),
         reasons=reasons_for((JOIN, APART)),
         next=desk_common.following(request, two.number),
         done=desk_common.line_of(request),

@@ -9,6 +9,7 @@ from catalog import moderation
 from catalog.errors import Invalid
 from catalog.moderation import Peering
 from catalog.rules.peer import BLOCKED, FOLLOW, FOLLOWABLE, FOLLOWING, KINDS, NEW, Peer
+from catalog.rules.permissions import may
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import now_of
@@ -44,6 +45,7 @@ def _overview(request: Request, form: Form, status: int = 200) -> Response:
         peers=every,
         introductions=store.introductions.all(),
         told=peers,
+        decides=may(signed_in_person(request), "desk-peer-introduce"),
         form=form,
         here=request.url.path,
     )
@@ -90,6 +92,7 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         kinds=KINDS,
         form=form,
         told=peers,
+        decides=may(signed_in_person(request), "desk-peer-decide"),
         here=request.url.path,
     )
 

@@ -1,4 +1,4 @@
-"""The desk of moderators: what needs a person, from all sources in one order, and the way to the next one.
+"""The desk of moderators: what waits, people before what was found, and the way to the next case.
 
 It words nothing itself, and decides nothing.
 """
@@ -14,25 +14,25 @@ from catalog.errors import CatalogError
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
 from catalog.sentences import mark
-from catalog.store.moderation.queue import FINDING, LICENSE_UNSURE, SOURCES, Entry, Place
+from catalog.store.moderation.queue import LOOK, Case, Place
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
-from forge.web.wording import calls, decisions, submissions
+from forge.web.desk import senders
+from forge.web.wording import calls, submissions
 
 PER_PAGE = 20
-SEVERAL = 2  # licenses in doubt, from which on a page decides about them together
 NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
 
 
 def queue_page(request: Request) -> Response:
-    """What waits, oldest first, behind the place `after`; `kind` and `language` narrow it."""
+    """What waits, behind the place `after`; `kind` and `language` narrow what people sent."""
     return _desk(request, Form())
 
 
 def following(request: Request) -> Response:
-    """On to the oldest one that nobody holds, within what was chosen; back to the desk where none is left."""
+    """On to the first case that nobody holds, within what was chosen; back to the desk where none is left."""
     kind, language, tag = _kind(request), _language(request), request.state.tongue.tag
     done = [("done", request.query_params.get("done", "")[:12])]
     case = next(desk_common.free(request, kind, language), None)
@@ -59,18 +59,23 @@ def find(request: Request) -> Response:
 def _desk(request: Request, form: Form, status: int = 200) -> Response:
     store, now, someone = request.app.state.store, now_of(request), signed_in_person(request)
     kind, language, after = _kind(request), _language(request), _place(request.query_params.get("after", ""))
-    waiting = store.moderation_queue.queue(now=now, after=after, limit=PER_PAGE + 1, kind=kind, language=language)
+    waiting = store.moderation_queue.queue(
+        now=now, after=after, limit=PER_PAGE + 1, kind=kind, language=language, people=True
+    )
     shown = waiting[:PER_PAGE]
     counts = store.moderation_queue.counts(now=now)
     query = [("kind", kind), ("language", language)]
     people = desk_common.people(request)
+    unconfirmed = store.decisions.unconfirmed()
+    mine = store.decisions.own_lines([line.number for line in unconfirmed], someone.id)
     return desk_common.drawn(
         request,
         "desk/queue.html",
         status,
         form=form,
         submitted=submissions,
-        entries=[_entry(request, case) for case in shown],
+        entries=_entries(request, shown),
+        groups=[] if after or kind or language else _groups(request),
         me=someone.id,
         first=next(desk_common.free(request, kind, language), None) is not None,
         behind=[*query, ("after", _written(shown[-1].place))] if len(waiting) > PER_PAGE else None,
@@ -78,40 +83,60 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         query=query,
         kind=kind,
         language=language,
-        counts=counts,
+        counts={name: number for name, number in counts.items() if _is_kind(name)},
         count=sum(counts.values()) if not (kind or language) else None,
         spoken=store.moderation_queue.languages(now=now),
         hidden=store.mirrors.hidden(),
         answered=store.decisions.answered(now=now),
         late=store.withdrawal_receipts.late(now=now),
-        unconfirmed=[
-            (line, moderation.due(line, people), store.decisions.by(line.number, someone.id))
-            for line in store.decisions.unconfirmed()
-        ],
+        unconfirmed=[(line, moderation.due(line, people), line.number in mine) for line in unconfirmed],
         alone=people < 2,
         questions=store.questions.newest(),
         passed=calls.QUESTIONS,
         done=desk_common.line_of(request),
-        others=may(someone, "desk-peers"),
         health=may(someone, "desk-health"),
         mail_is_sent=request.app.state.mail_is_sent,
-        licenses=len(store.moderation_queue.queue(now=now, limit=SEVERAL, kind=LICENSE_UNSURE)) == SEVERAL,
     )
 
 
-def _entry(request: Request, case: Entry) -> dict[str, Any]:
-    """An entry, with what its finding tells."""
-    told = None
-    if case.source == FINDING:
-        store = request.app.state.store
-        finding = store.findings.get(int(case.key))
-        told = decisions.matter(finding, observation=store.decisions.subject(finding.slug).observation)
-    return {"at": case, "path": desk_common.path_of(case), "own": desk_common.own(request, case), "matter": told}
+def _entries(request: Request, cases: tuple[Case, ...]) -> list[dict[str, Any]]:
+    """Each case with where it is opened and who sent it."""
+    store = request.app.state.store
+    own = moderation.own_cases(store, signed_in_person(request), cases)
+    standings = moderation.standings(store, cases)
+    return [
+        {
+            "at": case,
+            "path": desk_common.path_of(case),
+            "own": case.number in own,
+            "sender": senders.shown_sender(case, standings.get(case.number)),
+        }
+        for case in cases
+    ]
+
+
+def _groups(request: Request) -> list[dict[str, Any]]:
+    """What was found, by kind, each of its first cases with where it is opened and whether it is one's own."""
+    store = request.app.state.store
+    groups = store.moderation_queue.groups(now=now_of(request))
+    own = moderation.own_cases(store, signed_in_person(request), [case for group in groups for case in group.first])
+    return [
+        {
+            "all": group,
+            "first": [(case, desk_common.path_of(case), case.number in own) for case in group.first],
+        }
+        for group in groups
+    ]
+
+
+def _is_kind(name: str) -> bool:
+    """Whether the queue can be narrowed to it: a kind of submissions, or what was published without a moderator."""
+    return name in submissions.KINDS or name == LOOK
 
 
 def _kind(request: Request) -> str:
     wanted = request.query_params.get("kind", "")
-    return wanted if wanted in submissions.KINDS or wanted in SOURCES else ""
+    return wanted if _is_kind(wanted) else ""
 
 
 def _language(request: Request) -> str:
@@ -120,18 +145,17 @@ def _language(request: Request) -> str:
 
 
 def _written(place: Place) -> str:
-    at, rank, key = place
-    return f"{at.isoformat()}~{rank}~{key}"
+    machine, at, number = place
+    return f"{at.isoformat()}~{int(machine)}~{number}"
 
 
 def _place(text: str) -> Place | None:
     """A place as `_written` wrote it; None for anything else: the queue from its start."""
     at, _, rest = text[:80].partition("~")
-    rank, _, key = rest.partition("~")
+    machine, _, number = rest.partition("~")
     try:
         time = datetime.fromisoformat(at)
     except ValueError:
         return None
-    fine = time.tzinfo is not None and rank in ("0", "1", "2", "3") and key.replace("-", "").isalnum()
-    textual = SOURCES[int(rank)] in ("declaration", "look") if fine else False
-    return (time, int(rank), key) if fine and (textual or (key.isascii() and key.isdigit())) else None
+    fine = time.tzinfo is not None and machine in ("0", "1") and number.isascii() and number.isdigit()
+    return (machine == "1", time, int(number)) if fine and len(number) <= 18 else None

@@ -9,11 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import Wish
+from catalog.rules import permissions
 from catalog.rules.decision import ORGANIZATION, PROJECT, reasons_for, serving_basis
 from catalog.rules.fields import field_labels
 from catalog.store.moderation.findings import Finding
 from catalog.store.moderation.log import Subject
-from catalog.store.moderation.queue import FINDING
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
@@ -57,7 +57,7 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
     if form.line("step") == "change":
         return _item(request, about, finding, form)
     if finding and form.line("step") == desk_common.TAKE_OVER:
-        return desk_common.take_over(request, FINDING, str(finding.number))
+        return desk_common.take_over(request, finding.number)
     if finding and _done(finding, about):
         return _again(request, about, finding, wish)
     for field, sentence in moderation.problems(
@@ -136,9 +136,11 @@ def _item(
         near=store.decisions.about(about.id, NEAR),
         others=[other for other in others if finding is None or other.number != finding.number],
         next=desk_common.following(request, finding.number if finding and not own else None),
-        held=bool(finding and holds and not done and not own)
-        and not desk_common.hold(request, FINDING, str(finding.number) if finding else ""),
+        held=finding is not None and holds and not done and not own and not desk_common.hold(request, finding.number),
         origin=_origin(request, about),
+        locked=store.curation.is_locked(about.kind, about.id),
+        just=desk_common.line_of(request),
+        may_erase=about.kind == PROJECT and not own and permissions.may(someone, "desk-erase"),
         late=moderation.UNDO_WITHIN,
         here=request.url.path,
     )

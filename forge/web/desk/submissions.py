@@ -24,7 +24,7 @@ from catalog.rules.submission import (
     normalized_reference,
 )
 from catalog.sentences import mark
-from catalog.store.moderation.queue import DECLARATION, LOOK
+from catalog.store.moderation.queue import LOOK
 from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
@@ -33,6 +33,7 @@ from forge.web.desk import (
 )
 from forge.web.desk import (
     mail_preview,
+    senders,
 )
 from forge.web.desk import (
     preview as web_desk_preview,
@@ -55,7 +56,7 @@ def decide(request: Request) -> Response:
     submission, form = _one(request), request.state.form
     step = form.line("step")
     if step == desk_common.TAKE_OVER:
-        return desk_common.take_over(request, DECLARATION, submission.reference)
+        return desk_common.take_over(request, submission.id)
     if step == "note":
         return _note(request, submission, form)
     wish = _wish(form, submission)
@@ -119,10 +120,11 @@ def looked(request: Request) -> Response:
 def _looks(request: Request, form: Form, status: int = 200) -> Response:
     store, now = request.app.state.store, now_of(request)
     waiting = store.moderation_queue.queue(now=now, limit=LOOKS + 1, kind=LOOK)
+    own = moderation.own_cases(store, signed_in_person(request), waiting)
     shown = []
     for entry in waiting[:LOOKS]:
-        submission = store.submissions.by_reference(entry.key)
-        if not desk_common.own(request, entry):
+        if entry.number not in own:
+            submission = store.submissions.by_reference(entry.key)
             shown.append(
                 {"at": entry, "submission": submission, "seen": moderation.stamp(submission)}
                 | _told(request, submission)
@@ -148,7 +150,7 @@ def _decided(request: Request, submission: Declaration, form: Form, wish: Wish) 
         return _item(request, store.submissions.get(submission.id), form, 422)
     except AlreadyExists:
         return _again(request, store.submissions.get(submission.id), wish)
-    store.moderation_queue.release(DECLARATION, submission.reference, someone.id)
+    store.moderation_queue.release(submission.id, someone.id)
     return _next(request, number)
 
 
@@ -235,16 +237,23 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
         previewed=_previewed(submission, possible),
         lines=lines,
         appealed=store.decisions.get(moderation.appealed(submission)) if submission.kind == APPEAL else None,
-        held=bool(holds and possible) and not desk_common.hold(request, DECLARATION, submission.reference),
+        held=bool(holds and possible) and not desk_common.hold(request, submission.id),
         next=desk_common.following(request, None if own else submission.reference),
         letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
         late=moderation.UNDO_WITHIN,
         done=desk_common.line_of(request),
         here=request.url.path,
+        sender=_sender(request, submission),
         confidential=isinstance(submissions.KINDS[submission.kind], submissions.Confidential)
         and submission.reported_at is None,
         **_told(request, submission),
     )
+
+
+def _sender(request: Request, submission: Declaration) -> senders.ShownSender | None:
+    store = request.app.state.store
+    case = store.moderation_queue.of_submission(submission.id)
+    return senders.shown_sender(case, moderation.standings(store, [case]).get(case.number)) if case else None
 
 
 def _told(request: Request, submission: Declaration) -> dict[str, Any]:

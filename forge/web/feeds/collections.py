@@ -160,7 +160,8 @@ def _project_ids(request: Request, query: ListQuery, language: str) -> list[UUID
     """Return those that changed last; of a search the best. Raises HTTPException 503 while the index is made."""
     if not query.text and not query.filters:
         return list(request.app.state.store.sitemap.changed(ENTRIES))
-    search = SearchQuery(query.text, query.filters, "best" if query.text else "recent", 1, MAX_RESULTS, language)
+    sort = "best" if query.text else "recent"
+    search = SearchQuery(query.text, query.filters, sort, 1, MAX_RESULTS, language, literal=query.literal)
     try:
         project_ids: list[UUID] = request.app.state.searcher.find(search, now_of(request)).ids
     except IndexMissing:

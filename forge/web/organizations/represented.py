@@ -9,10 +9,10 @@ from starlette.requests import Request
 from catalog.store.adoptions.restricted import OwnUse
 from catalog.store.contributors.rows import Contributor
 from catalog.store.organizations.rows import KnownOrganization
+from catalog.submissions.kinds.adoption_fields import VISIBILITY_OPTIONS
 from catalog.submissions.kinds.contribution import key_of
 from forge.web.core.session import person_of
 from forge.web.facts.labels import SAID_BY_LABELS
-from forge.web.wording.adoption_form import VISIBILITIES
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class RepresentedOrganization:
     uses: tuple[OwnUse, ...]
     helps: tuple[tuple[Contributor, str], ...] = ()  # each with the value that its button sends
     voices: Mapping[str, str] = field(default_factory=lambda: SAID_BY_LABELS)
-    visibilities: tuple[tuple[str, str, str], ...] = VISIBILITIES
+    visibilities: tuple[tuple[str, str, str], ...] = VISIBILITY_OPTIONS
 
 
 def represented_by(request: Request, only: UUID | None = None) -> tuple[RepresentedOrganization, ...]:

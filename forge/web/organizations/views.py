@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.model import MAKER_ROLES
 from catalog.store.federation.received.calls import open_calls
+from catalog.store.ownership.uploads import uploaded_logo
 from catalog.store.ownership.verifications import standing_voices
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
@@ -76,6 +77,8 @@ def organization_page(request: Request) -> Response:
     found = store.public_records.organization(request.path_params["slug"])
     speaks = represented_by(request, found.id)
     askable = store.questions.askable_of(found.id) if found.askable else ()
+    shown = (*found.adoptions, *found.not_free, *found.maintenance)
+    slugs = {line.project_slug for line in shown} | {slug for slug, _ in found.hosting}
     answer = page(
         request,
         "organizations/organization.html",
@@ -91,6 +94,8 @@ def organization_page(request: Request) -> Response:
         voices=standing_voices(found.voices, now),
         proven=verification,
         askable=askable,
+        logo=uploaded_logo(found.uploads),
+        cards=store.home_page.listed_cards(slugs) if slugs else {},
         ready={line.project_slug for line in askable},
         speaks=speaks,
         told_by=found.told_by,

@@ -10,6 +10,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from catalog import moderation
 from catalog.errors import Invalid
 from catalog.ownership import verify
 from catalog.rules.fields import field_labels
@@ -62,7 +63,12 @@ def _answer(request: Request, key: UUID, form: Form) -> None:
     verify.answer(store, someone, key, field, form.text("text"), language, now=now_of(request))
 
 
-_STEPS: Mapping[str, invitations.Step] = {"answer": _answer, **invitations.steps(verify)}
+def _ask_erasure(request: Request, key: UUID, form: Form) -> None:
+    objects = [line.strip() for line in form.text("objects").split("\n") if line.strip()]
+    moderation.ask_erasure(request.app.state.store, key, objects, form.text("why"), now=now_of(request))
+
+
+_STEPS: Mapping[str, invitations.Step] = {"answer": _answer, "erase": _ask_erasure, **invitations.steps(verify)}
 
 
 def _project(request: Request, action: str) -> UUID:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.licenses import expressions
+from catalog.publication.model import PublicProject
 from catalog.store.core.read_models import Mirror
 from forge.git.objects import is_oid
 from forge.web.code.access import address_of, visible_text
@@ -43,6 +44,12 @@ class LicensePast:
     since: datetime | None
     last_free: str
     last_free_address: str
+
+
+def license_past_of(found: PublicProject) -> LicensePast | None:
+    """The past licenses of a project; None as below."""
+    history = found.chosen.get("license.history")
+    return license_past(history.value if history else None, found.mirror, found.record.slug)
 
 
 def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast | None:

@@ -3,14 +3,15 @@
 Pure. Whatever is not known becomes a key of `unknown`, never a guess.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from catalog.licenses import expressions
 from catalog.model import HELPER_ROLES, MAKER_ROLES, Project
 from catalog.publication.model import PublicProject
+from catalog.rules.detected_license import declared_and_detected_agree, license_findings, packaged_license
+from catalog.rules.fact import LICENSE
 from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror
 from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
@@ -93,12 +94,20 @@ def license_view(
         detected=detected,
         main=main,
         free=False if context_only else judged,
-        agrees=_agrees(stated, detected),
+        agrees=declared_and_detected_agree(
+            stated.expression if stated else None, [finding.spdx for finding in detected]
+        ),
         doubts=doubts,
         declared_in=packaged,
         beside=license_quotes(observation),
         doubted=license_quotes(observation, doubted=True) if doubts else (),
     )
+
+
+def license_view_of(found: PublicProject, record: Project) -> LicenseView:
+    """The licenses of a project; `record`: as shown."""
+    declared = str(found.chosen[LICENSE].value) if LICENSE in found.chosen else record.license
+    return license_view(declared, found.mirror, record.context_only, record.slug)
 
 
 def unknown_parts(
@@ -145,16 +154,6 @@ def unknown_parts(
     return tuple(key for key, value in known.items() if not value)
 
 
-def _agrees(stated: expressions.ExpressionInWords | None, detected: tuple[DetectedLicense, ...]) -> bool | None:
-    if stated is None or not detected:
-        return None
-    whole = detected[0].spdx if len(detected) == 1 else [finding.spdx for finding in detected]
-    try:
-        return expressions.licenses_agree(stated.expression, whole)
-    except ValueError:  # an observation of an older version may hold what is no expression
-        return None
-
-
 def _described(expression: str | None) -> expressions.ExpressionInWords | None:
     if not expression:
         return None
@@ -165,26 +164,15 @@ def _described(expression: str | None) -> expressions.ExpressionInWords | None:
 
 
 def _packaged(mirror: Mirror | None, slug: str) -> DetectedLicense | None:
-    """The license that the package files at the top name, where they name one and the same."""
-    observation = mirror.observation if mirror and mirror.observation else {}
-    named = [
-        license
-        for license in observation.get("declared_licenses") or ()
-        if license.get("value") and license.get("file") and "/" not in license["file"]
-    ]
-    if len({license["value"] for license in named}) != 1:
+    named = packaged_license(mirror.observation if mirror else None)
+    if named is None:
         return None
-    place = observed_origin(named[0], slug, bool(slug) and is_code_served(mirror))
-    return DetectedLicense(str(named[0]["value"]), place.file, place.commit, place.address)
+    place = observed_origin(named, slug, bool(slug) and is_code_served(mirror))
+    return DetectedLicense(str(named["value"]), place.file, place.commit, place.address)
 
 
 def _detected(mirror: Mirror | None, slug: str) -> tuple[DetectedLicense, ...]:
-    """What the license files show: one expression where it is certain, else that of each file."""
-    observation = mirror.observation if mirror and mirror.observation else {}
-    whole = observation.get("license")
-    findings: Iterable[Mapping[str, Any]] = [whole] if whole else observation.get("license_files") or ()
     code = bool(slug) and is_code_served(mirror)
-    places = [
-        (str(finding["value"]), observed_origin(finding, slug, code)) for finding in findings if finding.get("value")
-    ]
+    findings = license_findings(mirror.observation if mirror else None)
+    places = [(str(finding["value"]), observed_origin(finding, slug, code)) for finding in findings]
     return tuple(DetectedLicense(spdx, place.file, place.commit, place.address) for spdx, place in places)

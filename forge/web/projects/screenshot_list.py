@@ -1,10 +1,12 @@
 """The screenshots that a project's page shows: only where its source may be served."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.model import Project, Words
 from catalog.rules.facts.screenshot import MOST_PICTURES, path_in
 from catalog.store.core.read_models import Mirror
+from catalog.store.ownership.uploads import SCREENSHOT, UploadedPicture
 from forge.web.code.access import address_of
 from forge.web.core.record_pictures import picture_address
 
@@ -19,17 +21,34 @@ class Screenshot:
     height: int
     alt: str  # the maker's own words, "" where there are none
     words: Words  # those of the catalogue, which come first
-    path: str
+    path: str  # "" where it was uploaded, as `code`
     code: str  # below the language
 
 
-def screenshots_of(mirror: Mirror | None, record: Project) -> tuple[Screenshot, ...]:
-    """The screenshots of the commit that was read last; none where the source is not served or none was drawn."""
+def screenshots_of(
+    mirror: Mirror | None, record: Project, uploads: Sequence[UploadedPicture] = ()
+) -> tuple[Screenshot, ...]:
+    """What maintainers uploaded, then the screenshots of the commit that was read last; none of these where the source
+    is not served or none was drawn."""
     slug = record.slug
+    uploaded = tuple(
+        Screenshot(
+            small=picture_address(slug, picture.object_id, picture.sizes[0][0]),
+            large=picture_address(slug, picture.object_id, picture.sizes[-1][0]),
+            width=picture.sizes[0][0],
+            height=picture.sizes[0][1],
+            alt="",
+            words={picture.language: picture.alt},
+            path="",
+            code="",
+        )
+        for picture in uploads
+        if picture.use == SCREENSHOT
+    )
     words = {path_in(record.repository, stated.path): stated.alt for stated in record.screenshots}
     observation = (mirror.observation if mirror and mirror.may_serve else None) or {}
     rows = [row for row in observation.get("pictures") or () if row.get("sizes")][:MOST_PICTURES]
-    return tuple(
+    return uploaded + tuple(
         Screenshot(
             small=picture_address(slug, row["oid"], row["sizes"][0][0]),
             large=picture_address(slug, row["oid"], row["sizes"][-1][0]),

@@ -1,4 +1,5 @@
-"""Serve the screenshots and the logo of a project, as bytes encoded anew here; never a file of its repository."""
+"""Serve the screenshots and the logo of a project, and the logo of an organization, as bytes encoded anew here; never a
+file of its repository or one that was sent."""
 
 import re
 
@@ -6,6 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from catalog.publication.model import PublicRecord
+from catalog.rules.verification import ORGANIZATION, PROJECT
 from forge.web.core.record_pictures import picture_address
 from forge.web.projects.screenshot_list import screenshots_of
 
@@ -23,18 +26,49 @@ _NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
 def screenshot_image(request: Request) -> Response:
     """One picture that the project's page shows. Raises HTTPException 404 for any other."""
     found = request.app.state.store.public_records.source(request.path_params["slug"])
-    name = _NAME.fullmatch(request.path_params["name"])
+    object_id, width = _named(request)
+    if found.opted_out is None and (uploaded := _uploaded(request, PROJECT, found, object_id, width)):
+        return uploaded
     shown = {
         address for screen in screenshots_of(found.mirror, found.record) for address in (screen.small, screen.large)
     }
     if found.mirror and (logo := found.mirror.logo):
         shown.add(picture_address(found.record.slug, logo.object_id, logo.width))
-    if name is None or request.url.path not in shown:
+    if request.url.path not in shown:
         raise HTTPException(404)
-    picture = request.app.state.store.screenshots.picture(found.id, name[1], int(name[2]))
+    picture = request.app.state.store.screenshots.picture(found.id, object_id, width)
     if picture is None:
         raise HTTPException(404)
-    headers = HEADERS | {"ETag": f'"{picture.object_id}-{picture.width}-{picture.renderer}"'}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
+    return _answer(request, f'"{picture.object_id}-{picture.width}-{picture.renderer}"', picture.webp)
+
+
+def organization_image(request: Request) -> Response:
+    """The logo that an organization's page shows. Raises HTTPException 404 for any other."""
+    found = request.app.state.store.public_records.organization(request.path_params["slug"])
+    answer = _uploaded(request, ORGANIZATION, found, *_named(request))
+    if answer is None:
+        raise HTTPException(404)
+    return answer
+
+
+def _named(request: Request) -> tuple[str, int]:
+    """The object and the width that an address names."""
+    name = _NAME.fullmatch(request.path_params["name"])
+    if name is None:
+        raise HTTPException(404)
+    return name[1], int(name[2])
+
+
+def _uploaded(request: Request, kind: str, found: PublicRecord, object_id: str, width: int) -> Response | None:
+    """A picture that was uploaded for this record."""
+    if not any(picture.object_id == object_id for picture in found.uploads):
+        return None
+    webp = request.app.state.store.uploads.picture(kind, found.id, object_id, width)
+    return None if webp is None else _answer(request, f'"{object_id}-{width}"', webp)
+
+
+def _answer(request: Request, tag: str, webp: bytes) -> Response:
+    headers = HEADERS | {"ETag": tag}
+    if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(picture.webp, headers=headers, media_type="image/webp")
+    return Response(webp, headers=headers, media_type="image/webp")

@@ -9,9 +9,9 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.model import Project
 from catalog.publication.model import PublicProject
-from catalog.rules.fact import LICENSE, PEER, ChosenFact
+from catalog.rules.fact import PEER, ChosenFact
+from catalog.rules.origin_event import told
 from catalog.rules.permissions import may
 from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.federation.received.calls import open_calls
@@ -23,7 +23,7 @@ from forge.export.publiccode import missing_values
 from forge.export.software import Software, software_of
 from forge.web.core.bar_chart import bars
 from forge.web.core.list_query import line_number, page_number_of, page_numbers
-from forge.web.core.render import address, manifest_of, now_of, offered_languages, page
+from forge.web.core.render import address, manifest_of, now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import facts as drawn
 from forge.web.facts.evidence import features_with_sources
@@ -34,19 +34,18 @@ from forge.web.projects.costs import costs_and_efforts
 from forge.web.projects.exit_options import exit_options
 from forge.web.projects.forks import family_view
 from forge.web.projects.license_explained import explain_expression
-from forge.web.projects.license_history import license_past
-from forge.web.projects.profile import adoptions_by_sort, license_view, unknown_parts
+from forge.web.projects.license_history import license_past_of
+from forge.web.projects.profile import adoptions_by_sort, license_view_of, unknown_parts
 from forge.web.projects.reader_context import reader_choices, reader_of
 from forge.web.projects.requested_project import project_of
 from forge.web.projects.screenshot_list import screenshots_of
-from forge.web.projects.similar import Profile, similar_projects, ways_to_use
+from forge.web.projects.similar import shown_as_similar, similar_projects
 from forge.web.projects.warnings import has_recent_advisory, project_warnings
-from forge.web.wording import calls, decisions, screenshots, verification
+from forge.web.wording import calls, screenshots, verification
 
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
-SIMILAR = 4
-COMPARED = 4  # side by side at most
+SIMILAR = 6  # of which the page shows those that have most in common
 
 
 def project_page(request: Request) -> Response:
@@ -59,13 +58,11 @@ def project_page(request: Request) -> Response:
     record = record_shown(found.record, chosen)
     beside = beside_record(found.facts_of("policies"), chosen, slug, drawn.is_code_served(mirror))
     alive = alive_view(found, now)
-    declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
-    license = license_view(declared, mirror, record.context_only, slug)
-    mine = _page_profile(found, record, alive.state)
-    near = store.similar_projects.similar_to(
-        found.id, ComparedValues(record.domains, mine.made_for, mine.languages), SIMILAR
-    )
-    like = similar_projects(mine, near, (request.state.tongue.tag, *offered_languages(request)), now)
+    license = license_view_of(found, record)
+    spoken = tuple(language.term for language in record.languages)
+    near = store.similar_projects.similar_to(found.id, ComparedValues(record.domains, record.made_for, spoken), SIMILAR)
+    like = similar_projects(record.domains, near, now)
+    alike = shown_as_similar(like)
     askable = store.questions.askable(found.id) if found.askable else ()
     answer = page(
         request,
@@ -75,31 +72,30 @@ def project_page(request: Request) -> Response:
         told=beside,
         has_evidence=bool(found.record.evidence) or any(feature.source for feature in found.record.features),
         mirror=mirror,
+        origin_events=told(mirror.events) if mirror else (),
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=adoptions_by_sort(found.adoptions),
         alive=alive,
-        screens=screenshots_of(mirror, found.record),
-        logo=mirror.logo if mirror else None,
+        screens=screenshots_of(mirror, found.record, found.uploads),
+        logo=found.logo,
         license=license,
         license_words=explain_expression(license.main.expression) if license.main else None,
-        past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),
+        past=license_past_of(found),
         notice=drawn.license_notice(chosen, mirror, slug, now),
         voices=standing_voices(found.voices, now),
         answers=found.answers,
         proven=verification,
         stated_by=SAID_BY_LABELS,
-        decisions=decisions.standing(found.decisions, mirror),
-        words=decisions,
         family=family_view(found, found.family) if found.family else None,
         unknown=unknown_parts(found, record, beside, license, alive.state, bool(found.tallies.efforts)),
-        alike=like,
+        alike=alike,
         warned=project_warnings(found, alive, like, found.advisory if has_recent_advisory(found, now) else None),
         leave=exit_options(found, record),
         spent=costs_and_efforts(found.tallies),
         reader=reader,
         choice=reader_choices(found.tallies, reader, request.state.tongue),
         near=store.countries.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
-        compared=[("p", compared_slug) for compared_slug in (slug, *(card.slug for card in near[: COMPARED - 1]))],
+        compared=[("p", compared_slug) for compared_slug in (slug, *(similar.card.slug for similar in alike))],
         askable=askable,
         ready={line.organization.slug for line in askable},
         experiences=found.experiences,
@@ -160,7 +156,6 @@ def _software(found: PublicProject, chosen: Mapping[str, ChosenFact]) -> Softwar
 def _unlisted_page(request: Request, found: PublicProject) -> Response:
     """The page of a project whose makers asked not to be listed: name, address and license."""
     slug, mirror, someone, chosen = found.record.slug, found.mirror, person_of(request), found.chosen
-    declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
     stated = str(chosen["repository"].value) if "repository" in chosen else found.record.repository
     answer = page(
         request,
@@ -168,7 +163,7 @@ def _unlisted_page(request: Request, found: PublicProject) -> Response:
         project=found.record,
         opted_out=found.opted_out,
         repository=stated,
-        license=license_view(declared, mirror, found.record.context_only, slug),
+        license=license_view_of(found, found.record),
         mirror=mirror,
         keeps=found.id in someone.keeps if someone else False,
         noindex=True,
@@ -253,17 +248,6 @@ def history_page(request: Request) -> Response:
         canonical=address(request.url.path, [("before", str(before))] if before else []),
     )
     return _with_api_link(answer, f"/api/v1/projects/{slug}/history")
-
-
-def _page_profile(found: PublicProject, record: Project, alive: str | None) -> Profile:
-    runs = record.runs
-    return Profile(
-        ways=ways_to_use(runs.online, found.hosts, runs.self_hosted) if runs else frozenset(),
-        languages=tuple(language.term for language in record.languages),
-        made_for=record.made_for,
-        alive=alive,
-        confirmed_uses=found.uses.confirmed,
-    )
 
 
 def _with_api_link(answer: Response, path: str) -> Response:

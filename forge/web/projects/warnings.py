@@ -79,5 +79,5 @@ def _better_choices(page: PublicProject, like: Sequence[SimilarProject]) -> tupl
     ]
     if follows:
         return tuple(dict.fromkeys(follows))
-    kept_up = (similar.card for similar in like if similar.more.kept_up)
+    kept_up = (similar.card for similar in like if similar.kept_up)
     return tuple(BetterChoice(card.slug, card.name, False) for card, _ in zip(kept_up, range(2), strict=False))

@@ -16,6 +16,7 @@ FINANCE_NEEDS = (
     ("complementary-currency", mark("Run a local currency")),
     ("mutual-credit", mark("Exchange hours or services")),
     ("crowdfunding", mark("Raise funds together")),
+    ("payments", mark("Make and receive payments")),
 )
 ORGANIZATION_NEEDS = (
     ("member-management", mark("Manage members and fees")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, lowest_evidence_level
-from catalog.search.facets import BY_NAME, CLAIM_FILTERS, FACETS, UNKNOWN_KIND, Facet
+from catalog.search.facets import BY_NAME, FACETS, UNKNOWN_KIND, Facet
 from catalog.sentences import mark
 from catalog.vocabulary import Vocabulary, vocabulary
 from forge.i18n.languages import PageLanguage
@@ -14,10 +14,8 @@ from forge.web.core.list_query import ListQuery
 
 MAX_VALUES_SHOWN = 10  # values of a filter; a filter with more has a page of its own, with all of them
 
-# On the find page, in order; the rest is found on the page of filters. More than seven groups of filters are hard to
-# survey, but each of these is a question that people ask. So a filter without values is not shown. In the shipped
-# catalogue no organization states a region or a family, and no project the size of a group: these appear once somebody
-# says so.
+# First on the page of filters, in order. A filter without values is not shown: in the shipped catalogue no organization
+# states a region or a family, and no project the size of a group; these appear once somebody says so.
 MAIN_FILTERS = tuple(
     facet.name
     for facet in sorted((facet for facet in FACETS if facet.place), key=lambda facet: facet.place or 0)
@@ -26,10 +24,15 @@ MAIN_FILTERS = tuple(
 FURTHER_FILTERS = tuple(
     facet.name for facet in FACETS if not (facet.place or facet.of_adoption or facet.name == "evidence")
 )
-# What the find page asks of an organization like the reader's; the page of filters asks all.
-FIND_PAGE_ADOPTER_FILTERS = tuple(facet.name for facet in FACETS if facet.of_adoption and facet.place)
 ANY_NEED_OF_AREA = mark("Any of these categories")  # an area, above its needs
-NO_AUDIENCE_IN_PARTICULAR = "everyone"  # the audience that is none in particular
+# Beside the search, with the words of people in a hurry.
+SELECTS = {
+    "domain": mark("Category"),
+    "kind": mark("Kind of organization"),
+    "language": mark("Language"),
+    "use": mark("How to use it"),
+    "alive": mark("Maintained"),
+}
 
 Counts = Mapping[str, list[tuple[str, int]]]
 
@@ -56,8 +59,7 @@ class FacetChoices:
     """One filter as a page offers it; `left_out`: how many further values with a result are not offered beside the
     results.
 
-    `parts`: all options under headings, in place of `options`. `hidden`: chosen values without an option.
-    `without_claim`: labels of claims that nobody has made yet of any project."""
+    `parts`: all options under headings, in place of `options`. `hidden`: chosen values without an option."""
 
     name: str
     title: str
@@ -65,7 +67,6 @@ class FacetChoices:
     left_out: int
     parts: tuple[OptionGroup, ...] = ()
     hidden: tuple[str, ...] = ()
-    without_claim: tuple[str, ...] = ()
 
 
 def facets(
@@ -74,20 +75,45 @@ def facets(
     tongue: PageLanguage,
     names: Sequence[str] = MAIN_FILTERS,
     total: int = 0,
-    all_counts: Counts | None = None,
+    offered_languages: Sequence[str] = (),
 ) -> tuple[FacetChoices, ...]:
     """Those of `names` that have something to offer; of a single one all values, of several the commonest of each.
 
-    `total`: how many projects were found. `all_counts`: those of the whole catalogue, where the page tells which claims
-    nobody made.
+    `total`: how many projects were found. `offered_languages`: those of the catalogue, which begin a list of languages.
     """
     every = len(names) == 1
-    made = [_facet(name, dict(counts.get(name, ())), query, tongue, every, total) for name in names]
-    if all_counts is not None:
-        claims = [name for name in names if name in CLAIM_FILTERS]
-        without_claim = {name: _unclaimed_labels(name, dict(all_counts.get(name, ())), tongue) for name in claims}
-        made = [replace(facet, without_claim=without_claim.get(facet.name, ())) for facet in made]
-    return tuple(facet for facet in made if facet.options or facet.parts or facet.without_claim)
+    made = (_facet(name, dict(counts.get(name, ())), query, tongue, every, total, offered_languages) for name in names)
+    return tuple(facet for facet in made if facet.options or facet.parts)
+
+
+def select_choices(
+    counts: Counts, query: ListQuery, tongue: PageLanguage, offered_languages: Sequence[str]
+) -> tuple[FacetChoices, ...]:
+    """The filters beside the search, each to choose one value of; where several are chosen, they are `hidden`."""
+    made = []
+    for name, title in SELECTS.items():
+        held, chosen = dict(counts.get(name, ())), query.filters.get(name, ())
+        if name == "domain":
+            found = _all_needs_facet(held, query, tongue)
+        else:
+            found = _facet(name, held, query, tongue, name != "language", 0, offered_languages)
+        several = len(chosen) > 1
+        made.append(
+            replace(
+                found,
+                title=tongue.gettext(title),
+                options=_unchosen(found.options, chosen) if several else found.options,
+                parts=tuple(replace(part, options=_unchosen(part.options, chosen)) for part in found.parts)
+                if several
+                else found.parts,
+                hidden=chosen if several else (),
+            )
+        )
+    return tuple(facet for facet in made if facet.options or facet.parts or facet.hidden)
+
+
+def _unchosen(options: Sequence[Option], chosen: Sequence[str]) -> tuple[Option, ...]:
+    return tuple(option for option in options if option.value not in chosen)
 
 
 @lru_cache(maxsize=10_000)
@@ -153,7 +179,13 @@ def evidence_facet(query: ListQuery, tongue: PageLanguage) -> FacetChoices:
 
 
 def _facet(
-    name: str, counts: dict[str, int], query: ListQuery, tongue: PageLanguage, every: bool, total: int
+    name: str,
+    counts: dict[str, int],
+    query: ListQuery,
+    tongue: PageLanguage,
+    every: bool,
+    total: int,
+    offered_languages: Sequence[str],
 ) -> FacetChoices:
     facet = BY_NAME[name]
     if facet.narrower == "by-area":
@@ -164,17 +196,19 @@ def _facet(
         lying = query.filters.get(facet.within, ())
         values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
     options = [_option(name, value, counts, chosen, tongue) for value in values]
-    mine = tongue.tag if facet.named_as == "language" else ""  # which the reader looks for first
+    # Which readers look for first: their own language, then those of the catalogue.
+    first = (tongue.tag, *offered_languages) if facet.named_as == "language" else ()
     shown = options
     if not every:
         shown = [
             option
             for at, option in enumerate(options)
-            if at < MAX_VALUES_SHOWN or option.chosen or option.value == mine
+            if at < MAX_VALUES_SHOWN or option.chosen or option.value in first
         ]
     if facet.by_label == "always" or (every and facet.by_label):
         # The commonest, but in the order of the labels, where the reader looks for them.
-        shown = sorted(shown, key=lambda option: tongue.in_order(option.label))
+        places = {tag: place for place, tag in reversed(list(enumerate(first)))}
+        shown = sorted(shown, key=lambda option: (places.get(option.value, len(first)), tongue.in_order(option.label)))
     return FacetChoices(name, tongue.gettext(facet.title), tuple(shown), len(options) - len(shown))
 
 
@@ -214,16 +248,6 @@ def _all_needs_facet(counts: dict[str, int], query: ListQuery, tongue: PageLangu
         below = (_option("domain", need, counts, chosen, tongue) for need in values if above.get(need) == area)
         parts.append(OptionGroup(filter_value_label("domain", area, tongue), (whole, *below)))
     return FacetChoices("domain", tongue.gettext(title), (), 0, tuple(parts))
-
-
-def _unclaimed_labels(name: str, counts: dict[str, int], tongue: PageLanguage) -> tuple[str, ...]:
-    """Labels of what nobody has claimed yet of any project."""
-    terms = (term for vocabulary_name in BY_NAME[name].vocabularies for term in vocabulary(vocabulary_name).terms)
-    return tuple(
-        filter_value_label(name, term, tongue)
-        for term in terms
-        if term != NO_AUDIENCE_IN_PARTICULAR and not counts.get(term)
-    )
 
 
 def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], tongue: PageLanguage) -> Option:

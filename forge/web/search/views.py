@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.search import IndexMissing, SearchQuery, SearchResult
+from catalog.sentences import mark
+from forge.i18n.languages import PageLanguage
 from forge.web.core.list_query import ListQuery, page_numbers, read_query
-from forge.web.core.render import address, now_of, page
+from forge.web.core.render import address, now_of, offered_languages, page
 from forge.web.projects.profile import card_vitality
 from forge.web.search.category_questions import categories_with_projects
 from forge.web.search.facets import (
-    FIND_PAGE_ADOPTER_FILTERS,
     FURTHER_FILTERS,
     MAIN_FILTERS,
     adopter_facets,
@@ -20,21 +21,25 @@ from forge.web.search.facets import (
     evidence_facet,
     facets,
     filter_value_label,
+    select_choices,
 )
 from forge.web.search.match_reasons import match_reasons_by_id
 from forge.web.search.no_results import chosen_filters, has_few_results, similar_calls, wider_searches
 
 PER_PAGE = 20
+# Of a search the closest come first; what only filters chose stands in the order of the alphabet.
+ORDERS = {
+    "best": mark("Relevance"),
+    "uses": mark("Most confirmed users"),
+    "recent": mark("Recently updated"),
+    "name": mark("A to Z"),
+}
+LIST_ORDERS = {"best": mark("A to Z"), "uses": mark("Most confirmed users"), "recent": mark("Recently updated")}
 
 
 def find_page(request: Request) -> Response:
     query, tongue = read_query(request.query_params.multi_items()), request.state.tongue
-    like = {
-        name: values
-        for name, values in adopter_filter_values(query, (), tongue).items()
-        if name in FIND_PAGE_ADOPTER_FILTERS
-    }
-    found = _search_index(request, query, like)
+    found = _search_index(request, query, {})
     if found is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
     last = max(1, -(-found.total // PER_PAGE))
@@ -43,16 +48,19 @@ def find_page(request: Request) -> Response:
     store, now = request.app.state.store, now_of(request)
     cards = store.public_records.cards(found.ids, quoted=bool(found.words))
     why = match_reasons_by_id(found, cards, store, tongue)
+    shown = [(card, card_vitality(card, now), why.get(card.id)) for card in cards]
+    close = set(found.ids[: found.close])
     return page(
         request,
         "search/find.html",
         query=query,
         found=found,
-        facets=facets(found.facets, query, tongue, total=found.total),
+        selects=select_choices(found.facets, query, tongue, offered_languages(request)),
         evidence=evidence_facet(query, tongue),
-        ours=adopter_facets(found.facets, like, query, tongue),
         label=partial(filter_value_label, tongue=tongue),
-        cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
+        orders=_orders(query, tongue),
+        close=[result for result in shown if result[0].id in close],
+        weak=[result for result in shown if result[0].id not in close],
         unlisted=store.unlisted.find_by_name(query.text) if query.text else (),
         categories=categories_with_projects(found.categories, store.home_page.domain_counts(), found.answered)
         if found.categories
@@ -81,26 +89,31 @@ def filters_page(request: Request) -> Response:
     if found is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
     names = (only,) if only else (*MAIN_FILTERS, *FURTHER_FILTERS)
-    # Claims that nobody made are counted over the whole catalogue.
-    whole = found if not query.text and not query.chosen else _search_index(request, ListQuery(), {})
     return page(
         request,
         "search/filters.html",
         query=query,
         found=found,
-        facets=facets(found.facets, query, tongue, names, found.total, whole.facets if whole else None),
+        facets=facets(found.facets, query, tongue, names, found.total, offered_languages(request)),
         only=only,
         read=[*query.parameters(), ("only", only)],
         evidence=evidence_facet(query, tongue),
         ours=adopter_facets(found.facets, like, query, tongue),
         label=partial(filter_value_label, tongue=tongue),
+        orders=_orders(query, tongue),
         noindex=True,
     )
 
 
+def _orders(query: ListQuery, tongue: PageLanguage) -> list[tuple[str, str]]:
+    """The orders to choose from, each with its value in addresses: without words there is none by relevance."""
+    offered = ORDERS if query.text else LIST_ORDERS
+    return [(value, tongue.gettext(sentence)) for value, sentence in offered.items()]
+
+
 def _count_found(request: Request, query: ListQuery) -> int:
     """How many projects match; 0 while the index is being built again."""
-    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag)
+    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag, literal=query.literal)
     try:
         counted: int = request.app.state.searcher.walk(search, None, 1, now_of(request)).total
     except IndexMissing:
@@ -110,7 +123,9 @@ def _count_found(request: Request, query: ListQuery) -> int:
 
 def _search_index(request: Request, query: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
     """The result of a search; None while the index is being built again."""
-    search = SearchQuery(query.text, query.filters, query.sort, query.page, PER_PAGE, request.state.tongue.tag, like)
+    tag = request.state.tongue.tag
+    sort = query.sort if query.text or query.sort != "best" else "name"
+    search = SearchQuery(query.text, query.filters, sort, query.page, PER_PAGE, tag, like, query.literal)
     try:
         found: SearchResult = request.app.state.searcher.find(search, now_of(request))
     except IndexMissing:

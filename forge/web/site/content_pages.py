@@ -1,6 +1,7 @@
 """Pages of needs and lists, and our own texts. The home page is in `home`."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from forge.web.projects.profile import card_vitality
 from forge.web.search.category_questions import everyday_words, questions_before_choosing
 from forge.web.search.facets import filter_value_label
 from forge.web.site.shortlist import AdoptionsNearby, shortlist, shortlist_choices
+from forge.web.site.starting_points import SUITE_COLLECTION
 
 DOMAIN_CARDS = 30
 FEW_PROJECTS = 3  # with fewer projects the page of a category asks what is missing
@@ -103,7 +105,9 @@ def alveole(request: Request) -> Response:
 
 def about(request: Request) -> Response:
     """What is true of every catalogue, and what the manifest states about this one."""
-    return _own_text_page(request, "about", "site/about.html")
+    lists = request.app.state.store.home_page.collections()
+    suite = next((editors_list for editors_list in lists if editors_list.slug == SUITE_COLLECTION), None)
+    return _own_text_page(request, "about", "site/about.html", suite=suite)
 
 
 def legal_page(request: Request) -> Response:
@@ -120,9 +124,10 @@ def guide_page(request: Request) -> Response:
     return _own_text_page(request, f"help/{request.path_params['name']}")
 
 
-def _own_text_page(request: Request, name: str, template: str = "site/text.html") -> Response:
+def _own_text_page(request: Request, name: str, template: str = "site/text.html", **more: Any) -> Response:
     title, body = own_page(name, request.state.tongue.tag)
-    return page(request, template, title=title, body=body, unread=is_unproofread(title.language, _readers(request)))
+    unread = is_unproofread(title.language, _readers(request))
+    return page(request, template, title=title, body=body, unread=unread, **more)
 
 
 def accessibility_page(request: Request) -> Response:

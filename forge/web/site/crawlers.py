@@ -23,7 +23,10 @@ from forge.web.core.render import CACHE, PUBLIC, address, manifest_of, now_of, o
 MAX_ADDRESSES = 50_000  # of one file; and 50 MB, which 5,000 pages in five languages stay far below
 PAGES = 5_000
 SHORT_NAME, MAX_DESCRIPTION = 16, 1_024  # characters of OpenSearch
-ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
+ROBOTS = (
+    *("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters"),
+    *("Disallow: /projects/*/raw/", "Disallow: /projects/*/archive/"),
+)
 # Parts of the map, the kinds of their pages, and their addresses.
 _KINDS: Mapping[str, tuple[str, str]] = {
     "projects": ("project", "/projects/{}"),

@@ -1,36 +1,55 @@
-"""The home page, and the redirect to a page in the reader's language."""
+"""The home page, and the redirect to a page in the reader's language. `starting_points` chooses what home shows."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
 from catalog.errors import NotFound
+from catalog.sentences import mark
 from forge.i18n import languages
-from forge.web.core.render import address, offered_languages, page
-from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
+from forge.web.core.render import address, now_of, offered_languages, page
+from forge.web.projects.profile import card_vitality
 from forge.web.site.home_quotes import quoted_adoptions
+from forge.web.site.starting_points import (
+    FINANCE,
+    START_HERE,
+    SUITE_COLLECTION,
+    StartingPoint,
+    area_terms,
+    doors,
+    editors_choice,
+    pictured_projects,
+    selection_tile,
+)
 from forge.web.wording import calls
 
-SUITE_COLLECTION = "suite"  # slug of the collection that home shows; another instance may have none
-MAX_RECENT = 5
+MAX_ADDED = 6
 MAX_CALLS = 3  # calls that home shows
+# What people type first, in the words of the reader's language.
+EXAMPLE_SEARCHES = (mark("members"), mark("loans"), mark("tax receipt"))
 
 
 def home_page(request: Request) -> Response:
-    store = request.app.state.store.home_page
-    counts = store.domain_counts()
+    store, now = request.app.state.store.home_page, now_of(request)
     lists = store.collections()
-    suite = next((collection for collection in lists if collection.slug == SUITE_COLLECTION), None)
+    known = store.listed_cards({line.project for editors_list in lists for line in editors_list.projects})
+    suite = next((editors_list for editors_list in lists if editors_list.slug == SUITE_COLLECTION), None)
+    added = store.added(MAX_ADDED)
+    used = store.most_used(FINANCE, area_terms(FINANCE), START_HERE)
+    by_use = len(used) == START_HERE
+    start = [StartingPoint(card, card_vitality(card, now), {}) for card in used] if by_use else []
     return page(
         request,
         "site/home.html",
-        finance=[(term, sentence) for term, sentence in FINANCE_NEEDS if counts.get(term)],
-        organization=[(term, sentence) for term, sentence in ORGANIZATION_NEEDS if counts.get(term)],
+        examples=EXAMPLE_SEARCHES,
+        hexagons=pictured_projects(lists, known, added, now),
+        doors=doors(store),
         suite=suite,
-        lists=[collection for collection in lists if collection is not suite],
-        recent=[card for card in store.recent(MAX_RECENT) if card.last_commit_at],
+        start=start or (editors_choice(suite, known, now) if suite else []),
+        by_use=by_use,
+        selections=[selection_tile(editors_list, known) for editors_list in lists if editors_list.projects],
         totals=store.totals(),
-        added=store.added(MAX_RECENT),
+        added=added,
         stories=quoted_adoptions(store.told_last(), request.state.tongue.tag.partition("-")[0]),
         awaiting=request.app.state.store.calls.awaiting(MAX_CALLS),
         called=calls,

@@ -64,8 +64,11 @@ class ShortlistChoice:
 
     @property
     def worth(self) -> bool:
-        """Whether it is proposed: never a project that is not free, or that has ended or stopped."""
-        if self.card.context_only or self.card.status in STOPPED_STATUSES:
+        """Whether it is proposed: never a project that is not free, or that has ended or stopped; one whose code has
+        not changed for long only where an organization confirmed that it uses it."""
+        if self.card.context_only or self.card.status in STOPPED_STATUSES or self.alive == "ended":
+            return False
+        if self.alive == "asleep" and not self.card.confirmed_uses:
             return False
         has_strong_reason = self.curated is not None or self.near.confirmed or self.card.confirmed_uses
         return bool(has_strong_reason) or self.small_reasons >= MIN_REASONS

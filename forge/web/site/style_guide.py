@@ -79,6 +79,7 @@ def style_guide_page(request: Request) -> Response:
         query=query,
         label=lambda name, value: filter_value_label(name, value, tongue),
         facets=(FacetChoices("language", tongue.gettext("Interface language"), tuple(options), 31),),
+        selects=(FacetChoices("language", tongue.gettext("Language"), tuple(options), 0),),
         evidence=evidence_facet(ListQuery(filters={"evidence": ("checked",)}), tongue),
         ours=adopter_facets(
             {"family": [("association", 12), ("cooperative", 4)], "where": [("ES", 1), ("FR", 3)]},

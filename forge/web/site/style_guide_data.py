@@ -31,7 +31,7 @@ from forge.web.organizations.world_map import LEVELS, world_map
 from forge.web.projects.activity import alive_view
 from forge.web.projects.profile import adoptions_by_sort, license_view
 from forge.web.projects.reader_context import Reader, reader_choices
-from forge.web.projects.similar import profile_of_card, similar_projects
+from forge.web.projects.similar import similar_projects
 
 _NONE = UUID(int=1)
 _GROUPS = (("FR", 12), ("ES", 3), ("BR", 30))
@@ -64,7 +64,7 @@ def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dic
         "columns": columns,
         "facts": fact_rows(columns, MAIN_FACTS),
         "project": columns[0].record,
-        "alike": similar_projects(profile_of_card(bare, now), [known], (tongue.tag,), now),
+        "alike": similar_projects(known.domains, [known], now),
         "compared": [("p", known.slug), ("p", bare.slug)],
         "alive": alive_view(columns[0].found, now),
         "map": world_map(dict(_GROUPS), _DRAWN),

@@ -1,54 +1,51 @@
-"""Saying that an organization uses a project: four short pages, a page to check, and taking away what was found.
+"""Saying that an organization uses a project: three pages, each step by step, and a message's link.
 
 No account and no script are needed. What is typed is kept under a secret link as it comes; nothing is public before the
-address is proven. What a use means and who may say it is `catalog.submissions`'s matter.
+address is proven. What a use means and who may say it is `catalog.submissions`'s matter, its fields are rows of
+`catalog.submissions.kinds.adoption_fields`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
-from catalog.errors import Invalid, NotAllowed, NotFound
-from catalog.rules import registrable_domain
-from catalog.rules.person import Person
+from catalog.errors import Invalid, NotFound
 from catalog.rules.person import normalized_address as email_address
-from catalog.rules.submission import ADOPT, EDITABLE_STATES, WITHDRAW, Declaration
-from catalog.sentences import mark
+from catalog.rules.submission import ADOPT, EDITABLE_STATES, Declaration
 from catalog.store.organizations.rows import KnownOrganization
-from catalog.submissions import adoption_actions
+from catalog.submissions.base.fields import problems_of
+from catalog.submissions.base.organization_field import FIELDS as FIELDS_OF_NEW
+from catalog.submissions.base.organization_field import NAMES_OF_FIELDS, problems_of_new
+from catalog.submissions.kinds.adoption_fields import BY_NAME, FIELDS, HOW, ORGANIZATION, SHOW, STEPS, answers_of
 from forge.i18n.languages import plain
 from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
-from forge.web.submissions import adoption_fields, drafts, organization_field
-from forge.web.submissions.adoption_fields import CHECK, EMAIL, HOW, ORGANIZATION, STEPS
-from forge.web.submissions.organization_field import NEW, SEARCH
-from forge.web.wording import adoption_form, calls
+from forge.web.core.session import make_private, person_of
+from forge.web.submissions import drafts, form_fields, organization_field
+from forge.web.submissions.organization_field import NEW
 from forge.web.wording import submissions as wording_submissions
 
 NOBODY_YET = {"organization_id": None}  # its answers say which, until it is published
-NO_EMAIL = mark("Enter an e-mail address like name@example.org")
+_FORMER_STEPS = ("email", "check")  # of a link that somebody kept: they stand on the last page now
 
 
 def start(request: Request) -> Response:
     """The first page: which organization."""
-    project = request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
+    project = _project(request)
     wanted = request.query_params.get("organization", "")[:100]
-    form = Form({"organization": [wanted], "name": [plain(request.query_params.get("q", "")).strip()[:120]]})
+    form = Form({"organization": [wanted], "q": [plain(request.query_params.get("q", "")).strip()[:120]]})
     return _organization(request, project, form, wanted=wanted)
 
 
 def begin(request: Request) -> Response:
     """The organization is chosen or added: a draft begins."""
-    project, form = (
-        request.app.state.store.restricted_adoptions.project(request.path_params["slug"]),
-        request.state.form,
-    )
-    if form.line("step") == SEARCH:
+    project, form = _project(request), request.state.form
+    if organization_field.is_search(form):
         return _organization(request, project, form, wanted=form.line("organization"))
     answers, again = _chosen(request, project)
     if again is not None:
@@ -74,99 +71,86 @@ def step(request: Request) -> Response:
     if _sent(submission):
         return drafts.to_own_page(request, request.path_params["token"])
     project, name = _draft(request, submission)
+    if name in _FORMER_STEPS:
+        return RedirectResponse(_at(request, project.slug, request.path_params["token"], SHOW), 303)
     if name == ORGANIZATION:
         here = _organization_of(request, submission)
-        form = adoption_fields.filled_form({**submission.answers, "organization": here.slug if here else NEW})
+        fields, chosen = FIELDS_OF_NEW, here.slug if here else NEW
+        form = form_fields.filled_form(fields, submission.answers, organization=chosen)
         return _organization(request, project, form, wanted=here.slug if here else "")
-    return _page(
-        request,
-        project,
-        submission,
-        name,
-        adoption_fields.filled_form({**submission.answers, "email": submission.email or ""}),
-    )
+    email = str(submission.answers.get("email") or submission.email or "")
+    form = form_fields.filled_form(FIELDS, submission.answers, email=email)
+    return _page(request, project, submission, name, form)
 
 
 def send(request: Request) -> Response:
     """What was typed on one page is kept, and the next one follows; the last one sends."""
-    submission = _one(request)
+    submission, form = _one(request), request.state.form
     if _sent(submission):
         return drafts.to_own_page(request, request.path_params["token"])
     project, name = _draft(request, submission)
-    store, form, now = request.app.state.store, request.state.form, now_of(request)
-    if name == CHECK:
-        return _send(request, project, submission)
-    if name == EMAIL:
-        email = email_address(form.line("email"))
-        if email is None:
-            form.wrong("email", NO_EMAIL)
-            return _page(request, project, submission, name, form, 422)
-        store.submissions.answer(submission.id, {"email": email}, now=now)
+    store, now = request.app.state.store, now_of(request)
+    if name in _FORMER_STEPS:
+        return RedirectResponse(_at(request, project.slug, request.path_params["token"], SHOW), 303)
+    if name == ORGANIZATION:
+        if organization_field.is_search(form):
+            return _organization(request, project, form, wanted=form.line("organization"))
+        answers, again = _chosen(request, project)
+        if again is not None:
+            return again
     else:
-        if name == ORGANIZATION:
-            if form.line("step") == SEARCH:
-                return _organization(request, project, form, wanted=form.line("organization"))
-            answers, again = _chosen(request, project)
-            if again is not None:
-                return again
-        else:
-            answers = adoption_fields.typed_answers(form, name)
-        store.submissions.answer(submission.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
-        for field, sentence in adoption_fields.step_problems({**submission.answers, **answers}, name, now).items():
-            form.wrong(field, sentence)
-        if not form:
-            return _page(request, project, submission, name, form, 422)
-    to = CHECK if form.line("back") == CHECK else _next(request, name)
+        answers = form_fields.typed_answers(form, _fields(name))
+    if name == SHOW and person_of(request) is None:
+        answers["email"] = email_address(form.line("email"))
+    store.submissions.answer(submission.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
+    given = {**submission.answers, **answers}
+    for field, sentence in _problems(given, name, now).items():
+        form.wrong(field, sentence)
+    if name == SHOW:
+        return _send(request, project, submission, answers.get("email"))
+    if not form:
+        return _page(request, project, submission, name, form, 422)
+    to = SHOW if form.line("back") == SHOW or name == HOW else HOW
     return RedirectResponse(_at(request, project.slug, request.path_params["token"], to), 303)
 
 
-def away(request: Request) -> Response:
-    """What is shown is to go: who asks, and how that is proven."""
-    project, here = _found(request)
-    return _away(request, project, here, Form())
-
-
-def send_away(request: Request) -> Response:
-    form: Form = request.state.form
+def _send(request: Request, project: Any, submission: Declaration, email: str | None) -> Response:
+    store, someone, token, form = (
+        request.app.state.store,
+        person_of(request),
+        request.path_params["token"],
+        request.state.form,
+    )
+    if someone is None and email is None:
+        form.wrong("email", submissions.NO_EMAIL)
     try:
-        project, here = _found(request)
-    except NotFound:
-        if (before := drafts.sent_before(request, WITHDRAW)) is not None:
-            return before  # it went by the first press
-        raise
-    answers = {"words": form.text("words")}
-    token, _ = drafts.send_answers(request, WITHDRAW, answers, project_id=project.id, organization_id=here.id)
-    if "organization" in form.problems:
-        raise NotFound("adoption", here.slug)
-    return drafts.to_own_page(request, token) if form else _away(request, project, here, form, 422)
-
-
-def change(request: Request) -> Response:
-    """One press of somebody who speaks for the organization: take a use away, or who may see it."""
-    store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
-    project = store.restricted_adoptions.project(request.path_params["slug"])
-    here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
-                 if organization.slug == request.path_params["organization"]), None)  # fmt: skip
-    if here is None:
-        raise NotAllowed("adoption-change")
-    if form.line("step") == "withdraw":
-        adoption_actions.take_away(store, someone, project.id, here.id, now=now_of(request))
-    else:
-        adoption_actions.show_to(store, someone, project.id, here.id, form.line("visibility"))
-    back = safe_next(form.line("next")) or f"/{request.state.tongue.tag}/me"
-    return RedirectResponse(back, 303)
-
-
-def _send(request: Request, project: Any, submission: Declaration) -> Response:
-    store, someone, token = request.app.state.store, person_of(request), request.path_params["token"]
-    try:
-        submissions.send(
-            store, submission.id, email=submission.answers.get("email"), person=someone, now=now_of(request)
-        )
+        if form:
+            submissions.send(store, submission.id, email=email, person=someone, now=now_of(request))
+        else:  # all that is wrong is told at once, also of the pages before
+            submissions.check(store, submission.id, nameless=True)
     except Invalid as error:
-        form = Form(problems=dict(error.errors))
-        return _page(request, project, submission, CHECK, form, 422)
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+    if not form:
+        return _page(request, project, store.submissions.by_token(token), SHOW, form, 422)
     return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+
+
+def _fields(name: str) -> list[Any]:
+    """The fields of one page."""
+    return [field for field in FIELDS if field.step == name]
+
+
+def _problems(answers: Mapping[str, Any], name: str, now: Any) -> dict[str, str]:
+    """What is wrong with the answers of one page."""
+    if name == ORGANIZATION:
+        return problems_of_new(answers)
+    return problems_of(_fields(name), answers, now)
+
+
+def _project(request: Request) -> Any:
+    """Raises NotFound, Moved, Removed."""
+    return request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
 
 
 def _one(request: Request) -> Declaration:
@@ -181,30 +165,11 @@ def _sent(submission: Declaration) -> bool:
 
 def _draft(request: Request, submission: Declaration) -> tuple[Any, str]:
     """The project of a draft and its page. Raises NotFound for what is no draft of a use, and for another's link."""
-    project, name = (
-        request.app.state.store.restricted_adoptions.project(request.path_params["slug"]),
-        request.path_params["step"],
-    )
+    project, name = _project(request), request.path_params["step"]
     fits = submission.kind == ADOPT and submission.project_id == project.id and submission.state in EDITABLE_STATES
-    if not fits or name not in STEPS:
+    if not fits or name not in (*STEPS, *_FORMER_STEPS):
         raise NotFound("declaration", "")
     return project, name
-
-
-def _pair(request: Request) -> tuple[Any, KnownOrganization]:
-    """Project and organization of an address. Raises NotFound, Moved, Removed."""
-    store = request.app.state.store
-    project = store.restricted_adoptions.project(request.path_params["slug"])
-    return project, store.organizations.by_slug(request.path_params["organization"])
-
-
-def _found(request: Request) -> tuple[Any, KnownOrganization]:
-    """`_pair`, where everybody may read that the organization uses it; else NotFound."""
-    project, here = _pair(request)
-    said = request.app.state.store.restricted_adoptions.adoption_of(project.id, here.id)
-    if said is None or said.visibility != "public":
-        raise NotFound("adoption", here.slug)
-    return project, here
 
 
 def _chosen(request: Request, project: Any) -> tuple[dict[str, Any], Response | None]:
@@ -222,6 +187,7 @@ def _organization(
     alike: tuple[KnownOrganization, ...] = (),
     wanted: str = "",
 ) -> Response:
+    offered = organization_field.offered(request, form, alike, wanted)
     return make_private(
         page(
             request,
@@ -229,11 +195,12 @@ def _organization(
             status,
             project=project,
             form=form,
+            choice=offered,
             draft=drafts.given(form) or drafts.fresh(),
+            back=SHOW in (request.query_params.get("back", ""), form.line("back")),
             here=request.url.path,
             canonical=address(f"/{request.state.tongue.tag}/projects/{project.slug}/declare"),
             noindex=True,
-            **organization_field.offered(request, form, alike, wanted),
         )
     )
 
@@ -255,7 +222,7 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
     representative = someone if here and someone and here.id in someone.speaks_for else None
     if said is None or not (representative or said.visibility == "public"):
         return {}
-    kept = adoption_fields.answers_of(said, said.provider, request.state.tongue.tag)
+    kept = answers_of(said, said.provider, request.state.tongue.tag)
     if representative is None:
         return kept | {"visibility": ""}  # what may be shown is theirs to choose
     asked = [
@@ -271,8 +238,10 @@ def _page(
 ) -> Response:
     store, someone = request.app.state.store, person_of(request)
     here, token = _organization_of(request, submission), request.path_params["token"]
-    names = [known for known in STEPS if known != EMAIL or someone is None]
-    place = names.index(name) if name in names else len(names) - 1
+    tongue = request.state.tongue
+    if name == SHOW and not form.values.get("languages") and not form.line("questions"):
+        form.values = {**form.values, "languages": [tongue.tag]}
+    where = {field.name: field.step for field in FIELDS} | dict.fromkeys(NAMES_OF_FIELDS, ORGANIZATION)
     return make_private(
         page(
             request,
@@ -282,60 +251,26 @@ def _page(
             organization=here,
             submission=submission,
             form=form,
-            choices=adoption_form,
-            languages_written=calls.written_languages(request.state.tongue),
-            lines=wording_submissions.submission_rows(submissions.rows(store, submission)) if name == CHECK else (),
-            domain=_domain(here),
-            known=someone is not None and name == CHECK and submissions.at_once(store, submission, someone),
+            fields=form_fields.drawn_fields(request, _fields(name)),
+            where=where | {"organization": ORGANIZATION},
+            lines=_summary(request, submission) if name == SHOW else (),
+            domain=organization_field.confirming_domain(here),
+            known=someone is not None and name == SHOW and submissions.at_once(store, submission, someone),
             person=someone,
-            email=someone.email if someone else submission.answers.get("email"),
             at={known: _at(request, project.slug, token, known) for known in STEPS},
-            previous=_at(request, project.slug, token, names[place - 1]),
-            back=request.query_params.get("back", "") == CHECK or form.line("back") == CHECK,
+            back=SHOW in (request.query_params.get("back", ""), form.line("back")),
             here=request.url.path,
-            canonical=address(f"/{request.state.tongue.tag}/projects/{project.slug}/declare"),
+            canonical=address(f"/{tongue.tag}/projects/{project.slug}/declare"),
             noindex=True,
         )
     )
 
 
-def _away(request: Request, project: Any, here: KnownOrganization, form: Form, status: int = 200) -> Response:
-    return make_private(
-        page(
-            request,
-            "submissions/adoption/removal.html",
-            status,
-            project=project,
-            organization=here,
-            domain=_domain(here),
-            known=(someone := person_of(request)) is not None and _knows(someone, here),
-            person=person_of(request),
-            form=form,
-            draft=drafts.given(form) or drafts.fresh(),
-            here=request.url.path,
-            canonical=address(request.url.path),
-            noindex=True,
-        )
-    )
-
-
-def _domain(here: KnownOrganization | None) -> str | None:
-    """The domain whose addresses prove that somebody speaks for an organization; None where none does."""
-    site = registrable_domain.registrable_domain(here.site) if here and here.site else None
-    return site if site and registrable_domain.is_confirming(site) else None
-
-
-def _knows(person: Person, here: KnownOrganization) -> bool:
-    """Whether who signed in speaks for an organization, by proof or by their address."""
-    domain = _domain(here)
-    return here.id in person.speaks_for or (
-        domain is not None and registrable_domain.registrable_domain(person.email) == domain
-    )
-
-
-def _next(request: Request, name: str) -> str:
-    later = STEPS[STEPS.index(name) + 1]
-    return CHECK if later == EMAIL and person_of(request) is not None else later
+def _summary(request: Request, submission: Declaration) -> Any:
+    """What was said on the pages before."""
+    asked_here = {BY_NAME[field.name].row_name for field in _fields(SHOW)}
+    rows = submissions.rows(request.app.state.store, submission)
+    return wording_submissions.submission_rows(row for row in rows if row.field not in asked_here)
 
 
 def _at(request: Request, slug: str, token: str, name: str) -> str:

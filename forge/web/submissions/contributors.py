@@ -11,18 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from catalog import submissions
 from catalog.errors import Invalid
 from catalog.rules.submission import HELP
+from catalog.submissions.base.organization_field import NO_ORGANIZATION
 from catalog.submissions.kinds import contribution as meant
-from catalog.submissions.kinds.adoption import NO_ORGANIZATION
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
 from forge.web.facts.labels import SAID_BY_LABELS
 from forge.web.submissions import drafts, organization_field
-from forge.web.wording import adoption_form
+from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import submissions as wording_submissions
-
-_LINES = ("person", "role", "source")
-_BODY = ("organization", "name", "kind", "country", "homepage")
 
 
 def contributors_page(request: Request) -> Response:
@@ -38,12 +35,12 @@ def send(request: Request) -> Response:
     project, step = _project(request), form.line("step")
     if step in ("change", organization_field.SEARCH):
         return _page(request, project, form, wanted=form.line("organization"))
-    choice = organization_field.Choice(dict.fromkeys(_BODY, ""))
+    choice = organization_field.Choice(organization_field.NOTHING_NEW | {"organization": ""})
     if any(form.line(name) for name in ("organization", "name", "homepage")) or not form.line("person"):
         choice = organization_field.chosen(request, form)
         if form.problems.get("organization") == NO_ORGANIZATION:
             form.problems["organization"] = meant.NOBODY
-    answers = {**choice.answers, **{name: form.line(name) for name in _LINES}, "words": form.text("words")}
+    answers = {**choice.answers, **typed_answers(form, meant.FIELDS)}
     token, draft = drafts.keep_answers(request, HELP, answers, project_id=project.id)
     if step == "send" and form:
         answer = drafts.sent(request, token, draft)
@@ -109,12 +106,12 @@ def _page(request: Request, project: Any, form: Form, status: int = 200, alike: 
             project=project,
             helping=helping,
             said=SAID_BY_LABELS,
-            roles=adoption_form.terms("role"),
+            fields=drawn_fields(request, meant.FIELDS),
             keeps=someone is not None and project.id in someone.keeps,
             form=form,
             here=request.url.path,
             canonical=_own(request, project),
             noindex=True,
-            **organization_field.offered(request, form, alike, wanted),
+            choice=organization_field.offered(request, form, alike, wanted),
         )
     )

@@ -24,7 +24,7 @@ from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, offered_languages, page
 from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.facts.facts import field_label
-from forge.web.submissions import correction_fields, drafts, offer_author
+from forge.web.submissions import correction_fields, drafts, form_fields, offer_author
 from forge.web.submissions.correction_fields import CorrectionField
 from forge.web.wording import submissions as wording_submissions
 
@@ -146,6 +146,7 @@ def _send(request: Request, kind: str) -> Response:
             lines=wording_submissions.submission_rows(submissions.rows(store, draft)),
             at_once=_own(request, about.id),
             home=home,
+            desk=token if may(person_of(request), "desk-draft-publish") and not _own(request, about.id) else "",
             names=offer_author.names(store, signed_in_person(request), tongue.tag) if home else [],
             typed=[
                 (name, value)
@@ -185,7 +186,7 @@ def _page(request: Request, kind: str, about: Any, field: str, form: Form, recor
             if described.shape == "languages"
             else (),
             licenses=correction_fields.LICENSES if described.shape == "license" else (),
-            countries=tongue.countries().items() if described.shape in ("country", "countries") else (),
+            countries=form_fields.countries(tongue, tongue.gettext) if described.shape == "country" else (),
             rows=_rows(form) if described.shape in ("languages", "relations") else 0,
             spoken=described.shape in (*correction_fields.SPOKEN, "leaving"),
             tongues=_tongues(request, value_in_forms(record, field), described),

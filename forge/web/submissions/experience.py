@@ -2,6 +2,7 @@
 said is a rule of `catalog.submissions`.
 """
 
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -11,18 +12,20 @@ from catalog.errors import Invalid, NotFound
 from catalog.rules.submission import DRAFT, EXPERIENCE, normalized_reference
 from catalog.store.core.read_models import OrganizationCard
 from catalog.submissions import maintainer_reply
+from catalog.submissions.kinds.adoption_fields import answers_of
+from catalog.submissions.kinds.experience import FIELDS
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
 from forge.web.core.list_query import page_number_of
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
+from forge.web.submissions.form_fields import drawn_fields, filled_form, typed_answers
 from forge.web.submissions.organization_field import SEARCH
 from forge.web.wording import calls
 
 PER_PAGE = 20
 SHOWN = 20  # organizations to choose from
-FIELDS = ("context", "replaced", "effort_days", "cost_band", "hurt", "advice", "again", "language", "organization")
 
 
 def show_all(request: Request) -> Response:
@@ -52,8 +55,10 @@ def answer(request: Request) -> Response:
 
 def experience_page(request: Request) -> Response:
     """The form; organizations to choose from are those that said themselves that they use it."""
-    form = Form({"q": [plain(request.query_params.get("q", "")).strip()[:200]]})
-    return _form(request, _project(request), request.path_params["slug"], form, drafts.fresh())
+    project_id, wanted = _project(request), request.query_params.get("organization", "")[:100]
+    searched = plain(request.query_params.get("q", "")).strip()[:200]
+    form = filled_form(FIELDS, _kept_answers(request, project_id, wanted), q=searched, organization=wanted)
+    return _form(request, project_id, request.path_params["slug"], form, drafts.fresh())
 
 
 def draft(request: Request) -> Response:
@@ -76,13 +81,11 @@ def send(request: Request) -> Response:
     if form.line("step") == SEARCH:
         token = drafts.given(form) or drafts.fresh()
         return _form(request, project_id, request.path_params["slug"], form, token)
-    answers = {name: form.text(name) for name in FIELDS if name in form.values}
+    organization_id = _organization(request, form.line("organization"))
+    answers = typed_answers(form, FIELDS) | {"organization": form.line("organization")}
+    answers["told_before"] = "yes" if _is_told(request, project_id, organization_id) else ""
     token, submission = drafts.keep_answers(
-        request,
-        EXPERIENCE,
-        answers,
-        project_id=project_id,
-        organization_id=_organization(request, form.line("organization")),
+        request, EXPERIENCE, answers, project_id=project_id, organization_id=organization_id
     )
     if form.line("step") == "keep":
         return drafts.later(request, token, submission) or _form(
@@ -113,6 +116,30 @@ def _card(request: Request, slug: str) -> tuple[OrganizationCard, ...]:
         return ()
 
 
+def _kept_answers(request: Request, project_id: UUID, slug: str) -> dict[str, Any]:
+    """What the organization said of its use already, as far as the reader may see it: it begins the second part."""
+    store, someone = request.app.state.store, person_of(request)
+    try:
+        here = store.calls.organization_of(slug) if slug else None
+    except NotFound:
+        here = None
+    said = store.restricted_adoptions.adoption_of(project_id, here.id) if here else None
+    own = here is not None and someone is not None and here.id in someone.speaks_for
+    if here is None or said is None or not (own or said.visibility == "public"):
+        return {}
+    told = answers_of(said, said.provider, request.state.tongue.tag)
+    told["told"] = "yes" if _is_told(request, project_id, here.id) else ""
+    return told | {"replaced": ", ".join(told["replaced"]), "context": told["purpose"], "advice": told["lesson"]}
+
+
+def _is_told(request: Request, project_id: UUID, organization_id: UUID | None) -> bool:
+    """Whether the reader hears of warnings already, as somebody of this organization."""
+    someone, store = person_of(request), request.app.state.store
+    if someone is None or organization_id is None:
+        return False
+    return bool(store.alert_subscriptions.agreed(someone.id, project_id, organization_id))
+
+
 def _form(request: Request, project_id: UUID | None, slug: str, form: Form, token: str, status: int = 200) -> Response:
     tongue, store, someone = request.state.tongue, request.app.state.store, person_of(request)
     if not form.values.get("language"):
@@ -135,10 +162,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
             cards=cards,
             many=len(cards) >= SHOWN or bool(form.line("q")),
             person=someone,
-            words=calls,
-            efforts=calls.vocabulary_choices("effort-band", tongue),
-            costs=calls.vocabulary_choices("cost-band", tongue),
-            languages_written=calls.written_languages(tongue),
+            fields=drawn_fields(request, FIELDS),
             here=f"/{tongue.tag}/projects/{slug}/experience",
             canonical=address(f"/{tongue.tag}/projects/{slug}"),
             noindex=True,

@@ -12,16 +12,15 @@ from catalog.errors import Invalid
 from catalog.rules import permissions
 from catalog.rules.submission import REPORT, normalized_reference
 from catalog.submissions import maintainer_reply
-from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
+from catalog.submissions.kinds.obstacle import BLOCKS, OF_PAGE, OF_PROJECT, PAGE
 from forge.i18n.languages import plain
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.submissions import drafts
+from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls, submissions
-
-FIELDS = ("audience", "where", "happened", "device", "language", "page")
 
 
 def ask(request: Request) -> Response:
@@ -104,8 +103,8 @@ def answer(request: Request) -> Response:
 def _sent(request: Request, about: str, project_id: UUID | None) -> Response | str:
     """On to the page of the code, or the form's secret where something is wrong."""
     form: Form = request.state.form
-    answers = {name: form.text(name) for name in FIELDS if name in form.values} | {"about": about}
-    if "page" in answers:
+    answers = typed_answers(form, OF_PROJECT if about == BLOCKS else OF_PAGE) | {"about": about}
+    if about == PAGE:
         answers["page"] = _path(answers["page"])
     token, submission = drafts.send_answers(request, REPORT, answers, project_id=project_id)
     if not form:
@@ -127,8 +126,6 @@ def _kept(request: Request) -> UUID:
 def _form(request: Request, project_id: UUID, form: Form, token: str, status: int = 200) -> Response:
     tongue, slug = request.state.tongue, request.path_params["slug"]
     _language(request, form)
-    ordered = {name: form.problems[name] for name in FIELDS if name in form.problems}
-    form.problems = {**ordered, **form.problems}  # in the order in which the fields stand
     return make_private(
         page(
             request,
@@ -139,8 +136,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
             kept=request.app.state.store.obstacles.kept(project_id),
             form=form,
             token=token,
-            audiences=calls.vocabulary_choices("audience", tongue),
-            languages_written=calls.written_languages(tongue),
+            fields=drawn_fields(request, OF_PROJECT),
             here=request.url.path,
             canonical=address(f"/{tongue.tag}/projects/{slug}"),
             noindex=True,
@@ -158,7 +154,7 @@ def _wrong(request: Request, form: Form, token: str, status: int = 200) -> Respo
             status,
             form=form,
             token=token,
-            languages_written=calls.written_languages(tongue),
+            fields=drawn_fields(request, OF_PAGE[1:]),
             here=f"/{tongue.tag}/wrong",
             canonical=f"/{tongue.tag}/wrong",
             noindex=True,

@@ -1,22 +1,22 @@
-"""Choosing an organization in a form: looked for by its name, taken from what is found, or added, with those that
-resemble it shown first. It answers no address, keeps nothing and judges no right.
+"""Choosing an organization in a form: one field that finds it, those that it found, or one that is added, with those
+that resemble it shown first. It answers no address, keeps nothing and judges no right.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
 
 from catalog.errors import NotFound
+from catalog.rules import registrable_domain
 from catalog.sentences import mark
 from catalog.store.organizations.rows import KnownOrganization
-from catalog.submissions.kinds.adoption import NO_ORGANIZATION
+from catalog.submissions.base.organization_field import FIELDS, NO_ORGANIZATION, problems_of_new
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS
-from forge.web.submissions import adoption_fields
-from forge.web.submissions.adoption_fields import ORGANIZATION
-from forge.web.wording import adoption_form
+from forge.web.submissions.form_fields import DrawnField, drawn_fields, typed_answers
 
 # The step of a form whose search was pressed: it comes again as it was typed, with what is found. The search is a part
 # of the form and sent by POST: as a form of its own it would lose what was typed beside it.
@@ -24,6 +24,9 @@ SEARCH = "search"
 NEW, OTHER = "new", "other"  # of the choice of an organization: add one; add one although others resemble it
 FOUND_SHOWN = 10
 ALIKE = mark("An organization like this is here already. Choose it, or say that yours is another one")
+NOTHING_NEW: dict[str, Any] = {
+    field.name: [] if field.kind == "names" else "" for field in FIELDS
+}  # the answers that describe no organization
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,23 @@ class Choice:
 
     answers: dict[str, Any] = field(default_factory=dict)
     alike: tuple[KnownOrganization, ...] = ()
+
+
+@dataclass(frozen=True)
+class OfferedOrganizations:
+    """What the page shows: what was looked for, what was found, and the fields of one that is added."""
+
+    q: str
+    total: int
+    found: Sequence[Any]
+    alike: bool
+    new: Sequence[DrawnField]
+
+
+def is_search(form: Form) -> bool:
+    """Whether a form looks for an organization and does not choose one yet: by its button, or with its one field."""
+    typed = any(form.line(name) for name in ("organization", *NOTHING_NEW))
+    return form.line("step") == SEARCH or bool(form.line("q") and not typed)
 
 
 def chosen(request: Request, form: Form) -> Choice:
@@ -43,12 +63,13 @@ def chosen(request: Request, form: Form) -> Choice:
         except NotFound:
             form.wrong("organization", NO_ORGANIZATION)
             return Choice()
-        return Choice({"organization": str(here.id), "name": "", "kind": "", "country": "", "homepage": ""})
-    answers = adoption_fields.typed_answers(form, ORGANIZATION) | {"organization": ""}
-    if not wanted and not answers["name"]:
+        return Choice(NOTHING_NEW | {"organization": str(here.id)})
+    answers = typed_answers(form, FIELDS) | {"organization": ""}
+    listed = form.line("listed") and answers["name"] == form.line("q")  # nothing was chosen of what was found
+    if not wanted and (listed or not answers["name"]):
         form.wrong("organization", NO_ORGANIZATION)
         return Choice()
-    wrong = adoption_fields.step_problems(answers | {"kind": answers["kind"] or "?"}, ORGANIZATION, None)
+    wrong = problems_of_new(answers | {"kind": answers["kind"] or "?"})
     for name, sentence in wrong.items():
         form.wrong(name, sentence)
     alike: tuple[KnownOrganization, ...] = ()
@@ -61,9 +82,9 @@ def chosen(request: Request, form: Form) -> Choice:
 
 def offered(
     request: Request, form: Form, alike: tuple[KnownOrganization, ...] = (), wanted: str = ""
-) -> dict[str, Any]:
-    """What the page shows: what was looked for, what was found, and the choices of one that is added. Where nothing was
-    looked for by its own field, a search is for the name of the one that is being added."""
+) -> OfferedOrganizations:
+    """What the page shows. Where nothing was looked for by its own field, a search is for the name of the one that is
+    being added; where nothing is found, what was looked for is the name of the one to be added."""
     store = request.app.state.store
     typed = form.line("q") or (form.line("name") if form.line("step") == SEARCH else request.query_params.get("q", ""))
     q = plain(typed).strip()[:MAX_TEXT_CHARACTERS]
@@ -71,14 +92,9 @@ def offered(
     if wanted and wanted not in (NEW, OTHER):
         cards = (*_card(request, wanted), *cards)
     known = {organization.slug: organization for organization in (*alike, *cards)}
-    return {
-        "q": q,
-        "total": total,
-        "found": tuple(known.values()),
-        "alike": bool(alike),
-        "kinds": adoption_form.terms("organization-kind"),
-        "countries": request.state.tongue.countries(),
-    }
+    if q and not form.line("name"):
+        form.values = {**form.values, "name": [q]}
+    return OfferedOrganizations(q, total, tuple(known.values()), bool(alike), drawn_fields(request, FIELDS))
 
 
 def _card(request: Request, slug: str) -> tuple[KnownOrganization, ...]:
@@ -86,3 +102,9 @@ def _card(request: Request, slug: str) -> tuple[KnownOrganization, ...]:
         return (request.app.state.store.organizations.by_slug(slug),)
     except NotFound:
         return ()
+
+
+def confirming_domain(here: KnownOrganization | None) -> str | None:
+    """The domain whose addresses prove that somebody speaks for an organization; None where none does."""
+    site = registrable_domain.registrable_domain(here.site) if here and here.site else None
+    return site if site and registrable_domain.is_confirming(site) else None

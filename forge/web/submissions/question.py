@@ -17,10 +17,12 @@ from catalog.store.adoptions.questions import AskableOrganization
 from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.core.read_models import OrganizationCard
 from catalog.submissions import answering
+from catalog.submissions.kinds.question import FIELDS, OF_CALL
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
+from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
@@ -34,7 +36,7 @@ def ask(request: Request) -> Response:
 def send(request: Request) -> Response:
     form: Form = request.state.form
     project_id, found = _addressee(request)
-    answers = {"text": form.text("text"), "language": form.line("language")}
+    answers = typed_answers(form, FIELDS)
     token, _ = drafts.send_answers(request, ASK, answers, project_id=project_id, organization_id=found.organization.id)
     return drafts.to_own_page(request, token) if form else _form(request, form, token, 422)
 
@@ -47,7 +49,7 @@ def write(request: Request) -> Response:
 def write_send(request: Request) -> Response:
     form: Form = request.state.form
     about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
-    answers = {"text": form.text("text"), "language": form.line("language"), "call": about.reference}
+    answers = typed_answers(form, OF_CALL) | {"call": about.reference}
     token, _ = drafts.send_answers(request, ASK, answers, project_id=about.project_id)
     return drafts.to_own_page(request, token) if form else _call_form(request, form, token, 422)
 
@@ -190,7 +192,7 @@ def _asked(request: Request, form: Form, token: str, status: int, **context: obj
             form=form,
             token=token,
             person=person_of(request),
-            languages_written=calls.written_languages(tongue),
+            fields=drawn_fields(request, OF_CALL if context["call"] else FIELDS),
             here=request.url.path,
             noindex=True,
             **context,

@@ -1,7 +1,8 @@
-"""Proposing a project by the address of its code: an address, a look while one waits, a few questions, a check, sent.
+"""Proposing a project by the address of its code: an address, a look while one waits, and one page with what was found
+and all that no file answers, from which it is sent.
 
-Every page is below the secret link of a draft, so that one may leave and come back; each press is a form, and what was
-typed is kept at every step. It fetches nothing: the worker looks. What the questions say is `questions`' matter.
+Every page is below the secret link of a draft, so that one may leave and come back. It fetches nothing: the worker
+looks. What the questions say is the matter of `registration_questions`.
 """
 
 import re
@@ -15,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
+from catalog.rules.permissions import may
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import (
     DRAFT,
@@ -24,19 +26,23 @@ from catalog.rules.submission import (
     REGISTER,
     SENT_STATES,
     Declaration,
+    normalized_reference,
     repository_look,
 )
 from catalog.store.submissions.repository_previews import HISTORY
+from catalog.submissions.base.fields import FormField
 from catalog.submissions.kinds import registration_form
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
-from forge.web.submissions import registration_found, registration_questions
-from forge.web.submissions.registration_questions import CHECK, EMAIL, QUESTIONS, RIGHT
+from forge.web.submissions import form_fields, registration_found, registration_questions
+from forge.web.submissions.registration_questions import EMAIL, QUESTIONS, RIGHT
 from forge.web.submissions.repository_preview import WAIT, address_of, known_of, network, want_look
 
+REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 NO_EMAIL = submissions.NO_EMAIL
+_FORMER_STEPS = ("email", "check")  # of a link that somebody kept: they stand on the page of what was found now
 
 
 def start(request: Request) -> Response:
@@ -98,62 +104,79 @@ def press(request: Request) -> Response:
 
 
 def question(request: Request) -> Response:
+    """What was found, with all that no file answers; or one question, to change its answer."""
     submission, step = _one(request), request.path_params["step"]
     if submission is None:
         return _gone(request)
-    if step not in (RIGHT, CHECK, *QUESTIONS):
+    if step not in (RIGHT, *_FORMER_STEPS, *QUESTIONS):
         raise NotFound("page", step)
     if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
     if (closed := _gate(request, submission)) is not None:
         return closed
-    if step in (RIGHT, CHECK):
-        return _summary_page(request, submission, step, Form())
-    form = registration_questions.filled(
-        step, submission.answers, submission.found, submission.email or "", request.state.tongue
-    )
+    if step in _FORMER_STEPS:
+        return RedirectResponse(_to(request, _token(request), RIGHT), 303)
+    if step == RIGHT:
+        return _all_page(request, submission, _filled(request, submission))
+    tongue = request.state.tongue
+    form = registration_questions.filled(step, submission.answers, submission.found, tongue)
     return _question(request, submission, step, form)
 
 
 def answer(request: Request) -> Response:
-    """A question answered, or the whole of it sent; wrong answers come back with all that was typed."""
+    """A question answered, or all of them kept or sent; wrong answers come back with all that was typed."""
     submission, step, form = _one(request), request.path_params["step"], request.state.form
     if submission is None:
         return _gone(request)
     if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
-    if step == CHECK:
-        return _send(request, submission, form)
+    if step in (RIGHT, *_FORMER_STEPS):
+        return _answer_all(request, submission)
     if step not in QUESTIONS:
         raise NotFound("page", step)
     store, now = request.app.state.store, now_of(request)
     unknown = set(submission.answers.get("unknown") or ())
-    said: dict[str, Any]
-    email = ""
     if form.line("step") == "unknown" and step in registration_questions.UNKNOWABLE:
         said, unknown = registration_questions.nothing(step), unknown | {step}
-    elif step == EMAIL:
-        said, email = {}, _email(form)
     else:
         said, unknown = registration_questions.read_answers(step, form, request.state.tongue), unknown - {step}
     if not form:
         return _question(request, submission, step, form, 422)
-    if step == EMAIL:
+    store.submissions.answer(submission.id, said | {"unknown": sorted(unknown)}, now=now)
+    return RedirectResponse(_to(request, _token(request), RIGHT), 303)
+
+
+def _answer_all(request: Request, submission: Declaration) -> Response:
+    """Keep what was answered; what was left open is not known. Sent, where that was pressed."""
+    form, store, now, someone = request.state.form, request.app.state.store, now_of(request), person_of(request)
+    said, unknown = dict[str, Any](), set(submission.answers.get("unknown") or ())
+    for step in registration_questions.asked(submission.answers, submission.found):
+        if registration_questions.is_answered(step, submission.answers) and not registration_questions.is_asked(
+            step, form
+        ):
+            continue
+        if registration_questions.is_left_open(step, form):
+            said, unknown = said | registration_questions.nothing(step), unknown | {step}
+        else:
+            said |= registration_questions.read_answers(step, form, request.state.tongue)
+            unknown -= {step}
+    email = email_address(form.line(EMAIL))
+    keeps = form.line("step") == "keep"
+    if someone is None and email is None and (form.line(EMAIL) or not keeps):
+        form.wrong(EMAIL, NO_EMAIL)
+    if not form:
+        return _all_page(request, submission, form, 422)
+    if email is not None and someone is None:
         store.submissions.note_email(submission.id, email, now=now)
     store.submissions.answer(submission.id, said | {"unknown": sorted(unknown)}, now=now)
-    back = form.line("back")
-    onward = back if back in (RIGHT, CHECK) else registration_questions.following(step, _skipped(request, submission))
-    return RedirectResponse(_to(request, _token(request), onward), 303)
-
-
-def _send(request: Request, submission: Declaration, form: Form) -> Response:
-    store, now, someone = request.app.state.store, now_of(request), person_of(request)
+    if keeps:
+        return RedirectResponse(_to(request, _token(request), RIGHT), 303)
     try:
-        submissions.send(store, submission.id, email=submission.email, person=someone, now=now)
+        submissions.send(store, submission.id, email=email, person=someone, now=now)
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong(field, sentence)
-        return _summary_page(request, submission, CHECK, form, 422)
+        return _all_page(request, store.submissions.get(submission.id), form, 422)
     return RedirectResponse(_to(request, _token(request)), 303)
 
 
@@ -210,38 +233,38 @@ def _gate(request: Request, submission: Declaration, form: Form | None = None, s
     return None
 
 
-def _summary_page(request: Request, submission: Declaration, step: str, form: Form, status: int = 200) -> Response:
-    """What was found, or all that will be sent."""
-    rows, skipped = submissions.rows(request.app.state.store, submission), _skipped(request, submission)
-    if step == RIGHT:
-        found = registration_found.found_values(submission.answers, submission.found)
-        onward = registration_questions.following(RIGHT, skipped)
-        return _page(
-            request,
-            "submissions/registration/what-was-found.html",
-            submission,
-            found=found,
-            onward=onward,
-            look=repository_look(submission.found),
-        )
-    lines = registration_found.answered(rows, submission.answers, signed_in=person_of(request) is not None)
-    back = registration_questions.preceding(CHECK, skipped)
+def _all_page(request: Request, submission: Declaration, form: Form, status: int = 200) -> Response:
+    """What was found, each with its source, and all that no file answers."""
+    asked = registration_questions.asked(submission.answers, submission.found)
+    fields = [field for step in asked for field in _fields(request, submission, step, form)]
     return _page(
         request,
-        "submissions/registration/summary.html",
+        "submissions/registration/what-was-found.html",
         submission,
         status,
-        lines=lines,
+        found=registration_found.found_values(submission.answers, submission.found),
+        look=repository_look(submission.found),
+        fields=form_fields.drawn_fields(request, fields),
+        named={field.name for field in fields} | {EMAIL},
+        person=person_of(request),
         form=form,
-        before=back,
-        asks_email=EMAIL not in skipped,
+        desk=request.path_params["token"] if may(person_of(request), "desk-draft-publish") else "",
     )
 
 
+def _filled(request: Request, submission: Declaration) -> Form:
+    """The form of all questions with what was said before, else with what the files say."""
+    answers, found, values = submission.answers, submission.found, dict[str, list[str]]()
+    for step in registration_questions.asked(answers, found):
+        values |= registration_questions.filled(step, answers, found, request.state.tongue).values
+    return Form(values | {EMAIL: [submission.email or ""]})
+
+
+def _fields(request: Request, submission: Declaration, step: str, form: Form) -> list[FormField]:
+    return registration_questions.form_fields(step, submission.found, form, request.state.tongue)
+
+
 def _question(request: Request, submission: Declaration, step: str, form: Form, status: int = 200) -> Response:
-    back = request.query_params.get("back", "") if request.method == "GET" else form.line("back")
-    back = back if back in (RIGHT, CHECK) else ""
-    tags = [*dict.fromkeys([request.state.tongue.tag, *registration_questions.FOUND_LANGUAGES])]
     return _page(
         request,
         "submissions/registration/question.html",
@@ -249,13 +272,9 @@ def _question(request: Request, submission: Declaration, step: str, form: Form, 
         status,
         step=step,
         form=form,
-        words=registration_questions,
+        title=registration_questions.TITLES[step],
+        fields=form_fields.drawn_fields(request, _fields(request, submission, step, form)),
         unknowable=step in registration_questions.UNKNOWABLE,
-        back=back,
-        before=back or registration_questions.preceding(step, _skipped(request, submission)),
-        needs=registration_questions.needs_offered(submission.found, form.chosen("needs")) if step == "needs" else None,
-        tags=[*dict.fromkeys([*tags, *(tag for tag in form.chosen("screens") if registration_found.is_tag(tag))])],
-        standards=registration_form.STANDARDS,
     )
 
 
@@ -281,9 +300,16 @@ def _gone(request: Request) -> Response:
 
 
 def _one(request: Request) -> Declaration | None:
-    """The draft behind the secret link; None when its time is over or it never was."""
+    """The draft behind the secret link, or one's own by its reference; None when its time is over or it never was."""
+    given, store, someone = _token(request), request.app.state.store, person_of(request)
     try:
-        submission: Declaration = request.app.state.store.submissions.by_token(_token(request))
+        submission: Declaration
+        if len(given) > REFERENCE_LETTERS or someone is None:
+            submission = store.submissions.by_token(given)
+        else:
+            submission = store.submissions.by_reference(normalized_reference(given))
+            if submission.person_id != someone.id:
+                return None
     except NotFound:
         return None
     over = submission.state == DRAFT and submission.expires_at is not None and submission.expires_at <= now_of(request)
@@ -305,22 +331,11 @@ def _address(request: Request, form: Form) -> str | None:
     return url
 
 
-def _email(form: Form) -> str:
-    email = email_address(form.line(EMAIL))
-    if email is None:
-        form.wrong(EMAIL, NO_EMAIL)
-    return email or ""
-
-
 def _waited(look: Mapping[str, Any], now: datetime) -> timedelta:
     try:
         return now - datetime.fromisoformat(str(look.get("since")))
     except ValueError:
         return WAIT
-
-
-def _skipped(request: Request, submission: Declaration) -> tuple[str, ...]:
-    return registration_questions.skipped(submission.answers, submission.found, person_of(request) is not None)
 
 
 def _token(request: Request) -> str:

@@ -3,20 +3,15 @@
 Values come from a stranger's files: they are cleaned and cut by `values`. It words reasons and what would help.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.document import rules
 from catalog.rules.submission import repository_look
 from catalog.sentences import mark
-from catalog.submissions import Row
 from catalog.submissions.kinds.registration_form import name_of, seen_value, summary_of, titled
 from forge.web.facts.facts import field_label
 from forge.web.facts.values import DrawnValue, cleaned, draw_value
-from forge.web.submissions.registration_questions import FIELDS, TITLES
-from forge.web.wording import submissions
-from forge.web.wording.submissions import SubmissionRow
 
 LATE = mark("We could not read it in time.")
 # What would help, by the outcome of a look; what is not named here is told as any other failure.
@@ -63,15 +58,6 @@ class FoundValue:
     step: str | None
 
 
-@dataclass(frozen=True)
-class Answered:
-    """A question as it was answered: `lines` are empty for "I do not know"."""
-
-    step: str
-    title: str
-    lines: tuple[SubmissionRow, ...]
-
-
 def helps(outcome: Any) -> str:
     """What somebody can do about a look that failed, as a msgid."""
     return _HELPS.get(str(outcome), _FAILED)
@@ -100,17 +86,6 @@ def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Fo
     return listed
 
 
-def answered(rows: Iterable[Row], answers: Mapping[str, Any], *, signed_in: bool) -> list[Answered]:
-    """Every question with what was said, in the order of asking."""
-    lines = {line.field: line for line in submissions.submission_rows(rows)}
-    told = []
-    for step, fields in FIELDS.items():
-        its = tuple(lines[field] for field in fields if field in lines)
-        if its or step not in ("license", "homepage"):
-            told.append(Answered(step, TITLES[step], its))
-    return told
-
-
 def license_found(look: Mapping[str, Any]) -> list[FoundValue]:
     """What the files say of the licence, where it is not free."""
     values = look.get("values") or {}
@@ -120,10 +95,6 @@ def license_found(look: Mapping[str, Any]) -> list[FoundValue]:
             drawn = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
             shown.append(FoundValue(_labelled(field), drawn, _file(values[field]), None))
     return shown
-
-
-def is_tag(text: str) -> bool:
-    return rules.language(text) is None
 
 
 def _name(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> FoundValue:

@@ -4,6 +4,7 @@ A question may be answered with "I do not know": its name then stands in `unknow
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,26 +13,20 @@ from babel import Locale
 from catalog.document import rules
 from catalog.rules.submission import repository_look
 from catalog.sentences import mark
+from catalog.submissions.base.fields import FormField
 from catalog.submissions.kinds import registration_form
-from catalog.submissions.kinds.registration_form import (
-    STANDARDS,
-    STATES,
-    UNWRITTEN,
-    USES,
-    name_of,
-    summary_of,
-    wrong_summary,
-)
+from catalog.submissions.kinds.registration_fields import BY_NAME, STANDARDS, STATES, USES, fields_of_step
+from catalog.submissions.kinds.registration_form import UNWRITTEN, name_of, summary_of, wrong_summary
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
 from forge.web.core.form import Form
 from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
 
-RIGHT, CHECK, EMAIL = "right", "check", "email"
-FLOW = (RIGHT, "summary", "needs", "use", "screens", "maker", EMAIL, CHECK)
+RIGHT, EMAIL = "right", "email"  # the page of what was found with all questions; its last field
+ASKED = ("summary", "needs", "use", "screens", "maker")  # on that page, as far as nothing answers them
 CHANGES = ("name", "license", "homepage")  # asked only where somebody presses Change
-QUESTIONS = (*CHANGES, *(question for question in FLOW if question not in (RIGHT, CHECK)))
-UNKNOWABLE = tuple(question for question in QUESTIONS if question not in ("name", EMAIL))
+QUESTIONS = (*CHANGES, *ASKED)
+UNKNOWABLE = tuple(question for question in QUESTIONS if question != "name")
 FOUND_LANGUAGES = ("fr", "en", "es", "pt", "ar", "de", "it", "nl", "ca", "pl")
 
 TITLES: Mapping[str, str] = {
@@ -43,63 +38,56 @@ TITLES: Mapping[str, str] = {
     "use": mark("How can people use it?"),
     "screens": mark("Which languages are its screens in?"),
     "maker": mark("Do you maintain this software?"),
-    EMAIL: mark("Your e-mail address"),
-}
-# Which lines of what is said (catalog.submissions.Row) answer a question.
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "name": ("name",),
-    "license": ("license",),
-    "homepage": ("homepage",),
-    "summary": ("summary",),
-    "needs": ("domains", "need_words"),
-    "use": ("runs", "host_words"),
-    "screens": ("languages", "accessibility"),
-    "maker": ("maker",),
-}
-USE_LABELS: Mapping[str, str] = {
-    "online": mark("In a browser, at an address that anybody can open"),
-    "hosted": mark("Somebody hosts it for others"),
-    "install": mark("The organization installs it itself"),
-}
-STATE_LABELS: Mapping[str, str] = {
-    "full": mark("Yes, and it conforms"),
-    "partial": mark("Yes, and it conforms in part"),
-    "none": mark("Yes, and it does not conform"),
-    "": mark("No, or I do not know"),
-}
-MAKER_LABELS: Mapping[str, str] = {
-    "yes": mark("Yes, I develop or maintain it, alone or with others"),
-    "no": mark("No, I use it or know it"),
 }
 
 
-def following(step: str, skipped: Iterable[str]) -> str:
-    """The page behind this one in the order of questions."""
-    left = [question for question in FLOW if question == step or question not in skipped]
-    return left[min(left.index(step) + 1, len(left) - 1)] if step in left else RIGHT
-
-
-def preceding(step: str, skipped: Iterable[str]) -> str | None:
-    """The page before this one; None before the first."""
-    left = [question for question in FLOW if question == step or question not in skipped]
-    if step not in left:
-        return RIGHT
-    return left[left.index(step) - 1] if left.index(step) else None
-
-
-def skipped(answers: Mapping[str, Any], found: Mapping[str, Any], signed_in: bool) -> tuple[str, ...]:
-    """The questions that need not be asked: a file answers them already, or we know who asks."""
+def asked(answers: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
+    """The questions that no file answers."""
     stated = ((repository_look(found).get("values") or {}).get("summary") or {}).get("value")
     told = isinstance(stated, Mapping) and any(
         isinstance(text, str) and not wrong_summary(text, tag) for tag, text in stated.items()
     )
-    return (*(("summary",) if told and not answers.get("summary") else ()), *((EMAIL,) if signed_in else ()))
+    return tuple(question for question in ASKED if question != "summary" or not told or answers.get("summary"))
 
 
-def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], email: str, tongue: PageLanguage) -> Form:
+def form_fields(step: str, found: Mapping[str, Any], form: Form, tongue: PageLanguage) -> list[FormField]:
+    """The fields of a question, with the choices that fit this project."""
+    fields = []
+    for field in fields_of_step(step):
+        if field.name == "needs":
+            everyday, wide = needs_offered(found, form.chosen("needs"))
+            wide = [term for term in wide if term not in dict(everyday)]
+            label = vocabulary("domain").label
+            options = [(term, told or label(term, tongue.tag), "") for term, told in everyday]
+            field = replace(field, options=[*options, *((term, label(term, tongue.tag), "") for term in wide)],
+                            rare=tuple(wide))  # fmt: skip
+        elif field.name == "screens":
+            tags = dict.fromkeys((tongue.tag, *FOUND_LANGUAGES, *filter(_is_tag, form.chosen("screens"))))
+            field = replace(field, options=[(tag, tongue.language(tag), "") for tag in tags])
+        elif field.name == "language":
+            field = replace(field, missing=registration_form.NO_LANGUAGE)
+        fields.append(field)
+    return fields
+
+
+def is_answered(step: str, answers: Mapping[str, Any]) -> bool:
+    """Whether something was said to a question before."""
+    return any(answers.get(field.name) for field in fields_of_step(step))
+
+
+def is_asked(step: str, form: Form) -> bool:
+    """Whether a form that was sent held this question; of choices alone only where one was made."""
+    return any(field.name in form.values for field in fields_of_step(step))
+
+
+def is_left_open(step: str, form: Form) -> bool:
+    """Whether nothing of a question was answered: it is not known."""
+    names = [field.name for field in fields_of_step(step) if field.name != "language"]
+    return not any(form.text(name) for name in names)
+
+
+def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], tongue: PageLanguage) -> Form:
     """The form of a question with what was said before, else with what the files say."""
-    if step == EMAIL:
-        return _form({"email": email})
     if step == "name":
         return _form({"name": name_of(answers, found)})
     if step == "summary":
@@ -132,7 +120,7 @@ def read_answers(step: str, form: Form, tongue: PageLanguage) -> dict[str, Any]:
         "summary": _summary,
         "needs": _needs,
         "use": _use,
-        "screens": lambda each: _screens(each, tongue),
+        "screens": lambda typed: _screens(typed, tongue),
         "maker": _maker,
     }[step]
     return say(form)
@@ -243,7 +231,7 @@ def _screens(form: Form, tongue: PageLanguage) -> dict[str, Any]:
 
 
 def _maker(form: Form) -> dict[str, Any]:
-    if form.line("maker") not in MAKER_LABELS:
+    if form.line("maker") not in BY_NAME["maker"].terms:
         form.wrong("maker", registration_form.NO_MAKER)
     return {"maker": form.line("maker")}
 
@@ -262,6 +250,10 @@ def _note(form: Form, answers: Mapping[str, Any], *names: str) -> None:
 def _web(text: str) -> str:
     """An address as people type it: https:// may be missing."""
     return f"https://{text}" if text and "://" not in text and "." in text.partition("/")[0] else text
+
+
+def _is_tag(text: str) -> bool:
+    return rules.language(text) is None
 
 
 def _tag(name: str, speaking: str) -> str | None:

@@ -16,6 +16,7 @@ from forge.security.safe_http import Addresses, Refused
 from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits
 from forge.web.core.render import now_of
+from forge.web.core.session import person_of
 from forge.web.submissions.repository_url import pasted
 
 WAIT = timedelta(seconds=20)
@@ -60,11 +61,14 @@ def want_look(request: Request, submission: Declaration, url: str) -> None:
     store, now = request.app.state.store, now_of(request)
     if store.repository_previews.find_known([url], but=submission.id) is not None:
         return
-    if why := store.repository_previews.want(submission.id, url, network(request), now=now):
+    known = person_of(request) is not None
+    if why := store.repository_previews.want(submission.id, url, network(request), known=known, now=now):
         told: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
         store.submissions.see(submission.id, {"look": told}, now=now)
 
 
 def network(request: Request) -> str:
-    """Where a draft came from, as a keyed digest."""
-    return keyed_digest(request.app.state.secret, f"draft {rate_limits.network_of(request)}")
+    """Where a draft came from, as a keyed digest: a person whose address is proven, else a network."""
+    someone = person_of(request)
+    sender = f"person {someone.id}" if someone else rate_limits.network_of(request)
+    return keyed_digest(request.app.state.secret, f"draft {sender}")

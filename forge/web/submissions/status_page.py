@@ -3,18 +3,29 @@
 It opens by the secret link, or by its reference for the person who sent it. How each kind is typed is another room's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
+from catalog.rules.adoption import PUBLIC
 from catalog.rules.person import normalized_address as email_address
-from catalog.rules.submission import CORRECT, DRAFT, OPEN_STATES, PUBLISHED, SENT, Declaration, normalized_reference
+from catalog.rules.submission import (
+    ADOPT,
+    CORRECT,
+    DRAFT,
+    OPEN_STATES,
+    PUBLISHED,
+    SENT,
+    WAITING,
+    Declaration,
+    normalized_reference,
+)
 from catalog.store.exchange.receipts import PROMISED
 from catalog.submissions import adoption_actions
-from catalog.submissions.about import shown_subjects
+from catalog.submissions.about import About, shown_subjects
 from catalog.submissions.federated_deletion import elsewhere
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
@@ -107,16 +118,45 @@ def _pictures_not_shown(request: Request, submission: Declaration) -> list[tuple
     return screenshots.not_shown(mirror, map(str, named if isinstance(named, list) else ()))
 
 
+def _path_of_use(submission: Declaration, about: Sequence[About]) -> str:
+    """The page where everybody reads of a use; empty where nobody does."""
+    shown = submission.answers.get("visibility") == PUBLIC and about and about[0].path
+    return f"{about[0].path}/users" if shown else ""
+
+
+def _offers(request: Request, submission: Declaration) -> Mapping[str, str]:
+    """What whoever declared a use can do next, each with its address: tell more of a use that is public, prove that
+    they speak for its organization, take the project's badge.
+    """
+    store, someone = request.app.state.store, person_of(request)
+    slug = store.calls.project_slug(submission.project_id) if submission.project_id else None
+    if submission.kind != ADOPT or slug is None:
+        return {}
+    key = submission.organization_id or submission.answers.get("organization")
+    here = store.organizations.identified(str(key)) if key else None
+    shown = submission.state == PUBLISHED and submission.answers.get("visibility") == PUBLIC
+    speaks = here is not None and someone is not None and here.id in someone.speaks_for
+    return {
+        "tell": f"/projects/{slug}/experience?organization={here.slug}" if here and shown else "",
+        "prove": f"/organizations/{here.slug}/claim" if here and not speaks else "",
+        "badge": f"/badge/{slug}.svg" if shown else "",
+    }
+
+
 def _page(request: Request, submission: Declaration, form: Form, status: int = 200) -> Response:
     if submission.state == SENT and not form.values:
         form = Form({"email": [submission.email or ""]})
+    about = shown_subjects(request.app.state.store, submission)
     return make_private(
         page(
             request,
             "submissions/status.html",
             status,
             submission=submission,
-            about=shown_subjects(request.app.state.store, submission),
+            about=about,
+            thanks=submission.kind == ADOPT and submission.state in (WAITING, PUBLISHED),
+            path_of_use=_path_of_use(submission, about),
+            offers=_offers(request, submission),
             lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission)),
             remarks=[said for said in submission.remarks if not said.private],
             words=wording_submissions,

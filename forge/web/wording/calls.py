@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from catalog.rules.call import SEVERAL
 from catalog.sentences import mark
+from catalog.submissions.kinds.call import FIELDS
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
 
@@ -44,18 +45,14 @@ STATES: Mapping[str, str] = {
     "ended": mark("Closed"),
     "withdrawn": mark("Withdrawn"),
 }
-HANDED: Mapping[str, str] = {
-    "rights": mark("The rights to the code"),
-    "names": mark("The name and the logo"),
-    "domains": mark("The domain names"),
-    "money": mark("The money and the accounts"),
-    "users": mark("The relationship with users"),
-}
-LOOKED: Mapping[str, str] = {
-    "fiscal-host": mark("An organization that holds money and signs for us"),
-    "co-maintainer": mark("Someone to maintain the software with us"),
-    "users": mark("Organizations that use it"),
-}
+
+
+def _labels(name: str) -> Mapping[str, str]:
+    """What the choices of a field of the form are called."""
+    return {value: label for field in FIELDS if field.name == name for value, label, _ in field.options}
+
+
+HANDED, LOOKED = _labels("handed"), _labels("looked_for")
 OBSTACLES: Mapping[str, str] = {  # what the makers say about an obstacle
     "received": mark("No answer from the maintainers yet"),
     "looking": mark("The maintainers are looking into it"),
@@ -72,11 +69,6 @@ AGAIN: Mapping[str, str] = {
     "unsure": mark("Not sure about choosing it again"),
     "no": mark("Would not choose it again"),
 }
-AGAIN_CHOICES = (("yes", mark("Yes"), ""), ("unsure", mark("We are not sure"), ""), ("no", mark("No"), ""))
-SHOWN = (  # of a statement of support: value, what is shown
-    ("named", mark("Our organization’s name and our text"), ""),
-    ("counted", mark("Only that one more organization agrees"), ""),
-)
 QUESTIONS: Mapping[str, str] = {  # states of a question that one group asks another, as moderators read them
     "late": mark("Waiting to be sent on"),
     "relayed": mark("Sent to the organization"),
@@ -86,9 +78,6 @@ QUESTIONS: Mapping[str, str] = {  # states of a question that one group asks ano
 }
 CODES: Mapping[str, Mapping[str, str]] = {  # values that rows of submissions name by a code
     "call": KINDS,
-    "handed": HANDED,
-    "looked_for": LOOKED,
-    "again": {value: label for value, label, _ in AGAIN_CHOICES},
     "country": {SEVERAL: mark("Several countries")},
     "passed": QUESTIONS,
 }

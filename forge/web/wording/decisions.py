@@ -50,7 +50,13 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "peer-leave": mark("This catalogue is no longer imported, and its records were removed"),
     "peer-key": mark("This catalogue has a new key"),
     "peer-moved": mark("Another catalogue has taken over its records"),
+    "erase": mark("Something was removed from our copy of its code, for ever"),
     "role-end": mark("A moderator’s role has ended"),
+    "edit": mark("Edited by a moderator"),
+    "add": mark("Added by a moderator"),
+    "remove": mark("Removed by a moderator"),
+    "lock": mark("Locked: only moderators can change it"),
+    "unlock": mark("Unlocked"),
 }
 CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
     "looked-at": (mark("Reviewed: no action needed"), mark("Nothing changes. The case is closed.")),
@@ -109,6 +115,8 @@ OWN_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 REASONS: Mapping[str, str] = {
     "fits": mark("It follows the rules of this catalogue"),
+    "outdated": mark("It was out of date or incomplete"),
+    "protected": mark("It is disputed, or was changed wrongly"),
     "as-it-should-be": mark("Everything is in order"),
     "read": mark("A person read the licence"),
     "stated-elsewhere": mark("The licence is stated elsewhere"),
@@ -148,6 +156,8 @@ MATTERS: Mapping[str, str] = {
     "license-unsure": mark("The files do not say clearly whether the code may be shown"),
     "repository-moved": mark("Its code moved to another address"),
     "decision-lapsed": mark("Its licence files changed after a moderator decided"),
+    "erasure-asked": mark("Its maintainers ask to remove something from our copy of its code"),
+    "origin-floods": mark("Its origin sends more new data than usual"),
     "makers-answer": mark("The maintainers answered a fact: already public"),
     "opted-out": mark("The maintainers asked not to be listed: already done"),
     "use-stale": mark("No confirmation of use for two years"),
@@ -333,6 +343,22 @@ def _withheld(finding: Finding) -> tuple[Row, ...]:
     )
 
 
+def _erasure_asked(finding: Finding) -> tuple[Row, ...]:
+    return (
+        Row(mark("To be removed"), code=", ".join(_texts(finding.detail.get("objects")))),
+        Row(mark("Their reason"), code=_text(finding.detail.get("words"))),
+    )
+
+
+def _flood(finding: Finding) -> tuple[Row, ...]:
+    megabytes, names = (int(finding.detail.get(name) or 0) for name in ("megabytes", "rewritten"))
+    return (
+        Row(mark("Megabytes within 30 days"), code=str(megabytes)),
+        Row(mark("Branches and tags rewritten or deleted within 30 days"), code=str(names)),
+        Row(mark("Here"), said=mark("It is not visited until you close this case. All is shown as it was before.")),
+    )
+
+
 _SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
     "license-changed": _changed,
     "license-differs": _differs,
@@ -344,6 +370,8 @@ _SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
     "use-stale": _stale,
     "code-gone": _gone,
     "deletions-withheld": _withheld,
+    "erasure-asked": _erasure_asked,
+    "origin-floods": _flood,
 }
 
 

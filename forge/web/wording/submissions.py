@@ -64,35 +64,10 @@ FIELDS: Mapping[str, str] = {
     "maker": mark("Sent by the maintainers"),
     "online": mark("Where it can be used"),
     "report": mark("Test report"),
-    "source": mark("Source for verification"),
     "call": mark("Your request"),
     "project": mark("Software concerned"),
-    "need": mark("What you need to do"),
-    "text": mark("What is needed and why"),
-    "group": mark("Kind of organization"),
     "country": mark("Country"),
-    "today": mark("What you do today"),
-    "words": mark("What you searched for"),
-    "who": mark("Skills needed"),
-    "effort": mark("Time or money needed"),
-    "tag": mark("Language"),
-    "handed": mark("What will be handed over"),
-    "looked_for": mark("What your collective is looking for"),
-    "ends": mark("Until when"),
-    "audience": mark("Who is affected"),
-    "where": mark("Where"),
-    "happened": mark("What happened"),
-    "device": mark("Device or assistive technology"),
-    "page": mark("Page"),
-    "context": mark("Purpose and users"),
-    "replaced": mark("It replaced"),
-    "effort_days": mark("Days until it was in use"),
-    "cost_band": mark("Annual cost"),
-    "hurt": mark("Difficulties"),
-    "advice": mark("Advice for others"),
-    "again": mark("Would you choose it again?"),
     "asked": mark("To the organization"),
-    "question": mark("Your question"),
     "question.text": mark("The question"),
     "passed": mark("Outcome"),
     "report.asker": mark("Reported by the person who asked, because"),
@@ -101,19 +76,12 @@ FIELDS: Mapping[str, str] = {
     "supports": mark("The need that you join"),
     "about-call": mark("About the need"),
     "organization": mark("Your organization"),
-    "new-organization": mark("Your organization, new in the catalogue"),
     "kind": mark("Kind of organization"),
-    "variation": mark("What is different for you"),
     "named": mark("Your organization is named"),
     "decision": mark("The decision"),
-    "why": mark("In their own words"),
     **adoption_form.LABELS,
     "help.organization": mark("Organization"),
-    "help.person": mark("Your public name"),
-    "help.role": mark("What it does for the project"),
     "unlist.name": mark("Project to be removed from the list"),
-    "unlist.reason": mark("Reason (public)"),
-    "known-by": mark("How this can be verified"),
 }
 # Fields of organizations that projects do not have.
 ORGANIZATION_FIELDS: Mapping[str, str] = {
@@ -175,7 +143,7 @@ def submission_rows(rows: Iterable[Row]) -> tuple[SubmissionRow, ...]:
     return tuple(
         SubmissionRow(
             row.field,
-            _label(row.field),
+            row.label or _label(row.field),
             row.shape,
             _drawn_value(row, row.before),
             _drawn_value(row, row.after),
@@ -190,7 +158,7 @@ def editable_rows(submission: Declaration) -> tuple[SubmissionRow, ...]:
     return tuple(
         SubmissionRow(
             ".".join(text.path),
-            _label(text.field),
+            text.label or _label(text.field),
             _text_shape(text.value),
             None,
             text.value,
@@ -205,7 +173,12 @@ def moderator_changes(submission: Declaration, edits: Mapping[tuple[str, ...], s
     editable = {text.path: text for text in KINDS_OF[submission.kind].editable(submission)}
     return tuple(
         SubmissionRow(
-            ".".join(path), _label(text.field), "text", text.value or None, cleaned(edits[path]) or None, True
+            ".".join(path),
+            text.label or _label(text.field),
+            "text",
+            text.value or None,
+            cleaned(edits[path]) or None,
+            True,
         )
         for path, text in editable.items()
         if path in edits and edits[path] != text.value
@@ -224,6 +197,11 @@ def correction_sentence(
 
 def _text_shape(text: str) -> str:
     return "long" if len(text) > LONG or "\n" in text else "text"
+
+
+def label_of_field(field: str) -> str | None:
+    """What a field of a project or an organization is called, as a msgid."""
+    return _label(field)
 
 
 def _label(field: str) -> str | None:
@@ -255,6 +233,6 @@ def _drawn_value(row: Row, value: Any) -> Any:
     if value in (None, "", [], {}):
         return None
     if row.shape.startswith("code:"):
-        known = CODES[row.shape[5:]]
+        known = row.codes or CODES[row.shape[5:]]
         return tuple(known[code] for code in ([value] if isinstance(value, str) else value) if code in known) or None
     return draw_value(row.field, value) if row.shape == "fact" else cleaned(value)

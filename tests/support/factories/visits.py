@@ -64,7 +64,7 @@ def a_conductor(
 ) -> Iterator[VisitRunner]:
     """A Refresh as the worker has it, under a test's clock."""
     observers = ObserverProcess()
-    given: dict[str, Any] = {"clock": clock or Clock(), "hosts": HostTurns(lambda host: True)}
+    given: dict[str, Any] = {"clock": clock or Clock(), "hosts": HostTurns(lambda host: True, store.remote_hosts)}
     try:
         yield VisitRunner(store, settings, Addresses(settings.allow_networks), observers=observers, **(given | changes))
     finally:

@@ -127,8 +127,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._drip()
         elif mode == "garbage":
             self.wfile.write(b"\x00\xff\x1b[2Jnot http at all\r\n" * 50)
-        elif mode == "redirect":
-            self._plain(302, b"", Location=self.server.redirect_to + rest)
+        elif mode in ("redirect", "aside"):
+            self._plain(301 if mode == "redirect" else 302, b"", Location=self.server.redirect_to + rest)
         elif mode == "password":
             self._plain(401, b"", WWW_Authenticate='Basic realm="x"')
         elif mode == "busy":
@@ -316,11 +316,14 @@ def a_commit(repository: Path, files: dict, parent: bytes = b"", message: str = 
     return git("commit-tree", tree, *((b"-p", parent) if parent else ()), "-m", message, cwd=repository)
 
 
+_GIVEN = ("accept_deletions", "all_served", "erased", "damaged", "ever_seen")
+
+
 def visit(mirror: Path, url: str, **changes):
     """One visit under this test's rules: loopback 127.0.0.1 allowed; `records` may be given as a list. An origin has as
     long to answer as it always has: a machine that is busy is none that fails."""
     records = changes.pop("records", [])
-    options = {name: changes.pop(name) for name in ("accept_deletions", "all_served", "checkpoint") if name in changes}
+    options = {name: changes.pop(name) for name in (*_GIVEN, "checkpoint") if name in changes}
     bounds = Bounds(**{"timeout_seconds": 30.0, "spare_bytes": lambda: 1 << 40} | changes)
     return sync(mirror, url, RULES, bounds, lambda seen, done: records.append((seen, done)), **options)
 

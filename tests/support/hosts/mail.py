@@ -16,6 +16,7 @@ class Mailbox:
 
     messages: list[EmailMessage] = field(default_factory=list)
     answer: str = ""
+    host: str = "127.0.0.1"
     port: int = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
@@ -26,7 +27,7 @@ class Mailbox:
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"smtp://{self.host}:{self.port}"
 
     def link(self) -> str:
         """The path of the last message's first link."""
@@ -43,9 +44,9 @@ class _AnyPort(Controller):
 
 
 @contextmanager
-def a_mailbox() -> Iterator[Mailbox]:
-    box = Mailbox()
-    controller = _AnyPort(box, hostname="127.0.0.1", port=0, ready_timeout=60)
+def a_mailbox(host: str = "127.0.0.1") -> Iterator[Mailbox]:
+    box = Mailbox(host=host)
+    controller = _AnyPort(box, hostname=host, port=0, ready_timeout=60)
     controller.start()
     try:
         box.port = controller.port

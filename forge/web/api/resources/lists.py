@@ -54,6 +54,7 @@ STATES = (
     "too-large",
     "refused",
     "no-room",
+    "frozen",
 )
 GROUPS = 50
 TERM = record(

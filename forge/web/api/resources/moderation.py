@@ -69,7 +69,7 @@ _LOOKED_AT_EXAMPLE = {"choice": "looked-at", "reason": "read", "seen": "$SEEN"}
 
 
 def queue(request: Request) -> Response:
-    """List what waits for a person, the oldest first."""
+    """List what waits for a person: what people sent, then what was found, the oldest first."""
     waiting = request.app.state.store.moderation_queue.queue(now=now_of(request), limit=QUEUE)
     cases = [
         {
@@ -275,7 +275,7 @@ ROUTES = [
         {
             "GET": Operation(
                 queue,
-                "What waits for a person, the oldest first",
+                "What waits for a person: what people sent, then what was found, the oldest first",
                 {"type": "object", "properties": {"waiting": array(CASE)}, "required": ["waiting"]},
                 scope=DECIDE,
             )

@@ -58,7 +58,9 @@ from forge.web.api.schemas import (
     with_license,
 )
 from forge.web.core.list_query import (
+    MAX_LITERAL,
     MAX_TEXT_CHARACTERS,
+    MAX_VALUE_CHARACTERS,
     MAX_VALUES,
     SORTS,
     ListQuery,
@@ -78,6 +80,11 @@ _FILTERS = tuple(
     for facet in FACETS
 )
 _Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
+_LITERAL = Parameter(
+    "literal",
+    "Words of q that name no country. Without it a country among the words asks for what is used or made there.",
+    {"type": "array", "items": {**TEXT, "maxLength": MAX_VALUE_CHARACTERS}, "maxItems": MAX_LITERAL},
+)
 _SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
 
 LICENSES = record(
@@ -123,7 +130,7 @@ def search(request: Request) -> Response:
     if query.ignored:
         raise ApiError(400, {"q": f"Not understood: {', '.join(query.ignored)}"})
     place = _PROJECTS.after(request)
-    search = SearchQuery(query.text, query.filters, query.sort, language=tongue_of(request).tag)
+    search = SearchQuery(query.text, query.filters, query.sort, language=tongue_of(request).tag, literal=query.literal)
     if place is not None and not _continues(place, query):
         raise ApiError(404, {"cursor": INVALID_CURSOR})
     try:
@@ -271,7 +278,7 @@ ROUTES = [
             "GET": _PROJECTS.operation(
                 search,
                 "Search projects, with the filters and orders of the find page",
-                (_Q, *_FILTERS, _SORT),
+                (_Q, *_FILTERS, _LITERAL, _SORT),
                 "Any of the values of one filter, all filters together. A list without words goes on behind the "
                 "last project it gave: what is added meanwhile moves nothing.",
                 examples={"domain": "member-management", "limit": "3"},

@@ -1,16 +1,14 @@
-"""What a program sends for each kind of submission: the schema of the body, and the answers that its form would give.
-Pure; whether answers may be published is decided by their kind in `catalog.submissions`, the same as for forms. It is
-longer than 350 lines because it is one table.
+"""What a program sends for each kind of submission: the schema of the body, made of the rows of its fields, and the
+answers that its form would give. Pure; whether answers may be published is decided by their kind in
+`catalog.submissions`, the same as for forms.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, MaxLen
 
-from catalog.rules.adoption import VISIBILITIES
-from catalog.rules.call import HANDED_OVER, LOOKED_FOR
 from catalog.rules.call import KINDS as CALL_KINDS
 from catalog.rules.submission import (
     ADOPT,
@@ -26,9 +24,12 @@ from catalog.rules.submission import (
     SUPPORT,
     WITHDRAW,
 )
-from catalog.submissions.kinds.call_support import COUNTED, NAMED, NEW
+from catalog.submissions import KINDS as KINDS_OF
+from catalog.submissions.base import fields
+from catalog.submissions.base.fields import FormField
+from catalog.submissions.base.organization_field import FIELDS as FIELDS_OF_NEW
+from catalog.submissions.kinds.call_support import NEW
 from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
-from catalog.submissions.kinds.registration_form import STATES, USES
 from catalog.submissions.kinds.unlisting import LISTING
 from catalog.validation import STRICT, WHOLE, Described, Pattern, members
 from catalog.vocabulary import vocabulary
@@ -42,14 +43,7 @@ PROSE = Annotated[str, MaxLen(MAX_TEXT)]
 FLAG = Annotated[bool, STRICT]
 SLUG = Annotated[str, MaxLen(100), Pattern(schemas.SLUG["pattern"])]
 TAG = Annotated[str, MaxLen(35), Pattern(LANGUAGE.schema["pattern"])]
-_NEW_ORGANIZATION: Any = Annotated[
-    members(
-        "Organization",
-        {"name": LINE, "kind": LINE, "country": LINE, "homepage": LINE, "other": FLAG},
-        ("name",),
-    ),
-    Described("An organization that is not here yet. `other`: it is another one than those that resemble it."),
-]
+MOST_ENTRIES = 20  # of a list: what is too many for the form is told beside its field
 Answers = dict[str, Any]
 Body = Mapping[str, Any]
 
@@ -70,19 +64,61 @@ def _flag(says: str) -> Any:
     return Annotated[bool, STRICT, Described(says)]
 
 
+def _member(asked: FormField) -> Any:
+    """How a program sends the answer of a field. A term that may be left out is a text, so that a wrong one is told
+    with all else that is wrong."""
+    says = asked.documented
+    if asked.kind in (fields.CONSENT, fields.YES_NO):
+        return _flag(says) if says else FLAG
+    if asked.kind in (fields.TERMS, fields.CHOICES):
+        return _list(_enum(*asked.terms), max(MOST_ENTRIES, len(asked.terms)) if asked.most else len(asked.terms))
+    if asked.kind in (fields.NAMES, fields.LANGUAGES):
+        return _list(LINE if asked.kind == fields.NAMES else TAG, max(MOST_ENTRIES, asked.most))
+    if asked.kind == fields.CHOICE or (asked.kind == fields.TERM and asked.missing):
+        return _enum(*asked.terms)
+    if asked.kind == fields.TERM:
+        return Annotated[str, MaxLen(MAX_LINE), Described(says or f"One of {', '.join(asked.terms)}.")]
+    if asked.kind == fields.NUMBER:
+        return Annotated[int, WHOLE, Ge(1), Le(fields.LARGEST_NUMBER)]
+    if asked.kind == fields.DAY:
+        return Annotated[str, MaxLen(10), Described(more=(("format", "date"),))]
+    if asked.kind == fields.LANGUAGE:
+        return TAG
+    plain = PROSE if asked.kind == fields.TEXT else LINE
+    return Annotated[plain, Described(says)] if says else plain
+
+
+def _members(asked: Iterable[FormField]) -> dict[str, Any]:
+    return {row.name: _member(row) for row in asked}
+
+
+_NEW_ORGANIZATION: Any = Annotated[
+    members("Organization", {**_members(FIELDS_OF_NEW), "kind": LINE, "other": FLAG}, ("name",)),
+    Described("An organization that is not here yet. `other`: it is another one than those that resemble it."),
+]
+
+
 @dataclass(frozen=True)
 class SubmissionKind:
-    """A kind as it is sent: the types of its members beside `kind`, the required ones, and the answers of its form.
+    """A kind as it is sent: what it is about, its fields, and which are required beside those that its form requires.
 
-    `names` are the answers that are texts or lists just as they were sent.
+    `targets`: members that name records, or say what kind of it is meant. `more`: the answers that these give.
     """
 
     says: str
-    properties: Mapping[str, Any]
-    required: tuple[str, ...]
-    names: tuple[str, ...] = ()
-    answers: Callable[[Body], Answers] = field(default=lambda body: {})
+    targets: Mapping[str, Any]
+    fields: tuple[FormField, ...]
+    needs: tuple[str, ...] = ()
+    more: Callable[[Body], Answers] = field(default=lambda body: {})
     example: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        return {**self.targets, **_members(self.fields)}
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return (*self.needs, *(row.name for row in self.fields if row.missing and row.when is None))
 
 
 def answers_of(kind: str, body: Body, language: str) -> Answers:
@@ -90,11 +126,26 @@ def answers_of(kind: str, body: Body, language: str) -> Answers:
     texts, where it does not say so; a correction says it itself, and a use is kept in the declaration's own.
     """
     sent = KINDS[kind]
-    plain = {name: _trimmed(sent.properties[name], body[name]) for name in sent.names if name in body}
-    answers = plain | sent.answers(body)
+    answers = _answers(sent.fields, body) | sent.more(body)
     if kind == CORRECT:
         return answers | {"language": body.get("language", "")}
     return answers | ({"language": language} if "language" in sent.properties and kind != ADOPT else {})
+
+
+def _answers(asked: Iterable[FormField], body: Body) -> Answers:
+    return {row.name: _answer(row, body[row.name]) for row in asked if row.name in body}
+
+
+def _answer(row: FormField, value: Any) -> Any:
+    if row.kind == fields.CONSENT:
+        return fields.YES if value else ""
+    if row.kind == fields.YES_NO:
+        return fields.YES if value else fields.NO
+    if row.kind == fields.COUNTRY:
+        return value.strip().upper() if value.strip().islower() and len(value.strip()) == 2 else value.strip()
+    if row.kind in (fields.LINE, fields.SENTENCE, fields.URL):
+        return " ".join(value.split())
+    return str(value) if row.kind == fields.NUMBER else value
 
 
 def _body_of(kind: str) -> Any:
@@ -104,102 +155,66 @@ def _body_of(kind: str) -> Any:
     return Annotated[typed, Described(sent.says, (("title", kind),))]
 
 
-def _trimmed(described: Any, value: Any) -> Any:
-    return " ".join(value.split()) if described is LINE else value
-
-
-def _yes_or_no(value: bool | None) -> str:
-    return "" if value is None else "yes" if value else "no"
+def _new_organization(body: Body) -> Answers:
+    """What describes an organization that is not here yet."""
+    return _answers(FIELDS_OF_NEW, body.get("new_organization") or {})
 
 
 def _adoption_answers(body: Body) -> Answers:
-    new = body.get("new_organization") or {}
-    answers = {name: _trimmed(LINE, new.get(name, "")) for name in ("name", "kind", "country", "homepage")}
-    return answers | {
-        "country": answers["country"].upper(),
-        "speaks": "yes" if body["speaks"] else "",
-        "questions": _yes_or_no(body.get("questions")),
-        "told": "yes" if body.get("told") else "",
-    }
-
-
-def _contribution_answers(body: Body) -> Answers:
-    new = body.get("new_organization") or {}
-    answers = {name: _trimmed(LINE, new[name]) for name in ("name", "kind", "country", "homepage") if name in new}
-    return answers | ({"country": answers["country"].upper()} if "country" in answers else {})
+    empty: Answers = {row.name: [] if row.kind == fields.NAMES else "" for row in FIELDS_OF_NEW}
+    return (
+        {"speaks": "", "questions": "", "told": "", **_answers(KINDS_OF[ADOPT].fields, body)}
+        | empty
+        | _new_organization(body)
+    )
 
 
 def _support_answers(body: Body) -> Answers:
-    new = body.get("new_organization") or {}
-    answers = {name: _trimmed(LINE, new[name]) for name in ("name", "kind", "country") if name in new}
-    return answers | {"organization": NEW if new else "", "may": "yes" if body["may"] else ""}
+    return _new_organization(body) | {"call": body["call"], "organization": NEW if "new_organization" in body else ""}
 
 
-def _registration_answers(body: Body) -> Answers:
-    answers: Answers = {name: body[name] for name in ("alone", "apart", "anyway") if name in body}
-    return answers | ({"maker": _yes_or_no(body["maker"])} if "maker" in body else {})
-
-
-_REGISTRATION_PROPERTIES: Mapping[str, Any] = {
-    "name": LINE,
-    "summary": LINE,
-    "language": TAG,
-    "license": LINE,
-    "homepage": LINE,
-    "needs": _list(_enum_of_terms("domain"), 20),
-    "need_words": PROSE,
-    "use": _list(_enum(*USES), len(USES)),
-    "online": LINE,
-    "hardness": _enum_of_terms("hardness"),
-    "host_words": PROSE,
-    "screens": _list(TAG, 50),
-    "accessibility": _enum(*STATES),
-    "standard": LINE,
-    "report": LINE,
-    "maker": FLAG,
+_REGISTRATION = tuple(
+    replace(row, kind=fields.LANGUAGES) if row.name == "screens" else replace(row, missing="")
+    for row in KINDS_OF[REGISTER].fields
+    if row.name != "other_screens"
+)
+_REGISTRATION_FLAGS: Mapping[str, Any] = {
     "apart": _flag("It is another project than one with the same history."),
     "anyway": _flag("It is not free software, and is proposed for information."),
     "alone": _flag("Do not wait for the look at its code."),
 }
-_REGISTRATION_NAMES = tuple(
-    name for name in _REGISTRATION_PROPERTIES if name not in ("language", "maker", "apart", "anyway", "alone")
-)
-_ADOPT_LINES = ("stage", "since", "until", "version", "deployment", "provider", "people", "effort_days", "cost_band")
+
+
+def registration_answers(body: Body) -> Answers:
+    """Return the answers of a body that sends a registration."""
+    return _answers(_REGISTRATION, body) | {name: body[name] for name in _REGISTRATION_FLAGS if name in body}
+
+
+_PROJECT, _BOTH = {"project": SLUG}, {"project": SLUG, "organization": SLUG}
+_ADDED = {"organization": SLUG, "new_organization": _NEW_ORGANIZATION}
+
+
+def _kind(kind: str, says: str, targets: Mapping[str, Any], needs: tuple[str, ...] = (), **more: Any) -> SubmissionKind:
+    return SubmissionKind(says, targets, tuple(KINDS_OF[kind].fields), needs, **more)
+
 
 KINDS: Mapping[str, SubmissionKind] = {
     REGISTER: SubmissionKind(
         "A project that is not here yet, by the address of its code. It stays a draft while its code is looked at, "
         "some seconds; then it is sent by /declarations/{reference}/send, with what the files left open.",
-        {"address": LINE, **_REGISTRATION_PROPERTIES},
+        {"address": LINE, **_REGISTRATION_FLAGS},
+        _REGISTRATION,
         ("address",),
-        ("address", *_REGISTRATION_NAMES),
-        _registration_answers,
+        lambda body: registration_answers(body) | {"address": " ".join(body["address"].split())},
         {"address": "https://code.example.org/group/tool"},
     ),
-    ADOPT: SubmissionKind(
+    ADOPT: _kind(
+        ADOPT,
         "An organization uses, tries, stopped or did not keep a project. Published at once for who speaks for it.",
-        {
-            "project": SLUG,
-            "organization": SLUG,
-            "new_organization": _NEW_ORGANIZATION,
-            "language": TAG,
-            **dict.fromkeys(_ADOPT_LINES, LINE),
-            "stage": _enum_of_terms("stage"),
-            "reasons": _list(_enum_of_terms("stop-reason"), 20),
-            "purpose": PROSE,
-            "lesson": PROSE,
-            "replaced": _list(LINE, 20),
-            "again": _enum("yes", "no", "unsure"),
-            "visibility": _enum(*VISIBILITIES),
-            "speaks": _flag("The sender may say this for the organization."),
-            "questions": _flag("Other groups may ask, in `languages`."),
-            "languages": _list(TAG, 20),
-            "told": _flag("Licence changes and warnings are told by mail."),
-        },
-        ("project", "stage", "visibility", "speaks"),
-        (*_ADOPT_LINES, "reasons", "purpose", "lesson", "replaced", "again", "visibility", "languages"),
-        _adoption_answers,
-        {
+        {**_PROJECT, **_ADDED, "language": TAG},
+        ("project",),
+        more=_adoption_answers,
+        example={
             "project": "galette",
             "organization": "coop-des-halles",
             "stage": "in-production",
@@ -208,19 +223,17 @@ KINDS: Mapping[str, SubmissionKind] = {
             "speaks": True,
         },
     ),
-    CORRECT: SubmissionKind(
+    CORRECT: _kind(
+        CORRECT,
         "One field of a project or an organization is otherwise. `language`: of a text that `value` says in one.",
         {
-            "project": SLUG,
-            "organization": SLUG,
+            **_BOTH,
             "field": LINE,
             "value": Annotated[Any, Described("As the document writes this field.")],
             "language": TAG,
-            "source": LINE,
-            "words": PROSE,
         },
         ("field", "value"),
-        ("field", "value", "source", "words"),
+        more=lambda body: {"field": " ".join(body["field"].split()), "value": body["value"]},
         example={
             "project": "galette",
             "field": "homepage",
@@ -228,77 +241,37 @@ KINDS: Mapping[str, SubmissionKind] = {
             "source": "https://galette.eu",
         },
     ),
-    CALL: SubmissionKind(
+    CALL: _kind(
+        CALL,
         "A need without a tool, help for a project, a successor, or a host for a collective.",
-        {
-            "call": _enum(*CALL_KINDS),
-            "project": SLUG,
-            "organization": SLUG,
-            "text": PROSE,
-            "group": _enum_of_terms("organization-kind"),
-            "country": LINE,
-            "today": PROSE,
-            "words": LINE,
-            "who": LINE,
-            "effort": LINE,
-            "tag": TAG,
-            "ends": Annotated[str, MaxLen(10), Described(more=(("format", "date"),))],
-            "handed": _list(_enum(*HANDED_OVER), len(HANDED_OVER)),
-            "looked_for": _list(_enum(*LOOKED_FOR), len(LOOKED_FOR)),
-            "language": TAG,
-        },
-        ("call", "text"),
-        ("call", "text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "handed", "looked_for"),
+        {"call": _enum(*CALL_KINDS), **_BOTH},
+        ("call",),
+        more=lambda body: {"call": body["call"]},
         example={"call": "translate", "project": "galette", "text": "We need Portuguese screens.", "tag": "pt"},
     ),
     REPORT: SubmissionKind(
         "Something blocks people who use a project (`blocks`), or is wrong on a page of ours (`page`).",
-        {
-            "about": _enum(BLOCKS, PAGE),
-            "project": SLUG,
-            "audience": _enum_of_terms("audience"),
-            "where": LINE,
-            "happened": PROSE,
-            "device": LINE,
-            "page": LINE,
-            "language": TAG,
-        },
-        ("about", "happened"),
-        ("about", "audience", "where", "happened", "device", "page"),
-        example={"about": "page", "page": "/en/projects/galette", "happened": "The map is empty."},
+        {"about": _enum(BLOCKS, PAGE), **_PROJECT},
+        tuple(
+            replace(row, missing="") if row.name in ("audience", "where") else row for row in KINDS_OF[REPORT].fields
+        ),
+        ("about",),
+        lambda body: {"about": body["about"]},
+        {"about": "page", "page": "/en/projects/galette", "happened": "The map is empty."},
     ),
-    SUPPORT: SubmissionKind(
+    SUPPORT: _kind(
+        SUPPORT,
         "An organization lacks the same as a call says.",
-        {
-            "call": LINE,
-            "organization": SLUG,
-            "new_organization": _NEW_ORGANIZATION,
-            "variation": PROSE,
-            "show": _enum(NAMED, COUNTED),
-            "may": _flag("The sender may speak for the organization."),
-            "language": TAG,
-        },
-        ("call", "show", "may"),
-        ("call", "variation", "show"),
-        _support_answers,
-        {"call": "7K3Q-9M2X", "organization": "coop-des-halles", "show": "named", "may": True},
+        {"call": LINE, **_ADDED},
+        ("call",),
+        more=_support_answers,
+        example={"call": "7K3Q-9M2X", "organization": "coop-des-halles", "show": "named", "may": True},
     ),
-    EXPERIENCE: SubmissionKind(
+    EXPERIENCE: _kind(
+        EXPERIENCE,
         "An organization tells how its use went, after it said that it uses it.",
-        {
-            "project": SLUG,
-            "organization": SLUG,
-            "context": PROSE,
-            "replaced": LINE,
-            "effort_days": _enum_of_terms("effort-band"),
-            "cost_band": _enum_of_terms("cost-band"),
-            "hurt": PROSE,
-            "advice": PROSE,
-            "again": _enum("yes", "no", "unsure"),
-            "language": TAG,
-        },
-        ("project", "organization", "context", "again"),
-        ("context", "replaced", "effort_days", "cost_band", "hurt", "advice", "again"),
+        _BOTH,
+        ("project", "organization"),
         example={
             "project": "galette",
             "organization": "coop-des-halles",
@@ -306,61 +279,47 @@ KINDS: Mapping[str, SubmissionKind] = {
             "again": "yes",
         },
     ),
-    WITHDRAW: SubmissionKind(
+    WITHDRAW: _kind(
+        WITHDRAW,
         "A use is to be shown no more; without an organization: the project is to be listed no more.",
-        {"project": SLUG, "organization": SLUG, "reason": PROSE, "words": PROSE},
+        _BOTH,
         ("project",),
-        ("words",),
-        lambda body: {} if "organization" in body else {"what": LISTING, "reason": body.get("reason", "")},
-        {"project": "galette", "organization": "coop-des-halles"},
+        more=lambda body: {} if "organization" in body else {"what": LISTING, "reason": body.get("reason", "")},
+        example={"project": "galette", "organization": "coop-des-halles"},
     ),
-    CLAIM: SubmissionKind(
+    CLAIM: _kind(
+        CLAIM,
         "Somebody keeps a project or speaks for an organization, and a person is to look at how one can know it.",
-        {"project": SLUG, "organization": SLUG, "words": PROSE},
-        ("words",),
-        ("words",),
+        _BOTH,
         example={"project": "galette", "words": "My name stands in its file of authors."},
     ),
-    ASK: SubmissionKind(
+    ASK: _kind(
+        ASK,
         "A question to an organization that takes questions about a project, or to who sent a call.",
-        {"project": SLUG, "organization": SLUG, "call": LINE, "text": PROSE, "language": TAG},
-        ("text",),
-        ("call", "text"),
+        {**_BOTH, "call": LINE},
+        more=lambda body: {"call": body["call"]} if "call" in body else {},
         example={"project": "galette", "organization": "coop-des-halles", "text": "Does it bear 500 members?"},
     ),
-    HELP: SubmissionKind(
+    HELP: _kind(
+        HELP,
         "An organization keeps a project up or helps with it, or the sender does under a name of their own. Published "
         "at once for who keeps the project, and for who speaks for an organization that offers help.",
-        {
-            "project": SLUG,
-            "organization": SLUG,
-            "new_organization": _NEW_ORGANIZATION,
-            "person": Annotated[str, MaxLen(MAX_LINE), Described("Your own name, as everybody is to read it.")],
-            "role": _enum_of_terms("role"),
-            "source": LINE,
-            "words": PROSE,
-        },
-        ("project", "role"),
-        ("person", "role", "source", "words"),
-        _contribution_answers,
-        {"project": "galette", "organization": "coop-des-halles", "role": "host"},
+        {**_PROJECT, **_ADDED},
+        ("project",),
+        more=_new_organization,
+        example={"project": "galette", "organization": "coop-des-halles", "role": "host"},
     ),
-    APPEAL: SubmissionKind(
+    APPEAL: _kind(
+        APPEAL,
         "Another person is to look at a decision of the log again.",
-        {"decision": Annotated[int, WHOLE, Ge(1), Le(999_999_999)], "words": PROSE},
-        ("decision", "words"),
-        ("decision", "words"),
+        {"decision": Annotated[int, WHOLE, Ge(1), Le(999_999_999)]},
+        ("decision",),
+        more=lambda body: {"decision": body["decision"]},
         example={"decision": 1, "words": "The license file was read wrongly."},
     ),
 }
 _LEFT_OPEN = Described("What the files left open; nothing where they say it all.")
-SEND_BODY: Any = Annotated[members("Registration", _REGISTRATION_PROPERTIES), _LEFT_OPEN]
-
-
-def registration_answers(body: Body) -> Answers:
-    """Return the answers of a body that sends a registration."""
-    plain = {name: _trimmed(_REGISTRATION_PROPERTIES[name], body[name]) for name in _REGISTRATION_NAMES if name in body}
-    return plain | _registration_answers(body) | ({"language": body["language"]} if "language" in body else {})
+SEND_BODY: Any = Annotated[members("Registration", {**_members(_REGISTRATION), **_REGISTRATION_FLAGS}), _LEFT_OPEN]
 
 
 ANY_BODY = Variants("kind", {kind: _body_of(kind) for kind in KINDS})

@@ -27,7 +27,7 @@ from catalog.rules.submission import (
     WITHDRAW,
     normalized_reference,
 )
-from catalog.submissions.kinds.adoption import GONE_ORGANIZATION, NO_ORGANIZATION
+from catalog.submissions.base.organization_field import GONE_ORGANIZATION, NO_ORGANIZATION
 from catalog.submissions.kinds.appeal import GONE
 from catalog.submissions.kinds.appeal import subject as appeal_subject
 from catalog.submissions.kinds.call import NO_PROJECT

@@ -1,0 +1,253 @@
+"""What moderators do to curated records and lists themselves, so that nobody has to edit the document: edit a field,
+add a project or an organization, lock and unlock, change a list. Each is one transaction with its line in the public
+log.
+
+A field is edited, and a project added, by the same forms as everybody's: what was typed is a draft of a correction or
+of a registration, and is published by its own kind, as the moderator's decision and not as a statement of theirs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from catalog.document import rules
+from catalog.document.check_value import faults_of_value
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.model import Organization, OwnTerm
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import CONFLICT, own
+from catalog.moderation.outcomes import OUTCOMES
+from catalog.moderation.outcomes.base import CURATED, Act
+from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, reason_problems
+from catalog.rules import permissions
+from catalog.rules.decision import (
+    ADD,
+    COLLECTION,
+    EDIT_RECORD,
+    LOCK,
+    ORGANIZATION,
+    PROJECT,
+    REMOVE,
+    TERM,
+    UNLOCK,
+    USUAL_REASONS,
+)
+from catalog.rules.person import Person
+from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
+from catalog.store import Store
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.documents import collections, curation
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import NOTHING, Subject
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.kinds.correction import WRONG
+from catalog.vocabulary import EXTENDABLE, vocabulary
+
+DRAFTS: Mapping[str, str] = {CORRECT: EDIT_RECORD, REGISTER: ADD}  # what a moderator may publish as a decision
+ORGANIZATION_FIELDS = ("name", "kind", "country", "homepage")
+HERE_ALREADY = "There is an organization of this name already. Edit that one"
+NO_LIST = "Choose from the list"
+NO_SLUG = "Use small letters, digits and hyphens, like member-management"
+TERM_HERE = "There is a term of this name already"
+NO_LABEL = "Write what it is called in at least one language"
+LONG_LABEL = "Use 120 characters or fewer, without an e-mail address"
+SENTENCES = (HERE_ALREADY, NO_LIST, NO_SLUG, TERM_HERE, NO_LABEL, LONG_LABEL)
+MAX_SLUG = 64  # characters of a term
+
+
+@dataclass(frozen=True)
+class CuratedList:
+    """A curated list as a moderator wants it: the record of the document, in its JSON shape."""
+
+    slug: str
+    record: Mapping[str, Any]
+
+
+def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: datetime) -> int:
+    """Publish a draft of a correction or a registration as a moderator's own decision; the number of the line.
+
+    Raises NotFound for what is no such draft; NotAllowed for whoever may not, or for their own matters, which they
+    correct as whose they are; Invalid for the draft's fields, and for "reason" and "words".
+    """
+    permissions.demand(person, "desk-draft-publish")
+    with changing(store.engine) as (connection, change):
+        submission = submission_rows.by_id(connection, key, hold=True)
+        choice = DRAFTS.get(submission.kind)
+        if choice is None or submission.state != DRAFT:
+            raise NotFound("draft", submission.reference)
+        if submission.project_id is not None:
+            moderation_log.hold(connection, submission.project_id)
+        change()
+        if own(connection, person, submission.project_id, submission.organization_id):
+            raise NotAllowed(CONFLICT)
+        if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
+            raise Invalid(wrong)
+        # A decision, and no statement of whoever decides: they may take it back, and others hear an appeal against it.
+        submission_rows.change(connection, key, person_id=None, email=None, sent_at=now, looked_at=now, state=WAITING)
+        submission = submission_rows.by_id(connection, key)
+        act = Act(connection, change, now, person, Wish(choice, "", words, ""), submission=submission)
+        OUTCOMES[CURATED, choice].apply(act)
+        published = submission_rows.by_id(connection, key)
+        kind = PROJECT if published.project_id is not None else ORGANIZATION
+        record_id = published.project_id or published.organization_id
+        assert record_id is not None  # both kinds are about a record
+        return moderation_log.append(
+            connection,
+            choice,
+            moderation_log.subject(connection, kind, key=record_id),
+            given_by(person, USUAL_REASONS[choice], words),
+            finding=submission.kind,
+            declaration_id=key,
+            now=now,
+        )
+
+
+def add_organization(
+    store: Store, person: Person, values: Mapping[str, str], words: str, *, now: datetime
+) -> tuple[str, int]:
+    """Add an organization, as if the document stated it; its slug, and the number of the line.
+
+    Raises NotAllowed; Invalid by field, and for "words".
+    """
+    permissions.demand(person, "desk-organization-add")
+    said = {name: values[name] for name in ORGANIZATION_FIELDS if values.get(name)}
+    with changing(store.engine) as (connection, change):
+        change()
+        wrong = {
+            name: WRONG[next(iter(found.values()))]
+            for name in ORGANIZATION_FIELDS
+            if (name in said or name == "name")
+            and (found := faults_of_value(Organization, name, said.get(name, ""), lambda kind, slug: False))
+        }
+        if not wrong and organization_rows.find_by_name(connection, said["name"]) is not None:
+            wrong["name"] = HERE_ALREADY
+        if wrong := wrong | reason_problems(ADD, USUAL_REASONS[ADD], words):
+            raise Invalid(wrong)
+        key, slug = organization_rows.add_curated(connection, said, change=change, now=now)
+        curation.note(connection, ORGANIZATION, key, is_added=True, now=now)
+        line = _line(
+            connection, ADD, moderation_log.subject(connection, ORGANIZATION, key=key), person, "", words, now, change
+        )
+        return slug, line
+
+
+def set_lock(
+    store: Store, person: Person, kind: str, slug: str, is_locked: bool, reason: str, words: str, *, now: datetime
+) -> int:
+    """Lock a project, an organization or a list, or unlock it; the number of the line.
+
+    Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid; AlreadyExists where it is so.
+    """
+    permissions.demand(person, "desk-lock-decide")
+    choice = LOCK if is_locked else UNLOCK
+    with changing(store.engine) as (connection, change):
+        change()
+        if kind == COLLECTION:
+            row = collections.read(connection, slug)
+            if row is None:
+                raise NotFound(kind, slug)
+            about = _list_subject(slug, row["record"])
+        else:
+            about = moderation_log.subject(connection, kind, slug=slug)
+        if own(connection, person, about.id):
+            raise NotAllowed(CONFLICT)
+        if curation.is_locked(connection, kind, about.id) == is_locked:
+            raise AlreadyExists("decision", "")
+        if wrong := reason_problems(choice, reason or USUAL_REASONS[choice], words):
+            raise Invalid(wrong)
+        OUTCOMES[CURATED, choice].apply(Act(connection, change, now, person, Wish(choice, reason, words, ""), about))
+        return _line(connection, choice, about, person, reason, words, now, change)
+
+
+def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, now: datetime) -> int:
+    """Change a curated list, or add it where there is none of this slug; the number of the line.
+
+    Raises NotAllowed; Invalid for "words", or for "choice" where nothing differs.
+    """
+    permissions.demand(person, "desk-collection-change")
+    with changing(store.engine) as (connection, change):
+        change()
+        before = collections.read(connection, wanted.slug)
+        choice = ADD if before is None or before["hidden"] else EDIT_RECORD
+        if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
+            raise Invalid(wrong)
+        if choice == EDIT_RECORD and before is not None and before["record"] == wanted.record:
+            raise Invalid({"choice": NOT_NOW})
+        about = _list_subject(wanted.slug, wanted.record)
+        act = Act(connection, change, now, person, Wish(choice, "", words, ""), about, values=dict(wanted.record))
+        stood = OUTCOMES[CURATED, choice].apply(act)
+        return _line(connection, choice, about, person, "", words, now, change, stood)
+
+
+def remove_list(store: Store, person: Person, slug: str, words: str, *, now: datetime) -> int:
+    """A curated list is shown no more; the number of the line. Raises NotFound, NotAllowed, Invalid("words")."""
+    permissions.demand(person, "desk-collection-change")
+    with changing(store.engine) as (connection, change):
+        change()
+        row = collections.read(connection, slug)
+        if row is None or row["hidden"]:
+            raise NotFound(COLLECTION, slug)
+        if wrong := reason_problems(REMOVE, USUAL_REASONS[REMOVE], words):
+            raise Invalid(wrong)
+        about = _list_subject(slug, row["record"])
+        act = Act(connection, change, now, person, Wish(REMOVE, "", words, ""), about)
+        return _line(connection, REMOVE, about, person, "", words, now, change, OUTCOMES[CURATED, REMOVE].apply(act))
+
+
+def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: datetime) -> int:
+    """Add a term to a list, for this catalogue alone; the number of the line.
+
+    Raises NotAllowed; Invalid by field: vocabulary, slug, label, parent, words.
+    """
+    permissions.demand(person, "desk-terms-add")
+    wrong: dict[str, str] = {}
+    if added.vocabulary not in EXTENDABLE:
+        wrong["vocabulary"] = NO_LIST
+    elif added.slug in vocabulary(added.vocabulary).terms:
+        wrong["slug"] = TERM_HERE
+    elif added.parent is not None and added.parent not in vocabulary(added.vocabulary).top:
+        wrong["parent"] = NO_LIST
+    if rules.slug(added.slug) is not None or len(added.slug) > MAX_SLUG:
+        wrong["slug"] = NO_SLUG
+    if not added.label:
+        wrong["label"] = NO_LABEL
+    elif any(rules.summary(text) is not None for text in added.label.values()):
+        wrong["label"] = LONG_LABEL
+    if wrong := wrong | reason_problems(ADD, USUAL_REASONS[ADD], words):
+        raise Invalid(wrong)
+    with changing(store.engine) as (connection, change):
+        change()
+        slug = f"{added.vocabulary}/{added.slug}"
+        about = Subject(
+            uuid5(NAMESPACE_URL, f"forge:term:{slug}"), slug, next(iter(added.label.values())), NOTHING, kind=TERM
+        )
+        values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
+        values["label"] = dict(added.label)
+        act = Act(connection, change, now, person, Wish(ADD, "", words, ""), about, values=values)
+        return _line(connection, ADD, about, person, "", words, now, change, OUTCOMES[CURATED, ADD].apply(act))
+
+
+def _list_subject(slug: str, record: Mapping[str, Any]) -> Subject:
+    """A curated list as the log names it."""
+    name = next(iter(record["title"].values()), slug)
+    return Subject(curation.collection_id(slug), slug, name, NOTHING, kind=COLLECTION)
+
+
+def _line(
+    connection: Connection,
+    choice: str,
+    about: Subject,
+    person: Person,
+    reason: str,
+    words: str,
+    now: datetime,
+    change: PublicChange,
+    before: Mapping[str, Any] | None = None,
+) -> int:
+    moderation_log.touch(about, change)
+    given = given_by(person, reason or USUAL_REASONS[choice], words)
+    return moderation_log.append(connection, choice, about, given, before=before, now=now)

@@ -1,0 +1,36 @@
+"""Every outcome of a decision, by what was decided about and how: `apply` makes it so, `revert` puts all back.
+
+Whoever decides (`decisions`, `review`, `merge`, `merge_calls`, `succession`, `curation`) checks who may and what is
+possible, applies one of these, and writes the line of the log; `revert` takes back by the same table. What is decided
+about other catalogues has states of its own, in `peers`.
+"""
+
+from collections.abc import Mapping
+
+from catalog.moderation.outcomes import answers, edits, pairs, records
+from catalog.moderation.outcomes.base import CALLS, CURATED, PAIR, RECORD, SUBMISSION, TIE, Outcome
+from catalog.rules.decision import CURATING, DECLARATION, PAIRINGS, TIES
+from catalog.store.moderation.log import Written
+
+OUTCOMES: Mapping[tuple[str, str], Outcome] = {
+    **{(SUBMISSION, kind): outcome for kind, outcome in answers.OUTCOMES.items()},
+    **{(RECORD, kind): outcome for kind, outcome in records.OUTCOMES.items()},
+    **{(PAIR, kind): outcome for kind, outcome in pairs.OF_RECORDS.items()},
+    **{(CALLS, kind): outcome for kind, outcome in pairs.OF_CALLS.items()},
+    **{(TIE, kind): outcome for kind, outcome in pairs.TIES.items()},
+    **{(CURATED, kind): outcome for kind, outcome in edits.OUTCOMES.items()},
+}
+
+
+def outcome_of(line: Written) -> Outcome | None:
+    """The outcome that a line of the log tells of; None for a line that cannot be taken back."""
+    kind = line.line.kind
+    if kind in CURATING:
+        about = CURATED
+    elif line.declaration_id is not None:
+        about = SUBMISSION
+    elif kind in PAIRINGS:
+        about = CALLS if line.line.subject_kind == DECLARATION else PAIR
+    else:
+        about = TIE if kind in TIES else RECORD
+    return OUTCOMES.get((about, kind))

@@ -1,0 +1,116 @@
+"""Outcomes of what people submitted: published, with corrections or without, not accepted, looked at, removed."""
+
+from dataclasses import replace
+from typing import Any
+
+from catalog import submissions
+from catalog.errors import Invalid
+from catalog.moderation.outcomes.base import Act, Outcome, Undoing
+from catalog.moderation.outcomes.decision_form import NOTHING_CORRECTED
+from catalog.moderation.outcomes.sender import corrected, notify_sender, sender_of
+from catalog.rules.decision import EDIT, LOOKED_AT, PUBLISH, REFUSE, TAKE_AWAY
+from catalog.rules.submission import ASKED, PUBLISHED, REFUSED, WAITING, Declaration
+from catalog.store.submissions import rows as submission_rows
+
+
+def _publish(act: Act) -> dict[str, Any]:
+    return _published(act, act.sent)
+
+
+def _published(act: Act, submission: Declaration) -> dict[str, Any]:
+    sender = sender_of(act.connection, submission)
+    published = submissions.publish(act.connection, submission, sender, act.change, now=act.now)
+    submission_rows.change(act.connection, submission.id, looked_at=act.now)
+    notify_sender(act.connection, published, "publish", {"words": act.wish.words}, now=act.now)
+    return {}
+
+
+def _publish_edited(act: Act) -> dict[str, Any]:
+    answers, before = corrected(act.sent, act.wish.edits)
+    if not before:
+        raise Invalid({"choice": NOTHING_CORRECTED})
+    submission_rows.change(act.connection, act.sent.id, answers=answers)
+    _published(act, replace(act.sent, answers=answers))
+    return {"answers": before}
+
+
+def _unpublish(undoing: Undoing) -> bool:
+    submission = _held(undoing)
+    if submission.state != PUBLISHED:
+        return False
+    submissions.take_back(undoing.connection, submission, undoing.change, now=undoing.now)
+    restored = {**submission.answers, **undoing.before.get("answers", {})}  # as their sender typed them
+    answers = {name: answer for name, answer in restored.items() if answer is not None}
+    submission_rows.change(undoing.connection, submission.id, looked_at=None, answers=answers)
+    return _told(undoing, submission)
+
+
+def _refuse(act: Act) -> dict[str, Any]:
+    submission, now = act.sent, act.now
+    submission_rows.change(act.connection, submission.id, state=REFUSED, decided_at=now, changed_at=now)
+    said = {"words": act.wish.words, "reason": act.wish.given}
+    notify_sender(act.connection, submission, "refuse", said, now=now)
+    return {"state": submission.state}
+
+
+def _wait_again(undoing: Undoing) -> bool:
+    submission = _held(undoing)
+    if submission.state != REFUSED:
+        return False
+    state = ASKED if undoing.before.get("state") == ASKED else WAITING
+    submission_rows.change(undoing.connection, submission.id, state=state, decided_at=None, changed_at=undoing.now)
+    return _told(undoing, submission)
+
+
+def _look(act: Act) -> dict[str, Any]:
+    submission_rows.change(act.connection, act.sent.id, looked_at=act.now, changed_at=act.now)
+    return {}
+
+
+def _unlook(undoing: Undoing) -> bool:
+    submission = _held(undoing)
+    if submission.state != PUBLISHED:
+        return False
+    submission_rows.change(undoing.connection, submission.id, looked_at=None, changed_at=undoing.now)
+    return True
+
+
+def _take_away(act: Act) -> dict[str, Any]:
+    submission, now = act.sent, act.now
+    submissions.take_back(act.connection, submission, act.change, now=now)
+    values = {"state": REFUSED, "decided_at": now, "looked_at": now, "changed_at": now}
+    submission_rows.change(act.connection, submission.id, **values)
+    said = {"words": act.wish.words, "reason": act.wish.given}
+    notify_sender(act.connection, submission, "away", said, now=now)
+    return {"looked": submission.looked_at is not None}
+
+
+def _publish_again(undoing: Undoing) -> bool:
+    submission = _held(undoing)
+    if submission.state != REFUSED:
+        return False
+    submission_rows.change(undoing.connection, submission.id, state=WAITING)
+    waiting, sender = replace(submission, state=WAITING), sender_of(undoing.connection, submission)
+    submissions.publish(undoing.connection, waiting, sender, undoing.change, now=undoing.now)
+    looked = undoing.now if undoing.before.get("looked") else None
+    submission_rows.change(undoing.connection, submission.id, looked_at=looked)
+    return _told(undoing, submission)
+
+
+def _held(undoing: Undoing) -> Declaration:
+    assert undoing.undone.declaration_id is not None
+    return submission_rows.by_id(undoing.connection, undoing.undone.declaration_id, hold=True)
+
+
+def _told(undoing: Undoing, submission: Declaration) -> bool:
+    notify_sender(undoing.connection, submission, "undo", {}, now=undoing.now)
+    return True
+
+
+OUTCOMES = {
+    PUBLISH: Outcome(_publish, _unpublish),
+    EDIT: Outcome(_publish_edited, _unpublish),
+    REFUSE: Outcome(_refuse, _wait_again),
+    LOOKED_AT: Outcome(_look, _unlook),
+    TAKE_AWAY: Outcome(_take_away, _publish_again),
+}

@@ -1,0 +1,98 @@
+"""Outcomes of editing the catalogue: a field, a record or a list edited, added, removed, locked, unlocked."""
+
+from typing import Any
+
+from catalog import submissions
+from catalog.model import OwnTerm
+from catalog.moderation.outcomes.base import Act, Outcome, Undoing
+from catalog.rules.decision import (
+    ADD,
+    COLLECTION,
+    EDIT_RECORD,
+    LOCK,
+    ORGANIZATION,
+    PROJECT,
+    REMOVE,
+    TERM,
+    UNLOCK,
+)
+from catalog.rules.submission import PUBLISHED, WITHDRAWN
+from catalog.store.documents import collections, curation, own_terms
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.submissions import rows as submission_rows
+
+
+def _lock(act: Act) -> dict[str, Any]:
+    curation.note(act.connection, act.record.kind, act.record.id, is_locked=True, now=act.now)
+    return {}
+
+
+def _unlock(act: Act) -> dict[str, Any]:
+    curation.note(act.connection, act.record.kind, act.record.id, is_locked=False, now=act.now)
+    return {}
+
+
+def _relock(undoing: Undoing) -> bool:
+    line = undoing.undone.line
+    is_locked = line.kind == UNLOCK
+    curation.note(undoing.connection, line.subject_kind, line.subject_id, is_locked=is_locked, now=undoing.now)
+    return True
+
+
+def _write(act: Act) -> dict[str, Any]:
+    """A term, or a list, as `act.values` has it; without them a list is removed. Of a record, its submission is
+    published."""
+    if act.record_kind == TERM:
+        own_terms.add(act.connection, OwnTerm(**(act.values or {})), change=act.change, now=act.now)
+        return {}
+    if act.submission is None:
+        before = collections.read(act.connection, act.record.slug)
+        collections.write(act.connection, act.record.slug, act.values, change=act.change)
+        return {"row": before}
+    published = submissions.publish(act.connection, act.submission, None, act.change, now=act.now)
+    if act.wish.choice == EDIT_RECORD:
+        curation.mark_edit(act.connection, published, change=act.change, now=act.now)
+    elif published.project_id is not None:
+        curation.adopt_project(act.connection, published.project_id, now=act.now)
+    return {}
+
+
+def _unwrite(undoing: Undoing) -> bool:
+    line = undoing.undone.line
+    if line.subject_kind == COLLECTION:
+        if "row" not in undoing.before:
+            return False  # the line came with all public data of another copy
+        collections.restore(undoing.connection, line.slug or "", undoing.before["row"], change=undoing.change)
+        return True
+    if line.subject_kind == TERM:
+        vocabulary, _, slug = (line.slug or "").partition("/")
+        return own_terms.remove(undoing.connection, vocabulary, slug, change=undoing.change)
+    if undoing.undone.declaration_id is not None:
+        return _withdraw(undoing)
+    if line.subject_kind != ORGANIZATION or not organization_rows.remove_curated(
+        undoing.connection, line.subject_id, change=undoing.change
+    ):
+        return False  # something refers to it by now
+    curation.note(undoing.connection, ORGANIZATION, line.subject_id, is_added=False, now=undoing.now)
+    return True
+
+
+def _withdraw(undoing: Undoing) -> bool:
+    assert undoing.undone.declaration_id is not None
+    submission = submission_rows.by_id(undoing.connection, undoing.undone.declaration_id, hold=True)
+    if submission.state != PUBLISHED:
+        return False
+    submissions.take_back(undoing.connection, submission, undoing.change, now=undoing.now)
+    submission_rows.change(undoing.connection, submission.id, state=WITHDRAWN, changed_at=undoing.now)
+    if undoing.undone.line.kind == ADD:
+        curation.note(undoing.connection, PROJECT, undoing.undone.line.subject_id, is_added=False, now=undoing.now)
+    return True
+
+
+OUTCOMES = {
+    EDIT_RECORD: Outcome(_write, _unwrite),
+    ADD: Outcome(_write, _unwrite),
+    REMOVE: Outcome(_write, _unwrite),
+    LOCK: Outcome(_lock, _relock),
+    UNLOCK: Outcome(_unlock, _relock),
+}

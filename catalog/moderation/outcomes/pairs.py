@@ -1,0 +1,112 @@
+"""Outcomes of two records, or of two calls: merged, not the same, one part of the other or its successor."""
+
+from typing import Any
+from uuid import UUID
+
+from catalog.errors import NotFound
+from catalog.moderation.outcomes.base import Act, Outcome, Undoing
+from catalog.rules.call import Call
+from catalog.rules.decision import APART, JOIN, PART_OF, SUCCESSOR_OF
+from catalog.store.calls import queries as call_queries
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
+from catalog.store.merges import rows as merge_rows
+
+
+def _join(act: Act) -> dict[str, Any]:
+    """`act.other` goes, and leads to `act.about`."""
+    stays, goes = act.record, _other(act)
+    merge_rows.merge_records(act.connection, stays.kind, goes, stays.id, act.change, now=act.now)
+    return _answered(act, False)
+
+
+def _apart(act: Act) -> dict[str, Any]:
+    return _answered(act, True)
+
+
+def _answered(act: Act, apart: bool) -> dict[str, Any]:
+    pair = (act.record.id, _other(act))
+    act.change.touch(act.record.kind, *pair)
+    merge_rows.set_answer(act.connection, act.record.kind, pair, apart, now=act.now)
+    return {"other": str(_other(act))}
+
+
+def _part(undoing: Undoing) -> bool:
+    line, before = undoing.undone.line, undoing.before
+    if not before:
+        return False  # the line came with all public data of another copy: what was before is not in there
+    merge = merge_rows.merge_of(undoing.connection, line.subject_kind, UUID(before["other"]))
+    if merge is None or merge.number != line.number:
+        return False
+    if merge_rows.merge_of(undoing.connection, line.subject_kind, merge.into_id) is not None:
+        return False  # something was joined since
+    merge_rows.separate_records(undoing.connection, merge, undoing.change)
+    return _ask_again(undoing)
+
+
+def _ask_again(undoing: Undoing) -> bool:
+    line, before = undoing.undone.line, undoing.before
+    if not before:
+        return False
+    pair = (line.subject_id, UUID(before["other"]))
+    undoing.change.touch(line.subject_kind, *pair)
+    merge_rows.set_answer(undoing.connection, line.subject_kind, pair, None, now=undoing.now)
+    return True
+
+
+def _tie(act: Act) -> dict[str, Any]:
+    """The statement is its line: nothing else changes."""
+    act.change.touch(act.record.kind, act.record.id, _other(act))
+    return {"other": str(_other(act))}
+
+
+def _untie(undoing: Undoing) -> bool:
+    other = undoing.before.get("other")
+    undoing.change.touch(undoing.undone.line.subject_kind, UUID(other) if other else None)
+    return True
+
+
+def _join_calls(act: Act) -> dict[str, Any]:
+    """The call `act.about` says the same as `act.other`: all who said "us too" follow."""
+    call, other = (_call(act.connection, key) for key in (act.record.id, _other(act)))
+    call_rows.change_call(act.connection, call, change=act.change, joined_to=other.id)
+    call_rows.follow_merge(act.connection, call, other)
+    act.change.touch("project", other.project_id)
+    return {"other": str(other.id), "reference": call.reference}
+
+
+def _call(connection: Connection, key: UUID) -> Call:
+    found = call_queries.call_by_id(connection, key)
+    if found is None:
+        raise NotFound("call", str(key))
+    return found
+
+
+def part_call(connection: Connection, call: Call, change: PublicChange) -> None:
+    """In the caller's transaction: a call that was joined to another one stands alone again."""
+    call_rows.change_call(connection, call, change=change, joined_to=None)
+    call_rows.undo_followed_merge(connection, call)
+
+
+def _part_calls(undoing: Undoing) -> bool:
+    if not undoing.before:
+        return False
+    try:
+        call = call_queries.call_by_reference(undoing.connection, undoing.before["reference"], hold=True)
+    except NotFound:
+        return False
+    if call.joined_to != UUID(undoing.before["other"]):
+        return False  # it was parted, or joined to another one, meanwhile
+    part_call(undoing.connection, call, undoing.change)
+    return True
+
+
+def _other(act: Act) -> UUID:
+    assert act.other is not None
+    return act.other
+
+
+OF_RECORDS = {JOIN: Outcome(_join, _part), APART: Outcome(_apart, _ask_again)}
+OF_CALLS = {JOIN: Outcome(_join_calls, _part_calls)}
+TIES = {PART_OF: Outcome(_tie, _untie), SUCCESSOR_OF: Outcome(_tie, _untie)}

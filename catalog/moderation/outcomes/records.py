@@ -1,0 +1,133 @@
+"""Outcomes of findings and of records themselves: whether code is shown, whether a record is, whether vanished branches
+are deleted here too."""
+
+from datetime import datetime
+from typing import Any
+
+from catalog.errors import NotFound
+from catalog.moderation.outcomes.base import Act, Outcome, Undoing
+from catalog.rules.decision import ACCEPT, CLOSE, HIDE, LOOKED_AT, ORGANIZATION, SERVE, SHOW, serving_basis
+from catalog.store.core.engine import Connection
+from catalog.store.moderation import findings
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import Subject, Written
+from catalog.store.moderation.queue import LICENSE_UNSURE
+from catalog.store.projects import takedowns
+
+
+def _nothing(act: Act) -> dict[str, Any]:
+    return {}
+
+
+def _reopened(undoing: Undoing) -> bool:
+    if undoing.undone.finding_id is not None:
+        findings.reopen(undoing.connection, undoing.undone.finding_id)
+    return True
+
+
+def _accept(act: Act) -> dict[str, Any]:
+    moderation_log.accept(act.connection, act.record.id, act.key, now=act.now)
+    return {"accepted": act.key}
+
+
+def _unaccept(undoing: Undoing) -> bool:
+    about = subject_of_line(undoing.connection, undoing.undone)
+    if not undoing.before or moderation_log.accepted(undoing.connection, about.id) != undoing.before["accepted"]:
+        return False  # a visit took it over: the names are gone, the commits stay
+    moderation_log.accept(undoing.connection, about.id, None, now=undoing.now)
+    return _reopened(undoing)
+
+
+def _serve(act: Act) -> dict[str, Any]:
+    return _set_serving(act, True)
+
+
+def _close(act: Act) -> dict[str, Any]:
+    return _set_serving(act, False)
+
+
+def _set_serving(act: Act, may: bool) -> dict[str, Any]:
+    moderation_log.serve(act.connection, act.record.id, may, now=act.now)
+    asked = findings.settle(act.connection, act.record.id, LICENSE_UNSURE, act.wish.seen, now=act.now)
+    return {"decided": act.record.state.decided, "basis": act.wish.seen, "asked": asked}
+
+
+def _unset_serving(undoing: Undoing) -> bool:
+    before, about = undoing.before, subject_of_line(undoing.connection, undoing.undone)
+    if not before:
+        return False
+    if before["basis"] == serving_basis(about.observation):
+        moderation_log.serve(undoing.connection, about.id, before["decided"], now=undoing.now)
+        if before["asked"]:
+            findings.reopen(undoing.connection, before["asked"])
+    return _reopened(undoing)
+
+
+def _hide(act: Act) -> dict[str, Any]:
+    if act.record.kind == ORGANIZATION:
+        takedowns.hide_organization(act.connection, act.record.id, True)
+    else:
+        takedowns.block_project(act.connection, act.record.id, act.record.slug, act.wish.words, now=act.now)
+    return _said(act.record)
+
+
+def _show(act: Act) -> dict[str, Any]:
+    if act.record.kind == ORGANIZATION:
+        takedowns.hide_organization(act.connection, act.record.id, False)
+    else:
+        takedowns.unblock_project(act.connection, act.record.id)
+    return _said(act.record)
+
+
+def _said(about: Subject) -> dict[str, Any]:
+    """The words with which a record was hidden until now, and since when."""
+    return {"reason": about.block[0], "at": about.block[1].isoformat()} if about.block else {}
+
+
+def _unhide(undoing: Undoing) -> bool:
+    about = subject_of_line(undoing.connection, undoing.undone)
+    if about.kind == ORGANIZATION:
+        takedowns.hide_organization(undoing.connection, about.id, False)
+    elif undoing.before:
+        _hide_as_before(undoing, about)
+    else:
+        takedowns.unblock_project(undoing.connection, about.id)
+    return _reopened(undoing)
+
+
+def _unshow(undoing: Undoing) -> bool:
+    about = subject_of_line(undoing.connection, undoing.undone)
+    if about.kind == ORGANIZATION:
+        takedowns.hide_organization(undoing.connection, about.id, True)
+    elif undoing.before:
+        _hide_as_before(undoing, about)
+    else:
+        return False
+    return _reopened(undoing)
+
+
+def _hide_as_before(undoing: Undoing, about: Subject) -> None:
+    at = datetime.fromisoformat(undoing.before["at"])
+    takedowns.block_project(undoing.connection, about.id, about.slug, undoing.before["reason"], now=at)
+
+
+def subject_of_line(connection: Connection, undone: Written) -> Subject:
+    """In the caller's transaction: the record that a line is about, as it stands now; one that is gone as it was called
+    then."""
+    line = undone.line
+    try:
+        return moderation_log.subject(connection, line.subject_kind, key=line.subject_id)
+    except NotFound:
+        return Subject(
+            line.subject_id, line.slug or "", line.name or "", moderation_log.NOTHING, kind=line.subject_kind
+        )
+
+
+OUTCOMES = {
+    LOOKED_AT: Outcome(_nothing, _reopened),
+    ACCEPT: Outcome(_accept, _unaccept),
+    SERVE: Outcome(_serve, _unset_serving),
+    CLOSE: Outcome(_close, _unset_serving),
+    HIDE: Outcome(_hide, _unhide),
+    SHOW: Outcome(_show, _unshow),
+}

@@ -1,0 +1,144 @@
+"""Recognize names of projects in what was typed: divided into other words ("peer tube", "big blue button"), or written
+as they are heard, in Latin or in Arabic letters.
+
+The index holds each name as one word too, and its sound (`name_terms`); a query looks both up.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from catalog.search import normalize, sounds
+from catalog.search.normalize import Word
+from catalog.search.snapshot import IndexSnapshot
+
+MAX_PIECES = 6  # words that a name may be typed in
+MIN_LETTERS_JOINED = 5  # letters of a name that is typed in other pieces than it has
+MIN_LETTERS_OF_SOUND = 4  # letters of a word whose sound is indexed or looked up
+MIN_CONSONANTS = 2
+MAX_CANDIDATES = 50  # names of the same consonants that are compared
+# How much the vowels may differ, for each consonant: Arabic writes few vowels, and hears those of English as it can.
+# Two consonants alone say little: there the vowels have to be the same, and in Latin letters nearly so beside three.
+VOWELS_APART = 0.2
+VOWELS_APART_IN_ARABIC = 0.3
+_SEPARATOR = "\t"
+_OTHER_SCRIPT = "~"  # before sounds that are only looked up for words of another script
+
+
+@dataclass(frozen=True)
+class HeardName:
+    """A name that consecutive folded words of a text sound like."""
+
+    first: int  # place of the first of them
+    words: int
+    token: str  # the word that records with this name have
+    name: str  # as a record writes it
+    apart: float
+
+
+def joined_word(name: str) -> str:
+    """The words of a name as one folded word; "" where a script writes none."""
+    words = normalize.words(name)
+    return "" if any(map(normalize.is_unspaced, words)) else "".join(words)[: normalize.MAX_WORD]
+
+
+def name_terms(
+    names: Iterable[str], technology: Iterable[str] = (), organizations: Iterable[str] = ()
+) -> Iterator[str]:
+    """The terms by which the names of a record, whole and word by word, are found by their sound; likewise names of
+    technology ("WordPress"), and words in names of organizations ("Barcelona"), these for other scripts alone."""
+    for name in names:
+        words = normalize.spellings(name)
+        whole = joined_word(name)
+        for said in dict.fromkeys((whole, joined_word(sounds.spelled_out(name)))):
+            yield from _terms(said, whole, name)
+        for word in words if len(words) > 1 else ():
+            yield from _terms(word, word, word)
+    for word in technology:
+        folded = joined_word(word)
+        yield from _terms(folded, folded, word)
+    for name in organizations:
+        for word in normalize.spellings(name):
+            folded = joined_word(word)
+            yield from _terms(folded, folded, word[:1].upper() + word[1:], _OTHER_SCRIPT)
+
+
+def with_joined_names(opened: IndexSnapshot, text: str) -> str:
+    """A text with each name of a project that was typed in other pieces written as one word: "peer tube"."""
+    words = normalize.words(text[: normalize.MAX_QUERY])
+    if not len(words) > 1 or any(map(normalize.is_unspaced, words)):
+        return text
+    found, at = list[str](), 0
+    while at < len(words):
+        for last in range(min(len(words), at + MAX_PIECES), at + 1, -1):
+            whole = "".join(words[at:last])
+            if (
+                len(whole) >= MIN_LETTERS_JOINED
+                and _is_name(opened, whole)
+                and not _is_name(opened, " ".join(words[at:last]))
+            ):
+                found.append(whole)
+                at = last
+                break
+        else:
+            found.append(words[at])
+            at += 1
+    return text if found == words else " ".join(found)
+
+
+def heard_name(opened: IndexSnapshot, text: str, unsaid: Sequence[Word]) -> HeardName | None:
+    """The name that some words of a text sound most like, one of `unsaid` among them; the longest first."""
+    words = normalize.words(text[: normalize.MAX_QUERY])
+    unknown = {word.surface for word in unsaid}
+    best: HeardName | None = None
+    for first in range(len(words)):
+        for last in range(first + 1, min(len(words), first + MAX_PIECES) + 1):
+            pieces = words[first:last]
+            if unknown.isdisjoint(pieces):
+                continue
+            for token, name, apart in _like(opened, "".join(pieces)):
+                heard = HeardName(first, last - first, token, name, apart)
+                if best is None or (heard.words, -heard.apart) > (best.words, -best.apart):
+                    best = heard
+    return best
+
+
+def with_heard_name(text: str, heard: HeardName) -> tuple[str, str]:
+    """The text with the name in place of what sounds like it: as one word that is searched for, and as it is shown."""
+    words = normalize.words(text[: normalize.MAX_QUERY])
+    before, after = words[: heard.first], words[heard.first + heard.words :]
+    return " ".join([*before, heard.token, *after]), " ".join([*before, heard.name, *after])
+
+
+def _is_name(opened: IndexSnapshot, key: str) -> bool:
+    return int(opened.searcher.doc_freq("exact", key)) > 0
+
+
+def _terms(said: str, token: str, name: str, start: str = "") -> Iterator[str]:
+    sound = sounds.sound_of(said)
+    if said.isalpha() and len(said) >= MIN_LETTERS_OF_SOUND and len(sound.consonants) >= MIN_CONSONANTS:
+        shown = normalize.without_surrogates(" ".join(name.split()))
+        yield start + _SEPARATOR.join((sound.consonants, said, token, shown))
+
+
+def _like(opened: IndexSnapshot, word: str) -> Iterator[tuple[str, str, float]]:
+    if len(word) < MIN_LETTERS_OF_SOUND or normalize.is_unspaced(word):
+        return
+    arabic = sounds.is_arabic(word)
+    for sound in sounds.hearings(word):
+        if len(sound.consonants) < MIN_CONSONANTS:
+            continue
+        starts = [sound.consonants + _SEPARATOR]
+        starts += [_OTHER_SCRIPT + starts[0]] if arabic else []
+        found = (opened.searcher.terms_with_prefix("sounds", start, None, MAX_CANDIDATES) for start in starts)
+        for term, _ in chain.from_iterable(found):
+            _, said, token, name = term.split(_SEPARATOR)
+            apart = sounds.vowel_distance(sound, sounds.sound_of(said), arabic)
+            if token != word and apart <= _most_apart(len(sound.consonants), arabic):
+                yield token, name, apart
+
+
+def _most_apart(consonants: int, arabic: bool) -> float:
+    if consonants == MIN_CONSONANTS:
+        return 0.0
+    return VOWELS_APART_IN_ARABIC * consonants if arabic else VOWELS_APART * (consonants - MIN_CONSONANTS)

@@ -1,0 +1,87 @@
+"""Cases: what all kinds of them share, and the case of a submission, which is open while that waits for a moderator.
+
+Whether a submission waits follows from its own row. So whoever changes such rows calls `follow` in the same
+transaction, and nothing else opens or closes these cases.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, cast, func, literal, or_, select, true, update
+from sqlalchemy import case as choose
+from sqlalchemy.types import JSON
+
+from catalog.rules.decision import APART
+from catalog.rules.submission import ASK, ASKED, OPEN_STATES, PUBLISHED
+from catalog.store.core.engine import insert_for_dialect
+from catalog.tables.moderation import case
+from catalog.tables.submissions import declaration
+
+# Where cases come from: people who send something; what was published without a moderator, to be looked at afterwards;
+# visits of repositories; records that are alike.
+DECLARATION, LOOK, FINDING, LIKENESS = "declaration", "look", "finding", "likeness"
+OPEN, CLOSED = "open", "closed"
+# Columns of a submission on which it depends whether, and since when, it waits.
+DEPENDS_ON = frozenset({"state", "sent_at", "decided_at", "looked_at", "reported_at"})
+
+# What somebody asks an organization waits for no moderator: they do not decide whether it is passed on.
+WAITS = and_(declaration.c.kind != ASK, declaration.c.state.in_(OPEN_STATES))
+# Published without a moderator: one looks at it afterwards. A question is looked at where one of the two reported it.
+TO_BE_LOOKED_AT = and_(
+    declaration.c.state == PUBLISHED,
+    declaration.c.looked_at.is_(None),
+    or_(declaration.c.kind != ASK, declaration.c.reported_at.is_not(None)),
+)
+DECIDED_APART = (case.c.source == LIKENESS, case.c.outcome == APART)  # a person decided that two are not the same
+_KEY = bindparam("submission", type_=declaration.c.id.type)
+
+
+def follow(connection: Connection, which: ColumnElement[bool]) -> None:
+    """In the caller's transaction: open or close the cases of these submissions, as their rows say."""
+    connection.execute(_opening(connection.dialect.name, which))
+    connection.execute(_closing(which))
+
+
+def follow_submission(connection: Connection, key: Any) -> None:
+    """`follow` for one submission, with statements that are made once."""
+    opening, closing = _of_one(connection.dialect.name)
+    connection.execute(opening, {"submission": key})
+    connection.execute(closing, {"submission": key})
+
+
+@cache
+def _of_one(dialect: str) -> tuple[Any, Any]:
+    this = declaration.c.id == _KEY
+    return _opening(dialect, this), _closing(this)
+
+
+def _opening(dialect: str, which: ColumnElement[bool]) -> Any:
+    looked = func.coalesce(declaration.c.reported_at, declaration.c.decided_at, declaration.c.changed_at)
+    sent = func.coalesce(declaration.c.sent_at, declaration.c.created_at)
+    rows = select(
+        choose((WAITS, literal(DECLARATION)), else_=literal(LOOK)),
+        true(),
+        declaration.c.kind,
+        declaration.c.id,
+        literal(""),
+        cast(literal({}, JSON), JSON) if dialect == "postgresql" else literal("{}"),
+        literal(OPEN),
+        choose((WAITS, sent), else_=looked),
+        choose((declaration.c.state == ASKED, declaration.c.changed_at)),
+    ).where(which, or_(WAITS, TO_BE_LOOKED_AT))
+    names = ("source", "from_people", "kind", "declaration_id", "key", "payload", "state", "since", "asked_at")
+    statement = insert_for_dialect(dialect, case).from_select(names, rows)
+    new = {name: statement.excluded[name] for name in ("source", "state", "since", "asked_at")}
+    return statement.on_conflict_do_update(
+        index_elements=["declaration_id"], set_=new | {"closed_at": None, "outcome": None}
+    )
+
+
+def _closing(which: ColumnElement[bool]) -> Any:
+    ended = select(declaration.c.changed_at).where(declaration.c.id == case.c.declaration_id).scalar_subquery()
+    over = select(declaration.c.id).where(which, ~or_(WAITS, TO_BE_LOOKED_AT))
+    return (
+        update(case)
+        .where(case.c.state == OPEN, case.c.declaration_id.in_(over))
+        .values(state=CLOSED, closed_at=ended, holder_id=None, held_until=None)
+    )

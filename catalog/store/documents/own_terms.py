@@ -1,0 +1,66 @@
+"""Terms of this catalogue's own: those of the document's manifest, and those that moderators added here."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, select
+
+from catalog.document import from_record
+from catalog.model import Manifest, OwnTerm
+from catalog.store.core.engine import get_meta, reading
+from catalog.store.core.public_changes import PublicChange
+from catalog.tables.core import organization, project_term
+from catalog.tables.moderation import term
+
+
+class Terms:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def all(self) -> tuple[OwnTerm, ...]:
+        """Those of the document, then those that were added here."""
+        with reading(self._engine) as connection:
+            return all_terms(connection)
+
+
+def all_terms(connection: Connection) -> tuple[OwnTerm, ...]:
+    """In the caller's transaction: `Terms.all`."""
+    kept = get_meta(connection, "manifest")
+    stated = from_record(Manifest, kept).terms if kept is not None else ()
+    return (*stated, *added_terms(connection))
+
+
+def added_terms(connection: Connection) -> tuple[OwnTerm, ...]:
+    """In the caller's transaction: those that were added here, and are in no document yet."""
+    rows = connection.execute(select(term).order_by(term.c.vocabulary, term.c.at, term.c.slug))
+    return tuple(OwnTerm(row.vocabulary, row.slug, row.label, row.parent) for row in rows)
+
+
+def add(connection: Connection, added: OwnTerm, *, change: PublicChange, now: datetime) -> None:
+    """In the caller's transaction: one more term."""
+    change()
+    values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
+    connection.execute(term.insert().values(**values, label=dict(added.label), at=now))
+
+
+def remove(connection: Connection, vocabulary: str, slug: str, *, change: PublicChange) -> bool:
+    """In the caller's transaction: the term is one no more; False where a record or another term uses it, or where it
+    was not added here."""
+    used = select(func.count()).select_from(project_term)
+    used = used.where(project_term.c.vocabulary == vocabulary, project_term.c.term == slug)
+    below = select(func.count()).select_from(term).where(term.c.vocabulary == vocabulary, term.c.parent == slug)
+    does = select(func.count()).select_from(organization)
+    does = does.where(organization.c.record["function"].as_string() == slug)
+    wanted = [used, below, *([does] if vocabulary == "organization-function" else [])]
+    if any(connection.execute(count).scalar_one() for count in wanted):
+        return False
+    change()
+    gone = delete(term).where(term.c.vocabulary == vocabulary, term.c.slug == slug)
+    return bool(connection.execute(gone).rowcount)
+
+
+def forget_stated(connection: Connection, manifest: Manifest) -> None:
+    """In the caller's transaction: the document states these now."""
+    for stated in manifest.terms:
+        same = (term.c.vocabulary == stated.vocabulary, term.c.slug == stated.slug)
+        connection.execute(delete(term).where(*same))

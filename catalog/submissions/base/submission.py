@@ -1,0 +1,156 @@
+"""What a kind of submission does by itself, made of the rows of its fields: checks, preview, what the desk may correct,
+publishing, and putting back what stood there. A kind says what it keeps, and what is its sender's own word.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.rules.decision import PROJECT
+from catalog.rules.person import Person
+from catalog.rules.submission import Declaration
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import Connection
+from catalog.store.core.public_changes import PublicChange
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.projects import rows as project_rows
+from catalog.submissions.base import organization_field, validation
+from catalog.submissions.base.fields import FormField, editable_texts, problems_of, rows_of
+from catalog.submissions.base.protocol import Doubt, EditableText, Row
+
+
+class FormKind:
+    """A kind by its fields; `base.protocol.Kind` says what each method means.
+
+    `adds_organization`: its answers name an organization that is here, or describe one that is added when this is
+    published. `nameable`: the records that the public log may name.
+    """
+
+    kind = ""
+    nameless = False
+    awaited = False
+    adds_organization = False
+    nameable: tuple[str, ...] = (PROJECT,)
+    fields: Sequence[FormField] = ()
+
+    def fields_of(self, submission: Declaration) -> Sequence[FormField]:
+        """The fields that it asks for, in the order of asking."""
+        return self.fields
+
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        told = problems_of(self.fields_of(submission), submission.answers, submission.changed_at)
+        return self.subject_problems(connection, submission) | told
+
+    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        """What is wrong with the records that it is about."""
+        return {}
+
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        fields, language = self.fields_of(submission), language_of(submission)
+        return (
+            *self.subject_rows(connection, submission),
+            *rows_of(fields, submission.answers, language, self.standing(connection, submission)),
+        )
+
+    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+        """The lines of the records that it is about."""
+        return ()
+
+    def standing(self, connection: Connection, submission: Declaration) -> Mapping[str, Any]:
+        """What everybody reads there now, by the name of its field."""
+        return {}
+
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        return ()
+
+    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
+        new = organization_field.new_texts(submission) if self.adds_organization else ()
+        return (*new, *editable_texts(self.fields_of(submission), submission.answers))
+
+    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
+        return self.nameable
+
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        return False
+
+    def publish(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        person: Person | None,
+        change: PublicChange,
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        if not self.adds_organization:
+            return self.write(connection, submission, None, person, change, now=now)
+        organization, made = organization_field.chosen_or_added(connection, submission, now=now)
+        before = self.write(connection, submission, organization, person, change, now=now)
+        return before | ({"organization_id": str(organization.id), "made": made} if organization else {})
+
+    def write(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        organization: KnownOrganization | None,
+        person: Person | None,
+        change: PublicChange,
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Keep what it says; JSON-safe, what `restore` needs. `organization`: the one that it names, or that was added
+        for it."""
+        raise NotImplementedError
+
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
+    ) -> None:
+        before = submission.before
+        if before is None:
+            return
+        self.restore(connection, submission, before, change, now=now)
+        if before.get("made") and submission.organization_id is not None:
+            organization_rows.remove_unused(connection, submission.organization_id, change=change)
+
+    def restore(
+        self,
+        connection: Connection,
+        submission: Declaration,
+        before: Mapping[str, Any],
+        change: PublicChange,
+        *,
+        now: datetime,
+    ) -> None:
+        """Put back what `write` found."""
+
+
+def language_of(submission: Declaration) -> str:
+    """The language of its texts."""
+    return validation.text_answer(submission.answers, "language") or submission.language
+
+
+def project_row(connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    """The project that it is about, as a line; none where it is not here."""
+    record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
+    return (Row("project", None, record["slug"], "project"),) if record else ()
+
+
+def is_project_here(connection: Connection, submission: Declaration) -> bool:
+    return submission.project_id is not None and project_rows.record_of(connection, submission.project_id) is not None
+
+
+def leave_tombstone(
+    connection: Connection, kind: str, key: UUID, submission: Declaration, change: PublicChange, *, now: datetime
+) -> None:
+    """What its sender withdrew is to go in other catalogues and stay away after a restore."""
+    call_rows.add_tombstone(
+        connection,
+        kind,
+        key,
+        project_id=submission.project_id,
+        organization_id=submission.organization_id,
+        change=change,
+        now=now,
+    )

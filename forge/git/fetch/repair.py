@@ -1,0 +1,191 @@
+"""Makes a damaged mirror anew: from its origin, from its second copy, and from what of it can still be read.
+
+The new one is made in a folder beside it and takes its place as a whole, with the names that the damaged one had; then
+the visit goes on as any other. Where the origin does not answer, it is made of the rest, and only where nothing is
+lost. A process that is killed at any point leaves the damaged mirror or the new one.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from forge.git import free_part, mirror_folder, refs, second_copy
+from forge.git.environment import Limits, environment
+from forge.git.fetch import ref_policy, separate
+from forge.git.objects import is_oid
+from forge.git.runner import run
+
+POINTS = ("brought", "salvaged", "aside", "replaced")
+REFS_BYTES = 64 << 20  # of names that are read
+COMPLETE = "repaired"  # a file in a new mirror that is whole, until it is in its place
+_LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, data_bytes=1 << 30, output_bytes=64 << 20)
+_EXISTING = ["cat-file", "--batch-check=%(objectname)"]
+Checkpoint = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """`lost`: names of the damaged mirror whose objects nobody has any more; `replaced`: a new one took its place."""
+
+    lost: tuple[bytes, ...]
+    replaced: bool
+
+
+def draft_folder(mirror: Path) -> Path:
+    """Where the new mirror is made: a name that no listing of mirrors takes for one."""
+    return mirror.with_name(f"{mirror.name.removesuffix('.git')}.repair")
+
+
+def damaged_folder(mirror: Path) -> Path:
+    """Where a damaged mirror stays of which something could not be saved."""
+    return mirror.with_name(f"{mirror.name.removesuffix('.git')}.damaged")
+
+
+def is_needed(mirror: Path) -> bool:
+    """Whether files of a mirror are gone or cut, or all of it is: a cheap look at every visit. Rot takes a full check
+    (`forge.git.maintenance.find_damage`)."""
+    if mirror.exists():
+        return mirror_folder.lacks_files(mirror)
+    return second_copy.path_of(mirror).exists()
+
+
+def finish(mirror: Path) -> None:
+    """Put a new mirror in its place where a process was killed before it could."""
+    draft = draft_folder(mirror)
+    if not mirror.exists() and (draft / COMPLETE).exists():
+        os.rename(draft, mirror)
+        mirror_folder.sync_folder(mirror.parent)
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        (mirror / COMPLETE).unlink()
+
+
+@contextlib.contextmanager
+def new_mirror(mirror: Path, object_format: str) -> Iterator[Path]:
+    """An empty mirror beside the damaged one, for as long as it is not in its place."""
+    draft = draft_folder(mirror)
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    mirror_folder.prepare(draft, object_format)
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def object_format(mirror: Path) -> str:
+    """The kind of ids of a damaged mirror, as far as its configuration can be read."""
+    with contextlib.suppress(OSError):
+        return "sha256" if "sha256" in (mirror / "config").read_text("utf-8", "replace") else "sha1"
+    return "sha1"
+
+
+def replace_damaged(
+    mirror: Path,
+    draft: Path,
+    at_origin: Iterable[bytes],
+    also: Iterable[bytes],
+    *,
+    must_be_whole: bool,
+    checkpoint: Checkpoint = lambda point: None,
+) -> Repaired:
+    """Give `draft`, which holds all objects of `at_origin`, what the damaged mirror named, and put it in its place.
+
+    `also`: ids that are to be kept besides, as our records of visits tell. With `must_be_whole` nothing is replaced
+    where something would be lost. Under the mirror's lock. Raises GitFailed and OSError.
+    """
+    known = list(dict.fromkeys(at_origin))
+    copied = _read_second_copy(mirror, draft)
+    names = copied | _names(mirror)
+    saved = _salvage(mirror, draft, {refs.KEPT + oid: oid for oid in also} | names, known)
+    lost = tuple(sorted(name for name in names if name not in saved))
+    checkpoint("salvaged")
+    if lost and must_be_whole:
+        return Repaired(lost, False)
+    kinds = refs.object_kinds(draft, saved.values(), draft / "objects")
+    refs.create_all(draft, saved, kinds)
+    for name in ("HEAD", free_part.LICENSES):
+        with contextlib.suppress(OSError):
+            mirror_folder.write(draft / name, (mirror / name).read_bytes())
+    separate.withdraw(mirror)  # its part may hold links to the same damaged files
+    mirror_folder.write(draft / free_part.SERVED, b"{}")
+    mirror_folder.write(draft / COMPLETE, b"")
+    aside = damaged_folder(mirror)
+    shutil.rmtree(aside, ignore_errors=True)
+    os.rename(mirror, aside)
+    checkpoint("aside")
+    os.rename(draft, mirror)
+    mirror_folder.sync_folder(mirror.parent)
+    (mirror / COMPLETE).unlink()
+    checkpoint("replaced")
+    if not lost:
+        shutil.rmtree(aside, ignore_errors=True)
+    return Repaired(lost, True)
+
+
+def _read_second_copy(mirror: Path, draft: Path) -> dict[bytes, bytes]:
+    """Bring the objects of the second copy into the new mirror; the names that it holds, also where it is damaged."""
+    held, pack = second_copy.read(mirror)
+    unpack = ["index-pack", "--stdin", "--fix-thin"]
+    # At first without the damaged mirror: where that has the same object, git compares the two and gives up.
+    if held and not run(unpack, git_dir=draft, limits=_LIMITS, stdin=pack).ok:
+        _, pack = second_copy.read(mirror)
+        run(unpack, git_dir=draft, variables=_with_damaged(mirror, draft), limits=_LIMITS, stdin=pack)
+    return held
+
+
+def _salvage(mirror: Path, draft: Path, names: dict[bytes, bytes], known: list[bytes]) -> dict[bytes, bytes]:
+    """Copy what these names reach and the new mirror lacks, as far as it can be read; the names that are whole then.
+
+    git takes another copy of an object where one is damaged, and checks whatever it packs.
+    """
+    query = b"".join(b"%s\n" % oid for oid in dict.fromkeys(names.values()))
+    listed = run(_EXISTING, git_dir=draft, variables=_with_damaged(mirror, draft), limits=_LIMITS, stdin=query)
+    whole: set[bytes] = set()
+    pending = [[line for line in listed.out.splitlines() if not line.endswith(b" missing")]]
+    while pending:
+        group = pending.pop()
+        if not group:
+            continue
+        if _pack(mirror, draft, group, known):
+            whole.update(group)
+        elif len(group) > 1:
+            half = len(group) // 2
+            pending += [group[:half], group[half:]]
+    return {name: oid for name, oid in names.items() if oid in whole}
+
+
+def _pack(mirror: Path, draft: Path, wanted: list[bytes], known: list[bytes]) -> bool:
+    stdin = b"\n".join([*wanted, *(b"^" + oid for oid in known)]) + b"\n"
+    order = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
+    order.append(str(draft.absolute() / "objects/pack/pack"))
+    return run(order, git_dir=draft, variables=_with_damaged(mirror, draft), limits=_LIMITS, stdin=stdin).ok
+
+
+def _with_damaged(mirror: Path, draft: Path) -> dict[str, str]:
+    return environment(extra=mirror_folder.quarantine(mirror, draft / "objects"))
+
+
+def _names(mirror: Path) -> dict[bytes, bytes]:
+    """The names of a mirror with their ids, read from its files, since git reads none where one is damaged."""
+    found: dict[bytes, bytes] = {}
+    with contextlib.suppress(OSError):
+        with open(mirror / "packed-refs", "rb") as file:
+            rows = file.read(REFS_BYTES).split(b"\n")
+        for row in rows:
+            oid, _, name = row.partition(b" ")
+            _take(found, name, oid)
+    for folder, _folders, files in os.walk(os.fsencode(mirror / "refs")):
+        for file_name in files:
+            path = os.path.join(folder, file_name)
+            with contextlib.suppress(OSError), open(path, "rb") as file:
+                _take(found, os.path.relpath(path, os.fsencode(mirror)), file.read(100).strip())
+    return found
+
+
+def _take(found: dict[bytes, bytes], name: bytes, oid: bytes) -> None:
+    ours = name.startswith((ref_policy.HEADS, ref_policy.TAGS, refs.KEPT))
+    if ours and ref_policy.is_valid_name(name) and is_oid(oid.decode("ascii", "replace")):
+        found[name] = oid

@@ -1,0 +1,61 @@
+"""Checks mirrors in full, one after another, each at least monthly, at low priority; the next visit repairs a damaged
+one. Where all is well, the second copy of what only we have is brought up to date.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from forge.git import mirror_folder, second_copy
+from forge.git.maintenance import find_damage
+from forge.git.runner import GitFailed
+
+MIRROR_CHECK = "mirror-check"
+CHECKED_EVERY = timedelta(days=28)
+PAUSE = timedelta(hours=1)  # where none is due
+BUSY = timedelta(minutes=5)
+
+log = logging.getLogger("forge.mirroring.check_job")
+
+
+@dataclass(frozen=True)
+class MirrorCheck:
+    store: Store
+    mirrors: Path
+    clock: Callable[[], datetime]
+
+    def plan(self) -> None:
+        """Queue the job, once for all workers."""
+        self.store.jobs.add(MIRROR_CHECK, MIRROR_CHECK, {}, run_at=self.clock())
+
+    def run(self, job: Job) -> None:
+        """Check the mirror that waits for the longest time; the next run is due at once where another waits."""
+        now = self.clock()
+        due = self.store.mirrors.to_check(before=now - CHECKED_EVERY)
+        if due is None:
+            self.store.jobs.requeue(job, at=now + PAUSE)
+            return
+        project_id, slug = due
+        folder = self.mirrors / f"{project_id}.git"
+        if not folder.is_dir():
+            self.store.mirrors.checked(project_id, damaged=True, now=now)
+            self.store.jobs.requeue(job, at=now)
+            return
+        with mirror_folder.locked(folder) as lock:
+            if lock is None:
+                self.store.jobs.requeue(job, at=now + BUSY)
+                return
+            damage = find_damage(folder)
+            if damage:
+                log.error("%s: its mirror is damaged: %s", slug, damage)
+            else:
+                try:
+                    second_copy.write(folder, lock, whole=self.store.mirrors.mirror(project_id).state == "gone")
+                except (GitFailed, OSError) as fault:
+                    log.error("%s: the second copy could not be written: %s", slug, fault)
+        self.store.mirrors.checked(project_id, damaged=bool(damage), now=now)
+        self.store.jobs.requeue(job, at=now)

@@ -1,0 +1,164 @@
+"""The desk's pages by which nobody has to edit the document: a draft of a correction or a registration published as a
+moderator's own decision, an organization added, a record or a list locked.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation, submissions
+from catalog.errors import AlreadyExists, Invalid, NotFound
+from catalog.rules.decision import COLLECTION, LOCK, ORGANIZATION, PROJECT, UNLOCK, reasons_for
+from catalog.rules.submission import CORRECT, DRAFT, REGISTER, Declaration
+from catalog.store.documents.curation import collection_id
+from catalog.vocabulary import vocabulary
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of
+from forge.web.core.session import signed_in_person
+from forge.web.desk import common as desk_common
+from forge.web.wording import submissions as wording_submissions
+
+
+def draft_page(request: Request) -> Response:
+    """What somebody is about to send by a form, for a moderator who publishes it at once instead."""
+    return _draft_page(request, _draft(request), Form())
+
+
+def publish_draft(request: Request) -> Response:
+    submission, form, store = _draft(request), request.state.form, request.app.state.store
+    someone, tag = signed_in_person(request), request.state.tongue.tag
+    words = _named(request, submission, form.text("words"))
+    try:
+        number = moderation.publish_draft(store, someone, submission.id, words, now=now_of(request))
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _draft_page(request, submission, form, 422)
+    line = store.decisions.get(number)
+    return RedirectResponse(address(f"/{tag}/desk/{line.subject_kind}s/{line.slug}", [("done", str(number))]), 303)
+
+
+def new_organization(request: Request) -> Response:
+    return _organization_page(request, Form())
+
+
+def add_organization(request: Request) -> Response:
+    form, store, tag = request.state.form, request.app.state.store, request.state.tongue.tag
+    values = {name: form.line(name) for name in ("name", "kind", "country", "homepage")}
+    try:
+        slug, number = moderation.add_organization(
+            store, signed_in_person(request), values, form.text("words"), now=now_of(request)
+        )
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _organization_page(request, form, 422)
+    return RedirectResponse(address(f"/{tag}/desk/organizations/{slug}", [("done", str(number))]), 303)
+
+
+def lock_page(request: Request) -> Response:
+    """What is locked or unlocked, and what that does."""
+    return _lock_page(request, Form())
+
+
+def lock(request: Request) -> Response:
+    form, store, tag = request.state.form, request.app.state.store, request.state.tongue.tag
+    kind, slug = _kind(request), request.path_params["slug"]
+    try:
+        number = moderation.set_lock(
+            store,
+            signed_in_person(request),
+            kind,
+            slug,
+            form.line("step") != UNLOCK,
+            form.line("reason"),
+            form.text("words"),
+            now=now_of(request),
+        )
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _lock_page(request, form, 422)
+    except AlreadyExists:
+        return _lock_page(request, form, 409)
+    back = f"/{tag}/desk/collections" if kind == COLLECTION else f"/{tag}/desk/{kind}s/{slug}"
+    return RedirectResponse(address(back, [("done", str(number))]), 303)
+
+
+def _draft_page(request: Request, submission: Declaration, form: Form, status: int = 200) -> Response:
+    store, someone = request.app.state.store, signed_in_person(request)
+    return desk_common.drawn(
+        request,
+        "desk/editing/publish-draft.html",
+        status,
+        submission=submission,
+        submitted=wording_submissions,
+        form=form,
+        own=moderation.own_records(store, someone, submission.project_id, submission.organization_id),
+        lines_of=wording_submissions.submission_rows(submissions.rows(store, submission)),
+        doubts=moderation.doubts(store, submission),
+        here=request.url.path,
+    )
+
+
+def _named(request: Request, submission: Declaration, words: str) -> str:
+    """The words for the log: which field was edited is among them."""
+    if submission.kind != CORRECT:
+        return words
+    tongue, field = request.state.tongue, str(submission.answers.get("field", ""))
+    label = wording_submissions.label_of_field(field)
+    named = tongue.gettext("Edited: %(field)s") % {"field": tongue.gettext(label) if label else field}
+    return "\n".join(filter(None, (named, words)))
+
+
+def _draft(request: Request) -> Declaration:
+    """Raises NotFound for what is no draft that a moderator may publish."""
+    token = request.path_params["token"]
+    found: Declaration = request.app.state.store.submissions.by_token(token[:100])
+    if found.kind not in (CORRECT, REGISTER) or found.state != DRAFT:
+        raise NotFound("draft", "")
+    return found
+
+
+def _organization_page(request: Request, form: Form, status: int = 200) -> Response:
+    tongue = request.state.tongue
+    return desk_common.drawn(
+        request,
+        "desk/editing/new-organization.html",
+        status,
+        form=form,
+        kinds=list(vocabulary("organization-kind").terms),
+        countries=tongue.countries().items(),
+        here=request.url.path,
+    )
+
+
+def _lock_page(request: Request, form: Form, status: int = 200) -> Response:
+    store, kind, slug = request.app.state.store, _kind(request), request.path_params["slug"]
+    about: Any
+    if kind == COLLECTION:
+        found = store.collections.get(slug)
+        if found is None:
+            raise NotFound(kind, slug[:100])
+        key, name = collection_id(slug), request.state.tongue.text_of(found[0]["title"])
+        about = {"slug": slug, "name": name.text if name else slug}
+    else:
+        about = store.decisions.subject(slug, kind)
+        key = about.id
+    is_locked = store.curation.is_locked(kind, key)
+    return desk_common.drawn(
+        request,
+        "desk/editing/lock.html",
+        status,
+        form=form,
+        about=about,
+        kind=kind,
+        locked=is_locked,
+        reasons=reasons_for((UNLOCK if is_locked else LOCK,)),
+        here=request.url.path,
+    )
+
+
+def _kind(request: Request) -> str:
+    kind: str = request.path_params["kind"]
+    if kind not in (PROJECT, ORGANIZATION, COLLECTION):
+        raise NotFound("lock", kind[:20])
+    return kind

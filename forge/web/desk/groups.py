@@ -1,0 +1,135 @@
+"""The desk's page of findings of one kind, read one below the other and decided together: one decision, with its
+reason, for all that are marked. Each has its line in the public log, and each is taken back by itself.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.moderation import Pairing, Wish
+from catalog.rules.decision import APART, CHOICES, HIDE, SERVE, reasons_for, serving_basis
+from catalog.sentences import mark
+from catalog.store.moderation.queue import FINDING, LIKENESS, Case
+from forge.web.core.form import Form
+from forge.web.core.list_query import line_number
+from forge.web.core.render import address, now_of
+from forge.web.core.session import signed_in_person
+from forge.web.desk import common as desk_common
+from forge.web.wording import decisions
+
+SHOWN = 20
+MARKED = "marked"
+NONE_MARKED = mark("Mark at least one")
+CHANGED = mark("These have changed in the meantime. Nothing was decided about them. Check them again")
+
+
+def show(request: Request) -> Response:
+    """Those of the kind in the address that wait, oldest first."""
+    return _drawn(request, Form())
+
+
+def decide(request: Request) -> Response:
+    """The same decision for each that is marked, as it was seen."""
+    form: Form = request.state.form
+    kind, tag = _kind(request), request.state.tongue.tag
+    marked = form.chosen(MARKED)[:SHOWN]
+    if not marked:
+        form.wrong(MARKED, NONE_MARKED)
+    wish = Wish(form.line("choice"), form.line("reason"), form.text("words"), "")
+    possible = (APART,) if kind == LIKENESS else tuple(choice for choice in CHOICES if choice != HIDE)
+    for field, sentence in moderation.problems(wish, possible).items():
+        form.wrong(field, sentence)
+    if not form:
+        return _drawn(request, form, 422)
+    for given in marked:
+        number, _, seen = given.partition(" ")
+        try:
+            _decide_one(request, kind, line_number(number) or 0, wish, seen)
+        except (AlreadyExists, Invalid, NotAllowed, NotFound):
+            form.wrong(MARKED, CHANGED)  # somebody was quicker, its files changed, or it is one's own
+    if form.problems:
+        return _drawn(request, form, 409)
+    return RedirectResponse(address(f"/{tag}/desk/groups/{request.path_params['kind']}") + "#decided", 303)
+
+
+def _decide_one(request: Request, kind: str, number: int, wish: Wish, seen: str) -> None:
+    store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
+    if kind == LIKENESS:
+        alike = store.merges.likeness(number)
+        pair = Pairing(alike.kind, alike.one_id, alike.other_id, APART, None, wish.reason, wish.words)
+        if alike.done_at is not None:
+            raise AlreadyExists("decision", "")
+        moderation.pair(store, someone, pair, now=now)
+        return
+    finding = store.findings.get(number)
+    if finding.kind != kind:
+        raise NotFound("finding", str(number))
+    as_seen = Wish(wish.choice, wish.reason, wish.words, seen)
+    moderation.decide(store, someone, finding.slug, as_seen, finding=number, now=now)
+
+
+def _drawn(request: Request, form: Form, status: int = 200) -> Response:
+    store, now, kind = request.app.state.store, now_of(request), _kind(request)
+    waiting = store.moderation_queue.queue(now=now, limit=SHOWN + 1, kind=kind, people=False)
+    shown = _entries(request, waiting[:SHOWN])
+    if kind == LIKENESS:
+        choices: tuple[str, ...] = (APART,)
+    else:
+        offered = {choice for entry in shown for choice in entry["offered"]}
+        choices = tuple(choice for choice in CHOICES if choice in offered and choice != HIDE)
+    return desk_common.drawn(
+        request,
+        "desk/group.html",
+        status,
+        form=form,
+        kind=kind,
+        here=request.url.path,
+        title=decisions.title_of(kind),
+        shown=shown,
+        more=len(waiting) > SHOWN,
+        choices=choices,
+        reasons=reasons_for(choices),
+        ticked=form.chosen(MARKED) if status != 200 else None,
+        # What needs reading one by one is marked by hand.
+        marked_already=SERVE not in choices,
+    )
+
+
+def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Each case with what was found; without one's own, those that somebody else has open, and those about which
+    nothing is to be decided."""
+    store, someone = request.app.state.store, signed_in_person(request)
+    own = moderation.own_cases(store, someone, cases)
+    shown = []
+    for case in cases:
+        if case.number in own or case.held_by not in (None, someone.id):
+            continue
+        if case.source == LIKENESS:
+            reasons = store.merges.likeness(case.number).reasons
+            shown.append({"at": case, "path": desk_common.path_of(case), "value": str(case.number), "why": reasons})
+            continue
+        finding = store.findings.get(case.number)
+        about = store.decisions.subject(finding.slug)
+        if offered := moderation.offered(about, finding.kind):
+            shown.append(
+                {
+                    "at": case,
+                    "path": desk_common.path_of(case),
+                    "value": f"{case.number} {serving_basis(about.observation)}",
+                    "matter": decisions.matter(finding, observation=about.observation),
+                    "offered": offered,
+                }
+            )
+    return shown
+
+
+def _kind(request: Request) -> str:
+    """A kind of finding, or LIKENESS. Raises NotFound."""
+    kind: str = request.path_params["kind"]
+    if kind != LIKENESS and kind not in decisions.MATTERS:
+        raise NotFound(FINDING, kind[:40])
+    return kind

@@ -1,0 +1,32 @@
+"""The page of a project's license: what it allows and requires, what is declared and what the files show, and
+what it was before."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.web.core.render import page
+from forge.web.facts.merged_record import record_shown
+from forge.web.projects.license_explained import explain_expression
+from forge.web.projects.license_history import license_past_of
+from forge.web.projects.profile import license_view_of
+from forge.web.projects.requested_project import project_of
+from forge.web.wording import decisions
+
+
+def license_page(request: Request) -> Response:
+    found = project_of(request)
+    mirror, record = found.mirror, record_shown(found.record, found.chosen)
+    license = license_view_of(found, record)
+    return page(
+        request,
+        "projects/license-page.html",
+        project=record,
+        mirror=mirror,
+        observation=mirror.observation if mirror and mirror.observation else None,
+        license=license,
+        license_words=explain_expression(license.main.expression) if license.main else None,
+        past=license_past_of(found),
+        decisions=decisions.standing(found.decisions, mirror),
+        words=decisions,
+        noindex=found.opted_out is not None,
+    )

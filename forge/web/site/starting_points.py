@@ -1,0 +1,103 @@
+"""What the home page leads to: the two ways into the categories, projects to begin with, selections as tiles."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, zip_longest
+
+from catalog.model import Collection, Words
+from catalog.store.core.read_models import Card
+from catalog.store.public_pages.home_page import HomePage
+from catalog.vocabulary import vocabulary
+from forge.web.projects.profile import card_vitality
+from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
+
+SUITE_COLLECTION = "suite"  # slug of the list that home begins with; another instance may have none
+FINANCE = "solidarity-finance"
+ORGANIZATION_AREAS = ("accounting-management", "membership-governance", "collaboration", "communication")
+START_HERE = 4
+HEXAGONS = 6  # pictures of projects beside the search
+TILE_PICTURES = 3  # of projects on the tile of a selection
+
+
+@dataclass(frozen=True)
+class Door:
+    """One of the two ways into the categories: `tasks` have the slug of a category, its everyday words, how many
+    projects."""
+
+    area: str  # finance | organization
+    path: str
+    projects: int
+    tasks: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True)
+class StartingPoint:
+    """A project to begin with, and what the editors say of it; no words where it is here since most use it."""
+
+    card: Card
+    alive: str | None
+    why: Words
+
+
+@dataclass(frozen=True)
+class SelectionTile:
+    """A list of the editors': the first of its projects have their pictures on it."""
+
+    slug: str
+    title: Words
+    cards: tuple[Card, ...]
+    projects: int
+
+
+def area_terms(area: str) -> tuple[str, ...]:
+    """An area of the categories and all of its categories."""
+    return (area, *vocabulary("domain").children(area))
+
+
+def doors(store: HomePage) -> list[Door]:
+    """The two ways in, each with those of its tasks for which there is a project; one without any is left out."""
+    counts = store.domain_counts()
+    ways = (
+        ("finance", f"/domains/{FINANCE}", (FINANCE,), FINANCE_NEEDS),
+        ("organization", "/domains", ORGANIZATION_AREAS, ORGANIZATION_NEEDS),
+    )
+    found = []
+    for area, path, areas, needs in ways:
+        tasks = tuple((term, sentence, counts[term]) for term, sentence in needs if counts.get(term))
+        if tasks:
+            terms = {term for name in areas for term in area_terms(name)} | {term for term, *_ in tasks}
+            found.append(Door(area, path, store.in_areas(area, sorted(terms)), tasks))
+    return found
+
+
+def editors_choice(suite: Collection, known: Mapping[str, Card], now: datetime) -> list[StartingPoint]:
+    """The first projects of the editors' list that go on, in its order. `known`: cards by slug."""
+    points = (
+        StartingPoint(known[line.project], card_vitality(known[line.project], now), line.reason)
+        for line in suite.projects
+        if line.project in known
+    )
+    return [point for point in points if _goes_on(point.card, point.alive)][:START_HERE]
+
+
+def pictured_projects(
+    lists: Sequence[Collection], known: Mapping[str, Card], added: Iterable[Card], now: datetime
+) -> list[Card]:
+    """Projects of different selections, those with a logo first; where there are no selections, the newest."""
+    in_turn = zip_longest(*([line.project for line in editors_list.projects] for editors_list in lists))
+    slugs = dict.fromkeys(slug for slug in chain.from_iterable(in_turn) if slug in known)
+    cards = {card.slug: card for card in (*(known[slug] for slug in slugs), *added)}
+    shown = [card for card in cards.values() if _goes_on(card, card_vitality(card, now))]
+    return sorted(shown, key=lambda card: card.logo is None)[:HEXAGONS]
+
+
+def selection_tile(editors_list: Collection, known: Mapping[str, Card]) -> SelectionTile:
+    """The tile of a list; `known`: cards by slug."""
+    cards = [known[line.project] for line in editors_list.projects if line.project in known]
+    first = sorted(cards, key=lambda card: card.logo is None)[:TILE_PICTURES]
+    return SelectionTile(editors_list.slug, editors_list.title, tuple(first), len(editors_list.projects))
+
+
+def _goes_on(card: Card, alive: str | None) -> bool:
+    return not card.context_only and alive not in ("ended", "asleep")

@@ -1,0 +1,101 @@
+"""Taking a use away: by whoever it names, through a form, or at one press by whoever speaks for the organization."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import NotAllowed, NotFound
+from catalog.rules import registrable_domain
+from catalog.rules.person import Person
+from catalog.rules.submission import WITHDRAW
+from catalog.store.organizations.rows import KnownOrganization
+from catalog.submissions import adoption_actions
+from catalog.submissions.kinds.withdrawal import WORDS
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
+from forge.web.submissions import drafts, organization_field
+from forge.web.submissions.form_fields import drawn_fields, typed_answers
+
+
+def away(request: Request) -> Response:
+    """What is shown is to go: who asks, and how that is proven."""
+    project, here = _found(request)
+    return _away(request, project, here, Form())
+
+
+def send_away(request: Request) -> Response:
+    form: Form = request.state.form
+    try:
+        project, here = _found(request)
+    except NotFound:
+        if (before := drafts.sent_before(request, WITHDRAW)) is not None:
+            return before  # it went by the first press
+        raise
+    answers = typed_answers(form, (WORDS,))
+    token, _ = drafts.send_answers(request, WITHDRAW, answers, project_id=project.id, organization_id=here.id)
+    if "organization" in form.problems:
+        raise NotFound("adoption", here.slug)
+    return drafts.to_own_page(request, token) if form else _away(request, project, here, form, 422)
+
+
+def change(request: Request) -> Response:
+    """One press of somebody who speaks for the organization: take a use away, or who may see it."""
+    store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
+    project = store.restricted_adoptions.project(request.path_params["slug"])
+    here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
+                 if organization.slug == request.path_params["organization"]), None)  # fmt: skip
+    if here is None:
+        raise NotAllowed("adoption-change")
+    if form.line("step") == "withdraw":
+        adoption_actions.take_away(store, someone, project.id, here.id, now=now_of(request))
+    else:
+        adoption_actions.show_to(store, someone, project.id, here.id, form.line("visibility"))
+    back = safe_next(form.line("next")) or f"/{request.state.tongue.tag}/me"
+    return RedirectResponse(back, 303)
+
+
+def _pair(request: Request) -> tuple[Any, KnownOrganization]:
+    """Project and organization of an address. Raises NotFound, Moved, Removed."""
+    store = request.app.state.store
+    project = store.restricted_adoptions.project(request.path_params["slug"])
+    return project, store.organizations.by_slug(request.path_params["organization"])
+
+
+def _found(request: Request) -> tuple[Any, KnownOrganization]:
+    """`_pair`, where everybody may read that the organization uses it; else NotFound."""
+    project, here = _pair(request)
+    said = request.app.state.store.restricted_adoptions.adoption_of(project.id, here.id)
+    if said is None or said.visibility != "public":
+        raise NotFound("adoption", here.slug)
+    return project, here
+
+
+def _away(request: Request, project: Any, here: KnownOrganization, form: Form, status: int = 200) -> Response:
+    return make_private(
+        page(
+            request,
+            "submissions/adoption/removal.html",
+            status,
+            project=project,
+            organization=here,
+            domain=organization_field.confirming_domain(here),
+            known=(someone := person_of(request)) is not None and _knows(someone, here),
+            person=person_of(request),
+            form=form,
+            fields=drawn_fields(request, (WORDS,)),
+            draft=drafts.given(form) or drafts.fresh(),
+            here=request.url.path,
+            canonical=address(request.url.path),
+            noindex=True,
+        )
+    )
+
+
+def _knows(person: Person, here: KnownOrganization) -> bool:
+    """Whether who signed in speaks for an organization, by proof or by their address."""
+    domain = organization_field.confirming_domain(here)
+    return here.id in person.speaks_for or (
+        domain is not None and registrable_domain.registrable_domain(person.email) == domain
+    )

@@ -1,0 +1,197 @@
+"""Editing the catalogue at the desk, through its pages: nobody needs the document's file."""
+
+import re
+
+import pytest
+from support.factories.calls import somebody
+from support.factories.core import NOW, identity
+from support.visitors import HOSTILE, signed_in
+from support.world import a_client, fill
+
+from catalog.document import dump
+from catalog.document.folder import parse
+from catalog.rules.submission import LOOK as REPOSITORY_LOOK
+from catalog.rules.submission import READ, REGISTER
+
+WEBSITE = "https://edited.example.org"
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+@pytest.fixture
+def bruno(app, store):
+    return signed_in(app, store, "bruno@example.org")
+
+
+@pytest.fixture
+def ana(app, store):
+    return signed_in(app, store, "ana@example.org", "administrator")
+
+
+def typed(client, path, **given):
+    """The summary page of a correction, and the address at which a moderator publishes it."""
+    page = client.get(f"{path}?field={given['field']}").text
+    draft = re.search(r'name="draft" value="([^"]+)"', page)[1]
+    answer = client.post(path, data=given | {"draft": draft, "step": ""})
+    assert answer.status_code == 200, answer.text
+    found = re.search(r'href="(/en/desk/drafts/[^"]+)"', answer.text)
+    return found[1] if found else None
+
+
+@pytest.mark.parametrize("path", ["projects/galette", "organizations/coop-des-halles"])
+def test_a_field_is_edited_by_the_form_of_everybody_in_one_press_more(app, bruno, path):
+    draft = typed(bruno, f"/en/{path}/correct", field="homepage", value=WEBSITE)
+    page = bruno.get(draft)
+    assert page.status_code == 200 and WEBSITE in page.text and "Publish now" in page.text
+    done = bruno.post(draft, data={"words": "The old site is gone."})
+    assert done.status_code == 303 and done.headers["location"].startswith(f"/en/desk/{path}?done=")
+    assert "Edited by a moderator" in bruno.get(done.headers["location"]).text
+    reader = a_client(app)
+    assert WEBSITE in reader.get(f"/en/{path}").text
+    log = reader.get("/en/log").text
+    assert "Edited by a moderator" in log and "Edited: Website" in log and "The old site is gone." in log
+    assert bruno.get(draft).status_code == 404  # it is published, and no draft any more
+
+
+def test_who_does_not_moderate_is_offered_no_such_press_and_may_not(app, bruno, store):
+    draft = typed(bruno, "/en/projects/galette/correct", field="homepage", value=WEBSITE)
+    person = signed_in(app, store, "person@example.org", None)
+    assert typed(person, "/en/projects/galette/correct", field="homepage", value=WEBSITE) is None
+    assert person.get(draft).status_code == person.post(draft, data={"words": ""}).status_code == 403
+    assert store.decisions.count() == 0
+
+
+@pytest.mark.parametrize("words", ["Ask bruno@example.org", "x" * 1001])
+def test_what_is_wrong_with_the_explanation_is_said_and_what_was_typed_stays(bruno, store, words):
+    draft = typed(bruno, "/en/projects/galette/correct", field="homepage", value=WEBSITE)
+    answer = bruno.post(draft, data={"words": words})
+    assert answer.status_code == 422 and 'id="words-problem"' in answer.text and words in answer.text
+    assert store.decisions.count() == 0
+
+
+def test_software_is_added_by_the_form_of_everybody_and_is_in_the_export(app, bruno, store):
+    said = {"address": "https://git.example.org/new/tool.git", "name": "New tool", "summary": "Keeps a list of members"}
+    said |= {"language": "en", "license": "AGPL-3.0-or-later", "needs": ["member-management"]}
+    token, submission = store.submissions.begin(REGISTER, "en", answers=said, network="n", now=NOW)
+    store.submissions.see(
+        submission.id, {REPOSITORY_LOOK: {"state": READ, "url": said["address"], "free": True}}, now=NOW
+    )
+    page = bruno.get(f"/en/desk/drafts/{token}")
+    assert page.status_code == 200 and "Add this software" in page.text
+    done = bruno.post(f"/en/desk/drafts/{token}", data={"words": ""})
+    assert done.status_code == 303
+    assert a_client(app).get("/en/projects/new-tool").status_code == 200
+    (added,) = (project for project in store.curated_document.document().projects if project.slug == "new-tool")
+    assert added.repository == said["address"] and added.domains == ("member-management",)
+    number = store.decisions.lines()[0].number
+    assert bruno.post(f"/en/desk/undo/{number}", data={"reason": "mistake", "words": ""}).status_code == 303
+    assert a_client(app).get("/en/projects/new-tool").status_code == 404
+
+
+def test_an_organization_is_added_and_what_is_wrong_stands_beside_its_field(app, bruno):
+    wrong = bruno.post("/en/desk/new-organization", data={"name": "", "homepage": "no address"})
+    assert wrong.status_code == 422 and 'id="name-problem"' in wrong.text and 'id="homepage-problem"' in wrong.text
+    given = {"name": "Régie des Halles", "country": "FR", "kind": "cooperative", "homepage": WEBSITE}
+    done = bruno.post("/en/desk/new-organization", data=given)
+    assert done.status_code == 303 and "Added by a moderator" in bruno.get(done.headers["location"]).text
+    shown = a_client(app).get("/en/organizations/regie-des-halles")
+    assert shown.status_code == 200 and WEBSITE in shown.text
+    assert bruno.post("/en/desk/new-organization", data=given).status_code == 422
+
+
+def test_a_record_is_locked_and_unlocked(bruno, store):
+    assert "Lock it" in bruno.get("/en/desk/projects/galette").text
+    for step, word in (("lock", "Unlock it"), ("unlock", "Lock it")):
+        page = bruno.get("/en/desk/lock/project/galette").text
+        assert f'value="{step}"' in page
+        answer = bruno.post("/en/desk/lock/project/galette", data={"step": step, "words": ""})
+        assert answer.status_code == 303 and word in bruno.get(answer.headers["location"]).text
+    assert [line.kind for line in store.decisions.lines()] == ["unlock", "lock"]
+    assert bruno.post("/en/desk/lock/project/galette", data={"step": "unlock"}).status_code == 409
+    assert bruno.get("/en/desk/lock/king/galette").status_code == 404
+
+
+def test_a_selection_is_edited_in_one_language_and_keeps_the_others(app, bruno, store):
+    (curated, _), *_ = store.collections.all()
+    path = f"/en/desk/collections/{curated.slug}"
+    assert curated.slug in bruno.get("/en/desk/collections").text
+    first = bruno.get(f"{path}?language=fr")
+    given = {"language": "fr", "title": "Pour commencer", "text": "Notre choix", "project-0": "/fr/projects/galette"}
+    given |= {"reason-0": "La plus simple", "project-1": "asleep"}
+    assert first.status_code == 200 and bruno.post(path, data=given).status_code == 303
+    record, _ = store.collections.get(curated.slug)
+    assert record["title"] == {**curated.title, "fr": "Pour commencer"}
+    assert [chosen["project"] for chosen in record["projects"]] == ["galette", "asleep"]
+    assert "Pour commencer" in a_client(app).get(f"/fr/collections/{curated.slug}").text
+    assert bruno.post(path, data={"step": "remove", "words": ""}).status_code == 303
+    assert a_client(app).get(f"/fr/collections/{curated.slug}").status_code == 404
+    assert "Removed" in bruno.get("/en/desk/collections").text
+
+
+def test_a_new_selection_says_what_is_wrong_and_is_public_then(app, bruno, store):
+    path = "/en/desk/collections/new"
+    given = {"slug": "For Boards", "title": "", "project-0": "nobody", "project-1": "galette", "project-2": "galette"}
+    wrong = bruno.post(path, data=given | {"text": HOSTILE})
+    assert wrong.status_code == 422 and "<script>alert" not in wrong.text
+    for field in ("slug", "title", "project-0", "project-2"):
+        assert f'id="{field}-problem"' in wrong.text, field
+    given = {"slug": "for-boards", "title": "For boards", "project-0": "galette"}
+    assert bruno.post(path, data=given).status_code == 303 and bruno.post(path, data=given).status_code == 422
+    assert "For boards" in a_client(app).get("/en/collections/for-boards").text
+
+
+def test_an_administrator_invites_and_ends_roles_a_moderator_sees_how_many(bruno, ana, store):
+    seen = bruno.get("/en/desk/people")
+    assert seen.status_code == 200 and "ana@example.org" not in seen.text and "Moderator: 1" in seen.text
+    assert bruno.post("/en/desk/people", data={"email": "eve@example.org", "role": "moderator"}).status_code == 403
+    assert ana.post("/en/desk/people", data={"email": "eve@example.org", "role": "moderator"}).status_code == 303
+    page = ana.get("/en/desk/people").text
+    assert "bruno@example.org" in page and "eve@example.org" in page
+    wrong = ana.post("/en/desk/people", data={"email": "nobody", "role": "moderator"})
+    assert wrong.status_code == 422 and 'id="email-problem"' in wrong.text
+    last = ana.post("/en/desk/people", data={"step": "end", "email": "ana@example.org", "words": "It is time."})
+    assert last.status_code == 422 and "last administrator" in last.text
+    ended = ana.post(
+        "/en/desk/people", data={"step": "end", "email": "bruno@example.org", "words": "Their term is over."}
+    )
+    assert ended.status_code == 303 and store.people.roles() == {"administrator": 1}
+    (line,) = store.decisions.lines()
+    assert (line.kind, line.role) == ("role-end", "administrator") and "bruno" not in repr(line)
+
+
+def test_a_moderator_sees_other_catalogues_and_decides_nothing_about_them(bruno):
+    assert bruno.get("/en/desk/peers").status_code == 200
+
+
+def test_nobody_publishes_an_edit_of_their_own(app, store):
+    keeper = somebody(store, "bruno@example.org", keeps=(identity("galette"),), role="moderator")
+    client = signed_in(app, store, "bruno@example.org")
+    assert keeper.keeps and typed(client, "/en/projects/galette/correct", field="homepage", value=WEBSITE) is None
+
+
+def test_a_term_of_our_own_is_used_at_once_travels_in_the_document_and_is_taken_back(app, bruno, store):
+    wrong = bruno.post("/en/desk/terms", data={"vocabulary": "stage", "slug": "Seed Bank"})
+    assert wrong.status_code == 422 and 'id="slug-problem"' in wrong.text and 'id="label-en-problem"' in wrong.text
+    given = {"vocabulary": "domain", "slug": "seed-bank", "label-en": "Seed banks", "label-fr": "Banques de graines"}
+    done = bruno.post("/en/desk/terms", data=given)
+    assert done.status_code == 303 and "Added by a moderator" in bruno.get(done.headers["location"]).text
+    reader = a_client(app)
+    assert reader.get("/fr/domains/seed-bank").status_code == 200
+    assert "Seed banks" in reader.get("/en/projects/galette/correct?field=domains").text
+    draft = typed(bruno, "/en/projects/galette/correct", field="domains", value="seed-bank")
+    assert bruno.post(draft, data={"words": ""}).status_code == 303
+    assert (
+        "Banques de graines" in reader.get("/fr/projects/galette").text and "Seed banks" in reader.get("/en/log").text
+    )
+    assert bruno.post("/en/desk/undo/1", data={"reason": "mistake", "words": ""}).status_code == 422  # it is used
+    written = dump(store.curated_document.document())
+    read, problems = parse(written.encode())
+    assert problems == [] and read.manifest.terms[0].slug == "seed-bank" and dump(read) == written
+    assert parse(written.replace("slug: seed-bank", "slug: seed-banks").encode())[1] != []
+    store.curated_document.load(read, digest="2", now=NOW)
+    assert [term.slug for term in store.terms.all()] == ["seed-bank"]
+    assert reader.get("/fr/domains/seed-bank").status_code == 200

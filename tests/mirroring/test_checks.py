@@ -1,0 +1,119 @@
+"""Every mirror is checked in full each month; what rots is made anew by the next visit, and a clone is whole again."""
+
+import os
+from datetime import timedelta
+
+from sqlalchemy import update
+from support.factories.core import identity
+from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, visited
+from support.hosts.git_origin import a_commit, a_repository, every_object, git, listing
+from support.serving import served
+
+from catalog.search import Finder
+from catalog.store.core.engine import writing
+from catalog.tables.core import mirror
+from forge.app import create_app
+from forge.git import mirror_folder, second_copy
+from forge.git.maintenance import find_damage
+from forge.mirroring.check_job import MIRROR_CHECK, MirrorCheck
+
+FILES = {"README.md": "# Tool\n", "LICENSE": LICENSE_TEXT}
+
+
+def checked(store, conductor):
+    """Run the job as often as it is due now."""
+    checking = MirrorCheck(store, conductor.settings.mirrors, conductor.clock)
+    checking.plan()
+    runs = 0
+    while jobs := store.jobs.lease("test", now=conductor.clock(), lease=timedelta(minutes=1), kinds=[MIRROR_CHECK]):
+        checking.run(jobs[0])
+        runs += 1
+    return runs
+
+
+def rot(folder):
+    for pack in folder.glob("objects/pack/*.pack"):
+        data = bytearray(pack.read_bytes())
+        for place in range(20, len(data) - 20, 50):
+            data[place] ^= 255
+        os.chmod(pack, 0o600)
+        pack.write_bytes(data)
+
+
+def test_a_mirror_that_rots_is_found_within_a_month_and_whole_after_the_next_visit(
+    origin, tool, conductor, sqlite_store, clock, tmp_path
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    before = git("rev-parse", "main", cwd=tool)
+    visited(conductor)
+    git("update-ref", "refs/heads/main", a_commit(tool, FILES | {"new.txt": "x\n"}), cwd=tool)
+    visited(conductor)
+    folder = conductor.settings.mirrors / f"{identity('galette')}.git"
+    ever = every_object(folder)
+    assert before in ever and second_copy.path_of(folder).exists()
+    assert checked(sqlite_store, conductor) == 1  # nothing is due yet
+    rot(folder)
+    clock.move(days=29)
+    assert checked(sqlite_store, conductor) == 2
+    assert mirror_of(sqlite_store).damaged
+    app = create_app(conductor.settings, sqlite_store, Finder(conductor.settings.search), clock)
+    with served(app) as base:
+        assert sqlite_store.jobs.next_at() <= clock()  # the visit that repairs it
+        assert visited(conductor).outcome == "full"
+        assert not mirror_of(sqlite_store).damaged
+        git("clone", "-q", "--mirror", f"{base}/git/galette.git", tmp_path / "copy.git")
+        git("fetch", "-q", f"{base}/git/galette.git", before, cwd=tmp_path / "copy.git")
+    assert find_damage(folder) == "" and ever <= every_object(folder)
+    assert listing(tmp_path / "copy.git") == listing(tool)
+    git("fsck", "--full", "--strict", cwd=tmp_path / "copy.git")
+    clock.move(days=29)
+    assert checked(sqlite_store, conductor) == 2 and not mirror_of(sqlite_store).damaged
+    app.state.shelf.close()
+
+
+def test_each_mirror_is_checked_once_a_month_the_longest_unchecked_first(origin, conductor, sqlite_store, clock):
+    names = ["galette", "paheko", "third"]
+    for name in names:
+        a_repository(origin.folder, f"{name}.git", commits=1)
+    a_catalog_of(sqlite_store, **{name: origin.url(f"git/{name}.git") for name in names})
+    for name in names:
+        visited(conductor, name)
+        clock.move(days=1)
+    order = []
+    for _day in range(29):
+        checked(sqlite_store, conductor)
+        clock.move(days=1)
+    with writing(sqlite_store.engine) as connection:
+        rows = connection.execute(mirror.select().order_by(mirror.c.checked_at)).all()
+        order = [row.project_id for row in rows if row.checked_at is not None]
+        connection.execute(update(mirror).values(checked_at=None))
+    assert order == [identity(name) for name in names]
+
+
+def test_a_mirror_that_is_visited_is_checked_a_little_later(origin, tool, conductor, sqlite_store, clock):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    clock.move(days=29)
+    folder = conductor.settings.mirrors / f"{identity('galette')}.git"
+    with mirror_folder.locked(folder):
+        assert checked(sqlite_store, conductor) == 1
+    assert not mirror_of(sqlite_store).damaged
+    clock.move(minutes=6)
+    assert checked(sqlite_store, conductor) == 2
+
+
+def test_a_copy_that_a_reading_finds_damaged_is_repaired_by_the_next_visit(
+    origin, tool, conductor, sqlite_store, clock
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    folder = conductor.settings.mirrors / f"{identity('galette')}.git"
+    rot(folder)
+    kept = mirror_of(sqlite_store)
+    older = {**kept.observation, "version": 0}  # made anew after an upgrade
+    sqlite_store.observations.observe(kept.project_id, kept.head, older, free=True, last_commit_at=None, now=clock())
+    assert visited(conductor).outcome == "unreadable"
+    assert mirror_of(sqlite_store).damaged and sqlite_store.jobs.next_at() <= clock()
+    assert visited(conductor).outcome == "full"
+    assert not mirror_of(sqlite_store).damaged and mirror_of(sqlite_store).state == "mirrored"
+    assert find_damage(folder) == ""
