@@ -12,11 +12,11 @@ from support.factories.peers import CARD, a_peer, followed
 from support.hosts.exchange import an_id
 from support.serving import served
 from support.world import a_site
-from tests.federation.test_peer_pages import PREVIEW
 
 from catalog.rules.peer import TAMPERED, Refusal
 from catalog.store import Store
 from forge.web.core.session import NAME
+from tests.exchange.test_peer_pages import PREVIEW
 
 LONG = "Una-frase-sin-ningún-espacio-que-no-cabe" * 5
 

@@ -171,7 +171,7 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
 def test_an_administrator_adds_a_catalogue_compares_its_key_and_follows_all_of_it(ana, app, store, tmp_path):
     home, pull = Home(tmp_path / "home"), a_following(store, app.state.peers, Clock())
     home.project(1, "Contarapido")
-    visits = PeerVisits(store, pull, None)
+    visits = PeerVisits(store, pull)
 
     def read() -> None:
         (job,) = store.jobs.lease("here", now=NOW, lease=timedelta(minutes=1), kinds=[INTRODUCE], limit=9)

@@ -36,7 +36,7 @@ from forge.app import create_app
 from forge.config.settings import Settings
 from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import Following
-from forge.exchange.publisher import PUBLISH, Publisher
+from forge.exchange.publisher import Publisher
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 from forge.server.index_follower import catch_up
@@ -114,9 +114,8 @@ class Instance:
             self._server = None
 
     def write(self) -> None:
-        """The errand of its signed folder, as the worker takes it."""
-        self.publisher.plan()
-        self._errand(PUBLISH, self.publisher.run)
+        """What its worker does each half a minute: look what is to be published."""
+        self.publisher.look()
 
     def pull(self) -> None:
         """The visits that are due."""

@@ -1,14 +1,18 @@
-"""Who answers at the desk what other catalogues offered."""
+"""Who answers at the desk what other catalogues offered, and who corrects a text there."""
 
 from datetime import datetime
+from uuid import UUID
 
-from support.factories.core import later
+from support.factories.core import identity, later
 from support.factories.people import a_person
+from support.factories.rewriting import rewriting
 
 from catalog import moderation
 from catalog.moderation import Wish
 from catalog.rules.decision import PUBLISH
+from catalog.rules.submission import CORRECT, WAITING
 from catalog.store import Store
+from catalog.store.submissions import rows as submission_rows
 
 LATER = later(hours=1)
 
@@ -22,3 +26,13 @@ def answer(
     return moderation.answer(
         store, someone, submission.id, Wish(choice, reason, "", moderation.stamp(submission)), now=when
     )
+
+
+def correct(store: Store, language: str, text: str, now: datetime, key: UUID | None = None) -> None:
+    """Somebody corrects the sentence of the project, and a moderator publishes it."""
+    with rewriting(store.engine) as connection:
+        answers = {"field": "summary", "language": language, "value": text}
+        about = key or identity("galette")
+        _, submission = submission_rows.begin(connection, CORRECT, "fr", project_id=about, answers=answers, now=now)
+        submission_rows.change(connection, submission.id, state=WAITING, sent_at=now, expires_at=None)
+    answer(store, [waiting.id for waiting in store.submissions.queue()].index(submission.id), when=now)
