@@ -219,7 +219,7 @@ def test_an_invitation_says_who_told_us_and_where_nobody_did_that_we_were_told(f
     by_network, by_maintainers, by_moderator, in_a_file = invitations(filled)
     assert "A representative of The Federation told" in by_network and "maintain" not in by_network
     assert "The maintainers of Paheko told" in by_maintainers
-    assert "Someone told Forge that Group 2 uses Paheko" in by_moderator and "maintain" not in by_moderator
+    assert "Someone told us that Group 2 uses Paheko" in by_moderator and "maintain" not in by_moderator
     assert "A file in the source code of Paheko lists Group 3" in in_a_file
     for text in (by_network, by_maintainers, by_moderator, in_a_file):
         assert "Nobody else sees" not in text and "We have not published it" in text

@@ -133,7 +133,7 @@ def _drawn(
         control=_control(field),
         label=gettext(field.label),
         hint=gettext(field.hint) if field.hint else "",
-        optional=not field.missing and field.kind != CONSENT,
+        optional=not field.missing and field.kind != CONSENT and not _is_of_texts(field),
         kind=field.kind,
         options=[option for option in options if option[0] not in field.rare],
         groups=groups,
@@ -143,12 +143,17 @@ def _drawn(
         autocomplete=field.autocomplete,
         rows=field.rows,
         short=field.kind in (DATE, NUMBER) or 0 < field.longest <= 40,
-        empty=gettext(_CHOOSE_ONE if field.missing else _NOT_SAID),
+        empty="" if _is_of_texts(field) else gettext(_CHOOSE_ONE if field.missing else _NOT_SAID),
     )
 
 
 _CHOOSE_ONE, _NOT_SAID = mark("Choose one"), mark("Not said")
 _ALL_COUNTRIES, _MORE_PRECISELY = mark("All countries"), mark("More precisely: %(family)s")
+
+
+def _is_of_texts(field: FormField) -> bool:
+    """Whether a field is the language of the form's own texts, which is chosen already."""
+    return field.kind == LANGUAGE and field.name == "language"
 
 
 def _control(field: FormField) -> str:
