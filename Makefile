@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything is installed into .venv from the lock files; nothing else is touched but
 # Debian packages that the tests need, and those only where this user may install them.
-.PHONY: run test test-all lint bench lock map regions wheel messages examples pictures clean
+.PHONY: run test test-all lint bench lock map regions wheel messages examples vectors pictures clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -88,6 +88,10 @@ messages: $(VENV)/development
 # The examples of answers in /openapi.json, as the routes answer now.
 examples: $(VENV)/development
 	PYTHONPATH=tests $(BIN)/python -m support.api_examples
+
+# Test vectors and schemas of the exchange between catalogues, for whoever implements it elsewhere.
+vectors: $(VENV)/development
+	PYTHONPATH=.:tests $(BIN)/python tests/exchange/make_vectors.py
 
 # The two screenshots of the README, of the catalogue that is shipped; needs Chromium, as the tests do.
 pictures: $(VENV)/development

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -29,19 +29,18 @@ from support import postgres
 from benchmarks import synthetic, words
 from benchmarks.declarations import DURABLE
 from catalog import moderation
-from catalog.federation import merge
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
 from catalog.moderation import Peering
-from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
+from catalog.rules.peer import FOLLOW, FOLLOWABLE, FOLLOWING, Peer
 from catalog.store import Store
-from forge.federation.publish.folder import Written, write
-from forge.federation.pull import adding
-from forge.federation.pull.pulling import Pulling
+from forge.exchange.follow import adding
+from forge.exchange.follow.visiting import Following
+from forge.exchange.publish import write as publish
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 
-BUDGET_BYTES = 15_000_000
-MERGE_SECONDS = 10  # for 5,000 changes
+FEED_BYTES = 8_000_000
+MERGE_SECONDS = 8  # for 5,000 changes
 USES = 4  # of each project beside those that the made-up catalogue has
 HERE = "https://forge.example.org"
 
@@ -119,21 +118,47 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def weighed(projects: int, organizations: int) -> None:
-    """A feed, written for the first time, again, and after one change."""
+    """What is published: for the first time, without a change, after one, after a withdrawal, and in 50 records."""
     now, made = datetime.now(UTC), document(projects, organizations)
     with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary:
-        folder = Path(temporary)
-        with loaded(f"sqlite:///{folder / 'catalog.db'}", made, now) as store:
+        data = Path(temporary)
+        with loaded(f"sqlite:///{data / 'catalog.db'}", made, now) as store:
             before = psutil.Process().memory_info().rss
-            _tell("first", *_timed(store, folder, now))
-            _tell("nothing changed", *_timed(store, folder, now + timedelta(hours=1)))
+            _published("first", store, data, now)
+            grown = psutil.Process().memory_info().rss - before
+            print(f"the process grew by {grown / 1e6:.0f} MB")
+            _published("nothing changed", store, data, now + timedelta(hours=1))
             first = replace(made.projects[0], homepage="https://changed.example.org/")
             changed = replace(made, projects=(first, *made.projects[1:]))
             store.curated_document.load(changed, digest="2", now=now + timedelta(hours=2))
-            _tell("one project changed", *_timed(store, folder, now + timedelta(hours=3)))
-            grown = psutil.Process().memory_info().rss - before
-            entry = (folder / "out" / "entry.json").stat().st_size
-            print(f"entry.json {entry} bytes; the process grew by {grown / 1e6:.0f} MB")
+            _published("one project changed", store, data, now + timedelta(hours=2))
+            store.mirrors.block(made.projects[1].slug, "Asked.", now=now + timedelta(hours=3))
+            _published("one project withdrawn", store, data, now + timedelta(hours=3))
+            some = tuple(replace(project, homepage="https://x.example.org/") for project in made.projects[2:52])
+            changed = replace(changed, projects=(first, made.projects[1], *some, *made.projects[52:]))
+            store.curated_document.load(changed, digest="3", now=now + timedelta(hours=4))
+            _published("50 projects changed", store, data, now + timedelta(hours=4))
+
+
+def _published(what: str, store: Store, data: Path, now: datetime) -> None:
+    folder = data / "exchange"
+    before = _files(folder)
+    clock, cpu = time.perf_counter(), time.process_time()
+    done = publish(store, data, HERE, now=now)
+    clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+    assert done is not None
+    after = _files(folder)
+    new = sum(size for name, size in after.items() if before.get(name) != size or name.endswith("timestamp.json"))
+    whole = sum(after.values())
+    print(
+        f"{what}: {clock:.2f} s, {cpu:.2f} s of processor; {len(after)} files, {whole / 1e6:.2f} MB "
+        f"({whole / FEED_BYTES:.0%} of the budget), new {new / 1e3:.0f} kB"
+    )
+
+
+def _files(folder: Path) -> dict[str, int]:
+    files = (path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else ()
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
 
 
 def merged(name: str, database: str, changes: int, folder: Path) -> None:
@@ -152,23 +177,26 @@ def merged(name: str, database: str, changes: int, folder: Path) -> None:
     ours = replace(ours, projects=tuple(_alone(project) for project in ours.projects))
     home_url = f"sqlite:///{folder / 'home.db'}"
     with loaded(home_url, made, now) as home, loaded(database, ours, now) as store:
-        _timed(home, folder, now)
-        pull, peer = _following(store, folder, now)
+        publish(home, folder, HERE, now=now)
+        clock = Times(now)
+        pull, peer = _following(store, folder, clock)
         gone = replace(made, projects=(), organizations=())
         steps = (("first visit", None), ("each changed", other), ("each gone", gone))
         for hours, (what, told) in enumerate(steps, 1):
             at = now + timedelta(hours=2 * hours)
             if told is not None:
                 home.curated_document.load(replace(told, collections=()), digest=what, now=at)
-                _timed(home, folder, at)
-            clock, cpu = time.perf_counter(), time.process_time()
-            done = replace(pull, clock=lambda at=at: at + timedelta(hours=1)).pull(store.peers.get(peer.id))
-            clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+                publish(home, folder, HERE, now=at)
+            clock.now = at
+            wall, cpu = time.perf_counter(), time.process_time()
+            done = pull.visit(store.peers.get(peer.id))
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             assert done.good, done.refusal
-            count = done.records + done.tombstones
+            took = done.taken
+            count = took.added + took.changed + took.removed + took.withdrawn
             print(
-                f"{name}, {what}: {count} records fetched, verified and merged in {clock:.1f} s "
-                f"({clock / MERGE_SECONDS:.0%} of the budget), {cpu:.1f} s of processor"
+                f"{name}, {what}: {count} records fetched, verified and merged in {wall:.1f} s "
+                f"({wall / MERGE_SECONDS:.0%} of the budget), {cpu:.1f} s of processor"
             )
 
 
@@ -192,18 +220,18 @@ def visited(number: int) -> None:
             manifest = replace(document(1, 0).manifest, id=uuid4())
             told = replace(made, manifest=manifest, projects=named, collections=(), organizations=())
             with loaded(f"sqlite:///{home / 'catalog.db'}", told, now) as store:
-                write(store, home, home / "exchange", f"https://catalogue-{index}.example.org", now=now)
+                publish(store, home, f"{address}/{index}", now=now)
         with loaded(f"sqlite:///{folder / 'here.db'}", replace(document(1, 0), collections=()), now) as store:
-            pull = _pulling(store, folder, now)
+            pull = _visitor(store, folder, Times(now))
             peers = [_followed(store, pull, f"{address}/{index}", now) for index in range(number)]
             for what in ("first round", "round without news"):
-                clock, cpu = time.perf_counter(), time.process_time()
-                ends = [pull.pull(store.peers.get(peer.id)) for peer in peers]
-                clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+                wall, cpu = time.perf_counter(), time.process_time()
+                ends = [pull.visit(store.peers.get(peer.id)) for peer in peers]
+                wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
                 assert all(outcome.good for outcome in ends), ends
                 print(
-                    f"{number} catalogues, {what}: {clock:.2f} s, {cpu:.2f} s of processor with who serves them, "
-                    f"{sum(outcome.records for outcome in ends)} records"
+                    f"{number} catalogues, {what}: {wall:.2f} s, {cpu:.2f} s of processor with who serves them, "
+                    f"{sum(outcome.taken.added for outcome in ends)} records"
                 )
 
 
@@ -212,21 +240,31 @@ def _alone(project: Project) -> Project:
     return replace(project, adoptions=(), maintenance=(), relations=(), runs=None)
 
 
-def _following(store: Store, folder: Path, now: datetime) -> tuple[Pulling, Peer]:
+@dataclass
+class Times:
+    """A clock that stands until it is set."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def _following(store: Store, folder: Path, clock: Times) -> tuple[Following, Peer]:
     """What visits the folder that was written, and the peer that it is."""
-    pull = _pulling(store, folder, now)
-    return pull, _followed(store, pull, str(folder / "out"), now)
+    visitor = _visitor(store, folder, clock)
+    return visitor, _followed(store, visitor, str(folder / "exchange"), clock())
 
 
-def _pulling(store: Store, folder: Path, now: datetime) -> Pulling:
+def _visitor(store: Store, folder: Path, clock: Times) -> Following:
     addresses = Addresses((ip_network("127.0.0.0/8"),), None)
-    return Pulling(store, folder / "peers", addresses, HostTurns(lambda host: True), merge.apply_delta, lambda: now)
+    return Following(store, folder / "peers", addresses, HostTurns(lambda host: True), clock)
 
 
-def _followed(store: Store, pull: Pulling, where: str, now: datetime) -> Peer:
-    known = adding.introduced(pull.addresses, where)
-    peer = adding.add(store, known, adding.offered(store, known, pull.languages(), merge.count_known, now=now), now=now)
-    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
+def _followed(store: Store, visitor: Following, where: str, now: datetime) -> Peer:
+    known = adding.meet(visitor, where)
+    peer = adding.add(visitor, known, adding.preview(visitor, known, now=now), now=now)
+    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(FOLLOWABLE, FOLLOW)), now=now)
     return peer
 
 
@@ -268,18 +306,6 @@ def _served(folder: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def _timed(store: Store, folder: Path, now: datetime) -> tuple[Written, float]:
-    begun = time.process_time()
-    done = write(store, folder, folder / "out", HERE, now=now)
-    assert done is not None
-    return done, time.process_time() - begun
-
-
-def _tell(what: str, done: Written, seconds: float) -> None:
-    size = f"{done.size_bytes / 1e6:.2f} MB ({done.size_bytes / BUDGET_BYTES:.0%} of the budget)"
-    print(f"{what}: {size} in {done.files} files, {seconds:.1f} s of processor")
 
 
 if __name__ == "__main__":

@@ -152,6 +152,32 @@ class Pattern:
 
 
 @dataclass(frozen=True)
+class WrittenAs:
+    """Of a value that JSON holds as a text which fits `expression`, of ECMA-262: `read` makes the value of it, and may
+    raise ValueError. `described`: what its JSON Schema says beside the pattern."""
+
+    name: str
+    expression: str
+    read: Callable[[str], Any]
+    described: tuple[tuple[str, Any], ...] = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
+        from pydantic_core import PydanticCustomError, core_schema
+
+        def made(text: str) -> Any:
+            try:
+                return self.read(text)
+            except ValueError:
+                raise PydanticCustomError(self.name, "rule") from None
+
+        text = core_schema.str_schema(pattern=self.expression, strict=True)
+        return core_schema.no_info_after_validator_function(made, text)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: "GetJsonSchemaHandler") -> Any:
+        return {**handler(schema), **dict(self.described)}
+
+
+@dataclass(frozen=True)
 class Described:
     """What the JSON Schema of a value says of it beside its bounds."""
 

@@ -36,7 +36,7 @@ from forge.web.desk import submissions as desk_submissions
 from forge.web.desk import terms as desk_terms
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
-from forge.web.federation import feed_files, peers, translation_offers
+from forge.web.federation import exchange_files, mirror, peers, translation_offers
 from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.feeds import project_requests
@@ -115,12 +115,12 @@ ROUTES = [
     Route("/hooks/{slug}",                             push_webhooks.receive,                 name="hook",
           methods=["POST"]),
     Route("/sign-in/back",                             oidc.finish_sign_in,                   name="network-back"),
-    Route("/exchange",                                 feed_files.key_address,                name="exchange-told"),
-    Route("/exchange/{name}",                          feed_files.small,                      name="exchange",
+    Route("/exchange",                                 exchange_files.key_address,            name="exchange-told"),
+    Route("/exchange/metadata/{name}",                 exchange_files.metadata,               name="exchange-metadata",
           methods=["GET", "OPTIONS"]),
-    Route("/exchange/{folder}/{name}",                 feed_files.part,                       name="exchange-part",
+    Route("/exchange/targets/{path:path}",             exchange_files.target,                 name="exchange-target",
           methods=["GET", "OPTIONS"]),
-    Route("/exchange/rescue/{instance}/{path:path}",   peers.rescued,                         name="rescue"),
+    Route("/exchange/mirror/{instance}/{path:path}",   mirror.mirrored,                       name="mirror"),
     *API_ROUTES,
     *opencatalog_resources.ROUTES,
     *analysis.ROUTES,
@@ -326,6 +326,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/lock/{kind}/{slug}",              desk_curation.lock,                        "desk-lock-decide"),
     ("/desk/collections/{slug}",              desk_collections.change,                   "desk-collection-change"),
     ("/desk/people",                          desk_people.change,                        "desk-people-change"),
+    ("/desk/peers",                           desk_peers.introduce,                      "desk-peer-introduce"),
     ("/desk/peers/{slug}",                    desk_peers.decide,                         "desk-peer-decide"),
     ("/desk/projects/{slug}",                 desk_records.decide_project,               "desk-project-decide"),
     ("/desk/projects/{slug}/erase",           desk_erasing.erase,                        "desk-erase-send"),

@@ -23,7 +23,7 @@ MAY_NOT_IMPORT = {
     "catalog.search": "catalog.submissions catalog.moderation catalog.ownership catalog.federation",
     # Reading pages and the forms: what fetches, works in the background or writes messages is asked for by a row.
     "forge.web": "forge.mirroring forge.jobs forge.mail forge.server forge.cli forge.commands forge.app forge.routes "
-    "forge.git.fetch forge.federation forge.backup forge.readiness.source forge.readiness.history "
+    "forge.git.fetch forge.exchange forge.backup forge.readiness.source forge.readiness.history "
     "forge.readiness.secrets forge.readiness.personal",
     # Pure: bytes of a repository in, statements out; the store's rows in, bytes of a format out.
     "forge.observe": "catalog.store forge.git forge.mirroring forge.web",
@@ -31,7 +31,7 @@ MAY_NOT_IMPORT = {
     "forge.git": "catalog.store forge.observe forge.mirroring forge.web",
     "forge.imports": "catalog.store forge.git forge.web",
     "forge.mirroring": "forge.web forge.app forge.cli forge.commands forge.server",
-    "forge.federation": "forge.web forge.git forge.app forge.cli forge.commands forge.server forge.mirroring.worker",
+    "forge.exchange": "forge.web forge.git forge.app forge.cli forge.commands forge.server forge.mirroring.worker",
     "forge.config": "forge.web forge.mail forge.git forge.mirroring",
 }
 # What may be imported all the same: plain tables and folders, which do nothing by themselves.
@@ -57,7 +57,9 @@ ONLY_IN = {
     "pydantic_core": "catalog.validation",
     "jsonpatch": "forge.web.opencatalog.patches",
     "pyseto": "forge.web.opencatalog.tokens",
-    "cryptography": "catalog.federation.signing forge.security.sealed_secrets",
+    "cryptography": "forge.exchange.keys forge.security.sealed_secrets",
+    "tuf": "forge.exchange",
+    "securesystemslib": "forge.exchange",
     "starlette": "forge.app forge.routes forge.web forge.server",
     "jinja2": "forge.web forge.mail",
     "subprocess": "forge.git forge.server forge.render.process",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from catalog.document import check_value, rules
 from catalog.document.keys import NOUNS
-from catalog.federation import accepted_experiences_and_calls, text_layers
+from catalog.federation import accepted_experiences_and_calls
 from catalog.federation.accepted_experiences_and_calls import identity
 from catalog.federation.shapes import (
     ADOPTION,
@@ -19,12 +19,10 @@ from catalog.federation.shapes import (
     EXPERIENCE,
     ORGANIZATION,
     PROJECT,
-    TRANSLATION,
-    Record,
-    Texts,
 )
 from catalog.model import Adoption, Organization, Project
 from catalog.rules.call import contact_in
+from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
 
 NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
@@ -34,19 +32,12 @@ _PASSES = 4  # a value that is still wrong after so many cuts is left out
 SELF_DECLARED = "self-declared"
 
 
-def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, Any] | None:
-    """The record as our pages may show it; None for a kind that none shows, and where what it needs is missing."""
+def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A record in the document's shape, with its texts in all languages, as our pages may show it; None for a kind that
+    none shows, and where what it needs is missing."""
     noun = NOUN.get(kind)
-    if noun is None and kind not in SPOKEN:
-        return None
-    said_in = {
-        language: {field: said.text for field, said in layer.texts.items()}
-        for language, layer in texts.items()
-        if rules.language(language) is None
-    }
-    whole = text_layers.together(kind, record.body, said_in)
     if noun is None:
-        return accepted_experiences_and_calls.stated(kind, whole)
+        return accepted_experiences_and_calls.stated(kind, whole) if kind in SPOKEN else None
     if kind == ADOPTION:
         return _adoption(whole)
     found = _fields(noun, whole)
@@ -59,7 +50,7 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
     if isinstance(slug, str) and rules.slug(slug) is None:
         found["slug"] = slug
     if kind == PROJECT:
-        if credits := _translated(found, texts):
+        if credits := _credits(found, whole.get("translated")):
             found["translated"] = credits
         found.setdefault("summary", {})
         if maintainers := [
@@ -71,18 +62,14 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
     return found
 
 
-def _translated(found: Mapping[str, Any], texts: Mapping[str, Texts]) -> list[dict[str, Any]]:
-    """Who translated which of the texts that stand; one that names nobody, or a way to reach somebody, names none."""
+def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
+    """Who translated which of the texts that stand; one that names a way to reach somebody names none."""
     every = []
-    for field in FIELDS:
-        for language in sorted(texts):
-            said = texts[language].texts.get(field)
-            if said is None or said.origin != TRANSLATION or language not in (found.get(field) or {}):
-                continue
-            name = said.translator or ""
-            line = {"field": field, "language": language, "by": name, "method": said.method}
-            if 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
-                every.append(line | ({"stale": True} if said.stale else {}))
+    for line in translated if isinstance(translated, list) else ():
+        name = line.get("by") or ""
+        stands = line.get("field") in FIELDS and line.get("language") in texts_by_language(found, line["field"])
+        if stands and 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
+            every.append({"method": "person", **line})
     return _cut(Project, "translated", every) or []
 
 

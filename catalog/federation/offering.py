@@ -12,31 +12,21 @@ from uuid import UUID, uuid4
 
 from catalog.document import as_record, from_record
 from catalog.document.check_value import faults_of_value
-from catalog.document.rules import language as language_rule
 from catalog.document.rules import url
 from catalog.errors import Invalid, NotFound
-from catalog.federation.delta import Delta
+from catalog.exchange.statements import text_digest
 from catalog.federation.shapes import (
-    CORRECTION,
-    METHODS,
-    OFFER,
     PERSON,
     PROJECT,
     REVISED,
-    Correction,
-    Offer,
 )
 from catalog.model import Project
 from catalog.rules import permissions
 from catalog.rules import translation_offer as what
-from catalog.rules.call import contact_in
-from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
 from catalog.rules.person import Person
-from catalog.rules.submission import CORRECT, WAITING
 from catalog.store import Store
-from catalog.store.core.engine import Connection, reading, writing
-from catalog.store.federation import peers, translation_offers
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.core.engine import Connection, writing
+from catalog.store.federation import translation_offers
 from catalog.submissions.kinds.correction import MAX_NAME, NO_FIELD, NO_SOURCE_URL, SAME, WRONG
 
 GIVEN_METHODS = (PERSON, REVISED)  # nobody here offers what no person read
@@ -108,6 +98,8 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
             "at": now,
             "state": what.WAITING,
             "original": {draft.source: original},
+            "original_language": draft.source,
+            "original_digest": text_digest(original),
         }
         for field, text, original in rows
     ]
@@ -173,145 +165,9 @@ def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
     return manifest.called(draft.language)
 
 
-def apply_offers(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
-    """Take what a catalogue offers for our records, once; how many came to the desk. What it took back waits no more.
-
-    Only of one with which projects are edited together: of others that are followed it is kept out, and comes again
-    when that is decided; of one whose projects are not taken, nothing is kept."""
-    manifest = store.manifest()
-    with reading(store.engine) as connection:
-        home = peers.held(connection, peer_id)
-        before = translation_offers.received_offers(connection, home.instance_id)
-    given: tuple[Offer | Correction, ...] = (*delta.offers, *delta.corrections)
-    gone = {tombstone.id for tombstone in delta.tombstones if tombstone.kind in (OFFER, CORRECTION)} & before.keys()
-    if delta.whole:
-        gone |= {key for key, of in before.items() if of.declaration_id} - {offer.id for offer in given}
-    edited = home.decision(PROJECT) == CO_EDIT
-    again = {key for key, of in before.items() if edited and of.why == what.NOT_EDITED}
-    fresh = [offer for offer in given if offer.id not in before or offer.id in again]
-    if manifest is None or home.state != FOLLOWING or home.decision(PROJECT) not in TAKEN_DECISIONS:
-        fresh = []
-    came = 0
-    with writing(store.engine) as connection:
-        translation_offers.withdraw(connection, sorted(gone, key=str), now=now)
-        translation_offers.drop(connection, home.instance_id, again & {offer.id for offer in fresh})
-        waits = translation_offers.waiting(connection, home.instance_id)
-        for offer in sorted(fresh, key=lambda offer: (offer.at, str(offer.id)))[: what.MOST_KEPT]:
-            out = what.NOT_EDITED if not edited else what.MANY if waits + came >= what.MOST_WAITING else None
-            spoken = manifest.languages[0] if manifest else ""
-            why = _receive(connection, home.instance_id, offer, out, spoken, now=now)
-            came += why is None
-        translation_offers.forget_ended(connection, home.instance_id)
-        translation_offers.hear(connection, home.instance_id)
-    return came
-
-
 def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
     """In the caller's transaction: nothing that a catalogue offered waits any more; what was accepted is ours."""
     translation_offers.withdraw(connection, translation_offers.received_offers(connection, home_id), now=now)
-
-
-def _receive(
-    connection: Connection, home_id: UUID, offer: Offer | Correction, out: str | None, spoken: str, *, now: datetime
-) -> str | None:
-    """Keep an offer, as a correction that waits or as kept out, `out` or for a fault of its own; why the latter. One
-    for another home is passed over, and so is one that borrows the identity of another's. `spoken`: our language."""
-    if translation_offers.is_passed_over(connection, offer.id, offer.record):
-        return what.NO_RECORD
-    subject = translation_offers.subject_of(connection, offer.record) if offer.kind == PROJECT else None
-    record = subject.record if subject else {}
-    texts, language = what.texts_of(record, offer.field), offer.language or ""
-    original: Any
-    if isinstance(offer, Correction):
-        why = out or _why_not(offer, subject is not None, record)
-        value, source, text = offer.value, offer.source or "", what.packed_correction(offer.value, offer.source)
-        name, method, original = offer.by, what.CORRECTION, {"value": what.present_value(record, offer.field, language)}
-    else:
-        why = out or _why(offer, subject is not None, texts)
-        value, source, text = (
-            what.as_stored(offer.field, offer.text),
-            "",
-            what.as_sent(offer.field, what.as_stored(offer.field, offer.text)),
-        )
-        name, method = offer.translator, offer.method
-        original = {tag: said for tag, said in texts.items() if tag != language}
-    fresh = subject is not None and subject.sequence is not None and subject.sequence <= offer.of_revision
-    if fresh and subject is not None:
-        fresh = subject.changed_at is None or subject.changed_at <= subject.updated_at
-    values: dict[str, Any] = {
-        "id": offer.id,
-        "home_id": home_id,
-        "kind": offer.kind[:16],
-        "record_id": offer.record,
-        "field": offer.field[:64],
-        "language": language[:35],
-        "text": "" if why else text,
-        "of_revision": offer.of_revision,
-        "translator": None if why else name,
-        "method": method,
-        "at": now,
-        "state": what.KEPT_OUT if why else what.WAITING,
-        "why": why,
-        "original": original if fresh and not why else None,
-    }
-    if not why:
-        answers = {"field": offer.field, "language": language, "value": value, "source": source}
-        _, begun = submission_rows.begin(
-            connection, CORRECT, language or spoken, project_id=offer.record, answers=answers, now=now
-        )
-        submission_rows.change(connection, begun.id, state=WAITING, sent_at=now, changed_at=now, expires_at=None)
-        values["declaration_id"] = begun.id
-    translation_offers.receive(connection, values)
-    return why
-
-
-def _why(offer: Offer, here: bool, texts: Mapping[str, str]) -> str | None:
-    """Why an offer is kept out; None: it waits."""
-    if not here:
-        return what.NO_RECORD
-    if offer.field not in what.FIELDS:
-        return what.NO_FIELD
-    if len(offer.language) > 35 or language_rule(offer.language) is not None:
-        return what.NO_LANGUAGE
-    if not _is_name(offer.translator):
-        return what.PERSONAL
-    if offer.method not in METHODS or fault(offer.field, offer.language, offer.text):
-        return what.NO_TEXT
-    return (
-        what.SAME
-        if texts.get(offer.language) == what.as_sent(offer.field, what.as_stored(offer.field, offer.text))
-        else None
-    )
-
-
-def _why_not(correction: Correction, here: bool, record: Mapping[str, Any]) -> str | None:
-    """Why a correction is kept out; None: it waits."""
-    if not here:
-        return what.NO_RECORD
-    if correction.field not in what.CORRECTED:
-        return what.NO_FIELD
-    language = correction.language or ""
-    if (correction.field in what.FIELDS) != bool(language) or len(language) > 35:
-        return what.NO_LANGUAGE
-    if language and language_rule(language) is not None:
-        return what.NO_LANGUAGE
-    if not _is_name(correction.by):
-        return what.PERSONAL
-    if (correction.source and url(correction.source) is not None) or _value_fault(
-        correction.field, language, correction.value
-    ):
-        return what.NO_TEXT
-    return what.SAME if what.present_value(record, correction.field, language) == correction.value else None
-
-
-def _is_name(name: str | None) -> bool:
-    """Whether it can be an organization's name; never a way to reach somebody."""
-    return (
-        name is not None
-        and 0 < len(name) <= what.MOST_TRANSLATOR
-        and len(name.splitlines()) == 1
-        and not contact_in(name)
-    )
 
 
 def _value_fault(field: str, language: str, value: Any) -> str | None:

@@ -23,9 +23,6 @@ TEXTS: Mapping[str, Mapping[str, bool]] = {
     "term": {},
 }
 
-# Kinds whose records somebody wrote in one language, whichever: they are read in all, else nothing is left of them.
-IN_ANY_LANGUAGE = frozenset({"experience", "call"})
-
 
 def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """A document's record as the body without texts by language, and those: language -> field -> text.

@@ -47,8 +47,8 @@ from catalog.moderation.outcomes.decision_form import (
     stamp,
 )
 from catalog.moderation.outcomes.sender import corrected
-from catalog.moderation.peer_events import moved, visited
-from catalog.moderation.peers import Peering, decide_peer, remove_peer, take_back_peer
+from catalog.moderation.peer_events import rooted, visited
+from catalog.moderation.peers import Peering, allow_peer, decide_peer, introduce_peer, remove_peer, take_back_peer
 from catalog.moderation.revert import latest, undo, why_not
 from catalog.moderation.review import answer, possible, preview, remark
 from catalog.moderation.roles import end_role
@@ -86,6 +86,7 @@ __all__ = [
     "Wish",
     "add_organization",
     "add_term",
+    "allow_peer",
     "answer",
     "appealed",
     "ask_erasure",
@@ -102,11 +103,11 @@ __all__ = [
     "end_role",
     "erase",
     "find_likenesses",
+    "introduce_peer",
     "join_call",
     "lapse",
     "latest",
     "may_appeal",
-    "moved",
     "offered",
     "outcomes",
     "own_cases",
@@ -121,6 +122,7 @@ __all__ = [
     "remark",
     "remove_list",
     "remove_peer",
+    "rooted",
     "set_lock",
     "settle",
     "stamp",

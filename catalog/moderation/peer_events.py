@@ -2,63 +2,60 @@
 its records now. A person decides none of it: the key that people compared says so.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from catalog.federation import signing
-from catalog.federation.shapes import CatalogueCard, Transfer, plain
-from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, PEER_MOVED, GivenDecision
+from catalog.exchange import fingerprint as fingerprints
+from catalog.exchange.statements import RootStatement
+from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, GivenDecision
 from catalog.rules.peer import VISITED_STATES, Peer
 from catalog.store import Store
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
+from catalog.store.federation import taken as taken_files
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
 
 SIGNED = "signed"
 
 
-def visited(store: Store, peer: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
+def rooted(store: Store, peer: Peer, raw: bytes, said: RootStatement, online_key: str, *, now: datetime) -> None:
+    """A visit read a root that follows the pinned one: the next visit must follow it. Another fingerprint than before
+    is a line of the public log. What another key withdrew binds nobody under this one."""
+    fingerprint = fingerprints.fingerprint(raw)
+    values: dict[str, Any] = {"root": raw.decode(), "fingerprint": fingerprint, "addresses": list(said.addresses)}
+    values |= {"online_key": online_key} | ({} if online_key == peer.online_key else {"erased_through": 0})
+    with changing(store.engine) as (connection, change):
+        change()
+        peers.rooted(connection, peer.id, values)
+        if peer.root is not None and peer.state in VISITED_STATES:
+            shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, fingerprint))
+            _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
+
+
+def visited(
+    store: Store,
+    peer: Peer,
+    *,
+    taken: int | None,
+    now: datetime,
+    files: Mapping[str, str] | None = None,
+    **values: Any,
+) -> None:
     """A visit of this peer ended well, as `peers.good` writes it; another key than before is a line of the public
-    log."""
+    log. `files`: that were taken over, with the SHA-256 of each."""
     other_key = values.get("public_key", peer.public_key) != peer.public_key and peer.state in VISITED_STATES
     with changing(store.engine) as (connection, change):
         if other_key:
             change()
         known = peers.good(connection, peer, taken=taken, change=change, now=now, **values)
-        if known and "sequence" in values and peers.home_again(connection, peer.instance_id):
-            peers.touch_told(connection, peer.id, change)
+        if known and files is not None:
+            taken_files.keep_files(connection, peer.id, files)
         if known and other_key:
-            shown = (signing.grouped(digits) for digits in (peer.fingerprint, values["fingerprint"]))
+            shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, values["fingerprint"]))
             _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
-
-
-def moved(
-    store: Store,
-    peer: Peer,
-    last: CatalogueCard,
-    to: Transfer,
-    *,
-    taken: int | None,
-    now: datetime,
-    **values: Any,
-) -> None:
-    """A visit of `one` ended well at the catalogue that keeps its records now, as `last`, its last card, says. That
-    is kept under its old identity, for whoever reads its files here; the first time is a line of the public log."""
-    told = plain(last)
-    with changing(store.engine) as (connection, change):
-        before = peers.last_card(connection, peer.instance_id)
-        news = before.get("moved_to") != told["moved_to"]
-        if news:
-            change()
-        if not peers.good(connection, peer, taken=taken, change=change, now=now, **values):
-            return
-        if before != told:
-            peers.hand_over(connection, peer.id, peer.instance_id, told, now=now)
-            peers.touch_told(connection, peer.id, change)
-        if news:
-            _tell(connection, peer, PEER_MOVED, to.address, now)
 
 
 def _tell(connection: Connection, peer: Peer, kind: str, words: str, now: datetime) -> None:

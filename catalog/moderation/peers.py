@@ -33,6 +33,9 @@ from catalog.rules.peer import (
     NO_KIND,
     NO_SUCH_KIND,
     NONE,
+    NOT_AN_ADDRESS,
+    NOT_COMPARED,
+    NOTHING_ASKED,
     NOTHING_CHANGED,
     PAUSED,
     TAKEN_DECISIONS,
@@ -40,23 +43,26 @@ from catalog.rules.peer import (
 )
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import Connection
+from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing
-from catalog.store.federation import peers
+from catalog.store.federation import introductions, peers
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject, Written
 
+MOST_ADDRESS = 500  # characters
 LINES: Mapping[str, str] = {FOLLOWING: PEER_FOLLOW, PAUSED: PEER_PAUSE, BLOCKED: PEER_BLOCK, NEW: PEER_LEAVE}
 
 
 @dataclass(frozen=True)
 class Peering:
     """What somebody wants: the peer as a whole is FOLLOWING, PAUSED, BLOCKED, or NEW again, which is: not read. `kinds`
-    are decisions by kind of record; one that is not named stays. `words` are public."""
+    are decisions by kind of record; one that is not named stays. `words` are public. `compared`: whoever decides
+    compared its fingerprint."""
 
     state: str
     kinds: Mapping[str, str]
     words: str = ""
+    compared: bool = False
 
 
 def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peering, *, now: datetime) -> int:
@@ -71,6 +77,32 @@ def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peerin
         line = _decide(connection, person, peers.held(connection, peer_id), wish, change=change, now=now)
     merge.settle(store, now=now)
     return line
+
+
+def allow_peer(store: Store, person: Person | None, peer_id: UUID, words: str = "", *, now: datetime) -> int:
+    """Let happen what the last visit asked: records that disappeared go, those that came back are taken over; the
+    number of the line in the log. Raises NotFound, NotAllowed; Invalid by field: asks, words."""
+    if person is not None:
+        permissions.demand(person, "desk-peer-decide")
+    with changing(store.engine) as (connection, change):
+        change()
+        peer = peers.held(connection, peer_id)
+        if not peer.asks:
+            raise Invalid({"asks": NOTHING_ASKED})
+        line = _log(connection, person, peer, PEER_FOLLOW, words, {}, now=now)
+        peers.allow(connection, peer, now=now)
+    return line
+
+
+def introduce_peer(store: Store, person: Person, address: str, *, now: datetime) -> None:
+    """Ask that a catalogue be read, so that its card and its fingerprint can be seen; a worker does it. Raises
+    NotAllowed; Invalid("address")."""
+    permissions.demand(person, "desk-peer-introduce")
+    where, _, _ = address.strip().partition("?")
+    if not where.startswith(("https://", "http://")) or len(where) > MOST_ADDRESS or set(where) & set('\\ "<>'):
+        raise Invalid({"address": NOT_AN_ADDRESS})
+    with writing(store.engine) as connection:
+        introductions.introduce(connection, where, person_id=person.id, now=now)
 
 
 def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) -> int:
@@ -144,10 +176,14 @@ def _decide(
         wrong["state"] = NOTHING_CHANGED
     if wish.state == FOLLOWING and not _reads(peer, wish):
         wrong["kinds"] = NO_KIND
+    if wish.state == FOLLOWING and not (peer.compared or wish.compared):
+        wrong["compared"] = NOT_COMPARED
     if wrong:
         raise Invalid(wrong)
     before = {"state": peer.state, "kinds": {kind: peer.decision(kind) for kind in changes if kind is not None}}
     line = _log(connection, person, peer, LINES[wish.state], wish.words, before, now=now)
+    if wish.state == FOLLOWING and not peer.compared:
+        peers.compared(connection, peer.id)
     _change(connection, person, peer, changes, change=change, now=now)
     return line
 

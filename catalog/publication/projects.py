@@ -34,6 +34,7 @@ _OF_A_LINE = (
     *("record", "origin", "confirmed", "confirmed_at"),
 )
 BANDS = ("cost_band", "effort_days")
+SHOWN_EXPERIENCES = 3  # on a project's own page; a page of them lists all
 
 
 @dataclass
@@ -47,7 +48,7 @@ class ProjectRows:
     uses: list[Any] = field(default_factory=list)  # all of them
     maintenance: list[Any] = field(default_factory=list)
     relations: list[Any] = field(default_factory=list)
-    told: list[Any] = field(default_factory=list)  # experiences: organization_id and record
+    told: list[Any] = field(default_factory=list)  # experiences
     line: int = 0  # the last one of its history
     rare: Mapping[str, Any] = field(default_factory=dict)  # fields of PublicProject that few projects have
 
@@ -74,9 +75,20 @@ def public_project(read: ProjectRows, named: dict[str, OrganizationCard]) -> Pub
         relations=tuple(relation_line(line) for line in read.relations),
         hosts=tuple(named[slug] for slug in hosted),
         mirror=read.mirror and replace(read.mirror, **OF_VISITS),
-        beyond=digest_of(silent, others, read.line, sorted({use.region for use in read.uses if use.region})),
+        beyond=digest_of(
+            silent, others, read.line, sorted({use.region for use in read.uses if use.region}), _told_beyond(read)
+        ),
         **read.rare,
     )
+
+
+def _told_beyond(read: ProjectRows) -> list[Any]:
+    """Experiences that anybody may read, where there are more than a project's page shows."""
+    own = {use.id for use in read.uses if use.verification != FOUND_IN_PUBLIC_SOURCE}
+    told = sorted((line for line in read.told if line.organization_id in own), key=lambda line: line.organization_id)
+    if len(told) <= SHOWN_EXPERIENCES:
+        return []
+    return [[line.organization_id, line.language, line.record, line.answer, line.at] for line in told]
 
 
 def chosen_facts(

@@ -71,7 +71,7 @@ class Fact:
 
     field: str
     value: Any
-    origin: str  # curated | declared | observed | peer:<host>
+    origin: str  # curated | declared | observed | peer:<instance id or imported list>
     source: Mapping[str, Any]
     first_seen_at: datetime
     seen_at: datetime

@@ -5,13 +5,14 @@ withdrawal is always taken over.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 KINDS = ("project", "organization", "adoption", "experience", "call", "join")
+FOLLOWABLE = KINDS[:-1]  # others' word on what is the same is of the first protocol
 
 NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK = "none", "follow", "trust", "co-edit", "pause", "block"
 CHOICES = (NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK)
@@ -27,35 +28,92 @@ VISITED_STATES = frozenset(
 UNREACHABLE, MALFORMED, TAMPERED, EXPIRED = "unreachable", "malformed", "tampered", "expired"
 ROLLED_BACK, REPLAYED, OVERSIZED = "rolled-back", "replayed", "oversized"
 WRONG_KEY, WRONG_INSTANCE, INCOMPLETE_CARD = "wrong-key", "wrong-instance", "incomplete-card"
-REFUSALS = (
-    *(UNREACHABLE, MALFORMED, TAMPERED, EXPIRED, ROLLED_BACK, REPLAYED, OVERSIZED),
-    *(WRONG_KEY, WRONG_INSTANCE, INCOMPLETE_CARD),
-)
+TOO_SLOW, BROKEN_OFF, OUT_OF_ORDER, ABSENT = "too-slow", "broken-off", "out-of-order", "absent"
+NOT_ALLOWED, ELSEWHERE, NO_EXCHANGE, NO_CATALOGUE = "not-allowed", "elsewhere", "no-exchange", "no-catalogue"
+WRONG_CLOCK, UNKNOWN_KEY, DISK = "wrong-clock", "unknown-key", "disk"
+# Nobody is to blame for these for a day: the host, the network or our own disk is out of order.
+PASSING = frozenset({UNREACHABLE, TOO_SLOW, BROKEN_OFF, OUT_OF_ORDER, ABSENT, DISK})
 # Old news that somebody may be holding back: nothing is wrong with what was read before, but nothing new arrives.
-PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED})
+PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED, WRONG_CLOCK})
 
 
-HOST_CHARACTERS = 75  # of an origin, "peer:" and what follows
+HOST_CHARACTERS = 75  # that pages show
 
+NOT_COMPARED = "Compare the digits or the words with somebody of that catalogue first, and say so"
+ALREADY_KNOWN = "It is in the list of other catalogues already."
+OURSELVES = "This is the catalogue that you are in."
+NOT_THERE = "Its card states an address at which another catalogue is read, or none. Ask its operator."
+NOT_AN_ADDRESS = "Write the whole address, starting with https://"
+NOTHING_ASKED = "Nothing was asked about this catalogue"
 NOTHING_CHANGED = "Nothing of this is another decision than before"
 NO_KIND = "Choose at least one kind of record that is read"
 NO_SUCH_KIND = "There is no such kind of record, or no such decision"
 LATER_DECISION = "Something else was decided of it since. Take that back first"
 
-# What people are told of each refusal; its subject is shown after it.
+# What people are told of each refusal, and what to do; its subject, such as a file, is shown after it.
 REFUSAL_SENTENCES: Mapping[str, str] = {
-    UNREACHABLE: "It did not answer, or had no such file.",
+    UNREACHABLE: "Its host cannot be reached. It is tried again by itself.",
+    TOO_SLOW: "Its host takes longer than we wait. It is tried again by itself.",
+    BROKEN_OFF: "The connection broke off in the middle of a file. It is tried again by itself.",
+    OUT_OF_ORDER: "Its host says that it is out of order. It is tried again by itself.",
+    ABSENT: "There is no such file at its address. Ask its operator whether it moved.",
+    NOT_ALLOWED: "This address may not be contacted, or is no file of a folder.",
+    ELSEWHERE: "Its address sends us to another one. Ask its operator for the new address.",
+    NO_EXCHANGE: "A web page came in the place of a file: the login page of a network, or another site. Open its"
+    " address in a browser.",
+    NO_CATALOGUE: "What stands there is signed, but not by a catalogue.",
     MALFORMED: "What it sent cannot be read as files of an exchange.",
     TAMPERED: "A file is not the one that was signed: something changed it on its way.",
-    EXPIRED: "Its signed list is older than it says it may be. Somebody may be holding back a newer one.",
-    ROLLED_BACK: "It showed an older state than the one that was read before.",
+    EXPIRED: "Its signatures have expired. Somebody may be holding back newer ones. Ask its operator whether its"
+    " catalogue still runs.",
+    WRONG_CLOCK: "Its signatures have expired by our clock, but not by its own. Check the clock of our server.",
+    ROLLED_BACK: "It showed an older state than the one that was read before. Ask its operator whether it was restored"
+    " from a backup.",
     REPLAYED: "It showed an older list of the same state again.",
     OVERSIZED: "A file is larger, or nested deeper, than what is read here.",
-    WRONG_KEY: "It is signed with a key that does not follow the one that people compared.",
+    WRONG_KEY: "It is signed with a key that does not follow the one that people compared. Call its operator before"
+    " anything else.",
+    UNKNOWN_KEY: "It is signed with a kind of key that is not read here.",
     WRONG_INSTANCE: "Another catalogue answers here, or records came that are not its own.",
     INCOMPLETE_CARD: "Its card no longer says by which rules it works.",
+    DISK: "What it sent could not be written to the disk of our server.",
 }
-SENTENCES = (*REFUSAL_SENTENCES.values(), NOTHING_CHANGED, NO_KIND, NO_SUCH_KIND, LATER_DECISION)
+
+# What people are told of a visit that was not refused; the subject of each is shown after it.
+SKIPPED, FILE_REFUSED, CARD_REFUSED = "skipped", "file-refused", "card-refused"
+CLOCKS, SAME_NUMBER, VANISHED, RETURNED = "clocks", "same-number", "vanished", "returned"
+HEIR, MERGED = "heir", "merged"
+NOTE_SENTENCES: Mapping[str, str] = {
+    SKIPPED: "A record breaks a rule of the exchange and was left out.",
+    FILE_REFUSED: "A file was refused. It is fetched again at the next visit.",
+    CARD_REFUSED: "Its card was refused; the one from before stays.",
+    CLOCKS: "Its clock and ours differ by days. While they do, it is not noticed when somebody holds back news.",
+    SAME_NUMBER: "It was restored from a backup and repeats a number that was read before. Its news come once its"
+    " numbers are higher.",
+    VANISHED: "More than a fifth of its records of this kind disappeared without being withdrawn. They stay here until"
+    " somebody decides.",
+    HEIR: "It says that it became part of another catalogue. Add that one, by this address and this key, and follow it"
+    " for the same kinds; then the records of this one leave.",
+    MERGED: "It became part of another catalogue, which is followed: its records come from there.",
+    RETURNED: "Records came back that it had withdrawn, without saying that it publishes them again. They stay away"
+    " until somebody decides.",
+}
+NOTES_SHOWN = 20  # of one visit
+
+SENTENCES = (
+    *REFUSAL_SENTENCES.values(),
+    *NOTE_SENTENCES.values(),
+    ALREADY_KNOWN,
+    OURSELVES,
+    NOT_THERE,
+    NOT_COMPARED,
+    NOT_AN_ADDRESS,
+    NOTHING_ASKED,
+    NOTHING_CHANGED,
+    NO_KIND,
+    NO_SUCH_KIND,
+    LATER_DECISION,
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +124,14 @@ class Refusal:
     code: str  # of REFUSALS
     subject: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a visit noticed and did not refuse: `subject` is a file, a record, a kind or a number."""
+
+    code: str  # of NOTE_SENTENCES
+    subject: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +165,15 @@ class Peer:
     last_good_at: datetime
     failures: int
     refusal: Refusal | None
+    compared: bool = True  # whether a person compared its fingerprint
+    root: str | None = None  # its newest root.json, which the next visit must follow
+    online_key: str = ""
+    erased_through: int = 0  # its withdrawals up to this number are applied here
+    addresses: tuple[str, ...] = ()  # where its root says that it is read
+    follows: Mapping[str, int] = field(default_factory=dict)  # instance -> up to which it erased what that withdrew
+    asks: Mapping[str, int] = field(default_factory=dict)  # kind, or RETURNED -> records about which a person is asked
+    allowed: tuple[str, ...] = ()  # of these a person decided that they may go, or come back
+    notes: tuple[Note, ...] = ()  # of the last visit
 
     @property
     def host(self) -> str:
@@ -120,8 +195,9 @@ class Peer:
 
     @property
     def origin(self) -> str:
-        """The origin of facts that come from this peer."""
-        return f"peer:{self.host}"
+        """The origin of facts that come from this peer: the instance that its root names, since any card may state any
+        address and any name."""
+        return f"peer:{self.instance_id}"
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -154,7 +230,7 @@ class Peer:
         """The state as people see it: what the last visit ended with, or that its entry has expired since."""
         if self.state != FOLLOWING:
             return self.state
-        if self.refusal and self.refusal.code not in (*PAUSING, UNREACHABLE):
+        if self.refusal and self.refusal.code not in PAUSING | PASSING:
             return REFUSED
         if (self.refusal and self.refusal.code in PAUSING) or self.expires_at <= now:
             return PAUSED

@@ -43,16 +43,17 @@ from catalog.store.documents.curation import Curation
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
 from catalog.store.documents.own_terms import Terms, all_terms
+from catalog.store.exchange.outgoing import OutgoingRecords
+from catalog.store.exchange.published import PublishedExchange, moved
+from catalog.store.exchange.receipts import WithdrawalReceipts
 from catalog.store.exports.api_lists import ApiLists
 from catalog.store.exports.experience_lists import ExperienceLists
 from catalog.store.exports.records import ExportedRecords
 from catalog.store.exports.sitemap import SitemapPages
 from catalog.store.exports.statistics import Statistics
+from catalog.store.federation.introductions import Introductions
 from catalog.store.federation.matching.record_origins import RecordOrigins
 from catalog.store.federation.peers import Peers
-from catalog.store.federation.publish.deletion_receipts import DeletionReceipts
-from catalog.store.federation.publish.records import PublishedRecords
-from catalog.store.federation.publish.state import ExchangeState, moved
 from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.records import ReceivedRecords
@@ -126,9 +127,7 @@ class Store:
         self.roles = Roles(self.engine)
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
-        self.deletion_receipts = DeletionReceipts(self.engine)
         self.erasures = Erasures(self.engine)
-        self.exchange_state = ExchangeState(self.engine)
         self.experience_lists = ExperienceLists(self.engine)
         self.experiences = Experiences(self.engine)
         self.exported_records = ExportedRecords(self.engine)
@@ -152,13 +151,15 @@ class Store:
         self.obstacles = Obstacles(self.engine)
         self.opencatalog = Opencatalog(self.engine)
         self.organizations = Organizations(self.engine)
+        self.outgoing_records = OutgoingRecords(self.engine)
         self.peer_statements = PeerStatements(self.engine)
+        self.introductions = Introductions(self.engine)
         self.peers = Peers(self.engine)
         self.people = People(self.engine)
         self.public_dump = PublicDump(self.engine)
         self.public_record_upkeep = PublicRecordUpkeep(self.engine)
         self.public_records = PublicRecords(self.engine)
-        self.published_records = PublishedRecords(self.engine)
+        self.published_exchange = PublishedExchange(self.engine)
         self.push_webhooks = PushWebhooks(self.engine)
         self.questions = Questions(self.engine)
         self.rate_limits = RateLimits(self.engine)
@@ -183,6 +184,7 @@ class Store:
         self.unlisted = UnlistedRecords(self.engine)
         self.maintainer_inboxes = MaintainerInboxes(self.engine)
         self.memberships = Memberships(self.engine)
+        self.withdrawal_receipts = WithdrawalReceipts(self.engine)
         self.verifications = Verifications(self.engine)
         self.uploads = Uploads(self.engine)
 

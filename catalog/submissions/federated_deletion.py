@@ -16,7 +16,7 @@ from catalog.rules.submission import (
     experience_id,
 )
 from catalog.store import Store
-from catalog.store.federation.publish.deletion_receipts import Erasure
+from catalog.store.exchange.receipts import Erasure
 from catalog.submissions.kinds import unlisting
 
 
@@ -24,7 +24,7 @@ def elsewhere(store: Store, submission: Declaration, *, now: datetime) -> Erasur
     """What other catalogues say of what this declaration took back, or was; None where none was ever told of it."""
     taken_back = submission.state == WITHDRAWN or (submission.kind == WITHDRAW and submission.state == PUBLISHED)
     record = _record(submission) if taken_back else None
-    return store.deletion_receipts.receipt_of(*record, now=now) if record else None
+    return store.withdrawal_receipts.receipt_of(*record, now=now) if record else None
 
 
 def _record(submission: Declaration) -> tuple[str, UUID] | None:

@@ -15,6 +15,7 @@ from catalog.tables import (
     ownership,
     people,
     public_records,
+    publishing,
     submissions,
 )
 from catalog.tables.core import metadata
@@ -32,5 +33,6 @@ __all__ = [
     "ownership",
     "people",
     "public_records",
+    "publishing",
     "submissions",
 ]

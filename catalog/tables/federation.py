@@ -1,14 +1,12 @@
 """The tables of the exchange with other catalogues.
 
-`published`, `taken_back` and `offer`: which record was sent with which sequence, what was withdrawn since, and
-translations offered in either direction. `published` has digests and no text, so that nothing withdrawn lives on in it.
+`offer`: translations offered in either direction.
 
-`peer`, `handover` and `peer_decision`: other catalogues whose records are read here, how the last visit ended, what
-people decided about them. Card, key and dates are public; who decided is not.
+`peer`, `peer_files`, `introduction` and `peer_decision`: other catalogues whose records are read here, how
+the last visit ended, what people decided about them. Card, key and dates are public; who decided is not.
 
-`foreign_record`, `acknowledgement` and `receipt`: records of other catalogues as received, what we erased for them, and
-what they state that they erased for us. Rows of projects, organizations and adoptions are made of them; which row each
-belongs to is decided in `catalog.federation`.
+`foreign_record` and `erased_elsewhere`: records of other catalogues as received, and what we erased at their word. Rows
+of projects, organizations and adoptions are made of them; which row each belongs to is decided in `catalog.federation`.
 
 `layer` and `layer_record`: imported layers, that is what a list, a file or a server of others states of projects. Its
 values are facts of origin `peer:<name>`; here are source and licence, and which project each record was taken to be.
@@ -30,29 +28,6 @@ from sqlalchemy import (
 )
 
 from catalog.tables.core import Instant, metadata
-
-# What is in the feed now. A record's revision is the sequence in which it last changed.
-published = Table(
-    "published",
-    metadata,
-    Column("kind", String(16), primary_key=True),
-    Column("record_id", Uuid, primary_key=True),
-    Column("digest", String(64), nullable=False),  # of everything that is published of it
-    Column("sequence", BigInteger, nullable=False, index=True),
-    Column("updated_at", Instant, nullable=False),
-)
-
-# What was in the feed and was withdrawn: the tombstones that are sent.
-taken_back = Table(
-    "taken_back",
-    metadata,
-    Column("kind", String(16), primary_key=True),
-    Column("record_id", Uuid, primary_key=True),
-    Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out
-    Column("revision", BigInteger, nullable=False),  # the last that was published
-    Column("sequence", BigInteger, nullable=False),
-    Column("at", Instant, nullable=False, index=True),
-)
 
 # A translation bound to the revision that was translated: ours for another home, or another's for us.
 offer = Table(
@@ -78,6 +53,10 @@ offer = Table(
     Column("original", JSON(none_as_null=True)),
     Column("declaration_id", Uuid, index=True),  # of another's: the submission as which it waits
     Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.REFUSAL_SENTENCES
+    # What was translated: language, and catalog.exchange.statements.text_digest of the text.
+    Column("original_language", String(35), nullable=False, server_default=""),
+    Column("original_digest", String(64), nullable=False, server_default=""),
+    Column("reason", Text),  # public words of the home that refused one of ours
     Index("ix_offer_kind_record_id", "kind", "record_id"),
     Index("ix_offer_home_id_at", "home_id", "at"),
 )
@@ -96,8 +75,8 @@ peer = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("state", String(16), nullable=False),  # of catalog.rules.peer.STATES, as a person left it
     Column("decisions", JSON, nullable=False),  # kind of record -> what a person decided; a kind not named: none
-    Column("sequence", Integer, nullable=False),  # the highest that was verified
-    Column("taken", Integer),  # up to which its records were taken over; null: the next visit takes over all
+    Column("sequence", BigInteger, nullable=False),  # the highest that was verified
+    Column("taken", BigInteger),  # up to which its records were taken over; null: the next visit takes over all
     Column("entry_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("etag", Text),
@@ -108,17 +87,35 @@ peer = Table(
     Column("last_good_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False),  # visits in a row that took nothing over
     Column("refusal", JSON),  # code, subject and date of the last visit, where it was refused
+    # Whether a person compared its fingerprint: who adds it by the command line does, at the desk it is asked.
+    Column("compared", Boolean, nullable=False, server_default="1"),
+    Column("root", Text),  # the newest root.json that was verified; the next visit must follow it
+    Column("online_key", String(64), nullable=False, server_default=""),  # that signs what changes
+    Column("erased_through", BigInteger, nullable=False, server_default="0"),  # its withdrawals up to it are applied
+    Column("addresses", JSON, nullable=False, server_default="[]"),  # where its root says that it is read
+    Column("follows", JSON, nullable=False, server_default="{}"),  # instance -> up to which it erased
+    Column("asks", JSON, nullable=False, server_default="{}"),  # kind -> records about which a person is asked
+    Column("allowed", JSON, nullable=False, server_default="[]"),  # what a person decided of those
+    Column("notes", JSON, nullable=False, server_default="[]"),  # what the last visit noticed
 )
 
-# Of a catalogue whose records another one has now: its last card, with the transfer that its key signed. Who reads its
-# last files here finds the new one by it.
-handover = Table(
-    "handover",
+# A catalogue that somebody at the desk asked to get to know: a worker reads it. The row goes once it is a peer.
+introduction = Table(
+    "introduction",
     metadata,
-    Column("instance_id", Uuid, primary_key=True),  # as it was before
-    Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("card", JSON, nullable=False),
-    Column("at", Instant, nullable=False),  # when that was learned here
+    Column("address", String(500), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
+    Column("problem", Text),  # a sentence, where it could not be read; null: it is not read yet
+    Column("subject", Text, nullable=False),  # of that sentence
+)
+
+# Which files of a catalogue were taken over: name -> SHA-256. Apart from the peer, which every page reads.
+peer_files = Table(
+    "peer_files",
+    metadata,
+    Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), primary_key=True),
+    Column("taken", JSON, nullable=False),
 )
 
 # Each decision about a peer, as it was made; taking one back is a decision too.
@@ -165,26 +162,18 @@ foreign = Table(
     UniqueConstraint("peer_id", "kind", "record_id"),
 )
 
-# What a home withdrew and we erased: reported to it in our next feed, for as long as a tombstone is kept.
-acknowledgement = Table(
-    "acknowledgement",
+# What a home withdrew and we erased: a home that forgot it, since it was restored from a backup, gets it back here only
+# when a person says so. Of what was never here, nothing is kept.
+erased_elsewhere = Table(
+    "erased_elsewhere",
     metadata,
+    Column("instance_id", Uuid, primary_key=True),
     Column("kind", String(16), primary_key=True),
     Column("record_id", Uuid, primary_key=True),
-    Column("home_id", Uuid, primary_key=True),
+    Column("n", BigInteger, nullable=False),  # number of the withdrawal
+    Column("online_key", String(64), nullable=False),  # that signed it; under another one it holds no more
     Column("at", Instant, nullable=False),
 )
-
-# What a follower states that it erased of ours.
-receipt = Table(
-    "receipt",
-    metadata,
-    Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("record_id", Uuid, primary_key=True),
-    Column("at", Instant, nullable=False),
-)
-
 
 layer = Table(
     "layer",

@@ -24,8 +24,7 @@ from forge.backup.archive import InvalidArchive
 from forge.backup.withdrawals import FILE as JOURNAL
 from forge.backup.withdrawals import read_journal
 from forge.config.settings import Settings
-from forge.federation.publish.keys import FILE as EXCHANGE_KEY
-from forge.federation.publish.keys import KeyTrouble, keys
+from forge.exchange.paths import KEYS
 from forge.git.read import is_mirror
 
 CARD = "backup.json"
@@ -53,7 +52,7 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
         with store.database_copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)
-        for private in (_SECRET, EXCHANGE_KEY):
+        for private in (_SECRET, *KEYS):
             if (settings.data / private).is_file():
                 archive.add(settings.data / private, private)
         for path in files(settings.catalog) if settings.catalog.is_file() else ():
@@ -109,6 +108,8 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
     Everything is read and checked before anything is changed; the database changes in one transaction. Raises
     InvalidArchive, DamagedJournal, AlreadyExists, OSError.
     """
+    from forge.exchange.authority import restore_key  # with its libraries only where it is needed
+
     file = place
     if place.is_dir():
         if not (found := archives_in(place)):
@@ -128,7 +129,8 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
         if place.is_dir():
             mirrors += mirror_copies.fill(place / _MIRRORS, settings.mirrors)
         _restore_files(Path(folder), settings)
-        _restore_key(Path(folder) / EXCHANGE_KEY, store, settings)
+        for name in KEYS:
+            restore_key(Path(folder) / name, store, settings.data, name)
     return replayed, mirrors
 
 
@@ -157,23 +159,6 @@ def _restore_mirrors(source: Path, mirrors: Path) -> int:
             mirror.rename(mirrors / mirror.name)
             count += 1
     return count
-
-
-def _restore_key(given: Path, store: Store, settings: Settings) -> None:
-    """Restore the key that signs what catalogues exchange: the one that is here stays where it is the one that signed
-    last.
-    """
-    if not given.is_file():
-        return
-    if (settings.data / EXCHANGE_KEY).is_file():
-        try:
-            keys(store, settings.data)
-        except KeyTrouble:
-            pass  # it belongs to another catalogue, or to a state that is not this one
-        else:
-            return
-    os.chmod(given, 0o600)
-    given.replace(settings.data / EXCHANGE_KEY)
 
 
 def _restore_files(folder: Path, settings: Settings) -> None:

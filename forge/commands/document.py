@@ -111,10 +111,9 @@ def check(file: Path | None, as_json: bool) -> None:
 
 def _name_gaps(document: Any) -> None:
     """Print what the source card lacks for other catalogues. Publishing is possible without it."""
-    from catalog.federation.shapes import Key, missing
-    from catalog.federation.writing import source_card
+    from forge.exchange.card import missing
 
-    if gaps := missing(source_card(document.manifest, "", Key("", ""))):
+    if gaps := missing(document.manifest):
         click.echo(
             f"Other catalogues follow a whole source card; the manifest does not say: {', '.join(gaps)}.", err=True
         )

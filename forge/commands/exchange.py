@@ -1,22 +1,41 @@
-"""The commands `forge exchange`: write the signed folder for other catalogues, its key, and the move to another home.
-The folder itself is written by `forge.federation.publish`.
+"""The commands `forge exchange`: a copy of what is published, its keys, and what is withheld since a restore.
+
+It is longer than 350 lines because each command says to operators what it does, and asks before it is done.
 """
 
+import hashlib
 import json
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from uuid import UUID
 
 import click
 
 from forge.commands.console import fail, open_store, read_settings
 from forge.config.settings import Settings
+from forge.exchange.paths import ROOT_KEY
+
+_TRIES, _PAUSE_SECONDS = 20, 0.5  # while the running service writes
+_PASSPHRASE_FILE = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A file whose first line is the passphrase; else it is asked for.",
+)
+_KEYS = click.option(
+    "--key",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of a root key that is not in the data folder; may be given twice.",
+)
 
 
 @click.group()
 def exchange() -> None:
-    """What other catalogues may read of this one: a signed folder, its key, and who keeps it.
+    """What other catalogues may read of this one: a signed folder, its keys, and copies of it.
 
     Example: forge exchange write /media/stick/exchange
     """
@@ -26,143 +45,341 @@ def exchange() -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 def write_folder(folder: Path, as_json: bool) -> None:
-    """Write a whole copy of the signed folder, for a static web server or a USB stick; again into the same folder only
-    writes what changed. `forge serve` keeps one of its own, at /exchange/.
+    """Write a whole copy of what is published into FOLDER, for a static web server or a USB stick; again into the same
+    folder only writes what changed. `forge serve` publishes at /exchange/ by itself.
 
     Example: forge exchange write /media/stick/exchange
     """
-    from catalog.store.federation.publish.state import Overtaken
-    from forge.federation.publish.folder import OtherFolder, write
-    from forge.federation.publish.keys import KeyTrouble
+    from forge.exchange.card import missing
+    from forge.exchange.copy import write_copy
 
     settings = read_settings()
     store = open_store(settings)
     try:
-        done = write(store, settings.data, folder, settings.here, now=datetime.now(UTC))
-    except (OtherFolder, KeyTrouble) as no:
-        fail(str(no))
-    except Overtaken:
-        fail("The running service wrote at the same moment. Try again.")
-    except OSError as wrong:
-        fail(f"{folder} cannot be written ({wrong.strerror}).")
+        done = _patiently(lambda: write_copy(store, settings.data, folder, settings.here, now=datetime.now(UTC)))
+        if done is None:
+            fail("Nothing has been loaded yet, so there is nothing to tell.")
+        gaps = missing(store.manifest())
     finally:
         store.close()
-    if done is None:
-        fail("Nothing has been loaded yet, so there is nothing to tell.")
     if as_json:
-        record = {"sequence": done.sequence, "files": done.files, "size_bytes": done.size_bytes, "wrote": done.wrote}
-        click.echo(json.dumps(record | {"expires_at": done.expires_at.isoformat(), "missing": done.missing}))
+        record = {"version": done.version, "files": done.files, "size_bytes": done.size_bytes}
+        click.echo(json.dumps(record | {"expires_at": done.expires_at.isoformat(), "missing": gaps}))
         return
-    verb = "Wrote" if done.wrote else "Nothing changed in"
-    click.echo(f"{verb} {folder}: sequence {done.sequence}, {done.files} files, {done.size_bytes / 1e6:.1f} MB.")
+    click.echo(f"Wrote {folder}: version {done.version}, {done.files} files, {done.size_bytes / 1e6:.1f} MB.")
     click.echo(f"It is believed until {done.expires_at:%Y-%m-%d}: write it again before.")
-    if done.missing:
+    if gaps:
         click.echo(
-            f"The source card does not say: {', '.join(done.missing)}. Others follow a whole card only.", err=True
+            f"The manifest does not say: {', '.join(gaps)}. Others want to know it before they follow.", err=True
         )
 
 
 @exchange.group()
 def key() -> None:
-    """The key that signs what this catalogue tells.
+    """The keys that sign what this catalogue publishes: root keys name all others, and may be held by two or three
+    people; the online key, in the data folder, signs the rest.
 
     Example: forge exchange key show
     """
+
+
+@key.command("make")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--anew", is_flag=True, help="All root keys are lost: begin anew. Followers must compare again.")
+@_KEYS
+@_PASSPHRASE_FILE
+def make_key(file: Path | None, anew: bool, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
+    """Make one more root key, for a second person, into FILE under a passphrase; this catalogue's root names it from
+    then on. Without FILE: make the first keys, which `forge serve` does by itself, too.
+
+    Two people: either of them can name new keys. Three: two of them together.
+
+    Example: forge exchange key make /media/stick/root-key-of-bruno.pem
+    """
+    from forge.exchange import authority, keys
+
+    settings, store, instance = _opened()
+    now = datetime.now(UTC)
+    try:
+        if anew:
+            _sure("Whoever follows this catalogue must compare its fingerprint again. Begin anew?")
+            authority.begin_anew(store, settings.data, instance, settings.here, now=now)
+        elif file is None:
+            authority.authority(store, settings.data, instance, settings.here, now=now)
+        else:
+            signers, made = _signers(files, passphrase_file), keys.new_key()
+            phrase = _new_passphrase(passphrase_file)
+            keys.export_key(made, file, phrase)
+            try:
+                authority.add_keeper(store, settings.data, made.public_key, signers, now=now)
+            except BaseException:
+                file.unlink()
+                raise
+            click.echo(f"The key is in {file}. Whoever keeps it needs the file and the passphrase.")
+        _published(store, settings)
+        _print_keys(store, settings, False)
+    except keys.KeyTrouble as no:
+        fail(str(no))
+    finally:
+        store.close()
 
 
 @key.command("show")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
-def show_key(as_json: bool) -> None:
-    """The fingerprint that people compare, in digits and in words: by telephone, or printed.
+def show_keys(as_json: bool) -> None:
+    """The fingerprint that people compare, in digits and in words, and which keys sign: by telephone, or printed.
 
     Example: forge exchange key show
     """
+    settings, store, _ = _opened()
+    try:
+        _print_keys(store, settings, as_json)
+    finally:
+        store.close()
+
+
+@key.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--remove", is_flag=True, help="Take the key out of the data folder, once the file was read again.")
+@_PASSPHRASE_FILE
+def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
+    """Write the root key into FILE under a passphrase, for a drawer. With --remove a thief of this machine cannot name
+    keys in this catalogue's name; to name new ones, give the file: --key FILE.
+
+    Example: forge exchange key export /media/stick/root-key.pem --remove
+    """
+    from forge.exchange import keys
+
     settings = read_settings()
-    store = open_store(settings)
-    _print_key(_keys_or_fail(store, settings), as_json)
-    store.close()
+    try:
+        kept = keys.kept_key(settings.data, ROOT_KEY)
+        if kept is None:
+            fail(f"There is no root key in {settings.data}.")
+        phrase = _new_passphrase(passphrase_file)
+        keys.export_key(kept, file, phrase)
+        again = keys.exported_key(file, phrase)
+        if keys.keyid(again) != keys.keyid(kept):
+            fail(f"{file} does not hold the key that was written. The key in the data folder stays.")
+        click.echo(f"The root key is in {file}. Keep it apart from this machine, and the passphrase apart from it.")
+        if remove:
+            keys.forget_key(settings.data, ROOT_KEY)
+            click.echo(f"It is no longer in {settings.data}. Older backups may still hold it.")
+    except keys.KeyTrouble as no:
+        fail(str(no))
 
 
-@key.command()
-@click.option(
-    "--lost", is_flag=True, help="The old key is gone: the new one is signed by none, followers compare again."
-)
-def rotate(lost: bool) -> None:
-    """Make a new key, signed by the old one: followers go on without asking anybody.
+@key.command("rotate")
+@click.option("--root", is_flag=True, help="A new root key in the data folder instead of a new online key.")
+@_KEYS
+@_PASSPHRASE_FILE
+def rotate(root: bool, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
+    """Name a new online key: after a theft, or where it was lost. Followers go on without asking anybody, and what the
+    old key signs is refused from their next visit on.
 
     Example: forge exchange key rotate
     """
-    from forge.federation.publish import keys
+    from forge.exchange import authority, keys
 
-    settings = read_settings()
-    store = open_store(settings)
+    settings, store, _ = _opened()
+    turn = authority.rotate_root if root else authority.rotate_online
     try:
-        made = keys.rotate(store, settings.data, now=datetime.now(UTC), lost=lost)
+        turn(store, settings.data, _signers(files, passphrase_file), now=datetime.now(UTC))
+        _published(store, settings)
+        _print_keys(store, settings, False)
+        click.echo("Keep a backup of the data folder: a lost root key cannot be replaced quietly.")
     except keys.KeyTrouble as no:
         fail(str(no))
-    _print_key(made, False)
-    click.echo("The next writing uses it. Keep a backup of the data folder: a lost key cannot be replaced quietly.")
-    store.close()
+    finally:
+        store.close()
 
 
-@exchange.command()
-@click.argument("address", required=False)
-@click.option("--key", "public", help="The public key of the new home, as its `forge exchange key show` prints it.")
-@click.option("--back", is_flag=True, help="Take it back: this catalogue is the home again.")
-def transfer(address: str | None, public: str | None, back: bool) -> None:
-    """Hand over: the catalogue at ADDRESS is the home of these records from now on. It is signed and told to followers,
-    and the pages of projects and organizations lead there.
+@key.command("revoke")
+@click.argument("name")
+@_KEYS
+@_PASSPHRASE_FILE
+def revoke(name: str, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
+    """A root key is lost or stolen: it names no keys any more. NAME: the first eight digits or more, as `forge exchange
+    key show` lists it.
 
-    Example: forge exchange transfer https://forge.example.org --key 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    Example: forge exchange key revoke 3f2a90bb
     """
-    from catalog.federation.signing import grouped, key_of, public_bytes
+    from forge.exchange import authority, keys
 
+    settings, store, _ = _opened()
+    try:
+        chain = authority.known_chain(store)
+        called = [keeper for keeper in (chain[-1].keepers if chain else ()) if keeper.startswith(name)]
+        if len(name) < 8 or len(called) != 1:
+            fail(f"No root key, or more than one, is called {name}. `forge exchange key show` lists them.")
+        authority.revoke(store, settings.data, called[0], _signers(files, passphrase_file), now=datetime.now(UTC))
+        _published(store, settings)
+        _print_keys(store, settings, False)
+    except keys.KeyTrouble as no:
+        fail(str(no))
+    finally:
+        store.close()
+
+
+@exchange.command("transfer")
+@click.argument("address", required=False)
+@click.option("--instance", type=click.UUID, help="The identity of the other catalogue, as its `key show` prints it.")
+@click.option("--root", "digest", help="The SHA-256 of its root, 64 digits, as its `key show` prints it.")
+@click.option("--back", is_flag=True, help="Take it back: this catalogue is the home again.")
+@_KEYS
+@_PASSPHRASE_FILE
+def transfer(
+    address: str | None,
+    instance: UUID | None,
+    digest: str | None,
+    back: bool,
+    files: tuple[Path, ...],
+    passphrase_file: Path | None,
+) -> None:
+    """This catalogue became part of the one at ADDRESS: the root tells followers so, and the pages of projects and
+    organizations lead there. To hand over the catalogue itself, let the new people hold a root key instead.
+
+    Example: forge exchange transfer https://forge.example.org --instance UUID --root SHA256
+    """
+    from catalog.exchange.statements import Heir
+    from catalog.validation import Unfit, read
+    from forge.exchange import authority, keys
+
+    if back and (address or instance or digest):
+        raise click.UsageError("--back takes no address, instance or root.")
+    settings, store, ours = _opened()
+    heir = None
+    try:
+        if not back:
+            where = (address or "").rstrip("/")
+            if not where.startswith("https://") or instance is None or digest is None:
+                fail("Name the address of the other catalogue in full, its --instance and its --root.")
+            if instance == ours:
+                fail("That is this catalogue itself.")
+            heir = read(Heir, {"instance": str(instance), "root": digest.lower(), "address": where})
+        authority.name_heir(store, settings.data, heir, _signers(files, passphrase_file), now=datetime.now(UTC))
+        _published(store, settings)
+        told = f"{heir.address} is the home from now on." if heir else "This catalogue is the home again."
+        click.echo(f"{told} Followers read it at their next visit.")
+    except keys.KeyTrouble as no:
+        fail(str(no))
+    except Unfit as wrong:
+        fail(f"That is no address or no root of a catalogue ({wrong}).")
+    finally:
+        store.close()
+
+
+@exchange.command("withheld")
+@click.option("--publish", "publish", is_flag=True, help="Publish them all again: they were withdrawn by mistake.")
+def withheld(publish: bool) -> None:
+    """Records that were withdrawn after the backup from which this catalogue was restored. They are shown here, and not
+    told to others: withdraw them here too, or publish them again.
+
+    Example: forge exchange withheld
+    """
+    settings, store, _ = _opened()
+    try:
+        records = store.published_exchange.withheld()
+        for kind, record in records:
+            click.echo(f"{kind}  {record}")
+            if publish:
+                store.published_exchange.release(kind, record)
+        if publish and records:
+            _published(store, settings)
+        if not records:
+            click.echo("None.")
+    finally:
+        store.close()
+
+
+def _opened() -> tuple[Settings, Any, UUID]:
     settings = read_settings()
     store = open_store(settings)
-    if back:
-        if address or public:
-            raise click.UsageError("--back takes no address and no key.")
-        store.exchange_state.note_moved(None)
-        click.echo("This catalogue is the home again; the next writing says so.")
+    manifest = store.manifest()
+    if manifest is None:
         store.close()
-        return
-    raw = public_bytes(public or "")
-    parts = urlsplit(address or "")
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
-        fail("Name the address of the new home in full, such as https://forge.example.org.")
-    if raw is None:
-        fail("Give --key: the public key of the new home, 44 characters, as its `forge exchange key show` prints it.")
-    if raw == _keys_or_fail(store, settings).private.public:
-        fail("That is the key of this catalogue itself.")
-    to, now = key_of(raw), datetime.now(UTC).replace(microsecond=0)
-    where = (address or "").rstrip("/")
-    store.exchange_state.note_moved(
-        {"address": where, "public": to.public, "fingerprint": to.fingerprint, "at": now.isoformat()}
-    )
-    click.echo(f"{where} is the home from now on, with the key {grouped(to.fingerprint)}; the next writing says so.")
-    store.close()
+        fail("Nothing has been loaded yet: `forge serve` or `forge import` does that first.")
+    return settings, store, manifest.id
 
 
-def _keys_or_fail(store: Any, settings: Settings) -> Any:
-    from forge.federation.publish.keys import KeyTrouble, keys
+def _published(store: Any, settings: Settings) -> None:
+    """What was decided is in the served folder before the command ends."""
+    from forge.exchange.publish import write
 
-    try:
-        return keys(store, settings.data)
-    except KeyTrouble as no:
-        fail(str(no))
+    _patiently(lambda: write(store, settings.data, settings.here, now=datetime.now(UTC)))
 
 
-def _print_key(keyring: Any, as_json: bool) -> None:
-    from catalog.federation.signing import grouped, spoken
+def _patiently(act: Callable[[], Any]) -> Any:
+    """Wait for the running service to end its own writing."""
+    from catalog.store.exchange.published import Overtaken
+    from forge.exchange.keys import KeyTrouble
+    from forge.exchange.repository import FolderInUse, OtherFolder
 
-    current = keyring.private.key
-    words = spoken(current.fingerprint)
+    for attempt in range(_TRIES):
+        try:
+            return act()
+        except (Overtaken, FolderInUse) as busy:
+            if attempt == _TRIES - 1:
+                fail(str(busy))
+            time.sleep(_PAUSE_SECONDS)
+        except (OtherFolder, KeyTrouble) as no:
+            fail(str(no))
+        except OSError as wrong:
+            fail(f"{wrong.filename or 'The folder'} cannot be written ({wrong.strerror}).")
+    return None
+
+
+def _signers(files: Sequence[Path], passphrase_file: Path | None) -> list[Any]:
+    from forge.exchange import keys
+
+    return [keys.exported_key(file, _passphrase(passphrase_file, f"Passphrase of {file}")) for file in files]
+
+
+def _passphrase(file: Path | None, asks: str) -> str:
+    if file is not None:
+        return file.read_text("utf-8").splitlines()[0] if file.stat().st_size else ""
+    return str(click.prompt(asks, hide_input=True))
+
+
+def _new_passphrase(file: Path | None) -> str:
+    if file is not None:
+        return _passphrase(file, "")
+    return str(click.prompt("A passphrase for the file", hide_input=True, confirmation_prompt=True))
+
+
+def _sure(question: str) -> None:
+    if not click.confirm(question):
+        fail("Nothing was changed.")
+
+
+def _print_keys(store: Any, settings: Settings, as_json: bool) -> None:
+    from catalog.exchange.fingerprint import fingerprint, grouped, spoken
+    from forge.exchange import authority, keys
+
+    chain = authority.known_chain(store)
+    if not chain:
+        fail("There are no keys yet: `forge exchange key make` makes them, and `forge serve` by itself.")
+    root, here = chain[-1], authority.kept_or_none(settings.data, ROOT_KEY)
+    digits, mine = fingerprint(root.body), keys.keyid(here) if here is not None else ""
     if as_json:
-        click.echo(json.dumps({"public": current.public, "fingerprint": current.fingerprint, "words": words}))
+        holders = [{"id": keeper, "in_data_folder": keeper == mine} for keeper in root.keepers]
+        sha256 = hashlib.sha256(root.body).hexdigest()
+        told: dict[str, Any] = {"instance": str(root.statement.instance), "sha256": sha256}
+        told |= {"fingerprint": digits, "words": spoken(digits), "root_version": root.version}
+        told |= {"root_keys": holders, "threshold": root.threshold, "online_key": root.online[0]}
+        click.echo(json.dumps(told | {"expires_at": root.root.expires.isoformat()}))
         return
-    click.echo(f"Fingerprint  {grouped(current.fingerprint)}")
-    click.echo(f"In words     {' '.join(words)}")
-    click.echo(f"Public key   {current.public}")
-    if keyring.previous:
-        last = keyring.previous[-1]
-        click.echo(f"Before it    {grouped(last.fingerprint)}, until {last.rotated_at:%Y-%m-%d}")
+    click.echo(f"Fingerprint  {grouped(digits)}")
+    click.echo(f"In words     {' '.join(spoken(digits))}")
+    click.echo(f"Instance     {root.statement.instance}")
+    click.echo(f"SHA-256      {hashlib.sha256(root.body).hexdigest()}")
+    click.echo(f"Root         version {root.version}, until {root.root.expires:%Y-%m-%d}")
+    for keeper in root.keepers:
+        click.echo(f"Root key     {keeper[:16]}{', in the data folder' if keeper == mine else ''}")
+    if len(root.keepers) > 1:
+        click.echo(f"             {root.threshold} of {len(root.keepers)} sign a new root")
+    click.echo(f"Online key   {root.online[0][:16]}")
+    if mine in root.keepers:
+        click.echo(
+            "Whoever copies the data folder can name keys in this catalogue's name. `forge exchange key export FILE "
+            "--remove` takes the root key out of it."
+        )

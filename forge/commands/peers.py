@@ -1,13 +1,9 @@
-"""The commands `forge peer`: add another catalogue, decide what is read from it, visit it, remove it.
-
-Longer than 350 lines: nine short commands share the lines that they print.
-"""
+"""The commands `forge peer`: add another catalogue, decide what is read from it, visit it, remove it."""
 
 import json
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,19 +11,27 @@ from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.rules.peer import (
     BLOCKED,
     CHOICES,
+    FOLLOW,
+    FOLLOWABLE,
     FOLLOWING,
     KINDS,
+    NEW,
     PAUSED,
-    REFUSAL_SENTENCES,
     Peer,
-    Refusal,
 )
 from forge.commands.console import fail, open_store, printable, read_settings
+from forge.commands.peers_printed import (
+    as_record,
+    confirm_key,
+    note_sentence,
+    print_introduction,
+    print_preview,
+    refusal_sentence,
+    unread_sentence,
+)
 
 if TYPE_CHECKING:
     from catalog.store import Store
-    from forge.federation.pull.adding import Introduction
-    from forge.federation.pull.source import NotRead
 
 REASON_HELP = "Shown in the public log of decisions."
 
@@ -56,34 +60,37 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
 
     Example: forge peer add /media/stick --fingerprint "3f2a 90bb 17c4 e05d 88a1"
     """
-    from catalog.federation import merge, shapes
-    from forge.federation.pull import adding
-    from forge.federation.pull.pulling import pulling
-    from forge.federation.pull.source import NotRead
+    from forge.exchange.follow import adding
+    from forge.exchange.follow.repository import Refusal
+    from forge.exchange.follow.visiting import following
 
     where, _, handed = where.partition("?fingerprint=")
     fingerprint = fingerprint or handed or None
     settings = read_settings()
     store = open_store(settings)
-    pull = pulling(store, settings)
+    visitor = following(store, settings)
     try:
-        introduction = adding.introduced(pull.addresses, where)
-    except NotRead as no:
-        fail(_unread_sentence(where, no))
-    if not as_json:
-        _print_introduction(introduction)
-    lacking = shapes.missing(introduction.card)
-    if lacking and not despite_incomplete_card:
-        fail(
-            f"Its card says nothing of: {', '.join(lacking)}. Ask them to complete it, or add it with "
-            "--despite-incomplete-card."
-        )
-    _confirm_key(introduction, fingerprint)
-    try:
-        state = adding.offered(store, introduction, pull.languages(), merge.count_known, now=pull.clock())
-        known = adding.add(store, introduction, state, now=pull.clock())
-    except NotRead as no:
-        fail(_unread_sentence(where, no))
+        introduction = adding.meet(visitor, where)
+        if not as_json:
+            print_introduction(introduction)
+        lacking = adding.missing(introduction.card)
+        if lacking and not despite_incomplete_card:
+            adding.forget(visitor, introduction.told)
+            fail(
+                f"Its card says nothing of: {', '.join(lacking)}. Ask them to complete it, or add it with "
+                "--despite-incomplete-card."
+            )
+        try:
+            confirm_key(lambda digits: adding.same_root(introduction, digits), fingerprint)
+        except (click.Abort, click.exceptions.Exit, SystemExit):
+            adding.forget(visitor, introduction.told)
+            raise
+        now = visitor.clock()
+        known = adding.add(visitor, introduction, adding.preview(visitor, introduction, now=now), now=now)
+    except adding.NotAdded as no:
+        fail(f"{where}: {no.sentence}")
+    except Refusal as no:
+        fail(unread_sentence(where, no))
     except AlreadyExists as no:
         fail(
             f"It is a peer already: {no.key}. `forge peer pull {no.key}` reads it, with --from FOLDER from a folder."
@@ -91,10 +98,10 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
             else "No more peers can be added."
         )
     if as_json:
-        click.echo(json.dumps(_as_record(known) | {"preview": known.preview}, ensure_ascii=False))
+        click.echo(json.dumps(as_record(known) | {"preview": known.preview}, ensure_ascii=False))
     else:
         click.echo(f"Added as {known.slug}; nothing of it is read yet. What would come:")
-        _print_preview(known)
+        print_preview(known)
     store.close()
 
 
@@ -105,39 +112,42 @@ def look(name: str) -> None:
 
     Example: forge peer look catalogo-example-org
     """
-    from forge.federation.pull.pulling import pulling
+    from forge.exchange.follow.visiting import following
 
     settings = read_settings()
     store = open_store(settings)
     catalogue = _find_peer(store, name)
     if catalogue.state == BLOCKED:
         fail(f"{name} is blocked: nothing of it is read.")
-    outcome = pulling(store, settings).look_again(catalogue)
+    outcome = following(store, settings).look_again(catalogue)
     if outcome.refusal:
-        fail(_refusal_sentence(outcome.refusal))
+        fail(refusal_sentence(outcome.refusal))
     click.echo(f"What would come of {name}:")
-    _print_preview(store.peers.get(catalogue.id))
+    print_preview(store.peers.get(catalogue.id))
     store.close()
 
 
 @peer.command()
 @click.argument("name")
+@click.option("--all", "all_kinds", is_flag=True, help="All kinds of record.")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND=DECISION", help="May be given several times.")
 @click.option("--reason", default="", help=REASON_HELP)
-def follow(name: str, kinds: tuple[str, ...], reason: str) -> None:
-    """Decide what is read of a catalogue: none, follow, trust, co-edit, pause or block, for each kind of record.
+def follow(name: str, all_kinds: bool, kinds: tuple[str, ...], reason: str) -> None:
+    """Decide what is read of a catalogue: all of it, or none, follow, trust, co-edit, pause or block of each kind.
 
-    Kinds are project, organization, adoption, experience, call and join. Without --kind what was decided before
+    Kinds are project, organization, adoption, experience and call. Without --all and --kind what was decided before
     holds again, after a pause.
+
+    Example: forge peer follow catalogo-example-org --all
 
     Example: forge peer follow catalogo-example-org --kind project=follow --kind organization=follow
     """
-    chosen = {}
+    chosen = dict.fromkeys(FOLLOWABLE, FOLLOW) if all_kinds else {}
     for assignment in kinds:
         kind, _, choice = assignment.partition("=")
         if kind not in KINDS or choice not in CHOICES:
             raise click.BadParameter(
-                f"{assignment!r}: write KIND=DECISION, of {', '.join(KINDS)} and {', '.join(CHOICES)}.",
+                f"{assignment!r}: write KIND=DECISION, of {', '.join(FOLLOWABLE)} and {', '.join(CHOICES)}.",
                 param_hint="--kind",
             )
         chosen[kind] = choice
@@ -172,6 +182,56 @@ def block_peer(name: str, reason: str) -> None:
 @peer.command()
 @click.argument("name")
 @click.option("--reason", default="", help=REASON_HELP)
+def allow(name: str, reason: str) -> None:
+    """Say yes to what the last visit asked: records that disappeared may go, those that came back may stay.
+
+    `forge peer list` says what was asked. Without this, nothing changes.
+
+    Example: forge peer allow catalogo-example-org
+    """
+    from catalog import moderation
+
+    store = open_store(read_settings())
+    catalogue = _find_peer(store, name)
+    try:
+        moderation.allow_peer(store, None, catalogue.id, reason, now=datetime.now(UTC))
+    except Invalid as no:
+        fail(f"{no}.")
+    store.close()
+    click.echo(f"{name}: allowed. The next visit does it, or `forge peer pull {name}` at once.")
+
+
+@peer.command()
+@click.argument("name")
+@click.argument("address")
+def move(name: str, address: str) -> None:
+    """Read a catalogue at another address, such as a copy that another one keeps of it. Its key must be the same.
+
+    Example: forge peer move catalogo-example-org https://catalogue.example.net/exchange/mirror/IDENTITY
+    """
+    from forge.exchange.follow import adding
+    from forge.exchange.follow.repository import Refusal
+    from forge.exchange.follow.visiting import following
+
+    settings = read_settings()
+    store = open_store(settings)
+    catalogue = _find_peer(store, name)
+    visitor = following(store, settings)
+    try:
+        outcome = adding.move(visitor, catalogue, address)
+    except adding.NotAdded as no:
+        fail(f"{address}: {no.sentence}")
+    except Refusal as no:
+        fail(unread_sentence(address, no))
+    if outcome.refusal:
+        fail(f"{address}: {refusal_sentence(outcome.refusal)}")
+    store.close()
+    click.echo(f"{name} is read at {address} from now on.")
+
+
+@peer.command()
+@click.argument("name")
+@click.option("--reason", default="", help=REASON_HELP)
 def remove(name: str, reason: str) -> None:
     """Forget a catalogue, and take away what came from it.
 
@@ -200,14 +260,19 @@ def list_peers(as_json: bool) -> None:
     now = datetime.now(UTC)
     for catalogue in store.peers.all():
         if as_json:
-            click.echo(json.dumps(_as_record(catalogue, now), ensure_ascii=False))
+            click.echo(json.dumps(as_record(catalogue, now), ensure_ascii=False))
             continue
         chosen = {kind: catalogue.decision(kind) for kind in KINDS if catalogue.decision(kind) != "none"}
         decisions = ", ".join(f"{kind}={choice}" for kind, choice in chosen.items()) or "nothing decided"
-        state, read = catalogue.shown_state(now), f"{catalogue.last_good_at:%Y-%m-%d}"
-        click.echo(f"{catalogue.slug}  {state}  read {read}  {decisions}")
+        state, read = catalogue.shown_state(now), f"{catalogue.last_good_at:%Y-%m-%d %H:%M}"
+        click.echo(f"{catalogue.slug}  {printable(catalogue.name)}  {catalogue.address or catalogue.folder}")
+        click.echo(f"  {state}  read {read}  {decisions}")
         if catalogue.refusal:
-            click.echo(f"  {_refusal_sentence(catalogue.refusal)}")
+            click.echo(f"  {refusal_sentence(catalogue.refusal)}")
+        for note in catalogue.notes:
+            click.echo(f"  {note_sentence(note)}")
+        if catalogue.asks:
+            click.echo(f"  `forge peer allow {catalogue.slug}` lets that happen.")
     store.close()
 
 
@@ -229,32 +294,34 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     Example: forge peer pull catalogo-example-org --from /media/stick
     """
     from catalog.rules.peer import VISITED_STATES
-    from forge.federation.pull.pulling import pulling
+    from forge.exchange.follow.visiting import following
 
     if folder and len(names) != 1:
         raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
     settings = read_settings()
     store = open_store(settings)
     chosen = [_find_peer(store, name) for name in names] if names else list(store.peers.all())
-    if folder:
-        chosen = [replace(catalogue, address=None, folder=folder, etag=None) for catalogue in chosen]
-    visitor, good = pulling(store, settings), True
+    visitor, good = following(store, settings), True
     for catalogue in chosen:
         if catalogue.state not in VISITED_STATES:
             if names:
                 slug = catalogue.slug
-                fail(f"{slug} is not followed. `forge peer follow {slug} --kind project=follow` begins.")
+                fail(f"{slug} is not followed. `forge peer follow {slug} --all` begins.")
             continue
-        outcome = visitor.pull(catalogue)
-        good = good and outcome.good
+        outcome = visitor.visit(catalogue, folder)
+        refusal, took = outcome.refusal, outcome.taken
+        counts = {name: getattr(took, name) for name in ("added", "changed", "removed", "withdrawn")}
+        good = good and refusal is None
         if as_json:
-            refusal = {"code": outcome.refusal.code, "subject": outcome.refusal.subject} if outcome.refusal else None
-            record = {"slug": outcome.slug, "records": outcome.records, "withdrawn": outcome.tombstones}
-            click.echo(json.dumps(record | {"whole": outcome.whole, "refusal": refusal}))
-        elif outcome.refusal:
-            click.echo(f"{catalogue.slug}: refused. {_refusal_sentence(outcome.refusal)}")
+            told = {"code": refusal.code, "subject": refusal.subject} if refusal else None
+            notes = [{"code": note.code, "subject": note.subject} for note in outcome.notes]
+            click.echo(json.dumps({"slug": catalogue.slug, **counts, "notes": notes, "refusal": told}))
+        elif refusal:
+            click.echo(f"{catalogue.slug}: refused. {refusal_sentence(refusal)}")
         else:
-            click.echo(f"{catalogue.slug}: {outcome.records} records, {outcome.tombstones} withdrawn.")
+            click.echo(f"{catalogue.slug}: {', '.join(f'{number} {name}' for name, number in counts.items())}.")
+            for note in store.peers.get(catalogue.id).notes:
+                click.echo(f"  {note_sentence(note)}")
     store.close()
     sys.exit(0 if good else 1)
 
@@ -265,6 +332,8 @@ def _decide(name: str, state: str, kinds: dict[str, str], reason: str) -> None:
 
     store = open_store(read_settings())
     catalogue = _find_peer(store, name)
+    if state == FOLLOWING and catalogue.state == NEW and not kinds:
+        fail(f"Nothing was decided of {name} yet: `forge peer follow {name} --all`, or --kind for each kind.")
     try:
         moderation.decide_peer(store, None, catalogue.id, Peering(state, kinds, reason), now=datetime.now(UTC))
     except Invalid as no:
@@ -277,84 +346,3 @@ def _find_peer(store: "Store", name: str) -> Peer:
         return store.peers.by_slug(name)
     except NotFound:
         fail(f"There is no peer {name}. `forge peer list` names them.")
-
-
-def _confirm_key(introduction: "Introduction", fingerprint: str | None) -> None:
-    """Have whoever adds a catalogue confirm that they compared its key; without a terminal, by `--fingerprint`."""
-    from forge.federation.pull.adding import same_key
-
-    if fingerprint is not None:
-        if not same_key(introduction, fingerprint):
-            fail("The fingerprint is another one: this is not the key that you were told, and nothing was added.")
-        return
-    if not sys.stdin.isatty():
-        fail("Compare the fingerprint with somebody of that catalogue, then say it with --fingerprint.")
-    click.confirm("Does somebody of that catalogue read the same digits or words?", abort=True, err=True)
-
-
-def _print_introduction(introduction: "Introduction") -> None:
-    from catalog.federation import signing
-
-    card, print_line = introduction.card, _print_line
-    print_line("Name", _first_text(card.name))
-    print_line("Address", card.address)
-    print_line("Organization", str((card.operator or {}).get("name", "")))
-    print_line("Contact", card.contact or "")
-    print_line("Takes in", _first_text(card.criteria))
-    print_line("Checks by", _first_text(card.validation))
-    print_line("Renewed", _first_text(card.refresh))
-    print_line("Languages", ", ".join(card.languages))
-    print_line("Licences", ", ".join(f"{name} {license}" for name, license in sorted(card.data_license.items())))
-    print_line("Key", signing.grouped(introduction.digits))
-    print_line("In words", " ".join(signing.spoken(introduction.digits)))
-
-
-def _print_preview(catalogue: Peer) -> None:
-    preview: Any = catalogue.preview or {}
-    for kind, count in preview["counts"].items():
-        click.echo(f"  {kind}: {count}, of which {preview['known'].get(kind, 0)} are here already")
-    for example in preview["examples"]:
-        click.echo(f"  such as {printable(example['name'])} ({example['kind']})")
-    if missing := printable(", ".join(preview.get("missing", ()))):
-        click.echo(f"  without texts in {missing}: who keeps these files never read them")
-    click.echo(f"Decide with `forge peer follow {catalogue.slug} --kind project=follow`.")
-
-
-def _as_record(catalogue: Peer, now: datetime | None = None) -> dict[str, Any]:
-    refusal = catalogue.refusal
-    return {
-        "slug": catalogue.slug,
-        "name": catalogue.name,
-        "address": catalogue.address,
-        "folder": catalogue.folder,
-        "id": str(catalogue.instance_id),
-        "fingerprint": catalogue.fingerprint,
-        "state": catalogue.shown_state(now or datetime.now(UTC)),
-        "decisions": dict(catalogue.decisions),
-        "sequence": catalogue.sequence,
-        "last_good_at": catalogue.last_good_at.isoformat(),
-        "refusal": refusal and {"code": refusal.code, "subject": refusal.subject, "at": refusal.at.isoformat()},
-    }
-
-
-def _print_line(label: str, text: str) -> None:
-    click.echo(f"{label + ':':14}{printable(text) or '-'}")
-
-
-def _first_text(texts: Any) -> str:
-    return next((str(texts[language]) for language in ("en", *sorted(texts)) if texts.get(language)), "")
-
-
-def _refusal_sentence(refusal: Refusal) -> str:
-    return f"{REFUSAL_SENTENCES[refusal.code]} {printable(refusal.subject)} ({refusal.at:%Y-%m-%d})"
-
-
-def _unread_sentence(where: str, no: "NotRead") -> str:
-    from forge.security.safe_http import Refused
-
-    if isinstance(no.__cause__, Refused):
-        return (
-            f"{where} was not asked: {no.__cause__.reason} A catalogue inside a network of your own is asked once "
-            "FORGE_ALLOW_NETWORKS names that network."
-        )
-    return f"{where}: {REFUSAL_SENTENCES[no.code]} {printable(no.subject)}".rstrip()

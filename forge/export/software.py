@@ -120,7 +120,7 @@ class Software:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """The origins of what is in it: curated, declared, observed, peer:<host>."""
+        """The origins of what is in it: curated, declared, observed, peer:<instance>."""
         return tuple(sorted({choice.fact.origin for choice in self.chosen.values()}))
 
     def spoken(self, words_of: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from catalog.rules.submission import LOOK
 from catalog.store import Store
+from catalog.store.federation.introductions import INTRODUCE
 from catalog.store.federation.peers import LOOK_AGAIN, PULL
 from catalog.store.mirrors.erasures import ERASE_JOB
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
@@ -15,13 +16,14 @@ from catalog.store.observations.screenshots import PICTURE
 from catalog.store.people.mail_queue import MAIL
 from catalog.store.projects.forks import KINSHIP
 from forge.config.settings import Settings
-from forge.federation.publish.errand import EXCHANGE, Exchange
-from forge.federation.pull.pulling import pulling
+from forge.exchange.follow.own_copy import followers_of
+from forge.exchange.publisher import PUBLISH, Publisher
 from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
 from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
 from forge.jobs.notifications import Notifications
 from forge.jobs.opencatalog_webhooks import WebhookJobs
+from forge.jobs.peers import peer_visits
 from forge.jobs.public_records import PUBLIC_RECORDS, PublicRecordsDaily
 from forge.jobs.reconfirm_adoptions import RECONFIRM_ADOPTIONS, ReconfirmAdoptions
 from forge.jobs.retention import FORGET, Retention
@@ -57,12 +59,13 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
         )
     )
     telling = Notifications(store, settings.search, key, clock)
-    exchange = Exchange(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
+    pause = timedelta(seconds=settings.exchange_seconds)
+    publisher = Publisher(store, settings.data, settings.here, clock, pause, followers_of(store, settings))
     calling_out = WebhookJobs(store, addresses, key, clock)
-    peers = pulling(store, settings, refresh.stopping)
+    peers = peer_visits(store, settings, refresh.stopping)
     checking = MirrorCheck(store, settings.mirrors, clock)
     daily = (retention, calling, telling, ageing, unnamed, deciding, publishing)
-    for recurring in (*daily, checking, exchange, calling_out, peers):
+    for recurring in (*daily, checking, publisher, calling_out, peers):
         recurring.plan()
     observers = ObserverProcess(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
     looking = PreviewJob(store, settings.drafts, addresses, observers, clock, refresh.stopping)
@@ -82,9 +85,9 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             COUNT_UNNAMED_ADOPTIONS: unnamed.run,
             PUBLIC_RECORDS: publishing.run,
             PICTURE: ScreenshotJob(store, settings.mirrors, observers, refresh.stopping).run,
-            EXCHANGE: exchange.run,
+            PUBLISH: publisher.run,
             MIRROR_CHECK: checking.run,
         },
         prompt={LOOK: looking.run, VERIFICATION_JOB: verifying.run, ERASE_JOB: erasing.run},
-        apart={PULL: peers.run, LOOK_AGAIN: peers.look},
+        apart={PULL: peers.run, LOOK_AGAIN: peers.look, INTRODUCE: peers.introduce},
     )

@@ -92,6 +92,14 @@ class Unreachable(Exception):
         self.url, self.reason = url, reason
 
 
+class TimedOut(Unreachable):
+    """It was reached, and did not answer, or not to the end, in the time allowed."""
+
+
+class BrokenOff(Unreachable):
+    """It was reached, and what it answered ends in the middle or is no HTTP."""
+
+
 @dataclass(frozen=True)
 class Vetted:
     """A remote that may be contacted now, at these addresses only."""
@@ -281,7 +289,7 @@ class Addresses:
                     raise _no_answer(location.url, cut, fault) from fault
                 waiting_since = None
                 if cut.is_set():
-                    raise Unreachable(location.url, mark("The host does not answer in time."))
+                    raise TimedOut(location.url, mark("The host does not answer in time."))
                 return chunk
 
             yield answer, read_some
@@ -490,5 +498,5 @@ _HTTP_FAULTS = (OSError, http.client.HTTPException, ValueError)
 
 def _no_answer(url: str, cut: threading.Event, fault: Exception) -> Unreachable:
     if cut.is_set() or isinstance(fault, TimeoutError):
-        return Unreachable(url, mark("The host does not answer in time."))
-    return Unreachable(url, mark("The answer of the host cannot be understood."))
+        return TimedOut(url, mark("The host does not answer in time."))
+    return BrokenOff(url, mark("The answer of the host cannot be understood."))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
 from forge.server import preflight
-from forge.server.checks import catalogue, mirrors_and_peers, surroundings
+from forge.server.checks import catalogue, mirrors_and_peers, publishing, surroundings
 from forge.server.checks.context import Check, CheckContext
 from forge.server.preflight import CannotStart
 
@@ -25,7 +25,7 @@ CHECKS: tuple[Check, ...] = (
     mirrors_and_peers.check_mirrors,
     mirrors_and_peers.check_observations,
     mirrors_and_peers.check_origins,
-    mirrors_and_peers.check_exchange,
+    publishing.check_publishing,
     mirrors_and_peers.check_peers,
     catalogue.check_retention,
 )

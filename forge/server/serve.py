@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvicorn
@@ -29,6 +29,8 @@ from catalog.store import Store
 from forge.app import create_app
 from forge.backup.withdrawals import WithdrawalFollower
 from forge.config.settings import Settings, from_environment
+from forge.exchange.follow.own_copy import followers_of
+from forge.exchange.publisher import Publisher, PublishingThread
 from forge.server import load_document, preflight
 from forge.server.connections import BoundedProtocol
 from forge.server.index_follower import IndexFollower
@@ -120,7 +122,16 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
         ending.enter_context(_running(WithdrawalFollower(begun.store, settings.withdrawals_folder)))
         if worker:
             ending.enter_context(_run_worker(settings))
+        else:  # what is withdrawn here must leave what others read, whoever runs the other jobs
+            ending.enter_context(_running(PublishingThread(_publisher(begun.store, settings))))
         _run_web(settings, begun.store, host, port, workers)
+
+
+def _publisher(store: Store, settings: Settings) -> Publisher:
+    pause = timedelta(seconds=settings.exchange_seconds)
+    return Publisher(
+        store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers_of(store, settings)
+    )
 
 
 def _require_free_port(host: str, port: int) -> None:
@@ -211,7 +222,7 @@ def _run_web(settings: Settings, store: Store, host: str, port: int, workers: in
 
 
 @contextlib.contextmanager
-def _running(follower: IndexFollower | WithdrawalFollower) -> Iterator[None]:
+def _running(follower: IndexFollower | WithdrawalFollower | PublishingThread) -> Iterator[None]:
     """Let a follower of the store run from now to the end."""
     follower.start()
     try:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, a_store, an_organization, load
-from support.factories.received import a_catalogue, receive, theirs, use
+from support.factories.received import a_catalogue, origin_of, receive, theirs, use
 from support.formats import rows
 from support.world import HEAD, a_client, a_site, an_observation
 
@@ -79,7 +79,7 @@ def test_a_record_of_another_catalogue_names_its_home_its_page_its_date_and_its_
     }  # fmt: skip
     assert record["license"] == "CC0-1.0" and record["data_license"] == {"facts": "CC0-1.0", "texts": "CC-BY-4.0"}
     assert hosts(record["told_by"]) == ["c.example.org"]
-    assert {"field": "summary", "origin": "peer:b.example.org", "license": "CC-BY-4.0"} in record["lent"]
+    assert {"field": "summary", "origin": origin_of("b.example.org"), "license": "CC-BY-4.0"} in record["lent"]
     group = told(client, "organizations/zqcoop")
     assert group["home"]["host"] == "b.example.org" and hosts(group["told_by"]) == ["c.example.org"]
     assert told(client, "projects/zqpayroll", language="fr")["home"]["name"] == {
@@ -98,7 +98,7 @@ def test_lists_say_of_each_record_whose_it_is(client: TestClient) -> None:
         (used,) = [
             adoption for adoption in told(client, path)["adoptions"] if adoption["organization"]["slug"] == "zqcoop"
         ]
-        assert used["origin"] == "peer:b.example.org" and used["home"]["host"] == "b.example.org"
+        assert used["origin"] == origin_of("b.example.org") and used["home"]["host"] == "b.example.org"
         assert hosts(used["told_by"]) == ["c.example.org"]
     assert set(told(client, "projects", fields="slug,home")["projects"][0]) == {"slug", "home"}
 
@@ -141,7 +141,7 @@ def test_each_fact_of_an_organization_names_who_says_it(client: TestClient) -> N
     facts = told(client, "organizations/zqcoop/facts")["facts"]
     country = [fact for fact in facts if fact["field"] == "country"]
     assert [(record["value"], record["origin"], record["shown"]) for record in country] == [
-        ("ES", "peer:b.example.org", True)
+        ("ES", origin_of("b.example.org"), True)
     ]
     assert country[0]["source"]["license"] == "CC0-1.0"
     own = told(client, "organizations/second/facts")["facts"]

@@ -5,7 +5,6 @@ import multiprocessing
 import os
 import shutil
 import tarfile
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -19,17 +18,15 @@ from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup import table_copy
-from catalog.store.core.engine import get_meta, set_meta
 from catalog.store.core.public_changes import changing
 from catalog.store.ownership import unlisted
 from catalog.tables.core import project
-from catalog.tables.federation import peer, published
+from catalog.tables.federation import peer
 from catalog.tables.people import person
 from catalog.tables.submissions import declaration, tombstone
 from forge.backup import backup
 from forge.backup.archive import InvalidArchive
 from forge.config.settings import Settings
-from forge.federation.publish.keys import keys, rotate
 
 
 @pytest.fixture
@@ -307,41 +304,6 @@ def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_
     restored(settings, store, file)
     with pytest.raises(NotFound):
         store.public_records.project("ledger")
-
-
-def test_a_feed_goes_on_from_what_followers_know(store, settings, tmp_path):
-    load(store, a_document())
-    file = tmp_path / "copy"
-    backup.write(settings, store, file, mirrors=False, now=NOW)
-    told = {"kind": "project", "record_id": identity("since"), "digest": "x", "sequence": 7, "updated_at": NOW}
-    with rewriting(store.engine) as connection:
-        connection.execute(published.insert().values(told))
-        set_meta(connection, "exchange", {"sequence": 7})
-    restored(settings, store, file)
-    with rewriting(store.engine) as connection:
-        assert connection.execute(select(published.c.sequence)).scalar_one() == 7
-        assert get_meta(connection, "exchange") == {"sequence": 7}
-
-
-def test_the_key_that_signs_goes_with_it_and_a_newer_one_of_the_same_catalogue_stays(
-    sqlite_store, settings, tmp_path, sqlite_template
-):
-    load(sqlite_store, a_document())
-    first = keys(sqlite_store, settings.data)
-    file = tmp_path / "copy"
-    backup.write(settings, sqlite_store, file, mirrors=False, now=NOW)
-    second = rotate(sqlite_store, settings.data, now=later(days=1))
-    restored(settings, sqlite_store, file)
-    assert keys(sqlite_store, settings.data) == second
-    shutil.copyfile(sqlite_template, tmp_path / "new.db")
-    other, elsewhere = Store(f"sqlite:///{tmp_path / 'new.db'}"), replace(settings, data=tmp_path / "elsewhere")
-    elsewhere.data.mkdir()
-    load(other, a_document())
-    keys(other, elsewhere.data)
-    restored(elsewhere, other, file)
-    assert keys(other, elsewhere.data) == first
-    assert (elsewhere.data / "exchange-key").stat().st_mode & 0o777 == 0o600
-    other.close()
 
 
 def test_a_backup_of_an_edition_before_the_first_release_is_refused_with_what_to_do(store, settings, tmp_path):

@@ -9,14 +9,14 @@ import pytest
 from support.browser import STATES, Looked
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, load
 from support.factories.peers import CARD, a_peer, followed
-from support.hosts.peer import an_id
+from support.hosts.exchange import an_id
 from support.serving import served
 from support.world import a_site
 
 from catalog.rules.peer import TAMPERED, Refusal
 from catalog.store import Store
 from forge.web.core.session import NAME
-from tests.federation.test_peer_pages import PREVIEW
+from tests.exchange.test_peer_pages import PREVIEW
 
 LONG = "Una-frase-sin-ningún-espacio-que-no-cabe" * 5
 

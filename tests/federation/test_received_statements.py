@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from support.factories import told
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.received import a_catalogue, a_delta, a_received_call, gone, key, receive, ref, theirs, went
 from support.factories.rewriting import rewriting
+from support.factories.told import Taken
 
 from catalog.errors import NotFound
 from catalog.federation import merge
-from catalog.federation.merge import Taken
 from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.call import CallFilter
 from catalog.rules.submission import adoption_id
@@ -19,6 +20,7 @@ from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
+from catalog.store.federation.taken import erased_of
 from catalog.store.merges import rows as merge_rows
 from catalog.tables.core import organization
 from catalog.tables.federation import foreign
@@ -83,8 +85,8 @@ def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: S
     assert [line.key for line in listed(store, project_slug="payroll", per_page=1).lines] == [HELP.id]
     assert store.experiences.count(PAYROLL.id) == 0 and store.experiences.of_project(PAYROLL.id) == ()
     assert store.calls.find().total == 0 and store.calls.awaiting(5) == ()
-    with store.published_records.view() as view:
-        assert [*view.experiences(), *view.calls()] == []
+    with store.outgoing_records.view() as view:
+        assert view.ids("calls") == [] and list(view.records("projects", view.ids("projects"))) == []
 
 
 def test_what_is_told_again_changes_nothing_and_another_word_is_a_public_change(store: Store, home) -> None:
@@ -97,7 +99,7 @@ def test_what_is_told_again_changes_nothing_and_another_word_is_a_public_change(
     assert learned(store)[0].record["again"] == "no" and store.change() > before
 
 
-def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store, home) -> None:
+def test_what_its_home_takes_back_is_gone_at_once_and_remembered(store: Store, home) -> None:
     all_of(store, home)
     before = store.change()
     assert receive(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(removed=2)
@@ -105,8 +107,8 @@ def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store,
     with pytest.raises(NotFound):
         store.received_calls.get(HELP.id, now=NOW)
     assert store.change() > before
-    said = {(kind, record) for kind, record, _, _ in store.deletion_receipts.given()}
-    assert said == {(EXPERIENCE, WENT.id), (CALL, HELP.id)}
+    with store.engine.connect() as connection:
+        assert set(erased_of(connection, home.instance_id)) == {(EXPERIENCE, WENT.id), (CALL, HELP.id)}
     with store.engine.connect() as connection:
         ids = foreign.c.record_id.in_([WENT.id, HELP.id])
         assert connection.execute(select(func.count()).select_from(foreign).where(ids)).scalar_one() == 0
@@ -240,7 +242,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:
     receive(store, home, PAYROLL, COOP)
     delta = a_delta(WENT, texts=TEXTS)
-    merge._keep(store, home.id, [merge._came(WENT, EXPERIENCE, {})], delta, whole=False, now=NOW)
+    told._keep(store, home.id, [told._came(WENT, EXPERIENCE, {})], delta, whole=False, now=NOW)
     assert learned(store) == ()
     assert merge.settle(store, now=NOW) == 1
     assert len(learned(store)) == 1

@@ -7,16 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from support.factories.core import NOW, identity
-from support.factories.received import a_catalogue, key, receive, theirs, use
+from support.factories.received import a_catalogue, key, origin_of, receive, theirs, use
+from support.factories.rewriting import rewriting
 from support.visitors import signed_in
 from support.world import a_client
 
 from catalog.federation import merge
-from catalog.federation.shapes import ORGANIZATION, Acknowledgement
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.federation.shapes import ORGANIZATION
+from catalog.rules.submission import adoption_id
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
+from catalog.tables.federation import peer
+from catalog.tables.publishing import withdrawal
 from tests.hostile.test_visibility_everywhere import a_world, everything
 
 WORDS = ("zqpayroll", "zqcoop", "zqversion", "zqsummary")
@@ -50,7 +54,7 @@ def test_a_foreign_record_is_found_by_search_list_and_interface_with_its_licence
         assert "/en/organizations/zqcoop" in client.get("/en/organizations?q=zqcoop").text
         facts = client.get("/api/v1/projects/zqpayroll/facts").json()
         told = str(facts)
-        assert "peer:b.example.org" in told and "CC0-1.0" in told and "CC-BY-4.0" in told
+        assert origin_of("b.example.org") in told and "CC0-1.0" in told and "CC-BY-4.0" in told
 
 
 def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_template: Path) -> None:
@@ -141,16 +145,16 @@ def test_a_moderator_sees_both_sides_and_says_that_they_are_not_the_same(sqlite_
         assert desk.get("/en/desk/voices/project/nothing").status_code == 404
 
 
-def test_followers_that_owe_us_their_word_stand_at_the_desk(sqlite_template: Path) -> None:
+def test_followers_that_did_not_erase_what_we_withdrew_stand_at_the_desk(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {("galette", "coop-1"): ("public", None)}) as (world, app, _):
         store = world.store
         home, manifest = a_catalogue(store), store.manifest()
         assert manifest is not None
-        early = Acknowledgement("adoption", key("an earlier one"), manifest.id, NOW - timedelta(days=90))
-        receive(store, home, acknowledgements=(early,))
-        with changing(store.engine) as (connection, change):
-            ids = identity("galette"), identity("coop-1", "organization")
-            when = NOW - timedelta(days=40)
-            adoption_rows.withdraw_adoption(connection, *ids, change=change, now=when)
+        ids = identity("galette"), identity("coop-1", "organization")
+        with rewriting(store.engine) as connection:
+            connection.execute(update(peer).where(peer.c.id == home.id).values(follows={str(manifest.id): 1}))
+            row = {"kind": "adoption", "record_id": adoption_id(*ids), "n": 2, "at": NOW - timedelta(days=40)}
+            row |= {"ground": "withdrawn", "returned": False, "learned": False}
+            connection.execute(withdrawal.insert().values(row))
         page = signed_in(app, store, "bruno@example.org").get("/en/desk").text
         assert "Catalogues that have not confirmed a deletion" in page and "Catalogue of b.example.org" in page

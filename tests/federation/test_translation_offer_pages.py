@@ -1,13 +1,17 @@
 """The pages of offered translations: the form on a foreign project, the desk's list, what comes to be decided."""
 
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from support.factories.core import NOW, identity
-from support.factories.offers import a_correction, an_offer, edited
-from support.factories.received import a_catalogue, receive, theirs
+from support.factories.received import WANTED, a_catalogue, receive, theirs
 from support.visitors import signed_in
 from support.world import a_client
 
+from catalog.exchange.statements import TranslationOffer, text_digest
+from catalog.federation import received_offers
+from catalog.store import Store
 from tests.hostile.test_visibility_everywhere import a_world
 
 PAYROLL = theirs("payroll")
@@ -42,9 +46,9 @@ def test_a_moderator_offers_a_translation_and_sees_at_the_desk_what_became_of_it
 def test_what_came_is_decided_like_any_correction_and_the_page_names_the_translator(sqlite_template: Path) -> None:
     with a_world(sqlite_template, {}) as (world, app, _):
         store = world.store
-        peer = edited(store)
-        given = an_offer(record=identity("galette"), text=f"Llevar {HOSTILE}", translator="Red <b>", language="es")
-        receive(store, peer, offers=(given, an_offer(field="license")))
+        peer = a_catalogue(store, **dict.fromkeys(WANTED, "follow") | {"project": "co_edit"})
+        given = an_offer(store, text=f"Llevar {HOSTILE}", translator="Red <b>")
+        received_offers.take(store, peer.id, (given, an_offer(store, field="license")), (), now=NOW)
         desk = signed_in(app, store, "bruno@example.org")
         page = desk.get("/en/desk/offers").text
         assert (
@@ -59,6 +63,27 @@ def test_what_came_is_decided_like_any_correction_and_the_page_names_the_transla
         assert "Catalogue of b.example.org" in item and "The original may have changed since." in item
         assert a_client(app).get("/en/desk/offers").status_code in (303, 403)
         assert waits.sent_at == NOW
+
+
+def an_offer(store: Store, **changes: Any) -> TranslationOffer:
+    """A translation of a text that is another one here by now."""
+    manifest = store.manifest()
+    assert manifest is not None
+    values: dict[str, Any] = {
+        "id": uuid4(),
+        "home": manifest.id,
+        "kind": "project",
+        "record": identity("galette"),
+        "field": "summary",
+        "language": "es",
+        "text": "Llevar la lista",
+        "original_language": "fr",
+        "original": text_digest("Un autre texte"),
+        "translator": "Red de Redes",
+        "method": "person",
+        "at": NOW,
+    }
+    return TranslationOffer(**values | changes)
 
 
 def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlite_template: Path) -> None:
@@ -84,14 +109,3 @@ def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlit
         (offer,) = store.translation_offers.all(outgoing=True)
         assert (offer.field, offer.text, offer.correction) == ("homepage", "https://payroll.example", True)
         assert "https://payroll.example" in desk.get("/fr/desk/offers").text
-
-
-def test_a_proposed_correction_says_at_the_desk_by_whom_it_came(sqlite_template: Path) -> None:
-    with a_world(sqlite_template, {}) as (world, app, _):
-        peer = edited(world.store)
-        receive(world.store, peer, corrections=(a_correction(record=identity("galette"), by=f"Red {HOSTILE[:40]}"),))
-        desk = signed_in(app, world.store, "bruno@example.org")
-        (waits,) = world.store.submissions.queue()
-        page = desk.get(f"/en/desk/declarations/{waits.reference}").text
-        assert "by way of" in page and "https://galette.example" in page and "<script>zq7" not in page
-        assert "Proposed by" in desk.get("/en/desk/offers").text

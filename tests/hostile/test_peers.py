@@ -7,11 +7,11 @@ import pytest
 from support.factories.core import NOW, a_catalog, a_project, load
 from support.factories.people import a_person
 from support.factories.received import a_catalogue, gone, receive, theirs
+from support.factories.told import Taken
 from support.world import a_client, a_site
 
 from catalog import moderation
 from catalog.errors import NotFound
-from catalog.federation.merge import Taken
 from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.rules.peer import BLOCK, BLOCKED, FOLLOWING
 from catalog.store import Store

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import func, select
+from support.factories import told
 from support.factories.core import (
     NOW,
     a_catalog,
@@ -12,12 +13,24 @@ from support.factories.core import (
     load,
 )
 from support.factories.people import a_person
-from support.factories.received import COOP, PAYROLL, USE, a_catalogue, a_delta, key, receive, ref, theirs, use
+from support.factories.received import (
+    COOP,
+    PAYROLL,
+    USE,
+    a_catalogue,
+    a_delta,
+    key,
+    origin_of,
+    receive,
+    ref,
+    theirs,
+    use,
+)
+from support.factories.told import Taken, apply_delta
 
 from catalog import moderation
 from catalog.errors import NotFound
 from catalog.federation import merge
-from catalog.federation.merge import Taken
 from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import Statement
@@ -39,7 +52,7 @@ def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: S
 
     page = store.public_records.project("payroll")
     assert page.record.summary == {"es": "Calcula nóminas"}
-    assert {fact.origin for fact in store.facts.page(page.slug).facts} == {"peer:b.example.org"}
+    assert {fact.origin for fact in store.facts.page(page.slug).facts} == {origin_of("b.example.org")}
     assert [fact.value for fact in store.facts.page(page.slug).facts if fact.field == "license"] == ["GPL-3.0-or-later"]
     (voice,) = store.received_records.voices(PROJECT, page.id)
     assert (voice.name_in("fr"), voice.address) == (
@@ -99,7 +112,7 @@ def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: St
     page = store.public_records.project("galette")
     assert page.record.homepage is None
     assert [(fact.value, fact.origin) for fact in store.facts.page(page.slug).facts if fact.field == "homepage"] == [
-        ("https://g.example.org", "peer:b.example.org")
+        ("https://g.example.org", origin_of("b.example.org"))
     ]
     assert [statement.home_of for statement in store.received_records.voices(PROJECT, page.id)] == [False]
     with pytest.raises(NotFound):
@@ -114,7 +127,7 @@ def test_our_own_word_is_shown_before_theirs(store: Store) -> None:
     assert page.record.license == "GPL-3.0-or-later"
     assert [fact.origin for fact in store.facts.page(page.slug).facts if fact.field == "license"] == [
         "curated",
-        "peer:b.example.org",
+        origin_of("b.example.org"),
     ]
 
 
@@ -141,7 +154,7 @@ def test_an_organization_that_three_catalogues_know_counts_once(store: Store) ->
     with store.engine.connect() as connection:
         rows = connection.execute(select(adoption.c.origin, adoption.c.stands).order_by(adoption.c.origin)).all()
     assert [tuple(row) for row in rows] == [
-        ("curated", True), ("peer:b.example.org", False), ("peer:c.example.org", False)
+        ("curated", True), (origin_of("b.example.org"), False), (origin_of("c.example.org"), False)
     ]  # fmt: skip
 
 
@@ -153,7 +166,7 @@ def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: S
         galette = theirs(f"galette-{letter}", home=letter, repository="https://git.example.org/galette")
         receive(store, home, told, galette, use(f"galette-{letter}", f"halles-{letter}", home=letter))
     page = store.public_records.project("galette-b")
-    assert [line.origin for line in page.adoptions] == ["peer:b.example.org"]
+    assert [line.origin for line in page.adoptions] == [origin_of("b.example.org")]
     assert page.uses.declared == 1
     assert store.home_page.totals().organizations == 1
 
@@ -185,7 +198,7 @@ def test_what_an_organization_says_here_stands_before_what_others_tell(store: St
         theirs("halles-es", ORGANIZATION, identifiers={"siren": "1"}),
         use("galette", "halles-es"),
     )
-    assert [line.origin for line in store.public_records.project("galette").adoptions] == ["peer:b.example.org"]
+    assert [line.origin for line in store.public_records.project("galette").adoptions] == [origin_of("b.example.org")]
     with changing(store.engine) as (connection, change):
         ids = identity("galette"), identity("coop-des-halles", "organization")
         said = an_adoption("coop-des-halles", verification="domain-confirmed")
@@ -264,7 +277,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store) -> None
     assert page.record.domains == ("member-management",)
     assert (page.record.homepage, page.record.status, page.record.summary) == (None, None, {})
     assert [(line.organization.slug, line.origin) for line in page.maintenance if line.organization] == [
-        ("coop", "peer:b.example.org")
+        ("coop", origin_of("b.example.org"))
     ]
     assert len(page.maintenance) == 1
     with store.engine.connect() as connection:
@@ -285,7 +298,7 @@ def test_a_use_of_our_own_project_is_told_by_another_catalogue(store: Store) -> 
     told = use("galette", "coop")
     body = dict(told.body) | {"project": {"id": str(identity("galette")), "slug": "galette", "name": "Galette"}}
     receive(store, home, COOP, use("galette", "coop", **body))
-    assert [line.origin for line in store.public_records.project("galette").adoptions] == ["peer:b.example.org"]
+    assert [line.origin for line in store.public_records.project("galette").adoptions] == [origin_of("b.example.org")]
 
 
 def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Store) -> None:
@@ -311,16 +324,18 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     home = a_catalogue(store)
     layers = {"payroll": {"es": {"summary": "Calcula"}}}
     delta = a_delta(PAYROLL, COOP, USE, texts=layers)
-    merge._keep(store, home.id, [merge._came(PAYROLL, PROJECT, {})], delta, whole=False, now=NOW)
+    told._keep(store, home.id, [told._came(PAYROLL, PROJECT, {})], delta, whole=False, now=NOW)
     assert list(store.record_pages.slugs()) == []
     assert merge.settle(store, now=NOW) == 1
-    merge.apply_delta(store, home.id, delta, now=NOW)
+    apply_delta(store, home.id, delta, now=NOW)
     assert store.public_records.project("payroll").record.summary == {"es": "Calcula"}
 
 
 def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization()))
-    assert merge.count_known(store, a_delta(theirs("galette"), PAYROLL, COOP)) == {"project": 1, "organization": 0}
+    came = {PROJECT: [theirs("galette"), PAYROLL], ORGANIZATION: [COOP]}
+    told_of = {kind: [told._came(record, kind, {}) for record in records] for kind, records in came.items()}
+    assert merge.count_here(store, told_of) == {"project": 1, "organization": 0}
     with store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(foreign)).scalar_one() == 0
         assert connection.execute(select(func.count()).select_from(project)).scalar_one() == 1

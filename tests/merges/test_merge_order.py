@@ -11,9 +11,10 @@ from support.example_counts import examples
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.received import a_catalogue, a_delta, gone, key, kind_of, theirs, use
 from support.factories.rewriting import rewriting
+from support.factories.told import Record, apply_delta
 
 from catalog.federation import merge
-from catalog.federation.shapes import ORGANIZATION, PROJECT, Record
+from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.store import Store
 from catalog.store.core.public_changes import changing
@@ -92,7 +93,7 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
                 gone_now = [other for other in gone_now if other.id != record.id]
                 told[home][name] = new[name] = record
         given = told[home].values() if whole else new.values()
-        merge.apply_delta(store, homes[home].id, a_delta(*given, whole=whole, tombstones=gone_now), now=NOW)
+        apply_delta(store, homes[home].id, a_delta(*given, whole=whole, tombstones=gone_now), now=NOW)
     if at >= len(steps):
         say_apart(store, apart)
         merge.settle(store, now=NOW)
@@ -102,7 +103,7 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
     say_apart(store, apart)
     homes = prepared(store)
     for home in HOMES:
-        merge.apply_delta(store, homes[home].id, a_delta(*told[home].values(), whole=True), now=NOW)
+        apply_delta(store, homes[home].id, a_delta(*told[home].values(), whole=True), now=NOW)
     assert state(store) == found
     forgotten(store)
     assert state(store) == own_alone(store)

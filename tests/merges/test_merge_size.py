@@ -9,9 +9,8 @@ import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_organization, load
 from support.factories.received import a_catalogue, a_delta, gone, ref, theirs, use
 from support.factories.rewriting import rewriting
+from support.factories.told import Taken, apply_delta
 
-from catalog.federation import merge
-from catalog.federation.merge import Taken
 from catalog.federation.shapes import ORGANIZATION
 from catalog.store import Store
 from catalog.store.core.engine import set_meta
@@ -61,7 +60,7 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
             ("taken back", a_delta(tombstones=[gone(record) for record in five_thousand(2)])),
         ):
             began, cpu = time.perf_counter(), time.process_time()
-            merge.apply_delta(store, home.id, delta, now=NOW)
+            apply_delta(store, home.id, delta, now=NOW)
             took[step] = time.perf_counter() - began
             print(f"{step}: {took[step]:.1f} s, {time.process_time() - cpu:.1f} s of them our own processor time")
     finally:
@@ -70,4 +69,4 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
     print(f"who wrote meanwhile waited {max(waits):.2f} s at most")
     assert waits and errors == []  # nobody waited longer than a database lets anybody wait
     assert store.home_page.totals().projects == 1000
-    assert merge.apply_delta(store, home.id, a_delta(), now=NOW) == Taken()
+    assert apply_delta(store, home.id, a_delta(), now=NOW) == Taken()

@@ -115,9 +115,9 @@ def test_removing_takes_the_decisions_along(store):
         store.peers.by_slug(peer.slug)
 
 
-def test_a_peer_is_named_in_the_readers_language_and_its_facts_by_its_host(sqlite_store):
+def test_a_peer_is_named_in_the_readers_language_and_its_facts_by_its_instance(sqlite_store):
     peer = a_peer(sqlite_store)
     assert peer.name_in("es").startswith("Software para") and peer.name_in("fr").startswith("Software for")
-    assert peer.origin == "peer:catalogo.example.org"
-    assert replace(peer, card={"address": "http://[broken"}).origin == "peer:catalogo-example-org"
+    assert peer.origin == f"peer:{peer.instance_id}"
+    assert replace(peer, card={"address": "http://[broken"}).origin == peer.origin
     assert replace(peer, card={"name": "text"}).name == "catalogo-example-org"

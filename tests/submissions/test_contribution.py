@@ -148,8 +148,8 @@ def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_
 
 def test_no_name_of_a_person_leaves_by_what_travels_or_is_exported(filled, maker):
     sent(filled, maker, organization="", person="Bo Ferreira", role="contributor")
-    with filled.published_records.view() as view:
-        assert "Ferreira" not in repr(list(view.projects()))
+    with filled.outgoing_records.view() as view:
+        assert "Ferreira" not in repr(list(view.records("projects", view.ids("projects"))))
     assert "Ferreira" not in repr(list(filled.exported_records.projects()))
     assert "Ferreira" not in repr(list(filled.index_rows.rows([GALETTE])))
 

@@ -25,7 +25,7 @@ from support.factories.core import a_catalog, a_manifest, load
 from support.factories.visits import Clock
 
 from catalog import model, moderation
-from catalog.federation import merge
+from catalog.exchange.fingerprint import fingerprint
 from catalog.model import Operator
 from catalog.moderation import Peering
 from catalog.rules.peer import FOLLOWING, KINDS, Peer
@@ -34,10 +34,9 @@ from catalog.store import Store
 from catalog.store.federation.peers import PULL
 from forge.app import create_app
 from forge.config.settings import Settings
-from forge.federation.publish.errand import EXCHANGE, Exchange
-from forge.federation.publish.keys import keys
-from forge.federation.pull import adding
-from forge.federation.pull.pulling import Pulling
+from forge.exchange.follow import adding
+from forge.exchange.follow.visiting import Following
+from forge.exchange.publisher import Publisher
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 from forge.server.index_follower import catch_up
@@ -74,8 +73,8 @@ class Instance:
     app: Starlette
     writer: IndexWriter
     clock: Clock
-    exchange: Exchange
-    pulling: Pulling
+    publisher: Publisher
+    following: Following
     port: int = 0
     manifest: model.Manifest = field(default_factory=a_manifest)
     _server: uvicorn.Server | None = None
@@ -115,14 +114,13 @@ class Instance:
             self._server = None
 
     def write(self) -> None:
-        """The errand of its signed folder, as the worker takes it."""
-        self.exchange.plan()
-        self._errand(EXCHANGE, self.exchange.run)
+        """What its worker does each half a minute: look what is to be published."""
+        self.publisher.look()
 
     def pull(self) -> None:
         """The visits that are due."""
-        self.pulling.plan()
-        self._errand(PULL, self.pulling.run)
+        self.following.plan()
+        self._errand(PULL, self.following.run)
 
     def index(self) -> None:
         catch_up(self.store, self.writer)
@@ -140,14 +138,14 @@ class Instance:
 
     def fingerprint(self) -> str:
         """The digits that somebody of it reads out."""
-        return keys(self.store, self.settings.data).private.key.fingerprint
+        return fingerprint(self.store.published_exchange.roots()[-1])
 
     def meets(self, where: str, digits: str) -> Peer:
-        """Add a catalogue as `forge peer add` does. Raises NotRead; AssertionError for another key."""
-        introduction = adding.introduced(self.pulling.addresses, where)
-        assert adding.same_key(introduction, digits)
-        state = adding.offered(self.store, introduction, self.pulling.languages(), merge.count_known, now=self.clock())
-        return adding.add(self.store, introduction, state, now=self.clock())
+        """Add a catalogue as `forge peer add` does. Raises Refusal; AssertionError for another root."""
+        introduction = adding.meet(self.following, where)
+        assert adding.same_root(introduction, digits)
+        coming = adding.preview(self.following, introduction, now=self.clock())
+        return adding.add(self.following, introduction, coming, now=self.clock())
 
     def decides(self, peer: Peer, choice: str = "follow", state: str = FOLLOWING) -> None:
         wish = Peering(state, dict.fromkeys(KINDS, choice), "They are a network that we know.")
@@ -198,10 +196,9 @@ def an_instance(
         assert writer is not None
         with closing(writer):
             app = create_app(settings, store, Finder(settings.search), clock=clock)
-            exchange = Exchange(store, data, settings.here, clock)
-            addresses = Addresses(LOOPBACK, None)
-            pulling = Pulling(store, settings.peers, addresses, HostTurns(addresses.near), merge.apply_delta, clock)
-            instance = Instance(name, store, settings, app, writer, clock, exchange, pulling, port)
+            publisher, addresses = Publisher(store, data, settings.here, clock), Addresses(LOOPBACK, None)
+            following = Following(store, settings.peers, addresses, HostTurns(addresses.near), clock)
+            instance = Instance(name, store, settings, app, writer, clock, publisher, following, port)
             instance.manifest = manifest_of(name, *(languages or ("en",)))
             instance.load(*records)  # type: ignore[arg-type]
             instance.index()

@@ -4,17 +4,12 @@ happens between catalogues from one day to the next. The instances themselves ar
 
 import re
 
-from sqlalchemy import select
 from support.factories.adoptions import a_use, opened
 from support.factories.core import a_project, an_adoption, an_organization
 from support.instances import Instance
 
-from catalog.document import complete
-from catalog.federation.shapes import ORGANIZATION, PROJECT
+from catalog.exchange.names import ORGANIZATION, PROJECT
 from catalog.rules.submission import WITHDRAW
-from catalog.store.core.engine import reading
-from catalog.tables.federation import receipt
-from forge.federation.publish import keys
 
 COOP = an_organization(
     homepage="https://www.coop.example/qui", identifiers={"siren": "732829320"}, name="Coop des Halles", country="FR"
@@ -43,22 +38,6 @@ def days(number, *instances):
             instance.day()
 
 
-def an_heir(begin, home):
-    """Another catalogue, with a copy of all records under their identities."""
-    heir, document = begin("heritier", "fr", "en"), complete(home.store.curated_document.document())
-    heir.load(*document.projects, *document.organizations)
-    heir.write()
-    return heir
-
-
-def hands_over(home, heir):
-    """As `forge exchange transfer` does; the key that is named."""
-    to = keys.keys(heir.store, heir.settings.data).private.key
-    said = {"address": heir.address, "public": to.public, "fingerprint": to.fingerprint}
-    home.store.exchange_state.note_moved(said | {"at": home.clock().isoformat()})
-    return to
-
-
 def identity_of(instance: Instance, slug: str, kind: str = PROJECT):
     return instance.manifest.identity(kind, slug)
 
@@ -85,11 +64,5 @@ WORD = "zqpurpose"  # of one use, and of nothing else
 def words_of(home, token):
     """What the page of a declaration tells of each host, by how it begins."""
     page = home.page(f"/fr/declarations/{token}")
-    found = re.findall(r'<li><bdi dir="ltr">([^<]+)</bdi>, (?:<strong[^>]*>)?(effacé le|en retard|il ne l’a pas)', page)
-    return dict(found)
-
-
-def receipts(home, follower):
-    with reading(home.store.engine) as connection:
-        rows = connection.execute(select(receipt).where(receipt.c.peer_id == home.peer(follower).id))
-        return {(row.kind, row.record_id) for row in rows}
+    said = "il dit l’avoir effacé|en retard|il ne l’a pas"
+    return dict(re.findall(rf'<li><bdi dir="ltr">([^<]+)</bdi>, (?:<strong[^>]*>)?({said})', page))

@@ -36,10 +36,9 @@ from catalog.store.core.engine import BATCH, get_meta, insert, set_meta
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
-from catalog.store.federation import peers
+from catalog.store.exchange.published import PUBLISHING_NOTES, STATE
+from catalog.store.federation import peers, taken
 from catalog.store.federation.matching import rows as matching_rows
-from catalog.store.federation.publish.deletion_receipts import acknowledge
-from catalog.store.federation.publish.state import NOTES
 from catalog.store.federation.received import (
     adoptions as received_adoptions,
 )
@@ -54,10 +53,11 @@ from catalog.store.ownership.uploads import GONE
 from catalog.store.projects import takedowns
 from catalog.tables.calls import call, experience, obstacle, support
 from catalog.tables.core import block, fact, maintenance, metadata, organization, project, removed
-from catalog.tables.federation import acknowledgement, peer, published, taken_back
+from catalog.tables.federation import erased_elsewhere, peer
 from catalog.tables.moderation import decision, joined
 from catalog.tables.ownership import answer, upload
 from catalog.tables.people import link, message, person
+from catalog.tables.publishing import exchange_root, exchanged, withdrawal
 from catalog.tables.submissions import declaration, tombstone
 
 LINEAGE = "lineage"
@@ -107,8 +107,9 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
     wanted = row_queries() | {
         "decision": select(decision).order_by(decision.c.number),
         "message": select(message.c.id, message.c.sent_at),
-        "published": select(published),
-        "taken_back": select(taken_back),
+        "exchanged": select(exchanged),
+        "withdrawal": select(withdrawal),
+        "exchange_root": select(exchange_root),
         "maintenance": select(maintenance.c.project_id, maintenance.c.person).where(maintenance.c.person.is_not(None)),
     }
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
@@ -119,7 +120,7 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
         table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
     }
     change, lineage_ = int(get_meta(connection, "change") or 0), get_meta(connection, LINEAGE)
-    notes = {key: value for key in NOTES if (value := get_meta(connection, key)) is not None}
+    notes = {key: value for key in PUBLISHING_NOTES if (value := get_meta(connection, key)) is not None}
     return WithdrawnState(change, lineage_, get_meta(connection, HEAD), rows, present, records, notes)
 
 
@@ -136,7 +137,7 @@ def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: date
         counts["persons and rights"] = _delete_ended(connection, was)
         counts["records of other catalogues"] = _replay_peers(connection, was, change, now)
         _restore_log(connection, was)
-        _restore_feed_state(connection, was)
+        _restore_published(connection, was)
     _change_everything(connection, was, change)
     change.publish()
     return Replayed({name: count for name, count in counts.items() if count})
@@ -382,15 +383,20 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
     """Withdraw again what other catalogues withdrew, and apply decisions about catalogues made since."""
     deleted: list[received_records.Rows] = []
     homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
-    present = {tuple(row) for row in connection.execute(select(acknowledgement.c.kind, acknowledgement.c.record_id))}
+    present = {
+        (row.instance_id, row.kind, row.record_id)
+        for row in connection.execute(
+            select(erased_elsewhere.c.instance_id, erased_elsewhere.c.kind, erased_elsewhere.c.record_id)
+        )
+    }
     count = 0
-    for row in was.rows["acknowledgement"]:
-        if (row["kind"], row["record_id"]) not in present:
-            at = {row["record_id"]: row["at"]}
-            acknowledge(connection, row["home_id"], row["kind"], at, now=row["at"])
+    for row in was.rows["erased_elsewhere"]:
+        home_id, kind, record_id = row["instance_id"], row["kind"], row["record_id"]
+        if (home_id, kind, record_id) not in present:
+            taken.remember_erased(connection, home_id, {(kind, record_id): row["n"]}, row["online_key"], now=row["at"])
             count += 1
-            if (home := homes.get(row["home_id"])) is not None:
-                deleted.append(received_records.leave(connection, home, [row["kind"]], [row["record_id"]]))
+            if (home := homes.get(home_id)) is not None:
+                deleted.append(received_records.leave(connection, home, [kind], [record_id]))
     for row in was.rows["peer"]:
         decided = update(peer).where(peer.c.id == row["id"])
         connection.execute(decided.values(state=row["state"], decisions=row["decisions"]))
@@ -410,15 +416,28 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
     return count
 
 
-def _restore_feed_state(connection: Connection, was: WithdrawnState) -> None:
-    """Restore the last published state of our feed: followers know it, and get tombstones for what is gone."""
-    for table in (published, taken_back):
-        connection.execute(delete(table))
-        rows = [dict(row) for row in was.rows[table.name]]
-        for start in range(0, len(rows), BATCH):
-            connection.execute(table.insert(), rows[start : start + BATCH])
+def _restore_published(connection: Connection, was: WithdrawnState) -> None:
+    """What other catalogues read is as it was: what of it is here no more is withdrawn at the next writing, and what
+    was withdrawn since the copy was made stays withheld where the copy brings it back."""
+    known = {(row.kind, row.record_id, row.n) for row in connection.execute(select(withdrawal))}
+    kept = {row.version for row in connection.execute(select(exchange_root.c.version))}
+    rows: dict[Table, list[dict[str, Any]]] = {
+        exchanged: [dict(row) for row in was.rows["exchanged"]],
+        withdrawal: [
+            {**row, "learned": row["learned"] or (row["kind"], row["record_id"], row["n"]) not in known}
+            if not row["returned"]
+            else dict(row)
+            for row in was.rows["withdrawal"]
+        ],
+        exchange_root: [dict(row) for row in was.rows["exchange_root"] if row["version"] not in kept],
+    }
+    for table, every in rows.items():
+        if table is not exchange_root:
+            connection.execute(delete(table))
+        for start in range(0, len(every), BATCH):
+            connection.execute(table.insert(), every[start : start + BATCH])
     for key, value in was.notes.items():
-        set_meta(connection, key, value)
+        set_meta(connection, key, {**value, "change": -1} if key == STATE else value)
 
 
 def _restore_log(connection: Connection, was: WithdrawnState) -> None:

@@ -19,7 +19,7 @@ from catalog.store.backup.table_copy import DescribedTable
 from catalog.store.backup.withdrawal_journal import JournalState
 from catalog.store.core.engine import get_meta, reading, writing
 from catalog.store.core.migrate import check_known, upgrade_to
-from catalog.store.federation.publish import state as publish_state
+from catalog.store.exchange.published import mark_restored
 
 LOCK_SECONDS = 20  # PostgreSQL: how long a restore waits for readers to end
 
@@ -82,7 +82,7 @@ class DatabaseCopies:
                 table_copy.fill_table(connection, table, lines)
             table_copy.continue_numbering(connection)
             upgrade_to(connection, "head")
-            publish_state.restored(connection)
+            mark_restored(connection)
             by_database = replay_withdrawals.replay_withdrawals(connection, was, now=now)
             by_journal = replay_withdrawals.replay_journal(connection, journal or {}, now=now)
             return Replayed(dict(Counter(by_database.counts) + Counter(by_journal.counts)))

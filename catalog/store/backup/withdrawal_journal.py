@@ -23,7 +23,7 @@ from catalog.store.core.engine import get_meta
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, obstacle
 from catalog.tables.core import block, maintenance, metadata, organization
-from catalog.tables.federation import acknowledgement, peer
+from catalog.tables.federation import erased_elsewhere, peer
 from catalog.tables.mirrors import erased
 from catalog.tables.moderation import case, decision, joined
 from catalog.tables.ownership import answer, maintainer_inbox, upload
@@ -60,7 +60,7 @@ def row_queries() -> dict[str, Select[Any]]:
         "upload": select(upload.c.id, upload.c.ended_at).where(upload.c.ended_at.is_not(None)),
         "person": select(person.c.id, person.c.role),
         "link": select(link.c.id, link.c.used_at).where(link.c.used_at.is_not(None)),
-        "acknowledgement": select(acknowledgement),
+        "erased_elsewhere": select(erased_elsewhere),
         "peer": select(peer.c.id, peer.c.state, peer.c.decisions),
     }
 

@@ -12,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Peer, Refusal
-from catalog.store.core.engine import insert, reading, writing
+from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Note, Peer, Refusal
+from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
+from catalog.store.federation import taken as taken_files
 from catalog.tables.core import job
-from catalog.tables.federation import foreign, handover, peer, peer_decision
+from catalog.tables.federation import foreign, peer, peer_decision
 
 PULL = "pull"  # the errand that visits one peer
 LOOK_AGAIN = "look-again"  # the errand that looks once at all that would come of one
@@ -107,19 +108,27 @@ class Peers:
         with changing(self._engine) as (connection, change):
             good(connection, peer, taken=taken, change=change, now=now, **values)
 
-    def handed_over(self, instance_id: UUID) -> Mapping[str, Any] | None:
-        """The last card of a catalogue that says who keeps its records now; None where that is not known, or nothing
-        is read any more of whoever does."""
-        wanted = select(handover.c.card).join(peer, peer.c.id == handover.c.peer_id)
-        mine = (handover.c.instance_id == instance_id) & peer.c.state.in_(VISITED_STATES)
-        with reading(self._engine) as connection:
-            card: Mapping[str, Any] | None = connection.execute(wanted.where(mine)).scalar()
-        return card
-
     def kept(self, peer_id: UUID, at: datetime | None) -> None:
         """When all its last signed files were kept together; None: they are no longer."""
         with writing(self._engine) as connection:
             connection.execute(update(peer).where(peer.c.id == peer_id).values(kept_at=at))
+
+    def files_taken(self, peer_id: UUID, files: Mapping[str, str], erased_through: int) -> None:
+        """A visit that was refused applied withdrawals all the same."""
+        with writing(self._engine) as connection:
+            taken_files.keep_files(connection, peer_id, files)
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(erased_through=erased_through))
+
+    def moved(self, peer_id: UUID, address: str | None) -> None:
+        """It is read at another address."""
+        with writing(self._engine) as connection:
+            values = {"address": address, "folder": None, "etag": None}
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(values))
+
+    def previewed(self, peer_id: UUID, coming: Mapping[str, Any]) -> None:
+        """What would come of a catalogue, as somebody asked to look at it."""
+        with writing(self._engine) as connection:
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(preview=dict(coming)))
 
     def refused(self, peer_id: UUID, refusal: Refusal) -> None:
         """A visit brought nothing: what was read before stays, with its date."""
@@ -183,11 +192,18 @@ def good(
     undecided = undecided and visited.taken in (None, same.taken)
     seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
     handed = {"taken": taken} if undecided else {"taken": None}
+    if same.allowed != visited.allowed:  # decided since, of what this visit did not know
+        values.pop("allowed", None)
     connection.execute(update(peer).where(peer.c.id == visited.id).values(**seen, **values, **handed))
     card = values.get("card", same.card)
     if any(card.get(name) != same.card.get(name) for name in _OF_VOICE):
         touch_told(connection, visited.id, change)
     return True
+
+
+def rooted(connection: Connection, peer_id: UUID, values: Mapping[str, Any]) -> None:
+    """In the caller's transaction: its newest root, and what that says."""
+    connection.execute(update(peer).where(peer.c.id == peer_id).values(**values))
 
 
 def touch_told(connection: Connection, peer_id: UUID, change: PublicChange) -> None:
@@ -199,28 +215,6 @@ def touch_told(connection: Connection, peer_id: UUID, change: PublicChange) -> N
         else:
             change.touch("project", row.project_id)
             change.touch("organization", row.organization_id)
-
-
-def last_card(connection: Connection, instance_id: UUID) -> Mapping[str, Any]:
-    """In the caller's transaction: of an instance whose records another one keeps now; empty for any other."""
-    kept: Mapping[str, Any] | None = connection.execute(
-        select(handover.c.card).where(handover.c.instance_id == instance_id)
-    ).scalar()
-    return kept or {}
-
-
-def hand_over(
-    connection: Connection, peer_id: UUID, instance_id: UUID, card: Mapping[str, Any], *, now: datetime
-) -> None:
-    """In the caller's transaction: the last card of an instance whose records another one keeps now."""
-    values = {"instance_id": instance_id, "peer_id": peer_id, "card": dict(card), "at": now}
-    statement = insert(connection, handover).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=values))
-
-
-def home_again(connection: Connection, instance_id: UUID) -> bool:
-    """In the caller's transaction: an instance that had handed over speaks for itself again; whether it had."""
-    return bool(connection.execute(delete(handover).where(handover.c.instance_id == instance_id)).rowcount)
 
 
 def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
@@ -268,6 +262,19 @@ def decide(
     _queue(connection, visited.id, now=now)
 
 
+def compared(connection: Connection, peer_id: UUID) -> None:
+    """In the caller's transaction: a person compared its fingerprint."""
+    connection.execute(update(peer).where(peer.c.id == peer_id).values(compared=True))
+
+
+def allow(connection: Connection, asked: Peer, *, now: datetime) -> None:
+    """In the caller's transaction: a person decided that what disappeared of a catalogue may go, and that what its home
+    had withdrawn may come back; the next visit, which comes now, does it."""
+    allowed = sorted({*asked.allowed, *asked.asks})
+    connection.execute(update(peer).where(peer.c.id == asked.id).values(allowed=allowed))
+    _queue(connection, asked.id, now=now)
+
+
 def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, str, bool]:
     """In the caller's transaction: a line's peer and kind, what it was before, and whether nothing was decided of that
     kind since. Raises NotFound."""
@@ -303,4 +310,6 @@ def _peer(row: Row[Any]) -> Peer:
     kept = values["refusal"]
     if kept is not None:
         values["refusal"] = Refusal(kept["code"], kept["subject"], datetime.fromisoformat(kept["at"]))
+    values |= {name: tuple(values[name]) for name in ("addresses", "allowed")}
+    values["notes"] = tuple(Note(code, subject) for code, subject in values["notes"])
     return Peer(**values)

@@ -23,7 +23,7 @@ from catalog.store.core.engine import batches, reading
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import organization, project
-from catalog.tables.federation import foreign, offer, peer, published
+from catalog.tables.federation import foreign, offer, peer
 from catalog.tables.submissions import declaration
 
 PROJECT, SHOWN = "project", "shown"
@@ -204,30 +204,9 @@ def withdraw(connection: Connection, keys: Iterable[UUID], *, now: datetime) -> 
 
 
 def subject_of(connection: Connection, record_id: UUID) -> Any:
-    """In the caller's transaction: a project of ours that readers see: `record`, `changed_at`, and the `sequence` that
-    last told it, as it was at `updated_at`; None where it was not told."""
-    wanted = (
-        select(project.c.record, project.c.changed_at, published.c.sequence, published.c.updated_at)
-        .outerjoin(published, and_(published.c.kind == PROJECT, published.c.record_id == project.c.id))
-        .where(project.c.id == record_id, project.c.peer_id.is_(None), OPEN)
-    )
+    """In the caller's transaction: the `record` of a project of ours that readers see."""
+    wanted = select(project.c.record).where(project.c.id == record_id, project.c.peer_id.is_(None), OPEN)
     return connection.execute(wanted).first()
-
-
-def accepted(connection: Connection) -> dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]]:
-    """In the caller's transaction: accepted translations of others, by kind and record, each as it was published."""
-    wanted = (
-        select(offer, declaration.c.answers)
-        .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
-        .where(~offer.c.outgoing, _TEXTS, or_(declaration.c.state == PUBLISHED, offer.c.state == what.ACCEPTED))
-        .order_by(offer.c.at)
-    )
-    found: dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]] = {}
-    for row in connection.execute(wanted):
-        values = {**row._mapping, "text": _text(row)}
-        key = (row.kind, row.record_id)
-        found[key] = (*found.get(key, ()), values)
-    return found
 
 
 def hear(connection: Connection, home_id: UUID) -> None:
@@ -259,6 +238,15 @@ def hear(connection: Connection, home_id: UUID) -> None:
         if said is not None:
             state = what.ACCEPTED if said == row.text else what.OTHERWISE
             connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
+
+
+def answered(connection: Connection, home_id: UUID, key: UUID, state: str, reason: str | None) -> None:
+    """In the caller's transaction: a home accepted one of ours that waits, or refused it."""
+    known = {"accepted": what.ACCEPTED, "refused": what.REFUSED}
+    mine = (offer.c.outgoing, offer.c.home_id == home_id, offer.c.id == key, offer.c.state == what.WAITING)
+    if state in known:
+        values = {"state": known[state], "reason": reason}
+        connection.execute(update(offer).where(*mine).values(values))
 
 
 def texts_of_field(texts: Mapping[str, Any], field: str) -> dict[str, str]:

@@ -41,9 +41,9 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_columns,
 )
-from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
+from catalog.store.federation.matching.record_origins import OURS, RecordOrigins, voices
 from catalog.store.federation.received.calls import ReceivedCalls
-from catalog.store.federation.received.records import ORGANIZATION, ReceivedRecords
+from catalog.store.federation.received.records import CALL, ORGANIZATION
 from catalog.store.merges.successors import AllTies
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
@@ -72,12 +72,12 @@ _HOSTING = (
     .order_by(project.c.folded, project.c.slug)
 )
 # Rows by which one sees that an organization has a part that few have.
-_HAVING = {
-    "voices": membership.c.record_id,
-    "calls": call.c.organization_id,
-    "asked_there": foreign.c.organization_id,
-    "askable": askable.c.organization_id,
-    "uploads": upload.c.record_id,
+_HAVING: Mapping[str, tuple[Any, ...]] = {
+    "voices": (membership.c.record_id,),
+    "calls": (call.c.organization_id,),
+    "asked_there": (foreign.c.organization_id, foreign.c.kind == CALL),
+    "askable": (askable.c.organization_id,),
+    "uploads": (upload.c.record_id,),
 }
 
 
@@ -143,9 +143,8 @@ def _read_received(connection: Connection, found: Mapping[UUID, _OrganizationRow
     """What other catalogues state of those of which they tell."""
     if not told:
         return
-    received = ReceivedRecords(connection.engine)
-    for key in told:
-        found[key].told_by = received.voices(ORGANIZATION, key)
+    for key, told_by in voices(connection, ORGANIZATION, list(told)).items():
+        found[key].told_by = tuple(told_by)
     wanted = select(foreign.c.local_id, foreign.c.peer_id, foreign.c.stated).where(
         is_among(connection, foreign.c.local_id, list(told)), foreign.c.kind == ORGANIZATION
     )
@@ -156,8 +155,8 @@ def _read_received(connection: Connection, found: Mapping[UUID, _OrganizationRow
 def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> Mapping[UUID, dict[str, Any]]:
     """What few organizations have, by organization and name of the field."""
     halves = [
-        select(literal(name).label("name"), column.label("id")).where(is_among(connection, column, ids))
-        for name, column in _HAVING.items()
+        select(literal(name).label("name"), column.label("id")).where(is_among(connection, column, ids), *conditions)
+        for name, (column, *conditions) in _HAVING.items()
     ]
     readers = _readers(connection)
     found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)

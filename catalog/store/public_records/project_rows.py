@@ -14,7 +14,14 @@ from sqlalchemy import Column, ColumnElement, Connection, func, literal, select,
 
 from catalog.errors import Invalid
 from catalog.publication.model import BuiltRecord, PublicProject, ShownTie
-from catalog.publication.projects import OF_VISITS, ProjectRows, chosen_facts, digest_of, public_project
+from catalog.publication.projects import (
+    OF_VISITS,
+    SHOWN_EXPERIENCES,
+    ProjectRows,
+    chosen_facts,
+    digest_of,
+    public_project,
+)
 from catalog.rules.forks import FAMILY_RELATIONS
 from catalog.rules.verification import PROJECT
 from catalog.store.adoptions.by_project import provider_slugs
@@ -40,6 +47,7 @@ from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
+from catalog.store.federation.received.records import CALL, EXPERIENCE
 from catalog.store.merges.successors import AllTies
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.moderation.log import ModerationDecisions
@@ -63,7 +71,6 @@ from catalog.tables.ownership import answer, membership, upload
 
 DECISIONS = 5  # that a project's page shows, and as many obstacles
 OBSTACLES = 5
-EXPERIENCES = 3
 _SHOWN_KEYS = ("slug", "id", "name", "repository", "license", "context_only")  # of a project that is not listed
 _PROJECTS = select(project, mirror, VOICED).outerjoin(mirror, mirror.c.project_id == project.c.id).where(UNBLOCKED)
 _USES = (
@@ -78,7 +85,9 @@ _USES = (
     .order_by(adoption.c.project_id, *USE_ORDER)
 )
 _MAINTENANCE = maintenance_lines().add_columns(maintenance.c.project_id)
-_TOLD = select(experience.c.project_id, experience.c.organization_id, experience.c.record)
+_TOLD = select(
+    *(experience.c[name] for name in ("project_id", "organization_id", "language", "record", "answer", "at"))
+)
 _LINES = select(fact_change.c.project_id, func.max(fact_change.c.id)).group_by(fact_change.c.project_id)
 
 
@@ -198,8 +207,8 @@ _HAVING = (
     _has("family", relation.c.target_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
     _has("family", kinship.c.project_id),
     _has("experiences", experience.c.project_id),
-    _has("told_there", foreign.c.project_id),
-    _has("asked_there", foreign.c.project_id),
+    _has("told_there", foreign.c.project_id, foreign.c.kind == EXPERIENCE),
+    _has("asked_there", foreign.c.project_id, foreign.c.kind == CALL),
     _has("obstacles", obstacle.c.project_id),
     _has("calls", call.c.project_id),
     _has("askable", askable.c.project_id),
@@ -241,8 +250,8 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "answers": MaintainerReplies(engine).of_project,
         "decisions": lambda key: ModerationDecisions(engine).of_project(key, DECISIONS),
         "family": lambda key: _family(Forks(engine), key),
-        "experiences": lambda key: Experiences(engine).of_project(key, per_page=EXPERIENCES),
-        "told_there": lambda key: ReceivedExperiences(engine).of_project(key, EXPERIENCES),
+        "experiences": lambda key: Experiences(engine).of_project(key, per_page=SHOWN_EXPERIENCES),
+        "told_there": lambda key: ReceivedExperiences(engine).of_project(key, SHOWN_EXPERIENCES),
         "asked_there": ReceivedCalls(engine).ever_of_project,
         "obstacles": lambda key: obstacles.of_project(key, OBSTACLES),
         "calls": Calls(engine).of_project,

@@ -5,13 +5,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from catalog.federation.bounds import LIFETIME
-from catalog.federation.shapes import missing
 from catalog.rules.peer import FOLLOWING
 from forge.backup.backup import absent_mirrors
 from forge.config.checkup_report import Finding
-from forge.federation.publish.folder import card_of
-from forge.federation.publish.keys import FILE, KeyTrouble, keys
 from forge.server.checks.context import CheckContext
 
 CERTIFICATE = "certificate"  # in the reason of a visit that did not trust the other end
@@ -83,24 +79,3 @@ def check_peers(context: CheckContext) -> Iterator[Finding]:
         yield Finding("peers", False, sentence)
     if not silent:
         yield Finding("peers", True, f"Catalogues that are followed: {len(followed)}, all read within the last week.")
-
-
-def check_exchange(context: CheckContext) -> Iterator[Finding]:
-    """Whether other catalogues can follow: the source card, the key, how long they believe what was written."""
-    settings, store = context.settings, context.store
-    state = store.exchange_state.state()
-    if state.at is None and not (settings.data / FILE).exists():
-        yield Finding("exchange", True, "Nothing was written for other catalogues yet: `forge work` does it.")
-        return
-    try:
-        card = card_of(store, keys(store, settings.data), settings.here)
-    except KeyTrouble as no:
-        yield Finding("exchange", False, str(no), urgent=True)
-        return
-    gaps = missing(card) if card else ()
-    lacks = f" The source card does not say {', '.join(gaps)}, so that others hesitate to follow." if gaps else ""
-    if state.at is None or context.now > state.at + LIFETIME:
-        yield Finding("exchange", False, f"What was written is believed no more. Let `forge work` run.{lacks}")
-    else:
-        until = f"{state.at + LIFETIME:%Y-%m-%d}"
-        yield Finding("exchange", True, f"Sequence {state.sequence}, believed until {until}.{lacks}")

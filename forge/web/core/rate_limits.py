@@ -128,6 +128,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("api-desk-organization", 300, HOUR),
         Limit("api-desk-finding", 300, HOUR),
         Limit("desk-peer-decide", 300, HOUR),
+        Limit("desk-peer-introduce", 30, HOUR),
     )
 }
 

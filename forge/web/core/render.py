@@ -272,17 +272,17 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
 
 
 class _Catalogues:
-    """What the catalogue of a host calls itself, for those pages that name one; an imported list by its own name."""
+    """What a catalogue calls itself, by what follows "peer:" in an origin; an imported list by its own name."""
 
     def __init__(self, store: Store, tongue: PageLanguage):
         self._store, self._words = store, TemplateFilters(tongue)
         self._known: dict[str, Peer] | None = None
 
-    def __call__(self, host: str) -> Markup:
+    def __call__(self, named: str) -> Markup:
         if self._known is None:
-            self._known = {peer.host: peer for peer in reversed(self._store.peers.all())}
-        known_peer = self._known.get(host)
-        return self._words.called(known_peer) if known_peer else self._words.name(host)
+            self._known = {str(peer.instance_id): peer for peer in self._store.peers.all()}
+        known_peer = self._known.get(named)
+        return self._words.called(known_peer) if known_peer else self._words.name(named)
 
 
 def _path_without_language(request: Request) -> str:

@@ -1,5 +1,5 @@
 """The desk's pages of other catalogues: what each is, what would come of it, what is decided of each kind of record.
-They visit none: what was read is another room's, `forge.federation.pull`.
+They visit none: what was read is another room's, `forge.exchange.follow`.
 """
 
 from starlette.requests import Request
@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import Invalid
 from catalog.moderation import Peering
-from catalog.rules.peer import BLOCKED, FOLLOWING, KINDS, NEW, Peer
+from catalog.rules.peer import BLOCKED, FOLLOW, FOLLOWABLE, FOLLOWING, NEW, Peer
 from catalog.rules.permissions import may
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
@@ -17,13 +17,38 @@ from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 from forge.web.wording import peers
 
-BACK, LOOK = "back", "look"
+BACK, LOOK, ALL, ALLOW = "back", "look", "all", "allow"
 
 
 def overview(request: Request) -> Response:
-    now = now_of(request)
-    every = [peers.shown_peer(peer, now) for peer in request.app.state.store.peers.all()]
-    return desk_common.drawn(request, "desk/peers.html", peers=every, told=peers)
+    return _overview(request, Form({}))
+
+
+def introduce(request: Request) -> Response:
+    """Ask a worker to read a catalogue for the first time: the web contacts nobody."""
+    form, person = request.state.form, signed_in_person(request)
+    try:
+        moderation.introduce_peer(request.app.state.store, person, form.line("address"), now=now_of(request))
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _overview(request, form, 422)
+    return RedirectResponse(request.url.path, 303)
+
+
+def _overview(request: Request, form: Form, status: int = 200) -> Response:
+    now, store = now_of(request), request.app.state.store
+    every = [peers.shown_peer(peer, now) for peer in store.peers.all()]
+    return desk_common.drawn(
+        request,
+        "desk/peers.html",
+        status,
+        peers=every,
+        introductions=store.introductions.all(),
+        told=peers,
+        decides=may(signed_in_person(request), "desk-peer-introduce"),
+        form=form,
+        here=request.url.path,
+    )
 
 
 def peer_page(request: Request) -> Response:
@@ -39,9 +64,14 @@ def decide(request: Request) -> Response:
             store.peers.look_again(peer.id, now=now)
         elif form.line("step") == BACK:
             moderation.take_back_peer(store, signed_in_person(request), line_number(form.line("line")) or 0, now=now)
+        elif form.line("step") == ALLOW:
+            moderation.allow_peer(store, signed_in_person(request), peer.id, form.text("words"), now=now)
+        elif form.line("step") == ALL:
+            wish = Peering(FOLLOWING, dict.fromkeys(FOLLOWABLE, FOLLOW), form.text("words"), _compared(form))
+            moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
         else:
-            kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
-            wish = Peering(form.line("state"), kinds, form.text("words"))
+            kinds = {kind: form.line(f"kind-{kind}") for kind in FOLLOWABLE if form.line(f"kind-{kind}")}
+            wish = Peering(form.line("state"), kinds, form.text("words"), _compared(form))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
     except Invalid as error:
         desk_common.note(form, error)
@@ -59,7 +89,7 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         held=request.app.state.store.received_records.held(peer.id),
         looking=request.app.state.store.peers.is_looked_at(peer.id),
         lines=request.app.state.store.peers.lines(peer.id),
-        kinds=KINDS,
+        kinds=FOLLOWABLE,
         form=form,
         told=peers,
         decides=may(signed_in_person(request), "desk-peer-decide"),
@@ -67,10 +97,14 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
     )
 
 
+def _compared(form: Form) -> bool:
+    return form.line("compared") == "yes"
+
+
 def _as_it_is(peer: Peer, wrong: Form | None = None) -> Form:
     """The form as it would be sent if nothing were changed; of a new peer, with the wish to read it."""
     state = FOLLOWING if peer.state == NEW else peer.state
-    form = Form({"state": [state], **{f"kind-{kind}": [peer.decision(kind)] for kind in KINDS}})
+    form = Form({"state": [state], **{f"kind-{kind}": [peer.decision(kind)] for kind in FOLLOWABLE}})
     for field, sentence in wrong.problems.items() if wrong is not None else ():
         form.wrong(field, sentence)
     return form

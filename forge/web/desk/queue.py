@@ -88,7 +88,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         spoken=store.moderation_queue.languages(now=now),
         hidden=store.mirrors.hidden(),
         answered=store.decisions.answered(now=now),
-        late=store.deletion_receipts.late(now=now),
+        late=store.withdrawal_receipts.late(now=now),
         unconfirmed=[(line, moderation.due(line, people), line.number in mine) for line in unconfirmed],
         alone=people < 2,
         questions=store.questions.newest(),

@@ -23,7 +23,7 @@ from catalog.rules.submission import (
     Declaration,
     normalized_reference,
 )
-from catalog.store.federation.publish.deletion_receipts import PROMISED
+from catalog.store.exchange.receipts import PROMISED
 from catalog.submissions import adoption_actions
 from catalog.submissions.about import About, shown_subjects
 from catalog.submissions.federated_deletion import elsewhere

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from catalog.federation import signing
+from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import (
     BLOCK,
     CO_EDIT,
     FOLLOW,
     KINDS,
     NONE,
+    NOTE_SENTENCES,
     PAUSE,
     REFUSAL_SENTENCES,
     TRUST,
@@ -77,6 +78,7 @@ class ShownPeer:
     subject: str
     grouped: str
     spoken: str
+    notes: tuple[tuple[str, str], ...] = ()  # a msgid and what it is about, of the last visit
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -120,8 +122,9 @@ def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
         else (),
         refusal=REFUSAL_SENTENCES.get(refusal.code, "") if refusal else "",
         subject=_clean_text(refusal.subject) if refusal else "",
-        grouped=signing.grouped(peer.fingerprint),
-        spoken=" ".join(signing.spoken(peer.fingerprint)),
+        grouped=fingerprints.grouped(peer.fingerprint),
+        spoken=" ".join(fingerprints.spoken(peer.fingerprint)),
+        notes=tuple((NOTE_SENTENCES[note.code], _clean_text(note.subject)) for note in peer.notes),
     )
 
 

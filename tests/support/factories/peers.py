@@ -1,24 +1,15 @@
 """What tests of peers are made of: a peer's row, what was decided about it, and what its visits hand over."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from support.factories.core import NOW
 from support.factories.rewriting import rewriting
-from support.factories.visits import LOOPBACK, Clock
-from support.hosts.peer import Home
 
-from catalog.federation import shapes
-from catalog.federation.delta import Delta
 from catalog.rules.peer import FOLLOW, FOLLOWING, Peer
 from catalog.store import Store
 from catalog.store.federation import peers
-from forge.federation.pull.pulling import Pulling
-from forge.mirroring.politeness import HostTurns
-from forge.security.safe_http import Addresses
 
 INSTANCE = UUID("5f0c6d0e-3f0a-4d52-9a55-6c1f6f6f0a01")
 CARD = {
@@ -67,47 +58,3 @@ def followed(store: Store, peer: Peer, **kinds: str) -> Peer:
     with rewriting(store.engine) as connection:
         peers.decide(connection, peer, {None: FOLLOWING, **chosen}, role="operator", person_id=None, now=NOW)
     return store.peers.get(peer.id)
-
-
-def a_peer_of(store: Store, home: Home, address: str | None, **kinds: str) -> Peer:
-    """A peer that is this home, at its last published entry; followed as `followed` says."""
-    peer = a_peer(
-        store,
-        address=address,
-        folder=None if address else str(home.folder),
-        instance_id=home.id,
-        card=shapes.plain(home.card_now),
-        public_key=home.key.key.public,
-        fingerprint=home.key.key.fingerprint,
-        sequence=home.sequence,
-        entry_at=home.now,
-        expires_at=home.now + timedelta(days=30),
-        last_good_at=home.now,
-    )
-    return followed(store, peer, **kinds)
-
-
-@dataclass
-class Recorder:
-    """Stands where merging does: keeps what was handed over, and what a catalogue would then hold, by name."""
-
-    deltas: list[Delta] = field(default_factory=list)
-    held: dict[UUID, str] = field(default_factory=dict)
-
-    def __call__(self, store: Store, peer_id: UUID, delta: Delta, *, now: Any) -> None:
-        self.deltas.append(delta)
-        if delta.whole:
-            self.held.clear()
-        for found in delta.records.values():
-            self.held.update({record.id: record.body["name"] for record in found})
-        for gone in delta.tombstones:
-            self.held.pop(gone.id, None)
-
-    @property
-    def names(self) -> list[str]:
-        return sorted(self.held.values())
-
-
-def pulling(store: Store, folder: Path, taken: Recorder, clock: Clock) -> Pulling:
-    """The errand, for hosts on loopback."""
-    return Pulling(store, folder, Addresses(LOOPBACK, None), HostTurns(lambda host: True), taken, clock)

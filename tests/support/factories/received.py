@@ -6,22 +6,9 @@ from uuid import UUID, uuid5
 
 from support.factories.core import NOW
 from support.factories.peers import a_peer, followed
+from support.factories.told import Delta, Join, Record, Taken, Texts, Tombstone, TranslatableText, apply_delta
 
-from catalog.federation import merge
-from catalog.federation.delta import Delta
-from catalog.federation.shapes import (
-    ADOPTION,
-    CALL,
-    EXPERIENCE,
-    KINDS,
-    ORGANIZATION,
-    PROJECT,
-    Join,
-    Record,
-    Texts,
-    Tombstone,
-    TranslatableText,
-)
+from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, KINDS, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.rules.submission import adoption_id
 from catalog.store import Store
@@ -156,8 +143,13 @@ def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> 
     return followed(store, peer, **chosen)
 
 
-def receive(store: Store, home: Peer, *records: Record, **delta: Any) -> merge.Taken:
-    return merge.apply_delta(store, home.id, a_delta(*records, **delta), now=NOW)
+def origin_of(host: str) -> str:
+    """The origin of what this catalogue tells: its instance."""
+    return f"peer:{key(f'instance of {host}')}"
+
+
+def receive(store: Store, home: Peer, *records: Record, **delta: Any) -> Taken:
+    return apply_delta(store, home.id, a_delta(*records, **delta), now=NOW)
 
 
 COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative", homepage="https://coop.example.org/")

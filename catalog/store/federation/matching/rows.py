@@ -39,10 +39,50 @@ NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
 _SLUG_CHARACTERS = 60
 
 
-def renew(connection: Connection, kind: str, keys: Iterable[UUID], *, change: PublicChange, now: datetime) -> None:
-    """In the caller's transaction: make these rows what the records say that belong to them; `keys` are the rows."""
+def renew(
+    connection: Connection,
+    kind: str,
+    keys: Iterable[UUID],
+    moved: Mapping[UUID, UUID] | None = None,
+    *,
+    change: PublicChange,
+    now: datetime,
+) -> None:
+    """In the caller's transaction: make these rows what the records say that belong to them; `keys` are the rows.
+    `moved`: where the records of a row went: its address leads there once it is gone."""
+    before = _slugs(connection, kind, moved or {})
     for batch in batches(keys):
         _Renewal(connection, kind, batch, change, now).run()
+    _lead_on(connection, kind, before, moved or {})
+
+
+def _slugs(connection: Connection, kind: str, keys: Collection[UUID]) -> dict[str, UUID]:
+    """The addresses, of now and from before, of these rows."""
+    table, found = TABLES[kind], dict[str, UUID]()
+    for batch in batches(keys):
+        of_now = select(table.c.slug, table.c.id).where(is_among(connection, table.c.id, batch))
+        mine = (former.c.kind == kind) & is_among(connection, former.c.record_id, batch)
+        of_before = select(former.c.slug, former.c.record_id).where(mine)
+        found |= {row[0]: row[1] for wanted in (of_before, of_now) for row in connection.execute(wanted)}
+    return found
+
+
+def _lead_on(connection: Connection, kind: str, slugs: Mapping[str, UUID], moved: Mapping[UUID, UUID]) -> None:
+    """Addresses of rows that are gone lead to where their records went."""
+    table = TABLES[kind]
+    still = set(_slugs(connection, kind, [*slugs.values()]).values())
+    taken = {
+        slug
+        for batch in batches(slugs)
+        for slug in connection.execute(select(table.c.slug).where(is_among(connection, table.c.slug, batch))).scalars()
+    }
+    rows = [
+        {"kind": kind, "slug": slug, "record_id": moved[key]}
+        for slug, key in slugs.items()
+        if key not in still and slug not in taken
+    ]
+    if rows:
+        connection.execute(insert(connection, former).on_conflict_do_nothing(), rows)
 
 
 def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UUID]:

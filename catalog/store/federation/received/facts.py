@@ -1,4 +1,4 @@
-"""What other catalogues say of a project, as facts of origin `peer:<host>`: read from their records, in no other row.
+"""What other catalogues say of a project, as facts of origin `peer:<instance>`: read from their records, in no row.
 
 So a record that its home takes back leaves no fact behind. What names other records is told by rows of its own.
 """

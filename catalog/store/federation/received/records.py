@@ -127,16 +127,6 @@ def origin_of(peer: Peer) -> str:
     return peer.origin[:ORIGIN_CHARACTERS]
 
 
-def kept_revisions(
-    connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID]
-) -> dict[UUID, tuple[int, str]]:
-    """In the caller's transaction: revision and digest of those of these records (at most BATCH) that are here."""
-    wanted = select(foreign.c.record_id, foreign.c.revision, foreign.c.digest).where(
-        foreign.c.peer_id == peer_id, foreign.c.kind == kind, is_among(connection, foreign.c.record_id, ids)
-    )
-    return {row.record_id: (row.revision, row.digest) for row in connection.execute(wanted).all()}
-
-
 def keep_records(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: datetime) -> None:
     """In the caller's transaction: these records are here as they came, and their rows are due; at most BATCH."""
     if not came:

@@ -1,0 +1,55 @@
+"""How many bytes and entries each file of an exchange may have: one table, which writers keep and readers refuse by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from catalog.exchange.names import CALLS, FOLLOWED, INSTANCE, OFFERS, ORGANIZATIONS, PROJECTS, WITHDRAWN
+
+KB, MB = 1024, 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Of one file: bytes as they are fetched, bytes once they are unpacked, and entries of its list."""
+
+    packed: int
+    unpacked: int
+    entries: int
+
+
+# Of metadata, as the updater of python-tuf takes them (tuf.ngclient.UpdaterConfig).
+ROOT_BYTES = 32 * KB
+TIMESTAMP_BYTES = 4 * KB
+SNAPSHOT_BYTES = 4 * KB
+TARGETS_BYTES = 1 * MB
+ROOT_ROTATIONS = 32  # in one visit; the next one goes on from there
+
+# Of targets, by name or by folder.
+LIMITS: Mapping[str, Limit] = {
+    INSTANCE: Limit(64 * KB, 64 * KB, 1),
+    FOLLOWED: Limit(512 * KB, 512 * KB, 4_000),
+    WITHDRAWN: Limit(12 * MB, 96 * MB, 400_000),
+    PROJECTS: Limit(8 * MB, 64 * MB, 20_000),
+    ORGANIZATIONS: Limit(8 * MB, 64 * MB, 20_000),
+    CALLS: Limit(8 * MB, 64 * MB, 20_000),
+    OFFERS: Limit(1 * MB, 8 * MB, 2_000),
+}
+RECORD_BYTES = 2 * MB  # of one record, as JSON in UTF-8
+ADOPTIONS = 5_000  # of one project; of more, the first by how sure they are
+EXPERIENCES = 1_000  # of one project
+DEPTH = 16  # of values within each other, in a whole file
+LARGEST_NUMBER = 2**53 - 1  # that every JSON reader keeps as it is
+
+# Of signatures.
+ROOT_LIFETIME = timedelta(days=5 * 365)
+ROOT_WARNED_BEFORE = timedelta(days=365)
+TARGETS_LIFETIME = SNAPSHOT_LIFETIME = timedelta(days=365)
+TARGETS_RENEWED_BEFORE = timedelta(days=180)
+TIMESTAMP_LIFETIME = timedelta(days=30)
+TIMESTAMP_RENEWED_AFTER = timedelta(days=7)
+
+
+def limit_of(target: str) -> Limit | None:
+    """The limit of a target by its name; None for one that no exchange has."""
+    return LIMITS.get(target) or LIMITS.get(target.partition("/")[0])

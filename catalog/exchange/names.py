@@ -1,0 +1,62 @@
+"""Names of the files of an exchange, and which shard a record is in.
+
+    metadata/  N.root.json (all of them)  root.json (the newest)  N.targets.json  N.snapshot.json  timestamp.json
+    targets/   instance.json  followed.json  withdrawn.json.gz
+               projects/XX.json.gz  organizations/XX.json.gz  calls/XX.json.gz  offers/XX.json.gz
+
+On disk a target has the SHA-256 of its bytes before its name: `targets/projects/SHA256.a7.json.gz`. An empty shard has
+no file.
+"""
+
+import re
+from collections.abc import Mapping
+from uuid import UUID
+
+METADATA, TARGETS = "metadata", "targets"  # folders
+ROOT, TIMESTAMP = "root.json", "timestamp.json"
+INSTANCE, FOLLOWED, WITHDRAWN = "instance.json", "followed.json", "withdrawn.json.gz"
+PROJECTS, ORGANIZATIONS, CALLS, OFFERS = "projects", "organizations", "calls", "offers"
+KINDS = (PROJECTS, ORGANIZATIONS, CALLS)  # of records that have shards of their own
+
+# Of records, one by one: of withdrawals and of offers.
+PROJECT, ORGANIZATION, CALL, ADOPTION, EXPERIENCE = "project", "organization", "call", "adoption", "experience"
+RECORD_KINDS = (PROJECT, ORGANIZATION, CALL, ADOPTION, EXPERIENCE)
+FOLDER_OF: Mapping[str, str] = {PROJECT: PROJECTS, ORGANIZATION: ORGANIZATIONS, CALL: CALLS}
+KIND_OF: Mapping[str, str] = {folder: kind for kind, folder in FOLDER_OF.items()}
+
+BITS = (4, 8)  # of an id, that name its shard: one hexadecimal digit or two
+OFFER_BITS = 8
+MANY, FEW = 2_000, 1_000  # records of a kind, above which 8 bits are used, and below which 4 are again
+
+SHARD = re.compile(rf"({'|'.join((*KINDS, OFFERS))})/([0-9a-f]{{1,2}})\.json\.gz", re.ASCII)
+
+
+def shard_of(record: UUID, bits: int) -> str:
+    """The last one or two hexadecimal digits of an id: at its front, all that is new may be alike (UUIDv7)."""
+    return record.hex[-(bits // 4) :]
+
+
+def shard_target(folder: str, shard: str) -> str:
+    return f"{folder}/{shard}.json.gz"
+
+
+def shard_named(target: str) -> tuple[str, str] | None:
+    """Folder and shard of a target; None for another file."""
+    found = SHARD.fullmatch(target)
+    return (found[1], found[2]) if found else None
+
+
+def file_of(target: str, sha256: str) -> str:
+    """The path of a target below `targets/`: its digest stands before the last part of its name (specification of The
+    Update Framework, 6.2, consistent snapshots)."""
+    folder, slash, name = target.rpartition("/")
+    return f"{folder}{slash}{sha256}.{name}"
+
+
+def bits_for(records: int, before: int | None = None) -> int:
+    """How many bits of an id name a shard, for so many records; `before`: as it was, which stays between FEW and
+    MANY."""
+    few, many = BITS
+    if records > MANY:
+        return many
+    return many if before == many and records >= FEW else few

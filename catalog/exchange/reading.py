@@ -1,0 +1,252 @@
+"""The files of an exchange out of bytes: bounded before they are parsed, each entry checked for itself.
+
+A file that is too large, or is no JSON of its kind, is Unreadable as a whole. An entry that breaks a rule is left out
+and named, and costs no other one. Signatures are checked before, by whoever fetched the bytes.
+"""
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from catalog.errors import CatalogError
+from catalog.exchange import names
+from catalog.exchange.limits import DEPTH, RECORD_BYTES, Limit, limit_of
+from catalog.exchange.records import CallRecord, ExchangeRecord, OrganizationRecord, ProjectRecord
+from catalog.exchange.statements import (
+    FollowedInstance,
+    InstanceCard,
+    OfferAnswer,
+    Offers,
+    RootStatement,
+    ShardBits,
+    TranslationOffer,
+    Withdrawal,
+)
+from catalog.validation import Fault, Unfit, read
+
+MODEL: Mapping[str, type[Any]] = {
+    names.PROJECTS: ProjectRecord,
+    names.ORGANIZATIONS: OrganizationRecord,
+    names.CALLS: CallRecord,
+}
+BIG, DEEP, UNPACKED, NO_JSON, NO_LIST, MANY, NO_SHARD, TWICE, FAULTY = (
+    "too-big",
+    "too-deep",
+    "not-packed",
+    "no-json",
+    "no-list",
+    "too-many",
+    "other-shard",
+    "twice",
+    "faulty",
+)
+
+
+class Unreadable(CatalogError):
+    """A file that is none of an exchange. `sort`: one of the words above; `faults` of one that is a single value."""
+
+    def __init__(self, target: str, sort: str, faults: tuple[Fault, ...] = ()):
+        detail = "; ".join(f"{fault.field}: {fault.sort}" for fault in faults)
+        super().__init__(f"{target}: {sort}{f' ({detail})' if detail else ''}")
+        self.target, self.sort, self.faults = target, sort, faults
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An entry that was left out: its place in the list, its id where it has one, and what is wrong."""
+
+    target: str
+    place: int
+    id: str | None
+    sort: str
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def detail(self) -> str:
+        """For people who know the format: "homepage: string_pattern_mismatch"."""
+        return "; ".join(f"{fault.field}: {fault.sort}" for fault in self.faults[:3]) or self.sort
+
+
+@dataclass(frozen=True)
+class Read:
+    """The entries of a file that keep the rules, in its order, and those that do not."""
+
+    entries: tuple[Any, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+def read_shard(target: str, raw: bytes, bits: int) -> Read:
+    """The records of a shard, of its kind: ProjectRecord, OrganizationRecord or CallRecord. Raises Unreadable.
+
+    One whose id belongs in another shard is skipped, and so is the second of an id."""
+    named = names.shard_named(target)
+    if named is None or named[0] not in MODEL or len(named[1]) * 4 != bits:
+        raise Unreadable(target, NO_SHARD)
+    folder, shard = named
+    kept: list[ExchangeRecord] = []
+    skipped, seen = [], set()
+    for place, given in _entries(target, raw, "records"):
+        record = _entry(target, place, given, MODEL[folder])
+        if isinstance(record, Skipped):
+            skipped.append(record)
+        elif names.shard_of(record.id, bits) != shard or record.id in seen:
+            skipped.append(Skipped(target, place, str(record.id), TWICE if record.id in seen else NO_SHARD))
+        else:
+            seen.add(record.id)
+            kept.append(record)
+    return Read(tuple(kept), tuple(skipped))
+
+
+def read_withdrawn(raw: bytes) -> Read:
+    """All Withdrawals. Raises Unreadable."""
+    return _read_list(names.WITHDRAWN, raw, "withdrawn", Withdrawal)
+
+
+def read_followed(raw: bytes) -> Read:
+    """All FollowedInstances. Raises Unreadable."""
+    return _read_list(names.FOLLOWED, raw, "followed", FollowedInstance)
+
+
+def read_card(raw: bytes) -> InstanceCard:
+    """Raises Unreadable."""
+    found: InstanceCard = _whole(names.INSTANCE, InstanceCard, _object(names.INSTANCE, raw))
+    return found
+
+
+def read_offers(target: str, raw: bytes) -> tuple[Offers, tuple[Skipped, ...]]:
+    """Raises Unreadable."""
+    top = _object(target, raw)
+    offers = _each(target, top, "offers", TranslationOffer)
+    answers = _each(target, top, "answers", OfferAnswer)
+    return Offers(offers.entries, answers.entries), (*offers.skipped, *answers.skipped)
+
+
+def read_root_statement(member: Any) -> RootStatement:
+    """Of the member `x-catalogue` of a root that was verified. Raises Unreadable."""
+    found: RootStatement = _whole("root.json", RootStatement, member)
+    return found
+
+
+def read_bits(custom: Any) -> ShardBits:
+    """Of the member `custom` of the target instance.json. Raises Unreadable."""
+    found: ShardBits = _whole(names.INSTANCE, ShardBits, custom.get("bits") if isinstance(custom, dict) else None)
+    return found
+
+
+def unpacked(target: str, raw: bytes) -> bytes:
+    """The bytes of a target, out of gzip where its name says so. Raises Unreadable for more than its limit."""
+    limit = _limit(target)
+    if len(raw) > limit.packed:
+        raise Unreadable(target, BIG)
+    if not target.endswith(".gz"):
+        return raw
+    packed = zlib.decompressobj(wbits=31)
+    try:
+        found = packed.decompress(raw, limit.unpacked + 1)
+    except zlib.error:
+        raise Unreadable(target, UNPACKED) from None
+    if len(found) > limit.unpacked:
+        raise Unreadable(target, BIG)
+    if not packed.eof or packed.unused_data:
+        raise Unreadable(target, UNPACKED)
+    return found
+
+
+def _read_list(target: str, raw: bytes, member: str, described: Any) -> Read:
+    return _each(target, _object(target, raw), member, described)
+
+
+def _each(target: str, top: Mapping[str, Any], member: str, described: Any) -> Read:
+    kept: list[Any] = []
+    skipped: list[Skipped] = []
+    for place, given in _listed(target, top, member):
+        found = _entry(target, place, given, described)
+        if isinstance(found, Skipped):
+            skipped.append(found)
+        else:
+            kept.append(found)
+    return Read(tuple(kept), tuple(skipped))
+
+
+def _entries(target: str, raw: bytes, member: str) -> Iterator[tuple[int, Any]]:
+    return _listed(target, _object(target, raw), member)
+
+
+def _listed(target: str, top: Mapping[str, Any], member: str) -> Iterator[tuple[int, Any]]:
+    found = top.get(member, [])
+    if not isinstance(found, list):
+        raise Unreadable(target, NO_LIST)
+    if len(found) > _limit(target).entries:
+        raise Unreadable(target, MANY)
+    return enumerate(found)
+
+
+def _object(target: str, raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(unpacked(target, raw).decode(), parse_constant=_no_number)
+    except RecursionError:
+        raise Unreadable(target, DEEP) from None
+    except ValueError:  # no UTF-8, no JSON, a number of thousands of digits
+        raise Unreadable(target, NO_JSON) from None
+    if not isinstance(found, dict):
+        raise Unreadable(target, NO_LIST)
+    return found
+
+
+def _entry(target: str, place: int, given: Any, described: Any) -> Any:
+    """The entry, or why it was left out."""
+    stated = given.get("id") if isinstance(given, dict) else None
+    key = stated[:64] if isinstance(stated, str) else None
+    if _depth(given, DEPTH) > DEPTH:
+        return Skipped(target, place, key, DEEP)
+    if described in MODEL.values() and _larger(given, RECORD_BYTES):
+        return Skipped(target, place, key, BIG)
+    try:
+        return read(described, without_nulls(given))
+    except Unfit as wrong:
+        return Skipped(target, place, key, FAULTY, wrong.faults)
+
+
+def _whole(target: str, described: Any, given: Any) -> Any:
+    if _depth(given, DEPTH) > DEPTH:
+        raise Unreadable(target, DEEP)
+    try:
+        return read(described, without_nulls(given))
+    except Unfit as wrong:
+        raise Unreadable(target, FAULTY, wrong.faults) from None
+
+
+def without_nulls(given: Any) -> Any:
+    """A member that is null is as if it were not there."""
+    if isinstance(given, dict):
+        return {name: without_nulls(value) for name, value in given.items() if value is not None}
+    return [without_nulls(value) for value in given] if isinstance(given, list) else given
+
+
+def _depth(value: Any, most: int) -> int:
+    """How many values are within each other, counted no further than one above `most`."""
+    if not isinstance(value, dict | list) or most < 0:
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max((_depth(part, most - 1) for part in inner), default=0)
+
+
+def _larger(value: Any, most: int) -> bool:
+    """Whether the JSON of a value is larger; what is surely smaller is not written for it."""
+    try:
+        return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")) > most
+    except RecursionError:
+        return True
+
+
+def _limit(target: str) -> Limit:
+    limit = limit_of(target)
+    if limit is None:
+        raise Unreadable(target, NO_SHARD)
+    return limit
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)

@@ -1,0 +1,20 @@
+"""Texts without ways to reach a person: addresses of mail and telephone numbers, whoever let them in."""
+
+import re
+from typing import Any
+
+from catalog.rules.call import REMOVED_MARK, without_phones
+
+_EMAIL = re.compile(r"[^\s@<>()\[\]/:;,\"]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
+# What nobody writes by hand, and may look like a number: ids, names in addresses, what registers gave, times.
+_GIVEN = frozenset({"id", "slug", "former", "identifiers", "page", "updated_at"})
+
+
+def scrubbed(value: Any) -> Any:
+    """The same JSON, with "…" for each address and number. A web address may hold what looks like a number."""
+    if isinstance(value, str):
+        value = _EMAIL.sub(REMOVED_MARK, value) if "@" in value else value
+        return value if "://" in value and not set(value) & set(" \n") else without_phones(value)
+    if isinstance(value, dict):
+        return {key: part if key in _GIVEN else scrubbed(part) for key, part in value.items()}
+    return [scrubbed(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,81 @@
+"""The files of an exchange as bytes: canonical JSON (keys sorted, no space), packed without time, so that the same
+state gives the same bytes.
+"""
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from catalog.exchange.statements import FollowedInstance, InstanceCard, Offers, RootStatement, Withdrawal
+from catalog.exchange.values import instant
+
+
+def as_json(value: Any) -> Any:
+    """A record or a statement as JSON: members that have their default are left out."""
+    if isinstance(value, str | int | float | type(None)):
+        return value
+    kind: type[Any] = type(value)
+    if is_dataclass(kind):
+        told = {}
+        for name, default in _members(kind):
+            part = getattr(value, name)
+            if default is MISSING or part != default:
+                told[name] = as_json(part)
+        return told
+    if isinstance(value, Mapping):
+        return {str(key): as_json(part) for key, part in value.items()}
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, UUID):
+        return str(value)
+    return [as_json(part) for part in value]
+
+
+def canonical(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def packed(raw: bytes) -> bytes:
+    """The same bytes for the same text: gzip without name and time."""
+    return gzip.compress(raw, 9, mtime=0)
+
+
+def shard_bytes(records: Iterable[bytes]) -> bytes:
+    """A shard of records that `canonical` wrote, in the order of their ids."""
+    return packed(b'{"records":[' + b",".join(records) + b"]}")
+
+
+def withdrawn_bytes(withdrawals: Iterable[Withdrawal]) -> bytes:
+    return packed(canonical({"withdrawn": [as_json(withdrawal) for withdrawal in withdrawals]}))
+
+
+def followed_bytes(followed: Iterable[FollowedInstance]) -> bytes:
+    return canonical({"followed": [as_json(instance) for instance in followed]})
+
+
+def card_bytes(card: InstanceCard) -> bytes:
+    return canonical(as_json(card))
+
+
+def offers_bytes(offers: Offers) -> bytes:
+    return packed(canonical(as_json(offers)))
+
+
+def root_member(statement: RootStatement) -> dict[str, Any]:
+    """The member `x-catalogue` of a root."""
+    return {"instance": str(statement.instance), "addresses": list(statement.addresses)} | {
+        "heir": as_json(statement.heir)
+    }
+
+
+@cache
+def _members(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(
+        (part.name, part.default_factory() if part.default_factory is not MISSING else part.default)
+        for part in fields(kind)
+    )

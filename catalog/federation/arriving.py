@@ -1,0 +1,119 @@
+"""Records of an exchange as they are kept here: what of each fits our own rules, whom it names, and a digest by which
+it is known when the same comes again. Pure.
+
+A project brings its adoptions and experiences, which are records of their own here: each is decided on, withdrawn and
+counted for itself.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.exchange import names
+from catalog.exchange.records import (
+    AdoptionRecord,
+    CallRecord,
+    ExchangeRecord,
+    ExperienceRecord,
+    OrganizationRecord,
+    ProjectRecord,
+)
+from catalog.exchange.writing import as_json
+from catalog.federation.accepted_fields import SPOKEN, accepted, references
+from catalog.federation.text_layers import apart
+from catalog.store.federation.received.records import Came
+
+DECLARED = "declared"
+_DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_OF_PROJECT = ("adoptions", "experiences")
+_ABOUT_RECORD = frozenset({"page", "origin", "updated_at", "returns", "former"})  # kept beside the body, or not at all
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A record that came: as it is kept, and the number of the withdrawal that its home takes back by it, 0 for none;
+    `place`: the id that says in which file it stands."""
+
+    came: Came
+    returns: int
+    place: UUID
+
+
+def arrivals(record: ExchangeRecord, license: str) -> Iterator[Arrival]:
+    """The records that one of a file is here. `license`: of facts, as the card of its home says."""
+    if isinstance(record, OrganizationRecord):
+        yield _arrival(names.ORGANIZATION, record, _body(record), record.page, record.updated_at, license)
+    elif isinstance(record, CallRecord):
+        yield _arrival(names.CALL, record, _body(record), record.page, _day(record.opened_at), license)
+    else:
+        yield _arrival(names.PROJECT, record, _body(record), record.page, record.updated_at, license)
+        project = {"id": str(record.id), "slug": record.slug, "name": record.name}
+        for use in record.adoptions:
+            body = _body(use) | {"project": project, "visibility": "public"}
+            page = f"{record.page}/users"
+            yield _arrival(names.ADOPTION, use, body, page, record.updated_at, license, record.id)
+        for told in record.experiences:
+            body = _body(told) | {"project": project}
+            yield _arrival(names.EXPERIENCE, told, body, told.page, _day(told.at), license, record.id)
+
+
+def _arrival(
+    kind: str,
+    record: ProjectRecord | OrganizationRecord | CallRecord | AdoptionRecord | ExperienceRecord,
+    body: dict[str, Any],
+    page: str,
+    updated_at: datetime,
+    license: str,
+    place: UUID | None = None,
+) -> Arrival:
+    stated = accepted(kind, body)
+    refs = references(kind, stated)
+    if place is not None and not refs:  # of one that cannot be shown: which file it is in must be known all the same
+        refs = ((names.PROJECT, place),)
+    origin = getattr(record, "origin", DECLARED)
+    whole = _DIGESTED.encode([body, page, origin, license, updated_at.isoformat()])
+    came = Came(
+        kind=kind,
+        record_id=record.id,
+        revision=0,
+        page=page,
+        origin=origin,
+        license=license,
+        updated_at=updated_at,
+        body={},  # the file that it came in is kept whole
+        texts=_layers(kind, body),
+        stated=stated,
+        digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
+        refs="\n".join(f"{of_kind}:{key}" for of_kind, key in refs),
+    )
+    return Arrival(came, record.returns or 0, place or record.id)
+
+
+def _body(record: Any) -> dict[str, Any]:
+    """A record as the document writes it, without the records inside of it."""
+    return {
+        name: value
+        for name, value in as_json(record).items()
+        if name not in _OF_PROJECT and (name not in _ABOUT_RECORD)
+    }
+
+
+def _layers(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of a record by language, as offers of translations read them; of what nobody translates, none."""
+    if kind in SPOKEN or kind == names.ADOPTION:
+        return {}
+    _, texts = apart(kind, body)
+    return {
+        language: {"texts": {field: {"text": text} for field, text in said.items()}} for language, said in texts.items()
+    }
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:  # "2026-02-31" has the shape of a day
+        return datetime.min.replace(year=1970, tzinfo=UTC)

@@ -1,0 +1,121 @@
+"""What a catalogue that we follow offers for our records, and what it answered to our offers: its `offers` file for us,
+taken over as a whole. An offer waits at the desk as a correction; what its catalogue takes back waits no more.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.document.rules import language as language_rule
+from catalog.exchange.statements import OfferAnswer, TranslationOffer, text_digest
+from catalog.federation.offering import fault
+from catalog.federation.shapes import METHODS, PROJECT
+from catalog.rules import translation_offer as what
+from catalog.rules.call import contact_in
+from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
+from catalog.rules.submission import CORRECT, WAITING
+from catalog.store import Store
+from catalog.store.core.engine import Connection, reading, writing
+from catalog.store.federation import peers, translation_offers
+from catalog.store.submissions import rows as submission_rows
+
+
+def take(
+    store: Store,
+    peer_id: UUID,
+    offers: Iterable[TranslationOffer],
+    answers: Iterable[OfferAnswer],
+    *,
+    now: datetime,
+) -> int:
+    """Take what a catalogue offers for our records, once; how many came to the desk.
+
+    Only of one with which projects are edited together: of others that are followed it is kept out, and comes again
+    when that is decided; of one whose projects are not taken, nothing is kept."""
+    manifest = store.manifest()
+    if manifest is None:
+        return 0
+    with reading(store.engine) as connection:
+        home = peers.held(connection, peer_id)
+        before = translation_offers.received_offers(connection, home.instance_id)
+    given = [offer for offer in offers if offer.home == manifest.id]
+    gone = {key for key, row in before.items() if row.declaration_id} - {offer.id for offer in given}
+    edited = home.decision(PROJECT) == CO_EDIT
+    again = {key for key, row in before.items() if edited and row.why == what.NOT_EDITED}
+    fresh = [offer for offer in given if offer.id not in before or offer.id in again]
+    if home.state != FOLLOWING or home.decision(PROJECT) not in TAKEN_DECISIONS:
+        fresh = []
+    came = 0
+    with writing(store.engine) as connection:
+        translation_offers.withdraw(connection, sorted(gone, key=str), now=now)
+        translation_offers.drop(connection, home.instance_id, again & {offer.id for offer in fresh})
+        waits = translation_offers.waiting(connection, home.instance_id)
+        for offer in sorted(fresh, key=lambda offer: (offer.at, str(offer.id)))[: what.MOST_KEPT]:
+            out = what.NOT_EDITED if not edited else what.MANY if waits + came >= what.MOST_WAITING else None
+            came += _receive(connection, home.instance_id, offer, out, manifest.languages[0], now=now) is None
+        translation_offers.forget_ended(connection, home.instance_id)
+        for answer in answers:
+            if answer.instance == manifest.id:
+                translation_offers.answered(connection, home.instance_id, answer.offer, answer.state, answer.reason)
+        translation_offers.hear(connection, home.instance_id)
+    return came
+
+
+def _receive(
+    connection: Connection, home_id: UUID, offer: TranslationOffer, out: str | None, spoken: str, *, now: datetime
+) -> str | None:
+    """Keep an offer, as a correction that waits or as kept out, `out` or for a fault of its own; why the latter. One
+    that borrows the identity of another's is passed over. `spoken`: our language."""
+    if translation_offers.is_passed_over(connection, offer.id, offer.record):
+        return what.NO_RECORD
+    subject = translation_offers.subject_of(connection, offer.record) if offer.kind == PROJECT else None
+    texts = what.texts_of(subject.record if subject else {}, offer.field)
+    why = out or _why(offer, subject is not None, texts)
+    original = texts.get(offer.original_language)
+    same = original is not None and text_digest(original) == offer.original
+    value = what.as_stored(offer.field, offer.text)
+    values: dict[str, Any] = {
+        "id": offer.id,
+        "home_id": home_id,
+        "kind": offer.kind[:16],
+        "record_id": offer.record,
+        "field": offer.field[:64],
+        "language": offer.language[:35],
+        "text": "" if why else what.as_sent(offer.field, value),
+        "of_revision": 0,
+        "translator": None if why else offer.translator,
+        "method": offer.method[:32],
+        "at": now,
+        "state": what.KEPT_OUT if why else what.WAITING,
+        "why": why,
+        "original": {offer.original_language: original} if same and not why else None,
+        "original_language": offer.original_language[:35],
+        "original_digest": offer.original,
+    }
+    if not why:
+        answers = {"field": offer.field, "language": offer.language, "value": value, "source": ""}
+        _, begun = submission_rows.begin(
+            connection, CORRECT, offer.language or spoken, project_id=offer.record, answers=answers, now=now
+        )
+        submission_rows.change(connection, begun.id, state=WAITING, sent_at=now, changed_at=now, expires_at=None)
+        values["declaration_id"] = begun.id
+    translation_offers.receive(connection, values)
+    return why
+
+
+def _why(offer: TranslationOffer, here: bool, texts: Mapping[str, str]) -> str | None:
+    """Why an offer is kept out; None: it waits."""
+    if not here:
+        return what.NO_RECORD
+    if offer.field not in what.FIELDS:
+        return what.NO_FIELD
+    if len(offer.language) > 35 or language_rule(offer.language) is not None:
+        return what.NO_LANGUAGE
+    name = offer.translator
+    if not 0 < len(name) <= what.MOST_TRANSLATOR or len(name.splitlines()) != 1 or contact_in(name):
+        return what.PERSONAL
+    if offer.method not in METHODS or fault(offer.field, offer.language, offer.text):
+        return what.NO_TEXT
+    stands = texts.get(offer.language) == what.as_sent(offer.field, what.as_stored(offer.field, offer.text))
+    return what.SAME if stands else None

@@ -1,0 +1,237 @@
+"""What a visit of another catalogue brings, taken over: first what it withdrew, then its records, file by file, then
+what disappeared. Fetching and verifying are `forge.exchange.follow`' matter; which row a record belongs to, `merge`'s.
+
+A kill in between loses nothing: what was taken over is known by digest, and a file counts as taken over at the end
+only.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.exchange import names
+from catalog.exchange.records import ExchangeRecord
+from catalog.exchange.statements import Withdrawal
+from catalog.federation import merge
+from catalog.federation.arriving import Arrival, arrivals
+from catalog.rules.peer import FOLLOWING, RETURNED, TAKEN_DECISIONS, Peer
+from catalog.store import Store
+from catalog.store.core.engine import BATCH, reading
+from catalog.store.core.public_changes import changing, lock_changes
+from catalog.store.federation import peers, taken
+from catalog.store.federation.received import records as received_records
+from catalog.store.federation.received.records import Came
+
+INSIDE = (names.ADOPTION, names.EXPERIENCE)  # records that stand inside of a project's
+KINDS_IN: Mapping[str, tuple[str, ...]] = {  # of a folder of the exchange
+    names.ORGANIZATIONS: (names.ORGANIZATION,),
+    names.PROJECTS: (names.PROJECT, *INSIDE),
+    names.CALLS: (names.CALL,),
+}
+FOLDERS: Mapping[str, str] = {kind: folder for folder, kinds in KINDS_IN.items() for kind in kinds}
+
+
+@dataclass
+class Taken:
+    """What a visit changed here. `asks`: records that wait for a person, by kind that they disappeared of, and as
+    RETURNED."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    withdrawn: int = 0
+    asks: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.added or self.changed or self.removed or self.withdrawn)
+
+
+def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online_key: str, *, now: datetime) -> int:
+    """Let go of all that a catalogue withdrew, whatever was decided about it; how many records that were. Of records
+    that were never here, nothing is kept."""
+    numbers = {(withdrawal.kind, withdrawal.id): withdrawal.n for withdrawal in withdrawals}
+    with reading(store.engine) as connection:
+        here = taken.held_records(connection, peer.id)
+    named = {f"{kind}:{key}" for kind, key in numbers.keys() & here.keys()}
+    gone = [
+        key for key, refs in here.items() if key in numbers or (key[0] in INSIDE and not named.isdisjoint(refs))
+    ]  # a use goes with its project, also where its own withdrawal is not in the list
+    for kind in sorted({kind for kind, _ in gone}):
+        ids = sorted((key for of_kind, key in gone if of_kind == kind), key=str)
+        for some in merge.in_parts(ids, merge.AT_ONCE):
+            with changing(store.engine) as (connection, change):
+                lock_changes(connection)
+                merge.let_go(connection, peer.id, kind, some, change=change, now=now)
+                told = {(kind, key): numbers[kind, key] for key in some if (kind, key) in numbers}
+                taken.remember_erased(connection, peer.instance_id, told, online_key, now=now)
+    return len(gone)
+
+
+def let_go_all(store: Store, peer: Peer, *, now: datetime) -> Taken:
+    """Let go of all records of a catalogue that is still followed: another one tells them now."""
+    with reading(store.engine) as connection:
+        here = taken.held_records(connection, peer.id)
+    for kind in sorted({kind for kind, _ in here}):
+        ids = sorted((key for of_kind, key in here if of_kind == kind), key=str)
+        for some in merge.in_parts(ids, merge.AT_ONCE):
+            with changing(store.engine) as (connection, change):
+                lock_changes(connection)
+                merge.let_go(connection, peer.id, kind, some, change=change, now=now)
+    if here:
+        merge.settle(store, now=now)
+    return Taken(removed=len(here))
+
+
+class TakeOver:
+    """The records of one visit: give it each file that changed (`shard`), those that are no more (`lost`), then
+    `finish`."""
+
+    def __init__(
+        self,
+        store: Store,
+        peer: Peer,
+        withdrawals: Iterable[Withdrawal],
+        online_key: str,
+        license: str,
+        *,
+        now: datetime,
+    ):
+        self.store, self.peer, self.now, self.license, self.online_key = store, peer, now, license, online_key
+        self.taken, self.wanted = Taken(), peer.wanted
+        self._withdrawn = {(withdrawal.kind, withdrawal.id) for withdrawal in withdrawals}
+        with reading(store.engine) as connection:
+            self._here = taken.held_records(connection, peer.id)
+            self._erased = taken.erased_of(connection, peer.instance_id)
+        self._waiting: dict[str, list[Arrival]] = {}
+        self._present: set[taken.Key] = set()
+        self._read: dict[str, set[str]] = {}  # folder -> shards of which all records are known now
+
+    def shard(self, folder: str, shard: str, records: Iterable[ExchangeRecord]) -> None:
+        """All records of a file."""
+        self.lost(folder, shard)
+        for record in records:
+            for arrival in arrivals(record, self.license):
+                self._arrived(arrival)
+
+    def left_out(self, folder: str, ids: Iterable[str]) -> None:
+        """Records of a file that broke a rule: what is here of them stays, with what stands inside of them."""
+        named = {f"{KINDS_IN[folder][0]}:{key}" for key in ids}
+        for kind, key in self._here:
+            inside = kind in INSIDE and not named.isdisjoint(self._here[kind, key])
+            if inside or f"{kind}:{key}" in named:
+                self._present.add((kind, key))
+
+    def lost(self, folder: str, shard: str) -> None:
+        """A file is no more: no record stands in it. `shard` "" means all that were not given."""
+        self._read.setdefault(folder, set()).add(shard)
+
+    def finish(self) -> Taken:
+        """Keep the rest, let go of what disappeared, and make the rows that readers see."""
+        for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS] + KINDS_IN[names.CALLS]:
+            self._flush(kind)
+        self._let_go()
+        if self.taken.anything:
+            merge.settle(self.store, now=self.now)
+        return self.taken
+
+    def _arrived(self, arrival: Arrival) -> None:
+        key = (arrival.came.kind, arrival.came.record_id)
+        if key[0] not in self.wanted or key in self._withdrawn:
+            return
+        if self._is_forgotten(arrival, key):
+            self.taken.asks[RETURNED] = self.taken.asks.get(RETURNED, 0) + 1
+            return
+        self._present.add(key)
+        waiting = self._waiting.setdefault(key[0], [])
+        waiting.append(arrival)
+        if len(waiting) >= BATCH:
+            self._flush(key[0])
+
+    def _is_forgotten(self, arrival: Arrival, key: taken.Key) -> bool:
+        """Whether its home withdrew a record and seems to have forgotten that: it does not say that it returns. What
+        another key withdrew, such as a stolen one that was replaced since, binds nobody."""
+        before = self._erased.get(key)
+        if before is None or before.online_key != self.online_key or RETURNED in self.peer.allowed:
+            return False
+        return arrival.returns < before.n
+
+    def _flush(self, kind: str) -> None:
+        """Keep what came of a kind; not what a person decided otherwise of since the visit began."""
+        some = self._waiting.pop(kind, [])
+        if not some:
+            return
+        with changing(self.store.engine) as (connection, change):
+            lock_changes(connection)
+            home = peers.held(connection, self.peer.id, hold=True)
+            if home.state != FOLLOWING or home.decision(kind) not in TAKEN_DECISIONS:
+                return
+            came = {arrival.came.record_id: arrival.came for arrival in some}
+            here = taken.digests(connection, self.peer.id, kind, came)
+            news = [record for key, record in came.items() if here.get(key) != record.digest]
+            received_records.keep_records(connection, self.peer.id, news, now=self.now)
+            other = [record.record_id for record in news if record.record_id in here]
+            for of_kind, keys in received_records.rows_showing(connection, self.peer.id, kind, other).items():
+                change.touch(of_kind, *keys)
+            back = [(kind, key) for key in came if (kind, key) in self._erased]
+            taken.forget_erased(connection, self.peer.instance_id, back)
+        self.taken.added += len(news) - len(other)
+        self.taken.changed += len(other)
+
+    def _let_go(self) -> None:
+        """What stands in none of the files any more. Of a kind that loses more than a fifth so, without a withdrawal,
+        nothing goes before a person said so: whoever has the key of a server can sign empty files."""
+        gone: dict[str, list[UUID]] = {}
+        held: dict[str, int] = {}
+        for (kind, key), refs in self._here.items():
+            held[kind] = held.get(kind, 0) + 1
+            if kind in self.wanted and (kind, key) not in self._present and self._was_read(kind, key, refs):
+                gone.setdefault(kind, []).append(key)
+        for kind, ids in sorted(gone.items()):
+            if len(ids) * 5 > held[kind] and kind not in self.peer.allowed:
+                self.taken.asks[kind] = len(ids)
+                continue
+            for some in merge.in_parts(sorted(ids, key=str), merge.AT_ONCE):
+                with changing(self.store.engine) as (connection, change):
+                    lock_changes(connection)
+                    merge.let_go(connection, self.peer.id, kind, some, change=change, now=self.now)
+            self.taken.removed += len(ids)
+
+    def _was_read(self, kind: str, key: UUID, refs: tuple[str, ...]) -> bool:
+        """Whether the file in which a record of ours stood was read now, or is no more."""
+        shards = self._read.get(FOLDERS.get(kind, ""), set())
+        place = refs[0].partition(":")[2].replace("-", "") if kind in INSIDE and refs else key.hex
+        return any(place.endswith(shard) for shard in shards)
+
+
+EXAMPLES, NAME_CHARACTERS = 10, 200
+
+
+def preview(store: Store, records: Iterable[ExchangeRecord], *, now: datetime) -> dict[str, Any]:
+    """What would come of a catalogue if all of it were followed: by kind how many records, how many of those are here
+    already on strong evidence, and some names. Nothing is written."""
+    counts: dict[str, int] = {}
+    told: dict[str, list[Came]] = {kind: [] for kind in (names.PROJECT, names.ORGANIZATION)}
+    named: list[dict[str, str]] = []
+    languages: set[str] = set()
+    for record in records:
+        for arrival in arrivals(record, ""):
+            came = arrival.came
+            counts[came.kind] = counts.get(came.kind, 0) + 1
+            languages.update(came.texts)
+            if came.kind in told:
+                told[came.kind].append(came)
+            if came.kind in (*told, names.CALL):
+                name = getattr(record, "name", str(record.id))
+                named.append({"kind": came.kind, "name": name[:NAME_CHARACTERS], "page": came.page})
+    step = max(1, len(named) // EXAMPLES)
+    return {
+        "at": now.isoformat(),
+        "counts": counts,
+        "known": merge.count_here(store, told),
+        "languages": sorted(languages),
+        "missing": [],
+        "examples": named[::step][:EXAMPLES],
+    }

@@ -1,0 +1,304 @@
+"""What other catalogues may read of a public record: only what we are home of, our own word alone, no person, nobody
+self-employed, no way to reach anybody. Pure.
+
+Every record that leaves goes through `exchange_record` or `exchange_call`. What does not fit the bounds of the format
+is left out of it, so that nothing leaves that a follower would refuse.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.exchange.limits import ADOPTIONS, EXPERIENCES, RECORD_BYTES
+from catalog.exchange.names import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.exchange.records import CallRecord, ExchangeRecord, OrganizationRecord, ProjectRecord
+from catalog.exchange.scrubbing import scrubbed
+from catalog.exchange.writing import as_json, canonical
+from catalog.model import Project
+from catalog.publication.model import PublicOrganization, PublicProject
+from catalog.rules.call import Call, contact_in
+from catalog.rules.fact import CURATED, DECLARED, NAMING_FIELDS
+from catalog.rules.submission import adoption_id, experience_id
+from catalog.store.core.read_models import AdoptionLine, OrganizationCard
+from catalog.validation import MISSING, Unfit, read
+
+SELF_EMPLOYED = "self-employed"
+OWN_WORD = (CURATED, DECLARED)  # origins that are ours
+MACHINE = "machine"  # a translation that no person read does not travel
+_LINES = ("relations", "maintenance", "adoptions", "translated", "runs", "id")  # of a project: made of lines below
+_PASSES = 20  # a record of which so many fields do not fit is left out
+_SLACK = 1_024  # bytes: what comes to a record after it was measured
+_EXPERIENCE_TEXTS, _EXPERIENCE_VALUES = (
+    ("context", "hurt", "advice"),
+    ("replaced", "effort_days", "cost_band", "again"),
+)
+_CALL_TEXTS, _CALL_VALUES = (
+    ("text", "today", "who", "effort"),
+    ("group", "words", "tag", "handed", "looked_for"),
+)
+
+
+@dataclass(frozen=True)
+class Before:
+    """That a record was withdrawn before, with this number. `withheld`: nobody here decided to publish it again."""
+
+    n: int
+    withheld: bool
+
+
+@dataclass(frozen=True)
+class ToldExperience:
+    organization: OrganizationCard
+    reference: str
+    language: str
+    record: Mapping[str, Any]
+    answer: Mapping[str, Any] | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ProjectLines:
+    """Of a project, what its public record does not hold: whether editors wrote it, which fields were declared here,
+    and which others state; all its public adoptions, the surest first, and experiences; ids of the projects that it
+    names, by slug."""
+
+    curated: bool
+    declared: frozenset[str] = frozenset()
+    lent: frozenset[str] = frozenset()
+    adoptions: Sequence[AdoptionLine] = ()
+    experiences: Sequence[ToldExperience] = ()
+    projects: Mapping[str, UUID] = field(default_factory=dict)
+
+
+def exchange_record(
+    public: PublicProject | PublicOrganization, lines: ProjectLines | None = None, curated: bool = True
+) -> ExchangeRecord | None:
+    """The record as it travels; None for one that does not. `lines` of a project, `curated` of an organization."""
+    if public.told.home is not None:
+        return None
+    if isinstance(public, PublicOrganization):
+        if public.record.kind == SELF_EMPLOYED:
+            return None
+        body = {**as_json(public.record), **_head(public, "organizations", curated)}
+        organization: OrganizationRecord | None = _fitting(OrganizationRecord, body)
+        return organization
+    if public.opted_out is not None or lines is None:
+        return None
+    return _project(public, lines)
+
+
+def exchange_call(
+    call: Call, project: Mapping[str, Any] | None, organization: OrganizationCard | None
+) -> CallRecord | None:
+    """A published need as it travels; `project`: as it is named. None where somebody self-employed asks."""
+    if organization is not None and organization.kind == SELF_EMPLOYED:
+        return None
+    body = {
+        "id": str(call.id),
+        "page": f"/calls/{call.reference}",
+        **{name: getattr(call, name) for name in ("kind", "state", "language", "country")},
+        **{name: _day(getattr(call, name)) for name in ("opened_at", "ends_at", "ended_at")},
+        **{name: call.record.get(name) or None for name in _CALL_VALUES},
+        **{name: _said(call.record, name, call.language) for name in _CALL_TEXTS},
+        "project": project,
+        "organization": organization and _named(organization),
+    }
+    found: CallRecord | None = _fitting(CallRecord, body)
+    return found
+
+
+def after_withdrawals(record: ExchangeRecord, before: Mapping[tuple[str, UUID], Before]) -> ExchangeRecord | None:
+    """The record as it is published after it, or something in it, was withdrawn: with the number of that withdrawal,
+    without what is withheld; None where that is the record itself."""
+    made = _after(kind_of(record), record, before)
+    if made is None or not isinstance(made, ProjectRecord):
+        return made
+    lines = {
+        kind: tuple(line for part in parts if (line := _after(kind, part, before)) is not None)
+        for kind, parts in ((ADOPTION, made.adoptions), (EXPERIENCE, made.experiences))
+    }
+    return replace(made, adoptions=lines[ADOPTION], experiences=lines[EXPERIENCE])
+
+
+def kind_of(record: ExchangeRecord) -> str:
+    return {ProjectRecord: PROJECT, OrganizationRecord: ORGANIZATION, CallRecord: CALL}[type(record)]
+
+
+def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], Before]) -> Any:
+    known = before.get((kind, line.id))
+    if known is None:
+        return line
+    return None if known.withheld else replace(line, returns=known.n)
+
+
+def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | None:
+    """Of a project that is in no document, only what was declared here: what others tell of it, and an imported list,
+    stands in its record too, under licenses of their own. One whose very name or sentence is theirs is not ours."""
+    if not lines.curated and lines.lent & NAMING_FIELDS - lines.declared:
+        return None
+    ours = None if lines.curated else NAMING_FIELDS | lines.declared | {"slug", "former"}
+    stated = {
+        name: as_json(getattr(public.record, name))
+        for name in _PROJECT_FIELDS
+        if name not in _LINES and (ours is None or name in ours)
+    }
+    body: dict[str, Any] = {**stated, **_head(public, "projects", lines.curated)}
+    if ours is None or "relations" in ours:
+        body["relations"] = [
+            {"type": line.type, "project": _reference(lines.projects[line.slug], line.slug, line.name)}
+            for line in public.relations
+            if not line.inverse and line.slug in lines.projects
+        ]
+    if public.record.runs is not None and (ours is None or "runs" in ours):
+        runs = as_json(public.record.runs)
+        body["runs"] = {**runs, "hosted": [_named(card) for card in _travelling(public.hosts)]}
+    body["maintenance"] = [
+        {
+            "role": line.maintenance.role,
+            "organization": _named(line.organization),
+            "sources": list(line.maintenance.sources),
+        }
+        for line in public.maintenance
+        if line.organization is not None and _travels(line.organization) and line.origin in OWN_WORD
+    ]
+    body["adoptions"] = _adoptions(public.id, lines.adoptions)
+    body["experiences"] = _experiences(public, lines.experiences)
+    translated = [as_json(line) for line in public.translated or public.record.translated]
+    body["translated"] = [line for line in translated if line.get("method") != MACHINE]
+    for line in translated:
+        if line.get("method") == MACHINE:
+            _forget(body, line["field"], line["language"])
+    body["evidence"] = {name: said for name, said in body.get("evidence", {}).items() if body.get(name)}
+    found: ProjectRecord | None = _within(_fitting(ProjectRecord, body))
+    return found
+
+
+def _head(public: PublicProject | PublicOrganization, folder: str, curated: bool) -> dict[str, Any]:
+    return {
+        "id": str(public.id),
+        "page": f"/{folder}/{public.slug}",
+        "origin": CURATED if curated else DECLARED,
+        "updated_at": as_json(public.changed_at),
+    }
+
+
+def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> list[dict[str, Any]]:
+    """One an organization: the surest of what is told of it."""
+    found: dict[UUID, dict[str, Any]] = {}
+    for line in lines:
+        if line.origin not in OWN_WORD or not _travels(line.organization) or line.organization.id in found:
+            continue
+        told = as_json(line.adoption)
+        for name in ("organization", "visibility", "provider"):
+            told.pop(name, None)
+        told |= {
+            "id": str(adoption_id(project, line.organization.id)),
+            "organization": _named(line.organization),
+            "origin": line.origin,
+            "verification": line.adoption.verification,
+            "confirmed_at": _day(line.confirmed_at),
+        }
+        if line.provider is not None and _travels(line.provider):
+            told["provider"] = _named(line.provider)
+        found[line.organization.id] = told
+        if len(found) == ADOPTIONS:
+            break
+    return list(found.values())
+
+
+def _experiences(public: PublicProject, told: Iterable[ToldExperience]) -> list[dict[str, Any]]:
+    found = []
+    for line in told:
+        if not _travels(line.organization):
+            continue
+        record = {
+            "id": str(experience_id(public.id, line.organization.id)),
+            "organization": _named(line.organization),
+            "at": _day(line.at),
+            "page": f"/projects/{public.slug}/experiences#e-{line.reference}",
+            **{name: line.record.get(name) or None for name in _EXPERIENCE_VALUES},
+            **{name: _said(line.record, name, line.language) for name in _EXPERIENCE_TEXTS},
+        }
+        if line.answer:
+            record["answer"] = _said(line.answer, "text", line.answer["language"])
+        found.append(record)
+    return found[:EXPERIENCES]
+
+
+def _said(record: Mapping[str, Any], name: str, language: str) -> dict[str, str] | None:
+    """A text that somebody typed, in its language; none that holds a way to reach a person."""
+    text = record.get(name)
+    return {language: text} if isinstance(text, str) and text and not contact_in(text) else None
+
+
+def _travels(card: OrganizationCard) -> bool:
+    return card.kind != SELF_EMPLOYED
+
+
+def _travelling(cards: Iterable[OrganizationCard]) -> list[OrganizationCard]:
+    return [card for card in cards if _travels(card)]
+
+
+def _named(card: OrganizationCard) -> dict[str, Any]:
+    return _reference(card.id, card.slug, card.name)
+
+
+def _reference(key: UUID, slug: str, name: str) -> dict[str, Any]:
+    return {"id": str(key), "slug": slug, "name": name}
+
+
+def _day(time: datetime | None) -> str | None:
+    return time.date().isoformat() if time else None
+
+
+def _forget(body: dict[str, Any], name: str, language: str) -> None:
+    said = body.get(name)
+    if isinstance(said, dict):
+        body[name] = {tag: text for tag, text in said.items() if tag != language}
+    elif isinstance(said, list):
+        kept = [{**line, "text": {tag: text for tag, text in line["text"].items() if tag != language}} for line in said]
+        body[name] = [line for line in kept if line["text"]]
+
+
+def _fitting(described: Any, body: dict[str, Any]) -> Any:
+    """The record, without what does not fit the format: a line of a list, else a whole field. None where what it needs
+    does not fit."""
+    given = _without_nothing(scrubbed(body))
+    for _ in range(_PASSES):
+        try:
+            return read(described, given)
+        except Unfit as wrong:
+            if any(fault.sort == MISSING and len(fault.path) == 1 for fault in wrong.faults):
+                return None
+            lines = {fault.path[:2] for fault in wrong.faults if isinstance(given.get(fault.path[0]), list)}
+            whole = {fault.path[0] for fault in wrong.faults} - {path[0] for path in lines if len(path) == 2}
+            given = {
+                name: [part for place, part in enumerate(value) if (name, place) not in lines]
+                if isinstance(value, list)
+                else value
+                for name, value in given.items()
+                if name not in whole
+            }
+    return None
+
+
+def _within(record: Any) -> Any:
+    """A record with as many of its adoptions as the format lets be; the surest come first."""
+    while record is not None and len(canonical(as_json(record))) > RECORD_BYTES - _SLACK:
+        if not record.adoptions:
+            return None
+        kept = record.adoptions[: len(record.adoptions) * 3 // 4]
+        record = ProjectRecord(**{**vars(record), "adoptions": kept})
+    return record
+
+
+def _without_nothing(value: Any) -> Any:
+    """Without members that are null or empty, as what nobody stated."""
+    if isinstance(value, dict):
+        return {name: _without_nothing(part) for name, part in value.items() if part not in (None, [], {})}
+    return [_without_nothing(part) for part in value] if isinstance(value, list) else value
+
+
+_PROJECT_FIELDS = tuple(part.name for part in fields(Project))

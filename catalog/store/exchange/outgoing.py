@@ -1,0 +1,246 @@
+"""Reads what may travel to other catalogues: public records with all their lines, and calls, a shard or all of them.
+
+It remembers nothing of what went out, which `published` does. What travels of a record, `publication.exchange_view`
+says.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Table, and_, func, or_, select
+
+from catalog.document import from_record
+from catalog.exchange.names import CALLS, KIND_OF, ORGANIZATIONS, PROJECTS
+from catalog.exchange.records import ExchangeRecord
+from catalog.model import Manifest
+from catalog.publication.body import record_of, unpacked
+from catalog.publication.exchange_view import OWN_WORD, ProjectLines, ToldExperience, exchange_call, exchange_record
+from catalog.publication.model import VERSION, PublicOrganization, PublicProject
+from catalog.rules.call import Call
+from catalog.rules.fact import DECLARED, PEER
+from catalog.store.adoptions.by_project import provider_slugs
+from catalog.store.adoptions.experiences import DECLARED_USE
+from catalog.store.calls.queries import SHOWN_CALLS
+from catalog.store.core.engine import get_meta, is_among, reading
+from catalog.store.core.read_models import OrganizationCard
+from catalog.store.core.visibility import (
+    CARD_COLUMNS,
+    OPEN,
+    PUBLIC,
+    SORT,
+    VISIBLE,
+    adoption_line,
+    organizations_by_slug,
+    use_columns,
+)
+from catalog.store.public_records.building import build_records
+from catalog.tables.adoptions import adoption
+from catalog.tables.calls import call, experience
+from catalog.tables.core import fact, organization, project
+from catalog.tables.public_records import public_record
+from catalog.tables.publishing import exchanged
+
+BATCH = 400  # records that are read at once
+_CALL = tuple(call.c[name] for name in Call.__dataclass_fields__)
+_TRAVELLING_CALLS = and_(
+    SHOWN_CALLS,
+    call.c.joined_to.is_(None),
+    or_(call.c.organization_id.is_(None), call.c.organization_id.in_(select(organization.c.id).where(VISIBLE))),
+)
+_USES = (
+    use_columns()
+    .add_columns(adoption.c.project_id)
+    .where(PUBLIC, OPEN, adoption.c.origin.in_(OWN_WORD))
+    .order_by(SORT, adoption.c.id.desc())
+)
+_OWN_USE = select(adoption.c.id).where(
+    adoption.c.project_id == experience.c.project_id,
+    adoption.c.organization_id == experience.c.organization_id,
+    DECLARED_USE,
+    adoption.c.origin.in_(OWN_WORD),
+)
+_EXPERIENCES = (
+    select(experience, *CARD_COLUMNS)
+    .join(organization, organization.c.id == experience.c.organization_id)
+    .where(VISIBLE, _OWN_USE.exists())
+    .order_by(experience.c.at.desc(), experience.c.reference)
+)
+_EXPERIENCE = ("reference", "language", "record", "answer", "at")
+
+
+class OutgoingRecords:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    @contextmanager
+    def view(self) -> Iterator["OutgoingView"]:
+        """One consistent view of all that may travel."""
+        with reading(self._engine) as connection:
+            yield OutgoingView(connection)
+
+
+class OutgoingView:
+    """What may travel, at one moment."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        kept = get_meta(connection, "manifest")
+        self.manifest: Manifest | None = from_record(Manifest, kept) if kept else None
+        self.change = int(get_meta(connection, "change") or 0)
+
+    def ids(self, folder: str) -> list[UUID]:
+        """Of all records of a kind that everybody may see; not all of them travel."""
+        if folder == CALLS:
+            return list(self.connection.execute(select(call.c.id).where(_TRAVELLING_CALLS)).scalars())
+        wanted = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
+        return list(self.connection.execute(wanted).scalars())
+
+    def count(self, folder: str) -> int:
+        """How many of a kind there are, whether or not all travel."""
+        if folder == CALLS:
+            return int(
+                self.connection.execute(select(func.count()).select_from(call).where(_TRAVELLING_CALLS)).scalar_one()
+            )
+        wanted = select(func.count()).where(public_record.c.kind == KIND_OF[folder])
+        return int(self.connection.execute(wanted).scalar_one())
+
+    def changed(self, folder: str, since: int) -> set[UUID]:
+        """The records of a kind that are not as they were at that public change, and those that were published and are
+        not there any more."""
+        there = exchanged.c.folder == folder, exchanged.c.kind == KIND_OF[folder]
+        later = public_record.c.change > since
+        if folder == CALLS:
+            named = select(public_record.c.id).where(later)
+            about = or_(call.c.change > since, call.c.project_id.in_(named), call.c.organization_id.in_(named))
+            fresh = select(call.c.id).where(about)
+            travelling = select(call.c.id).where(_TRAVELLING_CALLS)
+        else:
+            fresh = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder], later)
+            travelling = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
+        gone = select(exchanged.c.record_id).where(*there, exchanged.c.record_id.not_in(travelling))
+        return {*self.connection.execute(fresh).scalars(), *self.connection.execute(gone).scalars()}
+
+    def records(self, folder: str, ids: Iterable[UUID]) -> Iterator[ExchangeRecord]:
+        """Those of these records that travel, in the order of `ids`."""
+        every = list(ids)
+        read = {PROJECTS: self._projects, ORGANIZATIONS: self._organizations, CALLS: self._calls}[folder]
+        for start in range(0, len(every), BATCH):
+            some = every[start : start + BATCH]
+            found = read(some)
+            yield from (found[key] for key in some if key in found)
+
+    def _projects(self, ids: Sequence[UUID]) -> dict[UUID, ExchangeRecord]:
+        public = _public(self.connection, KIND_OF[PROJECTS], self._ours(project, ids))
+        lines = self._lines(public)
+        made = {key: exchange_record(record, lines=lines[key]) for key, record in public.items()}
+        return {key: record for key, record in made.items() if record is not None}
+
+    def _organizations(self, ids: Sequence[UUID]) -> dict[UUID, ExchangeRecord]:
+        curated = self._ours(organization, ids)
+        public = _public(self.connection, KIND_OF[ORGANIZATIONS], curated)
+        made = {key: exchange_record(record, curated=curated[key]) for key, record in public.items()}
+        return {key: record for key, record in made.items() if record is not None}
+
+    def _calls(self, ids: Sequence[UUID]) -> dict[UUID, ExchangeRecord]:
+        wanted = (
+            select(
+                *_CALL, project.c.slug, project.c.name, *(column.label(f"by_{column.name}") for column in CARD_COLUMNS)
+            )
+            .add_columns(organization.c.hidden)
+            .outerjoin_from(call, project, project.c.id == call.c.project_id)
+            .outerjoin(organization, organization.c.id == call.c.organization_id)
+            .where(_TRAVELLING_CALLS, is_among(self.connection, call.c.id, ids))
+        )
+        found: dict[UUID, ExchangeRecord] = {}
+        for row in self.connection.execute(wanted):
+            made = Call(*row[: len(_CALL)])
+            about = {"id": str(made.project_id), "slug": row.slug, "name": row.name} if row.slug else None
+            by = OrganizationCard(row.by_id, row.by_slug, row.by_name, row.by_kind, row.by_country)
+            told = exchange_call(made, about, by if row.by_id is not None else None)
+            if told is not None:
+                found[made.id] = told
+        return found
+
+    def _ours(self, table: Table, ids: Sequence[UUID]) -> dict[UUID, bool]:
+        """Those that are no other catalogue's, and whether editors wrote them."""
+        wanted = select(table.c.id, table.c.curated).where(
+            table.c.peer_id.is_(None), is_among(self.connection, table.c.id, ids)
+        )
+        return {key: bool(curated) for key, curated in self.connection.execute(wanted)}
+
+    def _lines(self, public: Mapping[UUID, PublicProject]) -> dict[UUID, ProjectLines]:
+        """Of these projects, what their public records do not hold."""
+        connection, ids = self.connection, list(public)
+        rows = connection.execute(
+            select(project.c.id, project.c.curated).where(is_among(connection, project.c.id, ids))
+        ).all()
+        lines = {row.id: ProjectLines(bool(row.curated)) for row in rows}
+        bare = [key for key, line in lines.items() if not line.curated]
+        declared, lent = _origins(connection, bare) if bare else ({}, {})
+        uses: dict[UUID, list[Any]] = defaultdict(list)
+        for row in connection.execute(_USES.where(is_among(connection, adoption.c.project_id, ids))):
+            uses[row.project_id].append(row)
+        providers = organizations_by_slug(connection, provider_slugs(use for told in uses.values() for use in told))
+        told: dict[UUID, list[ToldExperience]] = defaultdict(list)
+        for row in connection.execute(_EXPERIENCES.where(is_among(connection, experience.c.project_id, ids))):
+            card = OrganizationCard(row.organization_id, row.slug, row.name, row.kind, row.country)
+            told[row.project_id].append(ToldExperience(card, *(getattr(row, name) for name in _EXPERIENCE)))
+        named = _project_ids(connection, {line.slug for record in public.values() for line in record.relations})
+        return {
+            key: replace(
+                line,
+                declared=frozenset(declared.get(key, ())),
+                lent=frozenset(lent.get(key, ())),
+                adoptions=[adoption_line(use, providers) for use in uses.get(key, ())],
+                experiences=told.get(key, ()),
+                projects=named,
+            )
+            for key, line in lines.items()
+        }
+
+
+def _public(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, Any]:
+    """The public records of these; those whose row is of an older shape are built."""
+    described: Any = PublicProject if kind == KIND_OF[PROJECTS] else PublicOrganization
+    wanted = select(public_record.c.id, public_record.c.change, public_record.c.version, public_record.c.body)
+    rows = connection.execute(
+        wanted.where(public_record.c.kind == kind, is_among(connection, public_record.c.id, ids))
+    ).all()
+    old = [row.id for row in rows if row.version != VERSION]
+    found = {key: built.record for key, built in build_records(connection, kind, old).items()} if old else {}
+    for row in rows:
+        if row.version == VERSION:
+            found[row.id] = record_of(described, unpacked(row.body), row.change, _NEEDED)
+    return found
+
+
+# Fields of public records that the view reads.
+_NEEDED = frozenset(
+    {"id", "record", "added_at", "changed_at", "maintenance", "relations", "hosts", "opted_out", "told", "translated"}
+)
+
+
+def _origins(connection: Connection, ids: Sequence[UUID]) -> tuple[dict[UUID, set[str]], dict[UUID, set[str]]]:
+    """Which fields of these projects somebody declared here, and which an imported list or another catalogue states."""
+    declared: dict[UUID, set[str]] = defaultdict(set)
+    lent: dict[UUID, set[str]] = defaultdict(set)
+    wanted = select(fact.c.project_id, fact.c.field, fact.c.origin).where(
+        is_among(connection, fact.c.project_id, ids), fact.c.until.is_(None), fact.c.public
+    )
+    for key, name, origin in connection.execute(wanted):
+        if origin == DECLARED:
+            declared[key].add(name)
+        elif origin.startswith(PEER):
+            lent[key].add(name)
+    return declared, lent
+
+
+def _project_ids(connection: Connection, slugs: set[str]) -> dict[str, UUID]:
+    if not slugs:
+        return {}
+    wanted = select(project.c.slug, project.c.id).where(OPEN, is_among(connection, project.c.slug, sorted(slugs)))
+    return {slug: key for slug, key in connection.execute(wanted)}

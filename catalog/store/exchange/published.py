@@ -1,0 +1,251 @@
+"""What is published to other catalogues now, and what was withdrawn from it.
+
+A record that is withdrawn gets a number that no other one ever had. Once published again, by what somebody did here, it
+carries that number: only so do followers take it back without asking a person. After a restore of an older copy nobody
+did anything, and it stays withheld.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from catalog.errors import CatalogError
+from catalog.exchange.names import ADOPTION, BITS, EXPERIENCE, shard_of
+from catalog.exchange.records import ExchangeRecord, ProjectRecord
+from catalog.exchange.statements import Withdrawal
+from catalog.publication.exchange_view import Before, kind_of
+from catalog.store.core.engine import BATCH, batches, get_meta, is_among, reading, set_meta, writing
+from catalog.store.core.public_changes import changing
+from catalog.tables.publishing import exchange_root, exchanged, withdrawal
+
+STATE = "exchange-published"
+_LOOKED = "exchange-looked-at"
+_MOVED = "exchange-moved"
+PUBLISHING_NOTES = (STATE, _LOOKED, _MOVED)  # keys of `meta`
+
+
+class Overtaken(CatalogError):
+    """Somebody else published meanwhile: what was made must not be published; make it again."""
+
+    def __init__(self) -> None:
+        super().__init__("another process published meanwhile")
+
+
+@dataclass(frozen=True)
+class PublishedState:
+    """`change`: the public change that is published; `bits` by folder; `version`: of the targets that say it, 0: none
+    were ever signed; `online`: the key that signed them; `restored`: the database is an older copy since."""
+
+    change: int = -1
+    bits: Mapping[str, int] | None = None
+    version: int = 0
+    online: str = ""
+    restored: bool = False
+
+
+@dataclass(frozen=True)
+class PublishedKey:
+    """A record that is in the exchange: `folder` and `shard`, two digits, of the record that it is in."""
+
+    kind: str
+    id: UUID
+    folder: str
+    shard: str
+
+
+class PublishedExchange:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def state(self) -> PublishedState:
+        with reading(self._engine) as connection:
+            return published_state(connection)
+
+    def commit(
+        self,
+        before: PublishedState,
+        after: PublishedState,
+        shards: Mapping[str, Collection[str]],
+        present: Iterable[PublishedKey],
+        withdrawals: Iterable[Withdrawal],
+        returned: Iterable[tuple[str, UUID]],
+    ) -> None:
+        """Remember what goes out now, in one transaction. Raises Overtaken where the state is not `before` any more.
+
+        `shards`: by folder, those that were written, as two digits; what is in them now is `present`."""
+        with writing(self._engine) as connection:
+            if published_state(connection) != before:
+                raise Overtaken()
+            for folder, written in shards.items():
+                for batch in batches(written):
+                    connection.execute(
+                        delete(exchanged).where(exchanged.c.folder == folder, exchanged.c.shard.in_(batch))
+                    )
+            rows: list[dict[str, Any]] = [
+                {"kind": key.kind, "record_id": key.id, "folder": key.folder, "shard": key.shard} for key in present
+            ]
+            for start in range(0, len(rows), BATCH):
+                connection.execute(insert(exchanged), rows[start : start + BATCH])
+            for kind, key in returned:
+                this = (withdrawal.c.kind == kind, withdrawal.c.record_id == key)
+                connection.execute(update(withdrawal).where(*this).values(returned=True))
+            _put(connection, withdrawals, learned=False)
+            set_meta(connection, STATE, _plain(after))
+
+    def withdrawals(self) -> tuple[Withdrawal, ...]:
+        """All that is withdrawn, by number."""
+        with reading(self._engine) as connection:
+            return standing_withdrawals(connection)
+
+    def learn(self, withdrawals: Iterable[Withdrawal]) -> int:
+        """Keep what a copy of our own exchange says was withdrawn, and is not known here: it stays withheld until
+        somebody publishes it again. How many there were."""
+        with writing(self._engine) as connection:
+            known = {(row.kind, row.record_id): row for row in connection.execute(select(withdrawal))}
+            new = []
+            for said in withdrawals:
+                row = known.get((said.kind, said.id))
+                if row is None or (row.n < said.n):
+                    new.append(said)
+            _put(connection, new, learned=True)
+            return len(new)
+
+    def release(self, kind: str, key: UUID) -> None:
+        """Somebody decided that a record which was withheld after a restore is public: it is published again."""
+        with writing(self._engine) as connection:
+            this = (withdrawal.c.kind == kind, withdrawal.c.record_id == key)
+            connection.execute(update(withdrawal).where(*this).values(learned=False))
+            state = published_state(connection)
+            set_meta(connection, STATE, _plain(state) | {"change": -1})
+
+    def withheld(self) -> tuple[tuple[str, UUID], ...]:
+        """Records that are withheld since a restore."""
+        with reading(self._engine) as connection:
+            wanted = select(withdrawal.c.kind, withdrawal.c.record_id).where(withdrawal.c.learned)
+            return tuple((kind, key) for kind, key in connection.execute(wanted.order_by(withdrawal.c.n)))
+
+    def has_recovered(self) -> None:
+        """What other copies know of our exchange was read: after a restore it may be signed again."""
+        with writing(self._engine) as connection:
+            state = published_state(connection)
+            set_meta(connection, STATE, _plain(state) | {"restored": False, "change": -1})
+
+    def go_on_from(self, version: int) -> None:
+        """A copy of our exchange was signed with this version: the next one is higher, and says all anew."""
+        with writing(self._engine) as connection:
+            set_meta(connection, STATE, _plain(published_state(connection)) | {"version": version, "change": -1})
+
+    def roots(self) -> tuple[bytes, ...]:
+        """All roots, the first one first."""
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(select(exchange_root.c.body).order_by(exchange_root.c.version)).scalars())
+
+    def add_roots(self, roots: Mapping[int, bytes], *, instead: bool = False) -> None:
+        """Keep these; `instead` of all that were: the chain begins anew."""
+        with writing(self._engine) as connection:
+            if instead:
+                connection.execute(delete(exchange_root))
+            known = set(connection.execute(select(exchange_root.c.version)).scalars())
+            rows = [{"version": number, "body": body} for number, body in roots.items() if number not in known]
+            if rows:
+                connection.execute(insert(exchange_root), rows)
+
+    def note_moved(self, address: str | None) -> None:
+        """The catalogue that keeps these records from now on; None: we do. It counts as a public change: the pages of
+        records lead there."""
+        with changing(self._engine) as (connection, change):
+            change()
+            set_meta(connection, _MOVED, {"address": address} if address else None)
+
+    def note_looked(self, change: int, *, now: datetime) -> None:
+        """Nothing that was withdrawn up to this change is published."""
+        with writing(self._engine) as connection:
+            set_meta(connection, _LOOKED, {"change": change, "at": now.isoformat()})
+
+    def looked(self) -> tuple[int, datetime] | None:
+        """The public change up to which nothing that was withdrawn is published, and when that was looked at."""
+        with reading(self._engine) as connection:
+            kept = get_meta(connection, _LOOKED)
+        return (int(kept["change"]), datetime.fromisoformat(kept["at"])) if kept else None
+
+
+def published_state(connection: Connection) -> PublishedState:
+    """In the caller's transaction."""
+    kept = get_meta(connection, STATE)
+    return PublishedState(**kept) if kept else PublishedState()
+
+
+def moved(connection: Connection) -> Mapping[str, Any] | None:
+    """In the caller's transaction: `address` of the catalogue that keeps these records now; None: we do."""
+    kept: Mapping[str, Any] | None = get_meta(connection, _MOVED)
+    return kept
+
+
+def mark_restored(connection: Connection) -> None:
+    """In the caller's transaction: the database is an older copy, and may have published more than it remembers."""
+    if get_meta(connection, STATE):
+        set_meta(connection, STATE, _plain(published_state(connection)) | {"restored": True})
+
+
+def published_keys(connection: Connection, folder: str, shards: Collection[str] | None) -> list[PublishedKey]:
+    """In the caller's transaction: what is published in these shards, as two digits; None: in all."""
+    wanted = select(exchanged).where(exchanged.c.folder == folder)
+    if shards is None:
+        rows = list(connection.execute(wanted))
+    else:
+        rows = [
+            row for batch in batches(shards) for row in connection.execute(wanted.where(exchanged.c.shard.in_(batch)))
+        ]
+    return [PublishedKey(row.kind, row.record_id, row.folder, row.shard) for row in rows]
+
+
+def withdrawn_before(connection: Connection, ids: Iterable[UUID]) -> dict[tuple[str, UUID], Before]:
+    """In the caller's transaction: of these records, by kind and id, those that were ever withdrawn."""
+    found = {}
+    for batch in batches(set(ids)):
+        for row in connection.execute(select(withdrawal).where(is_among(connection, withdrawal.c.record_id, batch))):
+            found[row.kind, row.record_id] = Before(row.n, bool(row.learned))
+    return found
+
+
+def standing_withdrawals(connection: Connection) -> tuple[Withdrawal, ...]:
+    """In the caller's transaction: all that is withdrawn and was not published again, by number."""
+    rows = connection.execute(select(withdrawal).where(~withdrawal.c.returned).order_by(withdrawal.c.n))
+    return tuple(Withdrawal(row.n, row.kind, row.record_id, row.at, row.ground) for row in rows)
+
+
+def last_number(connection: Connection) -> int:
+    """In the caller's transaction: the highest number that a withdrawal ever had; 0: none."""
+    return int(connection.execute(select(func.max(withdrawal.c.n))).scalar() or 0)
+
+
+def keys_of(folder: str, record: ExchangeRecord) -> list[PublishedKey]:
+    """What a record publishes: itself, and of a project its adoptions and experiences."""
+    shard = shard_of(record.id, max(BITS))
+    found = [PublishedKey(kind_of(record), record.id, folder, shard)]
+    if isinstance(record, ProjectRecord):
+        found += [PublishedKey(ADOPTION, line.id, folder, shard) for line in record.adoptions]
+        found += [PublishedKey(EXPERIENCE, line.id, folder, shard) for line in record.experiences]
+    return found
+
+
+def _put(connection: Connection, withdrawals: Iterable[Withdrawal], *, learned: bool) -> None:
+    every = list(withdrawals)
+    for said in every:
+        this = (withdrawal.c.kind == said.kind, withdrawal.c.record_id == said.id)
+        connection.execute(delete(withdrawal).where(*this))
+    rows = [
+        {"kind": said.kind, "record_id": said.id, "n": said.n, "at": said.at, "ground": said.ground}
+        | {"returned": False, "learned": learned}
+        for said in every
+    ]
+    for start in range(0, len(rows), BATCH):
+        connection.execute(insert(withdrawal), rows[start : start + BATCH])
+
+
+def _plain(state: PublishedState) -> dict[str, Any]:
+    return {**vars(state), "bits": dict(state.bits) if state.bits else None}

@@ -1,1 +1,0 @@
-"""What other catalogues may read about our records, and what they were told so far."""

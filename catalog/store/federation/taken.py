@@ -1,0 +1,85 @@
+"""What was taken over of another catalogue's files, and what was erased at its word: so that a visit knows what is new,
+what is gone, and what must not come back by itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select
+
+from catalog.store.core.engine import BATCH, batches, insert, is_among
+from catalog.tables.federation import erased_elsewhere, foreign, peer_files
+
+Key = tuple[str, UUID]  # kind and id of a record
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A record that we erased at its home's word: number of the withdrawal, and the key that signed it."""
+
+    n: int
+    online_key: str
+
+
+def files(connection: Connection, peer_id: UUID) -> dict[str, str]:
+    """In the caller's transaction: the files that were taken over, and the SHA-256 of each."""
+    found = connection.execute(select(peer_files.c.taken).where(peer_files.c.peer_id == peer_id)).scalar()
+    return dict(found or {})
+
+
+def keep_files(connection: Connection, peer_id: UUID, taken: Mapping[str, str]) -> None:
+    """In the caller's transaction: these files are taken over, and no others."""
+    statement = insert(connection, peer_files).values(peer_id=peer_id, taken=dict(taken))
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["peer_id"], set_={"taken": statement.excluded.taken})
+    )
+
+
+def held_records(connection: Connection, peer_id: UUID) -> dict[Key, tuple[str, ...]]:
+    """In the caller's transaction: the records of a catalogue that are here, with whom each names: "project:ID"."""
+    mine = select(foreign.c.kind, foreign.c.record_id, foreign.c.refs).where(foreign.c.peer_id == peer_id)
+    return {(row.kind, row.record_id): tuple(row.refs.split()) for row in connection.execute(mine)}
+
+
+def digests(connection: Connection, peer_id: UUID, kind: str, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """In the caller's transaction: the digests of those of these records (at most BATCH) that are here."""
+    wanted = select(foreign.c.record_id, foreign.c.digest).where(
+        foreign.c.peer_id == peer_id, foreign.c.kind == kind, is_among(connection, foreign.c.record_id, ids)
+    )
+    return {row.record_id: row.digest for row in connection.execute(wanted).all()}
+
+
+def erased_of(connection: Connection, instance_id: UUID) -> dict[Key, Erased]:
+    """In the caller's transaction: what we erased at the word of an instance."""
+    mine = select(erased_elsewhere).where(erased_elsewhere.c.instance_id == instance_id)
+    return {(row.kind, row.record_id): Erased(row.n, row.online_key) for row in connection.execute(mine)}
+
+
+def remember_erased(
+    connection: Connection, instance_id: UUID, numbers: Mapping[Key, int], online_key: str, *, now: datetime
+) -> None:
+    """In the caller's transaction: these were here and are erased, at the word of an instance."""
+    rows = [
+        {"instance_id": instance_id, "kind": kind, "record_id": key, "n": n, "online_key": online_key, "at": now}
+        for (kind, key), n in sorted(numbers.items(), key=str)
+    ]
+    statement = insert(connection, erased_elsewhere)
+    fresh = {name: statement.excluded[name] for name in ("n", "online_key", "at")}
+    statement = statement.on_conflict_do_update(index_elements=["instance_id", "kind", "record_id"], set_=fresh)
+    for start in range(0, len(rows), BATCH):
+        connection.execute(statement, rows[start : start + BATCH])
+
+
+def forget_erased(connection: Connection, instance_id: UUID, keys: Iterable[Key]) -> None:
+    """In the caller's transaction: these may come back: their home says so, or a person."""
+    by_kind: dict[str, list[UUID]] = {}
+    for kind, key in keys:
+        by_kind.setdefault(kind, []).append(key)
+    for kind, ids in by_kind.items():
+        mine = (erased_elsewhere.c.instance_id == instance_id) & (erased_elsewhere.c.kind == kind)
+        for batch in batches(ids):
+            connection.execute(
+                delete(erased_elsewhere).where(mine, is_among(connection, erased_elsewhere.c.record_id, batch))
+            )

@@ -1,0 +1,34 @@
+"""Who this catalogue is, as other catalogues read it: of the manifest and its address."""
+
+from collections.abc import Mapping
+
+from catalog.exchange.statements import DataLicense, InstanceCard, Operator
+from catalog.model import Manifest
+
+CONTACT = "/help"  # "Help and contact", in the reader's language
+
+
+def instance_card(manifest: Manifest, address: str) -> InstanceCard:
+    """Where the manifest names no contact it is the page by which readers write to those who run this instance."""
+    operator, license, here = manifest.operator, manifest.data_license, address.rstrip("/")
+    return InstanceCard(
+        instance=manifest.id,
+        name=_said(manifest.name),
+        address=here,
+        languages=tuple(manifest.languages),
+        data_license=DataLicense(license.facts, license.texts),
+        operator=Operator(operator.name, operator.homepage, operator.country) if operator else None,
+        contact=manifest.contact or f"{here}{CONTACT}",
+        criteria=_said(manifest.criteria),
+        validation=_said(manifest.validation),
+        refresh=_said(manifest.refresh),
+    )
+
+
+def missing(manifest: Manifest) -> tuple[str, ...]:
+    """What a card does not say and should, by the names of the document's manifest."""
+    return tuple(name for name in ("operator", "criteria", "validation", "refresh") if not getattr(manifest, name))
+
+
+def _said(texts: Mapping[str, str]) -> Mapping[str, str]:
+    return {language: text for language, text in texts.items() if text}

@@ -1,0 +1,52 @@
+"""What our followers still have of our own exchange: read before anything is signed after a restore, so that what was
+withdrawn since the backup stays withdrawn, and our numbers go on above theirs.
+"""
+
+import logging
+from collections.abc import Callable
+
+from catalog.exchange import names
+from catalog.exchange.reading import Unreadable, read_withdrawn
+from catalog.store import Store
+from forge.config.settings import Settings
+from forge.exchange.follow.fetching import RemoteFeed
+from forge.exchange.follow.places import MIRROR, base_of
+from forge.exchange.follow.repository import Pin, Refusal, Repository, held
+from forge.exchange.follow.visiting import Following, following
+
+OWN = "own"  # below the folder of what was fetched
+
+log = logging.getLogger("forge.exchange.follow")
+
+
+def learn_from_followers(visitor: Following) -> int:
+    """Ask each catalogue that we know for its copy of our exchange, and keep what that says was withdrawn; how many
+    copies were read. One that cannot be read, or is not signed by us, is passed over."""
+    store, read = visitor.store, 0
+    manifest, roots = store.manifest(), store.published_exchange.roots()
+    if manifest is None or not roots:
+        return 0
+    for peer in store.peers.all():
+        if not peer.address:
+            continue
+        folder = visitor.folder / OWN / str(peer.instance_id)
+        feed = RemoteFeed(visitor.addresses, f"{base_of(peer.address)}{MIRROR}{manifest.id}/")
+        try:
+            with held(folder):
+                repository = Repository(folder, feed, Pin(roots[-1], manifest.id), visitor.clock())
+                seen = repository.visit()
+                info = seen.targets.get(names.WITHDRAWN)
+                withdrawn = read_withdrawn(repository.read(info)).entries if info else ()
+        except (Refusal, Unreadable, OSError) as no:
+            log.info("%s has no copy of our exchange that can be used: %s", peer.slug, no)
+            continue
+        learned = store.published_exchange.learn(withdrawn)
+        store.published_exchange.go_on_from(max(seen.version, store.published_exchange.state().version))
+        log.info("Learned from %s that %s records were withdrawn", peer.slug, learned)
+        read += 1
+    return read
+
+
+def followers_of(store: Store, settings: Settings) -> Callable[[], int]:
+    """What asks them, of an instance with these settings."""
+    return lambda: learn_from_followers(following(store, settings))

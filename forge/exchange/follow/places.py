@@ -1,0 +1,55 @@
+"""Where a catalogue is read: what an address means, where else it may be read, and whether a card states an address
+that is its own. Pure.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from urllib.parse import urlsplit
+
+from catalog.exchange.statements import InstanceCard
+from catalog.rules.peer import Peer
+from forge.exchange.follow.repository import RootInfo
+
+EXCHANGE, MIRROR = "exchange/", "mirror/"
+
+
+def base_of(address: str) -> str:
+    """An address with the slash at its end that all paths are appended to."""
+    return f"{address.rstrip('/')}/" if address else ""
+
+
+def mirrors_of(peer: Peer, others: Iterable[Peer]) -> Iterator[str]:
+    """Where those that we follow serve what they fetched of it."""
+    for other in others:
+        if other.id != peer.id and other.address and str(peer.instance_id) in other.follows:
+            yield f"{base_of(other.address)}{MIRROR}{peer.instance_id}/"
+
+
+def card_problem(card: InstanceCard, root: RootInfo, base: str, others: Collection[Peer], accepted: str = "") -> str:
+    """What is wrong with a card, "" where nothing is. Whose records come the root alone says, but readers are led to
+    the card's address, and see its host: so it is the host at which the exchange is read, or `accepted` before.
+
+    A folder, or the copy at another catalogue, has no host of its own: there the root must name the address's.
+    """
+    if card.instance != root.instance:
+        return f"instance {card.instance}"
+    if any(_place(other.card.get("address")) == _place(card.address) for other in others):
+        return card.address
+    borrowed = f"/{MIRROR}" in base or not base.startswith("http")
+    own = {host_of(place) for place in root.said.addresses} if borrowed else {host_of(base)}
+    return "" if host_of(card.address) in own | {host_of(accepted)} else card.address
+
+
+def _place(address: object) -> str:
+    """An address as two are compared; "" for none."""
+    if not isinstance(address, str):
+        return ""
+    parts = urlsplit(address)
+    return f"{(parts.netloc or '').lower()}{parts.path.rstrip('/')}"
+
+
+def host_of(address: str) -> str:
+    """Host and port of an address, in lower case; "" for none."""
+    try:
+        return (urlsplit(address).netloc or "").lower()
+    except ValueError:
+        return ""

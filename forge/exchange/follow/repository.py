@@ -1,0 +1,329 @@
+"""One visit of a repository: its metadata, verified by `tuf.ngclient`, and its files, each against what was signed.
+
+What was verified is kept in a folder an instance: `metadata` is the updater's own, `targets` has the files by the names
+that the repository gives them, so that both can be given on. Where the updater refuses for an expiry alone, the list
+of withdrawals is read all the same (`despite_expiry`): whoever takes something back does not wait for a clock.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from tuf.api.exceptions import (
+    BadVersionNumberError,
+    DownloadError,
+    DownloadLengthMismatchError,
+    ExpiredMetadataError,
+    LengthOrHashMismatchError,
+    RepositoryError,
+    UnsignedMetadataError,
+)
+from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
+from tuf.ngclient import Updater, UpdaterConfig
+
+from catalog.exchange import limits, names
+from catalog.exchange.reading import Unreadable, read_root_statement
+from catalog.exchange.statements import X_CATALOGUE, RootStatement
+from catalog.rules import peer as rules
+from forge.exchange.follow.fetching import Feed
+
+CONFIG = UpdaterConfig(
+    max_root_rotations=limits.ROOT_ROTATIONS,
+    max_delegations=0,
+    root_max_length=limits.ROOT_BYTES,
+    timestamp_max_length=limits.TIMESTAMP_BYTES,
+    snapshot_max_length=limits.SNAPSHOT_BYTES,
+    targets_max_length=limits.TARGETS_BYTES,
+)
+CLOCKS_DIFFER = timedelta(days=1)
+_Signed = TypeVar("_Signed", Root, Timestamp, Snapshot, Targets)
+
+
+class Refusal(Exception):
+    """A visit, or one file of it, is refused: `code` of catalog.rules.peer.REFUSAL_SENTENCES, and `subject`, where."""
+
+    def __init__(self, code: str, subject: str = ""):
+        super().__init__(f"{code} {subject}".rstrip())
+        self.code, self.subject = code, subject
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What a repository must fit: the root that a person compared, or the newest that followed it, and whose it is."""
+
+    root: bytes
+    instance: UUID
+
+
+@dataclass(frozen=True)
+class RootInfo:
+    """What a root says: `said` beside its keys; `online_key`: the identity of the key that signs what changes."""
+
+    said: RootStatement
+    online_key: str
+    version: int
+
+    @property
+    def instance(self) -> UUID:
+        return self.said.instance
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A repository whose metadata holds. `only_withdrawals`: it has expired, and nothing else of it is believed.
+
+    `notes`: codes of catalog.rules.peer.NOTE_SENTENCES with a subject: what a person should know and refuses nothing.
+    """
+
+    root: bytes
+    told: RootInfo
+    version: int
+    expires_at: datetime
+    targets: Mapping[str, TargetFile]
+    etag: str | None
+    only_withdrawals: str = ""  # the refusal that stands for the rest
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """One visit of an instance at a time, whichever process makes it: the updater's folder has room for one."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def introduced(feed: Feed) -> tuple[bytes, RootInfo]:
+    """The root that stands there, for whoever comes for the first time. It is believed for nothing but the fingerprint
+    that people then compare. Raises Refusal."""
+    with _told(feed, "metadata/root.json"):
+        raw = feed.download_bytes(f"{feed.metadata}root.json", CONFIG.root_max_length)
+        return raw, root_of(raw)
+
+
+def root_of(raw: bytes) -> RootInfo:
+    """What a root says of its instance. Raises Refusal where it is no catalogue's, or has a key of another kind."""
+    root = _read(Root, raw)
+    try:
+        root.verify_delegate(Root.type, Metadata[Root].from_bytes(raw).signed_bytes, _signatures(raw))
+    except RepositoryError as no:
+        raise Refusal(rules.WRONG_KEY, "metadata/root.json") from no
+    try:
+        said = read_root_statement(root.unrecognized_fields.get(X_CATALOGUE))
+    except Unreadable as no:
+        raise Refusal(rules.NO_CATALOGUE, "metadata/root.json") from no
+    if any(key.keytype != "ed25519" or key.scheme != "ed25519" for key in root.keys.values()):
+        raise Refusal(rules.UNKNOWN_KEY, "metadata/root.json")
+    signer = sorted(root.get_delegated_role(Timestamp.type).keyids)
+    return RootInfo(said, signer[0] if signer else "", root.version)
+
+
+class Repository:
+    """The repository of one instance, read into `folder`; use it within `held(folder)`."""
+
+    def __init__(self, folder: Path, feed: Feed, pin: Pin, now: datetime):
+        self.folder, self.feed, self.pin, self.now = folder, feed, pin, now
+        self.metadata, self.targets = folder / "metadata", folder / "targets"
+        self.newest: tuple[bytes, RootInfo] | None = (
+            None  # a root that follows the pin, also where the visit is refused
+        )
+
+    def visit(self) -> Seen:
+        """Bring the metadata up to date. Raises Refusal, and OSError where the disk fails."""
+        self.metadata.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _told(self.feed, "metadata"):
+            updater = Updater(
+                str(self.metadata), self.feed.metadata, fetcher=self.feed, config=CONFIG, bootstrap=self.pin.root
+            )
+            # There is no public way to tell it the time; it must be the one that everything else here goes by.
+            updater._trusted_set.reference_time = self.now
+            expired: ExpiredMetadataError | None = None
+            try:
+                updater.refresh()
+            except ExpiredMetadataError as no:
+                expired = no
+            finally:
+                raw = (self.metadata / "root.json").read_bytes()
+                told = root_of(raw)
+                if told.instance != self.pin.instance:
+                    raise Refusal(rules.WRONG_INSTANCE, f"metadata/{told.version}.root.json")
+                self.newest = (raw, told)
+            if expired is not None:
+                return self._despite_expiry(raw, told, str(expired))
+            timestamp = _read(Timestamp, self._kept("timestamp.json"))
+            targets = _read(Targets, self._kept("targets.json"))
+            notes = (*self._clock(timestamp.expires), *self._restored(timestamp))
+            return Seen(raw, told, timestamp.version, timestamp.expires, _named(targets), self.feed.etag, notes=notes)
+
+    def read(self, info: TargetFile, *, keep: bool = True) -> bytes:
+        """The bytes of a file of the metadata: from the disk, else fetched and kept. Raises Refusal, OSError."""
+        path = info.get_prefixed_paths()[0]
+        limit = limits.limit_of(info.path)
+        if limit is None or info.length > limit.packed:
+            raise Refusal(rules.OVERSIZED, info.path)
+        file = self.targets / path
+        with contextlib.suppress(OSError, LengthOrHashMismatchError):
+            raw = file.read_bytes()
+            info.verify_length_and_hashes(raw)
+            return raw
+        with _told(self.feed, info.path):
+            raw = self.feed.download_bytes(self.feed.target(path), info.length)
+            info.verify_length_and_hashes(raw)
+        if keep:
+            write(file, raw)
+        return raw
+
+    def clean(self, named: Mapping[str, TargetFile]) -> None:
+        """Files go that the metadata no longer names: what was withdrawn may stand in them."""
+        wanted = {self.targets / info.get_prefixed_paths()[0] for info in named.values()}
+        for file in self.targets.rglob("*") if self.targets.is_dir() else ():
+            if file.is_file() and file not in wanted:
+                file.unlink()
+
+    def _despite_expiry(self, raw: bytes, told: RootInfo, reason: str) -> Seen:
+        """The metadata that stands there, each signature, threshold, version, length and hash checked; only the expiry
+        is not. Nothing of it is kept. Sections 5.4 to 5.6 of the specification. Raises Refusal."""
+        root = Metadata[Root].from_bytes(raw).signed
+        limit = CONFIG.timestamp_max_length
+        timestamp = self._verified(root, Timestamp, "timestamp.json", limit, lambda _: None)
+        before = self._before(root, Timestamp, "timestamp.json")
+        if before is not None and (
+            timestamp.version < before.version or timestamp.snapshot_meta.version < before.snapshot_meta.version
+        ):
+            raise Refusal(rules.ROLLED_BACK, "metadata/timestamp.json")
+        meta = timestamp.snapshot_meta
+        snapshot = self._verified(
+            root, Snapshot, f"{meta.version}.snapshot.json", CONFIG.snapshot_max_length, meta.verify_length_and_hashes
+        )
+        told_of = snapshot.meta.get("targets.json")
+        earlier = self._before(root, Snapshot, "snapshot.json")
+        least = earlier.meta["targets.json"].version if earlier and "targets.json" in earlier.meta else 0
+        if snapshot.version != meta.version or told_of is None or told_of.version < least:
+            raise Refusal(rules.ROLLED_BACK, "metadata/snapshot.json")
+        targets = self._verified(
+            root,
+            Targets,
+            f"{told_of.version}.targets.json",
+            CONFIG.targets_max_length,
+            told_of.verify_length_and_hashes,
+        )
+        if targets.version != told_of.version:
+            raise Refusal(rules.ROLLED_BACK, "metadata/targets.json")
+        theirs = self.feed.their_clock
+        fresh = theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER and theirs < timestamp.expires
+        code = rules.WRONG_CLOCK if fresh else rules.EXPIRED
+        return Seen(raw, told, timestamp.version, timestamp.expires, _named(targets), None, only_withdrawals=code)
+
+    def _verified(
+        self, root: Root, role: type[_Signed], name: str, limit: int, fits: Callable[[bytes], None]
+    ) -> _Signed:
+        raw = self.feed.download_bytes(f"{self.feed.metadata}{name}", limit)
+        fits(raw)
+        signed = _read(role, raw)
+        root.verify_delegate(role.type, Metadata[Any].from_bytes(raw).signed_bytes, _signatures(raw))
+        return signed
+
+    def _before(self, root: Root, role: type[_Signed], name: str) -> _Signed | None:
+        """What was verified at an earlier visit; none that the keys of today did not sign: they begin anew."""
+        try:
+            raw = self._kept(name)
+            root.verify_delegate(role.type, Metadata[Any].from_bytes(raw).signed_bytes, _signatures(raw))
+            return _read(role, raw)
+        except (OSError, RepositoryError, Refusal):
+            return None
+
+    def _kept(self, name: str) -> bytes:
+        return (self.metadata / name).read_bytes()
+
+    def _clock(self, expires_at: datetime) -> Iterator[tuple[str, str]]:
+        """A clock that is wrong by days, theirs or ours, is told: what is held back is then not noticed by its age."""
+        theirs = self.feed.their_clock
+        if theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER:
+            yield rules.CLOCKS, f"{theirs:%Y-%m-%d}"
+        elif expires_at > self.now + limits.TIMESTAMP_LIFETIME + CLOCKS_DIFFER:
+            yield rules.CLOCKS, f"{expires_at:%Y-%m-%d}"
+
+    def _restored(self, kept: Timestamp) -> Iterator[tuple[str, str]]:
+        """A number that we know with another content: a home that went back to a backup. The one that was known stays
+        until its number is higher."""
+        last = self.feed.last_timestamp
+        if last and (said := _version(last)) == kept.version and _signed(last) != _signed(self._kept("timestamp.json")):
+            yield rules.SAME_NUMBER, str(said)
+
+
+def write(file: Path, raw: bytes) -> None:
+    """Write a file whole, by a rename."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(raw)
+        os.replace(draft, file)
+    except OSError:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _told(feed: Feed, subject: str) -> Iterator[None]:
+    """What the fetcher and the updater raise, as a Refusal that a person can act on."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except DownloadLengthMismatchError as no:
+        raise Refusal(rules.OVERSIZED, subject) from no
+    except DownloadError as no:
+        raise Refusal(getattr(no, "code", rules.UNREACHABLE), getattr(no, "subject", subject)) from no
+    except BadVersionNumberError as no:
+        raise Refusal(rules.ROLLED_BACK, subject) from no
+    except UnsignedMetadataError as no:
+        raise Refusal(rules.WRONG_KEY, subject) from no
+    except LengthOrHashMismatchError as no:
+        raise Refusal(rules.TAMPERED, subject) from no
+    except ExpiredMetadataError as no:
+        raise Refusal(rules.EXPIRED, subject) from no
+    except (RepositoryError, ValueError, TypeError, KeyError, AttributeError) as no:
+        # A page in the place of a file: the login of a network, or a website that answers to every address.
+        page = feed.start.lstrip().startswith(b"<")
+        raise Refusal(rules.NO_EXCHANGE if page else rules.MALFORMED, subject) from no
+
+
+def _read(role: type[_Signed], raw: bytes) -> _Signed:
+    found = Metadata[Any].from_bytes(raw).signed
+    if not isinstance(found, role):
+        raise Refusal(rules.MALFORMED, role.type)
+    return found
+
+
+def _signatures(raw: bytes) -> dict[str, Any]:
+    return Metadata[Any].from_bytes(raw).signatures
+
+
+def _named(targets: Targets) -> dict[str, TargetFile]:
+    """The files of a catalogue's repository; what others may be named is not read."""
+    return {
+        path: info
+        for path, info in targets.targets.items()
+        if path in (names.INSTANCE, names.FOLLOWED, names.WITHDRAWN) or names.SHARD.fullmatch(path)
+    }
+
+
+def _signed(raw: bytes) -> Any:
+    return json.loads(raw)["signed"]
+
+
+def _version(raw: bytes) -> Any:
+    try:
+        return _signed(raw)["version"]
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,321 @@
+"""What one visit takes over of a repository whose metadata holds: the withdrawals, then the card, then the files of
+records that changed. A file or a record that is refused is noted, and costs no other.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from tuf.api.metadata import TargetFile
+
+from catalog import moderation
+from catalog.exchange import fingerprint as fingerprints
+from catalog.exchange import names
+from catalog.exchange.limits import LARGEST_NUMBER
+from catalog.exchange.reading import (
+    Skipped,
+    Unreadable,
+    read_bits,
+    read_card,
+    read_followed,
+    read_offers,
+    read_shard,
+    read_withdrawn,
+)
+from catalog.exchange.records import ExchangeRecord
+from catalog.exchange.statements import InstanceCard, Offers, Withdrawal
+from catalog.exchange.writing import as_json
+from catalog.federation import received_offers, take_over
+from catalog.rules import peer as rules
+from catalog.rules.peer import Note, Peer
+from catalog.store import Store
+from catalog.store.core.engine import reading
+from catalog.store.federation import taken
+from forge.exchange.follow.places import base_of, card_problem
+from forge.exchange.follow.repository import Refusal, Repository, Seen
+
+log = logging.getLogger("forge.exchange.follow")
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a visit ended: `refusal` None where it was good; what it changed here."""
+
+    slug: str
+    refusal: rules.Refusal | None
+    taken: take_over.Taken = field(default_factory=take_over.Taken)
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        return self.refusal is None
+
+
+class RepositoryVisit:
+    """`run` it once."""
+
+    def __init__(self, store: Store, peer: Peer, repository: Repository, seen: Seen, now: datetime):
+        self.store, self.peer, self.repository, self.seen, self.now = store, peer, repository, seen, now
+        self.notes = [Note(code, subject) for code, subject in seen.notes]
+        self.failed: set[str] = set()
+        with reading(self.store.engine) as connection:
+            self.before = taken.files(connection, peer.id)
+        # Where something was decided of it, all of it is taken over again.
+        self.known = self.before if peer.taken is not None else {}
+        self.withdrawn: tuple[Withdrawal, ...] | None = None
+        self.card: InstanceCard | None = None
+
+    def run(self) -> Outcome:
+        removed = self._withdrawals()
+        if self.seen.only_withdrawals:
+            with_list = self.before | self._digests({names.WITHDRAWN} - self.failed)
+            self.store.peers.files_taken(self.peer.id, with_list, self.erased_through)
+            raise Refusal(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}")
+        self._card()
+        follows = self._followed()
+        took = self._merged() or self._records()
+        took.withdrawn += removed
+        self._offers()
+        self.notes += [
+            Note(rules.RETURNED if kind == rules.RETURNED else rules.VANISHED, f"{kind} {count}")
+            for kind, count in sorted(took.asks.items())
+        ]
+        self._end(took, follows)
+        self.repository.clean(self.seen.targets)
+        if took.anything:
+            log.info("peer %s: %s", self.peer.slug, took)
+        return Outcome(self.peer.slug, None, took, tuple(self.notes))
+
+    def _withdrawals(self) -> int:
+        """Apply the whole list where it changed; how many records left."""
+        self.erased_through = self.peer.erased_through
+        if not self._changed(names.WITHDRAWN):
+            return 0
+        listed = self._list_of_withdrawals()
+        if listed is None:
+            return 0
+        removed = take_over.withdraw(self.store, self.peer, listed, self.seen.told.online_key, now=self.now)
+        highest = max((withdrawal.n for withdrawal in listed), default=0)
+        self.erased_through = max(self.erased_through, highest)
+        return removed
+
+    def _list_of_withdrawals(self) -> tuple[Withdrawal, ...] | None:
+        """The list as it stands; None where it cannot be read."""
+        if self.withdrawn is None and names.WITHDRAWN in self.seen.targets:
+            raw = self._read(names.WITHDRAWN)
+            found = None if raw is None else self._parsed(names.WITHDRAWN, partial(read_withdrawn, raw))
+            if found is None:
+                return None
+            self._skipped(found.skipped)
+            self.withdrawn = found.entries
+        return self.withdrawn or ()
+
+    def _card(self) -> None:
+        """The card, where it changed; one that is refused leaves the one from before."""
+        if not self._changed(names.INSTANCE):
+            return
+        raw = self._read(names.INSTANCE)
+        card = None if raw is None else self._parsed(names.INSTANCE, partial(read_card, raw))
+        if card is None:
+            return
+        others = [peer for peer in self.store.peers.all() if peer.id != self.peer.id]
+        accepted = str(self.peer.card.get("address") or "")
+        wrong = card_problem(card, self.seen.told, self.repository.feed.base, others, accepted)
+        if wrong:
+            self.notes.append(Note(rules.CARD_REFUSED, wrong))
+            return
+        self.card = card
+
+    def _followed(self) -> Mapping[str, int] | None:
+        """Whom it follows, of ourselves and of those that we follow; None where that is as before."""
+        if not self._changed(names.FOLLOWED):
+            return None
+        raw = self._read(names.FOLLOWED)
+        found = None if raw is None else self._parsed(names.FOLLOWED, partial(read_followed, raw))
+        if found is None:
+            return None
+        self._skipped(found.skipped)
+        manifest = self.store.manifest()
+        known = {peer.instance_id for peer in self.store.peers.all()} | ({manifest.id} if manifest else set())
+        return {str(line.instance): line.erased_through for line in found.entries if line.instance in known}
+
+    def _merged(self) -> take_over.Taken | None:
+        """Of a catalogue that became part of another one, which is followed for all that was decided of this one: its
+        records come from there, and leave here. None where it did not, or people must decide about the other first."""
+        heir = self.seen.told.said.heir
+        if heir is None:
+            return None
+        known = self.store.peers.by_instance(heir.instance)
+        if known is None or known.taken is None or not self.peer.wanted <= known.wanted:
+            digits = fingerprints.grouped(heir.root[: fingerprints.DIGITS])
+            self.notes.append(Note(rules.HEIR, f"{heir.address} {digits}"))
+            return None
+        self.notes.append(Note(rules.MERGED, known.slug))
+        return take_over.let_go_all(self.store, self.peer, now=self.now)
+
+    def _records(self) -> take_over.Taken:
+        """The files of records that changed, of the kinds that are followed."""
+        wanted = self.peer.wanted
+        folders = [folder for folder, kinds in take_over.KINDS_IN.items() if wanted.intersection(kinds)]
+        fresh = {folder: self._changed_shards(folder) for folder in folders}
+        gone = {folder: self._gone_shards(folder) for folder in folders}
+        if not any(fresh.values()) and not any(gone.values()) and not self.peer.allowed:
+            return take_over.Taken(asks=dict(self.peer.asks))
+        for kind in self.peer.asks:  # what a person is asked about is counted anew, of all its files
+            for folder in folders if kind == rules.RETURNED else [take_over.FOLDERS[kind]]:
+                if folder in fresh:
+                    fresh[folder] = self._shards(folder)
+        listed = self._list_of_withdrawals()
+        card, info = self.card, self.seen.targets.get(names.INSTANCE)
+        license = card.data_license.facts if card else _license(self.peer.card)
+        try:
+            bits = read_bits(info.custom if info else None)
+        except Unreadable as no:
+            raise Refusal(rules.MALFORMED, str(no)) from no
+        if listed is None:  # what is withdrawn must not come back by a record: none is taken over this time
+            self.failed.update(path for paths in (*fresh.values(), *gone.values()) for path in paths)
+            return take_over.Taken(asks=dict(self.peer.asks))
+        taking = take_over.TakeOver(self.store, self.peer, listed, self.seen.told.online_key, license, now=self.now)
+        for folder in folders:
+            for path in fresh[folder]:
+                raw = self._read(path)
+                read = partial(read_shard, path, raw or b"", getattr(bits, folder))
+                found = None if raw is None else self._parsed(path, read)
+                if found is not None:
+                    self._skipped(found.skipped)
+                    taking.left_out(folder, [skipped.id for skipped in found.skipped if skipped.id])
+                    taking.shard(folder, path.partition("/")[2].partition(".")[0], found.entries)
+            if self.failed.intersection(fresh[folder]):  # what moved from file to file would be taken for lost
+                self.failed.update(gone[folder])
+            elif fresh[folder] == self._shards(folder):
+                taking.lost(folder, "")  # all of it was read: in no other file stands anything
+            else:
+                for path in gone[folder]:
+                    taking.lost(folder, path.partition("/")[2].partition(".")[0])
+        return taking.finish()
+
+    def _offers(self) -> None:
+        """What it offers us, and answers to us, where that changed; also where there is no such file any more."""
+        path = self._offers_file()
+        if path is None or not (self._changed(path) or (path in self.known and path not in self.seen.targets)):
+            return
+        given, raw = Offers(), self._read(path) if path in self.seen.targets else None
+        if raw is not None:
+            found = self._parsed(path, partial(read_offers, path, raw))
+            if found is None:
+                return
+            given, skipped = found
+            self._skipped(skipped)
+        if path not in self.failed:
+            received_offers.take(self.store, self.peer.id, given.offers, given.answers, now=self.now)
+
+    def _offers_file(self) -> str | None:
+        """The file in which it speaks to us."""
+        manifest = self.store.manifest()
+        if manifest is None:
+            return None
+        return names.shard_target(names.OFFERS, names.shard_of(manifest.id, names.OFFER_BITS))
+
+    def _end(self, took: take_over.Taken, follows: Mapping[str, int] | None) -> None:
+        """Keep how the visit ended."""
+        wanted = [folder for folder, kinds in take_over.KINDS_IN.items() if self.peer.wanted.intersection(kinds)]
+        files = {names.INSTANCE, names.FOLLOWED, names.WITHDRAWN}
+        files.update(path for folder in wanted for path in self._shards(folder))
+        if own := self._offers_file():
+            files.add(own)
+        now_known = self._digests(files - self.failed)
+        now_known |= {path: self.before[path] for path in self.failed if path in self.before}
+        values: dict[str, Any] = {
+            "sequence": min(self.seen.version, LARGEST_NUMBER),
+            "entry_at": self.now,
+            "expires_at": self.seen.expires_at,
+            # Kept only after a visit that refused nothing: else the next one would not look again.
+            "etag": None if self.failed else self.seen.etag,
+            "erased_through": self.erased_through,
+            "asks": took.asks,
+            "allowed": [],
+            "notes": [[note.code, note.subject[:200]] for note in self.notes[: rules.NOTES_SHOWN]],
+        }
+        if self.card is not None:
+            values["card"] = as_json(self.card)
+        if follows is not None:
+            values["follows"] = dict(follows)
+        moved = self._moved()
+        if moved:
+            values["address"] = moved
+        moderation.visited(
+            self.store, self.peer, taken=min(self.seen.version, LARGEST_NUMBER), now=self.now, files=now_known, **values
+        )
+
+    def _moved(self) -> str | None:
+        """The address at which it is read from now on: its root names others than the one that we have."""
+        places = [base_of(place) for place in self.seen.told.said.addresses]
+        if not self.peer.address or not places or base_of(self.peer.address) in places:
+            return None
+        return places[0] if self.repository.feed.base == places[0] else None
+
+    def _changed(self, path: str) -> bool:
+        info = self.seen.targets.get(path)
+        return info is not None and self.known.get(path) != _digest(info)
+
+    def _shards(self, folder: str) -> list[str]:
+        return sorted(path for path in self.seen.targets if path.startswith(f"{folder}/"))
+
+    def _changed_shards(self, folder: str) -> list[str]:
+        return [path for path in self._shards(folder) if self._changed(path)]
+
+    def _gone_shards(self, folder: str) -> list[str]:
+        return sorted(path for path in self.before if path.startswith(f"{folder}/") and path not in self.seen.targets)
+
+    def _digests(self, files: Collection[str]) -> dict[str, str]:
+        return {path: _digest(self.seen.targets[path]) for path in files if path in self.seen.targets}
+
+    def _read(self, path: str) -> bytes | None:
+        """The bytes of a file; None where it is refused, which is told: the others are read all the same."""
+        try:
+            return self.repository.read(self.seen.targets[path])
+        except Refusal as no:
+            self._refused(path, f"{path}: {no.code}")
+            return None
+
+    def _parsed(self, path: str, read: Callable[[], Found]) -> Found | None:
+        try:
+            return read()
+        except Unreadable as no:
+            self._refused(path, str(no))
+            return None
+
+    def _refused(self, path: str, subject: str) -> None:
+        self.failed.add(path)
+        self.notes.append(Note(rules.CARD_REFUSED if path == names.INSTANCE else rules.FILE_REFUSED, subject))
+
+    def _skipped(self, skipped: Collection[Skipped]) -> None:
+        self.notes += [
+            Note(rules.SKIPPED, f"{entry.target} {entry.id or entry.place}: {entry.detail}") for entry in skipped
+        ]
+
+
+def records_of(repository: Repository, seen: Seen) -> Iterator[ExchangeRecord]:
+    """All records of a repository, file by file; what breaks a rule is left out. Raises Refusal."""
+    info = seen.targets.get(names.INSTANCE)
+    try:
+        bits = read_bits(info.custom if info else None)
+        for folder in names.KINDS:
+            for path in sorted(path for path in seen.targets if path.startswith(f"{folder}/")):
+                yield from read_shard(path, repository.read(seen.targets[path]), getattr(bits, folder)).entries
+    except Unreadable as no:
+        raise Refusal(rules.MALFORMED, str(no)) from no
+
+
+def _digest(info: TargetFile) -> str:
+    return info.hashes.get("sha256", "")
+
+
+def _license(card: Mapping[str, object]) -> str:
+    stated = card.get("data_license")
+    return str(stated.get("facts", "")) if isinstance(stated, Mapping) else ""

@@ -1,0 +1,345 @@
+"""Writes what this catalogue publishes: which shards differ since the last time, what was withdrawn, and signatures.
+
+One changed record writes its shard and the signatures, nothing else. What was withdrawn gets its number in the same
+writing that no longer has it. Versions and numbers begin with the seconds since 1970, so that a catalogue that was
+restored from an older copy, or is kept by others now, has higher ones than whatever it published before.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from tuf.api.metadata import TargetFile
+
+from catalog.exchange import names
+from catalog.exchange.limits import LARGEST_NUMBER
+from catalog.exchange.names import BITS, KIND_OF, KINDS, shard_of, shard_target
+from catalog.exchange.reading import Unreadable, read_withdrawn
+from catalog.exchange.records import ExchangeRecord
+from catalog.exchange.statements import Withdrawal
+from catalog.exchange.writing import (
+    as_json,
+    canonical,
+    card_bytes,
+    followed_bytes,
+    offers_bytes,
+    shard_bytes,
+    withdrawn_bytes,
+)
+from catalog.model import Manifest
+from catalog.publication.exchange_view import after_withdrawals
+from catalog.store import Store
+from catalog.store.exchange import published as state_of
+from catalog.store.exchange.grounds import WITHDRAWN, grounds
+from catalog.store.exchange.outgoing import OutgoingView
+from catalog.store.exchange.published import PublishedKey, PublishedState
+from catalog.store.federation import statements
+from forge.exchange.authority import Authority, adopt_roots, authority
+from forge.exchange.card import instance_card
+from forge.exchange.paths import FOLDER
+from forge.exchange.repository import (
+    Published,
+    alone,
+    check_folder,
+    clean,
+    is_whole,
+    named_files,
+    prepare,
+    put_roots,
+    put_targets,
+    read_published,
+    roots_in,
+    sign,
+    stamp,
+    target_file,
+)
+
+POINTS = ("targets", "committed", "signed", "cleaned")  # where a writing may be ended
+_WIDEST = max(BITS)
+_AT_ONCE = 400  # records
+
+
+@dataclass(frozen=True)
+class Written:
+    """`wrote`: whether anything was signed. `change`: the public change up to which nothing that was withdrawn is
+    published. `files` and `size_bytes`: of all targets; `version`: of the timestamp. `waits_until`: there is news that
+    is told then."""
+
+    wrote: bool
+    change: int
+    version: int
+    files: int
+    size_bytes: int
+    expires_at: datetime | None
+    withdrawn: int = 0  # records, in this writing
+    waits_until: datetime | None = None
+
+
+@dataclass
+class _News:
+    """What a writing changes."""
+
+    shards: dict[str, bytes] = field(default_factory=dict)  # by name of the target; b"": it is empty now
+    rewritten: dict[str, set[str]] = field(default_factory=dict)  # by folder, as two digits
+    present: list[PublishedKey] = field(default_factory=list)  # what is in them
+    gone: list[PublishedKey] = field(default_factory=list)  # what was in them
+    withdrawals: list[Withdrawal] = field(default_factory=list)
+    returned: list[tuple[str, UUID]] = field(default_factory=list)
+
+
+def write(
+    store: Store,
+    data: Path,
+    address: str,
+    *,
+    now: datetime,
+    patience: timedelta = timedelta(0),
+    check: bool = False,
+    reached: Callable[[str], None] = lambda point: None,
+) -> Written | None:
+    """Bring the served folder to what may be published now; None where no document was ever loaded.
+
+    `data` holds the keys and the folder; `address` is this instance's own. What is only new waits until the last
+    signing is as old as `patience`; what was withdrawn does not. `check`: every file is looked at, and all are written
+    anew where one is not as it was signed. `reached` is called at each of POINTS. Raises KeyTrouble, OtherFolder,
+    FolderInUse and Overtaken (another process writes: come back later), OSError.
+    """
+    manifest, folder = store.manifest(), data / FOLDER
+    if manifest is None:
+        return None
+    check_folder(folder, manifest.id, served=True)
+    prepare(folder)
+    with alone(folder):
+        adopt_roots(store, roots_in(folder), manifest.id)
+        signing = authority(store, data, manifest.id, address, now=now)
+        before = read_published(folder, signing.root)
+        if store.published_exchange.state().restored:
+            _recover(store, folder, before)
+        if check and not is_whole(folder, before):
+            before = Published()
+        with store.outgoing_records.view() as view:
+            state = state_of.published_state(view.connection)
+            prepared = _prepare(view, state, before, manifest, signing, address, now)
+        return _publish(store, folder, signing, state, before, prepared, now, patience, reached)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    news: _News
+    bits: Mapping[str, int]
+    change: int
+    files: Mapping[str, TargetFile]  # all targets, as they will be
+    new: tuple[tuple[TargetFile, bytes], ...]  # those that are not there yet
+    urgent: bool  # something is withdrawn, or what is there cannot be believed
+
+
+def _prepare(
+    view: OutgoingView,
+    state: PublishedState,
+    before: Published,
+    manifest: Manifest,
+    signing: Authority,
+    address: str,
+    now: datetime,
+) -> _Prepared:
+    bits = {folder: names.bits_for(view.count(folder), (state.bits or {}).get(folder)) for folder in KINDS}
+    unsure = not before.versions or before.highest != state.version or before.online not in signing.root.online
+    news = _News()
+    for folder in KINDS:
+        _shards(view, folder, bits[folder], None if unsure or bits != state.bits else state.change, news)
+    news.withdrawals = _withdrawals(view, news, now)
+    standing = _standing(view, news)
+    made: dict[str, TargetFile] = {
+        target: file for target, file in before.files.items() if not unsure and _is_kept(target, bits)
+    }
+    written: list[tuple[TargetFile, bytes]] = []
+
+    def say(target: str, raw: bytes, custom: Mapping[str, object] | None = None) -> None:
+        made[target] = target_file(target, raw, custom)
+        written.append((made[target], raw))
+
+    for target, raw in news.shards.items():
+        made.pop(target, None)
+        if raw:
+            say(target, raw)
+    card = instance_card(manifest, address)
+    say(names.INSTANCE, card_bytes(card), {"bits": bits})
+    say(names.WITHDRAWN, withdrawn_bytes(standing))
+    for target, raw in other_targets(view, manifest):
+        say(target, raw)
+    new = tuple((file, raw) for file, raw in written if unsure or before.files.get(file.path) != file)
+    return _Prepared(news, bits, view.change, made, new, unsure or bool(news.withdrawals))
+
+
+def other_targets(view: OutgoingView, manifest: Manifest) -> Iterable[tuple[str, bytes]]:
+    """Whom we follow, translations that we offer, and what became of those that were offered to us."""
+    yield names.FOLLOWED, followed_bytes(statements.followed(view.connection))
+    for shard, offers in statements.offers(view.connection, manifest.id).items():
+        yield shard_target(names.OFFERS, shard), offers_bytes(offers)
+
+
+def _publish(
+    store: Store,
+    folder: Path,
+    signing: Authority,
+    state: PublishedState,
+    before: Published,
+    prepared: _Prepared,
+    now: datetime,
+    patience: timedelta,
+    reached: Callable[[str], None],
+) -> Written:
+    differs, due = dict(before.files) != dict(prepared.files), before.due(now)
+    roots = not _has_roots(folder, signing)
+    if differs and not prepared.urgent and not due and before.at is not None and now - before.at < patience:
+        return replace(_written(False, before, prepared.change, prepared), waits_until=before.at + patience)
+    least = min(int(now.timestamp()), LARGEST_NUMBER)
+    put_targets(folder, prepared.new)
+    reached("targets")
+    signs_all = differs or prepared.urgent or bool(due - {"timestamp"})
+    following = max(before.highest + 1, state.version + 1, least) if signs_all or due else state.version
+    news = prepared.news
+    after = replace(
+        state,
+        change=prepared.change,
+        bits=dict(prepared.bits),
+        version=following,
+        online=str(signing.online.public_key.keyid),
+    )
+    if after != state or news.rewritten:
+        store.published_exchange.commit(state, after, news.rewritten, news.present, news.withdrawals, news.returned)
+    reached("committed")
+    if roots:
+        put_roots(folder, signing.chain)
+    published = before
+    if signs_all:
+        published = sign(folder, signing.root, signing.online, prepared.files, before, following, now)
+    elif due:
+        published = stamp(folder, signing.online, before, following, now)
+    reached("signed")
+    if signs_all or due or roots:
+        clean(folder, named_files(published, signing.chain))
+    reached("cleaned")
+    return _written(signs_all or bool(due) or roots, published, prepared.change, prepared)
+
+
+def _written(wrote: bool, published: Published, change: int, prepared: _Prepared) -> Written:
+    sizes = [file.length for file in published.files.values()]
+    version, expires = published.versions.get("timestamp", 0), published.expires.get("timestamp")
+    withdrawn = len(prepared.news.withdrawals) if wrote else 0
+    return Written(wrote, change, version, len(sizes), sum(sizes), expires, withdrawn)
+
+
+def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news: _News) -> None:
+    """Write the shards in which something differs since that public change; all, where that is None."""
+    kind = KIND_OF[folder]
+    by_shard: dict[str, set[UUID]] = defaultdict(set)
+    changed = view.ids(folder) if since is None else view.changed(folder, since)
+    for key in changed:
+        by_shard[shard_of(key, bits)].add(key)
+    if since is None:
+        old = state_of.published_keys(view.connection, folder, None)
+        for known in old:
+            if known.kind == kind:
+                by_shard.setdefault(known.shard[-(bits // 4) :], set())
+    else:
+        wide = {shard for shard in _two_digits() if shard[-(bits // 4) :] in by_shard}
+        old = state_of.published_keys(view.connection, folder, wide) if wide else []
+        for known in old:
+            if known.kind == kind:  # what was not published and is as it was does not travel
+                by_shard[shard_of(known.id, bits)].add(known.id)
+    present: set[tuple[str, UUID]] = set()
+    order = [key for shard in sorted(by_shard) for key in sorted(by_shard[shard], key=str)]
+    packs: dict[str, list[bytes]] = {shard: [] for shard in by_shard}
+    for record in _records(view, folder, order, news):
+        packs[shard_of(record.id, bits)].append(canonical(as_json(record)))
+        keys = state_of.keys_of(folder, record)
+        news.present += keys
+        present |= {(key.kind, key.id) for key in keys}
+    for shard, lines in packs.items():
+        news.shards[shard_target(folder, shard)] = shard_bytes(lines) if lines else b""
+    if by_shard:
+        news.rewritten[folder] = {shard for shard in _two_digits() if shard[-(bits // 4) :] in by_shard}
+    news.gone += [key for key in old if (key.kind, key.id) not in present]
+
+
+def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) -> Iterable[ExchangeRecord]:
+    """The records that travel, as they are after what was withdrawn of them before."""
+    for start in range(0, len(order), _AT_ONCE):
+        some = list(view.records(folder, order[start : start + _AT_ONCE]))
+        ids = [key.id for record in some for key in state_of.keys_of(folder, record)]
+        before = state_of.withdrawn_before(view.connection, ids)
+        news.returned += [key for key, row in before.items() if not row.withheld]
+        for record in some:
+            kept = after_withdrawals(record, before) if before else record
+            if kept is not None:
+                yield kept
+
+
+def _withdrawals(view: OutgoingView, news: _News, now: datetime) -> list[Withdrawal]:
+    """What is published no more, with grounds and numbers; what is withheld after a restore has its number already."""
+    by_kind: dict[str, list[UUID]] = defaultdict(list)
+    before = state_of.withdrawn_before(view.connection, [gone.id for gone in news.gone])
+    for gone in news.gone:
+        known = before.get((gone.kind, gone.id))
+        if known is None or not known.withheld:
+            by_kind[gone.kind].append(gone.id)
+    least = int(now.timestamp())
+    number = max(state_of.last_number(view.connection), least - 1) + 1
+    found = []
+    for kind, ids in sorted(by_kind.items()):
+        why = grounds(view.connection, kind, ids)
+        for key in sorted(ids, key=str):
+            found.append(Withdrawal(number, kind, key, now, why.get(key, WITHDRAWN)))
+            number += 1
+    return found
+
+
+def _standing(view: OutgoingView, news: _News) -> list[Withdrawal]:
+    """All that is withdrawn once this is written."""
+    back, fresh = set(news.returned), {(gone.kind, gone.id) for gone in news.withdrawals}
+    known = [
+        said
+        for said in state_of.standing_withdrawals(view.connection)
+        if (said.kind, said.id) not in back and (said.kind, said.id) not in fresh
+    ]
+    return [*known, *news.withdrawals]
+
+
+def _is_kept(target: str, bits: Mapping[str, int]) -> bool:
+    """Whether a target may stay as it is: of shards those that have their width."""
+    named = names.shard_named(target)
+    return named is not None and named[0] in KINDS and len(named[1]) * 4 == bits[named[0]]
+
+
+def _has_roots(folder: Path, signing: Authority) -> bool:
+    there = roots_in(folder)
+    newest = folder / names.METADATA / names.ROOT
+    same = [root.body for root in there] == [root.body for root in signing.chain]
+    return same and newest.is_file() and newest.read_bytes() == signing.root.body
+
+
+def _recover(store: Store, folder: Path, before: Published) -> None:
+    """After a restore: what the folder still says was withdrawn stays so."""
+    recover_from(store, folder, before)
+    store.published_exchange.has_recovered()
+
+
+def recover_from(store: Store, folder: Path, before: Published) -> int:
+    """Learn what a verified copy of our exchange says was withdrawn; how many records that were not known here."""
+    file = before.files.get(names.WITHDRAWN)
+    if file is None:
+        return 0
+    path = folder / names.TARGETS / names.file_of(names.WITHDRAWN, file.hashes["sha256"])
+    try:
+        said = read_withdrawn(path.read_bytes())
+    except (OSError, Unreadable):
+        return 0
+    return store.published_exchange.learn(said.entries)
+
+
+def _two_digits() -> Iterable[str]:
+    return (f"{number:02x}" for number in range(2**_WIDEST))

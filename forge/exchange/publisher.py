@@ -1,0 +1,112 @@
+"""Keeps the served folder up to what may be published, as a job of the worker, or as a thread of a service without one.
+
+It looks every half a minute whether anything public changed: what was withdrawn is written at once, what is new after
+the pause that is set.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from catalog.store import DatabaseError, Store
+from catalog.store.core.jobs import Job
+from catalog.store.exchange.published import Overtaken
+
+PUBLISH = "publish"
+EVERY = timedelta(seconds=30)
+PATIENCE = timedelta(minutes=30)
+CHECKED_EVERY = timedelta(days=1)  # every file of the folder
+REST = 20  # times as long as a look took passes before the next one
+
+log = logging.getLogger("forge.exchange.publisher")
+
+
+@dataclass
+class Publisher:
+    """`data` holds the keys, and the folder to be served as `exchange/`; `address` is this instance's own."""
+
+    store: Store
+    data: Path
+    address: str
+    clock: Callable[[], datetime]
+    patience: timedelta = PATIENCE
+    # Asks followers what they have of our exchange; before the first signing after a restore.
+    ask_followers: Callable[[], object] = lambda: None
+    _seen: int | None = field(default=None, init=False)  # the public change that was looked at last
+    _next_at: datetime | None = field(default=None, init=False)
+    _checked_at: datetime | None = field(default=None, init=False)
+    _trouble: str = field(default="", init=False)  # what was told last, so that it is told once
+
+    def plan(self) -> None:
+        """Let the job wait in the queue, once for all workers."""
+        self.store.jobs.add(PUBLISH, PUBLISH, {}, run_at=self.clock())
+
+    def run(self, job: Job) -> None:
+        """Look, and come back soon."""
+        now = self.clock()
+        self.look()
+        after = self.clock()
+        self.store.jobs.requeue(job, at=after + max(min(EVERY, self.patience), (after - now) * REST))
+
+    def look(self) -> None:
+        """Write what changed. Where another process writes, that one is right; a key that cannot be used is told."""
+        from forge.exchange.keys import KeyTrouble
+        from forge.exchange.repository import FolderInUse, OtherFolder
+
+        try:
+            self._write(self.clock())
+            self._trouble = ""
+        except (Overtaken, FolderInUse) as other:
+            log.info("%s", other)
+        except (KeyTrouble, OtherFolder, OSError) as trouble:
+            if str(trouble) != self._trouble:
+                self._trouble = str(trouble)
+                log.error("Nothing is published to other catalogues: %s", trouble)
+
+    def _write(self, now: datetime) -> None:
+        from forge.exchange.publish import write
+
+        if self.store.published_exchange.state().restored:
+            self.ask_followers()
+        change = self.store.change()
+        check = self._checked_at is None or now - self._checked_at >= CHECKED_EVERY
+        if not check and change == self._seen and self._next_at is not None and now < self._next_at:
+            return
+        done = write(self.store, self.data, self.address, now=now, patience=self.patience, check=check)
+        if done is None:
+            return
+        self._seen, self._next_at = done.change, done.waits_until or now + max(self.patience, EVERY)
+        self._checked_at = now if check else self._checked_at
+        self.store.published_exchange.note_looked(done.change, now=now)
+        if done.wrote:
+            log.info("Published version %s: %s files, %s bytes.", done.version, done.files, done.size_bytes)
+
+
+class PublishingThread:
+    """A thread that publishes until `stop`."""
+
+    def __init__(self, publisher: Publisher, *, poll_seconds: float = EVERY.total_seconds()):
+        self._publisher, self._poll_seconds = publisher, poll_seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="publishing", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                self._publisher.look()
+            except DatabaseError as wrong:
+                log.error("Nothing is published to other catalogues: %s", wrong)
+            self._stopping.wait(max(self._poll_seconds, REST * (time.monotonic() - began)))

@@ -1,0 +1,178 @@
+"""Roots of the exchange: which keys may sign for this catalogue, version by version, each signed by the keepers of the
+one before. All of them are in the database; a folder has copies.
+
+One person's key is enough where one or two hold one; of three or more, two sign together.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from securesystemslib.signer import CryptoSigner, SSlibKey
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+from tuf.api.serialization import DeserializationError
+
+from catalog.exchange.limits import LARGEST_NUMBER, ROOT_BYTES, ROOT_LIFETIME, ROOT_WARNED_BEFORE
+from catalog.exchange.reading import Unreadable, read_root_statement
+from catalog.exchange.statements import X_CATALOGUE, RootStatement
+from catalog.exchange.writing import root_member
+from forge.exchange.keys import KeyTrouble, keyid
+
+ONLINE_ROLES = (Timestamp.type, Snapshot.type, Targets.type)
+TOGETHER = 2  # who sign a root, where three or more hold a key
+
+
+@dataclass(frozen=True)
+class SignedRoot:
+    """A root and its bytes as they are served."""
+
+    body: bytes
+    metadata: Metadata[Root]
+
+    @property
+    def root(self) -> Root:
+        return self.metadata.signed
+
+    @property
+    def version(self) -> int:
+        return self.root.version
+
+    @property
+    def statement(self) -> RootStatement:
+        return read_root_statement(self.root.unrecognized_fields.get(X_CATALOGUE))
+
+    @property
+    def keepers(self) -> tuple[str, ...]:
+        """Ids of the root keys."""
+        return tuple(self.root.roles[Root.type].keyids)
+
+    @property
+    def threshold(self) -> int:
+        return int(self.root.roles[Root.type].threshold)
+
+    @property
+    def online(self) -> tuple[str, ...]:
+        """Ids of the keys that sign what is published."""
+        return tuple(self.root.roles[Timestamp.type].keyids)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it ends within a year, or later than it should, by a clock that was wrong."""
+        return not now + ROOT_WARNED_BEFORE < self.root.expires <= now + ROOT_LIFETIME
+
+
+def read_root(body: bytes) -> SignedRoot:
+    """Raises ValueError for bytes that are no root of a catalogue. Signatures are checked by `follows`."""
+    if len(body) > ROOT_BYTES:
+        raise ValueError("a root is too large")
+    try:
+        metadata = Metadata[Root].from_bytes(body)
+    except DeserializationError as wrong:
+        raise ValueError("this is no root") from wrong
+    if not isinstance(metadata.signed, Root):
+        raise ValueError("this is no root")
+    found = SignedRoot(body, metadata)
+    try:
+        found.statement  # noqa: B018
+    except Unreadable as wrong:
+        raise ValueError(str(wrong)) from wrong
+    return found
+
+
+def follows(before: SignedRoot | None, after: SignedRoot) -> bool:
+    """Whether enough keepers of both signed the later one, and it is the next; `before` None: it is the first."""
+    if after.version != (before.version + 1 if before else 1):
+        return False
+    try:
+        for root in (before, after):
+            if root is not None:
+                root.root.verify_delegate(Root.type, after.metadata.signed_bytes, after.metadata.signatures)
+    except RepositoryError:
+        return False
+    return True
+
+
+def chain_of(bodies: Sequence[bytes]) -> tuple[SignedRoot, ...]:
+    """Roots in order, as far as each follows the one before."""
+    chain: list[SignedRoot] = []
+    for body in bodies:
+        try:
+            root = read_root(body)
+        except ValueError:
+            break
+        if not follows(chain[-1] if chain else None, root):
+            break
+        chain.append(root)
+    return tuple(chain)
+
+
+def first_root(statement: RootStatement, keeper: CryptoSigner, online: CryptoSigner, now: datetime) -> SignedRoot:
+    root = Root(version=1, expires=now + ROOT_LIFETIME, consistent_snapshot=True)
+    root.unrecognized_fields[X_CATALOGUE] = root_member(statement)
+    root.add_key(keeper.public_key, Root.type)
+    for role in ONLINE_ROLES:
+        root.add_key(online.public_key, role)
+    return _signed(root, [keeper])
+
+
+def next_root(
+    current: SignedRoot,
+    signers: Sequence[CryptoSigner],
+    now: datetime,
+    *,
+    add: Sequence[SSlibKey] = (),
+    remove: Sequence[str] = (),
+    online: SSlibKey | None = None,
+    statement: RootStatement | None = None,
+) -> SignedRoot:
+    """The next root: with these keepers more, without those, with another online key, or another statement. Raises
+    KeyTrouble where too few of its keepers sign."""
+    fields: Mapping[str, Any] = current.root.to_dict()
+    root = Root.from_dict({**fields, "version": current.version + 1})
+    root.expires = now + ROOT_LIFETIME
+    for key in add:
+        root.add_key(key, Root.type)
+    for gone in remove:
+        if gone not in root.roles[Root.type].keyids:
+            raise KeyTrouble(f"No root key is called {gone}. `forge exchange key show` lists them.")
+        root.revoke_key(gone, Root.type)
+    if not root.roles[Root.type].keyids:
+        raise KeyTrouble("That is the last root key. Add another one first: `forge exchange key make FILE`.")
+    root.roles[Root.type].threshold = 1 if len(root.roles[Root.type].keyids) <= TOGETHER else TOGETHER
+    if online is not None:
+        for role in ONLINE_ROLES:
+            for gone in list(root.roles[role].keyids):
+                root.revoke_key(gone, role)
+            root.add_key(online, role)
+    if statement is not None:
+        root.unrecognized_fields[X_CATALOGUE] = root_member(statement)
+    made = _signed(root, signers)
+    if not follows(current, made):
+        known = [signer for signer in signers if keyid(signer) in current.keepers]
+        needed = max(current.threshold, made.threshold)
+        raise KeyTrouble(
+            f"{needed} of those who hold a root key must sign this, and {len(known)} did. Give the other key's file: "
+            "--key FILE."
+        )
+    return made
+
+
+def may_sign(root: SignedRoot, signers: Sequence[CryptoSigner]) -> bool:
+    """Whether these are enough to sign the next root."""
+    return len({keyid(signer) for signer in signers} & set(root.keepers)) >= root.threshold
+
+
+def statement_for(instance: UUID, address: str) -> RootStatement:
+    return RootStatement(instance, (address.rstrip("/"),))
+
+
+def _signed(root: Root, signers: Sequence[CryptoSigner]) -> SignedRoot:
+    """Signed with each key once; keys that are no keeper's any more sign too, where they were one's."""
+    if root.version > LARGEST_NUMBER:
+        raise KeyTrouble("There can be no more roots.")
+    metadata = Metadata(root)
+    for signer in {keyid(signer): signer for signer in signers}.values():
+        metadata.sign(signer, append=True)
+    return SignedRoot(metadata.to_bytes(), metadata)

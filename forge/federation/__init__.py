@@ -1,1 +1,0 @@
-"""Exchange of records with other catalogues over HTTP and from folders."""

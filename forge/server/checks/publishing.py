@@ -1,0 +1,80 @@
+"""Checks of what other catalogues read: the keys, how long what was signed is believed, what is withheld."""
+
+from collections.abc import Iterator
+
+from catalog.exchange.limits import ROOT_WARNED_BEFORE
+from forge.config.checkup_report import Finding
+from forge.exchange.paths import FOLDER, ONLINE_KEY, ROOT_KEY
+from forge.server.checks.context import CheckContext
+
+_SUBJECT, _ROOT = "exchange", "exchange root key"
+
+
+def check_publishing(context: CheckContext) -> Iterator[Finding]:
+    from forge.exchange.authority import known_chain
+    from forge.exchange.card import missing
+    from forge.exchange.keys import KeyTrouble, kept_key, keyid
+    from forge.exchange.repository import read_published
+
+    store, data = context.store, context.settings.data
+    chain, manifest = known_chain(store), store.manifest()
+    if not chain or manifest is None:
+        yield Finding(_SUBJECT, True, "Nothing was published to other catalogues yet: `forge work` does it.")
+        return
+    root = chain[-1]
+    yield from _check_root(context)
+    gaps = missing(manifest)
+    lacks = f" The manifest does not say {', '.join(gaps)}, so that others hesitate to follow." if gaps else ""
+    try:
+        online = kept_key(data, ONLINE_KEY)
+    except KeyTrouble as no:
+        yield Finding(_SUBJECT, False, str(no), urgent=True)
+        return
+    if online is None or keyid(online) not in root.online:
+        sentence = f"The {ONLINE_KEY} in {data} is missing, or not the one that the root names: nothing is published."
+        yield Finding(
+            _SUBJECT, False, f"{sentence} Put it back from a backup, or `forge exchange key rotate`.", urgent=True
+        )
+        return
+    published = read_published(data / FOLDER, root)
+    until = published.expires.get("timestamp")
+    if until is None or until <= context.now:
+        yield Finding(_SUBJECT, False, f"What was published is believed no more. Let `forge work` run.{lacks}")
+    else:
+        sizes = sum(file.length for file in published.files.values()) / 1e6
+        said = f"Version {published.highest}, {sizes:.1f} MB, believed until {until:%Y-%m-%d}."
+        yield Finding(_SUBJECT, True, said + lacks)
+    if withheld := store.published_exchange.withheld():
+        sentence = (
+            f"{len(withheld)} records were withdrawn after the backup from which this catalogue was restored. They are "
+            "shown here and not told to others: withdraw them here too, or `forge exchange withheld --publish`."
+        )
+        yield Finding("withheld records", False, sentence)
+
+
+def _check_root(context: CheckContext) -> Iterator[Finding]:
+    """How long the root is believed, and what a root key in the data folder risks."""
+    from forge.exchange.authority import kept_or_none, known_chain
+    from forge.exchange.keys import keyid
+
+    root, data = known_chain(context.store)[-1], context.settings.data
+    kept = kept_or_none(data, ROOT_KEY)
+    here, until = kept is not None and keyid(kept) in root.keepers, root.root.expires
+    if until <= context.now + ROOT_WARNED_BEFORE:
+        sentence = f"It ends on {until:%Y-%m-%d}; after that nobody can follow. `forge exchange key rotate --key FILE`."
+        yield Finding(_ROOT, False, sentence, urgent=until <= context.now)
+    elif here:
+        sentence = (
+            "It is in the data folder: whoever copies the folder can name keys in this catalogue's name, and followers "
+            "believe them. `forge exchange key export FILE --remove` takes it out, for a drawer."
+        )
+        yield Finding(_ROOT, True, sentence)
+    elif len(root.keepers) == 1:
+        sentence = (
+            "One key, out of the data folder. If its file is lost, followers must compare anew: `forge exchange key "
+            "make FILE --key FILE` lets a second person hold one."
+        )
+        yield Finding(_ROOT, True, sentence)
+    else:
+        sentence = f"{len(root.keepers)} keys, out of the data folder; {root.threshold} sign a new root."
+        yield Finding(_ROOT, True, sentence)

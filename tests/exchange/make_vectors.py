@@ -1,0 +1,333 @@
+"""Makes the test vectors of the exchange, in `vectors/`, and the schemas in docs/exchange/schemas.
+
+    python tests/exchange/make_vectors.py        (in the folder of the repository)
+
+Each vector is a folder of files that stand in the place of those of `good/`, and a line of vectors.json: what a reader
+that knows `good/` by heart must make of it. Keys and times are fixed, so that the same script writes the same bytes.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
+
+from catalog.exchange import names, schemas
+from catalog.exchange.records import (
+    AdoptionRecord,
+    CallRecord,
+    ExperienceRecord,
+    OrganizationRecord,
+    ProjectRecord,
+    Reference,
+)
+from catalog.exchange.statements import (
+    DataLicense,
+    FollowedInstance,
+    InstanceCard,
+    OfferAnswer,
+    Offers,
+    RootStatement,
+    TranslationOffer,
+    Withdrawal,
+    text_digest,
+)
+from catalog.exchange.writing import (
+    as_json,
+    canonical,
+    card_bytes,
+    followed_bytes,
+    offers_bytes,
+    packed,
+    root_member,
+    withdrawn_bytes,
+)
+
+HERE = Path(__file__).parent / "vectors"
+SCHEMAS = Path(__file__).parents[2] / "docs/exchange/schemas"
+AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+ONLINE_ROLES = (Timestamp.type, Snapshot.type, Targets.type)
+INSTANCE = UUID("6f4c1f0e-93a7-4c1b-9d0f-2f6f3b1f7a10")
+READER = UUID("0b9b7c52-1a53-4d57-8e0e-6a2d5b8f9c31")  # the catalogue that reads it, to which an answer is told
+COOP = Reference(UUID("21000000-0000-4000-8000-000000000002"), "coop", "La coop")
+GALETTE = UUID("31000000-0000-4000-8000-000000000003")
+PAHEKO = UUID("41000000-0000-4000-8000-000000000004")
+USE = UUID("51000000-0000-5000-8000-000000000005")
+TOLD = UUID("61000000-0000-5000-8000-000000000006")
+
+
+def signer(name: str) -> CryptoSigner:
+    """A key that anybody can make again, and nobody may use."""
+    return CryptoSigner(Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest()))
+
+
+ROOT, SECOND, THIRD, ONLINE, OTHER = map(signer, ("root", "second root", "third root", "online", "another"))
+
+
+def project(key: UUID, slug: str, **changes: Any) -> ProjectRecord:
+    made = ProjectRecord(
+        key, slug, slug.capitalize(), f"/projects/{slug}", "curated", AT, {"fr": "Tenir le registre des membres"}
+    )
+    return replace(made, **changes)
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a repository says; what is to be wrong is written wrong. `raw`: bytes of a target as they are signed;
+    `after`: changes files that were signed."""
+
+    version: int = 2
+    at: datetime = AT
+    roots: tuple[Any, ...] = ()  # each: keepers, threshold, online key, who signs
+    projects: tuple[Any, ...] = (
+        project(
+            GALETTE,
+            "galette",
+            license="GPL-3.0-or-later",
+            adoptions=(AdoptionRecord(USE, COOP, "declared", "domain-confirmed", stage="in-production", since="2019"),),
+            experiences=(
+                ExperienceRecord(
+                    TOLD, COOP, "2026-11-01", "/projects/galette/experiences#e-1", advice={"fr": "Essayez"}
+                ),
+            ),
+        ),
+        project(PAHEKO, "paheko", languages=()),
+    )
+    withdrawn: tuple[Any, ...] = ()
+    instance: UUID = INSTANCE
+    online: CryptoSigner = ONLINE
+    raw: Mapping[str, bytes] = field(default_factory=dict)
+    after: Callable[[dict[str, bytes]], None] = lambda files: None
+    spec: str | None = None
+    unknown: bool = False
+
+
+FIRST = ((ROOT,), 1, ONLINE, (ROOT,))
+
+
+def records(values: Any) -> bytes:
+    given = [value if isinstance(value, dict) else as_json(value) for value in values]
+    return packed(canonical({"records": given}))
+
+
+def targets_of(state: State) -> dict[str, bytes]:
+    license = DataLicense("CC0-1.0", "CC-BY-4.0")
+    card = InstanceCard(state.instance, {"fr": "Le répertoire"}, "https://catalogue.example", ("fr",), license)
+    organization = OrganizationRecord(COOP.id, "coop", "La coop", "/organizations/coop", "declared", AT, country="FR")
+    call = CallRecord(
+        UUID("71000000-0000-4000-8000-000000000007"),
+        *("/calls/abc", "need", "open", "fr", "2026-11-01", "2027-05-01"),
+        text={"fr": "Il nous faut un registre"},
+    )
+    offer = TranslationOffer(
+        UUID("81000000-0000-4000-8000-000000000008"),
+        *(READER, "project", UUID("91000000-0000-4000-8000-000000000009"), "summary", "fr", "Compter les voix", "en"),
+        *(text_digest("Count the votes"), "La coop", "person", AT),
+    )
+    answer = OfferAnswer(UUID("a1000000-0000-4000-8000-00000000000a"), READER, "refused", AT)
+    found = {
+        names.INSTANCE: card_bytes(card),
+        names.FOLLOWED: followed_bytes([FollowedInstance(READER, 3)]),
+        names.WITHDRAWN: withdrawn_bytes(state.withdrawn),
+        names.shard_target(names.ORGANIZATIONS, names.shard_of(COOP.id, 4)): records([organization]),
+        names.shard_target(names.CALLS, names.shard_of(call.id, 4)): records([call]),
+        names.shard_target(names.OFFERS, names.shard_of(READER, 8)): offers_bytes(Offers((offer,), (answer,))),
+    }
+    shards: dict[str, list[Any]] = {}
+    for value in state.projects:
+        key = UUID(value["id"]) if isinstance(value, dict) else value.id
+        shards.setdefault(names.shard_of(key, 4), []).append(value)
+    found |= {names.shard_target(names.PROJECTS, shard): records(values) for shard, values in shards.items()}
+    return {**found, **state.raw}
+
+
+def files_of(state: State) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    named: dict[str, TargetFile] = {}
+    for target, raw in targets_of(state).items():
+        made = TargetFile.from_data(target, raw, ["sha256"])
+        if target == names.INSTANCE:
+            made.unrecognized_fields["custom"] = {"bits": {"projects": 4, "organizations": 4, "calls": 4}}
+        named[target] = made
+        found[f"targets/{names.file_of(target, made.hashes['sha256'])}"] = raw
+    day = timedelta(days=1)
+    targets = Targets(state.version, expires=state.at + 365 * day, targets=named)
+    raw = signed(targets, state.online, state)
+    found[f"metadata/{state.version}.targets.json"] = raw
+    snapshot = Snapshot(
+        state.version,
+        expires=state.at + 365 * day,
+        meta={"targets.json": MetaFile.from_data(state.version, raw, ["sha256"])},
+    )
+    raw = signed(snapshot, state.online, state)
+    found[f"metadata/{state.version}.snapshot.json"] = raw
+    meta = MetaFile.from_data(state.version, raw, ["sha256"])
+    stamp = Timestamp(state.version, expires=state.at + 30 * day, snapshot_meta=meta)
+    found["metadata/timestamp.json"] = signed(stamp, state.online, state)
+    for number, (keepers, threshold, online, signers) in enumerate(state.roots or (FIRST,), 1):
+        root = Root(number, expires=AT + 5 * 365 * day, consistent_snapshot=True)
+        root.unrecognized_fields["x-catalogue"] = root_member(RootStatement(INSTANCE, ("https://catalogue.example",)))
+        for key in keepers:
+            root.add_key(key.public_key, Root.type)
+        root.roles[Root.type].threshold = threshold
+        for role in ONLINE_ROLES:
+            root.add_key(online.public_key, role)
+        metadata = Metadata(root)
+        for key in signers:
+            metadata.sign(key, append=True)
+        found[f"metadata/{number}.root.json"] = found["metadata/root.json"] = metadata.to_bytes()
+    state.after(found)
+    return found
+
+
+def signed(payload: Any, key: CryptoSigner, state: State) -> bytes:
+    if state.unknown:
+        payload.unrecognized_fields["x-later"] = {"more": [1]}
+    if state.spec:
+        payload.spec_version = state.spec
+    metadata: Metadata[Any] = Metadata(payload)
+    metadata.sign(key)
+    return metadata.to_bytes()
+
+
+def flip(start: str) -> Callable[[dict[str, bytes]], None]:
+    """A byte is another one, in files whose path begins so."""
+
+    def change(files: dict[str, bytes]) -> None:
+        for path in [path for path in files if path.startswith(start)]:
+            raw = files[path]
+            files[path] = raw[: len(raw) // 2] + bytes([raw[len(raw) // 2] ^ 1]) + raw[len(raw) // 2 + 1 :]
+
+    return change
+
+
+def project_file(state: State, key: UUID) -> str:
+    target = names.shard_target(names.PROJECTS, names.shard_of(key, 4))
+    return f"targets/{names.file_of(target, hashlib.sha256(targets_of(state)[target]).hexdigest())}"
+
+
+# What a reader makes of it, after it read `good`: it takes all; it refuses the visit, and all stays as it was; or it
+# takes the rest, and what is named stays as it was (`files`), is left out (`entries`), or waits for a person (`asked`).
+TAKEN, REFUSED, PARTLY = "taken", "refused", "partly"
+
+
+def broken(**changes: Any) -> tuple[Any, ...]:
+    """Galette breaks a rule; Paheko has another sentence."""
+    return (
+        {**as_json(State().projects[0]), **changes},
+        replace(State().projects[1], summary={"fr": "Tenir les comptes"}),
+    )
+
+
+NEXT = State(version=3, at=AT + timedelta(hours=1), projects=broken())
+TAKEN_BACK = (Withdrawal(1, "adoption", USE, AT, "withdrawn"),)
+WITHOUT_USE = (replace(State().projects[0], adoptions=()), State().projects[1])
+SHARD_3 = names.shard_target(names.PROJECTS, names.shard_of(GALETTE, 4))
+
+
+def shard(raw: bytes) -> State:
+    """The shard of Galette holds this; something is withdrawn in the same version."""
+    return replace(NEXT, raw={SHARD_3: raw}, withdrawn=TAKEN_BACK)
+
+
+OTHER_SENTENCE = replace(NEXT, projects=broken(summary={"fr": "Autre"}), withdrawn=TAKEN_BACK)
+LARGE = {**as_json(State().projects[0]), "notes": {"fr": "x" * (2 * 1024 * 1024 + 1)}}
+GOOD_ROOT_2 = ((ROOT,), 1, OTHER, (ROOT,))
+VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
+    ("next", "One project has another sentence", replace(NEXT, projects=broken(summary={"fr": "Autre"})), TAKEN, {}),
+    ("withdrawn", "A use is withdrawn", replace(NEXT, projects=WITHOUT_USE, withdrawn=TAKEN_BACK), TAKEN, {}),
+    ("rotated", "Root 2 names another online key", replace(NEXT, roots=(FIRST, GOOD_ROOT_2), online=OTHER), TAKEN, {}),
+    ("unknown-members", "Members of a later version, in records and metadata",
+     replace(NEXT, unknown=True, projects=broken(later={"x": [1]}, status="a-word-of-theirs")), TAKEN, {}),
+    ("later-minor-version", "Specification 1.9", replace(NEXT, spec="1.9.0"), TAKEN, {}),
+    ("later-major-version", "Specification 2.0", replace(NEXT, spec="2.0.0"), REFUSED, {}),
+    ("root-by-another", "Root 2 is signed by no keeper of root 1",
+     replace(NEXT, roots=(FIRST, ((OTHER,), 1, OTHER, (OTHER,))), online=OTHER), REFUSED, {}),
+    ("root-by-too-few", "Of three keepers two must sign, and one did",
+     replace(NEXT, roots=(FIRST, ((ROOT, SECOND, THIRD), 2, ONLINE, (ROOT, SECOND)),
+                          ((ROOT, SECOND, THIRD), 2, OTHER, (ROOT,))), online=OTHER), REFUSED, {}),
+    ("root-by-two-of-three", "Of three keepers two signed",
+     replace(NEXT, roots=(FIRST, ((ROOT, SECOND, THIRD), 2, ONLINE, (ROOT, SECOND)),
+                          ((ROOT, SECOND, THIRD), 2, OTHER, (SECOND, THIRD))), online=OTHER), TAKEN, {}),
+    ("other-online-key", "Signed with a key that no root names", replace(NEXT, online=OTHER), REFUSED, {}),
+    ("timestamp-changed", "A byte of timestamp.json", replace(NEXT, after=flip("metadata/timestamp")), REFUSED, {}),
+    ("snapshot-changed", "A byte of the snapshot", replace(NEXT, after=flip("metadata/3.snapshot")), REFUSED, {}),
+    ("targets-changed", "A byte of the targets", replace(NEXT, after=flip("metadata/3.targets")), REFUSED, {}),
+    ("older", "An earlier version", replace(NEXT, version=1), REFUSED, {}),
+    ("same-version", "Something else under the version that is known", replace(NEXT, version=2, projects=WITHOUT_USE),
+     TAKEN, {"unchanged": True}),
+    ("expired", "Nothing was signed for 31 days; a use was withdrawn in the last version",
+     replace(NEXT, projects=WITHOUT_USE, withdrawn=TAKEN_BACK), PARTLY,
+     {"now": "2026-12-31T12:00:00Z", "withdrawn": [str(USE)], "files": ["*"]}),
+    ("other-instance", "The card is another instance's than the root's",
+     replace(NEXT, instance=READER), REFUSED, {}),
+    ("shard-changed", "A byte of a shard; the withdrawal in the same version counts",
+     replace(OTHER_SENTENCE, after=flip(project_file(OTHER_SENTENCE, GALETTE))), PARTLY,
+     {"withdrawn": [str(USE)], "files": [SHARD_3]}),
+    ("shard-not-packed", "A shard is no gzip", shard(b"x" * 100), PARTLY,
+     {"withdrawn": [str(USE)], "files": [SHARD_3]}),
+    ("shard-too-large", "A shard unpacks to more than it may", shard(packed(b"\0" * (64 * 1024 * 1024 + 1))), PARTLY,
+     {"withdrawn": [str(USE)], "files": [SHARD_3]}),
+    ("shard-deep", "A shard is 200,000 lists deep", shard(packed(b"[" * 200_000)), PARTLY,
+     {"withdrawn": [str(USE)], "files": [SHARD_3]}),
+    ("shard-no-text", "A shard is no UTF-8", shard(packed(b'{"records":"\xff"}')), PARTLY,
+     {"withdrawn": [str(USE)], "files": [SHARD_3]}),
+    ("record-broken", "A record has a number for its name", replace(NEXT, projects=broken(name=3)), PARTLY,
+     {"entries": [str(GALETTE)]}),
+    ("record-fraction", "A record has a fraction where a whole number stands",
+     replace(NEXT, projects=broken(languages=[{"term": "fr", "percent": 60.5}])), PARTLY, {"entries": [str(GALETTE)]}),
+    ("record-large", "A record has more than 2 MB", replace(NEXT, projects=(LARGE, State().projects[1])), PARTLY,
+     {"entries": [str(GALETTE)]}),
+    ("record-elsewhere", "A record is in the shard of others",
+     shard(records([replace(State().projects[0], id=PAHEKO)])), PARTLY, {"entries": [str(PAHEKO)]}),
+    ("withdrawal-broken", "One withdrawal breaks a rule, the other counts",
+     replace(NEXT, projects=WITHOUT_USE, raw={names.WITHDRAWN: packed(canonical(
+         {"withdrawn": [{"n": 0, "kind": "project", "id": str(PAHEKO), "at": "x", "ground": "withdrawn"},
+                        as_json(TAKEN_BACK[0])]}))}), PARTLY, {"withdrawn": [str(USE)], "entries": [str(PAHEKO)]}),
+    ("vanished", "All projects are gone without a withdrawal", replace(NEXT, projects=()), PARTLY,
+     {"asked": ["projects"]}),
+)  # fmt: skip
+
+
+def write(folder: Path, files: Mapping[str, bytes], but: Mapping[str, bytes] | None = None) -> None:
+    for path, raw in files.items():
+        if but is None or but.get(path) != raw:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(raw)
+
+
+def made() -> dict[str, Any]:
+    """The lines of vectors.json."""
+    return {
+        "good": {"version": 2, "now": "2026-11-29T13:00:00Z", "reader": str(READER), "projects": 2, "organizations": 1,
+                 "calls": 1},
+        "vectors": [
+            {"name": name, "says": says, "now": "2026-11-29T14:00:00Z", "outcome": outcome, **more}
+            for name, says, _, outcome, more in VECTORS
+        ],
+    }  # fmt: skip
+
+
+def main(vectors: Path = HERE, described: Path = SCHEMAS) -> None:
+    for folder in (vectors, described):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    good = files_of(State())
+    write(vectors / "good", good)
+    for name, _, state, _, _ in VECTORS:
+        write(vectors / name, files_of(state), good)
+    (vectors / "vectors.json").write_text(json.dumps(made(), indent=1, ensure_ascii=False) + "\n")
+    for name, schema in schemas.schemas().items():
+        (described / f"{name}.json").write_text(json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Catalogues on loopback that follow each other, each with its own data and site: what one says, changes and takes back
+is found, renewed and gone at the others. The parts have tests of their own; here they meet.
+"""
+
+import gzip
+
+import pytest
+from support.exchange_reader import ExchangeReader
+from support.factories.core import a_project, load
+from support.factories.people import a_person
+from support.instances_cast import COOP, days, declared, galette, identity_of, taken_back, words_of
+from support.paths import ROOT
+
+from catalog import moderation
+from catalog.document import parse
+from catalog.exchange.names import PROJECT
+from catalog.exchange.writing import as_json
+from forge.exchange.card import missing
+from forge.server.starter_document import starter_text
+
+SHIPPED = ROOT / "catalog.yaml"
+
+
+def filled_in(text):
+    """The starter as somebody fills it in: what it says to do and no more."""
+    rows = [line for line in text.splitlines() if "# FILL IN: " not in line]
+    head = [line for line in rows if line.startswith("# ")]
+    return "\n".join(line.replace("  # ", "  ", 1) for line in rows if line not in head) + "\n"
+
+
+@pytest.mark.parametrize("which", ["shipped", "starter"])
+def test_the_shipped_catalogue_and_a_starter_that_was_filled_in_are_followed_by_others(begin, spanish, which) -> None:
+    text = SHIPPED.read_text() if which == "shipped" else filled_in(starter_text())
+    document, problems = parse(text.encode())
+    assert problems == [] and document is not None
+    ours = begin("ours", "en")
+    ours.manifest = document.manifest
+    load(ours.store, document, now=ours.clock())
+    peer = spanish.follows(ours)
+    assert peer.refusal is None and spanish.store.received_records.held(peer.id)["project"] == len(document.projects)
+    with ExchangeReader(ours.folder, ours.clock()) as reader:
+        card = as_json(reader.card)
+    own = "https://your-organization.example" if which == "starter" else None
+    assert not missing(document.manifest)
+    assert card["contact"] == (f"contact@{own[8:]}" if own else f"{ours.address}/help")
+    assert "/wrong?page=" in ours.page("/help") or own
+    spanish.index()
+    assert ours.address in spanish.page("/es/projects/galette")
+
+
+def test_nothing_enters_before_people_decided_and_then_what_they_decided_does(french, spanish) -> None:
+    french.write()
+    peer = spanish.meets(french.address, french.fingerprint())
+    assert peer.preview["counts"] == {"project": 2, "organization": 1, "adoption": 1}
+    assert peer.preview["known"] == {"project": 0, "organization": 0}
+    days(3, french, spanish)
+    assert spanish.store.received_records.held(peer.id) == {} and spanish.get("/es/projects/galette")[0] == 404
+    assert "annuaire" not in spanish.page("/es/about/peers")
+    spanish.decides(peer)
+    spanish.day()
+    page = spanish.page("/es/projects/galette")
+    assert french.address in page and "annuaire (en)" in page
+    assert "Coop des Halles" in spanish.page("/es/projects/galette/users")
+    assert "galette" in spanish.page("/es/projects?q=galette")
+    assert "annuaire (en)" in spanish.page("/es/about/peers")
+    spanish.write()
+    assert spanish.get("/exchange/metadata/timestamp.json")[0] == 200
+    assert b"galette" not in b"".join(gzip.decompress(path.read_bytes()) for path in spanish.folder.rglob("*.gz"))
+
+
+def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, clock) -> None:
+    spanish = begin(
+        "catalogo",
+        "es",
+        "en",
+        records=(galette("galeta", name="Galeta", repository="https://github.com/Example/Galette"),),
+    )
+    peer = spanish.follows(french)
+    page = spanish.page("/es/projects/galeta")
+    assert french.address in page and spanish.get("/es/projects/galette")[0] == 404
+    assert "Coop des Halles" in spanish.page("/es/projects/galeta/users")
+    ana = a_person(spanish.store, "ana@otra.example")
+    moderation.tell_apart(spanish.store, ana, PROJECT, identity_of(french, "galette"), "A fork.", now=clock())
+    for _ in range(2):
+        assert french.address not in spanish.page("/es/projects/galeta")
+        assert french.address in spanish.page("/es/projects/galette")
+        assert "Coop des Halles" not in spanish.page("/es/projects/galeta/users")
+        french.load(galette(name="Galette 2"), a_project("paheko"), COOP)
+        days(1, french, spanish)
+    assert spanish.store.received_records.held(peer.id)[PROJECT] == 2
+
+
+def test_a_sender_is_told_which_followers_erased_what_they_withdrew(french, spanish) -> None:
+    use = identity_of(french, "galette")
+    declared(french, use, french.clock(), purpose="zqpurpose")
+    spanish.follows(french)
+    french.follows(spanish)
+    assert "zqpurpose" in spanish.page("/es/projects/galette/users")
+    french.clock.move(hours=1)
+    token = taken_back(french, french.clock())
+    assert words_of(french, token) == {}
+    days(2, french, spanish)
+    assert "zqpurpose" not in spanish.page("/es/projects/galette/users")
+    assert words_of(french, token) == {spanish.host: "il dit l’avoir effacé"}
+    assert not french.store.withdrawal_receipts.late(now=french.clock())
+
+
+def test_moderators_are_told_of_a_follower_that_erased_nothing_for_a_month(french, spanish) -> None:
+    declared(french, identity_of(french, "galette"), french.clock())
+    spanish.follows(french)
+    french.follows(spanish)
+    spanish.down()  # its worker stands still, and its site
+    token = taken_back(french, french.clock())
+    for _ in range(5):
+        french.clock.move(days=10)
+        french.day()
+    assert words_of(french, token) == {spanish.host: "en retard"}
+    (late,) = french.store.withdrawal_receipts.late(now=french.clock())
+    assert (late.name, late.records) == (french.peer(spanish).name, 1)

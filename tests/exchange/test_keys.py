@@ -1,0 +1,223 @@
+"""Keys of the exchange: who may name them, what a theft and a loss cost, and the commands for it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from support.exchange_reader import ExchangeReader
+from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+from support.world import a_client, a_site
+from tuf.api.exceptions import UnsignedMetadataError
+
+from catalog.exchange import names
+from catalog.store import Store
+from forge.commands.exchange import exchange
+from forge.exchange import authority
+from forge.exchange.keys import KeyTrouble, export_key, exported_key, kept_key, keyid, new_key
+from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
+from forge.exchange.publish import write
+from forge.exchange.roots import next_root
+
+HERE = "https://forge.example"
+PASS = "four plain words here"
+
+
+@pytest.fixture
+def world(sqlite_store: Store) -> Store:
+    load(sqlite_store, a_catalog(a_project(), an_organization()))
+    return sqlite_store
+
+
+def test_a_rotated_online_key_needs_nobody_and_the_stolen_one_is_refused(world: Store, tmp_path: Path) -> None:
+    write(world, tmp_path, HERE, now=NOW)
+    stolen = tmp_path / "stolen"
+    stolen.mkdir()
+    (stolen / ONLINE_KEY).write_bytes((tmp_path / ONLINE_KEY).read_bytes())
+    with ExchangeReader(tmp_path / "exchange", NOW) as reader:
+        authority.rotate_online(world, tmp_path, (), now=later(hours=1))
+        write(world, tmp_path, HERE, now=later(hours=1))
+        reader.visit()
+        assert set(reader.records(names.PROJECTS)) == {"galette"}
+        with pytest.raises(KeyTrouble, match="another one"):
+            write(world, stolen, HERE, now=later(hours=2))
+        _sign_with(tmp_path / "exchange", kept_key(stolen, ONLINE_KEY), world)
+        with pytest.raises(UnsignedMetadataError):
+            reader.visit()
+
+
+def _sign_with(folder: Path, thief: Any, store: Store) -> None:
+    """A timestamp that the stolen key signs, far above all others."""
+    from forge.exchange.repository import read_published, stamp
+
+    root = authority.known_chain(store)[-1]
+    stamp(folder, thief, read_published(folder, root), 2**31, NOW)
+
+
+def test_two_people_each_name_keys_and_of_three_two_together(world: Store, tmp_path: Path) -> None:
+    write(world, tmp_path, HERE, now=NOW)
+    second, third = new_key(), new_key()
+    authority.add_keeper(world, tmp_path, second.public_key, (), now=NOW)
+    mine = kept_key(tmp_path, ROOT_KEY)
+    assert mine is not None
+    (tmp_path / ROOT_KEY).unlink()
+    root = authority.rotate_online(world, tmp_path, [second], now=NOW)  # the second person alone
+    assert (len(root.keepers), root.threshold) == (2, 1)
+    root = authority.add_keeper(world, tmp_path, third.public_key, [mine, third], now=NOW)
+    assert (len(root.keepers), root.threshold) == (3, 2)
+    with pytest.raises(KeyTrouble, match="2 of those"):
+        authority.rotate_online(world, tmp_path, [second], now=NOW)
+    before = (tmp_path / ONLINE_KEY).read_bytes()
+    authority.rotate_online(world, tmp_path, [second, third], now=NOW)
+    assert (tmp_path / ONLINE_KEY).read_bytes() != before
+    root = authority.revoke(world, tmp_path, keyid(mine), [second, third], now=NOW)  # the one that was lost
+    assert keyid(mine) not in root.keepers and root.threshold == 1
+    write(world, tmp_path, HERE, now=NOW)
+    with ExchangeReader(tmp_path / "exchange", NOW) as reader:
+        assert set(reader.records(names.PROJECTS)) == {"galette"}
+    with pytest.raises(KeyTrouble, match="last root key"):
+        root = authority.revoke(world, tmp_path, keyid(second), [second, third], now=NOW)
+        authority.revoke(world, tmp_path, keyid(third), [third], now=NOW)
+
+
+def test_a_root_that_too_few_signed_is_not_kept(world: Store, tmp_path: Path) -> None:
+    write(world, tmp_path, HERE, now=NOW)
+    thief = new_key()
+    root = authority.known_chain(world)[-1]
+    with pytest.raises(KeyTrouble):
+        next_root(root, [thief], NOW, add=[thief.public_key])
+    assert len(authority.known_chain(world)) == 1
+
+
+def test_a_root_is_renewed_a_year_before_it_ends_and_where_the_address_changes(world: Store, tmp_path: Path) -> None:
+    write(world, tmp_path, HERE, now=NOW)
+    with ExchangeReader(tmp_path / "exchange", NOW) as reader:
+        write(world, tmp_path, "https://elsewhere.example", now=later(hours=1))
+        assert authority.known_chain(world)[-1].statement.addresses == ("https://elsewhere.example",)
+        assert reader.visit().card.address == "https://elsewhere.example"
+        write(world, tmp_path, "https://elsewhere.example", now=later(days=365 * 4 + 10))
+        assert len(authority.known_chain(world)) == 3
+        reader.visit(later(days=365 * 4 + 11))
+
+
+def test_a_follower_that_was_away_for_forty_roots_arrives(world: Store, tmp_path: Path) -> None:
+    write(world, tmp_path, HERE, now=NOW)
+    with ExchangeReader(tmp_path / "exchange", NOW) as reader:
+        for _ in range(40):
+            authority.rotate_online(world, tmp_path, (), now=NOW)
+        write(world, tmp_path, HERE, now=later(hours=1))
+        with pytest.raises(UnsignedMetadataError):  # python-tuf goes 32 roots far in a visit
+            reader.visit()
+        reader.root = (reader.kept / "root.json").read_bytes()
+        assert set(reader.visit().records(names.PROJECTS)) == {"galette"}
+
+
+def test_an_exported_key_opens_with_its_passphrase_alone(tmp_path: Path) -> None:
+    key, file = new_key(), tmp_path / "root.pem"
+    with pytest.raises(KeyTrouble, match="10 characters"):
+        export_key(key, file, "short")
+    export_key(key, file, PASS)
+    assert keyid(exported_key(file, PASS)) == keyid(key) and file.stat().st_mode & 0o077 == 0
+    with pytest.raises(KeyTrouble, match="passphrase"):
+        exported_key(file, "another passphrase")
+    with pytest.raises(KeyTrouble, match="there already"):
+        export_key(key, file, PASS)
+    assert b"ENCRYPTED" in file.read_bytes()
+
+
+class Commands:
+    """The commands in one process, on a data folder of their own."""
+
+    def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch):
+        self.data = data
+        monkeypatch.setenv("FORGE_DATA", str(data))
+        monkeypatch.setenv("FORGE_BASE_URL", HERE)
+        self.phrase = data / "phrase"
+        self.phrase.write_text(f"{PASS}\n")
+
+    def run(self, *given: str, fails: bool = False, typed: str = "") -> str:
+        result = CliRunner().invoke(exchange, list(given), input=typed, catch_exceptions=False)
+        assert (result.exit_code != 0) == fails, result.output
+        return result.output
+
+    def keys(self) -> Any:
+        return json.loads(self.run("key", "show", "--json"))
+
+
+@pytest.fixture
+def commands(world: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    return Commands(Path(str(world.engine.url.database)).parent, monkeypatch)
+
+
+def test_an_administrator_takes_the_root_key_out_and_rotates_with_it(commands: Commands, tmp_path: Path) -> None:
+    assert "no keys yet" in commands.run("key", "show", fails=True)
+    said = commands.run("key", "make")
+    assert "In words" in said and "--remove` takes the root key out" in said
+    drawer = tmp_path / "drawer.pem"
+    said = commands.run("key", "export", str(drawer), "--remove", "--passphrase-file", str(commands.phrase))
+    assert "no longer in" in said and not (commands.data / ROOT_KEY).exists()
+    before = commands.keys()
+    assert [key["in_data_folder"] for key in before["root_keys"]] == [False]
+    assert "1 of those" in commands.run("key", "rotate", fails=True)
+    commands.run("key", "rotate", "--key", str(drawer), typed=f"{PASS}\n")
+    after = commands.keys()
+    assert after["online_key"] != before["online_key"] and after["root_version"] == 2
+    assert after["fingerprint"] != before["fingerprint"] and len(after["words"]) == 6
+
+
+def test_a_second_administrator_gets_a_key_and_replaces_the_first_one_s(commands: Commands, tmp_path: Path) -> None:
+    commands.run("key", "make")
+    bruno = tmp_path / "bruno.pem"
+    commands.run("key", "make", str(bruno), "--passphrase-file", str(commands.phrase))
+    first = next(key["id"] for key in commands.keys()["root_keys"] if key["in_data_folder"])
+    (commands.data / ROOT_KEY).unlink()  # with the machine
+    commands.run("key", "revoke", first[:16], "--key", str(bruno), "--passphrase-file", str(commands.phrase))
+    assert [key["id"] for key in commands.keys()["root_keys"]] != [first]
+    assert "No root key" in commands.run("key", "revoke", "3f2a", fails=True)
+
+
+def test_where_all_root_keys_are_lost_followers_must_compare_again(commands: Commands) -> None:
+    commands.run("key", "make")
+    (commands.data / ROOT_KEY).unlink()
+    (commands.data / ONLINE_KEY).unlink()
+    assert "rotate" in commands.run("key", "make", fails=True)
+    assert "Nothing was changed" in commands.run("key", "make", "--anew", typed="n\n", fails=True)
+    before = commands.keys()["fingerprint"]
+    commands.run("key", "make", "--anew", typed="y\n")
+    assert commands.keys()["fingerprint"] != before and commands.keys()["root_version"] == 1
+
+
+def test_a_copy_is_written_for_a_stick_and_says_until_when_it_is_believed(commands: Commands, tmp_path: Path) -> None:
+    said = commands.run("write", str(tmp_path / "stick"))
+    assert "believed until" in said and (tmp_path / "stick/metadata/timestamp.json").is_file()
+    told = json.loads(commands.run("write", str(tmp_path / "stick"), "--json"))
+    assert told["files"] >= 3 and "operator" in told["missing"]
+    assert "None" in commands.run("withheld")
+
+
+def test_a_catalogue_that_became_part_of_another_says_so_in_its_root(
+    world: Store, commands: Commands, tmp_path: Path
+) -> None:
+    commands.run("key", "make")
+    other = ("--instance", str(identity("another")), "--root", "ab" * 32)
+    for wrong in ((), ("http://new.example", *other), ("https://new.example", "--root", "ab" * 32)):
+        assert "in full" in commands.run("transfer", *wrong, fails=True)
+    assert "no root" in commands.run("transfer", "https://new.example", *other[:3], "short", fails=True)
+    commands.run("transfer", "https://new.example", *other)
+    root = authority.known_chain(world)[-1]
+    assert root.statement.heir is not None and root.statement.heir.address == "https://new.example"
+    assert root.statement.addresses == (HERE,)
+    with (
+        a_site(world, tmp_path / "site") as app,
+        a_client(app) as client,
+    ):
+        answer = client.get("/en/projects/galette/users")
+        assert (answer.status_code, answer.headers["location"]) == (
+            301,
+            "https://new.example/en/projects/galette/users",
+        )
+        assert client.get("/en/projects").status_code == 200
+        commands.run("transfer", "--back")
+        assert client.get("/en/projects/galette").status_code == 200
+    assert authority.known_chain(world)[-1].statement.heir is None

@@ -1,0 +1,236 @@
+"""Other catalogues as administrators and readers meet them: the desk's pages, and the page that names whose records are
+read."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from support.factories.core import NOW, a_catalog, a_manifest, a_project, later, load
+from support.factories.following import a_following, added, names_of
+from support.factories.peers import CARD, a_peer, followed
+from support.factories.visits import Clock
+from support.hosts.exchange import Home, an_id
+from support.hosts.static import served
+from support.visitors import signed_in
+from support.world import a_client
+
+from catalog.exchange import fingerprint as fingerprints
+from catalog.rules.peer import TAMPERED, Refusal
+from catalog.store.federation.introductions import INTRODUCE
+from catalog.store.federation.peers import LOOK_AGAIN
+from forge.jobs.peers import PeerVisits
+
+HOSTILE = '<script>alert("x")</script>\u202e\x00{{ 7 * 7 }}'
+PREVIEW = {
+    "at": NOW.isoformat(),
+    "counts": {"project": 1200, "organization": 3},
+    "known": {"project": 40},
+    "languages": ["es"],
+    "examples": [{"kind": "project", "name": f"Contarapido {HOSTILE}", "page": "/projects/contarapido"}],
+}
+
+
+@pytest.fixture
+def store(sqlite_store):
+    load(sqlite_store, a_catalog(a_project(), manifest=a_manifest(languages=("en", "fr"))))
+    return sqlite_store
+
+
+@pytest.fixture
+def peer(store):
+    return a_peer(store, preview=PREVIEW)
+
+
+@pytest.fixture
+def ana(app, store):
+    return signed_in(app, store, "ana@example.org", "administrator")
+
+
+def press(client, path, **fields):
+    return client.post(path, data={name.replace("_", "-"): value for name, value in fields.items()})
+
+
+def test_moderators_see_the_pages_of_peers_and_only_administrators_decide(app, store, peer):
+    for role, status in (("moderator", 200), (None, 403)):
+        client = signed_in(app, store, f"{role}@example.org", role)
+        for path in ("/en/desk/peers", f"/en/desk/peers/{peer.slug}"):
+            answer = client.get(path)
+            assert answer.status_code == status and f'action="{path}"' not in answer.text
+        assert press(client, f"/en/desk/peers/{peer.slug}", state="blocked", words="x").status_code == 403
+        assert press(client, "/en/desk/peers", address="https://catalogo.example.org").status_code == 403
+    assert a_client(app).get("/en/desk/peers").status_code in (303, 401, 403)
+    assert store.peers.get(peer.id).state == "new"
+
+
+def test_the_desk_tells_the_card_the_key_and_what_would_come(ana, peer):
+    assert "Software for the social economy" in ana.get("/en/desk/peers").text
+    page = ana.get(f"/en/desk/peers/{peer.slug}").text
+    for told in ("Red de Redes", "Cada semana.", "0123 4567 89ab cdef 0123", "1,200", "40 are here already", "CC0-1.0"):
+        assert told in page
+    assert "<script>alert" not in page and "Contarapido &lt;script" in page and "\u202e" not in page
+    assert ana.get("/en/desk/peers/nobody").status_code == 404
+
+
+def test_a_card_full_of_what_nobody_should_send_breaks_no_page(ana, store):
+    card = CARD | {
+        "name": {"en": HOSTILE, '"><b>': "x", "fr": "n" * 9000},
+        "operator": {"name": HOSTILE},
+        "address": "javascript:alert(1)",
+        "criteria": {"es": HOSTILE},
+        "languages": ["es", HOSTILE, 5],
+        "data_license": {"facts": HOSTILE},
+    }
+    peer = a_peer(store, card=card)
+    followed(store, peer)
+    store.peers.refused(peer.id, Refusal(TAMPERED, HOSTILE, NOW))
+    for path in ("/en/desk/peers", f"/fr/desk/peers/{peer.slug}", "/en/about/peers", "/fr/about/peers"):
+        answer = ana.get(path)
+        assert answer.status_code == 200 and "<script>alert" not in answer.text and "javascript:" not in answer.text
+        assert "\u202e" not in answer.text and "<b>" not in answer.text
+
+
+def test_a_decision_is_kept_told_in_public_and_taken_back(ana, store, peer):
+    here = f"/en/desk/peers/{peer.slug}"
+    answer = press(ana, here, state="following", kind_project="follow", kind_organization="none", step="decide")
+    assert answer.status_code == 303 and answer.headers["location"] == here
+    assert store.peers.get(peer.id).wanted == {"project"}
+    log = ana.get("/en/log").text
+    assert "Records from this catalogue are now imported" in log and f'href="/en/about/peers#{peer.slug}"' in log
+    assert "Decided by an administrator." in log
+    page = ana.get(here).text
+    assert "Software: Followed (before: Not imported)" in page
+    line = re.search(r'name="line" value="(\d+)"', page)
+    assert line and press(ana, here, step="back", line=line[1]).status_code == 303
+    assert press(ana, here, step="back", line=line[1]).status_code == 422
+    assert store.peers.get(peer.id).wanted == frozenset()
+    assert press(ana, here, step="back", line="no number").status_code == 404
+
+
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ana, store, peer):
+    here = f"/en/desk/peers/{peer.slug}"
+    answer = press(ana, here, state="following", words=HOSTILE)
+    assert answer.status_code == 422 and "Choose at least one kind of record that is read" in answer.text
+    assert "&lt;script&gt;" in answer.text and "<script>alert" not in answer.text
+    answer = press(ana, here, state="blocked")
+    assert answer.status_code == 422 and "Explain your decision" in answer.text
+    assert press(ana, here, state="nonsense", kind_project="love").status_code == 422
+    assert store.peers.get(peer.id).state == "new" and store.decisions.count() == 0
+
+
+def test_a_refusal_is_told_in_a_sentence_with_the_date_of_the_last_good_visit(ana, store, peer):
+    followed_peer = followed(store, peer)
+    store.peers.refused(followed_peer.id, Refusal(TAMPERED, "entry.json", later(days=1)))
+    for path in ("/en/desk/peers", f"/en/desk/peers/{followed_peer.slug}", "/en/about/peers"):
+        page = ana.get(path).text
+        assert "A file is not the one that was signed" in page and "24 November 2026" in page
+        assert ("entry.json" in page) == ("desk" in path)  # the name of a file helps whoever may do something about it
+
+
+def test_readers_see_whose_records_they_read_and_by_which_rules(app, store, peer):
+    reader = a_client(app)
+    assert "No other catalogue is read here yet." in reader.get("/en/about/peers").text
+    followed(store, peer, project="follow", adoption="trust")
+    assert "is erased here within 7 days" in reader.get("/en/about/peers").text
+    page = reader.get("/fr/about/peers").text
+    assert 'href="/fr/help/exchange"' in page
+    assert "Red de Redes" in page and "Dos personas leen cada ficha." in page and 'lang="es"' in page
+    assert reader.get("/en/about").status_code == 200
+
+
+def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store, tmp_path):
+    home, clock = Home(tmp_path / "home"), Clock()
+    home.project(1, "Contarapido")
+    pull = a_following(store, app.state.peers, clock)
+    with served(home.folder) as host:
+        home.address = host.url
+        home.publish()
+        peer = added(pull, host.url)
+        here = f"/en/desk/peers/{peer.slug}"
+        assert "As it was on 24 November 2026." in ana.get(here).text
+        assert "being checked again" not in ana.get(here).text
+        home.project(2, "Tareas")
+        home.publish()
+        for _ in range(2):
+            assert press(ana, here, step="look").status_code == 303
+        assert "being checked again" in ana.get(here).text
+        now = clock.move(days=2)
+        (job,) = store.jobs.lease("here", now=now, lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
+        pull.look(job)
+        page = ana.get(here).text
+        assert "As it was on 26 November 2026." in page and "Tareas" in page and "being checked again" not in page
+        after = store.peers.get(peer.id)
+        assert after.state == "new" and store.received_records.held(peer.id) == {}
+        peer = followed(store, after)
+        assert pull.visit(peer).taken.added == 2
+        home.project(3, "Nuevo")
+        home.publish()
+        assert pull.look_again(store.peers.get(peer.id)).good
+        assert names_of(store) == ["Contarapido", "Galette", "Nuevo", "Tareas"]
+    assert not pull.look_again(store.peers.get(peer.id)).good
+    assert "Its host cannot be reached" in ana.get(here).text
+
+
+def test_an_administrator_adds_a_catalogue_compares_its_key_and_follows_all_of_it(ana, app, store, tmp_path):
+    home, pull = Home(tmp_path / "home"), a_following(store, app.state.peers, Clock())
+    home.project(1, "Contarapido")
+    visits = PeerVisits(store, pull)
+
+    def read() -> None:
+        (job,) = store.jobs.lease("here", now=NOW, lease=timedelta(minutes=1), kinds=[INTRODUCE], limit=9)
+        visits.introduce(job)
+
+    wrong = press(ana, "/en/desk/peers", address="catalogo.example.org")
+    assert wrong.status_code == 422 and "starting with https://" in wrong.text
+    with served(home.folder) as host:
+        home.address = host.url
+        home.publish()
+        assert press(ana, "/en/desk/peers", address=f"{host.url}/nothing/exchange").status_code == 303
+        assert "It is being read" in ana.get("/en/desk/peers").text
+        read()
+        page = ana.get("/en/desk/peers").text
+        assert "It could not be read" in page and "There is no such file at its address" in page
+        assert press(ana, "/en/desk/peers", address=host.url).status_code == 303
+        read()
+        (peer,) = store.peers.all()
+        here = f"/en/desk/peers/{peer.slug}"
+        page = ana.get(here).text
+        assert fingerprints.grouped(peer.fingerprint) in page and "Contarapido" in page
+        assert press(ana, here, step="all").status_code == 422
+        assert press(ana, here, step="all", compared="yes").status_code == 303
+        assert pull.visit(store.peers.get(peer.id)).good
+    assert names_of(store) == ["Contarapido", "Galette"]
+    for path in (here, "/en/about/peers"):
+        assert " ".join(fingerprints.spoken(peer.fingerprint)) in ana.get(path).text
+
+
+def test_what_a_visit_asks_is_answered_by_a_press(ana, app, store, tmp_path):
+    home, pull = Home(tmp_path / "home"), a_following(store, app.state.peers, Clock())
+    for number, name in ((1, "Contarapido"), (2, "Tareas")):
+        home.project(number, name)
+    home.addresses = (home.address,)
+    home.publish()
+    peer = followed(store, added(pull, str(home.folder)))
+    pull.visit(peer)
+    del home.records[an_id(2)]
+    home.publish()
+    pull.visit(store.peers.get(peer.id))
+    here = f"/en/desk/peers/{peer.slug}"
+    page = ana.get(here).text
+    assert "Somebody must decide" in page and "disappeared without being withdrawn" in page
+    assert press(ana, here, step="allow").status_code == 303
+    pull.visit(store.peers.get(peer.id))
+    assert names_of(store) == ["Contarapido", "Galette"]
+    assert "Somebody must decide" not in ana.get(here).text
+    assert press(ana, here, step="allow").status_code == 422
+
+
+def test_every_form_of_it_refuses_another_site(ana, store, peer):
+    ana.headers.update({"sec-fetch-site": "cross-site"})
+    assert press(ana, f"/en/desk/peers/{peer.slug}", state="blocked", words="x").status_code == 403
+    assert store.peers.get(peer.id).state == "new"
+
+
+def test_who_may_not_see_the_pages_of_peers_is_told_which_role_may(app, store, peer):
+    client = signed_in(app, store, "p@example.org", None)
+    for path in ("/en/desk/peers", f"/en/desk/peers/{peer.slug}"):
+        assert "for moderators of this catalogue only" in client.get(path).text

@@ -1,0 +1,297 @@
+"""Visits of another catalogue: what was decided comes and nothing else, withdrawals come in any case, and a visit
+without news is small."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.factories.core import NOW, a_catalog, a_manifest, a_project, load
+from support.factories.following import a_following, decided, followed, names_of, visit
+from support.factories.visits import Clock
+from support.hosts.exchange import Home, an_id
+from support.hosts.static import Served, served
+from support.world import a_client
+
+from catalog import moderation
+from catalog.exchange.statements import FollowedInstance
+from catalog.rules.peer import NOT_THERE, PAUSED, RETURNED, SKIPPED, VANISHED
+from catalog.store import Store
+from forge.exchange.follow import adding
+from forge.exchange.follow.visiting import EVERY, SLOWEST, Following, pause
+
+
+def test_the_first_visit_brings_all_of_the_kinds_that_were_decided(following: Following, host: Served) -> None:
+    peer = followed(following, host.url)
+    outcome, peer = visit(following, peer)
+    assert outcome.good and outcome.notes == ()
+    assert names_of(following.store) == ["Contarapido", "Galette", "Turnos"]
+    assert names_of(following.store, "organization") == ["Coop Sol"]
+    assert following.store.received_records.held(peer.id) == {
+        "project": 2,
+        "organization": 1,
+        "adoption": 1,
+        "call": 1,
+    }
+    (use,) = following.store.public_records.project("contarapido").adoptions
+    assert (use.organization.name, use.origin) == ("Coop Sol", f"peer:{peer.instance_id}")
+    assert (peer.sequence, peer.last_good_at, peer.failures, peer.refusal) == (1, NOW, 0, None)
+
+
+def test_of_kinds_that_were_not_decided_nothing_is_fetched(following: Following, host: Served) -> None:
+    peer = followed(following, host.url, organization="follow")
+    following.drop_unknown()
+    for file in (following.folder / str(peer.instance_id) / "targets").rglob("*.gz"):
+        file.unlink()  # what the preview read
+    host.asked.clear()
+    visit(following, peer)
+    assert names_of(following.store) == ["Galette"] and names_of(following.store, "organization") == ["Coop Sol"]
+    assert not [path for path, _, _ in host.asked if "/projects/" in path or "/calls/" in path]
+
+
+def test_a_visit_without_news_is_two_requests_and_less_than_a_kilobyte(on_sqlite: Following, host: Served) -> None:
+    peer = followed(on_sqlite, host.url)
+    visit(on_sqlite, peer)
+    host.asked.clear()
+    change = on_sqlite.store.change()
+    outcome, peer = visit(on_sqlite, peer)
+    assert outcome.good and not outcome.taken.anything
+    assert [(path, status) for path, status, _ in host.asked] == [
+        ("/metadata/2.root.json", 404),
+        ("/metadata/timestamp.json", 304),
+    ]
+    assert sum(size for *_, size in host.asked) <= 1_000
+    assert on_sqlite.store.change() == change
+
+
+def test_the_next_visit_fetches_what_changed_and_nothing_else(
+    following: Following, home: Home, host: Served, clock: Clock
+) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    home.project(1, "Contarapido", summary={"es": "Otra frase"})
+    home.project(0x15, "Dolibarr")
+    home.now = clock.move(hours=1)
+    home.publish()
+    host.asked.clear()
+    outcome, peer = visit(following, peer)
+    assert outcome.good and (outcome.taken.added, outcome.taken.changed) == (1, 1)
+    assert names_of(following.store) == ["Contarapido", "Dolibarr", "Galette", "Turnos"]
+    summary = following.store.public_records.project("contarapido").record.summary
+    assert dict(summary) == {"es": "Otra frase"}
+    fetched = [path.rpartition("/")[0] for path, status, _ in host.asked if status == 200]
+    assert fetched == ["/metadata", "/metadata", "/metadata", "/targets/projects", "/targets/projects"]
+
+
+def test_a_withdrawal_goes_first_with_all_that_hangs_on_it(
+    following: Following, home: Home, host: Served, clock: Clock
+) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    home.withdraw(1)
+    home.now = clock.move(minutes=15)
+    home.publish()
+    outcome, peer = visit(following, peer)
+    assert outcome.good and outcome.taken.withdrawn == 2  # and the use that stood inside of it
+    assert names_of(following.store) == ["Galette", "Turnos"]
+    assert following.store.received_records.held(peer.id) == {"project": 1, "organization": 1, "call": 1}
+    assert peer.erased_through == 1
+    kept = b"".join(file.read_bytes() for file in following.folder.rglob("*.gz"))
+    assert not (following.folder / str(peer.instance_id) / "targets" / "projects" / "1").exists() and kept
+
+
+def test_a_paused_catalogue_still_withdraws_and_brings_nothing(following: Following, home: Home, host: Served) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    decided(following, peer, {}, PAUSED)
+    home.withdraw(2)
+    home.project(6, "Dolibarr")
+    home.publish()
+    outcome, peer = visit(following, peer)
+    assert outcome.good and names_of(following.store) == ["Contarapido", "Galette"]
+    decided(following, peer, {})
+    visit(following, peer)
+    assert names_of(following.store) == ["Contarapido", "Dolibarr", "Galette"]
+
+
+def test_a_record_that_breaks_a_rule_is_named_and_costs_nothing_else(
+    following: Following, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    home.project(1, "Contarapido", homepage="javascript:alert(1)")
+    home.project(0x11, "Dolibarr")  # in the same file
+    home.withdraw(2)
+    home.publish()
+    _outcome, peer = visit(following, peer)
+    assert [note.code for note in peer.notes] == [SKIPPED] and str(an_id(1)) in peer.notes[0].subject
+    assert "homepage" in peer.notes[0].subject
+    assert names_of(following.store) == ["Contarapido", "Dolibarr", "Galette"]  # it stays as it was
+    assert following.store.received_records.held(peer.id)["adoption"] == 1
+
+
+def test_a_file_that_fails_is_fetched_with_the_next_visit(following: Following, home: Home, host: Served) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    home.project(1, "Contarapido", summary={"es": "Otra frase"})
+    home.withdraw(2)
+    home.publish()
+    path = str(home.file(home.shard(1)).relative_to(home.folder))
+    host.statuses[path] = 503
+    outcome, peer = visit(following, peer)
+    assert outcome.good and names_of(following.store) == ["Contarapido", "Galette"]
+    assert [note.code for note in peer.notes] == ["file-refused"] and "out-of-order" in peer.notes[0].subject
+    assert peer.etag is None  # the next visit looks again although nothing changed there
+    host.statuses.clear()
+    visit(following, peer)
+    assert dict(following.store.public_records.project("contarapido").record.summary) == {"es": "Otra frase"}
+    assert following.store.peers.get(peer.id).notes == ()
+
+
+def test_a_kind_that_vanishes_without_withdrawals_waits_for_a_person(
+    following: Following, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    for number in range(0x20, 0x26):
+        home.organization(number, f"Coop {number}")
+    home.publish()
+    visit(following, peer)
+    gone = [home.records.pop(an_id(number)) for number in (0x20, 0x21)]
+    home.publish()
+    outcome, peer = visit(following, peer)
+    assert outcome.taken.asks == peer.asks == {"organization": 2}
+    assert [(note.code, note.subject) for note in peer.notes] == [(VANISHED, "organization 2")]
+    assert len(names_of(following.store, "organization")) == 7
+    visit(following, peer)
+    assert following.store.peers.get(peer.id).asks == {"organization": 2}
+    home.records |= {record.id: record for record in gone}  # they come back: nobody is asked any more
+    home.publish()
+    visit(following, peer)
+    assert following.store.peers.get(peer.id).asks == {}
+    for record in gone:
+        del home.records[record.id]
+    home.publish()
+    visit(following, peer)
+    moderation.allow_peer(following.store, None, peer.id, now=NOW)
+    outcome, peer = visit(following, peer)
+    assert outcome.taken.removed == 2 and peer.asks == {} and len(names_of(following.store, "organization")) == 5
+    home.records.pop(an_id(0x22))  # one of five is no more than a fifth
+    home.publish()
+    assert visit(following, peer)[0].taken.removed == 1
+
+
+def test_what_its_home_forgot_that_it_withdrew_comes_back_only_when_a_person_says_so(
+    following: Following, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    before = home.records[an_id(2)]
+    home.withdraw(2)
+    home.publish()
+    visit(following, peer)
+    home.records[an_id(2)], home.withdrawn = before, []  # restored from a backup: it knows of no withdrawal
+    home.publish()
+    _, peer = visit(following, peer)
+    assert peer.asks == {RETURNED: 1} and names_of(following.store) == ["Contarapido", "Galette"]
+    moderation.allow_peer(following.store, None, peer.id, now=NOW)
+    _outcome, peer = visit(following, peer)
+    assert peer.asks == {} and names_of(following.store) == ["Contarapido", "Galette", "Turnos"]
+
+
+def test_what_its_home_publishes_again_returns_by_its_word(following: Following, home: Home, host: Served) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    n = home.withdraw(2).n
+    home.publish()
+    visit(following, peer)
+    home.withdrawn.clear()
+    home.project(2, "Turnos", returns=n)
+    home.publish()
+    outcome, peer = visit(following, peer)
+    assert outcome.taken.asks == {} and names_of(following.store) == ["Contarapido", "Galette", "Turnos"]
+
+
+def test_withdrawals_of_records_that_were_never_here_leave_no_row(
+    following: Following, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    for number in range(0x1000, 0x1400):
+        home.withdraw(number, kind="adoption")
+    home.publish()
+    outcome, peer = visit(following, peer)
+    assert outcome.taken.withdrawn == 0 and peer.erased_through == 0x400
+    with following.store.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM erased_elsewhere").scalar() == 0
+
+
+def test_files_by_two_digits_hold_the_same_records(following: Following, home: Home, host: Served) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    change = following.store.change()
+    home.bits = 8
+    home.publish()
+    outcome, peer = visit(following, peer)
+    assert outcome.good and not outcome.taken.anything and following.store.change() == change
+    home.withdraw(2)
+    home.publish()
+    assert visit(following, peer)[0].taken.withdrawn == 1
+
+
+def test_whom_it_follows_is_kept_of_those_that_we_know(on_sqlite: Following, home: Home, host: Served) -> None:
+    ours = on_sqlite.store.manifest()
+    assert ours is not None
+    home.followed = [FollowedInstance(ours.id, 7), FollowedInstance(an_id(99), 3)]
+    home.publish()
+    _, peer = visit(on_sqlite, followed(on_sqlite, host.url))
+    assert peer.follows == {str(ours.id): 7}
+
+
+@pytest.mark.parametrize(("failures", "minutes"), [(0, 15), (1, 30), (3, 120), (20, SLOWEST.total_seconds() / 60)])
+def test_a_visit_comes_back_in_a_quarter_of_an_hour_and_later_after_failures(failures: int, minutes: float) -> None:
+    assert pause(failures, 0).total_seconds() == minutes * 60
+    assert pause(0, 0) == EVERY
+
+
+def test_a_record_in_a_language_that_we_do_not_speak_is_shown_with_its_text(
+    app: Any, store: Store, home: Home, host: Served, clock: Clock
+) -> None:
+    load(store, a_catalog(a_project(), manifest=a_manifest(languages=("es",))))
+    job = a_following(store, app.state.peers, clock)
+    home.project(2, "Turnos", summary={"fr": "Répartir les tours de garde"})
+    home.publish()
+    visit(job, followed(job, host.url))
+    page = a_client(app).get("/es/projects/turnos").text
+    assert "Répartir les tours de garde" in page and 'lang="fr"' in page
+
+
+def test_two_catalogues_at_one_host_are_two_and_none_takes_the_address_of_the_other(
+    on_sqlite: Following, home: Home, tmp_path: Path
+) -> None:
+    other = Home(tmp_path / "both" / "b", id=an_id(70))
+    other.project(9, "Dolibarr")
+    home.folder = tmp_path / "both" / "a"
+    with served(tmp_path / "both") as host:
+        for catalogue in (home, other):
+            catalogue.address = f"{host.url}/{catalogue.folder.name}"
+            catalogue.publish()
+        one, two = (followed(on_sqlite, catalogue.address) for catalogue in (home, other))
+        for peer in (one, two):
+            assert visit(on_sqlite, peer)[0].good
+        assert one.origin != two.origin and one.host == two.host
+        facts = on_sqlite.store.facts.page("dolibarr").facts
+        assert {fact.origin for fact in facts} == {two.origin}
+        thief = Home(tmp_path / "both" / "c", id=an_id(71), address=other.address).publish()
+        thief.publish()
+        with pytest.raises(adding.NotAdded) as refused:
+            followed(on_sqlite, f"{host.url}/c")
+        assert refused.value.sentence == NOT_THERE
+        assert len(on_sqlite.store.peers.all()) == 2
+
+
+def test_an_address_at_another_host_must_lead_to_the_same_exchange(
+    on_sqlite: Following, home: Home, tmp_path: Path
+) -> None:
+    home.publish()
+    with served(home.folder) as files, served(home.folder, "/exchange") as pages:
+        home.address = pages.url
+        home.publish()
+        assert followed(on_sqlite, files.url).card["address"] == pages.url

@@ -1,0 +1,64 @@
+"""What tests of following are made of: the job that visits other catalogues, and one that is added and followed."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from support.factories.core import NOW
+from support.factories.visits import LOOPBACK, Clock
+
+from catalog import moderation
+from catalog.moderation import Peering
+from catalog.rules.peer import FOLLOWING, KINDS, Peer
+from catalog.store import Store
+from forge.exchange.follow import adding
+from forge.exchange.follow.visit import Outcome
+from forge.exchange.follow.visiting import Following
+from forge.mirroring.politeness import HostTurns
+from forge.security.safe_http import Addresses
+
+EVERYTHING = dict.fromkeys((kind for kind in KINDS if kind != "join"), "follow")
+
+
+def a_following(store: Store, folder: Path, clock: Clock) -> Following:
+    """The job, for hosts on loopback."""
+    return Following(store, folder, Addresses(LOOPBACK, None), HostTurns(lambda host: True), clock)
+
+
+def added(following: Following, where: str) -> Peer:
+    """A catalogue that was added: a person compared its fingerprint. Raises NotAdded and Refusal."""
+    introduction = adding.meet(following, where)
+    coming = adding.preview(following, introduction, now=following.clock())
+    return adding.add(following, introduction, coming, now=following.clock())
+
+
+def decided(
+    following: Following, peer: Peer, kinds: Mapping[str, str] | None = None, state: str = FOLLOWING, words: str = ""
+) -> Peer:
+    """The same catalogue, followed for these kinds, or for all."""
+    wish = Peering(state, dict(EVERYTHING if kinds is None else kinds), words)
+    moderation.decide_peer(following.store, None, peer.id, wish, now=following.clock())
+    return following.store.peers.get(peer.id)
+
+
+def followed(following: Following, where: str, **kinds: str) -> Peer:
+    """A catalogue that was added and is followed for these kinds, or for all; nothing of it is read yet."""
+    return decided(following, added(following, where), kinds or None)
+
+
+def visit(following: Following, peer: Peer) -> tuple[Outcome, Peer]:
+    """Visit it now; its row after."""
+    outcome = following.visit(following.store.peers.get(peer.id))
+    return outcome, following.store.peers.get(peer.id)
+
+
+def names_of(store: Store, kind: str = "project") -> list[str]:
+    """What a reader finds here, by name."""
+    table = {"project": "project", "organization": "organization"}[kind]
+    with store.engine.connect() as connection:
+        slugs = connection.exec_driver_sql(f"SELECT slug FROM {table} ORDER BY name").scalars().all()
+    records = store.public_records
+    shown = [records.project(slug) if kind == "project" else records.organization(slug) for slug in slugs]
+    return [record.record.name for record in shown]
+
+
+__all__ = ["EVERYTHING", "NOW", "a_following", "added", "decided", "followed", "names_of", "visit"]
