@@ -46,7 +46,7 @@ from forge.web.opencatalog import analysis, events
 from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
-from forge.web.ownership import maintainer_page, pictures, push_webhooks, representatives, unlisting, verification
+from forge.web.ownership import management, pictures, push_webhooks, unlisting, verification
 from forge.web.projects import license_page, license_pages, screenshots
 from forge.web.projects import views as project_views
 from forge.web.search import views as search_views
@@ -144,13 +144,14 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/experiences",          experience.show_all,                       "experiences"),
     ("/projects/{slug}/experience",           experience.experience_page,                "experience"),
     ("/projects/{slug}/ask/{organization}",   question.ask,                              "question-ask"),
+    ("/projects/{slug}/write",                question.write_maintainers,                "maintainers-write"),
     ("/projects/{slug}/declare",              adoption.start,                            "adoption"),
     ("/projects/{slug}/declare/{token}/{step}", adoption.step,                             "adoption-step"),
     ("/projects/{slug}/users/{organization}/away", adoption_removal.away,                    "adoption-away"),
     ("/projects/{slug}/help",                 contributors.contributors_page,            "contributors"),
     ("/projects/{slug}/correct",              correction.project,                        "correction"),
     ("/projects/{slug}/claim",                verification.project,                      "verification"),
-    ("/projects/{slug}/keep",                 maintainer_page.maintainer_page,           "maintainer-page"),
+    ("/projects/{slug}/keep",                 management.project,                        "project-manage"),
     ("/projects/{slug}/upload",               pictures.project_pictures,                 "project-pictures"),
     ("/organizations/{slug}/upload",          pictures.organization_pictures,            "organization-pictures"),
     ("/projects/{slug}/listing",              unlisting.unlisting_page,                  "unlisting"),
@@ -169,7 +170,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/organizations/{slug}/correct",         correction.organization,                   "correction-organization"),
     ("/organizations/{slug}/claim",           verification.organization,                 "verification-organization"),
     ("/organizations/{slug}/vouch",           network_vouching.vouching_page,            "network-vouching"),
-    ("/organizations/{slug}/speakers",        representatives.representatives_page,      "representatives"),
+    ("/organizations/{slug}/speakers",        management.organization,                   "organization-manage"),
     ("/places",                               countries.countries_page,                  "countries"),
     ("/places/{country}",                     countries.country_page,                    "country"),
     ("/places/{country}/{region}",            countries.country_page,                    "region"),
@@ -260,10 +261,11 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/projects/{slug}/experience",           experience.send,                           "experience-send"),
     ("/projects/{slug}/experiences/{code}",   experience.answer,                         "experience-answer"),
     ("/projects/{slug}/ask/{organization}",   question.send,                             "question-send"),
+    ("/projects/{slug}/write",                question.write_maintainers_send,           "maintainers-write-send"),
     ("/projects/{slug}/correct",              correction.send_project,                   "correction-send"),
     ("/projects/{slug}/claim",                verification.begin_project,                "verification-begin"),
-    ("/projects/{slug}/keep",                 maintainer_page.change,                    "maintainer-page-change"),
-    ("/projects/{slug}/answers",              maintainer_page.end_answer,                "maintainer-reply-end"),
+    ("/projects/{slug}/keep",                 management.change_project,                 "project-manage-change"),
+    ("/projects/{slug}/answers",              management.end_reply,                      "maintainer-reply-end"),
     ("/projects/{slug}/upload",               pictures.change_project,                   "project-pictures-change"),
     ("/organizations/{slug}/upload",          pictures.change_organization, "organization-pictures-change"),
     ("/projects/{slug}/listing",              unlisting.send,                            "unlisting-send"),
@@ -282,7 +284,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/organizations/{slug}/claim",           verification.begin_organization,           "verification-begin"),
     ("/organizations/{slug}/vouch",           network_vouching.send,                     "network-vouching-send"),
     ("/organizations/{slug}/vouch/back",      network_vouching.take_back,                "network-vouching-back"),
-    ("/organizations/{slug}/speakers",        representatives.change,                    "representatives-change"),
+    ("/organizations/{slug}/speakers",        management.change_organization,            "organization-manage-change"),
     ("/calls/new",                            call_views.send_call,                      "calls-send"),
     ("/calls/{reference}/us-too",             call_support.send_support,                 "call-support-send"),
     ("/calls/{reference}/tend",               call_manage.change_call,                   "call-manage-change"),

@@ -201,7 +201,7 @@ def remove_list(store: Store, person: Person, slug: str, words: str, *, now: dat
 def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: datetime) -> int:
     """Add a term to a list, for this catalogue alone; the number of the line.
 
-    Raises NotAllowed; Invalid by field: vocabulary, slug, label, parent, words.
+    Raises NotAllowed; Invalid by field: vocabulary, slug, label or label.LANGUAGE, parent, words.
     """
     permissions.demand(person, "desk-terms-add")
     wrong: dict[str, str] = {}
@@ -215,8 +215,7 @@ def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: d
         wrong["slug"] = NO_SLUG
     if not added.label:
         wrong["label"] = NO_LABEL
-    elif any(rules.summary(text) is not None for text in added.label.values()):
-        wrong["label"] = LONG_LABEL
+    wrong |= {f"label.{tag}": LONG_LABEL for tag, text in added.label.items() if rules.summary(text) is not None}
     if wrong := wrong | reason_problems(ADD, USUAL_REASONS[ADD], words):
         raise Invalid(wrong)
     with changing(store.engine) as (connection, change):

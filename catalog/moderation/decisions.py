@@ -108,7 +108,7 @@ def _decide(
         if wrong:
             raise Invalid(wrong)
         if matter and wish.choice != HIDE:  # of what is hidden nothing waits; it does again when it is shown
-            findings.close(connection, matter.number, now=now)
+            findings.close(connection, matter.number, now=now, outcome=wish.choice)
         act = Act(connection, change, now, person, wish, about=about, key=matter.key if matter else "")
         before = OUTCOMES[RECORD, wish.choice].apply(act)
         moderation_log.touch(about, change)

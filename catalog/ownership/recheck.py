@@ -1,55 +1,35 @@
-"""What is looked at again each day of who was let in, whatever became of its errands: proofs, and addresses that let
-somebody speak for an organization when they were first used. It looks at no file and no domain: errands do.
+"""What is looked at again each day of who was let in, whatever became of its jobs: rows alone, no file and no domain.
+Addresses are rows: whether they are at the domain of the record's website is known here.
 """
 
 from datetime import datetime
 
-from catalog.ownership import verify
-from catalog.rules.verification import ABSENT, ADDRESS, ORGANIZATION, PROJECT, PROVEN, ProofOutcome
+from catalog.ownership import methods, verify
+from catalog.rules.verification import ABSENT, PROJECT
 from catalog.store import Store
-from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange, changing
-from catalog.store.documents import overrides
-from catalog.store.mirrors import verification_jobs
-from catalog.store.ownership import verifications
+from catalog.store.core.public_changes import changing
+from catalog.store.documents import own_values
+from catalog.store.ownership import memberships, verifications
+from catalog.store.ownership.subjects import subject
 
 
 def tend(store: Store, *, now: datetime) -> None:
-    """Proofs that lost their job are looked at again; who was invited goes with the last who proved it; a voice
-    that nobody keeps any more is one of many; an address that is at the domain of its organization's website no more
-    is a lost proof like any other."""
+    """Verifications that lost their job are checked again; an address that left the domain of its record's website is
+    lost; who was invited goes with the last who is verified; a voice that nobody has any more is one of many."""
     with changing(store.engine) as (connection, change):
         verifications.plan(connection)
-        verifications.alone(connection, ORGANIZATION)
-        verifications.alone(connection, PROJECT)
-        alone = [
-            key for key in overrides.projects_with_own_values(connection) if not verifications.inside(connection, key)
+        memberships.remove_left_alone(connection)
+        for found in verifications.verified_by_address(connection):
+            email, _ = verifications.email_of(connection, found.person_id)
+            if not methods.is_at_domain(email, subject(connection, found.kind, found.record_id)):
+                change()
+                verify.settle_held(connection, found, ABSENT, change, detail={}, reason="no-place", now=now)
+        silent = [
+            key
+            for key in own_values.projects_with_own_values(connection)
+            if not memberships.roles_of_members(connection, PROJECT, key)
         ]
-        if alone:
+        if silent:
             change()
-            for key in alone:
-                overrides.demote_own_values(connection, key, None, change=change, now=now)
-        _addresses(connection, change, now)
-
-
-def _addresses(connection: Connection, change: PublicChange, now: datetime) -> None:
-    for representative in verification_jobs.verified_by_address_only(connection):
-        if verify.judged(
-            representative.email, verifications.subject(connection, ORGANIZATION, representative.organization_id)
-        ):
-            continue
-        change()
-        begun = verifications.begin(
-            connection,
-            representative.person_id,
-            ORGANIZATION,
-            representative.organization_id,
-            ADDRESS,
-            representative.language,
-            representative.since,
-        )
-        verifications.note(
-            connection, begun, ProofOutcome(PROVEN, None), detail={}, reason=None, now=representative.since
-        )
-        held = verifications.held(connection, begun.id)
-        verify.settle_held(connection, held, ABSENT, change, detail={}, reason=None, now=now)
+            for key in silent:
+                own_values.demote_own_values(connection, key, None, change=change, now=now)

@@ -39,7 +39,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
     Raises NotAllowed; Invalid("reason").
     """
-    permissions.demand(person, "maintainer-page-change", project=project_id)
+    permissions.demand(person, "project-manage-change", project=project_id)
     if wrong := faults(reason):
         raise Invalid(wrong)
     with changing(store.engine) as (connection, change):
@@ -52,7 +52,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
     """Its makers come back: all that is known of it is shown again; twice is once. Raises NotAllowed."""
-    permissions.demand(person, "maintainer-page-change", project=project_id)
+    permissions.demand(person, "project-manage-change", project=project_id)
     with changing(store.engine) as (connection, change):
         if unlisted.opted_out(connection, project_id) is not None:
             unlisted.list_again(connection, project_id, change=change)

@@ -95,6 +95,7 @@ class PublicProject:
     ties: tuple[ShownTie, ...] = ()
     translated: tuple[Translated, ...] = ()
     askable: tuple[OrganizationCard, ...] = ()
+    takes_messages: bool = False  # a message to its maintainers reaches somebody
     uploads: tuple[UploadedPicture, ...] = ()
     beyond: str = ""
 

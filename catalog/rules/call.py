@@ -41,6 +41,7 @@ ASKER, ADDRESSEE = "asker", "addressee"
 SIDES = (ASKER, ADDRESSEE)  # of a question; either may report it to the moderators
 MONTH = timedelta(days=30)
 MONTHLY = 4  # questions that an adopter gets in a month, unless it states another number
+MONTHLY_OF_MAINTAINERS = 8  # messages that the maintainers of a project get in a month, unless they state another
 MONTHLY_OF_ASKER = 8  # questions that one person may send in a month
 ANSWER_AWAITED = timedelta(days=60)  # how long an answer is waited for
 USEFUL_AFTER = timedelta(days=7)

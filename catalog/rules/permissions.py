@@ -30,8 +30,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "sign-out":                       _ALL,
     "submission-status-change":       _ALL,  # by its secret link, or by its sender
     "adoption-reconfirmation-answer": _ALL,  # by the link of a message
-    "representatives":                (REPRESENTATIVE,),
-    "representatives-change":         (REPRESENTATIVE,),
     "network-vouching":               (REPRESENTATIVE,),
     "network-vouching-send":          (REPRESENTATIVE,),
     "network-vouching-back":          (REPRESENTATIVE,),
@@ -68,13 +66,16 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "project-pictures-change":        _OF_PROJECT,
     "organization-pictures":          (REPRESENTATIVE, *_DESK),
     "organization-pictures-change":   (REPRESENTATIVE, *_DESK),
-    "maintainer-page":                (MAINTAINER,),
-    "maintainer-page-change":         (MAINTAINER,),
+    "project-manage":                 (MAINTAINER,),
+    "project-manage-change":          (MAINTAINER,),
+    "organization-manage":            (REPRESENTATIVE,),
+    "organization-manage-change":     (REPRESENTATIVE,),
     "maintainer-reply-end":           (MAINTAINER, *_DESK),
     "experience-send":                _ALL,
     "experience-answer":              (MAINTAINER,),
     "question-send":                  _ALL,
     "question-write-send":            _ALL,
+    "maintainers-write-send":         _ALL,
     "question-change":                _ALL,  # by its secret link, or by whom it concerns
     "account-questions":              _SIGNED_IN,
     "account-questions-change":       _SIGNED_IN,

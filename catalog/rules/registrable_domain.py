@@ -96,6 +96,16 @@ def is_confirming(domain: str) -> bool:
     )
 
 
+def is_at_site(email: str, url: str | None) -> bool:
+    """Whether a mail address is at the domain of a website, which is its owner's alone.
+
+    >>> is_at_site("ana@mail.example.org", "https://www.example.org/x"), is_at_site("ana@gmail.com", "https://gmail.com")
+    (True, False)
+    """
+    domain = registrable_domain(url) if url else None
+    return domain is not None and is_confirming(domain) and registrable_domain(email) == domain
+
+
 def ascii_domain(text: str) -> str | None:
     """The one form in which a domain is stored and compared, by IDNA 2008; None for what no registry gives away.
 

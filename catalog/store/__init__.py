@@ -74,6 +74,8 @@ from catalog.store.obstacles.rows import Obstacles
 from catalog.store.opencatalog import Opencatalog
 from catalog.store.organizations.countries import Countries
 from catalog.store.organizations.rows import Organizations
+from catalog.store.ownership.inbox import MaintainerInboxes
+from catalog.store.ownership.memberships import Memberships
 from catalog.store.ownership.unlisted import UnlistedRecords
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
@@ -179,6 +181,8 @@ class Store:
         self.successors = Successors(self.engine)
         self.translation_offers = TranslationOffers(self.engine)
         self.unlisted = UnlistedRecords(self.engine)
+        self.maintainer_inboxes = MaintainerInboxes(self.engine)
+        self.memberships = Memberships(self.engine)
         self.verifications = Verifications(self.engine)
         self.uploads = Uploads(self.engine)
 

@@ -26,6 +26,7 @@ from catalog.store import Store
 from catalog.store.adoptions import questions, relayed_questions
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.ownership import inbox
 from catalog.store.people.accounts import person_by_id
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.submissions import rows as submission_rows
@@ -39,8 +40,10 @@ ANSWERED_MESSAGE, USEFUL_MESSAGE, REPORTED_MESSAGE = "question-ended", "question
 NO_ANSWER = "Write your answer"
 NO_LANGUAGES = "Choose in which languages you can answer"
 NO_NUMBER = "Enter a number from 1 to 50"
-SENTENCES = (NO_ANSWER, NO_LANGUAGES, NO_NUMBER)
+NO_CHOICE = "Choose how many messages you take"
+SENTENCES = (NO_ANSWER, NO_LANGUAGES, NO_NUMBER, NO_CHOICE)
 MOST_MONTHLY = 50
+MONTHLY_CHOICES = ("0", "4", "8", "20", "50")  # of maintainers
 
 
 def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
@@ -89,6 +92,22 @@ def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) ->
         for touched in questions.stop_questions(connection, organization_id, project_id):
             change.touch("project", touched)
             change.touch("organization", organization_id)
+
+
+def stop_messages(store: Store, project_id: UUID) -> None:
+    """No more messages to the maintainers of a project; twice is once."""
+    with changing(store.engine) as (connection, change):
+        inbox.take_monthly(connection, project_id, 0, change)
+
+
+def take_messages(store: Store, person: Person, project_id: UUID, monthly: str) -> None:
+    """Who maintains a project says how many messages a month reach them; none with 0. Raises NotAllowed; Invalid:
+    monthly."""
+    permissions.demand(person, "project-manage-change", project=project_id)
+    if monthly not in MONTHLY_CHOICES:
+        raise Invalid({"monthly": NO_CHOICE})
+    with changing(store.engine) as (connection, change):
+        inbox.take_monthly(connection, project_id, int(monthly), change)
 
 
 def allow(
@@ -172,6 +191,7 @@ def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetim
         told = {
             "token": token,
             "state": state,
+            "to": "maintainers" if relayed_questions.read_question(connection, key).to_maintainers else "",
             "name": question.subject_name(connection, relayed_questions.read_question(connection, key)),
         }
         enqueue_message(connection, kind, email, language, told, now=now)

@@ -115,6 +115,7 @@ question = Table(
     Column("project_id", Uuid, index=True),
     Column("organization_id", Uuid),
     Column("call_id", ForeignKey("call.id", ondelete="SET NULL"), index=True),
+    Column("to_maintainers", Boolean, nullable=False),  # of the project
     Column("state", String(16), nullable=False),  # one of catalog.rules.call.QUESTION_STATES
     Column("language", String(35), nullable=False),
     Column("text", Text),

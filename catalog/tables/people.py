@@ -42,24 +42,6 @@ link = Table(
     Column("used_at", Instant),
 )
 
-representative = Table(
-    "representative",
-    metadata,
-    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
-    Column("organization_id", Uuid, primary_key=True, index=True),
-    Column("verification", String(32), nullable=False),
-    Column("since", Instant, nullable=False),
-)
-
-maintainer = Table(
-    "maintainer",
-    metadata,
-    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
-    Column("project_id", Uuid, primary_key=True, index=True),
-    Column("verification", String(32), nullable=False),
-    Column("since", Instant, nullable=False),
-)
-
 message = Table(
     "message",
     metadata,

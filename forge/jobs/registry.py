@@ -25,6 +25,7 @@ from forge.jobs.opencatalog_webhooks import WebhookJobs
 from forge.jobs.public_records import PUBLIC_RECORDS, PublicRecordsDaily
 from forge.jobs.reconfirm_adoptions import RECONFIRM_ADOPTIONS, ReconfirmAdoptions
 from forge.jobs.retention import FORGET, Retention
+from forge.jobs.verification_checks import Places
 from forge.jobs.verify_ownership import VerifyOwnership
 from forge.mail import outbox
 from forge.mail.deliver import delivery_of
@@ -65,7 +66,8 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
         recurring.plan()
     observers = ObserverProcess(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
     looking = PreviewJob(store, settings.drafts, addresses, observers, clock, refresh.stopping)
-    proving = VerifyOwnership(store, settings.mirrors, addresses, NameLookup(addresses), settings.here, clock)
+    places = Places(store, settings.mirrors, addresses, NameLookup(addresses), settings.here)
+    verifying = VerifyOwnership(places, clock)
     erasing = EraseJob(store, settings.mirrors, settings.mirror_max_bytes, clock)
     return JobHandlers(
         usual={
@@ -83,6 +85,6 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             EXCHANGE: exchange.run,
             MIRROR_CHECK: checking.run,
         },
-        prompt={LOOK: looking.run, VERIFICATION_JOB: proving.run, ERASE_JOB: erasing.run},
+        prompt={LOOK: looking.run, VERIFICATION_JOB: verifying.run, ERASE_JOB: erasing.run},
         apart={PULL: peers.run, LOOK_AGAIN: peers.look},
     )

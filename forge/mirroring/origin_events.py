@@ -45,3 +45,15 @@ def _new_events(kept: Mirror, found: Visit, after: Mirror) -> Iterator[tuple[str
 def _place(url: str) -> str:
     """An address without what makes no other place of it."""
     return url.rstrip("/").removesuffix(".git").rstrip("/")
+
+
+def shown_of(mirror: Mirror) -> tuple[object, ...]:
+    """What pages show of a mirror, but for the times of its visits."""
+    return (
+        mirror.state,
+        mirror.reason,
+        mirror.head,
+        mirror.damaged,
+        mirror.canonical_url,
+        next(iter(mirror.events), None),
+    )

@@ -8,14 +8,14 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from catalog.errors import CatalogError, NotFound
+from catalog.errors import CatalogError
 from catalog.rules.fact import LICENSE, choose_facts
 from catalog.sentences import mark
 from catalog.store import Store
@@ -31,8 +31,9 @@ from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
 from forge.mirroring import findings, floods, origin_findings, schedule
 from forge.mirroring.floods import FROZEN, FROZEN_LOOK
+from forge.mirroring.mirror_sizes import MirrorSizes
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
-from forge.mirroring.origin_events import with_events
+from forge.mirroring.origin_events import shown_of, with_events
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.second_copies import bring_second_copy_up_to_date
 from forge.mirroring.snapshot import MirrorReading, read_mirror
@@ -66,6 +67,7 @@ class VisitRunner:
     stopping: threading.Event = field(default_factory=threading.Event)
     patience: Bounds = Bounds()  # times granted to an origin; the size of a mirror comes from the settings
     small_bytes: int = SMALL_BYTES
+    sizes: MirrorSizes = field(default_factory=MirrorSizes)
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[VisitReport, IdleVisit | None]:
         """Visit one mirror. A visit without news is returned as Idle, for `Store.mirrors.idle`; any other is kept.
@@ -74,18 +76,20 @@ class VisitRunner:
         """
         return _Visit(self, slug, kept, job).run()
 
-    def run(self, job: Job) -> tuple[VisitReport, IdleVisit | None] | None:
-        """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more."""
-        project_id = UUID(job.argument["project"])
-        slug = self.store.mirrors.slug(project_id)
-        try:
-            kept = self.store.mirrors.mirror(project_id)
-        except NotFound:
-            slug = None
-        if slug is None:
+    def read_ahead(self, jobs: Sequence[Job]) -> dict[UUID, tuple[str, Mirror]]:
+        """What `run` needs of the database for these jobs, read at once."""
+        return self.store.mirrors.to_visit([UUID(job.argument["project"]) for job in jobs])
+
+    def run(
+        self, job: Job, known: Mapping[UUID, tuple[str, Mirror]] | None = None
+    ) -> tuple[VisitReport, IdleVisit | None] | None:
+        """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more.
+        `known`: what `read_ahead` gave for jobs that this is one of."""
+        found = (self.read_ahead([job]) if known is None else known).get(UUID(job.argument["project"]))
+        if found is None:
             self.store.jobs.done(job)
             return None
-        return self.visit(slug, kept, job)
+        return self.visit(*found, job)
 
     def spare_bytes(self) -> int:
         """The space left: what the setting allows for all mirrors, and never the last tenth of the disk.
@@ -95,7 +99,7 @@ class VisitRunner:
         if self.stopping.is_set():
             return 0
         disk = shutil.disk_usage(self.settings.mirrors)
-        allowed = self.settings.mirrors_max_bytes - self.store.mirrors.size_bytes()
+        allowed = self.settings.mirrors_max_bytes - self.sizes.size_bytes(self.store)
         return min(disk.free - disk.total // 10, allowed)
 
 
@@ -223,7 +227,7 @@ class _Visit:
             after = replace(after, state=FROZEN, reason=None)
         origin_findings.report(self.store, self.kept, found, after, since or now, now=now)
         at = schedule.next_visit_at(after, found, now=now, jitter=random.uniform(-1, 1))
-        same = _shown(after) == _shown(self.kept)
+        same = shown_of(after) == shown_of(self.kept)
         bring_second_copy_up_to_date(self.folder, self.kept, found, after)
         if reading is None and found.outcome == "unchanged" and same and not unread:
             return self._report(found, outcome), IdleVisit(after, self.job, at)
@@ -367,11 +371,6 @@ class _Visit:
                 for change in visit.changes
             ],
         )
-
-
-def _shown(mirror: Mirror) -> tuple[object, ...]:
-    """What pages show of a mirror, but for the times of its visits."""
-    return mirror.state, mirror.reason, mirror.head, mirror.damaged, mirror.canonical_url, len(mirror.events)
 
 
 def _outcome(visit: Visit) -> str:

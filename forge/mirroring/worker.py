@@ -163,8 +163,10 @@ class Worker:
                 priorities=None if errands else place,
                 limit=free,
             )
+            known = self._refresh.read_ahead(jobs) if jobs and not errands else None
             for job in jobs:
-                self._running[pool.submit(self._do_errand if errands else self._refresh.run, job)] = (job, place)
+                future = pool.submit(self._do_errand, job) if errands else pool.submit(self._refresh.run, job, known)
+                self._running[future] = (job, place)
             taken += len(jobs)
         return taken
 

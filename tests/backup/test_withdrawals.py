@@ -132,6 +132,8 @@ def test_drill_nothing_that_was_taken_back_comes_again_though_the_database_is_lo
         connection.execute(delete(maintenance).where(maintenance.c.person == "Ana Pérez"))
     store.mirrors.block("two", "Asked for.", now=NOW)
     moderation.blank(store, 1, now=later(days=1))
+    moderation.erase(store, None, "galette", ["5" * 40], "law", "The law demands it.", now=later(days=1))
+    store.erasures.removed(identity("galette"), ["5" * 40], now=later(days=1))
     receive(store, home, tombstones=[gone(theirs("payroll"))])
     written = journal.write_down(store)
     assert written > 5
@@ -142,6 +144,8 @@ def test_drill_nothing_that_was_taken_back_comes_again_though_the_database_is_lo
     counts = put_in_an_empty_place(settings, empty, file)
     assert counts["withdrawn uses"] == counts["unlisted projects"] == counts["blocked projects"] == 1
     assert users(empty) == set() and empty.mirrors.blocked() == {identity("two")}
+    assert counts["erased objects"] == 1 and empty.erasures.pending(identity("galette"))  # the copy may hold it
+    assert empty.public_records.source("galette").mirror.erasing and empty.jobs.waiting()["erase"] == 1
     assert empty.unlisted.opt_out_of(identity("three")).reason == "Our choice"
     with pytest.raises(NotFound):
         empty.public_records.project("payroll")

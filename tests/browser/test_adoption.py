@@ -115,6 +115,16 @@ def test_a_new_organization_declares_its_use_on_a_phone_and_is_public_once_a_mod
     published(site.store, case)
     page.reload()
     look("published")
+    sent = page.url
+    page.goto(f"{site.base}/{tag}/me")
+    page.locator('main a[href$="/organizations/amicale-des-jardins/claim"]').click()
+    look("how it shows who it is")
+    page.locator('input[name="way"][value="address"]').check()
+    page.locator("main form button").last.click()
+    look("verified")
+    page.locator("#state a").click()
+    look("managed")
+    page.goto(sent)
     page.locator('main a[href*="/experience?organization="]').click()
     look("second part")
     page.locator("#version").fill("1.2")
@@ -122,13 +132,16 @@ def test_a_new_organization_declares_its_use_on_a_phone_and_is_public_once_a_mod
     page.locator("#currency").select_option("EUR")
     page.locator('input[name="again"][value="yes"]').check()
     page.locator('main button[value="send"]').click()
-    published(site.store, site.store.submissions.queue()[0])
+    assert site.store.submissions.queue() == ()  # it is verified: nobody reads it first
     other = browser.new_context(java_script_enabled=False).new_page()
     other.goto(f"{site.base}/{tag}/projects/galette/users")
     told = other.locator("main").inner_text()
     assert "Amicale des jardins" in told and "Nos cotisations" in told and "1.2" in told and "EUR" in told
     other.goto(f"{site.base}/{tag}/organizations/amicale-des-jardins")
-    assert "Galette" in other.locator("main").inner_text()
+    told = other.locator("main").inner_text()
+    assert "Galette" in told
+    for sentence in ("Verified: this organization speaks for itself here", "Confirmed by the organization"):
+        assert tongue(tag).gettext(sentence) in told
     other.context.close()
     assert reader.leave() == {}
 

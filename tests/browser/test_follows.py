@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from support.browser import STATES, Looked
 from support.factories.core import NOW, a_declared_adoption, a_store, later
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.hosts.mail import a_mailbox
 from support.serving import served
@@ -15,7 +16,7 @@ from support.world import a_site, fill
 
 from catalog.store.core.engine import reading
 from catalog.tables.follows import follow
-from catalog.tables.people import maintainer, person
+from catalog.tables.people import person
 from tests.follows.test_follows import Post
 
 from support.factories.core import identity  # isort: skip
@@ -74,8 +75,7 @@ def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, w
         bo.id, {"kind": "search", "key": "k", "query": "q=ledger&domain=accounting"}, now=now
     )
     with rewriting(store.engine) as connection:
-        told = {"verification": "file-confirmed", "since": NOW}
-        connection.execute(maintainer.insert().values(person_id=bo.id, project_id=identity("galette"), **told))
+        a_member(connection, bo.id, project_id=identity("galette"))
     store.follows.ask(f"cem-{tag}-{every}@example.org", tag, {"kind": "domain", "key": "accounting"}, now=now)
     (text,) = [text for text in site.post.goes_out(later(minutes=5)) if "/follow/" in text]
     link = next(word for word in text.split() if "/follow/" in word).replace(f"{SITE}/{tag}", "")

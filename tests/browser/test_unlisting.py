@@ -10,12 +10,12 @@ from types import SimpleNamespace
 import pytest
 from support.browser import STATES, Looked
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, an_adoption, an_organization, identity, load
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.serving import served
 from support.world import a_site
 
 from catalog.store import Store
-from catalog.tables.people import maintainer
 from forge.web.core.session import NAME
 
 LONG = "Nous-ne-sommes-que-deux-personnes" * 6
@@ -31,8 +31,7 @@ def site(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
     _, cookie, _ = sqlite_store.people.sign_in(token, "fr", now=NOW)
     with rewriting(sqlite_store.engine) as connection:
         someone = sqlite_store.people.of_session(cookie, now=NOW)[0]
-        given = {"person_id": someone.id, "project_id": identity("galette"), "verification": "file-confirmed"}
-        connection.execute(maintainer.insert().values(**given, since=NOW))
+        a_member(connection, someone.id, project_id=identity("galette"))
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
         yield SimpleNamespace(base=base, store=sqlite_store, cookie=cookie)
 

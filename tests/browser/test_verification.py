@@ -18,6 +18,7 @@ from support.serving import served
 from catalog.search import Finder, IndexWriter
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from forge.app import create_app
+from forge.jobs.verification_checks import Places
 from forge.jobs.verify_ownership import VerifyOwnership
 from forge.security.dns import NameLookup
 from forge.security.safe_http import Addresses
@@ -50,7 +51,7 @@ def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         visiting = a_conductor(store, settings, clock=lambda: NOW + timedelta(seconds=1))
         with served(app) as base, visiting as conductor:
             proving = VerifyOwnership(
-                store, settings.mirrors, rules, NameLookup(rules, ("127.0.0.1",), 1), base, lambda: NOW
+                Places(store, settings.mirrors, rules, NameLookup(rules, ("127.0.0.1",), 1), base), lambda: NOW
             )
             yield SimpleNamespace(base=base, store=store, tool=tool, conductor=conductor, proving=proving)
 
@@ -95,7 +96,9 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
     page.locator('input[value="word"]').check()
     page.locator("main form button").last.click()
     looked.kind("claim wrong")
-    looked.open(f"{own}/", ("correct", "correct?field=runs"), ("keep", *(f"correct?field={field}" for field in FIELDS)))
+    looked.open(
+        f"{own}/", ("correct", "correct?field=runs"), ("keep", "write", *(f"correct?field={field}" for field in FIELDS))
+    )
     page.goto(f"{own}/keep")
     page.locator('button[value="answer"]').click()
     looked.kind("keep wrong")
@@ -139,11 +142,15 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     _look(place)
     assert [
         proof.state
-        for proof in place.store.verifications.of_person(place.store.verifications.proof(line[12:]).person_id)
-    ] == ["proven"]
+        for proof in place.store.verifications.of_person(place.store.verifications.by_nonce(line[12:]).person_id)
+    ] == ["verified"]
     page.locator("#state a").wait_for()  # the page asked again by itself
     page.locator("#state a").click()
     assert page.url.endswith(f"/{tag}/projects/galette/keep")
+    page.locator("#field").select_option("license")
+    page.locator("#text").fill(f"Comme le fichier {tag} {width}")
+    page.locator('button[value="answer"]').click()
+    assert f"Comme le fichier {tag} {width}" in page.locator("main").inner_text()
     page.locator("a[href$='/projects/galette/correct']").first.click()
     page.locator("a[href$='?field=name']").click()
     page.locator("main [name=value]").fill(f"Galette {tag} {width} !")
@@ -155,7 +162,9 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     page = reader.new_page()
     page.goto(f"{place.base}/{tag}/projects/galette")
     assert page.get_by_role("heading", level=1).inner_text() == f"Galette {tag} {width} !"
-    assert page.locator(".tag.active").count() >= 1
+    assert page.locator(".key .tag.active").count() >= 1 and page.locator("a[href$='/galette/write']").count() == 1
+    page.locator("a[href$='/galette/write']").click()
+    assert page.locator("main form textarea").count() == 1
     reader.close()
 
 

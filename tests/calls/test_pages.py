@@ -14,7 +14,6 @@ from support.world import a_client, fill
 from catalog.rules.submission import WAITING
 from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import calls_lifecycle
-from catalog.tables.people import maintainer, representative
 from forge.mail.deliver import Delivery
 from forge.mail.send import smtp_server
 
@@ -141,7 +140,7 @@ def test_filters_count_and_say_what_they_do_not_know(reader, store):
 
 
 def test_a_project_shows_what_it_needs_and_its_keepers_may_ask(app, reader, store):
-    client = standing(app, store, maintainer, project_id=GALETTE)
+    client = standing(app, store, project_id=GALETTE)
     page = client.get("/en/projects/galette")
     assert (
         "Ask for help, testers, translators or a new maintainer" in page.text
@@ -179,7 +178,7 @@ def test_an_organization_says_us_too_by_its_name(app, reader, store, box):
 
 
 def test_a_representative_needs_no_search_and_no_message(app, store):
-    client = standing(app, store, representative, organization_id=COOP)
+    client = standing(app, store, organization_id=COOP)
     submission = a_call(store)
     path = f"/en/calls/{submission.reference}/us-too"
     page = client.get(path)
@@ -262,6 +261,6 @@ def test_whose_own_call_needs_no_reader_is_told_so(app, reader, store):
     assert "A moderator reads your text before it is published" not in of_project and said not in reader.get(path).text
     other = signed_in(app, store, "other@example.org", None).get("/en/calls/new?kind=test&project=galette").text
     assert "A moderator reads your text before it is published" in other
-    page = standing(app, store, representative, organization_id=COOP).get(path).text
+    page = standing(app, store, organization_id=COOP).get(path).text
     assert "It is published at once if you maintain the project" in page
     assert "A moderator reads your text before it is published" not in page

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 from support.factories.code import a_full_repository, mirrored
 from support.factories.core import NOW, identity
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, LEVELS, person_id, signed_in, standing
 from support.world import a_client, a_filled_site, a_site, fill
@@ -21,7 +22,7 @@ from catalog.rules import submission as rules_submission
 from catalog.rules.decision import serving_basis
 from catalog.rules.person import Person
 from catalog.tables.core import mirror
-from catalog.tables.people import maintainer, representative, session
+from catalog.tables.people import session
 from forge import app as site
 from forge import routes
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
@@ -108,8 +109,8 @@ def test_each_route_lets_in_whom_its_rule_names_and_nobody_else(level, sqlite_te
 
 
 OTHERS = {
-    "representative": (representative, {"organization_id": identity("org-3", "organization")}),
-    "maintainer": (maintainer, {"project_id": identity("asleep")}),
+    "representative": {"organization_id": identity("org-3", "organization")},
+    "maintainer": {"project_id": identity("asleep")},
 }
 
 
@@ -118,8 +119,7 @@ def test_no_route_of_a_record_lets_in_who_has_a_role_for_another_record(level, s
     """All routes of galette, coop-des-halles and the pair that only who keeps them or speaks for them may use."""
     asked, wrong = 0, []
     with a_filled_site(sqlite_template, tmp_path) as app:
-        table, about = OTHERS[level]
-        client, number = standing(app, app.state.store, table, **about), a_finding(app.state.store)
+        client, number = standing(app, app.state.store, **OTHERS[level]), a_finding(app.state.store)
         before = app.state.store.change()
         for method, path, name in ROUTES:
             closed = not {permissions.ANYONE, permissions.PERSON} & set(
@@ -193,7 +193,7 @@ def test_the_desk_shows_what_waits_oldest_first_with_what_was_and_what_is(bruno,
     assert 'class="button" href="/fr/desk/next"' in text
     assert bruno.get("/fr/desk/next").headers["location"] == f"/fr/desk/{first}"
     assert "il y a 3 jours" in text
-    assert "Vous êtes seul à modérer" in text and "/fr/projects/galette/history" in text
+    assert "Vous êtes seul à modérer" in text and "/fr/projects/galette/history" in together[0]
     signed_in(bruno.app, store, "ana@example.org")
     assert "Vous êtes seul à modérer" not in bruno.get("/fr/desk").text
 
@@ -408,8 +408,7 @@ def test_a_decision_is_taken_back_within_a_day_and_the_log_keeps_both(bruno, rea
 def test_nobody_decides_on_a_project_that_they_keep(bruno, store):
     number = a_finding(store)
     with rewriting(store.engine) as connection:
-        mine = {"person_id": person_id(store, "bruno@example.org"), "project_id": GALETTE}
-        connection.execute(maintainer.insert().values(**mine, verification="file", since=NOW))
+        a_member(connection, person_id(store, "bruno@example.org"), project_id=GALETTE)
     assert "Cela vous concerne" in bruno.get("/fr/desk").text
     page = bruno.get(f"/fr/desk/{number}").text
     assert "Vous maintenez ce projet" in page and "<textarea" not in page
@@ -433,10 +432,10 @@ def test_a_project_is_found_by_its_address_or_its_last_part(bruno, store):
 
 
 def test_the_project_s_page_says_what_was_decided_and_leads_to_the_log(bruno, reader, store):
-    assert 'id="decided"' not in reader.get("/fr/projects/galette").text
+    assert 'id="decided"' not in reader.get("/fr/projects/galette/license").text
     unsure(store)
     bruno.post("/fr/desk/projects/galette", data=a_wish(store, "serve", words=HOSTILE))
-    page = reader.get("/fr/projects/galette").text
+    page = reader.get("/fr/projects/galette/license").text
     assert "Le 24 novembre 2026, la modération a décidé que le code peut être montré" in page
     assert "/fr/log?before=2#d1" in page and "<script>" not in page
 

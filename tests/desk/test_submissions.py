@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from support.factories.calls import proven
 from support.factories.core import NOW, identity, later
+from support.factories.memberships import a_member
 from support.factories.registration import SAID
 from support.factories.rewriting import rewriting
 from support.form_crawler import read as read_forms
@@ -15,7 +16,7 @@ from support.world import fill
 from catalog import moderation, submissions
 from catalog.rules.submission import CORRECT, REGISTER
 from catalog.store.core.engine import reading
-from catalog.tables.people import maintainer, message
+from catalog.tables.people import message
 from catalog.tables.submissions import declaration
 
 GALETTE, NEW = identity("galette"), "https://new.galette.example"
@@ -181,9 +182,8 @@ def test_what_changed_meanwhile_is_not_decided_unseen(bruno, reader, store):
 
 def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
     ana = signed_in(app, store, "ana@example.org", None)
-    mine = {"person_id": person_id(store, "ana@example.org"), "project_id": GALETTE}
     with rewriting(store.engine) as connection:
-        connection.execute(maintainer.insert().values(**mine, verification="file-confirmed", since=NOW))
+        a_member(connection, person_id(store, "ana@example.org"), project_id=GALETTE)
     someone = store.people.of_session(ana.cookies["forge"], now=NOW)[0]
     for at in range(3):
         answers = {"field": "homepage", "value": f"{NEW}/{at}"}

@@ -31,7 +31,7 @@ from support.world import a_client, a_site, fill
 from catalog import moderation, submissions
 from catalog.errors import Invalid
 from catalog.moderation import Wish
-from catalog.ownership import verify
+from catalog.ownership import replies
 from catalog.rules import permissions
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import EXPERIENCE, HELP, REPORT
@@ -79,9 +79,13 @@ STARTS = (
             "obstacles",
             "experiences",
             "help",
+            "upload",
         )
     ),
-    *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "vouch", "correct?field=name", "speakers")),
+    *(
+        f"/organizations/coop-des-halles/{page}"
+        for page in ("correct", "vouch", "correct?field=name", "speakers", "upload")
+    ),
     "/projects/galette/correct?field=summary",
 )
 TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")
@@ -94,6 +98,7 @@ ELSEWHERE = {
     "desk-merge-decide": "test_joins: two records are named",
     "desk-unmerge-decide": "test_joins: two records were joined",
     "desk-group-decide": "test_groups: findings are decided together",
+    "desk-draft-publish": "test_curation: a draft of a correction, by its secret",
     "desk-matched-record-decide": "test_web_voices: another catalogue was joined by evidence",
     "translation-offer-send": "test_web_offers: another catalogue tells of a project",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
@@ -103,11 +108,12 @@ ELSEWHERE = {
 TWICE = {
     "sign-in-send": ("link", "message", "job"),
     "follow-send": ("link", "message", "job"),
+    "desk-people-change": ("link", "message", "job"),
     "account-api-tokens-change": ("personal_token",),
 }
 BESIDE = {"detected-adoptions-invite": "email-1"}  # a field's sentence, where it is not named as the field
-# What is told of these before what is too long: nothing is chosen, it was answered meanwhile; what describes another
-# organization counts nothing where one is chosen.
+# What is told of these before what is too long: nothing is chosen, it was answered meanwhile, and what describes
+# another organization counts nothing where one is chosen.
 FIRST_OTHERS = ("desk-peer-decide", "submission-status-change", "contributors-send")
 COUNTING = ("attempt",)  # how often somebody pressed
 HOSTILE = {
@@ -224,7 +230,7 @@ def _furnish(store, languages=("en", "fr")):
     store.reconfirmations.age(now=NOW)
     expire_calls.calls_due(store, now=NOW + timedelta(days=160))
     ana = somebody(store, "ana@keeps.example.org", keeps=(GALETTE,))
-    verify.answer(store, ana, GALETTE, "summary", "It does more than that.", "en", now=NOW)
+    replies.reply(store, ana, GALETTE, "summary", "It does more than that.", "en", now=NOW)
     store.reported_adoptions.add(GALETTE, ["Secret Society"], {"by": "maintainer"}, now=NOW)
     bruno = somebody(store, "bruno@desk.example.org", role="moderator")
     wish = Wish("looked-at", "as-it-should-be", "All is well.", "")
@@ -309,7 +315,7 @@ def test_what_is_typed_after_the_session_is_over_is_given_back_whole(reached):
             assert {field.name: field.value for field in again.fields} == sent, name
             tried.add(name)
     assert {
-        "maintainer-page-change",
+        "project-manage-change",
         "experience-answer",
         "network-vouching-send",
         "detected-adoptions-add",

@@ -11,7 +11,7 @@ from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
-from catalog.ownership import verify
+from catalog.ownership import members, verify
 from catalog.rules import registrable_domain
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REPORT, WITHDRAW
@@ -24,7 +24,7 @@ from catalog.submissions.kinds import network_vouching
 from catalog.tables.core import organization
 from catalog.tables.people import message
 from catalog.tables.submissions import declaration
-from forge.jobs.verify_ownership import _links
+from forge.jobs.verification_checks import _links
 from tests.ownership.test_verification import proven, somebody
 from tests.submissions.test_adoption import filled  # noqa: F401  the fixture
 
@@ -113,8 +113,8 @@ def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_
             assert set(error.errors) == {"email"}
     for _ in range(30):
         try:
-            verify.invite(filled, maintainer, GALETTE, victim, now=NOW)
-            verify.uninvite(filled, maintainer, GALETTE, victim, now=NOW)
+            members.invite(filled, maintainer, "project", GALETTE, victim, now=NOW)
+            members.uninvite(filled, maintainer, "project", GALETTE, victim, now=NOW)
         except Invalid as error:
             assert set(error.errors) == {"email"}
     for _ in range(30):

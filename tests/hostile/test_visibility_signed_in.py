@@ -11,7 +11,6 @@ from support.factories.core import identity, later, load
 from support.visitors import signed_in, standing
 
 from catalog.rules.permissions import RULES
-from catalog.tables.people import maintainer, representative
 from tests.hostile.test_visibility_everywhere import FILLED, KNOWN, World, a_world, addresses, word, worlds
 
 pytestmark = pytest.mark.full
@@ -59,8 +58,8 @@ def test_who_has_nothing_to_do_with_a_use_reads_no_more_of_it_than_everybody(sql
         world.hide(hidden - {SPEAKS_FOR})
         indexed()
         unread = {own: pair for own, pair in whose.items() if own not in world.readable()}
-        standing(app, world.store, maintainer, project_id=identity("paheko"))
-        other = standing(app, world.store, representative, organization_id=identity(SPEAKS_FOR, "organization"))
+        standing(app, world.store, project_id=identity("paheko"))
+        other = standing(app, world.store, organization_id=identity(SPEAKS_FOR, "organization"))
         told = {
             "signed in": (signed_in(app, world.store, "stranger@example.net", None), set(unread)),
             "of another": (other, {own for own, pair in unread.items() if not {"paheko", SPEAKS_FOR} & {*pair}}),

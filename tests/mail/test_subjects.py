@@ -185,15 +185,21 @@ def test_what_an_older_version_queued_is_sent_without_a_name(kind, language):
         "call-ending",
         "call-joined",
         "adoption-invitation",
-        "maintainer-invitation",
+        "membership-invitation",
         "obstacle",
-        "representative-invitation",
         "adoption-reconfirmation",
     ],
 )
 def test_a_name_of_a_stranger_is_a_bounded_part_of_a_line_and_no_link(kind):
     names = dict.fromkeys(("name", "title", "organization", "project"), HOSTILE)
-    more = {"reference": "ABCD-EFGH", "slug": "galette", "date": "2026-11-28", "token": "t" * 43, "path": "/projects/x"}
+    more = {
+        "reference": "ABCD-EFGH",
+        "slug": "galette",
+        "date": "2026-11-28",
+        "token": "t" * 43,
+        "path": "/projects/x",
+        "kind": "project",
+    }
     subject, text, html = written(kind, BEFORE | more | OLDER.get(kind, {}) | names)
     assert "\n" not in subject and "\r" not in subject and "https:" + "//evil" not in text + html
     assert "\nBcc" not in text and "\u202e" not in text and "x" * 200 not in text

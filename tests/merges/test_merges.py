@@ -17,6 +17,7 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.memberships import a_member
 from support.factories.people import a_person
 from support.factories.rewriting import rewriting
 from support.paths import ROOT
@@ -33,7 +34,6 @@ from catalog.store.moderation.queue import LIKENESS
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import former, hosting, maintenance, organization, project, project_term, relation
 from catalog.tables.moderation import decision
-from catalog.tables.people import representative
 from forge.server.load_document import hidden_slugs
 
 HALLES, TWIN = identity("coop-des-halles", "organization"), identity("coop-halles", "organization")
@@ -304,11 +304,7 @@ def test_joins_follow_each_other_and_are_parted_from_the_end(filled):
 def test_nobody_joins_their_own_or_what_is_no_longer_there(filled):
     bruno, dora = a_person(filled), a_person(filled, "dora@example.org")
     with rewriting(filled.engine) as connection:
-        connection.execute(
-            representative.insert().values(
-                person_id=dora.id, organization_id=HALLES, verification="domain-confirmed", since=NOW
-            )
-        )
+        a_member(connection, dora.id, organization_id=HALLES)
     from support.factories.people import again
 
     with pytest.raises(NotAllowed, match="conflict"):

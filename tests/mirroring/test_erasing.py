@@ -120,6 +120,7 @@ def test_from_the_maintainers_wish_to_a_copy_without_it(
         assert listing(tmp_path / "after.git") == listing(tool)
         with pytest.raises(AssertionError, match=r"not our ref|upload-pack"):
             git("fetch", "-q", f"{base}/git/galette.git", leaked, cwd=tmp_path / "after.git")
+    assert "the former history was removed here" in Client(site).get("/en/projects/galette/code/refs").text
     log = Client(site).get("/en/log").text
     assert "Something was removed from our copy of its code, for ever" in log
     assert "A password was published by mistake." in log

@@ -19,6 +19,7 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.memberships import a_member
 from support.factories.people import a_person, again
 from support.factories.rewriting import rewriting
 
@@ -51,7 +52,6 @@ from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.tables.moderation import decision
-from catalog.tables.people import maintainer, representative
 from forge.i18n.languages import tongue
 
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
@@ -192,10 +192,9 @@ def test_taking_back_is_refused_after_a_day_twice_and_where_something_followed(g
 def test_nobody_decides_on_what_they_keep_or_what_their_organization_maintains(galette: Store) -> None:
     keeps, speaks, number = a_person(galette), a_person(galette, "ana@example.org"), a_finding(galette)
     other = decide(galette, a_person(galette, "chris@example.org"), a_wish(SERVE))
-    stated = {"verification": "file", "since": NOW}
     with rewriting(galette.engine) as connection:
-        connection.execute(maintainer.insert().values(person_id=keeps.id, project_id=GALETTE, **stated))
-        connection.execute(representative.insert().values(person_id=speaks.id, organization_id=ANA, **stated))
+        a_member(connection, keeps.id, project_id=GALETTE)
+        a_member(connection, speaks.id, organization_id=ANA)
     for someone in (again(galette, keeps), again(galette, speaks)):
         assert moderation.conflict(galette, someone, galette.decisions.subject("galette"))
         for refused in (

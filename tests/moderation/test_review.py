@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from support.factories.calls import COOP
 from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
+from support.factories.memberships import a_member
 from support.factories.people import a_person, again
 from support.factories.rewriting import rewriting
 
@@ -35,7 +36,7 @@ from catalog.store.core.engine import reading
 from catalog.store.moderation.queue import DECLARATION as SUBMITTED
 from catalog.store.moderation.queue import FINDING, LOOK
 from catalog.submissions.kinds import appeal
-from catalog.tables.people import maintainer, message, representative
+from catalog.tables.people import message
 
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
 NEW = "https://galette.example.org"
@@ -183,11 +184,7 @@ def test_a_refused_thing_that_is_no_record_is_in_the_log_by_its_kind_alone(fille
 def maintainer_of(store, email="ana@example.org"):
     someone = a_person(store, email, role=None)
     with rewriting(store.engine) as connection:
-        connection.execute(
-            maintainer.insert().values(
-                person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW
-            )
-        )
+        a_member(connection, someone.id, project_id=GALETTE)
     return again(store, someone)
 
 
@@ -312,11 +309,7 @@ def test_nobody_decides_on_what_they_sent_keep_or_speak_for(filled):
     filled.people.invite("ana@example.org", "moderator", "fr", now=NOW)
     speaks = a_person(filled, "dora@example.org")
     with rewriting(filled.engine) as connection:
-        connection.execute(
-            representative.insert().values(
-                person_id=speaks.id, organization_id=ANA, verification="domain-confirmed", since=NOW
-            )
-        )
+        a_member(connection, speaks.id, organization_id=ANA)
     for someone, submission in ((bruno, mine), (a_person(filled, ana.email), other), (again(filled, speaks), other)):
         assert moderation.conflict(filled, someone, submission)
         with pytest.raises(NotAllowed, match="conflict"):

@@ -8,28 +8,29 @@ import pytest
 from sqlalchemy import delete, select, update
 from support.factories.calls import GALETTE, somebody
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.ownership import recheck
-from catalog.rules.verification import INVITED
+from catalog.rules.verification import INVITED, ORGANIZATION, PROJECT
 from catalog.store.adoptions import reconfirmation, relayed_questions
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import reading
-from catalog.store.organizations import rows as organization_rows
-from catalog.store.ownership import verifications
+from catalog.store.ownership import memberships, verifications
 from catalog.store.people import accounts, alert_subscriptions
 from catalog.submissions import answering
 from catalog.submissions.kinds import adoption_reconfirmation
-from catalog.tables.people import maintainer, message, person, representative
+from catalog.tables.ownership import membership, verification
+from catalog.tables.people import message, person
 from tests.test_layers import MODULES, imports
 
 HALLES = identity("coop-des-halles", "organization")
 LATER = NOW + reconfirmation.LOWERED_AFTER + timedelta(days=1)
 # These look after the rows themselves, whoever speaks: who is listed, what proves it, which records are said of here.
 OF_ROWS = {
-    "catalog.store.ownership.verifications",
-    "catalog.store.mirrors.verification_jobs",
+    "catalog.store.ownership.memberships",
+    "catalog.store.organizations.rows",  # whether a row is left that names it
     "catalog.store.public_records.organization_rows",  # only whether there is anybody whose standing is read
     "catalog.store.public_records.project_rows",
     "catalog.store.federation.matching.rows",
@@ -46,9 +47,8 @@ def alone(store):
     answering.allow(store, eva, GALETTE, HALLES, languages=["fr"], monthly="", now=NOW)
     store.alert_subscriptions.agree(leo, GALETTE, HALLES, now=NOW)
     with rewriting(store.engine) as connection:
-        connection.execute(
-            update(representative).where(representative.c.person_id == leo.id).values(verification=INVITED)
-        )
+        connection.execute(update(membership).where(membership.c.person_id == leo.id).values(role=INVITED))
+        connection.execute(delete(verification).where(verification.c.person_id == leo.id))
         given = {"id": uuid4(), "project_id": GALETTE, "organization_id": HALLES, "language": "fr", "text": "Does it?"}
         relayed_questions.add_question(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
         relayed_questions.change_question(connection, given["id"], state="relayed", relayed_at=NOW)
@@ -114,8 +114,8 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
             call_rows.addresses_of_representatives(connection, HALLES) == ()
             and not accounts.person_by_id(connection, leo.id).speaks_for
         )
-        assert not organization_rows.has_representative(connection, HALLES)
-        assert organization_rows.representative_verification(connection, leo.id, HALLES) is None
+        assert not memberships.has_members(connection, ORGANIZATION, HALLES)
+        assert verifications.term_of_member(connection, leo.id, ORGANIZATION, HALLES) is None
         key = connection.execute(select(alert_subscriptions.agreement.c.id)).scalar_one()
     with pytest.raises(NotFound):
         store.alert_subscriptions.get(key)
@@ -124,7 +124,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
 def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_on(alone):
     store, eva, leo, to_answer = alone
     with rewriting(store.engine) as connection:
-        connection.execute(delete(representative).where(representative.c.person_id == leo.id))
+        connection.execute(delete(membership).where(membership.c.person_id == leo.id))
     with pytest.raises(NotFound):
         store.questions.by_token(to_answer[leo.email])
     assert store.questions.by_token(to_answer[eva.email])[1]
@@ -134,8 +134,7 @@ def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(a
     store, _, leo, _ = alone
     ana = somebody(store, "ana@galette.example.org", keeps=(GALETTE,))
     with rewriting(store.engine) as connection:
-        given = {"person_id": leo.id, "project_id": GALETTE, "verification": INVITED, "since": NOW}
-        connection.execute(maintainer.insert().values(**given))
+        a_member(connection, leo.id, project_id=GALETTE, role=INVITED)
     with reading(store.engine) as connection:
         assert len(call_rows.addresses_of_maintainers(connection, GALETTE)) == 2 and accounts.person_by_id(
             connection, leo.id
@@ -146,14 +145,14 @@ def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(a
             call_rows.addresses_of_maintainers(connection, GALETTE) == ()
             and accounts.person_by_id(connection, leo.id).keeps == ()
         )
-        assert verifications.inside(connection, GALETTE)
+        assert memberships.roles_of_members(connection, PROJECT, GALETTE)
     recheck.tend(store, now=NOW)
     with reading(store.engine) as connection:
-        assert not verifications.inside(connection, GALETTE)
+        assert not memberships.roles_of_members(connection, PROJECT, GALETTE)
 
 
 def test_whoever_reads_who_is_in_asks_whether_it_stands():
-    rows = re.compile(r"\b(representative|maintainer)\.c\.")
+    rows = re.compile(r"\bmembership\.c\.")
     files = {name: file.read_text() for name, file in MODULES.items() if name.startswith("catalog.")}
     reading_it = {name for name, text in files.items() if rows.search(text)}
     asking = {name for name in reading_it if "catalog.store.ownership.memberships" in imports(name)}

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from support.client import Client
 from support.factories.code import mirrored
 from support.factories.core import NOW, a_declared_adoption, identity, later
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.visitors import BROWSER
 from support.world import a_client, a_site, fill
@@ -20,7 +21,8 @@ from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, HOOK_JOB, P
 from catalog.store.mirrors.rows import VISIT, visit_key
 from catalog.tables.core import job, mirror
 from catalog.tables.follows import agreement, hook
-from catalog.tables.people import maintainer, message, person, representative
+from catalog.tables.ownership import membership
+from catalog.tables.people import message, person
 from forge.git.fetch.separate import serve_up_to
 from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.ownership.push_webhooks import MAX_BYTES
@@ -49,12 +51,10 @@ def somebody(app, store, email, *, keeps=False, speaks=None, language="en"):
     with rewriting(store.engine) as connection:
         key = connection.execute(select(person.c.id).where(person.c.email == email)).scalar_one()
         connection.execute(update(person).where(person.c.id == key).values(role=None))
-        told = {"person_id": key, "verification": "file-confirmed", "since": NOW}
         if keeps:
-            connection.execute(maintainer.insert().values(project_id=GALETTE, **told))
+            a_member(connection, key, project_id=GALETTE)
         if speaks:
-            organization = identity(speaks, "organization")
-            connection.execute(representative.insert().values(organization_id=organization, **told))
+            a_member(connection, key, organization_id=identity(speaks, "organization"))
     return client
 
 
@@ -273,7 +273,7 @@ def test_every_address_in_the_message_about_a_license_opens_and_a_license_withou
 def test_who_speaks_no_more_hears_no_more(app, store, tmp_path, shared_box):
     agrees(somebody(app, store, "bo@example.org", speaks="coop-des-halles"))
     with rewriting(store.engine) as connection:
-        connection.execute(representative.delete())
+        connection.execute(membership.delete().where(membership.c.kind == "organization"))
     assert store.alert_subscriptions.step(GALETTE) == 0
     store.findings.add(GALETTE, "license-changed", "k", {"before": "MIT", "after": "X"}, now=NOW)
     assert not any("MIT" in text for text in Post(store, shared_box, tmp_path / "search").goes_out(NOW))

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from support.factories.calls import somebody
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, signed_in
 from support.world import a_client, a_site
@@ -14,18 +15,17 @@ from support.world import a_client, a_site
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound, OptedOut
 from catalog.model import Collection, CollectionProject, Leaving, Maintenance, Relation, Runs
-from catalog.ownership import unlist, verify
+from catalog.ownership import replies, unlist
 from catalog.rules.fact import DECLARED, OBSERVED, Statement
 from catalog.rules.submission import PUBLISHED, WAITING, WITHDRAW
 from catalog.rules.verification import PROJECT
 from catalog.search import IndexWriter, SearchQuery
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation.findings import Finding
-from catalog.store.ownership import verifications
+from catalog.store.ownership import memberships
 from catalog.store.projects import fact_history
 from catalog.submissions.kinds.unlisting import GONE
 from catalog.tables.core import mirror
-from catalog.tables.people import maintainer
 from forge.server.index_follower import catch_up
 from tests.hostile.test_visibility_everywhere import everything
 from tests.store.test_visibility import counts, readings
@@ -70,7 +70,7 @@ def filled(store, ana):
         for origin, field in ((OBSERVED, "documentation"), (DECLARED, "demo")):
             said = [Statement(field, f"https://{WORD}.example/{origin}", {})]
             fact_history.replace_facts(connection, origin, {HIDDEN: said}, now=NOW)
-    verify.answer(store, ana, HIDDEN, "cost", WORD, "en", now=NOW)
+    replies.reply(store, ana, HIDDEN, "cost", WORD, "en", now=NOW)
     return store
 
 
@@ -220,15 +220,10 @@ def maker(site):
     store = site.state.store
     client = signed_in(site, store, "ana@galette.eu", None)
     with rewriting(store.engine) as connection:
-        key = verifications.inside(connection, HIDDEN)
-        assert key == {}
+        assert memberships.roles_of_members(connection, PROJECT, HIDDEN) == {}
     someone = somebody(store, "ana@galette.eu")
     with rewriting(store.engine) as connection:
-        connection.execute(
-            maintainer.insert().values(
-                person_id=someone.id, project_id=HIDDEN, verification="file-confirmed", since=NOW
-            )
-        )
+        a_member(connection, someone.id, project_id=HIDDEN)
     return client
 
 

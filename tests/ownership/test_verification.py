@@ -14,7 +14,7 @@ from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
-from catalog.ownership import invitations, recheck, representatives, verify
+from catalog.ownership import members, methods, recheck, replies, verify
 from catalog.rules.fact import DECLARED, Statement
 from catalog.rules.submission import CORRECT
 from catalog.rules.verification import (
@@ -27,19 +27,21 @@ from catalog.rules.verification import (
     LINK,
     LOST,
     OPEN,
-    PROVEN,
-    Proof,
+    ORGANIZATION,
+    PROJECT,
+    VERIFIED,
+    Verification,
     gives_rights,
-    has_proof_line,
+    has_line,
     outcome_of_check,
 )
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.documents import overrides
-from catalog.store.organizations import rows as organization_rows
 from catalog.store.ownership import verifications
 from catalog.tables.core import job, organization
-from catalog.tables.people import message, person, representative
+from catalog.tables.ownership import membership
+from catalog.tables.people import message, person
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 ANA, BO = "ana@galette.eu", "bo@example.org"
@@ -72,7 +74,7 @@ def again(store, someone):
 def proven(store, email=BO, way=FILE, slug="galette", kind="project"):
     someone = somebody(store, email)
     verification = verify.begin(store, someone, kind, slug, way, "fr", now=NOW)
-    verify.look(store, verification.id, now=NOW)
+    verify.ask_for_check(store, verification.id, now=NOW)
     verify.settle(store, verification.id, FOUND, detail={"file": "forge-claim.txt"}, reason=None, now=NOW)
     return again(store, someone), store.verifications.get(verification.id)
 
@@ -98,16 +100,16 @@ def maintainers(store):
 
 def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_own(filled):
     about = filled.verifications.kept("project", "galette")
-    assert [(place.way, place.where) for place in verify.places(about)] == [
+    assert [(place.method, place.where) for place in methods.places(about)] == [
         ("file", "https://github.com/example/galette.git"),
         ("dns", "galette.eu"),
         ("link", "https://www.galette.eu/start"),
         ("address", "galette.eu"),
     ]
     for home in ("https://github.com/example/galette", "https://ana.github.io", "https://co.uk", "https://free.fr/x"):
-        assert [place.way for place in verify.places(replace(about, homepages=(home,)))] == ["file"]
+        assert [place.method for place in methods.places(replace(about, homepages=(home,)))] == ["file"]
     coop = filled.verifications.kept("organization", "coop-des-halles")
-    assert [(place.way, place.where) for place in verify.places(coop)] == [
+    assert [(place.method, place.where) for place in methods.places(coop)] == [
         ("file", "https://halles.coop/.well-known/forge-claim.txt"),
         ("dns", "halles.coop"),
         ("address", "halles.coop"),
@@ -116,7 +118,7 @@ def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_o
 
 def test_an_address_at_the_domain_proves_at_once_and_another_one_nothing(filled):
     verification = verify.begin(filled, somebody(filled), "project", "galette", "address", "fr", now=NOW)
-    assert (verification.state, verification.detail) == (PROVEN, {"host": "galette.eu"})
+    assert (verification.state, verification.detail) == (VERIFIED, {"host": "galette.eu"})
     assert again(filled, somebody(filled)).keeps == (GALETTE,)
     for email in (BO, "ana@notgalette.eu", "ana@galette.eu.example.org", "galette.eu@example.org"):
         with pytest.raises(Invalid) as refused:
@@ -157,23 +159,23 @@ def test_to_begin_twice_is_the_same_proof_and_no_two_have_one_nonce(filled):
 def test_what_is_found_lets_in_and_asking_queues_a_look_and_a_visit(filled):
     bo = somebody(filled, BO)
     verification = verify.begin(filled, bo, "project", "galette", FILE, "fr", now=NOW)
-    verify.look(filled, verification.id, now=NOW)
+    verify.ask_for_check(filled, verification.id, now=NOW)
     with reading(filled.engine) as connection:
-        due = {row.kind: row.run_at for row in connection.execute(select(job)) if (row.kind in ("prove", "visit")
-               and str(GALETTE) in row.key) or row.kind == "prove"}  # fmt: skip
-    assert due == {"prove": NOW, "visit": NOW}
+        due = {row.kind: row.run_at for row in connection.execute(select(job)) if (row.kind in ("verify", "visit")
+               and str(GALETTE) in row.key) or row.kind == "verify"}  # fmt: skip
+    assert due == {"verify": NOW, "visit": NOW}
     before = filled.change()
     verify.settle(filled, verification.id, FOUND, detail={"file": "x"}, reason=None, now=NOW)
     assert again(filled, bo).keeps == (GALETTE,) and filled.change() == before + 1
-    assert [(statement.way, statement.since) for statement in filled.verifications.voices(GALETTE, NOW)] == [
-        ("file", NOW)
-    ]
+    assert [
+        (statement.method, statement.since) for statement in filled.verifications.standing(PROJECT, GALETTE, NOW)
+    ] == [("file", NOW)]
     assert verification_results(filled) == []  # its page told them
 
 
 def test_a_proof_that_is_not_there_is_sought_for_a_week_with_growing_pauses_then_told(filled):
     verification = verify.begin(filled, somebody(filled, BO), "project", "galette", FILE, "fr", now=NOW)
-    verify.look(filled, verification.id, now=NOW)
+    verify.ask_for_check(filled, verification.id, now=NOW)
     at, looks = NOW, []
     while at is not None:
         looks.append(at)
@@ -193,7 +195,7 @@ def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is
     assert maintainers(filled) == ["https://own.example.org"]
     assert verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=1)) == later(days=2)
     assert verification_results(filled) == [(BO, "lost")] and again(filled, bo).keeps == (GALETTE,)
-    assert filled.verifications.voices(GALETTE, later(days=2))[0].lost_at == later(days=1)
+    assert filled.verifications.standing(PROJECT, GALETTE, later(days=2))[0].lost_at == later(days=1)
     verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=30))
     assert maintainers(filled) == ["https://own.example.org"]
     before = filled.change()
@@ -203,7 +205,7 @@ def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is
         and again(filled, bo).keeps == ()
         and filled.change() > before
     )
-    assert maintainers(filled) == [] and filled.verifications.voices(GALETTE, later(days=31)) == ()
+    assert maintainers(filled) == [] and filled.verifications.standing(PROJECT, GALETTE, later(days=31)) == ()
     assert (
         filled.public_records.project("galette").record.homepage == "https://own.example.org"
     )  # the later of two voices
@@ -218,15 +220,15 @@ def test_a_proof_that_comes_back_in_time_changes_nothing(filled):
     verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=1))
     verify.settle(filled, proof.id, FOUND, detail={}, reason=None, now=later(days=20))
     kept = filled.verifications.get(proof.id)
-    assert (kept.state, kept.lost_at, kept.proven_at, kept.seen_at) == (PROVEN, None, NOW, later(days=20))
-    assert maintainers(filled) == ["https://own.example.org"] and verification_results(filled)[-1] == (BO, "proven")
+    assert (kept.state, kept.lost_at, kept.verified_at, kept.seen_at) == (VERIFIED, None, NOW, later(days=20))
+    assert maintainers(filled) == ["https://own.example.org"] and verification_results(filled)[-1] == (BO, "verified")
 
 
 def test_a_place_that_does_not_answer_tells_nothing_for_two_weeks_after_it_was_due(filled):
     _, proof = proven(filled, way=DNS)
     for day in (30, 31, 43):
         verify.settle(filled, proof.id, AWAY, detail={}, reason="no-answer", now=later(days=day))
-        assert filled.verifications.get(proof.id).state == PROVEN
+        assert filled.verifications.get(proof.id).state == VERIFIED
     verify.settle(filled, proof.id, AWAY, detail={}, reason="no-answer", now=later(days=44))
     assert filled.verifications.get(proof.id).state == LOST
 
@@ -267,37 +269,39 @@ def test_an_organizations_representative_falls_with_the_proof_and_its_own_word_w
 
 def test_keepers_invite_and_take_off_and_nobody_else_does(filled):
     bo, _ = proven(filled)
-    verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
-    assert [email for email, _ in filled.verifications.invitations(GALETTE, NOW)] == ["cleo@example.org"]
+    members.invite(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
+    assert [email for email, _ in filled.memberships.invitations(PROJECT, GALETTE, NOW)] == ["cleo@example.org"]
     with reading(filled.engine) as connection:
         token = connection.execute(
-            select(message.c.argument).where(message.c.kind == "maintainer-invitation")
+            select(message.c.argument).where(message.c.kind == "membership-invitation")
         ).scalar_one()["token"]
-    cleo, _, slug = verify.accept(filled, token, "fr", now=later(days=6))
+    cleo, _, _, slug = members.accept(filled, token, "fr", now=later(days=6))
     cleo = again(filled, cleo)
-    assert slug == "galette" and cleo.keeps == (GALETTE,) and filled.verifications.invitations(GALETTE, NOW) == ()
+    assert (
+        slug == "galette" and cleo.keeps == (GALETTE,) and filled.memberships.invitations(PROJECT, GALETTE, NOW) == ()
+    )
     with pytest.raises(NotFound):
-        verify.accept(filled, token, "fr", now=later(days=6))
+        members.accept(filled, token, "fr", now=later(days=6))
     with pytest.raises(NotAllowed):
-        verify.remove(filled, cleo, GALETTE, bo.id, now=NOW)
+        members.remove(filled, cleo, PROJECT, GALETTE, bo.id, now=NOW)
     with pytest.raises(NotAllowed):
-        verify.invite(filled, somebody(filled, "eve@example.org"), GALETTE, "x@example.org", now=NOW)
-    for wrong, sentence in ((None, invitations.NO_EMAIL), (BO, verify.ALREADY_IN)):
+        members.invite(filled, somebody(filled, "eve@example.org"), PROJECT, GALETTE, "x@example.org", now=NOW)
+    for wrong, sentence in ((None, members.NO_EMAIL), (BO, members.ALREADY_IN[PROJECT])):
         with pytest.raises(Invalid) as refused:
-            verify.invite(filled, bo, GALETTE, wrong, now=NOW)
+            members.invite(filled, bo, PROJECT, GALETTE, wrong, now=NOW)
         assert refused.value.errors == {"email": sentence}
-    verify.remove(filled, bo, GALETTE, cleo.id, now=NOW)
+    members.remove(filled, bo, PROJECT, GALETTE, cleo.id, now=NOW)
     assert again(filled, cleo).keeps == ()
 
 
 def test_who_was_invited_goes_with_the_last_who_proved_it(filled):
     bo, proof = proven(filled)
-    verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
+    members.invite(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
     with reading(filled.engine) as connection:
         token = connection.execute(
-            select(message.c.argument).where(message.c.kind == "maintainer-invitation")
+            select(message.c.argument).where(message.c.kind == "membership-invitation")
         ).scalar_one()["token"]
-    cleo, _, _ = verify.accept(filled, token, "fr", now=NOW)
+    cleo, _, _, _ = members.accept(filled, token, "fr", now=NOW)
     correct(filled, again(filled, cleo), "https://own.example.org")
     assert maintainers(filled) == ["https://own.example.org"]
     for day in (1, 31):
@@ -307,107 +311,107 @@ def test_who_was_invited_goes_with_the_last_who_proved_it(filled):
 
 def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
     bo, proof = proven(filled)
-    verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
-    verify.invite(filled, bo, GALETTE, "dan@example.org", now=NOW)
-    verify.uninvite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
+    members.invite(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
+    members.invite(filled, bo, PROJECT, GALETTE, "dan@example.org", now=NOW)
+    members.uninvite(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
     with reading(filled.engine) as connection:
         rows = connection.execute(
-            select(message.c.email, message.c.argument).where(message.c.kind == "maintainer-invitation")
+            select(message.c.email, message.c.argument).where(message.c.kind == "membership-invitation")
         )
         tokens = {row.email: row.argument["token"] for row in rows}
     verify.give_up(filled, bo, proof.id, now=NOW)
     for token in tokens.values():
         with pytest.raises(NotFound):
-            verify.accept(filled, token, "fr", now=NOW)
+            members.accept(filled, token, "fr", now=NOW)
 
 
 def invited(store, by, email="cleo@example.org"):
     """A colleague who took an invitation to speak for the organization."""
-    representatives.invite(store, by, COOP, email, now=NOW)
+    members.invite(store, by, ORGANIZATION, COOP, email, now=NOW)
     with reading(store.engine) as connection:
         token = connection.execute(
-            select(message.c.argument).where(message.c.kind == "representative-invitation", message.c.email == email)
+            select(message.c.argument).where(message.c.kind == "membership-invitation", message.c.email == email)
         ).scalar_one()["token"]
-    someone, _, slug = representatives.accept(store, token, "fr", now=later(days=6))
+    someone, _, _, slug = members.accept(store, token, "fr", now=later(days=6))
     assert slug == "coop-des-halles"
     with pytest.raises(NotFound):
-        representatives.accept(store, token, "fr", now=later(days=6))
+        members.accept(store, token, "fr", now=later(days=6))
     return again(store, someone)
 
 
 def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(filled):
     bo, _ = proven(filled, slug="coop-des-halles", kind="organization")
     cleo = invited(filled, bo)
-    assert cleo.speaks_for == (COOP,) and filled.verifications.invitations(COOP, NOW, "organization") == ()
+    assert cleo.speaks_for == (COOP,) and filled.memberships.invitations(ORGANIZATION, COOP, NOW) == ()
     with reading(filled.engine) as connection:
-        assert organization_rows.representative_verification(connection, cleo.id, COOP) == "file-confirmed"
+        assert verifications.term_of_member(connection, cleo.id, ORGANIZATION, COOP) == "file-confirmed"
     with pytest.raises(NotAllowed):
-        representatives.remove(filled, cleo, COOP, bo.id, now=NOW)
+        members.remove(filled, cleo, ORGANIZATION, COOP, bo.id, now=NOW)
     eve = somebody(filled, "eve@example.org")
     for refused in (
-        lambda: representatives.invite(filled, eve, COOP, "x@example.org", now=NOW),
-        lambda: representatives.remove(filled, eve, COOP, cleo.id, now=NOW),
-        lambda: representatives.uninvite(filled, eve, COOP, "x@example.org", now=NOW),
+        lambda: members.invite(filled, eve, ORGANIZATION, COOP, "x@example.org", now=NOW),
+        lambda: members.remove(filled, eve, ORGANIZATION, COOP, cleo.id, now=NOW),
+        lambda: members.uninvite(filled, eve, ORGANIZATION, COOP, "x@example.org", now=NOW),
     ):
         with pytest.raises(NotAllowed):
             refused()
     for wrong, sentence in (
-        (None, invitations.NO_EMAIL),
-        (BO, representatives.ALREADY_IN),
-        ("cleo@example.org", representatives.ALREADY_IN),
+        (None, members.NO_EMAIL),
+        (BO, members.ALREADY_IN[ORGANIZATION]),
+        ("cleo@example.org", members.ALREADY_IN[ORGANIZATION]),
     ):
         with pytest.raises(Invalid) as told_why:
-            representatives.invite(filled, bo, COOP, wrong, now=NOW)
+            members.invite(filled, bo, ORGANIZATION, COOP, wrong, now=NOW)
         assert told_why.value.errors == {"email": sentence}
-    representatives.remove(filled, bo, COOP, cleo.id, now=NOW)
+    members.remove(filled, bo, ORGANIZATION, COOP, cleo.id, now=NOW)
     assert again(filled, cleo).speaks_for == () and again(filled, bo).speaks_for == (COOP,)
 
 
 def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
     bo, proof = proven(filled, slug="coop-des-halles", kind="organization")
     cleo, dan = invited(filled, bo), invited(filled, bo, "dan@example.org")
-    representatives.remove(filled, dan, COOP, dan.id, now=NOW)
+    members.remove(filled, dan, ORGANIZATION, COOP, dan.id, now=NOW)
     assert again(filled, dan).speaks_for == ()
     with rewriting(filled.engine) as connection:  # as their account is deleted
-        connection.execute(delete(representative).where(representative.c.person_id == bo.id))
+        connection.execute(delete(membership).where(membership.c.person_id == bo.id))
     assert again(filled, cleo).speaks_for == ()
     recheck.tend(filled, now=NOW)
-    assert filled.verifications.members(COOP, "organization") == ()
+    assert filled.memberships.of_record(ORGANIZATION, COOP) == ()
     bo, proof = proven(filled, "ed@example.org", slug="coop-des-halles", kind="organization")
     cleo = invited(filled, bo, "flo@example.org")
-    representatives.invite(filled, bo, COOP, "gus@example.org", now=NOW)
+    members.invite(filled, bo, ORGANIZATION, COOP, "gus@example.org", now=NOW)
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
-    assert again(filled, cleo).speaks_for == () and filled.verifications.members(COOP, "organization") == ()
+    assert again(filled, cleo).speaks_for == () and filled.memberships.of_record(ORGANIZATION, COOP) == ()
     with reading(filled.engine) as connection:
         wanted = select(message.c.argument).where(
-            message.c.kind == "representative-invitation", message.c.email == "gus@example.org"
+            message.c.kind == "membership-invitation", message.c.email == "gus@example.org"
         )
         token = connection.execute(wanted).scalar_one()["token"]
     with pytest.raises(NotFound):
-        representatives.accept(filled, token, "fr", now=NOW)
+        members.accept(filled, token, "fr", now=NOW)
 
 
 def test_an_answer_stands_until_another_or_its_end(filled):
     bo, _ = proven(filled)
     for text in ("First.", "Second."):
-        verify.answer(filled, bo, GALETTE, "license", text, "en", now=NOW)
+        replies.reply(filled, bo, GALETTE, "license", text, "en", now=NOW)
     assert [(line.field, line.text) for line in filled.maintainer_replies.of_project(GALETTE).values()] == [
         ("license", "Second.")
     ]
     assert [answer.text for _, answer in filled.maintainer_replies.unseen()] == ["Second."]
     for field, text, wrong in (
-        ("", "", {"field": verify.NO_FIELD, "text": verify.NO_TEXT}),
-        ("license", "x" * 501, {"text": verify.TOO_LONG}),
-        ("license", "write to ana@example.org", {"text": verify.AN_ADDRESS}),
+        ("", "", {"field": replies.NO_FIELD, "text": replies.NO_TEXT}),
+        ("license", "x" * 501, {"text": replies.TOO_LONG}),
+        ("license", "write to ana@example.org", {"text": replies.AN_ADDRESS}),
     ):
         with pytest.raises(Invalid) as refused:
-            verify.answer(filled, bo, GALETTE, field, text, "en", now=NOW)
+            replies.reply(filled, bo, GALETTE, field, text, "en", now=NOW)
         assert refused.value.errors == wrong
     with pytest.raises(NotAllowed):
-        verify.answer(filled, somebody(filled, "eve@example.org"), GALETTE, "license", "Eve.", "en", now=NOW)
+        replies.reply(filled, somebody(filled, "eve@example.org"), GALETTE, "license", "Eve.", "en", now=NOW)
     before = filled.change()
-    verify.unsay(filled, bo, GALETTE, "license", now=NOW)
+    replies.end_reply(filled, bo, GALETTE, "license", now=NOW)
     assert filled.maintainer_replies.of_project(GALETTE) == {} and filled.change() == before + 1
 
 
@@ -426,7 +430,7 @@ def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):
 def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_when_it_comes_back(filled):
     cleo = somebody(filled, "cleo@halles.coop")
     with changing(filled.engine) as (connection, change):
-        organization_rows.add_representative(connection, cleo.id, COOP, "domain-confirmed", change=change, now=NOW)
+        verify.verify_at_once(connection, cleo.id, ORGANIZATION, COOP, ADDRESS, change, detail={}, now=NOW)
     recheck.tend(filled, now=later(days=1))
     assert verification_results(filled) == []
     load(filled, a_catalog(a_project(), an_organization(homepage="https://elsewhere.example.org")))
@@ -434,8 +438,8 @@ def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_
         recheck.tend(filled, now=later(days=2))
     assert verification_results(filled) == [("cleo@halles.coop", "lost")] and COOP in again(filled, cleo).speaks_for
     with reading(filled.engine) as connection:
-        (proof,) = verifications.proofs_of(connection, cleo.id, "organization", COOP)
-    assert (proof.way, proof.proven_at, proof.lost_at) == (ADDRESS, NOW, later(days=2))
+        (proof,) = verifications.verifications_of(connection, cleo.id, "organization", COOP)
+    assert (proof.method, proof.verified_at, proof.lost_at) == (ADDRESS, NOW, later(days=2))
     settled(filled, proof, FOUND, 3)
     settled(filled, proof, ABSENT, 4)
     assert COOP in again(filled, cleo).speaks_for
@@ -456,18 +460,19 @@ def test_a_proof_without_its_job_is_looked_at_again(filled):
         assert connection.execute(select(job.c.run_at)).scalars().all() == [later(days=30)]
 
 
-@given(st.sampled_from([OPEN, PROVEN, LOST]), st.sampled_from([FOUND, ABSENT, AWAY]), st.integers(0, 60))
+@given(st.sampled_from([OPEN, VERIFIED, LOST]), st.sampled_from([FOUND, ABSENT, AWAY]), st.integers(0, 60))
 def test_every_look_ends_in_a_state_and_rights_end_only_after_the_grace(state, outcome, days):
-    verification = Proof(GALETTE, GALETTE, "project", GALETTE, FILE, "x", state, "fr", NOW, asked_at=NOW, seen_at=NOW,
-                lost_at=NOW if state == LOST else None)  # fmt: skip
+    lost_at = NOW if state == LOST else None
+    of = (GALETTE, GALETTE, "project", GALETTE, FILE, "x", state, "fr", NOW)
+    verification = Verification(*of, asked_at=NOW, seen_at=NOW, lost_at=lost_at)
     at = later(days=days)
     become = outcome_of_check(verification, outcome, now=at)
     assert (become.at is None) == (become.lapsed or become.told == "not-found") and (become.at or later(days=99)) > at
     assert not (become.lapsed and gives_rights(state, verification.lost_at, at))
-    assert (become.state == PROVEN) >= (outcome == FOUND)
+    assert (become.state == VERIFIED) >= (outcome == FOUND)
 
 
 @pytest.mark.parametrize("text", ["forge-claim=abcd", "x forge-claim=abc", "forge-claim=ab", "#forge-claim=abc", ""])
 def test_only_the_line_itself_counts(text):
-    assert not has_proof_line([text], "abc") and has_proof_line([text, "\tforge-claim=abc \r"], "abc")
-    assert not has_proof_line([""] * 500 + ["forge-claim=abc"], "abc")
+    assert not has_line([text], "abc") and has_line([text, "\tforge-claim=abc \r"], "abc")
+    assert not has_line([""] * 500 + ["forge-claim=abc"], "abc")

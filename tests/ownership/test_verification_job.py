@@ -13,9 +13,10 @@ from support.hosts.git_origin import a_repository, git
 from support.hosts.web import a_site_of
 
 from catalog.ownership import verify
-from catalog.rules.verification import DNS, FILE, LINK, LOST, OPEN, PROVEN
+from catalog.rules.verification import DNS, FILE, LINK, LOST, OPEN, VERIFIED
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
-from forge.jobs.verify_ownership import VerifyOwnership, _links
+from forge.jobs.verification_checks import Places, _links, check
+from forge.jobs.verify_ownership import VerifyOwnership
 from forge.security.dns import DnsSilent, NameLookup
 from forge.security.safe_http import Addresses
 from tests.ownership.test_verification import BO, again, proven, somebody, verification_results
@@ -27,7 +28,9 @@ GALETTE = identity("galette")
 
 @pytest.fixture
 def proving(sqlite_store, settings, clock):
-    return VerifyOwnership(sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), 1), BASE, clock)
+    return VerifyOwnership(
+        Places(sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), 1), BASE), clock
+    )
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def errand(proving, now=None):
 
 def begun(store, way, email=BO, kind="project", slug="galette"):
     verification = verify.begin(store, somebody(store, email), kind, slug, way, "fr", now=NOW)
-    verify.look(store, verification.id, now=NOW)
+    verify.ask_for_check(store, verification.id, now=NOW)
     return verification
 
 
@@ -87,7 +90,7 @@ def test_a_file_in_the_repository_proves_once_our_copy_has_it(mirrored, proving,
     clock.move(seconds=2)
     assert errand(proving)
     found = seen(store, submission)
-    assert (found.state, found.detail) == (PROVEN, {"file": path, "commit": mirror_of(store).head})
+    assert (found.state, found.detail) == (VERIFIED, {"file": path, "commit": mirror_of(store).head})
     assert again(store, somebody(store, BO)).keeps == (GALETTE,)
 
 
@@ -99,7 +102,7 @@ def test_a_visit_that_finds_the_file_gone_says_that_the_proof_is_lost_and_back_t
     pushed(tool, "forge-claim.txt", submission.line)
     visited(mirrored)
     errand(proving)
-    assert seen(store, submission).state == PROVEN and not errand(proving)
+    assert seen(store, submission).state == VERIFIED and not errand(proving)
     pushed(tool, "forge-claim.txt", "nothing")
     clock.move(days=1)
     visited(mirrored)
@@ -108,7 +111,7 @@ def test_a_visit_that_finds_the_file_gone_says_that_the_proof_is_lost_and_back_t
     pushed(tool, "forge-claim.txt", f"{submission.line}\n")
     clock.move(days=1)
     visited(mirrored)
-    assert errand(proving) and seen(store, submission).state == PROVEN
+    assert errand(proving) and seen(store, submission).state == VERIFIED
 
 
 def test_another_persons_line_another_projects_line_and_a_fork_prove_nothing(mirrored, proving, tool, origin, clock):
@@ -124,7 +127,7 @@ def test_another_persons_line_another_projects_line_and_a_fork_prove_nothing(mir
     clock.move(minutes=2)
     while errand(proving):
         pass
-    assert [seen(store, proof).state for proof in (bo, eve, elsewhere)] == [PROVEN, OPEN, OPEN]
+    assert [seen(store, proof).state for proof in (bo, eve, elsewhere)] == [VERIFIED, OPEN, OPEN]
     assert again(store, somebody(store, "eve@example.org")).keeps == ()
 
 
@@ -167,9 +170,8 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
         a_catalog(a_project(homepage="https://www.galette.eu/x"), an_organization(homepage="https://halles.coop")),
     )
     with a_zone() as zone:
-        proving = VerifyOwnership(
-            sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), zone.port), BASE, clock
-        )
+        names = NameLookup(RULES, ("127.0.0.1",), zone.port)
+        proving = VerifyOwnership(Places(sqlite_store, settings.mirrors, RULES, names, BASE), clock)
         submission = begun(sqlite_store, DNS)
         coop = begun(sqlite_store, DNS, "ana@example.org", "organization", "coop-des-halles")
         zone.texts = {
@@ -189,14 +191,14 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
         clock.move(hours=1)
         while errand(proving):
             pass
-        assert [seen(sqlite_store, subject).state for subject in (submission, coop)] == [PROVEN, PROVEN]
+        assert [seen(sqlite_store, subject).state for subject in (submission, coop)] == [VERIFIED, VERIFIED]
         assert set(zone.asked) == {"galette.eu", "halles.coop"}
         assert again(sqlite_store, somebody(sqlite_store, "ana@example.org")).speaks_for
         zone.broken = {"galette.eu"}
         clock.move(days=30)
         while errand(proving):
             pass
-        assert (seen(sqlite_store, submission).state, seen(sqlite_store, submission).reason) == (PROVEN, "no-answer")
+        assert (seen(sqlite_store, submission).state, seen(sqlite_store, submission).reason) == (VERIFIED, "no-answer")
         zone.broken, zone.texts["galette.eu"] = set(), []
         clock.move(days=1)
         while errand(proving):
@@ -232,13 +234,15 @@ def homed(sqlite_store, settings, clock):
         load(sqlite_store, a_catalog(a_project(homepage=site.url("/home")), an_organization(homepage=site.url("/"))))
         yield (
             site,
-            VerifyOwnership(sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), 1), BASE, clock),
+            VerifyOwnership(
+                Places(sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), 1), BASE), clock
+            ),
         )
 
 
 def looked(proving, proof):
     """What a look finds now."""
-    return proving.look(proof, proving.store.verifications.about(proof))
+    return check(proving.places, proof, proving.store.verifications.about(proof))
 
 
 def test_a_link_back_proves_when_it_leads_to_our_page_with_the_persons_line(homed):
@@ -329,7 +333,7 @@ def test_a_file_at_the_organizations_site_lets_its_person_speak_for_it(homed):
         assert looked(proving, submission).reason == reason
     site.pages["/.well-known/forge-claim.txt"] = f"{submission.line}\r\n".encode()
     errand(proving)
-    assert seen(proving.store, submission).state == PROVEN
+    assert seen(proving.store, submission).state == VERIFIED
     assert again(proving.store, somebody(proving.store, "ana@example.org")).speaks_for == (
         identity("coop-des-halles", "organization"),
     )
@@ -340,7 +344,7 @@ def test_a_record_whose_homepage_is_another_now_is_looked_at_there(homed, clock)
     submission = begun(proving.store, LINK)
     site.pages["/home"] = f'<a href="{BASE}/fr/projects/galette#{submission.line}">'.encode()
     errand(proving)
-    assert seen(proving.store, submission).state == PROVEN
+    assert seen(proving.store, submission).state == VERIFIED
     load(proving.store, a_catalog(a_project(homepage="https://github.com/x/y")), digest="2")
     clock.move(days=30)
     errand(proving)

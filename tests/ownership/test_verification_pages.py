@@ -8,14 +8,14 @@ from support.visitors import BROWSER, HOSTILE, signed_in, standing
 from support.world import a_client, a_site, fill
 
 from catalog import submissions
-from catalog.ownership import verify
+from catalog.ownership import replies, verify
 from catalog.rules.submission import ADOPT, CLAIM, CORRECT, DRAFT, PUBLISHED, REPORT, WAITING
 from catalog.rules.verification import ABSENT, FOUND, LOST
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
-from catalog.tables.ownership import proof
-from catalog.tables.people import maintainer, message, representative
+from catalog.tables.ownership import verification
+from catalog.tables.people import message
 from forge.web.core import session
 
 GALETTE = identity("galette")
@@ -79,7 +79,7 @@ def test_a_press_makes_the_page_ask_again_by_itself_until_there_is_an_answer(ana
     assert reader.post(where, data={"step": "look"}, headers=BROWSER).status_code == 303
     page = reader.get(where)
     assert page.headers["refresh"] == "2" and "http-equiv" not in page.text
-    proof = store.verifications.proof(where.rpartition("/")[2])
+    proof = store.verifications.by_nonce(where.rpartition("/")[2])
     verify.settle(store, proof.id, ABSENT, detail={}, reason="no-file", now=NOW)
     page = ana.get(where)
     assert "refresh" not in page.headers and "The file was not found." in ana.get(where.replace("/fr/", "/en/")).text
@@ -98,7 +98,9 @@ def test_the_link_back_is_shown_ready_to_be_copied(ana):
 
 def test_an_address_at_the_domain_proves_at_once_and_another_is_told(ana, app, store):
     where = begun(ana, "address")
-    assert store.verifications.proof(where.rpartition("/")[2]).state == "proven" and ana.get(where).status_code == 200
+    assert (
+        store.verifications.by_nonce(where.rpartition("/")[2]).state == "verified" and ana.get(where).status_code == 200
+    )
     assert ana.get("/fr/projects/galette/keep").status_code == 200
     eve = signed_in(app, store, "eve@example.org", None)
     eve.cookies.set(session.SECURE_NAME, eve.cookies[session.NAME])
@@ -124,7 +126,7 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
         sent = submission_rows.by_id(connection, case.id, hold=True)
         assert submissions.publish(connection, sent, None, change, now=NOW).state == PUBLISHED
     assert ana.get("/fr/projects/galette/keep").status_code == 200
-    assert [statement.way for statement in store.verifications.voices(GALETTE, NOW)] == ["network-confirmed"]
+    assert [voice.method for voice in store.verifications.standing("project", GALETTE, NOW)] == ["moderator"]
     with changing(store.engine) as (connection, change):
         submissions.take_back(connection, submission_rows.by_id(connection, case.id), change, now=NOW)
     assert ana.get("/fr/projects/galette/keep").status_code == 403
@@ -153,7 +155,7 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
     assert "cleo@example.org" in text and "<script>" not in text and "alert(" in text
     with reading(store.engine) as connection:
         token = connection.execute(
-            select(message.c.argument).where(message.c.kind == "maintainer-invitation")
+            select(message.c.argument).where(message.c.kind == "membership-invitation")
         ).scalar_one()["token"]
     assert "Press the button to accept" in ana.get(f"/en/sign-in/{token}").text
     came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
@@ -166,7 +168,7 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
 
 def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_leave(app, reader, store):
     organization = identity("coop-des-halles", "organization")
-    ana = standing(app, store, representative, organization_id=organization)
+    ana = standing(app, store, organization_id=organization)
     ana.headers.update({"host": "catalog.example.org"})
     ana.cookies.set(session.SECURE_NAME, ana.cookies[session.NAME])
     path = "/en/organizations/coop-des-halles/speakers"
@@ -177,7 +179,7 @@ def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_le
     assert "cleo@example.org" in ana.get(path).text
     with reading(store.engine) as connection:
         token = connection.execute(
-            select(message.c.argument).where(message.c.kind == "representative-invitation")
+            select(message.c.argument).where(message.c.kind == "membership-invitation")
         ).scalar_one()["token"]
     assert "invited to represent an organization" in reader.get(f"/en/sign-in/{token}").text
     came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
@@ -186,7 +188,7 @@ def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_le
     assert reader.get(path).status_code == 200
     (cleo,) = [
         member
-        for member in store.verifications.members(organization, "organization")
+        for member in store.memberships.of_record("organization", organization)
         if member.email.startswith("cleo")
     ]
     left = reader.post(path, data={"step": "remove", "who": str(cleo.person_id)})
@@ -219,7 +221,7 @@ def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_muc
 
 def test_whoever_keeps_another_project_does_not_come_in(app, store, tmp_path):
     with a_site(store, tmp_path / "plain") as plain:
-        client = standing(plain, store, maintainer, project_id=identity("asleep"))
+        client = standing(plain, store, project_id=identity("asleep"))
         assert client.get("/fr/projects/galette/keep").status_code == 403
         assert client.post("/fr/projects/galette/keep", data={"step": "answer"}).status_code == 403
         assert client.post("/fr/projects/galette/answers", data={"field": "license"}).status_code == 403
@@ -228,11 +230,11 @@ def test_whoever_keeps_another_project_does_not_come_in(app, store, tmp_path):
 
 def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
     with a_site(store, tmp_path / "plain") as plain:
-        client = standing(plain, store, maintainer, project_id=GALETTE)
+        client = standing(plain, store, project_id=GALETTE)
         data = {"step": "answer", "field": "license", "text": "We say so.", "language": "en"}
         assert client.post("/fr/projects/galette/keep", data=data).status_code == 303
         bruno = signed_in(plain, store, "bruno@example.org")
-        (finding,) = (case for case in store.findings.queue() if case.kind == verify.ANSWERED)
+        (finding,) = (case for case in store.findings.queue() if case.kind == replies.REPLIED)
         assert "We say so." in bruno.get(f"/en/desk/{finding.number}").text
         assert "We say so." in bruno.get("/en/desk/projects/galette").text
         answer = bruno.post("/en/projects/galette/answers", data={"field": "license"})
@@ -246,8 +248,8 @@ def test_a_lost_proof_and_what_was_said_of_a_declaration_are_told_to_whom_they_c
     at = begun(ana)
     assert "not found any more" not in ana.get("/en/me").text
     with rewriting(store.engine) as connection:
-        connection.execute(update(proof).values(state=LOST, lost_at=NOW))
-        mine = connection.execute(select(proof.c.person_id)).scalar_one()
+        connection.execute(update(verification).values(state=LOST, lost_at=NOW))
+        mine = connection.execute(select(verification.c.person_id)).scalar_one()
         submission = submission_rows.begin(
             connection, CORRECT, "en", project_id=GALETTE, answers={}, person_id=mine, now=NOW
         )[1]

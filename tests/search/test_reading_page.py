@@ -37,9 +37,9 @@ def results(text: str) -> list[str]:
     ("language", "text", "told"),
     [
         ("en", "maps used in Brazil", "We read “Brazil” as the country where it is used or made: Brazil."),
-        ("fr", "carte au Brésil", "Nous avons lu « Brésil » comme le pays d’utilisation ou d’origine : Brésil."),
+        ("fr", "carte au Brésil", "Nous avons lu « Brésil » comme le pays d’usage ou d’origine : Brésil."),
         ("es", "mapas en Brasil", "Hemos leído «Brasil» como el país de uso o de origen: Brasil."),
-        ("pt", "mapas no Brasil", "Lemos «Brasil» como o país de utilização ou de origem: Brasil."),
+        ("pt", "mapas no Brasil", "Lemos «Brasil» como o país de uso ou de origem: Brasil."),
         ("ar", "خريطة في البرازيل", "فهمنا «البرازيل» على أنها بلد الاستعمال أو المنشأ: البرازيل."),
     ],
 )

@@ -15,12 +15,14 @@ from support.factories.core import (
     load,
 )
 from support.factories.document import a_collection
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.world import a_client, a_filled_site, a_shipped_site, a_site
 
 from catalog.model import CollectionProject, Runs
+from catalog.rules.verification import MODERATOR
 from catalog.tables.adoptions import adoption
-from catalog.tables.people import person, representative
+from catalog.tables.people import person
 from forge.web.organizations.countries import CLUSTER_FROM
 
 
@@ -216,8 +218,7 @@ def test_an_organization_says_what_it_does_who_speaks_for_it_and_how_one_follows
         with rewriting(sqlite_store.engine) as connection:
             someone = {"id": key, "email": "ana@example.org", "language": "en", "created_at": NOW, "signed_in_at": NOW}
             connection.execute(person.insert().values(**someone))
-            said = {"person_id": key, "organization_id": key, "verification": "network-confirmed", "since": NOW}
-            connection.execute(representative.insert().values(**said))
+            a_member(connection, key, organization_id=key, method=MODERATOR)
         a_declared_adoption(sqlite_store, stage="in-production")
         sqlite_store.questions.allow(identity("galette"), key, ["en"], 3, now=NOW)
         after = client.get("/en/organizations/coop-des-halles").text

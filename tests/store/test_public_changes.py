@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from support.factories.adoptions import a_use, opened
 from support.factories.calls import COOP, GALETTE, somebody
 from support.factories.core import (
@@ -28,14 +28,13 @@ from catalog.model import Relation, Runs
 from catalog.moderation import Tying
 from catalog.ownership import unlist
 from catalog.rules.decision import PART_OF
-from catalog.rules.verification import BY_DESK
 from catalog.store import Store
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
 from catalog.submissions import adoption_actions
 from catalog.tables.core import organization, project
-from catalog.tables.people import maintainer, representative
+from catalog.tables.ownership import membership
 
 HELPER = identity("helper", "organization")
 
@@ -194,7 +193,7 @@ def test_whoever_may_be_asked_no_more_moves_both_pages(world: Store) -> None:
         world.account_erasure.delete(eva.id)
     assert not world.questions.askable(GALETTE)
     with writing(world.engine) as connection:
-        assert connection.execute(select(representative)).all() == []
+        assert connection.execute(select(membership)).all() == []
 
 
 def test_what_a_person_wrote_and_withdrew_moves_the_pages_that_showed_it(world: Store) -> None:
@@ -207,13 +206,10 @@ def test_what_a_person_wrote_and_withdrew_moves_the_pages_that_showed_it(world: 
 
 def test_an_account_that_ends_moves_the_project_that_counted_as_kept_through_it(world: Store) -> None:
     ana = somebody(world, "ana@example.org", keeps=[GALETTE])
-    with changing(world.engine) as (connection, change):
-        connection.execute(update(maintainer).values(verification=BY_DESK))
-        change.touch("project", GALETTE)
-    assert world.verifications.voices(GALETTE, NOW)
+    assert world.verifications.standing("project", GALETTE, NOW)
     with moved(world, "galette"):
         world.account_erasure.delete(ana.id)
-    assert not world.verifications.voices(GALETTE, NOW)
+    assert not world.verifications.standing("project", GALETTE, NOW)
 
 
 @contextmanager

@@ -69,13 +69,14 @@ def test_any_other_address_waits_for_a_person_and_is_declared_only(filled, email
     assert (uses.confirmed, uses.declared, uses.found) == (0, 1, 0)
 
 
-def test_a_website_that_the_same_declaration_states_confirms_nothing(filled):
-    _, sent = opened(filled, a_use(filled, **NEW, homepage="https://evil.example"), "eva@evil.example")
-    assert sent.state == WAITING
+def test_a_website_that_the_same_declaration_states_confirms_nothing_before_a_moderator_accepted_it(filled):
+    for email in ("eva@new.example", "b@new.example"):
+        _, sent = opened(filled, a_use(filled, **NEW, homepage="https://new.example"), email)
+        assert sent.state == WAITING
     decided(filled, sent)
     made = str(filled.organizations.by_slug("les-ateliers").id)
-    _, again = opened(filled, a_use(filled, stage="stopped", organization=made), "b@evil.example")
-    assert again.state == WAITING
+    _, again = opened(filled, a_use(filled, stage="stopped", organization=made), "c@new.example")
+    assert again.state == PUBLISHED
 
 
 def test_a_new_organization_is_made_when_it_is_published_and_gone_when_that_is_undone(filled):
@@ -162,7 +163,7 @@ def test_the_desk_cannot_put_anybodys_word_in_place_of_the_organizations_own(fil
     assert shown_adoptions(filled)[0].adoption.stage == "in-production"
     with reading(filled.engine) as connection:
         told = [doubt.reason for doubt in submissions.KINDS[ADOPT].doubts(connection, sent)]
-    assert told == ["mailbox-provider", "other-stage", "confirmed-already"]
+    assert told == ["address-elsewhere", "mailbox-provider", "other-stage", "confirmed-already"]
 
 
 def test_undoing_a_publication_lets_stand_what_was_found_and_takes_the_representative_back(filled):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from support.factories.calls import published
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.visitors import signed_in, standing
 from support.world import a_client, a_site
@@ -14,7 +15,7 @@ from support.world import a_client, a_site
 from catalog.document.rules import countries
 from catalog.store.core.engine import reading
 from catalog.tables.core import organization
-from catalog.tables.people import maintainer, message, representative
+from catalog.tables.people import message
 from catalog.tables.submissions import declaration
 
 GALETTE = identity("galette")
@@ -292,7 +293,7 @@ def test_what_was_found_goes_with_an_address_at_the_domain(client, site):
 def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, speaks):
     away, store = "/en/projects/galette/users/coop-des-halles/away", site.state.store
     if speaks:
-        client = standing(site, store, representative, organization_id=identity("coop-des-halles", "organization"))
+        client = standing(site, store, organization_id=identity("coop-des-halles", "organization"))
     draft = re.search(r'name="draft" value="([\w-]{43})"', client.get(away).text)[1]
     form = {"draft": draft, "email": "x@example.org", "words": "It was a test."}
     sent = [client.post(away, data=form) for _ in range(2)]
@@ -323,8 +324,7 @@ def test_members_of_the_network_and_makers_see_what_is_meant_for_them_and_nobody
     assert "Nos adhérents" not in client.get(users).text
     with rewriting(store.engine) as connection:
         ana = store.people.of_session(stranger.cookies.get("forge"), now=NOW)[0]
-        row = {"person_id": ana.id, "project_id": GALETTE, "verification": "file-confirmed", "since": NOW}
-        connection.execute(maintainer.insert().values(row))
+        a_member(connection, ana.id, project_id=GALETTE)
     assert "Nos adhérents" in stranger.get(users).text
 
 
@@ -420,7 +420,7 @@ def test_the_last_page_names_the_website_whose_addresses_need_no_reader(client, 
 
 def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_that_a_person_reads_it(site):
     organization = identity("coop-des-halles", "organization")
-    speaks = standing(site, site.state.store, representative, organization_id=organization)
+    speaks = standing(site, site.state.store, organization_id=organization)
     page = speaks.get(f"{described(speaks)}/show").text
     assert "published as soon as you send it" in page and READ_FIRST not in page
     other = signed_in(site, site.state.store, "somebody@example.org", None)
@@ -428,19 +428,19 @@ def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_tha
     assert READ_FIRST in page and "shown as soon as" not in page
 
 
-def test_the_website_that_a_new_organization_gave_is_named_where_it_proves_nothing(client, site):
+def test_the_website_that_a_moderator_accepted_verifies_and_where_none_is_known_a_person_must_decide(client, site):
     confirmed(client, site, email="eva@neuve.example", **NEW)
     (case,) = site.state.store.submissions.queue()
     published(site.state.store, case)
     page = client.get("/en/organizations/halle-neuve/claim").text
     assert "no website of its own domain" not in page and "neuve.example" in page
-    assert "was given in a form here" in page and "A person must decide" in page
+    assert 'value="dns"' in page and "A person must decide" not in page
     assert "knows no website of its own" in client.get("/en/organizations/autre/claim").text
 
 
 def test_who_is_signed_in_is_promised_no_link_and_knows_that_moderators_read(site, client):
     organization = identity("coop-des-halles", "organization")
-    speaks = standing(site, site.state.store, representative, organization_id=organization)
+    speaks = standing(site, site.state.store, organization_id=organization)
     other = signed_in(site, site.state.store, "somebody@example.org", None)
     assert "the link that we send you" in client.get(DECLARE).text
     assert "the link that we send you" not in speaks.get(DECLARE).text
@@ -464,7 +464,7 @@ def test_who_may_take_away_is_told_truly_what_the_link_does_and_what_came_of_it(
     assert f"Otherwise a {READ_FIRST[2:]}" in page and "With any other address" not in page
     page = client.get(bare).text
     assert PROVEN in page and f"Otherwise a {READ_FIRST[2:]}" in page and "could prove your address" not in page
-    standing(site, store, representative, organization_id=identity("autre", "organization"))
+    standing(site, store, organization_id=identity("autre", "organization"))
     own = client.post(bare, data={"email": "stands@example.org"}).headers["location"]
     waits = client.get(own).text
     assert "Nothing changes until you open the link" in waits and "Nothing is public until" not in waits

@@ -14,18 +14,20 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.paths import ROOT
 from support.world import a_client, a_site, fill
 
 from catalog.errors import Invalid, NotFound
+from catalog.rules.verification import ORGANIZATION
 from catalog.store.adoptions.reconfirmation import LOWERED_AFTER, MONTH, UNCOUNTED_AFTER, ReconfirmationRun, reconfirm
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
-from catalog.store.organizations.rows import remove_representative
+from catalog.store.ownership.memberships import remove_member
 from catalog.submissions.kinds import adoption_reconfirmation
 from catalog.tables.adoptions import adoption
-from catalog.tables.people import message, person, representative
+from catalog.tables.people import message, person
 
 HALLES = identity("coop-des-halles", "organization")
 YEAR_AND_HALF, TWO_YEARS = 18 * MONTH + timedelta(days=1), 24 * MONTH + timedelta(days=1)
@@ -43,11 +45,7 @@ def speaks(store, email="eva@halles.example.org", organization=HALLES):
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
     with rewriting(store.engine) as connection:
         connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
-        connection.execute(
-            representative.insert().values(
-                person_id=someone.id, organization_id=organization, verification="domain-confirmed", since=NOW
-            )
-        )
+        a_member(connection, someone.id, organization_id=organization)
     return someone
 
 
@@ -166,7 +164,7 @@ def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
     filled.reconfirmations.age(now=NOW + YEAR_AND_HALF)
     tokens = {row.email: row.argument["token"] for row in questions(filled)}
     with changing(filled.engine) as (connection, change):
-        remove_representative(connection, gone.id, HALLES, change=change)
+        remove_member(connection, gone.id, ORGANIZATION, HALLES, change)
     for choice in adoption_reconfirmation.CHOICES:
         with pytest.raises(NotFound):
             adoption_reconfirmation.answer(filled, tokens["leo@halles.example.org"], choice, now=NOW + YEAR_AND_HALF)

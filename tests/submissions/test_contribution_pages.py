@@ -6,7 +6,6 @@ from support.visitors import HOSTILE, signed_in, standing
 from support.world import fill
 
 from catalog.rules.submission import PUBLISHED, SENT, WAITING
-from catalog.tables.people import maintainer, representative
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 PATH = "/en/projects/galette/help"
@@ -61,13 +60,13 @@ def test_who_is_known_to_look_like_another_is_asked_about(reader):
 
 
 def test_makers_say_it_at_once_with_its_origin_and_the_organization_takes_it_away(app, store, reader):
-    makers = standing(app, store, maintainer, project_id=GALETTE)
+    makers = standing(app, store, project_id=GALETTE)
     draft = sent(makers, HOSTS)
     assert store.submissions.by_token(draft).state == PUBLISHED
     page = reader.get("/en/projects/galette").text
     assert "Coop des Halles" in page and "(stated by its maintainers" in page
     assert "Remove this" not in reader.get(PATH).text
-    theirs = standing(app, store, representative, organization_id=COOP)
+    theirs = standing(app, store, organization_id=COOP)
     own = theirs.get("/en/organizations/coop-des-halles").text
     assert "help/away" in own
     press = {"line": "host coop-des-halles", "next": "/en/me"}
@@ -81,7 +80,7 @@ def test_a_person_gives_their_own_name_and_takes_it_back_on_its_page(app, store,
     someone = signed_in(app, store, "person@example.org", None)
     draft = sent(someone, {"person": "Ana Ferreira", "role": "contributor"})
     assert store.submissions.by_token(draft).state == WAITING
-    makers = standing(app, store, maintainer, project_id=GALETTE)
+    makers = standing(app, store, project_id=GALETTE)
     draft = sent(makers, {"person": "Bo Martins", "role": "contributor"})
     page = reader.get("/en/projects/galette").text
     assert "Bo Martins" in page and "stated by the person" in page and "Ferreira" not in page

@@ -6,7 +6,6 @@ from support.visitors import HOSTILE, signed_in, standing
 from support.world import a_client, fill
 
 from catalog.rules.submission import PUBLISHED, SENT, WAITING
-from catalog.tables.people import maintainer, representative
 from forge.web.submissions import correction_fields
 
 GALETTE = identity("galette")
@@ -85,7 +84,7 @@ def test_what_is_typed_is_shown_beside_what_stands_there_and_waits_for_the_link_
 
 
 def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
-    client = standing(app, store, maintainer, project_id=GALETTE)
+    client = standing(app, store, project_id=GALETTE)
     data = {"field": "summary", "language": "en", "value": "Keeps the members of an association"}
     assert "public at once" in client.get(f"{PATH}?field=summary").text
     check = client.post(PATH, data=data)
@@ -101,7 +100,7 @@ def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
 def test_a_representative_corrects_its_organization_at_once_and_a_person_waits(app, store):
     path = "/en/organizations/coop-des-halles/correct"
     for client, state in (
-        (standing(app, store, representative, organization_id=identity("coop-des-halles", "organization")), PUBLISHED),
+        (standing(app, store, organization_id=identity("coop-des-halles", "organization")), PUBLISHED),
         (signed_in(app, store, "person@example.org", None), WAITING),
     ):
         data = {"field": "name", "value": f"Les Halles {state}"}
@@ -123,26 +122,26 @@ def test_languages_are_typed_by_name_and_rows_follow(reader):
 
 
 def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_first(app, reader, store):
-    keeps = standing(app, store, maintainer, project_id=GALETTE)
+    keeps = standing(app, store, project_id=GALETTE)
     own, other = keeps.get(PATH).text, keeps.get("/en/projects/asleep/correct").text
     assert "Your correction is public at once" in own and "within 7 days" not in own
     assert "A moderator reads it within 7 days" in other
 
 
 @pytest.mark.parametrize(
-    ("path", "field", "value", "table", "whose", "sentence"),
+    ("path", "field", "value", "whose", "sentence"),
     [
-        (PATH, "cost", "Free", maintainer, {"project_id": GALETTE},
+        (PATH, "cost", "Free", {"project_id": GALETTE},
          "If your address is that of a verified maintainer, it is public"),
-        ("/en/organizations/coop-des-halles/correct", "name", "Coop", representative,
+        ("/en/organizations/coop-des-halles/correct", "name", "Coop",
          {"organization_id": identity("coop-des-halles", "organization")},
          "If you represent this organization here, it is published"),
     ],
 )  # fmt: skip
 def test_who_is_not_signed_in_is_told_what_is_true_for_everybody(
-    app, reader, store, path, field, value, table, whose, sentence
+    app, reader, store, path, field, value, whose, sentence
 ):
-    standing(app, store, table, **whose)
+    standing(app, store, **whose)
     form = {"field": field, "language": "en", "value": value}
     for page in (reader.get(path).text, reader.post(path, data=form).text):
         assert f"{sentence} as soon as you open the link that we send you." in page

@@ -17,7 +17,6 @@ from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.submissions import maintainer_reply
 from catalog.tables.adoptions import adoption
-from catalog.tables.people import maintainer, representative
 from catalog.tables.submissions import tombstone
 from tests.calls.test_pages import deliver, token_of
 
@@ -142,7 +141,7 @@ def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, rea
     reader.post(box.link(), data={"go": ""})
     (case,) = store.submissions.queue()
     published(store, case)
-    keeps = standing(app, store, maintainer, project_id=GALETTE)
+    keeps = standing(app, store, project_id=GALETTE)
     to = f"/en/projects/galette/experiences/{case.reference}"
     assert keeps.post(to, data={"text": "a@b.org"}).status_code == 422
     assert keeps.post(to, data={"text": "Thank you."}).status_code == 303
@@ -155,7 +154,7 @@ def test_it_is_kept_half_way_sent_read_in_another_language_and_answered(app, rea
 
 
 def test_what_is_typed_is_shown_as_text(app, reader, store):
-    client = standing(app, store, representative, organization_id=COOP)
+    client = standing(app, store, organization_id=COOP)
     form = TOLD | {"draft": token_of(client.get(PATH)), "organization": "coop-des-halles"}
     form |= {"context": HOSTILE, "advice": HOSTILE, "hurt": HOSTILE}
     assert client.post(PATH, data=form).status_code == 303

@@ -16,7 +16,6 @@ from catalog.rules.submission import REPORT, WAITING
 from catalog.store.core.public_changes import changing
 from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import maintainer_reply
-from catalog.tables.people import maintainer
 from forge.mail import outbox
 from forge.mail.deliver import delivery_of
 from tests.calls.test_pages import deliver, token_of
@@ -116,7 +115,7 @@ def test_a_code_leads_to_what_came_of_it_and_an_unknown_one_to_nothing(store):
 
 
 def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(app, reader, store, box):
-    keeps = standing(app, store, maintainer, project_id=GALETTE)
+    keeps = standing(app, store, project_id=GALETTE)
     form = A_REPORT | {"draft": token_of(reader.get(PATH))}
     sent = [reader.post(PATH, data=form) for _ in range(2)]
     assert sent[0].status_code == 303 and sent[0].headers["location"] == sent[1].headers["location"]
@@ -199,7 +198,7 @@ def test_only_those_who_keep_it_and_moderators_read_what_nobody_looked_at(app, r
     path = "/en/projects/galette/obstacles"
     assert "sign-in" in reader.get(path).headers["location"]
     assert signed_in(app, store, "s@example.org", None).get(path).status_code == 403
-    other = standing(app, store, maintainer, project_id=identity("asleep"))
+    other = standing(app, store, project_id=identity("asleep"))
     assert other.get(path).status_code == 403 and other.get("/en/projects/asleep/obstacles").status_code == 200
     assert signed_in(app, store, "m@example.org").get(path).status_code == 200
 

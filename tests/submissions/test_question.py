@@ -18,7 +18,7 @@ from catalog.store.core.engine import reading
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering
 from catalog.tables.calls import question
-from catalog.tables.people import message, representative
+from catalog.tables.people import message
 from catalog.tables.submissions import declaration
 from forge.web.core.session import NAME
 from tests.api.test_submissions import program
@@ -241,7 +241,7 @@ def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app,
     assert reader.post(link, data={"step": "stop"}).status_code == 303
     assert "No more questions reach you" in reader.get(f"{link}?stopped=1").text
     assert reader.get(PATH).status_code == 404 and "Ask a group" not in reader.get("/en/projects/galette").text
-    client = standing(app, ready, representative, organization_id=COOP)
+    client = standing(app, ready, organization_id=COOP)
     page = client.get("/en/me/questions").text
     assert "galette coop-des-halles" in page
     form = {"use": "galette coop-des-halles", "languages": ["fr"], "monthly": "2", "step": "allow"}
@@ -258,7 +258,7 @@ def test_an_old_link_says_so_and_a_stranger_finds_nothing(app, reader, ready):
     assert reader.get(f"/en/questions/{'x' * 43}").status_code == 410
     assert reader.post(f"/en/questions/{'x' * 43}", data={"step": "stop"}).status_code == 410
     assert "sign-in" in reader.get(f"/en/questions/{submission.reference}").headers["location"]
-    stranger = standing(app, ready, representative, organization_id=identity("org-1", "organization"))
+    stranger = standing(app, ready, organization_id=identity("org-1", "organization"))
     assert stranger.get(f"/en/questions/{submission.reference}").status_code == 410
     assert reader.get("/en/projects/galette/ask/org-1").status_code == 404
 

@@ -10,7 +10,6 @@ from catalog.errors import NotFound
 from catalog.rules.fact import Statement
 from catalog.store.adoptions import reported
 from catalog.store.core.engine import reading
-from catalog.tables.people import maintainer
 from tests.desk.test_desk import GALETTE
 
 SECRET = "Secret Society"
@@ -82,7 +81,7 @@ def site(sqlite_store, tmp_path):
 
 
 def keeps(app, store, slug="galette"):
-    return standing(app, store, maintainer, project_id=identity(slug))
+    return standing(app, store, project_id=identity(slug))
 
 
 def test_only_those_who_keep_the_project_and_moderators_see_names(site, sqlite_store):

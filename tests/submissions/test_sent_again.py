@@ -14,7 +14,6 @@ from catalog import submissions
 from catalog.rules.submission import ADOPT, DRAFT, REGISTER
 from catalog.rules.submission import CORRECT as CORRECTION
 from catalog.store.core.engine import reading
-from catalog.tables.people import maintainer, representative
 from catalog.tables.submissions import declaration
 from forge.web.wording import submissions as wording_submissions
 from tests.calls.test_pages import a_form, token_of
@@ -46,7 +45,7 @@ def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, st
 
 
 def test_a_maintainer_corrects_a_field_twice_with_the_form_of_the_first_time(app, store):
-    client = standing(app, store, maintainer, project_id=GALETTE)
+    client = standing(app, store, project_id=GALETTE)
     page = client.get(f"{CORRECT}?field=homepage")
     form = {"draft": token_of(page), "field": "homepage", "source": "https://example.org/x", "step": "send"}
     for address in ("https://one.example.org", "https://two.example.org", "https://one.example.org"):
@@ -61,7 +60,7 @@ def test_a_maintainer_corrects_a_field_twice_with_the_form_of_the_first_time(app
 
 
 def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_chosen_first(app, store):
-    client = standing(app, store, representative, organization_id=COOP)
+    client = standing(app, store, organization_id=COOP)
     form = a_form(client) | {"seen": "yes"}
     assert client.post(CALLS, data=form | {"organization": "coop-des-halles", "today": ""}).status_code == 422
     assert client.post(CALLS, data=form | {"organization": ""}).status_code == 303
@@ -70,7 +69,7 @@ def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_
 
 
 def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):
-    client = standing(app, store, maintainer, project_id=GALETTE)
+    client = standing(app, store, project_id=GALETTE)
     form = a_form(client, f"{CALLS}?kind=test") | {"call": "test", "seen": "yes"}
     assert client.post(CALLS, data=form | {"project": "galete"}).status_code == 422
     assert client.post(CALLS, data=form | {"project": "galette"}).status_code == 303

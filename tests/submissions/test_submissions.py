@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 
 from catalog import submissions
@@ -25,7 +26,7 @@ from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import project
-from catalog.tables.people import maintainer, message
+from catalog.tables.people import message
 
 GALETTE = identity("galette")
 ANA = "ana@example.org"
@@ -70,11 +71,7 @@ def a_keeper(store):
     token = store.people.invite(ANA, "moderator", "fr", now=NOW)
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
     with rewriting(store.engine) as connection:
-        connection.execute(
-            maintainer.insert().values(
-                person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW
-            )
-        )
+        a_member(connection, someone.id, project_id=GALETTE)
     return replace(someone, keeps=(GALETTE,))
 
 

@@ -59,6 +59,7 @@ KINDS = (
     "desk/unmerge.html",
     "desk/matched-record.html",
     "desk/group.html",
+    "desk/editing/publish-draft.html",
     "calls/received-list.html",
     "calls/received-call.html",
     "federation/translation-offer.html",
@@ -192,7 +193,8 @@ def _desk(site: Furnished) -> None:
         site.desk.post(joins, data=both | {"words": "", "step": "decide"})
         site.desk.get(part)
     said = {"field": "homepage", "value": WEBSITE, "source": "https://example.org/page"}
-    _, submission = site.store.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
+    token, submission = site.store.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
+    site.desk.get(f"/{site.tag}/desk/drafts/{token}")
     proven(site.store, submission)
     path = f"/{site.tag}/desk/declarations/{submission.reference}"
     forms = read(path, site.desk.get(path).text)[1]

@@ -4,12 +4,13 @@ send. What they do there is each test's matter.
 
 from sqlalchemy import select, update
 from support.factories.core import NOW, identity
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.world import a_client
 
 from catalog.rules import permissions
 from catalog.store.core.engine import reading
-from catalog.tables.people import maintainer, person, representative
+from catalog.tables.people import person
 from forge.web.core.session import NAME
 
 BROWSER = {"sec-fetch-site": "same-origin"}
@@ -29,12 +30,12 @@ def signed_in(app, store, email, role="moderator"):
     return client
 
 
-def standing(app, store, table, **about):
-    """A client of somebody who speaks for this organization, or keeps this project."""
+def standing(app, store, **about):
+    """A client of somebody who represents this `organization_id`, or maintains this `project_id`."""
     client = signed_in(app, store, "stands@example.org", None)
     with rewriting(store.engine) as connection:
         key = connection.execute(select(person.c.id).where(person.c.email == "stands@example.org")).scalar_one()
-        connection.execute(table.insert().values(person_id=key, verification="domain-confirmed", since=NOW, **about))
+        a_member(connection, key, **about)
     return client
 
 
@@ -47,9 +48,9 @@ LEVELS = {
     permissions.ANYONE: lambda app, store: a_client(app),
     permissions.PERSON: lambda app, store: signed_in(app, store, "person@example.org", None),
     permissions.REPRESENTATIVE: lambda app, store: standing(
-        app, store, representative, organization_id=identity("coop-des-halles", "organization")
+        app, store, organization_id=identity("coop-des-halles", "organization")
     ),
-    permissions.MAINTAINER: lambda app, store: standing(app, store, maintainer, project_id=identity("galette")),
+    permissions.MAINTAINER: lambda app, store: standing(app, store, project_id=identity("galette")),
     permissions.MODERATOR: lambda app, store: signed_in(app, store, "moderator@example.org"),
     permissions.ADMINISTRATOR: lambda app, store: signed_in(app, store, "administrator@example.org", "administrator"),
 }

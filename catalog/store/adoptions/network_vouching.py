@@ -3,17 +3,20 @@
 Whether a network may vouch is decided in `catalog.submissions`.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, or_, select
 
+from catalog.errors import NotFound
+from catalog.rules.accepted_values import accepted_values
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
-from catalog.store.core.visibility import OPEN, VISIBLE
-from catalog.store.organizations.rows import values_not_declared_by_itself
+from catalog.store.core.visibility import OPEN, VISIBLE_OR_UNNAMED
 from catalog.tables.adoptions import vouch
 from catalog.tables.core import former, organization, project
 
@@ -27,6 +30,7 @@ class RecordName:
     id: UUID
     slug: str
     name: str
+    hidden: bool = False  # nothing of an organization is public yet
 
 
 @dataclass(frozen=True)
@@ -55,22 +59,61 @@ class NetworkVouching:
             select(organization.c.slug, organization.c.name, project.c.slug, project.c.name, vouch.c.at)
             .join_from(vouch, organization, organization.c.id == vouch.c.organization_id)
             .join(project, project.c.id == vouch.c.project_id)
-            .where(vouch.c.network_id == network_id, VISIBLE, OPEN)
+            .where(vouch.c.network_id == network_id, VISIBLE_OR_UNNAMED, OPEN)
             .order_by(organization.c.folded, project.c.folded)
             .limit(limit)
         )
         with reading(self._engine) as connection:
             return tuple(VouchedAdoption(*row) for row in connection.execute(wanted))
 
+    def member(self, network_id: UUID, slug: str) -> UUID:
+        """A member that a network vouches for, by its slug, also one of which nothing is public. Raises NotFound."""
+        wanted = (
+            select(organization.c.id)
+            .join(vouch, vouch.c.organization_id == organization.c.id)
+            .where(vouch.c.network_id == network_id, organization.c.slug == slug, VISIBLE_OR_UNNAMED)
+        )
+        with reading(self._engine) as connection:
+            key: UUID | None = connection.execute(wanted.limit(1)).scalar()
+        if key is None:
+            raise NotFound("organization", slug)
+        return key
+
 
 def is_network(connection: Connection, organization_id: UUID) -> bool:
-    """In the caller's transaction: whether it is a network, as the document states or a person here decided.
+    """In the caller's transaction: whether it is a network, as the document states or a moderator accepted, wherever
+    its record came from.
 
     Its own statement does not count here: its representatives could then confirm what anybody says.
     """
-    row = connection.execute(select(organization).where(organization.c.id == organization_id, VISIBLE)).first()
-    stated = values_not_declared_by_itself(row) if row else {}
-    return stated.get("kind") == SECONDARY_COOPERATIVE or stated.get("function") == NETWORK
+    row = connection.execute(
+        select(organization).where(organization.c.id == organization_id, VISIBLE_OR_UNNAMED)
+    ).first()
+    return row is not None and makes_network(accepted_values(row))
+
+
+def makes_network(values: Mapping[str, Any]) -> bool:
+    """Whether these values of an organization say that it is a network of others."""
+    return values.get("kind") == SECONDARY_COOPERATIVE or values.get("function") == NETWORK
+
+
+def networks_of(connection: Connection, organizations: Sequence[UUID]) -> set[str]:
+    """In the caller's transaction: the networks that these organizations belong to, as others state it, and those that
+    they are; as slugs and names without case and accents. That an organization names a network opens no member to it.
+    """
+    if not organizations:
+        return set()
+    mine = select(organization).where(organization.c.id.in_(organizations), VISIBLE_OR_UNNAMED)
+    found = set[str]()
+    for row in connection.execute(mine):
+        values = accepted_values(row)
+        found |= {folded(name) for name in values.get("networks") or ()}
+        found |= {row.slug, row.folded} if makes_network(values) else set()
+    vouching = select(vouch.c.network_id).where(vouch.c.organization_id.in_(organizations))
+    others = select(organization).where(organization.c.id.in_(vouching), VISIBLE_OR_UNNAMED)
+    for row in connection.execute(others):  # who confirms what an organization uses knows it for a member
+        found |= {row.slug, row.folded} if makes_network(accepted_values(row)) else set()
+    return found
 
 
 def may_learn_of(connection: Connection, network_id: UUID, organization_id: UUID, visibility: str) -> bool:
@@ -109,10 +152,10 @@ def find_projects(connection: Connection, text: str) -> tuple[RecordName, ...]:
 
 
 def find_organizations(connection: Connection, name: str, website: str, country: str) -> tuple[RecordName, ...]:
-    """In the caller's transaction: at most 3 organizations of this name; a website tells them apart."""
-    wanted = select(organization.c.id, organization.c.slug, organization.c.name, organization.c.homepage).where(
-        organization.c.folded == folded(name), VISIBLE
-    )
+    """In the caller's transaction: at most 3 organizations of this name, also of which nothing is public; a website
+    tells them apart."""
+    columns = (organization.c[key] for key in ("id", "slug", "name", "homepage", "hidden"))
+    wanted = select(*columns).where(organization.c.folded == folded(name), VISIBLE_OR_UNNAMED)
     if len(country) == 2:
         wanted = wanted.where(or_(organization.c.country == country.upper(), organization.c.country.is_(None)))
     rows = connection.execute(wanted.order_by(organization.c.slug).limit(20)).all()
@@ -120,7 +163,7 @@ def find_organizations(connection: Connection, name: str, website: str, country:
     if domain and is_confirming(domain):
         same = [row for row in rows if row.homepage and registrable_domain(row.homepage) == domain]
         rows = same or [row for row in rows if not row.homepage]
-    return tuple(RecordName(row.id, row.slug, row.name) for row in rows[:3])
+    return tuple(RecordName(row.id, row.slug, row.name, row.hidden is not None) for row in rows[:3])
 
 
 def add_vouch(

@@ -14,11 +14,11 @@ from catalog.rules.submission import ADOPT, PUBLISHED
 from catalog.store.core.cases import CLOSED, FINDING, OPEN
 from catalog.store.core.engine import batches
 from catalog.store.core.visibility import PUBLIC
-from catalog.store.ownership.memberships import SPEAKS
+from catalog.store.ownership.memberships import REPRESENTS
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization
 from catalog.tables.moderation import case
-from catalog.tables.people import representative
+from catalog.tables.ownership import membership
 from catalog.tables.submissions import declaration
 
 OVERDUE_FINDING = "use-stale"  # the kind of the finding
@@ -27,7 +27,7 @@ MOST_IN_A_FINDING = 50  # organizations in one finding; more make another one
 _OVERDUE = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
 _OPEN_FINDINGS = (case.c.kind == OVERDUE_FINDING, case.c.state == OPEN)
 _ASKABLE = or_(
-    adoption.c.organization_id.in_(select(representative.c.organization_id).where(SPEAKS)),
+    adoption.c.organization_id.in_(select(membership.c.record_id).where(REPRESENTS)),
     select(declaration.c.id)
     .where(
         declaration.c.kind == ADOPT,

@@ -35,12 +35,12 @@ from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.public_changes import changing
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CARD_COLUMNS, OPEN, PUBLIC
-from catalog.store.ownership.memberships import SPEAKS
+from catalog.store.ownership.memberships import MAINTAINS, REPRESENTS
 from catalog.store.people.accounts import digest
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import askable, call, question, question_link
 from catalog.tables.core import organization, project
-from catalog.tables.people import representative
+from catalog.tables.ownership import membership
 
 MOST_OF_REPRESENTATIVE = 200
 
@@ -59,21 +59,27 @@ class AskableOrganization:
 
 
 # Whether a representative would get the question.
-_HAS_REPRESENTATIVE = exists().where(representative.c.organization_id == askable.c.organization_id, SPEAKS)
+_HAS_REPRESENTATIVE = exists().where(membership.c.record_id == askable.c.organization_id, REPRESENTS)
 _USES_PUBLICLY = exists().where(
     adoption.c.project_id == askable.c.project_id, adoption.c.organization_id == askable.c.organization_id, PUBLIC
 )
 
 _TO_REPRESENTATIVE = and_(
-    representative.c.organization_id == question.c.organization_id,
-    representative.c.person_id == question_link.c.person_id,
-    SPEAKS,
+    membership.c.record_id == question.c.organization_id,
+    membership.c.person_id == question_link.c.person_id,
+    REPRESENTS,
+)
+_TO_MAINTAINER = and_(
+    question.c.to_maintainers,
+    membership.c.record_id == question.c.project_id,
+    membership.c.person_id == question_link.c.person_id,
+    MAINTAINS,
 )
 _TO_CALLER = and_(call.c.id == question.c.call_id, call.c.person_id == question_link.c.person_id)
 _TO_ANSWER = (
     select(*COLUMNS)
     .join(question_link, question_link.c.question_id == question.c.id)
-    .where(or_(exists().where(_TO_REPRESENTATIVE), exists().where(_TO_CALLER)))
+    .where(or_(*(exists().where(way) for way in (_TO_REPRESENTATIVE, _TO_MAINTAINER, _TO_CALLER))))
 )
 
 

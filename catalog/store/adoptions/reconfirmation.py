@@ -18,12 +18,13 @@ from catalog.store.adoptions import overdue_reconfirmation
 from catalog.store.core.engine import BATCH
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.core.visibility import PAST_STAGES, PUBLIC
-from catalog.store.ownership.memberships import SPEAKS
+from catalog.store.ownership.memberships import REPRESENTS
 from catalog.store.people.accounts import add_link
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
-from catalog.tables.people import person, representative
+from catalog.tables.ownership import membership
+from catalog.tables.people import person
 from catalog.tables.submissions import declaration
 
 MONTH = timedelta(days=365.25 / 12)
@@ -102,10 +103,8 @@ def reconfirm(
 def may_answer(connection: Connection, project_id: UUID, organization_id: UUID, email: str) -> bool:
     """In the caller's transaction: whether the person with this address may reconfirm: a representative of the
     organization, or, where it has none, who declared the adoption."""
-    speaking = select(person.c.email).join(representative, representative.c.person_id == person.c.id)
-    representatives = connection.execute(
-        speaking.where(representative.c.organization_id == organization_id, SPEAKS)
-    ).all()
+    speaking = select(person.c.email).join(membership, membership.c.person_id == person.c.id)
+    representatives = connection.execute(speaking.where(membership.c.record_id == organization_id, REPRESENTS)).all()
     return any(row.email == email for row in representatives or _declared_by(connection, project_id, organization_id))
 
 
@@ -175,9 +174,9 @@ def _send_request(connection: Connection, row: Row[*tuple[Any, ...]], now: datet
     """Queue a message to each representative of the organization, or to who declared the adoption; how many."""
     speaking = (
         select(person.c.email, person.c.language)
-        .join(representative, representative.c.person_id == person.c.id)
-        .where(representative.c.organization_id == row.organization_id, SPEAKS)
-        .order_by(representative.c.since)
+        .join(membership, membership.c.person_id == person.c.id)
+        .where(membership.c.record_id == row.organization_id, REPRESENTS)
+        .order_by(membership.c.since)
         .limit(MOST_ASKED_REPRESENTATIVES)
     )
     recipients = connection.execute(speaking).all() or _declared_by(connection, row.project_id, row.organization_id)

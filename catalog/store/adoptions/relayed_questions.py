@@ -1,4 +1,5 @@
-"""Questions to organizations and callers, as rows: add, change, list those that are due, and delete their texts.
+"""Questions to organizations, callers and maintainers, as rows: add, change, list those that are due, and delete their
+texts.
 
 A question is given without who asked it; addresses are read only to write messages.
 """
@@ -56,6 +57,7 @@ class Question:
     project_id: UUID | None
     organization_id: UUID | None
     call_id: UUID | None
+    to_maintainers: bool  # of its project
     state: str  # one of catalog.rules.call.QUESTION_STATES
     language: str
     text: str | None
@@ -86,6 +88,7 @@ class QuestionSummary:
     organization_slug: str | None
     organization_name: str | None
     call: str | None  # its reference
+    to_maintainers: bool
     reported: bool
     removed: bool
 
@@ -110,7 +113,7 @@ def exists_question(connection: Connection, key: UUID) -> bool:
 
 def add_question(connection: Connection, **values: Any) -> None:
     """In the caller's transaction: add a question, which is late as long as it is not relayed."""
-    connection.execute(question.insert().values(state=LATE, **values))
+    connection.execute(question.insert().values({"state": LATE, "to_maintainers": False} | values))
 
 
 def change_question(connection: Connection, key: UUID, **values: Any) -> None:
@@ -135,6 +138,8 @@ def within_monthly_limits(
     recent = question.c.relayed_at > now - MONTH
     if asked.call_id is not None:
         same = question.c.call_id == asked.call_id
+    elif asked.to_maintainers:
+        same = and_(question.c.project_id == asked.project_id, question.c.to_maintainers)
     else:
         same = question.c.organization_id == asked.organization_id
     received = connection.execute(select(func.count()).where(recent, same)).scalar_one()
@@ -249,6 +254,7 @@ def newest_questions(connection: Connection, limit: int) -> tuple[QuestionSummar
             organization.c.slug,
             organization.c.name,
             call.c.reference,
+            question.c.to_maintainers,
             question.c.reports.is_not(None),
             question.c.removed_at.is_not(None),
         )

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, func, or_, select
+from sqlalchemy import Engine, delete, func, or_, select
 
 from catalog.model import Adoption, Document, Organization, Project
 from catalog.rules.adoption import COUNTED, MAINTAINERS, NETWORK, published_step
 from catalog.rules.fact import DECLARED
 from catalog.rules.person import Person
 from catalog.rules.submission import adoption_id
+from catalog.store.adoptions.network_vouching import networks_of
 from catalog.store.adoptions.rows import ADOPTION_COLUMNS, adoption_from_row, standing_adoption
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.folded import folded
@@ -31,7 +32,6 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_columns,
 )
-from catalog.store.organizations.rows import values_not_declared_by_itself
 from catalog.store.projects.slugs import open_project
 from catalog.tables.adoptions import adoption, unnamed
 from catalog.tables.core import organization, project
@@ -98,7 +98,7 @@ class RestrictedAdoptions:
             wanted = [adoption.c.visibility == NETWORK]
             if project_id in person.keeps:
                 wanted.append(adoption.c.visibility == MAINTAINERS)
-            mine = _networks(connection, person.speaks_for)
+            mine = networks_of(connection, person.speaks_for)
             rows = connection.execute(
                 use_columns()
                 .add_columns(organization.c.record["networks"].label("networks"), adoption.c.visibility)
@@ -157,19 +157,6 @@ class RestrictedAdoptions:
 def _identity(document: Document, entry: Project | Organization) -> UUID:
     kind = "project" if isinstance(entry, Project) else "organization"
     return entry.id or document.manifest.identity(kind, (*entry.former, entry.slug)[0])
-
-
-def _networks(connection: Connection, organizations: Sequence[UUID]) -> set[str]:
-    """The networks that these organizations belong to, as others state it: naming a network does not open its
-    members."""
-    if not organizations:
-        return set()
-    wanted = select(organization).where(organization.c.id.in_(organizations), VISIBLE_OR_UNNAMED)
-    return {
-        name
-        for row in connection.execute(wanted)
-        for name in _folded(values_not_declared_by_itself(row).get("networks"))
-    }
 
 
 def _folded(names: Sequence[str] | None) -> set[str]:

@@ -17,11 +17,13 @@ from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, adoption_id
+from catalog.rules.verification import ORGANIZATION
 from catalog.store.core.engine import insert
 from catalog.store.core.mentions import providers_of
 from catalog.store.core.public_changes import PublicChange, lock_changes
 from catalog.store.core.visibility import PUBLIC, UNNAMED
 from catalog.store.federation.received import adoptions, experiences
+from catalog.store.ownership.memberships import has_members
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import support
 from catalog.tables.core import hosting, maintenance, organization
@@ -250,7 +252,8 @@ def _counting_change(
 
 def update_listing(connection: Connection, organization_id: UUID, change: PublicChange) -> None:
     """In the caller's transaction: list an organization that only submissions made while something public refers to
-    it, and hide it otherwise."""
+    it, and hide it otherwise. A verified one that was listed stays so without a use, unless it still has uses that are
+    not public: then it is not to be named."""
     row = connection.execute(
         select(organization.c.curated, organization.c.hidden, organization.c.peer_id).where(
             organization.c.id == organization_id
@@ -265,6 +268,9 @@ def update_listing(connection: Connection, organization_id: UUID, change: Public
               for table in (maintenance, hosting))  # fmt: skip
     supports = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
     listed = any(connection.execute(wanted.limit(1)).first() for wanted in (adopts, supports, *contributes))
+    if not listed and row.hidden is None and has_members(connection, ORGANIZATION, organization_id):
+        unnamed = select(adoption.c.id).where(adoption.c.organization_id == organization_id, adoption.c.stands)
+        listed = connection.execute(unnamed.limit(1)).first() is None
     if listed != (row.hidden is None):
         values = {"hidden": None if listed else UNNAMED}
         connection.execute(update(organization).where(organization.c.id == organization_id).values(values))

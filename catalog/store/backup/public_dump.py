@@ -246,8 +246,9 @@ class _PublicData:
                 mirror,
                 or_(of_open[mirror], mirror.c.project_id.in_(self.little)),
                 "project_id repository canonical_url state head branch size_bytes first_mirrored_at last_visit_at"
-                " last_success_at last_change_at last_commit_at free free_commit decided observed_at observation",
-                {"failures": 0, "interval_seconds": 21_600},
+                " last_success_at last_change_at last_commit_at events"
+                " free free_commit decided observed_at observation",
+                {"failures": 0, "interval_seconds": 21_600, "erasing": False, "damaged": False},
                 self._clean_mirror,
             ),
             _DumpedTable(root, root.c.project_id.in_(_OPEN_IDS), "project_id oid position", {}),
@@ -472,7 +473,7 @@ class _PublicData:
                 if observation
                 else None
             )
-            return row | {"observation": public_part}
+            return row | {"observation": public_part, "events": []}
         return row if row["project_id"] in self.open else None
 
     def _clean_fact(self, row: Row) -> Row | None:

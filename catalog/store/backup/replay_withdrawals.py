@@ -49,7 +49,7 @@ from catalog.store.federation.received import (
 from catalog.store.merges import rows as merge_rows
 from catalog.store.mirrors.erasures import erase_again
 from catalog.store.moderation.log import HEAD, take_out
-from catalog.store.ownership import unlisted
+from catalog.store.ownership import inbox, unlisted
 from catalog.store.ownership.uploads import GONE
 from catalog.store.projects import takedowns
 from catalog.tables.calls import call, experience, obstacle, support
@@ -175,6 +175,7 @@ def _replay_by_identity(
         "erased objects": erase_again(connection, was.rows["erased"]),
         "joined records": _replay_merges(connection, was, change),
         "hidden organizations": _replay_hidden_organizations(connection, was),
+        "messages to maintainers": _replay_inboxes(connection, was, change),
         "declarations": _replay_submissions(connection, was, change, now),
     }
 
@@ -310,6 +311,16 @@ def _replay_hidden_organizations(connection: Connection, was: WithdrawnState) ->
             continue
         this = and_(organization.c.id == row["id"], organization.c.hidden.is_distinct_from(row["hidden"]))
         count += connection.execute(update(organization).where(this).values(hidden=row["hidden"])).rowcount
+    return count
+
+
+def _replay_inboxes(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
+    """Maintainers get no more messages than they wanted last."""
+    count = 0
+    for row in was.rows["maintainer_inbox"]:
+        if row["monthly"] < inbox.stated_monthly(connection, row["project_id"]):
+            inbox.take_monthly(connection, row["project_id"], row["monthly"], change)
+            count += 1
     return count
 
 

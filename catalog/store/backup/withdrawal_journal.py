@@ -26,13 +26,13 @@ from catalog.tables.core import block, maintenance, metadata, organization
 from catalog.tables.federation import acknowledgement, peer
 from catalog.tables.mirrors import erased
 from catalog.tables.moderation import case, decision, joined
-from catalog.tables.ownership import answer, upload
+from catalog.tables.ownership import answer, maintainer_inbox, upload
 from catalog.tables.people import link, person
 from catalog.tables.submissions import declaration, tombstone
 
 # Rows are deleted when somebody withdraws what they stand for. `session` is none of them: a restore ends all sessions.
 DELETED_WHEN_ENDED = (
-    *("representative", "maintainer", "follow", "agreement", "hook", "vouch", "proof", "askable"),
+    *("membership", "verification", "follow", "agreement", "hook", "vouch", "askable"),
     *("support", "experience", "personal_token"),
 )
 NAMED, BLANKED = "named", "blanked"  # display names of persons at projects, as digests; lines of the log without text
@@ -56,6 +56,7 @@ def row_queries() -> dict[str, Select[Any]]:
         "call": select(call.c.id, call.c.state, call.c.ended_at).where(call.c.state.in_((ENDED, CALL_WITHDRAWN))),
         "obstacle": select(obstacle.c.id, obstacle.c.public).where(obstacle.c.public.is_(False)),
         "answer": select(answer.c.id, answer.c.ended_at).where(answer.c.ended_at.is_not(None)),
+        "maintainer_inbox": select(maintainer_inbox),
         "upload": select(upload.c.id, upload.c.ended_at).where(upload.c.ended_at.is_not(None)),
         "person": select(person.c.id, person.c.role),
         "link": select(link.c.id, link.c.used_at).where(link.c.used_at.is_not(None)),

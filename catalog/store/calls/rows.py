@@ -12,10 +12,11 @@ from catalog.store.adoptions.rows import update_listing
 from catalog.store.calls.queries import comparable_text
 from catalog.store.core.engine import insert
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.ownership.memberships import KEEPS, SPEAKS
+from catalog.store.ownership.memberships import MAINTAINS, REPRESENTS
 from catalog.store.people.accounts import digest
 from catalog.tables.calls import call, support
-from catalog.tables.people import maintainer, person, representative
+from catalog.tables.ownership import membership
+from catalog.tables.people import person
 from catalog.tables.submissions import tombstone
 
 Addressee = tuple[str, str]  # an e-mail address and the language of its messages
@@ -158,7 +159,7 @@ def addresses_of_maintainers(connection: Connection, project_id: UUID) -> tuple[
 
 def addresses_of_representatives(connection: Connection, organization_id: UUID) -> tuple[Addressee, ...]:
     """In the caller's transaction: the representatives of an organization."""
-    ours = select(representative.c.person_id).where(representative.c.organization_id == organization_id, SPEAKS)
+    ours = select(membership.c.person_id).where(membership.c.record_id == organization_id, REPRESENTS)
     return _addresses_where(connection, person.c.id.in_(ours))
 
 
@@ -209,7 +210,7 @@ def _addressees_from_rows(rows: Iterable[Any]) -> tuple[Addressee, ...]:
 _ADDRESSES = select(person.c.email, person.c.language).order_by(person.c.email)
 # Built once: each report of an obstacle asks for it.
 _MAINTAINERS = _ADDRESSES.where(
-    person.c.id.in_(select(maintainer.c.person_id).where(maintainer.c.project_id == bindparam("wanted"), KEEPS))
+    person.c.id.in_(select(membership.c.person_id).where(membership.c.record_id == bindparam("wanted"), MAINTAINS))
 )
 
 

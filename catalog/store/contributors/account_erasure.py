@@ -6,9 +6,10 @@ from sqlalchemy import Engine, select
 
 from catalog.errors import Invalid
 from catalog.rules.verification import ORGANIZATION
+from catalog.store.adoptions.rows import update_listing
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.core.public_changes import changing, lock_changes
-from catalog.store.ownership import verifications
+from catalog.store.ownership import memberships, verifications
 from catalog.store.people import personal_data
 from catalog.store.people.accounts import last_administrator
 from catalog.tables.people import person
@@ -31,7 +32,10 @@ class AccountErasure:
             if row.email == last_administrator(connection):
                 raise Invalid({"account": "You are the last administrator. Invite another one first."})
             contributors_rows.withdraw_names_of_person(connection, person_id, change=change)
-            for kind, keys in verifications.records_voiced_by(connection, person_id).items():
+            for kind, keys in verifications.records_verified_by(connection, person_id).items():
                 change.touch(kind, *keys)
-            change.touch_askable(verifications.records_of(connection, ORGANIZATION, person_id))
+            represented = memberships.records_of_person(connection, ORGANIZATION, person_id)
+            change.touch_askable(represented)
             personal_data.erase_person(connection, row)
+            for organization_id in represented:  # one that was listed for its verification alone is so no more
+                update_listing(connection, organization_id, change)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
+from catalog.rules.accepted_values import accepted_value
 from catalog.rules.fact import DECLARED, DESK, PEER, Statement, choose_facts
 from catalog.rules.facts.evidence import corrected_record
 from catalog.rules.facts.feature import texts_by_language
@@ -31,7 +32,6 @@ from catalog.store.observations.screenshots import want_pictures
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
 from catalog.tables.core import fact, hosting, mirror, organization, project
-from catalog.tables.submissions import declaration
 
 _NOT_DECLARABLE = ("slug", "id", "former", "maintenance", "adoptions", "last_change", "sources", "notes")
 # The keys of a document's record that people may declare.
@@ -207,51 +207,6 @@ def _project(record: Mapping[str, Any]) -> Project:
     return from_record(Project, {"summary": {}} | dict(record))
 
 
-def projects_with_own_values(connection: Connection) -> set[UUID]:
-    """In the caller's transaction: the projects with values that their maintainers declared as the project itself."""
-    wanted = select(fact.c.project_id, fact.c.source).where(fact.c.origin == DECLARED, fact.c.until.is_(None))
-    return {row.project_id for row in connection.execute(wanted) if row.source.get("maintainer")}
-
-
-def demote_own_values(
-    connection: Connection, project_id: UUID, person_id: UUID | None, *, change: PublicChange, now: datetime
-) -> None:
-    """In the caller's transaction: turn what somebody (None: anybody) declared as the project itself into an ordinary
-    declaration; its dates stay."""
-    wanted = select(fact.c.id, fact.c.source).where(
-        fact.c.project_id == project_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
-    )
-    rows = [row for row in connection.execute(wanted).all() if row.source.get("maintainer")]
-    theirs = _declared_by(connection, person_id, [str(row.source.get("declaration")) for row in rows])
-    for row in rows:
-        if person_id is None or row.source.get("declaration") in theirs:
-            source = {key: value for key, value in row.source.items() if key != "maintainer"}
-            connection.execute(update(fact).where(fact.c.id == row.id).values(source=source))
-    if rows:
-        rebuild_records(connection, [project_id], change=change, now=now)
-
-
-def demote_own_organization_values(
-    connection: Connection, organization_id: UUID, person_id: UUID, *, change: PublicChange, now: datetime
-) -> None:
-    """In the caller's transaction: as `lower`, for what somebody declared as the organization itself."""
-    said = (
-        connection.execute(select(organization.c.declared).where(organization.c.id == organization_id)).scalar() or {}
-    )
-    own = {name: entry for name, entry in said.items() if entry.get("own")}
-    theirs = _declared_by(connection, person_id, [str(entry.get("declaration")) for entry in own.values()])
-    lowered = {name: dict(entry) | {"own": False} for name, entry in own.items() if entry.get("declaration") in theirs}
-    if lowered:
-        declare_organization_values(connection, organization_id, lowered, change=change, now=now)
-
-
-def _declared_by(connection: Connection, person_id: UUID | None, references: Sequence[str]) -> set[str]:
-    wanted = select(declaration.c.reference).where(
-        declaration.c.reference.in_(references), declaration.c.person_id == person_id
-    )
-    return set(connection.execute(wanted).scalars()) if person_id is not None and references else set()
-
-
 def declare_organization_values(
     connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: PublicChange, now: datetime
 ) -> dict[str, Any]:
@@ -265,9 +220,14 @@ def declare_organization_values(
     before = {name: row.declared.get(name) for name in said}
     declared = dict(row.declared)
     for name, entry in said.items():
-        declared.pop(name, None)
-        if entry is not None:
-            declared[name] = {"at": now.isoformat(timespec="seconds")} | dict(entry)
+        former = declared.pop(name, None)
+        if entry is None:
+            continue
+        declared[name] = {"at": now.isoformat(timespec="seconds")} | dict(entry)
+        accepted = accepted_value(former) if former else None
+        if accepted is not None and entry.get("own") and not {"accepted", "accepted_value"} & entry.keys():
+            # It goes on giving rights: what replaces it is the organization's own word.
+            declared[name]["accepted_value"] = accepted
     stand = dict(row.document or row.record)
     _write_organization(connection, row, row.curated or row.peer_id is not None, stand, declared, change, now)
     return before

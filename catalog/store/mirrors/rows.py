@@ -100,6 +100,19 @@ class Mirrors(Renderings, Takedowns):
             ).scalar()
         return found
 
+    def to_visit(self, project_ids: Sequence[UUID]) -> dict[UUID, tuple[str, Mirror]]:
+        """Slug and mirror of those of these projects that are in the catalogue and not blocked, by id."""
+        found: dict[UUID, tuple[str, Mirror]] = {}
+        with reading(self._engine) as connection:
+            for batch in batches(project_ids):
+                wanted = (
+                    select(project.c.slug, mirror)
+                    .join(mirror, mirror.c.project_id == project.c.id)
+                    .where(project.c.id.in_(batch), project.c.id.not_in(select(block.c.project_id)))
+                )
+                found |= {row.project_id: (row.slug, mirror_of(row)) for row in connection.execute(wanted)}
+        return found
+
     def visits(self, project_id: UUID, limit: int = 20) -> tuple[Visit, ...]:
         """The last visits, newest first."""
         with reading(self._engine) as connection:

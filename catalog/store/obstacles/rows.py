@@ -17,9 +17,10 @@ from catalog.rules.call import MESSAGE_WAITS, NO_MAINTAINER, ONLY_LISTED, RECEIV
 from catalog.rules.submission import DRAFT, REPORT, Declaration
 from catalog.store.core.engine import insert_for_dialect, reading
 from catalog.store.core.visibility import CLOSED
-from catalog.store.ownership.memberships import KEEPS
+from catalog.store.ownership.memberships import MAINTAINS
 from catalog.tables.calls import obstacle
-from catalog.tables.people import maintainer, message
+from catalog.tables.ownership import membership
+from catalog.tables.people import message
 from catalog.tables.submissions import declaration
 
 
@@ -71,7 +72,7 @@ class ReportedObstacle:
 PUBLIC_OBSTACLES = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
 OBSTACLE_MESSAGE = "obstacle"
 _MESSAGE_WAITS = exists().where(message.c.about == obstacle.c.reference, message.c.email.is_not(None))
-_HAS_MAINTAINER = exists().where(maintainer.c.project_id == obstacle.c.project_id, KEEPS)
+_HAS_MAINTAINER = exists().where(membership.c.record_id == obstacle.c.project_id, MAINTAINS)
 _COMPUTED_COLUMNS = {"waits": _MESSAGE_WAITS.label("waits"), "kept": _HAS_MAINTAINER.label("kept")}
 COLUMNS = tuple(
     _COMPUTED_COLUMNS[name] if name in _COMPUTED_COLUMNS else obstacle.c[name] for name in Obstacle.__dataclass_fields__
@@ -99,7 +100,7 @@ class Obstacles:
     def kept(self, project_id: UUID) -> bool:
         """Whether somebody keeps the project here, who can read what is reported about it."""
         with reading(self._engine) as connection:
-            wanted = select(exists().where(maintainer.c.project_id == project_id, KEEPS))
+            wanted = select(exists().where(membership.c.record_id == project_id, MAINTAINS))
             return bool(connection.execute(wanted).scalar_one())
 
     def reported(self, reference: str) -> ReportedObstacle:

@@ -1,4 +1,4 @@
-"""Find organizations by name, website or identity; add and remove their rows; and who represents them.
+"""Find organizations by name, website or identity; add and remove their rows.
 
 `public_pages.records` reads their pages, `documents.overrides` writes what is declared of them.
 """
@@ -15,17 +15,17 @@ from sqlalchemy import Connection, Engine, delete, or_, select, update
 from catalog.document import as_record
 from catalog.errors import NotFound
 from catalog.model import Organization
+from catalog.rules.accepted_values import accepted_values
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
-from catalog.rules.verification import INVITED
+from catalog.rules.verification import ORGANIZATION
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import UNNAMED, VISIBLE, VISIBLE_OR_UNNAMED
-from catalog.store.ownership.memberships import SPEAKS
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import former, hosting, maintenance, organization, removed
-from catalog.tables.people import representative
+from catalog.tables.ownership import membership
 
 MOST = 50  # rows read for a query
 SHORTEST = 4  # letters of a name that is searched within other names
@@ -35,8 +35,8 @@ _LATIN_WORD = re.compile(r"[a-z0-9]+")
 
 @dataclass(frozen=True)
 class KnownOrganization:
-    """An organization that is in the catalogue. `site`: the website that the document states, not one that was
-    declared."""
+    """An organization that is in the catalogue. `site`: the website that the document states or a moderator accepted,
+    not one that it declared itself."""
 
     id: UUID
     slug: str
@@ -68,6 +68,13 @@ class Organizations:
             rows = connection.execute(wanted.order_by(organization.c.folded, organization.c.slug)).all()
         return tuple(_from_row(row) for row in rows)
 
+    def unlisted(self, keys: Sequence[UUID], slug: str) -> UUID | None:
+        """Which of these organizations has this slug, if nothing of it is public yet."""
+        wanted = select(organization.c.id).where(organization.c.id.in_(keys), organization.c.slug == slug)
+        with reading(self._engine) as connection:
+            key: UUID | None = connection.execute(wanted.where(organization.c.hidden == UNNAMED)).scalar()
+        return key
+
     def by_slug(self, slug: str) -> KnownOrganization:
         """The visible organization with this slug. Raises NotFound, also for a hidden one."""
         with reading(self._engine) as connection:
@@ -90,13 +97,6 @@ class Organizations:
             for candidate in found
             if candidate.same_name or (site and candidate.homepage and registrable_domain(candidate.homepage) == site)
         )[:most]
-
-
-def values_not_declared_by_itself(row: Any) -> dict[str, Any]:
-    """The values of an organization that the document states or that were decided here, without those that it declared
-    itself: these are shown first to readers, but must not give its representatives rights over others."""
-    stated = dict(row.document or row.record) if row.curated else {}
-    return stated | {name: value["value"] for name, value in row.declared.items() if not value.get("own")}
 
 
 def organization_card(connection: Connection, key: UUID) -> OrganizationCard | None:
@@ -145,8 +145,9 @@ def find_by_name(connection: Connection, name: str) -> KnownOrganization | None:
 def add_organization(
     connection: Connection, said: Mapping[str, Any], declaration: str, *, now: datetime
 ) -> tuple[UUID, bool]:
-    """In the caller's transaction: add an organization, hidden until something public refers to it. Returns its
-    identity, and whether it is new: one of the same name and country that a declaration added before is used again.
+    """In the caller's transaction, which a moderator decided: add an organization, hidden until something public refers
+    to it. Returns its identity, and whether it is new: one of the same name and country that a declaration added before
+    is used again.
 
     `said`: `name`, and `kind`, `country`, `homepage`, `networks` where they are stated.
     """
@@ -218,9 +219,12 @@ def remove_curated(connection: Connection, key: UUID, *, change: PublicChange) -
 
 def remove_unused(connection: Connection, key: UUID, *, change: PublicChange) -> None:
     """In the caller's transaction: delete an organization that a declaration added, unless something refers to it."""
-    for table in (adoption, maintenance, hosting, representative):
+    for table in (adoption, maintenance, hosting):
         if connection.execute(select(table.c.organization_id).where(table.c.organization_id == key).limit(1)).first():
             return
+    theirs = select(membership.c.record_id).where(membership.c.kind == ORGANIZATION, membership.c.record_id == key)
+    if connection.execute(theirs.limit(1)).first():
+        return
     made = (organization.c.id == key, organization.c.curated.is_(False), organization.c.peer_id.is_(None))
     was = connection.execute(select(organization.c.hidden).where(*made)).first()
     if was is not None and was.hidden is None:
@@ -232,65 +236,9 @@ def remove_unused(connection: Connection, key: UUID, *, change: PublicChange) ->
         connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
 
 
-def add_representative(
-    connection: Connection,
-    person_id: UUID,
-    organization_id: UUID,
-    verification: str,
-    *,
-    change: PublicChange,
-    now: datetime,
-) -> bool:
-    """In the caller's transaction: make this person a representative of the organization. Returns whether they were
-    none before."""
-    statement = insert(connection, representative).values(
-        person_id=person_id, organization_id=organization_id, verification=verification, since=now
-    )
-    new = bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
-    if new:
-        change.touch_askable([organization_id])
-    return new
-
-
-def remove_representative(
-    connection: Connection, person_id: UUID, organization_id: UUID, *, change: PublicChange
-) -> None:
-    """In the caller's transaction: this person is no representative of the organization any more."""
-    mine = (representative.c.person_id == person_id, representative.c.organization_id == organization_id)
-    connection.execute(delete(representative).where(*mine))
-    change.touch_askable([organization_id])
-
-
-def representative_verification(connection: Connection, person_id: UUID, organization_id: UUID) -> str | None:
-    """In the caller's transaction: how this person was verified as a representative of the organization; None: they are
-    none.
-
-    An invited person counts as verified in the way of the earliest representative who was not invited.
-    """
-    rows = connection.execute(
-        select(representative.c.person_id, representative.c.verification)
-        .where(representative.c.organization_id == organization_id)
-        .order_by(representative.c.since, representative.c.person_id)
-    ).all()
-    mine = next((row.verification for row in rows if row.person_id == person_id), None)
-    if mine != INVITED:
-        return mine
-    return next((row.verification for row in rows if row.verification != INVITED), None)
-
-
-def has_representative(connection: Connection, organization_id: UUID) -> bool:
-    """In the caller's transaction: whether the organization has a representative."""
-    wanted = (
-        select(representative.c.person_id).where(representative.c.organization_id == organization_id, SPEAKS).limit(1)
-    )
-    return connection.execute(wanted).first() is not None
-
-
 def _from_row(row: Any, same_name: bool = False) -> KnownOrganization:
-    stated = (row.document or row.record) if row.curated else {}
-    return KnownOrganization(
-        row.id, row.slug, row.name, row.kind, row.country, row.homepage, stated.get("homepage"), same_name
-    )
+    site = accepted_values(row).get("homepage")
+    return KnownOrganization(row.id, row.slug, row.name, row.kind, row.country, row.homepage, site, same_name)
 
 
 def _free_slug(connection: Connection, name: str, key: UUID) -> str:

@@ -1,22 +1,142 @@
-"""Who speaks for an organization and who keeps a project, as the condition under which a row of `representative` or
-`maintainer` counts: whoever reads these tables asks for it. How somebody comes in is others' matter.
+"""Who acts for a project or an organization, as rows of `membership`: the conditions under which a row counts, and the
+rows themselves. What verifies somebody is in `verifications`.
 
-Whom one of them invited counts as long as somebody is in who proved it. Rows of those left alone go once a day
-(`verifications.alone`); until then nobody is written to, or may do anything, by them.
+Whoever reads the table asks for REPRESENTS or MAINTAINS. Whom another member invited counts as long as somebody
+verified is among them. Rows of those left alone go once a day (`remove_left_alone`); until then they let nobody do
+anything, and nobody is written to by them.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Column, Table, exists, or_
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, or_, select, update
 
-from catalog.rules.verification import INVITED
-from catalog.tables.people import maintainer, representative
+from catalog.rules.verification import INVITED, ORGANIZATION, PROJECT, VERIFIED
+from catalog.store.core.engine import insert, reading
+from catalog.store.core.public_changes import PublicChange
+from catalog.tables.ownership import membership
+from catalog.tables.people import link, person
+
+INVITATION = "membership-invitation"  # the purpose of a link that lets somebody in, and the kind of its message
+
+_other = membership.alias("other")
+_STANDS = or_(
+    membership.c.role == VERIFIED,
+    exists().where(
+        _other.c.kind == membership.c.kind, _other.c.record_id == membership.c.record_id, _other.c.role == VERIFIED
+    ),
+)
+REPRESENTS = and_(membership.c.kind == ORGANIZATION, _STANDS)
+MAINTAINS = and_(membership.c.kind == PROJECT, _STANDS)
+_CONDITIONS = {PROJECT: MAINTAINS, ORGANIZATION: REPRESENTS}
 
 
-def _stands(table: Table, name: str) -> Any:
-    sure = table.alias("sure")
-    owner: Column[Any] = table.c[name]
-    return or_(table.c.verification != INVITED, exists().where(sure.c[name] == owner, sure.c.verification != INVITED))
+@dataclass(frozen=True)
+class Member:
+    person_id: UUID
+    email: str  # for the other members
+    role: str
+    since: datetime
 
 
-SPEAKS, KEEPS = _stands(representative, "organization_id"), _stands(maintainer, "project_id")
+class Memberships:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def of_record(self, kind: str, record_id: UUID) -> tuple[Member, ...]:
+        """Who maintains a project or represents an organization, for those who do."""
+        wanted = (
+            select(membership.c.person_id, person.c.email, membership.c.role, membership.c.since)
+            .join(person, person.c.id == membership.c.person_id)
+            .where(_is_of(kind, record_id))
+            .order_by(membership.c.since, person.c.email)
+        )
+        with reading(self._engine) as connection:
+            return tuple(Member(*row) for row in connection.execute(wanted))
+
+    def invitations(self, kind: str, record_id: UUID, now: datetime) -> tuple[tuple[str, datetime], ...]:
+        """Whom they invited and who has not come yet, with the end of each link."""
+        with reading(self._engine) as connection:
+            return tuple((row.email, row.expires_at) for row in _open_invitations(connection, kind, record_id, now))
+
+
+def add_member(
+    connection: Connection,
+    person_id: UUID,
+    kind: str,
+    record_id: UUID,
+    role: str,
+    change: PublicChange,
+    now: datetime,
+) -> bool:
+    """In the caller's transaction: let somebody in, or verified who was invited before; whether they were not in."""
+    given = {"person_id": person_id, "kind": kind, "record_id": record_id, "role": role, "since": now}
+    new = bool(connection.execute(insert(connection, membership).values(**given).on_conflict_do_nothing()).rowcount)
+    if new and kind == ORGANIZATION:
+        change.touch_askable([record_id])
+    if not new and role == VERIFIED:
+        mine = and_(_is_of(kind, record_id), membership.c.person_id == person_id)
+        connection.execute(update(membership).where(mine).values(role=VERIFIED))
+    return new
+
+
+def remove_member(connection: Connection, person_id: UUID, kind: str, record_id: UUID, change: PublicChange) -> bool:
+    """In the caller's transaction: somebody is no longer in; whether they were."""
+    gone = delete(membership).where(_is_of(kind, record_id), membership.c.person_id == person_id)
+    were = bool(connection.execute(gone).rowcount)
+    if were and kind == ORGANIZATION:
+        change.touch_askable([record_id])
+    return were
+
+
+def roles_of_members(connection: Connection, kind: str, record_id: UUID) -> dict[UUID, str]:
+    """In the caller's transaction: who is in, also those who were left alone, each with their role."""
+    rows = connection.execute(select(membership.c.person_id, membership.c.role).where(_is_of(kind, record_id)))
+    return {row.person_id: row.role for row in rows}
+
+
+def has_members(connection: Connection, kind: str, record_id: UUID) -> bool:
+    """In the caller's transaction: whether somebody maintains the project or represents the organization."""
+    wanted = select(membership.c.person_id).where(_is_of(kind, record_id), _CONDITIONS[kind]).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
+def records_of_person(connection: Connection, kind: str, person_id: UUID) -> tuple[UUID, ...]:
+    """In the caller's transaction: the projects or organizations that this person may act for, the oldest first."""
+    wanted = select(membership.c.record_id).where(membership.c.person_id == person_id, _CONDITIONS[kind])
+    return tuple(connection.execute(wanted.order_by(membership.c.since, membership.c.record_id)).scalars())
+
+
+def remove_left_alone(connection: Connection, kind: str | None = None, record_id: UUID | None = None) -> None:
+    """In the caller's transaction: who was invited goes with the last who is verified; of one record, or of all."""
+    left = [membership.c.role == INVITED, ~_STANDS]
+    if kind is not None and record_id is not None:
+        left.append(_is_of(kind, record_id))
+    rows = connection.execute(select(membership).where(*left)).all()
+    for row in rows:
+        mine = and_(_is_of(row.kind, row.record_id), membership.c.person_id == row.person_id)
+        connection.execute(delete(membership).where(mine))
+
+
+def end_invitation(connection: Connection, kind: str, record_id: UUID, email: str, now: datetime) -> None:
+    """In the caller's transaction: the links that would let this address in open nothing any more; their rows stay a
+    while, since they tell how much this address was written to."""
+    for row in _open_invitations(connection, kind, record_id, now):
+        if row.email == email:
+            connection.execute(update(link).where(link.c.id == row.id).values(expires_at=now))
+
+
+def _is_of(kind: str, record_id: UUID) -> ColumnElement[bool]:
+    return and_(membership.c.kind == kind, membership.c.record_id == record_id)
+
+
+def _open_invitations(connection: Connection, kind: str, record_id: UUID, now: datetime) -> list[Any]:
+    wanted = (
+        select(link.c.id, link.c.email, link.c.argument, link.c.expires_at)
+        .where(link.c.purpose == INVITATION, link.c.used_at.is_(None), link.c.expires_at > now)
+        .order_by(link.c.created_at, link.c.email)
+    )
+    mine = (kind, str(record_id))
+    return [row for row in connection.execute(wanted) if (row.argument.get("kind"), row.argument.get("record")) == mine]

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 
 from catalog.errors import Invalid, NotFound
 from catalog.rules.person import ADMINISTRATOR, Link, Person, Session
+from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.core.engine import insert, reading, writing
-from catalog.store.ownership.memberships import KEEPS, SPEAKS
+from catalog.store.ownership.memberships import records_of_person
 from catalog.store.people import personal_data
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.people import link, maintainer, person, personal_token, representative, session
+from catalog.tables.people import link, person, personal_token, session
 
 SIGN_IN = "sign-in"
 ROLE_INVITATION = "role-invitation"
@@ -279,15 +280,8 @@ def _read_person(connection: Connection, key: UUID) -> Person | None:
     row = connection.execute(select(person).where(person.c.id == key)).first()
     if row is None:
         return None
-    speaks = connection.execute(
-        select(representative.c.organization_id)
-        .where(representative.c.person_id == key, SPEAKS)
-        .order_by(representative.c.since)
-    )
-    keeps = connection.execute(
-        select(maintainer.c.project_id).where(maintainer.c.person_id == key, KEEPS).order_by(maintainer.c.since)
-    )
-    return Person(row.id, row.email, row.language, row.role, tuple(speaks.scalars()), tuple(keeps.scalars()))
+    speaks = records_of_person(connection, ORGANIZATION, key)
+    return Person(row.id, row.email, row.language, row.role, speaks, records_of_person(connection, PROJECT, key))
 
 
 def end_role(connection: Connection, email: str) -> str:

@@ -17,13 +17,14 @@ from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.core.visibility import OPEN, VISIBLE
-from catalog.store.ownership.memberships import SPEAKS
+from catalog.store.ownership.memberships import REPRESENTS
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.follows import advisory, agreement
 from catalog.tables.moderation import case
-from catalog.tables.people import person, representative
+from catalog.tables.ownership import membership
+from catalog.tables.people import person
 
 LICENSE_CHANGED = "license-changed"  # the kind of the finding, and of the message
 ADVISORY = "advisory"
@@ -37,7 +38,7 @@ TOO_LONG = "Write at most 2,000 characters, and 200 for each list of versions"
 SENTENCES = (NO_WORDS, NO_VERSIONS, TOO_LONG)
 
 _BY_REPRESENTATIVE = agreement.c.organization_id.in_(
-    select(representative.c.organization_id).where(representative.c.person_id == agreement.c.person_id, SPEAKS)
+    select(membership.c.record_id).where(membership.c.person_id == agreement.c.person_id, REPRESENTS)
 )
 _ADOPTION_STANDS = (
     select(adoption.c.id)
@@ -95,11 +96,11 @@ class AlertSubscriptions:
         )
         wanted = (
             select(project.c.id, project.c.name, project.c.slug, organization.c.id, organization.c.name, agreement.c.id)
-            .join_from(representative, adoption, adoption.c.organization_id == representative.c.organization_id)
+            .join_from(membership, adoption, adoption.c.organization_id == membership.c.record_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .join(project, project.c.id == adoption.c.project_id)
             .outerjoin(agreement, mine)
-            .where(representative.c.person_id == person_id, SPEAKS, adoption.c.stands, OPEN, VISIBLE)
+            .where(membership.c.person_id == person_id, REPRESENTS, adoption.c.stands, OPEN, VISIBLE)
             .distinct()
         )
         with reading(self._engine) as connection:
@@ -110,10 +111,10 @@ class AlertSubscriptions:
         """Project's slug and name, and the organization's name, of uses that a representative is to reconfirm."""
         wanted = (
             select(project.c.slug, project.c.name, organization.c.name)
-            .join_from(representative, adoption, adoption.c.organization_id == representative.c.organization_id)
+            .join_from(membership, adoption, adoption.c.organization_id == membership.c.record_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .join(project, project.c.id == adoption.c.project_id)
-            .where(representative.c.person_id == person_id, SPEAKS, adoption.c.stands)
+            .where(membership.c.person_id == person_id, REPRESENTS, adoption.c.stands)
             .where(adoption.c.verification == TO_RECONFIRM, OPEN, VISIBLE)
             .order_by(organization.c.folded, project.c.folded)
         )

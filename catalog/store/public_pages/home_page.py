@@ -28,7 +28,7 @@ from catalog.store.core.visibility import (
     use_lines,
     visible_uses,
 )
-from catalog.store.public_records.rows import cards
+from catalog.store.public_records.rows import cards, cards_by_slug
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import collection, hosting, maintenance, organization, project, project_term
 
@@ -73,8 +73,7 @@ class HomePage:
     def listed_cards(self, slugs: Collection[str]) -> dict[str, Card]:
         """The cards of the projects of these slugs that may be shown, by slug."""
         with reading(self._engine) as connection:
-            ids = connection.execute(select(project.c.id).where(project.c.slug.in_(slugs), OPEN)).scalars().all()
-            return {card.slug: card for card in cards(connection, list(ids))}
+            return cards_by_slug(connection, slugs)
 
     def in_areas(self, area: str, terms: Sequence[str]) -> int:
         """How many projects of free software name any of these domain terms; `area` names the sum."""

@@ -52,8 +52,7 @@ from catalog.tables.adoptions import adoption, stated_provider
 from catalog.tables.calls import askable, call
 from catalog.tables.core import hosting, maintenance, organization, project
 from catalog.tables.federation import foreign
-from catalog.tables.ownership import upload
-from catalog.tables.people import representative
+from catalog.tables.ownership import membership, upload
 
 _LINES = use_columns().add_columns(
     adoption.c.project_id, adoption.c.organization_id, adoption.c.verification, SORT.label("sort")
@@ -74,7 +73,7 @@ _HOSTING = (
 )
 # Rows by which one sees that an organization has a part that few have.
 _HAVING = {
-    "voices": representative.c.organization_id,
+    "voices": membership.c.record_id,
     "calls": call.c.organization_id,
     "asked_there": foreign.c.organization_id,
     "askable": askable.c.organization_id,

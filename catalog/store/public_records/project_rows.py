@@ -16,6 +16,7 @@ from catalog.errors import Invalid
 from catalog.publication.model import BuiltRecord, PublicProject, ShownTie
 from catalog.publication.projects import OF_VISITS, ProjectRows, chosen_facts, digest_of, public_project
 from catalog.rules.forks import FAMILY_RELATIONS
+from catalog.rules.verification import PROJECT
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.questions import Questions
@@ -43,6 +44,7 @@ from catalog.store.merges.successors import AllTies
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.moderation.log import ModerationDecisions
 from catalog.store.obstacles.rows import Obstacles
+from catalog.store.ownership.inbox import MaintainerInboxes
 from catalog.store.ownership.unlisted import OF_OBSERVATION, opted_out
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
@@ -57,8 +59,7 @@ from catalog.tables.core import fact_change, kinship, maintenance, mirror, organ
 from catalog.tables.federation import foreign, offer
 from catalog.tables.follows import advisory
 from catalog.tables.moderation import decision
-from catalog.tables.ownership import answer, upload
-from catalog.tables.people import maintainer
+from catalog.tables.ownership import answer, membership, upload
 
 DECISIONS = 5  # that a project's page shows, and as many obstacles
 OBSTACLES = 5
@@ -189,7 +190,8 @@ def _has(name: str, column: Column[Any], *conditions: ColumnElement[bool]) -> tu
 
 # Rows by which one sees that a project has a part that few have.
 _HAVING = (
-    _has("voices", maintainer.c.project_id),
+    _has("voices", membership.c.record_id, membership.c.kind == PROJECT),
+    _has("takes_messages", membership.c.record_id, membership.c.kind == PROJECT),
     _has("answers", answer.c.project_id),
     _has("decisions", decision.c.subject_id),
     _has("family", relation.c.project_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
@@ -235,6 +237,7 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     advisories, obstacles = AlertSubscriptions(engine), Obstacles(engine)
     return {
         "voices": Verifications(engine).ever,
+        "takes_messages": MaintainerInboxes(engine).takes_messages,
         "answers": MaintainerReplies(engine).of_project,
         "decisions": lambda key: ModerationDecisions(engine).of_project(key, DECISIONS),
         "family": lambda key: _family(Forks(engine), key),

@@ -43,6 +43,9 @@ _ORGANIZATION = select(*_ROW).where(public_record.c.kind == ORGANIZATION, public
 _CARDS = select(public_record.c.id, public_record.c.version, public_record.c.card).where(
     public_record.c.kind == bindparam("of"), public_record.c.id.in_(bindparam("ids", expanding=True))
 )
+_CARDS_BY_SLUG = select(public_record.c.id, public_record.c.version, public_record.c.card).where(
+    public_record.c.kind == PROJECT, public_record.c.slug.in_(bindparam("slugs", expanding=True))
+)
 _CARD = select(public_record.c.version, public_record.c.card).where(
     public_record.c.kind == PROJECT, public_record.c.slug == bindparam("wanted")
 )
@@ -142,6 +145,15 @@ def cards(connection: Connection, ids: Sequence[UUID], quoted: bool = False) -> 
     return tuple(card_of(found[key], quoted=quoted) for key in ids if found.get(key))
 
 
+def cards_by_slug(connection: Connection, slugs: Collection[str]) -> dict[str, Card]:
+    """In the caller's transaction: the cards of those of these projects that are shown, by slug."""
+    if not slugs:
+        return {}
+    rows = connection.execute(_CARDS_BY_SLUG, {"slugs": sorted(slugs)}).all()
+    found = (card_of(card, quoted=False) for card in _shown_cards(connection, PROJECT, rows).values() if card)
+    return {card.slug: card for card in found}
+
+
 def organization_cards(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, OrganizationCard]:
     """In the caller's transaction: the cards of those of these organizations that are shown."""
     return {key: organization_card_of(card) for key, card in _cards_by_id(connection, ORGANIZATION, ids).items()}
@@ -150,7 +162,10 @@ def organization_cards(connection: Connection, ids: Sequence[UUID]) -> dict[UUID
 def _cards_by_id(connection: Connection, kind: str, ids: Sequence[UUID]) -> dict[UUID, Any]:
     if not ids:
         return {}
-    rows = connection.execute(_CARDS, {"of": kind, "ids": list(ids)}).all()
+    return _shown_cards(connection, kind, connection.execute(_CARDS, {"of": kind, "ids": list(ids)}).all())
+
+
+def _shown_cards(connection: Connection, kind: str, rows: Sequence[Any]) -> dict[UUID, Any]:
     old = [row.id for row in rows if row.version != VERSION]
     built = build_records(connection, kind, old) if old else {}
     return {row.id: row.card for row in rows if row.version == VERSION} | {

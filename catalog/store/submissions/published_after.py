@@ -1,5 +1,5 @@
-"""Which declarations about the same were published after another one: what is taken back leaves these as they are. It
-takes nothing back itself.
+"""Which published declarations about the same stand last: what is taken back leaves later ones as they are. It takes
+nothing back itself.
 """
 
 from dataclasses import fields
@@ -29,3 +29,22 @@ def following(
     )
     rows = connection.execute(wanted.order_by(declaration.c.decided_at, declaration.c.id)) if at is not None else ()
     return tuple(Declaration(**row._mapping) for row in rows)
+
+
+def projects_declared_last_by(
+    connection: Connection, kind: str, organization_id: UUID, person_id: UUID
+) -> tuple[UUID, ...]:
+    """In the caller's transaction: the projects about which this person sent the last published declaration of this
+    kind for the organization."""
+    wanted = (
+        select(declaration.c.project_id, declaration.c.person_id)
+        .where(
+            declaration.c.kind == kind,
+            declaration.c.state == PUBLISHED,
+            declaration.c.organization_id == organization_id,
+            declaration.c.project_id.is_not(None),
+        )
+        .order_by(declaration.c.decided_at, declaration.c.id)
+    )
+    last = {row.project_id: row.person_id for row in connection.execute(wanted)}
+    return tuple(project_id for project_id, sender in last.items() if sender == person_id)

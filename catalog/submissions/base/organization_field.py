@@ -10,10 +10,12 @@ from uuid import UUID
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
+from catalog.rules.verification import ADDRESS, ORGANIZATION, TERMS
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.ownership.verifications import term_of_member
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import (
     COUNTRY,
@@ -27,7 +29,6 @@ from catalog.submissions.base.fields import (
 )
 from catalog.submissions.base.protocol import Doubt, EditableText, Row
 
-DOMAIN = "domain-confirmed"
 MOST_NETWORKS = 10
 
 NO_ORGANIZATION = "Choose your organization, or add it"
@@ -144,15 +145,9 @@ def verified(connection: Connection, here: KnownOrganization, person: Person | N
     proven address; None: nothing tells it."""
     if person is None:
         return None
-    if found := organization_rows.representative_verification(connection, person.id, here.id):
+    if found := term_of_member(connection, person.id, ORGANIZATION, here.id):
         return found
-    domain = registrable_domain.registrable_domain(here.site) if here.site else None
-    at_home = (
-        domain is not None
-        and registrable_domain.is_confirming(domain)
-        and registrable_domain.registrable_domain(person.email) == domain
-    )
-    return DOMAIN if at_home else None
+    return TERMS[ADDRESS] if registrable_domain.is_at_site(person.email, here.site) else None
 
 
 def speaks_for(connection: Connection, submission: Declaration, person: Person | None) -> bool:
@@ -200,7 +195,18 @@ def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt
         and registrable_domain.is_confirming(site)
         and registrable_domain.registrable_domain(other.homepage) == site
     ]
-    return [*found, *([] if said.get("homepage") else [Doubt("unknown-website")])]
+    found += [] if said.get("homepage") else [Doubt("unknown-website")]
+    return [*found, *about_address(submission, said.get("homepage"))]
+
+
+def about_address(submission: Declaration, homepage: str | None) -> list[Doubt]:
+    """Whether the sender's address is at the domain of this website, for whoever decides; nothing where one of both is
+    not known."""
+    if not submission.email or not homepage:
+        return []
+    domain = registrable_domain.registrable_domain(homepage) or homepage
+    fine = registrable_domain.is_at_site(submission.email, homepage)
+    return [Doubt("address-at-website" if fine else "address-elsewhere", {"text": domain})]
 
 
 def doubts_of_sender(submission: Declaration) -> list[Doubt]:

@@ -13,21 +13,21 @@ from uuid import UUID
 
 from catalog.errors import Invalid
 from catalog.model import Adoption
+from catalog.ownership.verify import revoke, verify_at_once
 from catalog.rules.adoption import PUBLIC, SELF_DECLARED, following_statement
 from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CONFIRMING, Declaration
-from catalog.rules.verification import ORGANIZATION, gives_rights
+from catalog.rules.verification import ADDRESS, ORGANIZATION, QUIET
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.organizations.rows import KnownOrganization
-from catalog.store.ownership import verifications
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following as later_than
 from catalog.submissions.base import organization_field
-from catalog.submissions.base.organization_field import DOMAIN, organization_of, verified
+from catalog.submissions.base.organization_field import organization_of, verified
 from catalog.submissions.base.protocol import Doubt, Row
 from catalog.submissions.base.submission import FormKind, is_project_here
 from catalog.submissions.kinds import adoption_fields, adoption_options
@@ -78,6 +78,8 @@ class Adopt(FormKind):
             found += organization_field.doubts_of_new(connection, submission)
         elif here.site is None:
             found.append(Doubt("unknown-website"))
+        else:
+            found += organization_field.about_address(submission, here.site)
         found += organization_field.doubts_of_sender(submission)
         if (words := submission.answers.get("provider")) and organization_rows.find_by_name(connection, words) is None:
             found.append(Doubt("unknown-provider", {"text": words}))
@@ -126,8 +128,16 @@ class Adopt(FormKind):
         speaks = bool(
             sure
             and person
-            and organization_rows.add_representative(
-                connection, person.id, organization.id, sure, change=change, now=now
+            and organization.id not in person.speaks_for
+            and verify_at_once(
+                connection,
+                person.id,
+                ORGANIZATION,
+                organization.id,
+                ADDRESS,
+                change,
+                detail=_by_address(submission),
+                now=now,
             )
         )
         who = person.id if person else submission.person_id
@@ -156,20 +166,24 @@ class Adopt(FormKind):
             adoption_rows.restore_snapshot(connection, *pair, before["adoption"], change=change)
         if not later:
             adoption_options.undo(connection, submission, before.get("wishes") or {})
-        if before.get("representative") and not _proven(
-            connection, UUID(before["representative"]), submission.organization_id, now
-        ):
-            organization_rows.remove_representative(
-                connection, UUID(before["representative"]), submission.organization_id, change=change
+        if before.get("representative"):
+            revoke(
+                connection,
+                UUID(before["representative"]),
+                ORGANIZATION,
+                submission.organization_id,
+                ADDRESS,
+                change,
+                detail=_by_address(submission),
+                now=now,
             )
 
 
-def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now: datetime) -> bool:
-    """Whether something else than this declaration lets them speak: a proof, or a person who decided."""
-    if organization_rows.representative_verification(connection, person_id, organization_id) != DOMAIN:
-        return True
-    proofs = verifications.proofs_of(connection, person_id, ORGANIZATION, organization_id)
-    return any(gives_rights(verification.state, verification.lost_at, now) for verification in proofs)
+def _by_address(submission: Declaration) -> dict[str, str]:
+    """What the verification of a sender by their address says of it, until it is checked again. It came with a use, and
+    shows no sooner than that."""
+    named = submission.answers.get("visibility") == PUBLIC
+    return {"declaration": submission.reference} | ({} if named else {QUIET: "yes"})
 
 
 def _adoption(connection: Connection, submission: Declaration, slug: str) -> Adoption:

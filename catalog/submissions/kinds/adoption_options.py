@@ -11,9 +11,10 @@ from uuid import UUID
 
 from catalog.rules.call import MONTHLY
 from catalog.rules.submission import Declaration
+from catalog.rules.verification import ORGANIZATION
 from catalog.store.adoptions import questions
 from catalog.store.core.engine import Connection
-from catalog.store.organizations import rows as organization_rows
+from catalog.store.ownership.memberships import has_members
 from catalog.store.people import alert_subscriptions
 from catalog.submissions.base import validation as base_validation
 
@@ -43,7 +44,7 @@ def fulfil(
     """
     assert submission.project_id is not None
     done: dict[str, Any] = {}
-    if sure or not organization_rows.has_representative(connection, organization_id):
+    if sure or not has_members(connection, ORGANIZATION, organization_id):
         if submission.answers.get("questions") == YES and (tags := languages(submission.answers)):
             monthly = questions.monthly_limit(connection, submission.project_id, organization_id)
             questions.allow_questions(

@@ -20,6 +20,7 @@ from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, Declaration
 from catalog.sentences import mark
+from catalog.store.adoptions import network_vouching
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
@@ -118,7 +119,7 @@ class Correct(FormKind):
         return (*value, *super().editable(submission))
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        return _own(submission, person)
+        return _own(submission, person) and not _makes_network(connection, submission)
 
     def write(
         self,
@@ -138,6 +139,8 @@ class Correct(FormKind):
         if submission.project_id is None:
             assert submission.organization_id is not None  # else there is no record
             entry = {"value": value, "declaration": submission.reference, "own": _own(submission, person)}
+            if entry["own"] and not self.at_once(connection, submission, person):
+                entry["accepted"] = True  # a moderator decided it
             said = {
                 name: entry | ({"source": submission.answers["source"]} if submission.answers.get("source") else {})
             }
@@ -200,6 +203,15 @@ def _own(submission: Declaration, person: Person | None) -> bool:
     if submission.project_id:
         return submission.project_id in person.keeps
     return submission.organization_id is not None and submission.organization_id in person.speaks_for
+
+
+def _makes_network(connection: Connection, submission: Declaration) -> bool:
+    """Whether it says that an organization is a network, which no moderator recognized: it could then confirm what
+    others say."""
+    if submission.organization_id is None or network_vouching.is_network(connection, submission.organization_id):
+        return False
+    field = str(submission.answers.get("field"))
+    return network_vouching.makes_network({field: submission.answers.get("value")})
 
 
 def _record(connection: Connection, submission: Declaration) -> Mapping[str, Any] | None:

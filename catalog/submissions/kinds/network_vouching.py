@@ -120,7 +120,10 @@ def _row(
     projects = network_vouching.find_projects(connection, row["project"]) if row["project"] else ()
     if len(projects) != 1:
         return replace(told, result=SEVERAL_PROJECTS if projects else NO_PROJECT)
-    meant = network_vouching.find_organizations(connection, row["organization"], row["website"], row["country"])
+    found = network_vouching.find_organizations(connection, row["organization"], row["website"], row["country"])
+    meant = [
+        organization for organization in found if _is_known_to(connection, network_id, projects[0].id, organization)
+    ]
     if len(meant) > 1:
         return replace(told, result=SEVERAL)
     key = (meant[0].slug if meant else row["organization"].casefold(), projects[0].id)
@@ -142,6 +145,16 @@ def _row(
     stronger = replace(own, verification=network_vouching.NETWORK_CONFIRMED)
     adoption_rows.write_adoption(connection, projects[0].id, organization.id, stronger, change=change, now=now)
     return replace(told, result=CONFIRMED, slug=organization.slug)
+
+
+def _is_known_to(
+    connection: Connection, network_id: UUID, project_id: UUID, organization: network_vouching.RecordName
+) -> bool:
+    """Whether the network may learn that this organization is here: it is public, or showed this network its use."""
+    if not organization.hidden:
+        return True
+    own = adoption_rows.own_adoption(connection, project_id, organization.id)
+    return own is not None and network_vouching.may_learn_of(connection, network_id, organization.id, own.visibility)
 
 
 def _report(

@@ -1,8 +1,10 @@
-"""A question to an organization that uses a project, or to whoever sent a call: relayed, and neither address shown.
+"""A question to an organization that uses a project, to whoever sent a call, or to the maintainers of a project:
+relayed, and neither address shown.
 
-Its answers: `text`, `language` and, where it is to a caller, `call` (a reference). It is on its way as soon as the
-asker's address is proven, and what can no longer be sent on is refused at once. It waits while its addressee got, or
-its asker sent, enough this month. Moderators see that it exists; they read it only after one of the two reported it.
+Its answers: `text`, `language` and, where it is to a caller, `call` (a reference), or to maintainers, `to`. It is on
+its way as soon as the asker's address is proven, and what can no longer be sent on is refused at once. It waits while
+its addressee got, or its asker sent, enough this month. Moderators see that it exists; they read it only after one of
+the two reported it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +25,7 @@ from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.ownership.inbox import monthly_with_maintainer
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
@@ -33,9 +36,11 @@ from catalog.submissions.base.submission import FormKind, language_of, project_r
 
 QUESTION_MESSAGE = "question"
 NO_TEXT = "Write your question"
+MAINTAINERS = "maintainers"  # whom `to` names
+NOT_WRITABLE = "The maintainers take no messages any more"
 NOT_ASKABLE = "This organization takes no questions any more"
 CALL_OVER = "This call is over, or nobody would get your message"
-SENTENCES = (NO_TEXT, NOT_ASKABLE, CALL_OVER)
+SENTENCES = (NO_TEXT, NOT_WRITABLE, NOT_ASKABLE, CALL_OVER)
 
 
 FIELDS = (
@@ -64,6 +69,9 @@ class Ask(FormKind):
         if _to_caller(submission):
             if _call(connection, submission) is None:
                 wrong["text"] = CALL_OVER
+        elif _to_maintainers(submission):
+            if submission.project_id is None or not monthly_with_maintainer(connection, submission.project_id):
+                wrong["text"] = NOT_WRITABLE
         elif _monthly(connection, submission) is None:
             wrong["text"] = NOT_ASKABLE
         return wrong
@@ -100,6 +108,7 @@ class Ask(FormKind):
         call = _call(connection, submission)
         return (
             *project_row(connection, submission),
+            *((Row("to-maintainers", None, True, "yes-no"),) if _to_maintainers(submission) else ()),
             *((Row("asked", None, card.slug, "organization"),) if card and not _to_caller(submission) else ()),
             *((Row("about-call", None, call.title, "text"),) if call else ()),
         )
@@ -138,7 +147,8 @@ class Ask(FormKind):
             id=submission.id,
             reference=submission.reference,
             project_id=submission.project_id,
-            organization_id=None if call else submission.organization_id,
+            organization_id=None if call or _to_maintainers(submission) else submission.organization_id,
+            to_maintainers=_to_maintainers(submission),
             call_id=call.id if call else None,
             language=language_of(submission),
             text=validation.text_answer(submission.answers, "text"),
@@ -181,7 +191,8 @@ def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: 
     name = subject_name(connection, asked)
     for email, language in _addressees(connection, asked):
         token = relayed_questions.add_answer_link(connection, asked.id, email)
-        about = {"token": token, "name": name, "call": "yes" if asked.call_id else ""}
+        to = MAINTAINERS if asked.to_maintainers else ""
+        about = {"token": token, "name": name, "call": "yes" if asked.call_id else "", "to": to}
         enqueue_message(connection, kind, email, language, about, now=now)
 
 
@@ -191,7 +202,9 @@ def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, st
     if asked.asker_gone:
         return (), 0
     monthly: int | None = MONTHLY * 5
-    if asked.call_id is None:
+    if asked.to_maintainers:
+        monthly = monthly_with_maintainer(connection, asked.project_id) or None if asked.project_id else None
+    elif asked.call_id is None:
         if asked.organization_id is None or asked.project_id is None:
             return (), 0
         monthly = questions.monthly_limit_with_addressee(connection, asked.project_id, asked.organization_id)
@@ -200,6 +213,8 @@ def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, st
 
 def _addressees(connection: Connection, asked: Question) -> tuple[tuple[str, str], ...]:
     """Addresses and languages of those who may answer."""
+    if asked.to_maintainers:
+        return tuple(call_rows.addresses_of_maintainers(connection, asked.project_id)) if asked.project_id else ()
     if asked.call_id is not None:
         call = call_queries.call_by_id(connection, asked.call_id)
         return tuple(call_rows.address_of_sender(connection, call)) if call else ()
@@ -221,6 +236,10 @@ def subject_name(connection: Connection, asked: Question) -> str:
 
 def _to_caller(submission: Declaration) -> bool:
     return bool(validation.text_answer(submission.answers, "call"))
+
+
+def _to_maintainers(submission: Declaration) -> bool:
+    return validation.text_answer(submission.answers, "to") == MAINTAINERS
 
 
 def _call(connection: Connection, submission: Declaration) -> Call | None:

@@ -1,5 +1,5 @@
-"""A claim that nothing technical can prove: somebody says how one can know that they keep a project or speak for an
-organization, and a person decides. Where a proof is possible, `catalog.ownership.verify` needs nobody.
+"""A verification by a moderator: somebody says how one can know that they maintain a project or represent an
+organization, and a moderator decides. The other methods need nobody: `catalog.ownership.verify`.
 
 Its answer: `words`, for the desk alone.
 """
@@ -9,17 +9,19 @@ from datetime import datetime
 from typing import Any
 
 from catalog.errors import Invalid, NotFound
+from catalog.ownership.verify import revoke, verify_at_once
 from catalog.rules.person import Person
 from catalog.rules.submission import CLAIM, Declaration
-from catalog.rules.verification import BY_DESK, ORGANIZATION, PROJECT
+from catalog.rules.verification import MODERATOR, ORGANIZATION, PROJECT
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations.rows import KnownOrganization
-from catalog.store.ownership import verifications as ownership_verifications
+from catalog.store.ownership.subjects import VerifiedRecord, subject
 from catalog.store.submissions import verifications
 from catalog.submissions.base.fields import TEXT, FormField
-from catalog.submissions.base.protocol import Row
+from catalog.submissions.base.organization_field import about_address
+from catalog.submissions.base.protocol import Doubt, Row
 from catalog.submissions.base.submission import FormKind
 
 MAX_WORDS = 2_000  # characters
@@ -56,6 +58,10 @@ class Claim(FormKind):
             return {"words": NOT_HERE}
         return {"words": WAITS} if verifications.earlier(connection, submission) else {}
 
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        about = _about(connection, submission)
+        return tuple(about_address(submission, next(iter(about.homepages), None))) if about else ()
+
     def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
         about = _about(connection, submission)
         return (Row(about.kind, None, about.slug, about.kind),) if about else ()
@@ -75,10 +81,9 @@ class Claim(FormKind):
         if submission.person_id is None:
             raise Invalid({"words": NOBODY})
         change()
-        new = ownership_verifications.grant(
-            connection, about.kind, about.id, submission.person_id, BY_DESK, change, now
+        new = verify_at_once(
+            connection, submission.person_id, about.kind, about.id, MODERATOR, change, detail={}, now=now
         )
-        change.touch(about.kind, about.id)
         return {"let_in": new}
 
     def restore(
@@ -94,18 +99,16 @@ class Claim(FormKind):
         if about is None or submission.person_id is None or not before.get("let_in"):
             return
         change()
-        if ownership_verifications.title(connection, about.kind, about.id, submission.person_id) == BY_DESK:
-            ownership_verifications.expel(connection, about.kind, about.id, submission.person_id, change)
-        change.touch(about.kind, about.id)
+        revoke(connection, submission.person_id, about.kind, about.id, MODERATOR, change, now=now)
 
 
-def _about(connection: Connection, submission: Declaration) -> ownership_verifications.VerifiedRecord | None:
+def _about(connection: Connection, submission: Declaration) -> VerifiedRecord | None:
     kind, key = (
         (PROJECT, submission.project_id) if submission.project_id else (ORGANIZATION, submission.organization_id)
     )
     if key is None:
         return None
     try:
-        return ownership_verifications.subject(connection, kind, key)
+        return subject(connection, kind, key)
     except NotFound:
         return None

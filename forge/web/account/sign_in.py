@@ -11,16 +11,17 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import NotFound
-from catalog.ownership import representatives, verify
+from catalog.ownership import members
 from catalog.rules.person import Link, Person
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import SENT, Declaration
 from catalog.sentences import mark
-from catalog.store.ownership.verifications import KEEP, SPEAK
+from catalog.store.ownership.memberships import INVITATION
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import end_session, make_private, person_of, safe_next, start_session
 from forge.web.wording import submissions as wording_submissions
+from forge.web.wording.verification import management_path
 
 NO_ADDRESS = mark("Enter an e-mail address like name@example.org")
 
@@ -75,8 +76,7 @@ def _link_page(request: Request, status: int = 200) -> Response:
         else (),
         words=wording_submissions,
         anew=status != 200,
-        keeps=sign_in_link.purpose == KEEP,
-        speaks=sign_in_link.purpose == SPEAK,
+        joins=sign_in_link.argument.get("kind", "") if sign_in_link.purpose == INVITATION else "",
         canonical=_plain_address(request),
         noindex=True,
     )
@@ -97,12 +97,9 @@ def use_link(request: Request) -> Response:
                 )  # somebody typed on since it was read: nobody sends what they did not see
             _, session, submission = submissions.open_link(store, token, tag, now=now)
             return start_session(request, session, f"/{tag}/declarations/{submission.reference}")
-        if sign_in_link.purpose == KEEP:
-            _, session, slug = verify.accept(store, token, tag, now=now)
-            return start_session(request, session, f"/{tag}/projects/{slug}/keep")
-        if sign_in_link.purpose == SPEAK:
-            _, session, slug = representatives.accept(store, token, tag, now=now)
-            return start_session(request, session, f"/{tag}/organizations/{slug}/speakers")
+        if sign_in_link.purpose == INVITATION:
+            _, session, kind, slug = members.accept(store, token, tag, now=now)
+            return start_session(request, session, f"/{tag}{management_path(kind, slug)}")
         _, session, used = store.people.sign_in(token, tag, now=now)
     except NotFound:
         return _ended_link(request)

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import Invalid, NotFound
 from catalog.rules.follow import DOMAIN, SEARCH, Followed
 from catalog.rules.person import Person
-from catalog.rules.submission import ASKED, SENT
-from catalog.rules.verification import LOST
+from catalog.rules.submission import ADOPT, ASKED, PUBLISHED, REGISTER, SENT, Declaration
+from catalog.rules.verification import ORGANIZATION, PROJECT, VERIFIED
 from forge.mail import outbox
 from forge.web.core.form import Form
 from forge.web.core.list_query import read_query
@@ -42,20 +42,39 @@ def account_page(request: Request) -> Response:
             sent=sent,
             waiting=[submission for submission in sent if submission.state in (ASKED, SENT)],
             words=submissions,
-            keeps=store.follows.names_of("project", someone.keeps),
+            maintained=store.follows.names_of("project", someone.keeps),
             follows=[(followed, _name_of_followed(request, followed)) for followed in follows],
             feeds=_feeds_address(request, follows),
             uses=store.alert_subscriptions.of_person(someone.id),
-            lost=[
-                (verified, store.follows.name(verified.kind, str(verified.record_id)))
-                for verified in store.verifications.of_person(someone.id)
-                if verified.state == LOST
+            verifications=[
+                (entry, store.verifications.name(entry.kind, entry.record_id))
+                for entry in store.verifications.of_person(someone.id)
+                if entry.state != VERIFIED
             ],
-            ways=verification.WAYS,
+            state_of=lambda entry: verification.state_of(entry, now_of(request)),
+            verification=verification,
+            unverified=_unverified(request, someone, sent),
             again=store.alert_subscriptions.to_reconfirm(someone.id),
             noindex=True,
         )
     )
+
+
+def _unverified(request: Request, someone: Person, sent: Iterable[Declaration]) -> list[tuple[str, str, str]]:
+    """Return kind, slug and name of what they sent, and a moderator accepted, without being verified for it: the
+    organizations that they spoke for, and the projects that they registered."""
+    store = request.app.state.store
+    begun = {entry.record_id for entry in store.verifications.of_person(someone.id)} | {
+        *someone.keeps,
+        *someone.speaks_for,
+    }
+    accepted = [submission for submission in sent if submission.state == PUBLISHED]
+    uses = {submission.organization_id for submission in accepted if submission.kind == ADOPT} - {None} - begun
+    registered = {submission.project_id for submission in accepted if submission.kind == REGISTER} - {None} - begun
+    return [
+        *((ORGANIZATION, known.slug, known.name) for known in store.organizations.spoken_for(list(uses))),
+        *((PROJECT, slug, name) for slug, name in store.follows.names_of(PROJECT, list(registered))),
+    ]
 
 
 def _feeds_address(request: Request, follows: Iterable[Followed]) -> str:

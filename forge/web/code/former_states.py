@@ -6,7 +6,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from forge.git import read
-from forge.web.code.access import CodeSource, address_of, visible_text
+from forge.web.code.access import CodeReaders, CodeSource, address_of, visible_text
 from forge.web.code.code_page import open_objects
 
 VISITS = 200  # that are looked through; idle ones leave no record
@@ -17,13 +17,14 @@ _LOST = ("rewritten", "deleted")
 @dataclass(frozen=True)
 class FormerState:
     """A branch or version that is not what it was. `address` leads to its former history, "" where that is not free or
-    no history.
+    no history; `erased`: it was removed from our copy.
     """
 
     name: str
     kind: str  # rewritten, deleted
     at: datetime
     address: str
+    erased: bool = False
 
 
 def former_states(request: Request, source: CodeSource) -> tuple[list[FormerState], bool]:
@@ -34,8 +35,21 @@ def former_states(request: Request, source: CodeSource) -> tuple[list[FormerStat
     with open_objects(request, source) as objects:
         for at, change in lost[:STATES]:
             name = visible_text(str(change["ref"]).split("/", 2)[-1])
-            found.append(FormerState(name, str(change["kind"]), at, _address(objects, source, str(change["old"]))))
+            address = _address(objects, source, str(change["old"]))
+            gone = not address and _is_gone(request, source, str(change["old"]))
+            found.append(FormerState(name, str(change["kind"]), at, address, gone))
     return found, len(lost) > STATES or len(visits) == VISITS
+
+
+def _is_gone(request: Request, source: CodeSource, oid: str) -> bool:
+    """Whether our mirror itself, and not only what of it is free, has no such object."""
+    shelf: CodeReaders = request.app.state.shelf
+    try:
+        with shelf.pool.objects(shelf.mirrors / f"{source.found.id}.git") as objects:
+            objects.info(oid)
+    except read.ObjectMissing:
+        return True
+    return False
 
 
 def _address(objects: read.ObjectReader, source: CodeSource, oid: str) -> str:

@@ -55,7 +55,8 @@ LIMITS: Mapping[str, Limit] = {
         Limit("verification-look", 60, HOUR),  # each makes us contact another host
         Limit("project-pictures-change", 30, HOUR),  # each starts a process
         Limit("organization-pictures-change", 30, HOUR),
-        Limit("maintainer-page-change", 60, HOUR),  # each may bring a message
+        Limit("project-manage-change", 60, HOUR),  # each may bring a message
+        Limit("organization-manage-change", 60, HOUR),  # each may bring a message
         Limit("maintainer-reply-end", 60, HOUR),
         Limit("detected-adoptions-add", 60, HOUR),
         Limit("detected-adoptions-invite", 60, HOUR),  # each may bring a message
@@ -86,12 +87,12 @@ LIMITS: Mapping[str, Limit] = {
         Limit("advisory-send", 5, DAY),  # each may bring many messages
         Limit("adoption-reconfirmation-answer", 60, HOUR),
         Limit("network-vouching-send", 60, HOUR),
-        Limit("representatives-change", 60, HOUR),  # each may bring a message
         Limit("network-vouching-back", 300, HOUR),
         Limit("experience-send", 60, HOUR),  # each may bring a message
         Limit("experience-answer", 60, HOUR),
         Limit("question-send", 20, HOUR),  # each may bring a message
         Limit("question-write-send", 20, HOUR),  # each may bring a message
+        Limit("maintainers-write-send", 20, HOUR),  # each may bring a message
         Limit("question-change", 60, HOUR),
         Limit("account-questions-change", 60, HOUR),
         Limit("account-change", 120, HOUR),

@@ -42,7 +42,7 @@ PUBLIC = OPEN_HEADERS
 KINDS_ONCE_HERE = (
     "declaration",
     "draft",
-    "proof",
+    "verification",
     "off",
 )  # what was perhaps here, by what NotFound says: its page tells why
 _FIRST_CHARACTERS = 20  # of the first part of a path that is too long: what tells a language, and who is answered

@@ -12,7 +12,7 @@ from catalog import moderation
 from catalog.document import rules
 from catalog.errors import CatalogError, Invalid, NotFound
 from catalog.moderation import CuratedList
-from catalog.rules.decision import COLLECTION, PROJECT
+from catalog.rules.decision import COLLECTION, EDIT_RECORD, PROJECT, USUAL_REASONS
 from catalog.sentences import mark
 from catalog.store.documents.curation import collection_id
 from forge.web.core.form import Form
@@ -76,6 +76,9 @@ def change(request: Request) -> Response:
             number = moderation.remove_list(store, someone, slug, form.text("words"), now=now_of(request))
         else:
             wanted = _typed(request, form, record, language)
+            usual = USUAL_REASONS[EDIT_RECORD]
+            for field, sentence in moderation.reason_problems(EDIT_RECORD, usual, form.text("words")).items():
+                form.wrong(field, sentence)
             if not form:
                 return _page(request, record, form, language, 422)
             curated = CuratedList(wanted["slug"], wanted)
@@ -108,9 +111,9 @@ def _typed(request: Request, form: Form, record: Mapping[str, Any], language: st
     chosen: dict[str, dict[str, Any]] = {}
     for row in range(MOST):
         typed, reason = form.line(f"project-{row}"), form.line(f"reason-{row}")
-        if not typed:
+        if not (typed or reason):
             continue
-        found = _project(request, typed)
+        found = _project(request, typed) if typed else None
         _check_text(form, f"reason-{row}", reason, MAX_REASON, LONG_REASON)
         if found is None:
             form.wrong(f"project-{row}", NO_PROJECT)

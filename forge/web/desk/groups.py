@@ -76,6 +76,7 @@ def _drawn(request: Request, form: Form, status: int = 200) -> Response:
     store, now, kind = request.app.state.store, now_of(request), _kind(request)
     waiting = store.moderation_queue.queue(now=now, limit=SHOWN + 1, kind=kind, people=False)
     shown = _entries(request, waiting[:SHOWN])
+    status = 409 if status == 422 and not shown else status  # somebody was quicker: there is no form any more
     if kind == LIKENESS:
         choices: tuple[str, ...] = (APART,)
     else:

@@ -33,7 +33,7 @@ def add(request: Request) -> Response:
         number = moderation.add_term(store, signed_in_person(request), added, form.text("words"), now=now_of(request))
     except Invalid as error:
         for field, sentence in error.errors.items():
-            form.wrong(f"label-{LANGUAGES[0]}" if field == "label" else field, sentence)
+            form.wrong(f"label-{LANGUAGES[0]}" if field == "label" else field.replace(".", "-"), sentence)
         return _page(request, form, 422)
     return RedirectResponse(address(request.url.path, [("done", str(number))]), 303)
 

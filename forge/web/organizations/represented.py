@@ -15,6 +15,16 @@ from forge.web.core.session import person_of
 from forge.web.facts.labels import SAID_BY_LABELS
 
 
+def organization_of_page(request: Request) -> KnownOrganization:
+    """The organization that the address names, also one that nobody but its representatives sees. Raises NotFound."""
+    store, someone, slug = request.app.state.store, person_of(request), request.path_params["slug"]
+    mine = store.organizations.spoken_for(someone.speaks_for) if someone and someone.speaks_for else ()
+    found: KnownOrganization = next(
+        (organization for organization in mine if organization.slug == slug), None
+    ) or store.organizations.by_slug(slug)
+    return found
+
+
 @dataclass(frozen=True)
 class RepresentedOrganization:
     organization: KnownOrganization

@@ -17,6 +17,7 @@ from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private
 from forge.web.facts.facts import field_label
+from forge.web.organizations.own_page import own_page
 from forge.web.organizations.represented import represented_by
 from forge.web.projects.profile import adoptions_by_sort
 from forge.web.wording import calls, verification
@@ -74,6 +75,8 @@ def organizations_page(request: Request) -> Response:
 def organization_page(request: Request) -> Response:
     """One organization: what it uses, makes and helps with, the first of each; pages of their own list all."""
     store, now = request.app.state.store, now_of(request)
+    if own := own_page(request):
+        return own
     found = store.public_records.organization(request.path_params["slug"])
     speaks = represented_by(request, found.id)
     askable = store.questions.askable_of(found.id) if found.askable else ()

@@ -10,7 +10,7 @@ from catalog.errors import Invalid
 from catalog.ownership import unlist
 from catalog.rules.submission import WITHDRAW
 from catalog.rules.verification import PROJECT
-from catalog.store.ownership.verifications import VerifiedRecord
+from catalog.store.ownership.subjects import VerifiedRecord
 from catalog.submissions.kinds.unlisting import LISTING
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page

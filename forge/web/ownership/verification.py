@@ -1,7 +1,8 @@
-"""Proving that one keeps a project or speaks for an organization: which way, what to put where, is it there.
+"""Verifying that one maintains a project or represents an organization: by which method, what to put where, is it
+there.
 
-It looks at nothing by itself: a press writes a row, and the worker looks. The page of a proof may be kept and passed on
-to whoever can place the line: it names nobody.
+Nothing is checked here: a press writes a row, and the worker checks. The page of a verification may be kept and passed
+on to whoever can place the line: it names nobody.
 """
 
 from starlette.requests import Request
@@ -9,16 +10,16 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
-from catalog.ownership import verify
+from catalog.ownership import methods, verify
 from catalog.rules.submission import CLAIM
-from catalog.rules.verification import ORGANIZATION, PROJECT, Proof
+from catalog.rules.verification import ORGANIZATION, PLACED, PROJECT, Verification
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.wording import verification
 
-WORD = "word"  # the way of who can prove nothing: a person decides
+WORD = "word"  # the choice of who can show nothing: a moderator decides
 REFRESH_SECONDS = 2
 
 
@@ -40,21 +41,23 @@ def begin_organization(request: Request) -> Response:
 
 def verification_page(request: Request) -> Response:
     """What is to be put where, and whether it is there; while we look, the page asks again by itself."""
-    proof, now = _one(request), now_of(request)
-    about = request.app.state.store.verifications.about(proof)
+    opened, now = _opened(request), now_of(request)
+    about = request.app.state.store.verifications.about(opened)
     someone = person_of(request)
-    state = verification.state_of(proof, now)
+    state = verification.state_of(opened, now)
     answer = make_private(
         page(
             request,
             "ownership/verification.html",
-            opened=proof,
+            opened=opened,
             about=about,
             state=state,
-            place=next((place.where for place in verify.places(about) if place.way == proof.way), None),
-            own_proof=someone is not None and someone.id == proof.person_id,
+            place=methods.place_of(about, opened.method),
+            placed=PLACED,
+            managed=verification.management_path(about.kind, about.slug),
+            own_proof=someone is not None and someone.id == opened.person_id,
             words=verification,
-            link=_link(request, about.kind, about.slug, proof),
+            link=_link(request, about.kind, about.slug, opened),
             here=request.url.path,
             canonical=f"/{request.state.tongue.tag}/",
             noindex=True,
@@ -66,36 +69,37 @@ def verification_page(request: Request) -> Response:
 
 
 def look(request: Request) -> Response:
-    """One press: look now, or give the proof up."""
-    proof, form, now = _one(request), request.state.form, now_of(request)
+    """One press: check now, or give the verification up."""
+    opened, form, now = _opened(request), request.state.form, now_of(request)
     store, tag = request.app.state.store, request.state.tongue.tag
     if form.line("step") == "give-up":
-        about = store.verifications.about(proof)
-        verify.give_up(store, signed_in_person(request), proof.id, now=now)
+        about = store.verifications.about(opened)
+        verify.give_up(store, signed_in_person(request), opened.id, now=now)
         return RedirectResponse(f"/{tag}/{about.kind}s/{about.slug}/claim", 303)
-    verify.look(store, proof.id, now=now)
+    verify.ask_for_check(store, opened.id, now=now)
     # Without a fragment: with one, a page that is to ask again by itself stays as it is.
     return RedirectResponse(address(request.url.path), 303)
 
 
 def _begin(request: Request, kind: str) -> Response:
     someone, form, store, now = signed_in_person(request), request.state.form, request.app.state.store, now_of(request)
-    slug, tag, way = request.path_params["slug"], request.state.tongue.tag, form.line("way")
+    slug, tag, method = request.path_params["slug"], request.state.tongue.tag, form.line("way")
     try:
-        if way == WORD:
+        if method == WORD:
             return _ask(request, kind, form)
-        proof = verify.begin(store, someone, kind, slug, way, tag, now=now)
+        begun = verify.begin(store, someone, kind, slug, method, tag, now=now)
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong(field, sentence)
         return _page(request, kind, form, 422)
-    return RedirectResponse(f"/{tag}/proofs/{proof.nonce}", 303)
+    return RedirectResponse(f"/{tag}/proofs/{begun.nonce}", 303)
 
 
 def _ask(request: Request, kind: str, form: Form) -> Response:
     """A claim that a person decides on. Raises Invalid."""
     someone, store, now = signed_in_person(request), request.app.state.store, now_of(request)
-    about, tag = store.verifications.kept(kind, request.path_params["slug"]), request.state.tongue.tag
+    about = store.verifications.kept(kind, request.path_params["slug"], person_id=someone.id)
+    tag = request.state.tongue.tag
     _, submission = store.submissions.begin(
         CLAIM,
         tag,
@@ -113,19 +117,20 @@ def _ask(request: Request, kind: str, form: Form) -> Response:
 
 def _page(request: Request, kind: str, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, person_of(request)
-    about = store.verifications.kept(kind, request.path_params["slug"])
-    places = verify.places(about)
+    about = store.verifications.kept(kind, request.path_params["slug"], person_id=someone.id if someone else None)
+    places = methods.places(about)
     answer = page(
         request,
         "ownership/start-verification.html",
         status,
         about=about,
         places=places,
-        unproven=verify.unproven(about, store.verifications.record(kind, about.id)),
-        options=[(way, *verification.WAYS[way]) for way in (*(place.way for place in places), WORD)],
-        proofs=store.verifications.of_person(someone.id, about.id) if someone else (),
-        state_of=lambda proof: verification.state_of(proof, now_of(request)),
-        keeps=someone is not None and about.id in (*someone.keeps, *someone.speaks_for),
+        unproven=methods.unproven_domain(about, store.verifications.record(kind, about.id)),
+        options=[(method, *verification.METHODS[method]) for method in (*(place.method for place in places), WORD)],
+        managed=verification.management_path(kind, about.slug),
+        verifications=store.verifications.of_person(someone.id, about.id) if someone else (),
+        state_of=lambda entry: verification.state_of(entry, now_of(request)),
+        member=someone is not None and about.id in (*someone.keeps, *someone.speaks_for),
         words=verification,
         form=form,
         draft=drafts.given(form) or drafts.fresh(),
@@ -134,15 +139,15 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
     return make_private(answer)
 
 
-def _one(request: Request) -> Proof:
+def _opened(request: Request) -> Verification:
     given = request.path_params["nonce"]
     if len(given) > 64 or not given.isalnum() or not given.isascii():
-        raise NotFound("proof", "")
-    found: Proof = request.app.state.store.verifications.proof(given)
+        raise NotFound("verification", "")
+    found: Verification = request.app.state.store.verifications.by_nonce(given)
     return found
 
 
-def _link(request: Request, kind: str, slug: str, proof: Proof) -> str:
+def _link(request: Request, kind: str, slug: str, opened: Verification) -> str:
     """The address that a link back leads to: our page, with the line behind the #."""
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
-    return f"{base}/{request.state.tongue.tag}/{kind}s/{slug}#{proof.line}"
+    return f"{base}/{request.state.tongue.tag}/{kind}s/{slug}#{opened.line}"

@@ -19,7 +19,7 @@ from catalog.rules.submission import CORRECT
 from catalog.rules.translation_offer import CORRECTED
 from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.federation.received.records import Voice
-from catalog.store.ownership.verifications import VerifiedRecord
+from catalog.store.ownership.subjects import VerifiedRecord
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, offered_languages, page
 from forge.web.core.session import make_private, person_of, signed_in_person
@@ -81,7 +81,8 @@ def _about(request: Request, kind: str) -> VerifiedRecord:
     store, slug = request.app.state.store, request.path_params["slug"]
     if kind == PROJECT:
         store.record_pages.project_id(slug)
-    found: VerifiedRecord = store.verifications.kept(kind, slug)
+    someone = person_of(request)
+    found: VerifiedRecord = store.verifications.kept(kind, slug, person_id=someone.id if someone else None)
     return found
 
 

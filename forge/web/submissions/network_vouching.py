@@ -16,6 +16,7 @@ from catalog.submissions.kinds import network_vouching
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, signed_in_person
+from forge.web.organizations.represented import organization_of_page
 
 RESULTS = {
     network_vouching.CONFIRMED: mark("Confirmed by your network"),
@@ -66,19 +67,16 @@ def send(request: Request) -> Response:
 def take_back(request: Request) -> Response:
     form, key = request.state.form, _network(request)
     store = request.app.state.store
-    project, organization = (
-        store.record_pages.project_id(form.line("project")),
-        store.public_records.organization(form.line("member")),
-    )
-    network_vouching.unvouch(store, signed_in_person(request), key, project, organization.id)
+    project = store.record_pages.project_id(form.line("project"))
+    member = store.network_vouching.member(key, form.line("member"))
+    network_vouching.unvouch(store, signed_in_person(request), key, project, member)
     return RedirectResponse(f"/{request.state.tongue.tag}/organizations/{request.path_params['slug']}/vouch", 303)
 
 
 def _network(request: Request) -> UUID:
     """The identity of the organization, for those who speak for it. Raises NotFound, NotAllowed."""
-    found = request.app.state.store.public_records.organization(request.path_params["slug"])
-    demand(signed_in_person(request), "network-vouching", organization=found.id)
-    key: UUID = found.id
+    key = organization_of_page(request).id
+    demand(signed_in_person(request), "network-vouching", organization=key)
     return key
 
 
@@ -99,7 +97,7 @@ def _page(
             "submissions/network-vouching.html",
             status,
             form=form,
-            network=store.public_records.organization(request.path_params["slug"]).record,
+            network=organization_of_page(request),
             may=store.network_vouching.is_network(key),
             vouched=store.network_vouching.of_network(key),
             told=told,

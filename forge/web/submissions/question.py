@@ -1,4 +1,5 @@
-""" "May I ask you?": the form to an organization or a caller, the page where it is answered, and the off switch.
+""" "May I ask you?": the form to an organization, a caller or the maintainers of a project, the page where it is
+answered, and the off switch.
 
 Neither side's address is on any page here. A question's page opens by a message's link, or for whom it concerns.
 """
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
+from catalog.publication.model import PublicProject
 from catalog.rules.call import ADDRESSEE, ASKER, LATE, MONTHLY, RELAYED
 from catalog.rules.person import Person
 from catalog.rules.submission import ASK, normalized_reference
@@ -17,7 +19,7 @@ from catalog.store.adoptions.questions import AskableOrganization
 from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.core.read_models import OrganizationCard
 from catalog.submissions import answering
-from catalog.submissions.kinds.question import FIELDS, OF_CALL
+from catalog.submissions.kinds.question import FIELDS, MAINTAINERS, OF_CALL
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
@@ -54,6 +56,19 @@ def write_send(request: Request) -> Response:
     return drafts.to_own_page(request, token) if form else _call_form(request, form, token, 422)
 
 
+def write_maintainers(request: Request) -> Response:
+    """The form to the maintainers of a project."""
+    return _maintainers_form(request, Form(), drafts.fresh())
+
+
+def write_maintainers_send(request: Request) -> Response:
+    form: Form = request.state.form
+    project_id = _written_to(request).id
+    answers = typed_answers(form, OF_CALL) | {"to": MAINTAINERS}
+    token, _ = drafts.send_answers(request, ASK, answers, project_id=project_id)
+    return drafts.to_own_page(request, token) if form else _maintainers_form(request, form, token, 422)
+
+
 def question_page(request: Request) -> Response:
     """A question: for who answers it with a form, for who asked it with what came of it."""
     try:
@@ -85,6 +100,8 @@ def change(request: Request) -> Response:
         answering.decline(store, asked.id, now=now)
     elif answers and step == "stop" and asked.organization_id:
         answering.stop(store, asked.organization_id)
+    elif answers and step == "stop" and asked.to_maintainers and asked.project_id:
+        answering.stop_messages(store, asked.project_id)
     elif step == "report":
         try:
             answering.report(store, asked.id, ADDRESSEE if answers else ASKER, form.text("why"), now=now)
@@ -151,9 +168,30 @@ def _question(request: Request) -> tuple[Question, bool]:
     asked, asker = store.questions.by_reference(normalized_reference(given))
     if asker == someone.id:
         return asked, False
-    if asked.organization_id in someone.speaks_for and asked.relayed_at is not None:
+    addressed = (
+        asked.project_id in someone.keeps if asked.to_maintainers else asked.organization_id in someone.speaks_for
+    )
+    if addressed and asked.relayed_at is not None:
         return asked, True
     raise NotFound("question", "")
+
+
+def _written_to(request: Request) -> PublicProject:
+    """The project whose maintainers are written to. Raises NotFound, Moved, Removed; NotFound where nobody would get
+    it."""
+    found: PublicProject = request.app.state.store.public_records.project(request.path_params["slug"])
+    if not found.takes_messages:
+        raise NotFound("maintainers", found.slug)
+    return found
+
+
+def _maintainers_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
+    about = _written_to(request)
+    canonical = f"/{request.state.tongue.tag}/projects/{about.slug}"
+    monthly = request.app.state.store.maintainer_inboxes.monthly(about.id)
+    return _asked(
+        request, form, token, status, found=None, call=None, written=about, monthly=monthly, canonical=canonical
+    )
 
 
 def _uses(request: Request, someone: Person) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
@@ -170,6 +208,7 @@ def _form(request: Request, form: Form, token: str, status: int = 200) -> Respon
         status,
         found=found,
         call=None,
+        written=None,
         canonical=address(f"/{request.state.tongue.tag}/projects/{found.project_slug}"),
     )
 
@@ -177,7 +216,7 @@ def _form(request: Request, form: Form, token: str, status: int = 200) -> Respon
 def _call_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
     about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
     canonical = f"/{request.state.tongue.tag}/calls/{about.reference}"
-    return _asked(request, form, token, status, found=None, call=about, canonical=canonical)
+    return _asked(request, form, token, status, found=None, call=about, written=None, canonical=canonical)
 
 
 def _asked(request: Request, form: Form, token: str, status: int, **context: object) -> Response:
@@ -192,7 +231,7 @@ def _asked(request: Request, form: Form, token: str, status: int, **context: obj
             form=form,
             token=token,
             person=person_of(request),
-            fields=drawn_fields(request, OF_CALL if context["call"] else FIELDS),
+            fields=drawn_fields(request, OF_CALL if context["call"] or context["written"] else FIELDS),
             here=request.url.path,
             noindex=True,
             **context,

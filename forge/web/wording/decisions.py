@@ -11,6 +11,7 @@ from typing import Any
 from catalog.moderation import UNSURE
 from catalog.rules import submission
 from catalog.rules.decision import CLOSE, SERVE, TIES, UNTIE, Decision
+from catalog.rules.decision import CURATING as CURATING
 from catalog.sentences import mark
 from catalog.store.core.read_models import Mirror
 from catalog.store.moderation.findings import Finding

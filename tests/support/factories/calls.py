@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 from support.factories.core import NOW, identity
+from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 
 from catalog import submissions
@@ -11,7 +12,7 @@ from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
-from catalog.tables.people import link, maintainer, message, person, representative
+from catalog.tables.people import link, message, person
 
 ANA, BRUNO, CARLA = "ana@example.org", "bruno@example.net", "carla@example.com"
 COOP = identity("coop-des-halles", "organization")
@@ -81,10 +82,10 @@ def somebody(store: Store, email: str = ANA, *, role=None, keeps=(), speaks_for=
     with rewriting(store.engine) as connection:
         if role is None:
             connection.execute(person.update().where(person.c.id == someone.id).values(role=None))
-        for table, name, keys in ((maintainer, "project_id", keeps), (representative, "organization_id", speaks_for)):
-            for key in keys:
-                given = {"person_id": someone.id, name: key, "verification": "domain-confirmed", "since": now}
-                connection.execute(table.insert().values(**given))
+        for key in keeps:
+            a_member(connection, someone.id, project_id=key, now=now)
+        for key in speaks_for:
+            a_member(connection, someone.id, organization_id=key, now=now)
         connection.execute(message.delete().where(message.c.kind == "role-invitation"))
         connection.execute(link.delete().where(link.c.purpose == "role-invitation"))
     return Person(someone.id, email, "en", role, tuple(speaks_for), tuple(keeps))

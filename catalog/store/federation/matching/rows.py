@@ -32,7 +32,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import fact, former, hosting, maintenance, organization, project, relation, removed
 from catalog.tables.federation import foreign, peer
 from catalog.tables.moderation import joined
-from catalog.tables.people import maintainer, representative
+from catalog.tables.ownership import membership
 from catalog.tables.submissions import declaration, tombstone
 
 NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
@@ -58,15 +58,14 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
             select(maintenance.c[name]).where(within(maintenance.c[name]), ~maintenance.c.origin.startswith("peer:")),
             select(joined.c.into_id).where(within(joined.c.into_id), joined.c.kind == kind),
             select(joined.c.record_id).where(within(joined.c.record_id), joined.c.kind == kind),
+            select(membership.c.record_id).where(within(membership.c.record_id), membership.c.kind == kind),
         ]
         if kind == PROJECT:
             own = or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER)), fact.c.until.is_(None)  # or a layer
             wanted.append(select(fact.c.project_id).where(within(fact.c.project_id), *own))
-            wanted.append(select(maintainer.c.project_id).where(within(maintainer.c.project_id)))
         else:
             wanted.append(select(table.c.id).where(within(table.c.id), table.c.hidden.is_not(None)))
             wanted.append(select(hosting.c.organization_id).where(within(hosting.c.organization_id), _ours()))
-            wanted.append(select(representative.c.organization_id).where(within(representative.c.organization_id)))
         for statement in wanted:
             found.update(connection.execute(statement).scalars())
         if kind == ORGANIZATION:

@@ -1,0 +1,61 @@
+"""What a project's maintainers answer beside a fact, as verbs: public at once, reviewed after."""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import Invalid
+from catalog.rules import permissions
+from catalog.rules.person import Person
+from catalog.rules.verification import PROJECT
+from catalog.store import Store
+from catalog.store.core.public_changes import changing
+from catalog.store.moderation import findings
+from catalog.store.submissions import maintainer_replies
+
+REPLIED = "makers-answer"  # the finding that asks a moderator to look at a reply
+MAX_REPLY = 500  # characters
+
+NO_FIELD = "Choose what you answer to"
+NO_TEXT = "Write your answer"
+TOO_LONG = "Use 500 characters or fewer"
+AN_ADDRESS = "Leave out the e-mail address: this text is public"
+SENTENCES = (NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS)
+
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+
+
+def reply(
+    store: Store, person: Person, project_id: UUID, field: str, text: str, language: str, *, now: datetime
+) -> None:
+    """What the makers say beside a fact; it takes the place of the one before.
+
+    Raises NotAllowed; Invalid("field", "text").
+    """
+    permissions.demand(person, "project-manage-change", project=project_id)
+    wrong = {}
+    if not field:
+        wrong["field"] = NO_FIELD
+    if not text.strip():
+        wrong["text"] = NO_TEXT
+    elif len(text) > MAX_REPLY:
+        wrong["text"] = TOO_LONG
+    elif _EMAIL.search(text):
+        wrong["text"] = AN_ADDRESS
+    if wrong:
+        raise Invalid(wrong)
+    with changing(store.engine) as (connection, change):
+        change()
+        number = maintainer_replies.add_reply(connection, project_id, person.id, field, language, text, now)
+        told = {"field": field, "text": text}
+        findings.add(connection, project_id, REPLIED, str(number), told, now=now)
+        change.touch(PROJECT, project_id)
+
+
+def end_reply(store: Store, person: Person, project_id: UUID, field: str, *, now: datetime) -> None:
+    """Take a reply back, as its makers or as a moderator. Raises NotAllowed."""
+    permissions.demand(person, "maintainer-reply-end", project=project_id)
+    with changing(store.engine) as (connection, change):
+        change()
+        if maintainer_replies.unsay(connection, project_id, field, now):
+            change.touch(PROJECT, project_id)
