@@ -52,14 +52,6 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 MAX_LINE = 200  # characters of what a stranger called something, in a message
 # CLDR names some that are no country of ISO 3166-1, which records have (`catalog.document.rules.countries`).
 _COUNTRY = re.compile(r"(?!(AC|CP|CQ|DG|EA|EU|EZ|IC|QO|TA|UN|XA|XB|XK|ZZ)$)[A-Z]{2}")
-# Where readers of our languages mostly are (ISO 3166-1), those with the most cooperatives and associations first.
-_LIKELY_COUNTRIES = {
-    "en": ("GB", "IE", "US", "CA", "AU", "NZ", "IN", "ZA", "KE", "NG"),
-    "fr": ("FR", "BE", "CH", "CA", "LU", "SN", "CI", "MA", "TN", "DZ", "CM", "BF"),
-    "es": ("ES", "AR", "MX", "CO", "CL", "PE", "UY", "EC", "BO", "CR"),
-    "pt": ("PT", "BR", "AO", "MZ", "CV"),
-    "ar": ("MA", "TN", "DZ", "EG", "LB", "JO", "PS", "SY", "IQ", "SD"),
-}
 _PIECES = re.compile(r"(<[^>]*>)")
 _PLAIN_INSIDE = ("title", "option", "textarea")
 
@@ -158,11 +150,6 @@ class PageLanguage:
     def currency(self, code: str) -> str:
         """Return the name of a currency (ISO 4217) in this language; the code itself when unknown."""
         return str(self.locale.currencies.get(code, code))
-
-    @property
-    def likely_countries(self) -> tuple[str, ...]:
-        """Return the countries where most readers of this language are, for the top of a list of all."""
-        return _LIKELY_COUNTRIES.get(self.tag.partition("-")[0], ())
 
     def in_order(self, name: str) -> tuple[str, str]:
         """Return the sort key of a name for a reader of this language."""

@@ -38,6 +38,14 @@ from forge.web.wording import calls
 Translate = Callable[[str], str]
 Options = Sequence[tuple[str, str, str]]  # value, label and hint, as the reader reads them
 _COMMA = re.compile(r"[,;،；、\n]+")
+# Where readers of our languages mostly are (ISO 3166-1), those with the most cooperatives and associations first.
+_LIKELY_COUNTRIES = {
+    "en": ("GB", "IE", "US", "CA", "AU", "NZ", "IN", "ZA", "KE", "NG"),
+    "fr": ("FR", "BE", "CH", "CA", "LU", "SN", "CI", "MA", "TN", "DZ", "CM", "BF"),
+    "es": ("ES", "AR", "MX", "CO", "CL", "PE", "UY", "EC", "BO", "CR"),
+    "pt": ("PT", "BR", "AO", "MZ", "CV"),
+    "ar": ("MA", "TN", "DZ", "EG", "LB", "JO", "PS", "SY", "IQ", "SD"),
+}
 _MOST_RADIOS = 10  # more choices open as a list
 KIND_OF_ORGANIZATION = "organization-kind"
 
@@ -194,11 +202,15 @@ def _text(words: Mapping[str, str], tongue: PageLanguage) -> str:
     return found.text if found else ""
 
 
+def likely_countries(tongue: PageLanguage) -> tuple[str, ...]:
+    return _LIKELY_COUNTRIES.get(tongue.tag.partition("-")[0], ())
+
+
 def countries(tongue: PageLanguage, gettext: Translate) -> tuple[Options, list[tuple[str, Options]]]:
     """The countries where readers of this language mostly are, and all of them behind."""
     names = tongue.countries()
     every = [(code, name, "") for code, name in names.items()]
-    return [(code, names[code], "") for code in tongue.likely_countries], [(gettext(_ALL_COUNTRIES), every)]
+    return [(code, names[code], "") for code in likely_countries(tongue)], [(gettext(_ALL_COUNTRIES), every)]
 
 
 def kinds_of_organization(tongue: PageLanguage, gettext: Translate) -> tuple[Options, list[tuple[str, Options]]]:
