@@ -101,7 +101,7 @@ def test_a_sender_is_told_which_followers_erased_what_they_withdrew(french, span
     assert words_of(french, token) == {}
     days(2, french, spanish)
     assert "zqpurpose" not in spanish.page("/es/projects/galette/users")
-    assert words_of(french, token) == {spanish.host: "il dit l’avoir effacé"}
+    assert words_of(french, token) == {spanish.host: "il indique l’avoir effacé"}
     assert not french.store.withdrawal_receipts.late(now=french.clock())
 
 

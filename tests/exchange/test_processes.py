@@ -109,6 +109,6 @@ def test_what_an_organization_takes_back_by_a_form_goes_from_the_other_service_w
 
         def said():
             assert forge(ours, "peer", "pull", there).returncode == 0
-            return f'<bdi dir="ltr">{HOST}</bdi>, il dit l’avoir effacé' in french.get(page)[1]
+            return f'<bdi dir="ltr">{HOST}</bdi>, il indique l’avoir effacé' in french.get(page)[1]
 
         until(said)

@@ -64,5 +64,5 @@ WORD = "zqpurpose"  # of one use, and of nothing else
 def words_of(home, token):
     """What the page of a declaration tells of each host, by how it begins."""
     page = home.page(f"/fr/declarations/{token}")
-    said = "il dit l’avoir effacé|en retard|il ne l’a pas"
+    said = "il indique l’avoir effacé|en retard|il ne l’a pas"
     return dict(re.findall(rf'<li><bdi dir="ltr">([^<]+)</bdi>, (?:<strong[^>]*>)?({said})', page))
