@@ -432,7 +432,7 @@ def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
     assert "It stays published" not in read and "Nothing changes. The case is closed." in read
     assert "All is as it was before" not in read and "Neither side can see or answer it from now on" in read
     desk = moderator.get("/en/desk").text
-    assert "Automatically published or reported" in desk and "published automatically or reported" in desk
+    assert "1 published automatically or reported" in desk and "reported" in desk
     only = moderator.get("/en/desk?kind=look").text
     assert submission.reference in only or "Coop" in only
     assert "published automatically today" not in only and "reported" in only

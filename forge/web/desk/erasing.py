@@ -36,10 +36,10 @@ def erase(request: Request) -> Response:
     oids, unknown = _named(request, about, form.text("objects").split("\n"))
     if unknown:
         form.wrong("objects", NOT_NAMED)
-    if form.line("sure") != "yes":
-        form.wrong("sure", NOT_SURE)
     for field, sentence in moderation.reason_problems(ERASE, form.line("reason"), form.text("words")).items():
         form.wrong(field, sentence)
+    if form.line("sure") != "yes":
+        form.wrong("sure", NOT_SURE)
     if form:
         store, now = request.app.state.store, now_of(request)
         try:
