@@ -98,7 +98,8 @@ def test_no_value_is_too_odd(history):
 
 @pytest.fixture
 def page_of(sqlite_store, tmp_path):
-    """Galette's page after its license changed from MIT to what `last` is: the page, and its words."""
+    """Galette's page after its license changed from MIT to what `last` is: the page and its words, and those of the
+    page of its licence."""
 
     def draw(last, free):
         fill(sqlite_store)
@@ -108,8 +109,8 @@ def page_of(sqlite_store, tmp_path):
             identity("galette"), HEAD, record, facts=facts, free=free, free_commit=OLD, last_commit_at=NOW, now=NOW
         )
         with a_world(sqlite_store, tmp_path / "data") as app:
-            answer = a_client(app).get("/en/projects/galette")
-        return answer.text, re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+            page, license_page = (a_client(app).get(f"/en/projects/galette{tail}").text for tail in ("", "/license"))
+        return page, *(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html)) for html in (page, license_page))
 
     return draw
 
@@ -127,17 +128,17 @@ def page(page_of):
     ],
 )
 def test_the_page_of_what_is_doubted_says_so_and_never_that_it_ceased_to_be_free(page_of, last, words):
-    html, said = page_of(last, None)
+    html, said, _ = page_of(last, None)
     assert words in said and "Browse the last version with a certain licence" in said
     assert f'href="/en/projects/galette/code/tree/{OLD}"' in html
     assert "no longer find" not in said and "no longer free" not in said and "that was free" not in said
 
 
 def test_the_page_says_that_it_was_free_and_leads_to_what_was(page):
-    html, words = page
+    html, words, of_license = page
     assert "It was free software, and we no longer find a free licence in it." in words
     assert f'href="/en/projects/galette/code/tree/{OLD}"' in html and f"code/commit/{HEAD}" not in html
-    assert "an unknown licence" in words and "Since 1 January 2015:" in words
+    assert "an unknown licence" in words and "Since 1 January 2015:" in of_license
     assert "Browse the last free version" in words and "Clone the last free version" in words
     assert 'href="/en/compare?p=galette' in html
     assert "No longer free software since 1 January 2019" in words
