@@ -25,6 +25,7 @@ from catalog.store.opencatalog.publishers import PublisherValues
 from catalog.store.opencatalog.software import SoftwareValues
 from catalog.store.opencatalog.webhooks import WebhookValues
 from catalog.tables import core as tables_core
+from catalog.tables import moderation as tables_moderation
 from catalog.tables.opencatalog import posted_event
 from forge.jobs.retention import EVENTS_KEPT, FORGET, LOGS_KEPT, Retention
 
@@ -173,7 +174,7 @@ def test_writing_changes_no_row_that_people_or_the_document_wrote(filled):
             tables_core.fact,
             tables_core.meta,
             tables_core.maintenance,
-            tables_core.finding,
+            tables_moderation.decision,
         )
         with reading(filled.engine) as connection:
             return [connection.execute(select(table)).all() for table in tables]

@@ -146,12 +146,12 @@ def cards(connection: Connection, ids: Sequence[UUID], quoted: bool = False) -> 
 
 
 def cards_by_slug(connection: Connection, slugs: Collection[str]) -> dict[str, Card]:
-    """In the caller's transaction: the cards of those of these projects that are shown, by slug."""
+    """In the caller's transaction: the cards of those of these projects that are shown, by slug, in that order."""
     if not slugs:
         return {}
     rows = connection.execute(_CARDS_BY_SLUG, {"slugs": sorted(slugs)}).all()
-    found = (card_of(card, quoted=False) for card in _shown_cards(connection, PROJECT, rows).values() if card)
-    return {card.slug: card for card in found}
+    found = [card_of(card, quoted=False) for card in _shown_cards(connection, PROJECT, rows).values() if card]
+    return {card.slug: card for card in sorted(found, key=lambda card: card.slug)}
 
 
 def organization_cards(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, OrganizationCard]:
