@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from catalog.tables.core import Instant, metadata
 
-# A translation bound to the revision that was translated: ours for another home, or another's for us.
+# A translation bound to the text that was translated: ours for another home, or another's for us.
 offer = Table(
     "offer",
     metadata,
@@ -41,15 +41,13 @@ offer = Table(
     Column("field", String(64), nullable=False),
     Column("language", String(35), nullable=False),
     Column("text", Text, nullable=False),
-    Column("of_revision", BigInteger, nullable=False),
     Column("translator", Text),  # an organization's name
     Column("method", String(32), nullable=False),
     Column("at", Instant, nullable=False),
     # Of ours: waiting | accepted | otherwise (its home has another text there). Of another's: waiting | kept-out |
     # taken-back; what was decided of it is what was decided of its submission.
     Column("state", String(16), nullable=False),
-    # What was translated, text by language; null: no longer known. The revision does not show whether that text is
-    # another one by now, since the translation itself increases it too.
+    # What was translated, text by language; null: no longer known.
     Column("original", JSON(none_as_null=True)),
     Column("declaration_id", Uuid, index=True),  # of another's: the submission as which it waits
     Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.REFUSAL_SENTENCES
