@@ -31,7 +31,7 @@ from benchmarks.declarations import DURABLE
 from catalog import moderation
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
 from catalog.moderation import Peering
-from catalog.rules.peer import FOLLOW, FOLLOWABLE, FOLLOWING, Peer
+from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
 from catalog.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import Following
@@ -264,7 +264,7 @@ def _visitor(store: Store, folder: Path, clock: Times) -> Following:
 def _followed(store: Store, visitor: Following, where: str, now: datetime) -> Peer:
     known = adding.meet(visitor, where)
     peer = adding.add(visitor, known, adding.preview(visitor, known, now=now), now=now)
-    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(FOLLOWABLE, FOLLOW)), now=now)
+    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
     return peer
 
 

@@ -15,12 +15,7 @@ from uuid import UUID
 
 from catalog.federation import clusters, identity, offering, suggesting
 from catalog.federation.clusters import Theirs
-from catalog.federation.shapes import (
-    ADOPTION,
-    CALL,
-    ORGANIZATION,
-    PROJECT,
-)
+from catalog.federation.shapes import ADOPTION, CALL, ORGANIZATION, PROJECT
 from catalog.federation.suggesting import subject_of
 from catalog.rules.peer import BLOCK, FOLLOW, NONE, TRUST
 from catalog.store import Store
@@ -29,17 +24,11 @@ from catalog.store.core.public_changes import PublicChange, changing, lock_chang
 from catalog.store.federation import peers, translation_offers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
-from catalog.store.federation.received import (
-    adoptions,
-)
-from catalog.store.federation.received import (
-    records as received_records,
-)
-from catalog.store.federation.received import (
-    texts as received_texts,
-)
+from catalog.store.federation.received import adoptions
+from catalog.store.federation.received import records as received_records
+from catalog.store.federation.received import texts as received_texts
 from catalog.store.federation.received.records import Came
-from catalog.store.merges import same_as_claims, successors
+from catalog.store.merges import reasons, successors
 
 # Records whose rows one transaction makes: others who write wait a fraction of a second. 5,000 records took 3 to 7 s of
 # processor time in all (November 2026, tests/merges/test_merge_size.py).
@@ -48,14 +37,12 @@ AT_ONCE = 100
 
 def settle(store: Store, *, now: datetime) -> int:
     """Make the rows that are due, and those whose record belongs elsewhere since other records came or went; how many
-    records were due. What may be the same, by likeness or by another catalogue's word, and is not joined is noted for a
-    person."""
+    records were due. What may be the same by likeness and is not joined is noted for a person."""
     total = 0
     for kind in (ORGANIZATION, PROJECT):
         number, rows = _settle_records(store, kind, now=now)
         total += number
         suggesting.note(store, kind, rows, now=now)
-        store.peer_statements.note(kind, now=now)
     return total + _settle_uses(store) + sum(_settle_words(store, kind) for kind in received_texts.KINDS)
 
 
@@ -138,10 +125,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
             return 0, set()
         ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
         stands = matching_state.standing(connection, kind)
-        said, same = (
-            same_as_claims.pairs_stated_different(connection, kind),
-            same_as_claims.pairs_stated_same(connection, kind),
-        )
+        apart = reasons.pairs_decided_apart(connection, kind)
         resolved = matching_state.leads(connection, every)
     told = [
         Theirs(
@@ -154,7 +138,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         for record in every
         if record.stated
     ]
-    wanted = clusters.rows(ours, told, said, same)
+    wanted = clusters.rows(ours, told, apart)
     leaving = {
         candidate.subject.key
         for candidate in told
@@ -164,7 +148,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         with reading(store.engine) as connection:
             holding = matching_rows.holding(connection, kind, leaving)
         wanted = clusters.rows(
-            ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in told], said, same
+            ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in told], apart
         )
     due, homes = [], _homes(every, wanted, {subject.key for subject in ours})
     for record in every:

@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-KINDS = ("project", "organization", "adoption", "experience", "call", "join")
-FOLLOWABLE = KINDS[:-1]  # others' word on what is the same is of the first protocol
+KINDS = ("project", "organization", "adoption", "experience", "call")
 
 NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK = "none", "follow", "trust", "co-edit", "pause", "block"
 CHOICES = (NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK)

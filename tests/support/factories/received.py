@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from support.factories.core import NOW
 from support.factories.peers import a_peer, followed
-from support.factories.told import Delta, Join, Record, Taken, Texts, Tombstone, TranslatableText, apply_delta
+from support.factories.told import Delta, Record, Taken, Texts, Tombstone, TranslatableText, apply_delta
 
 from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, KINDS, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
@@ -14,7 +14,7 @@ from catalog.rules.submission import adoption_id
 from catalog.store import Store
 
 SPACE = UUID("0b5f2f4e-aaaa-4bbb-8ccc-0123456789ab")
-WANTED = frozenset({PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, "join"})
+WANTED = frozenset({PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL})
 
 
 def key(name: str) -> UUID:
@@ -89,7 +89,6 @@ def a_delta(
     whole: bool = False,
     texts: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
     tombstones: Iterable[Tombstone] = (),
-    joins: Iterable[Join] = (),
     kinds: frozenset[str] = WANTED,
     sequence: int = 1,
     **more: Any,
@@ -112,7 +111,6 @@ def a_delta(
         records={kind: tuple(found) for kind, found in by_kind.items() if found},
         texts=layers,
         tombstones=tuple(tombstones),
-        joins=tuple(joins),
         **more,
     )
 

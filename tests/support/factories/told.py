@@ -18,7 +18,7 @@ from catalog.document import rules
 from catalog.federation import text_layers
 from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.merge import AT_ONCE, in_parts, let_go, settle
-from catalog.federation.shapes import JOIN, PERSON, PROJECT
+from catalog.federation.shapes import PERSON, PROJECT
 from catalog.rules.peer import FOLLOWING, TAKEN_DECISIONS
 from catalog.store import Store
 from catalog.store.core.engine import BATCH, reading
@@ -26,7 +26,6 @@ from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.federation import peers, taken
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import Came
-from catalog.store.merges import successors
 from catalog.tables.federation import foreign
 
 ORIGINAL, TRANSLATION = "original", "translation"
@@ -78,23 +77,6 @@ class Tombstone:
 
 
 @dataclass(frozen=True)
-class Join:
-    """A statement about two records of any homes. One that was withdrawn leaves by a tombstone of its own kind.
-    `reason`: public words of who decided it, else what made the two alike: "name", "repository", "homepage", "domain",
-    after commas; may be empty."""
-
-    id: UUID
-    kind: str
-    a: UUID
-    b: UUID
-    says: str
-    by: str
-    at: datetime
-    reason: str
-    withdrawn_at: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Delta:
     """`whole`: of `kinds`, what it does not carry is published no more. `texts` by kind and language."""
 
@@ -105,7 +87,6 @@ class Delta:
     records: Mapping[str, tuple[Record, ...]]
     texts: Mapping[tuple[str, str], Mapping[UUID, Texts]]
     tombstones: tuple[Tombstone, ...] = ()
-    joins: tuple[Join, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,11 +108,8 @@ def apply_delta(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> 
             came = [_came(record, kind, layers.get(record.id, {})) for record in records]
             new, other = _keep(store, peer_id, came, delta, whole=delta.whole, now=now)
             added, changed = added + new, changed + other
-    _keep(store, peer_id, _joins(store, peer_id, delta), delta, whole=True, now=now)
     if delta.whole:
-        if JOIN in delta.kinds:
-            _drop_absent(store, peer_id, JOIN, {join.id for join in delta.joins}, now=now)
-        for kind in sorted(delta.kinds - {JOIN}):
+        for kind in sorted(delta.kinds):
             removed += _drop_absent(
                 store, peer_id, kind, {record.id for record in delta.records.get(kind, ())}, now=now
             )
@@ -196,14 +174,10 @@ def _keep(
             for received in came
             if received.record_id in here and _is_other(received, *here[received.record_id], whole)
         ]
-        if came[0].kind == JOIN:
-            with successors.counting_ties(connection, change):
-                received_records.keep_records(connection, peer_id, [*new, *other], now=now)
-        else:
-            received_records.keep_records(connection, peer_id, [*new, *other], now=now)
-            ids = [received.record_id for received in other]
-            for kind, keys in received_records.rows_showing(connection, peer_id, came[0].kind, ids).items():
-                change.touch(kind, *keys)
+        received_records.keep_records(connection, peer_id, [*new, *other], now=now)
+        ids = [received.record_id for received in other]
+        for kind, keys in received_records.rows_showing(connection, peer_id, came[0].kind, ids).items():
+            change.touch(kind, *keys)
     return len(new), len(other)
 
 
@@ -245,21 +219,6 @@ def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
         refs="\n".join(f"{of_kind}:{key}" for of_kind, key in references(kind, told)),
     )
-
-
-def _joins(store: Store, peer_id: UUID, delta: Delta) -> list[Came]:
-    """What the catalogue says of pairs, where it was decided to hear that; also that it says so no more."""
-    if store.peers.get(peer_id).decision(JOIN) not in TAKEN_DECISIONS:
-        return []
-    return [_came_join(join) for join in delta.joins]
-
-
-def _came_join(join: Join) -> Came:
-    body = json.loads(_DIGESTED.encode(asdict(join)))
-    whole = json.dumps(body, sort_keys=True)
-    digest = hashlib.blake2b(whole.encode(), digest_size=12).hexdigest()
-    standing = body if join.withdrawn_at is None else None
-    return Came(JOIN, join.id, 0, "/", "declared", "CC0-1.0", join.at, body, {}, standing, digest, "")
 
 
 def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.federation.peers import held
 from catalog.tables.federation import foreign, peer
 
-PROJECT, ORGANIZATION, ADOPTION, JOIN = "project", "organization", "adoption", "join"
+PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
 EXPERIENCE, CALL = "experience", "call"
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
@@ -47,8 +47,8 @@ class Came:
 
 @dataclass(frozen=True)
 class Rows:
-    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences, calls and
-    statements of two records, which have no row of their own; `told`: the rows, by kind, whose pages showed them."""
+    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences and
+    calls, which have no row of their own; `told`: the rows, by kind, whose pages showed them."""
 
     keys: Mapping[str, set[UUID]]
     pairs: set[tuple[UUID, UUID]]
@@ -199,8 +199,6 @@ def leave(
                     found.spoken.add(row.record_id)
                     found.told[PROJECT].update({row.project_id} - {None})
                     found.told[ORGANIZATION].update({row.organization_id} - {None})
-            elif row.kind == JOIN:
-                found.spoken.add(row.record_id)
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
         connection.execute(delete(foreign).where(which))
