@@ -148,17 +148,14 @@ class Peer:
     folder: str | None
     instance_id: UUID
     card: Mapping[str, Any]
-    public_key: str
     fingerprint: str
     state: str
     decisions: Mapping[str, str]
     sequence: int
     taken: int | None
-    entry_at: datetime
     expires_at: datetime
     etag: str | None
     preview: Mapping[str, Any] | None
-    kept_at: datetime | None
     added_at: datetime
     visited_at: datetime | None
     last_good_at: datetime

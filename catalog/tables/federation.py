@@ -69,17 +69,14 @@ peer = Table(
     Column("folder", Text),
     Column("instance_id", Uuid, nullable=False, unique=True),
     Column("card", JSON, nullable=False),  # as it was last read
-    Column("public_key", String(64), nullable=False),  # base64: the one that a person compared, or its successor
-    Column("fingerprint", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),  # of its newest root, which a person compared or which followed
     Column("state", String(16), nullable=False),  # of catalog.rules.peer.STATES, as a person left it
     Column("decisions", JSON, nullable=False),  # kind of record -> what a person decided; a kind not named: none
     Column("sequence", BigInteger, nullable=False),  # the highest that was verified
     Column("taken", BigInteger),  # up to which its records were taken over; null: the next visit takes over all
-    Column("entry_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("etag", Text),
     Column("preview", JSON),  # what would come, as it was when a person last saw it
-    Column("kept_at", Instant),  # when its last signed files were stored as a whole
     Column("added_at", Instant, nullable=False),
     Column("visited_at", Instant),
     Column("last_good_at", Instant, nullable=False),
@@ -139,14 +136,13 @@ foreign = Table(
     Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("record_id", Uuid, nullable=False, index=True),
-    Column("revision", BigInteger, nullable=False),
     Column("page", Text, nullable=False),  # its page's path at its home
     Column("origin", String(16), nullable=False),  # at its home: curated | declared
     Column("license", Text, nullable=False),  # of facts
     Column("updated_at", Instant, nullable=False),  # as its home states
-    Column("taken_at", Instant, nullable=False),  # when this revision came
+    Column("taken_at", Instant, nullable=False),  # when it came so
     Column("body", JSON, nullable=False),  # as it came, with what we do not know
-    Column("texts", JSON, nullable=False),  # language -> revision and texts, as they came
+    Column("texts", JSON, nullable=False),  # language -> texts, as they came
     Column("stated", JSON(none_as_null=True)),  # what of it fits our rules, in the document's shape; null: nothing does
     Column("digest", String(24), nullable=False),  # of body and texts
     Column("refs", Text, nullable=False),  # the records that `stated` names, by id, a line each

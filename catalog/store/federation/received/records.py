@@ -24,7 +24,7 @@ EXPERIENCE, CALL = "experience", "call"
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
-_KEPT = ("revision", "page", "origin", "license", "updated_at", "taken_at", "body", "texts", "stated", "digest", "refs")
+_KEPT = ("page", "origin", "license", "updated_at", "taken_at", "body", "texts", "stated", "digest", "refs")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,6 @@ class Came:
 
     kind: str
     record_id: UUID
-    revision: int
     page: str
     origin: str
     license: str
@@ -168,12 +167,6 @@ def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
     if found is None:
         raise NotFound("join", str(record_id))
     return found
-
-
-def absent(connection: Connection, peer_id: UUID, kind: str, present: Collection[UUID]) -> list[UUID]:
-    """In the caller's transaction: the records of a kind that are here and that a whole copy does not hold any more."""
-    mine = select(foreign.c.record_id).where(foreign.c.peer_id == peer_id, foreign.c.kind == kind)
-    return [key for key in connection.execute(mine).scalars() if key not in present]
 
 
 def leave(
