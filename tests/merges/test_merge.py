@@ -44,6 +44,7 @@ from catalog.store.moderation.queue import LIKENESS
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
+from catalog.tables.public_records import public_due, public_record
 
 
 def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: Store) -> None:
@@ -311,6 +312,28 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     assert store.public_records.project("galette").adoptions == ()
     assert [line.organization.slug for line in store.public_records.project("payroll").adoptions] == ["coop"]
     assert store.public_records.project("payroll").record.slug == "payroll"
+
+
+def test_much_at_once_is_built_once_and_ends_as_a_little_at_a_time(store: Store) -> None:
+    """Each organization is named by uses that come in different parts, and by a project that it maintains."""
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization()))
+    home, names = a_catalogue(store), [f"n{number:02}" for number in range(60)]
+    lead = [{"organization": ref("coop-n00"), "role": "lead"}]
+    projects = [theirs(name, maintenance=lead) for name in names]
+    groups = [theirs(f"coop-{name}", ORGANIZATION) for name in names]
+    uses = [use(name, f"coop-{names[(at * step) % 60]}") for at, name in enumerate(names) for step in (7, 11) if at]
+    told_uses = {record.id: record for record in uses}.values()
+    receive(store, home, *projects, *groups, *told_uses)
+    assert store.public_record_upkeep.differing()[1] == ()
+    with store.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(public_due)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(public_record)).scalar_one() == 122
+    users = store.public_records.project("n01").adoptions
+    assert {line.organization.slug for line in users} == {"coop-n07", "coop-n11"}
+    again = [theirs(f"coop-{name}", ORGANIZATION, country="ES") for name in names]
+    receive(store, home, *again, *(theirs(name, maintenance=lead, license="MIT") for name in names))
+    assert store.public_record_upkeep.differing()[1] == ()
+    assert store.public_records.organization("coop-n07").record.country == "ES"
 
 
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) -> None:
