@@ -1,6 +1,6 @@
 """What the exchange between catalogues weighs and takes: a feed of 3,000 projects and 10,000 organizations of `words`
-with 12,000 public uses, 5,000 changes of one merged into another on both databases, and a round of 100 catalogues
-without news. It prints numbers beside the budgets and decides nothing.
+with 12,000 public uses, a first visit of it, 5,000 changes of one merged into another on both databases, and a round of
+100 catalogues without news. It prints numbers beside the budgets and decides nothing.
 
     python -m benchmarks.exchange [--projects 3000] [--organizations 10000] [--changes 5000] [--peers 100]
 
@@ -31,7 +31,7 @@ from benchmarks.declarations import DURABLE
 from catalog import moderation
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
 from catalog.moderation import Peering
-from catalog.rules.peer import FOLLOW, FOLLOWABLE, FOLLOWING, Peer
+from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
 from catalog.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import Following
@@ -108,6 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--peers", type=int, default=100, help="catalogues that one follows")
     given = parser.parse_args(arguments)
     weighed(given.projects, given.organizations)
+    followed_first(given.projects, given.organizations)
     for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
         try:
             with tempfile.TemporaryDirectory(prefix="forge-bench-") as folder, opened(Path(folder)) as database:
@@ -138,6 +139,28 @@ def weighed(projects: int, organizations: int) -> None:
             changed = replace(changed, projects=(first, made.projects[1], *some, *made.projects[52:]))
             store.curated_document.load(changed, digest="3", now=now + timedelta(hours=4))
             _published("50 projects changed", store, data, now + timedelta(hours=4))
+
+
+def followed_first(projects: int, organizations: int) -> None:
+    """A catalogue that has nothing yet follows all of it, uses too."""
+    now = datetime.now(UTC)
+    made = document(projects, organizations)
+    ours = replace(made, manifest=replace(made.manifest, id=uuid4()), projects=(), organizations=(), collections=())
+    with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary:
+        folder = Path(temporary)
+        with (
+            loaded(f"sqlite:///{folder / 'home.db'}", made, now) as home,
+            loaded(f"sqlite:///{folder / 'here.db'}", ours, now) as store,
+        ):
+            publish(home, folder, HERE, now=now)
+            clock = Times(now)
+            pull, peer = _following(store, folder, clock)
+            clock.now = now + timedelta(hours=2)
+            wall, cpu = time.perf_counter(), time.process_time()
+            done = pull.visit(store.peers.get(peer.id))
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            assert done.good, done.refusal
+            print(f"SQLite, first follow: {done.taken.added} records in {wall:.1f} s, {cpu:.1f} s of processor")
 
 
 def _published(what: str, store: Store, data: Path, now: datetime) -> None:
@@ -264,7 +287,7 @@ def _visitor(store: Store, folder: Path, clock: Times) -> Following:
 def _followed(store: Store, visitor: Following, where: str, now: datetime) -> Peer:
     known = adding.meet(visitor, where)
     peer = adding.add(visitor, known, adding.preview(visitor, known, now=now), now=now)
-    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(FOLLOWABLE, FOLLOW)), now=now)
+    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
     return peer
 
 

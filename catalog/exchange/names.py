@@ -20,7 +20,6 @@ KINDS = (PROJECTS, ORGANIZATIONS, CALLS)  # of records that have shards of their
 
 # Of records, one by one: of withdrawals and of offers.
 PROJECT, ORGANIZATION, CALL, ADOPTION, EXPERIENCE = "project", "organization", "call", "adoption", "experience"
-RECORD_KINDS = (PROJECT, ORGANIZATION, CALL, ADOPTION, EXPERIENCE)
 FOLDER_OF: Mapping[str, str] = {PROJECT: PROJECTS, ORGANIZATION: ORGANIZATIONS, CALL: CALLS}
 KIND_OF: Mapping[str, str] = {folder: kind for kind, folder in FOLDER_OF.items()}
 

@@ -28,10 +28,6 @@ from catalog.exchange.values import (
 )
 from catalog.validation import WHOLE
 
-Ground = Literal["withdrawn", "erased", "court", "mistake", "opted-out"]
-OfferState = Literal["accepted", "refused"]
-OFFERED_FIELDS = ("summary", "description", "features", "cost", "governance")  # of a project
-
 
 @dataclass(frozen=True)
 class Withdrawal:
@@ -41,10 +37,10 @@ class Withdrawal:
     __pydantic_config__: ClassVar[Any] = OBJECT
 
     n: Number
-    kind: Term  # of names.RECORD_KINDS, or a later one
+    kind: Term  # project, organization, call, adoption, experience, or a later one
     id: Identity
     at: Instant
-    ground: Term  # of Ground, or a later one
+    ground: Term  # withdrawn, erased, court, mistake, opted-out, or a later one
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ class TranslationOffer:
     home: Identity  # instance id of the home of the record
     kind: Term
     record: Identity
-    field: Term  # of OFFERED_FIELDS
+    field: Term  # of a project: summary, description, features, cost or governance
     language: Language
     text: Text
     original_language: Language
@@ -121,7 +117,7 @@ class OfferAnswer:
 
     offer: Identity
     instance: Identity  # that offered
-    state: Term  # of OfferState
+    state: Term  # accepted or refused
     at: Instant
     reason: Line | None = None  # public words
 

@@ -79,7 +79,6 @@ def _arrival(
     came = Came(
         kind=kind,
         record_id=record.id,
-        revision=0,
         page=page,
         origin=origin,
         license=license,

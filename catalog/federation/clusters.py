@@ -2,15 +2,14 @@
 answer, in whichever order they came; only a record that has a row of its own keeps it before another takes its place.
 
 A record is joined with one of ours, or else with one of another catalogue, where evidence says so and it is the only
-one. Two records of one home are two: that home says so. Where evidence points to several, a person is asked, unless a
-trusted catalogue says which. Its word is no evidence; where a mark of it leaves a doubt, it decides.
+one. Two records of one home are two: that home says so. Where evidence points to several, a person is asked.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog.federation.identity import APART, MAYBE, SAME, Subject, evidence, verdict
+from catalog.federation.identity import APART, SAME, Subject, evidence, verdict
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,12 @@ def rows(
     ours: Iterable[Subject],
     theirs: Sequence[Theirs],
     apart: frozenset[frozenset[UUID]] = frozenset(),
-    same: frozenset[frozenset[UUID]] = frozenset(),
 ) -> dict[int, UUID | None]:
     """The row of each foreign record, by its number; None for one that claims the identity of a row that it is not.
 
-    `theirs` come in the order in which their catalogues were added; `apart` are pairs that somebody said are not one;
-    `same` those that a trusted catalogue says are.
+    `theirs` come in the order in which their catalogues were added; `apart` are pairs that somebody said are not one.
     """
-    known = _Clusters(apart, same)
+    known = _Clusters(apart)
     for subject in ours:
         known.begin(subject)
     claims: dict[tuple[UUID | None, UUID], list[Theirs]] = {}
@@ -76,8 +73,8 @@ def rows(
 class _Clusters:
     """Rows, each with all the records that are it."""
 
-    def __init__(self, apart: frozenset[frozenset[UUID]], same: frozenset[frozenset[UUID]]):
-        self._apart, self._same = apart, same
+    def __init__(self, apart: frozenset[frozenset[UUID]]):
+        self._apart = apart
         self._bearers: dict[str, list[tuple[Subject, UUID]]] = {}
         self._members: dict[UUID, list[Subject]] = {}
 
@@ -102,8 +99,6 @@ class _Clusters:
         fitting = {row for row in fitting if self._takes(row, subject)}
         if subject.key in fitting:
             return subject.key
-        if len(fitting) > 1:
-            fitting = {row for row in fitting if any(self._said(subject, other) for other in self._members[row])}
         return fitting.pop() if len(fitting) == 1 else None
 
     def _takes(self, row: UUID, subject: Subject) -> bool:
@@ -113,14 +108,7 @@ class _Clusters:
         return all(self._verdict(subject, other) != APART for other in members)
 
     def _verdict(self, subject: Subject, other: Subject) -> str:
-        if frozenset({subject.key, other.key}) in self._apart:
-            return APART
-        found = verdict(subject, other)
-        agrees = found == MAYBE and self._said(subject, other) and evidence(subject) & evidence(other)
-        return SAME if agrees else found
-
-    def _said(self, subject: Subject, other: Subject) -> bool:
-        return frozenset({subject.key, other.key}) in self._same
+        return APART if frozenset({subject.key, other.key}) in self._apart else verdict(subject, other)
 
 
 def _marks(subject: Subject) -> frozenset[str]:

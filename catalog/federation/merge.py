@@ -15,31 +15,20 @@ from uuid import UUID
 
 from catalog.federation import clusters, identity, offering, suggesting
 from catalog.federation.clusters import Theirs
-from catalog.federation.shapes import (
-    ADOPTION,
-    CALL,
-    ORGANIZATION,
-    PROJECT,
-)
+from catalog.federation.shapes import ADOPTION, CALL, ORGANIZATION, PROJECT
 from catalog.federation.suggesting import subject_of
 from catalog.rules.peer import BLOCK, FOLLOW, NONE, TRUST
 from catalog.store import Store
 from catalog.store.core.engine import Connection, reading
-from catalog.store.core.public_changes import PublicChange, changing, lock_changes
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
 from catalog.store.federation import peers, translation_offers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
-from catalog.store.federation.received import (
-    adoptions,
-)
-from catalog.store.federation.received import (
-    records as received_records,
-)
-from catalog.store.federation.received import (
-    texts as received_texts,
-)
+from catalog.store.federation.received import adoptions
+from catalog.store.federation.received import records as received_records
+from catalog.store.federation.received import texts as received_texts
 from catalog.store.federation.received.records import Came
-from catalog.store.merges import same_as_claims, successors
+from catalog.store.merges import reasons, successors
 
 # Records whose rows one transaction makes: others who write wait a fraction of a second. 5,000 records took 3 to 7 s of
 # processor time in all (November 2026, tests/merges/test_merge_size.py).
@@ -48,15 +37,19 @@ AT_ONCE = 100
 
 def settle(store: Store, *, now: datetime) -> int:
     """Make the rows that are due, and those whose record belongs elsewhere since other records came or went; how many
-    records were due. What may be the same, by likeness or by another catalogue's word, and is not joined is noted for a
-    person."""
+    records were due. What may be the same by likeness and is not joined is noted for a person."""
+    # Of much, each organization would be built anew with each part of its uses: all are built once, at the end.
+    with reading(store.engine) as connection:
+        later = matching_state.count_due(connection) > AT_ONCE
     total = 0
     for kind in (ORGANIZATION, PROJECT):
-        number, rows = _settle_records(store, kind, now=now)
+        number, rows = _settle_records(store, kind, later=later, now=now)
         total += number
         suggesting.note(store, kind, rows, now=now)
-        store.peer_statements.note(kind, now=now)
-    return total + _settle_uses(store) + sum(_settle_words(store, kind) for kind in received_texts.KINDS)
+    total += _settle_uses(store, later=later)
+    total += sum(_settle_words(store, kind, later=later) for kind in received_texts.KINDS)
+    publish_put_off(store.engine)
+    return total
 
 
 def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
@@ -128,7 +121,7 @@ def _renew(connection: Connection, rows: received_records.Rows, *, change: Publi
         adoptions.renew_of(connection, kind, keys, change=change)
 
 
-def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set[UUID]]:
+def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> tuple[int, set[UUID]]:
     """How many were due, and the rows that they belong to."""
     # All records, not only the due ones: which row one belongs to depends on the others, and step by step the result
     # would depend on the order of arrival. 1.2 s at 13,000 records (November 2026); a visit without change skips it.
@@ -138,10 +131,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
             return 0, set()
         ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
         stands = matching_state.standing(connection, kind)
-        said, same = (
-            same_as_claims.pairs_stated_different(connection, kind),
-            same_as_claims.pairs_stated_same(connection, kind),
-        )
+        apart = reasons.pairs_decided_apart(connection, kind)
         resolved = matching_state.leads(connection, every)
     told = [
         Theirs(
@@ -154,7 +144,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         for record in every
         if record.stated
     ]
-    wanted = clusters.rows(ours, told, said, same)
+    wanted = clusters.rows(ours, told, apart)
     leaving = {
         candidate.subject.key
         for candidate in told
@@ -164,7 +154,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         with reading(store.engine) as connection:
             holding = matching_rows.holding(connection, kind, leaving)
         wanted = clusters.rows(
-            ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in told], said, same
+            ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in told], apart
         )
     due, homes = [], _homes(every, wanted, {subject.key for subject in ours})
     for record in every:
@@ -179,7 +169,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         ):
             due.append((record, matching_state.Settled(record.id, row, local, state, resolved[record.id])))
     for some in in_parts(due, AT_ONCE):
-        with changing(store.engine) as (connection, change), successors.counting_ties(connection, change):
+        with changing(store.engine, later=later) as (connection, change), successors.counting_ties(connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
             rows = {key for before, new in some for key in (before.row_id, new.row_id) if key}
@@ -214,7 +204,7 @@ def _state(record: Any, row: UUID | None, homes: Mapping[UUID, int]) -> str:
     return received_records.SHOWN if homes.get(row) == record.id else received_records.JOINED
 
 
-def _settle_uses(store: Store) -> int:
+def _settle_uses(store: Store, *, later: bool) -> int:
     with reading(store.engine) as connection:
         every = matching_state.records(connection, ADOPTION)
         resolved = matching_state.leads(connection, every)
@@ -234,7 +224,7 @@ def _settle_uses(store: Store) -> int:
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *pair)))
     due.sort(key=lambda both: str(both[1].project_id))  # else the page of a project is built once for each part
     for some in in_parts(due, AT_ONCE):
-        with changing(store.engine) as (connection, change):
+        with changing(store.engine, later=later) as (connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
             pairs = {(place.project_id, place.organization_id) for both in some for place in both}
@@ -243,7 +233,7 @@ def _settle_uses(store: Store) -> int:
     return len(due)
 
 
-def _settle_words(store: Store, kind: str) -> int:
+def _settle_words(store: Store, kind: str, *, later: bool) -> int:
     """Which rows experiences or calls are about; how many were due. An experience waits for both sides of its use, a
     call for the project that it names."""
     with reading(store.engine) as connection:
@@ -269,7 +259,7 @@ def _settle_words(store: Store, kind: str) -> int:
         ):
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *about)))
     for some in in_parts(due, AT_ONCE):
-        with changing(store.engine) as (connection, change):
+        with changing(store.engine, later=later) as (connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
             for before, settled in some:

@@ -1,25 +1,16 @@
-"""Translations and corrections as offers: ours for records of other homes, theirs for ours. What is accepted stands by
-a correction like any other, so that the desk's rules, the public log and an undo within the day hold for it; this
-writes no page.
+"""Translations as offers: ours for records of other homes, theirs for ours. What is accepted stands by a correction
+like any other, so that the desk's rules, the public log and an undo within the day hold for it; this writes no page.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-from catalog.document import as_record, from_record
 from catalog.document.check_value import faults_of_value
-from catalog.document.rules import url
 from catalog.errors import Invalid, NotFound
 from catalog.exchange.statements import text_digest
-from catalog.federation.shapes import (
-    PERSON,
-    PROJECT,
-    REVISED,
-)
+from catalog.federation.shapes import PERSON, PROJECT, REVISED
 from catalog.model import Project
 from catalog.rules import permissions
 from catalog.rules import translation_offer as what
@@ -27,7 +18,7 @@ from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.core.engine import Connection, writing
 from catalog.store.federation import translation_offers
-from catalog.submissions.kinds.correction import MAX_NAME, NO_FIELD, NO_SOURCE_URL, SAME, WRONG
+from catalog.submissions.kinds.correction import WRONG
 
 GIVEN_METHODS = (PERSON, REVISED)  # nobody here offers what no person read
 SEND = "translation-offer-send"
@@ -42,18 +33,6 @@ class Draft:
     texts: Mapping[str, str]
     method: str
     translator: UUID | None
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What a form proposes: `value` as the document writes it, of texts that of `language`; `by`: an organization,
-    None: this catalogue."""
-
-    field: str
-    language: str
-    value: Any
-    source: str
-    by: UUID | None
 
 
 def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: datetime) -> tuple[UUID, ...]:
@@ -92,7 +71,6 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
             "field": field,
             "language": draft.language,
             "text": what.as_sent(field, what.as_stored(field, text)),
-            "of_revision": record.revision,
             "translator": name,
             "method": draft.method,
             "at": now,
@@ -106,52 +84,6 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
     with writing(store.engine) as connection:
         translation_offers.give(connection, given)
     return tuple(row["id"] for row in given if isinstance(row["id"], UUID))
-
-
-def propose(store: Store, someone: Person, project_id: UUID, wish: Proposal, *, now: datetime) -> UUID:
-    """Propose a correction of a foreign project to its home, in the place of one of the same field that waits; its
-    identity. Raises NotAllowed; NotFound for a project that is ours; Invalid with what is wrong: field, value, source,
-    by."""
-    permissions.demand(someone, SEND)
-    record = store.translation_offers.home_of(project_id)
-    if record is None:
-        raise NotFound("correction", str(project_id))
-    language = wish.language if wish.field in what.FIELDS else ""
-    wrong: dict[str, str] = {}
-    if wish.field not in what.CORRECTED:
-        raise Invalid({"field": NO_FIELD})
-    if code := _value_fault(wish.field, language, wish.value):
-        wrong["value"] = code
-    if wish.source and url(wish.source) is not None:
-        wrong["source"] = NO_SOURCE_URL
-    name = translator_of(store, someone, Draft(language, "", {}, "", wish.by))
-    if not name:
-        wrong["by"] = what.NO_PROPOSER
-    before = what.present_value(record.stated or {}, wish.field, language)
-    if not wrong and before == (value := _canonical(wish.field, language, wish.value)):
-        wrong["value"] = SAME
-    if wrong:
-        raise Invalid(wrong)
-    key = uuid4()
-    given = {
-        "id": key,
-        "outgoing": True,
-        "home_id": record.home_id,
-        "kind": PROJECT,
-        "record_id": record.record_id,
-        "field": wish.field,
-        "language": language,
-        "text": what.packed_correction(value, wish.source or None),
-        "of_revision": record.revision,
-        "translator": name,
-        "method": what.CORRECTION,
-        "at": now,
-        "state": what.WAITING,
-        "original": {"value": before},
-    }
-    with writing(store.engine) as connection:
-        translation_offers.give_instead(connection, given)
-    return key
 
 
 def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
@@ -168,22 +100,6 @@ def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
 def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
     """In the caller's transaction: nothing that a catalogue offered waits any more; what was accepted is ours."""
     translation_offers.withdraw(connection, translation_offers.received_offers(connection, home_id), now=now)
-
-
-def _value_fault(field: str, language: str, value: Any) -> str | None:
-    """What is wrong with a value, as a sentence for a form."""
-    if len(json.dumps(value, ensure_ascii=False)) > what.MOST_TEXT:
-        return WRONG["long"]
-    found = faults_of_value(Project, field, {language: value} if language else value, lambda kind, slug: False)
-    if not found and field == "name" and len(value) > MAX_NAME:
-        return WRONG["long"]
-    return WRONG[next(iter(found.values()))] if found else None
-
-
-def _canonical(field: str, language: str, value: Any) -> Any:
-    """A value without fault as records hold it, so that two that mean the same are the same."""
-    whole = {"slug": "x", "name": "x", "summary": {}} | {field: {language: value} if language else value}
-    return what.present_value(as_record(from_record(Project, whole)), field, language)
 
 
 def fault(field: str, language: str, text: str) -> str | None:

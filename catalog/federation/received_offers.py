@@ -83,7 +83,6 @@ def _receive(
         "field": offer.field[:64],
         "language": offer.language[:35],
         "text": "" if why else what.as_sent(offer.field, value),
-        "of_revision": 0,
         "translator": None if why else offer.translator,
         "method": offer.method[:32],
         "at": now,

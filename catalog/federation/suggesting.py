@@ -11,8 +11,8 @@ from catalog.federation.identity import MAYBE, SAME, Subject, hints, verdict
 from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.federation.matching import state as matching_state
+from catalog.store.merges import reasons
 from catalog.store.merges import rows as merge_rows
-from catalog.store.merges import same_as_claims
 
 CROWD = 12  # records with one hint in common: more of them share a word and nothing else
 MOST = 500  # pairs that are noted at a time
@@ -31,8 +31,8 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
         return 0
     with reading(store.engine) as connection:
         every = [subject_of(kind, known) for known in matching_state.shown_records(connection, kind)]
-        said = same_as_claims.pairs_stated_different(connection, kind)
-    return store.merges.resemble(kind, pairs(every, keys, said), now=now)
+        apart = reasons.pairs_decided_apart(connection, kind)
+    return store.merges.resemble(kind, pairs(every, keys, apart), now=now)
 
 
 def subject_of(kind: str, known: matching_state.KnownRecord) -> Subject:

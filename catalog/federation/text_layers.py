@@ -1,4 +1,4 @@
-"""Which texts of a record stand in language layers, and how a record is taken apart and put together again. Pure."""
+"""Which texts of a record stand in language layers, and how a record is taken apart into them. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,20 +43,3 @@ def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
         if above and not holder:
             del body[above]
     return body, texts
-
-
-def together(kind: str, body: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """The record that `apart` took apart; fields that are no text of this kind are passed over. Of `body`, which stays
-    as it is, it shares what holds no text."""
-    record = dict(body)
-    for field, lines in TEXTS.get(kind, {}).items():
-        said = {language: fields[field] for language, fields in sorted(texts.items()) if fields.get(field)}
-        if not said:
-            continue
-        above, _, last = field.rpartition(".")
-        holder = record.get(above, {}) if above else record
-        if isinstance(holder, dict):
-            if above:
-                holder = record[above] = dict(holder)
-            holder[last] = {language: text.split("\n") if lines else text for language, text in said.items()}
-    return record

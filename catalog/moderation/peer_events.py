@@ -44,18 +44,12 @@ def visited(
     files: Mapping[str, str] | None = None,
     **values: Any,
 ) -> None:
-    """A visit of this peer ended well, as `peers.good` writes it; another key than before is a line of the public
-    log. `files`: that were taken over, with the SHA-256 of each."""
-    other_key = values.get("public_key", peer.public_key) != peer.public_key and peer.state in VISITED_STATES
+    """A visit of this peer ended well, as `peers.good` writes it. `files`: that were taken over, with the SHA-256 of
+    each."""
     with changing(store.engine) as (connection, change):
-        if other_key:
-            change()
         known = peers.good(connection, peer, taken=taken, change=change, now=now, **values)
         if known and files is not None:
             taken_files.keep_files(connection, peer.id, files)
-        if known and other_key:
-            shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, values["fingerprint"]))
-            _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
 
 
 def _tell(connection: Connection, peer: Peer, kind: str, words: str, now: datetime) -> None:

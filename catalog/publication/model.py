@@ -44,22 +44,20 @@ from catalog.store.people.alert_subscriptions import Advisory
 from catalog.store.submissions.maintainer_replies import Answer
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 2
+VERSION = 3
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class ShownTie:
-    """That one record is part of another, or its successor, as a page says it: the name of who states it is none of
-    ours."""
+    """That one record is part of another, or its successor, as a moderator stated it in line `number` of the log."""
 
     says: str
     forward: bool
     other: tuple[str, str]  # slug and name
     at: datetime
     words: str
-    peer_id: UUID | None
-    number: int | None
+    number: int
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-KINDS = ("project", "organization", "adoption", "experience", "call", "join")
-FOLLOWABLE = KINDS[:-1]  # others' word on what is the same is of the first protocol
+KINDS = ("project", "organization", "adoption", "experience", "call")
 
 NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK = "none", "follow", "trust", "co-edit", "pause", "block"
 CHOICES = (NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK)
@@ -149,17 +148,14 @@ class Peer:
     folder: str | None
     instance_id: UUID
     card: Mapping[str, Any]
-    public_key: str
     fingerprint: str
     state: str
     decisions: Mapping[str, str]
     sequence: int
     taken: int | None
-    entry_at: datetime
     expires_at: datetime
     etag: str | None
     preview: Mapping[str, Any] | None
-    kept_at: datetime | None
     added_at: datetime
     visited_at: datetime | None
     last_good_at: datetime

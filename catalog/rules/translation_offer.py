@@ -1,13 +1,10 @@
-"""Offers of translations and corrections between catalogues: their states, why one is refused, which fields may be
-offered. Pure.
+"""Offers of translations between catalogues: their states, why one is refused, which fields may be offered. Pure.
 
 Texts of projects are offered; those of organizations are notes for their editors, those of adoptions are their own
-words. `leaving.note` is left out: it is a part of a field that is corrected as a whole. A correction is stored like a
-translation whose method is CORRECTION and whose text is the value, packed. Why it travels so:
-docs/decisions/034-offers-of-translations-and-corrections.md.
+words. `leaving.note` is left out: it is a part of a field that is corrected as a whole. Why it travels so:
+docs/decisions/034-offers-of-translations.md.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,19 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from catalog.model import TRANSLATABLE
-from catalog.rules.facts.evidence import value_in_forms
 from catalog.rules.facts.feature import texts_by_language
 
 FIELDS = TRANSLATABLE  # of a project
-CORRECTED = (  # fields that may be corrected; not what names records of a catalogue, nor a part of a larger value
-    *(*FIELDS, "name", "homepage", "documentation", "demo", "issues", "roadmap", "repository", "other_repositories"),
-    *("license", "status", "domains", "made_for", "audiences", "inclusion", "accessibility", "languages"),
-    *("programming_languages", "standards", "deployment_countries", "replaces", "funding", "security_contact"),
-    "screenshots",
-)
 LINES = frozenset({"features"})  # a list of lines, offered as one text with line feeds
-
-CORRECTION = "correction"  # in place of a method of translation
 
 WAITING, ACCEPTED, REFUSED, TAKEN_BACK = "waiting", "accepted", "refused", "taken-back"
 OTHERWISE = "otherwise"  # its home catalogue has another text there
@@ -60,8 +48,7 @@ MOST_TEXT, MOST_TRANSLATOR = 10_000, 200  # characters
 NOTHING_TYPED = "Write a translation of at least one of the texts"
 NO_TRANSLATOR = "Choose in whose name you translate"
 NO_METHOD = "Choose how it was translated"
-NO_PROPOSER = "Choose in whose name you propose it"
-SENTENCES = (*REFUSAL_SENTENCES.values(), NOTHING_TYPED, NO_TRANSLATOR, NO_METHOD, NO_PROPOSER)
+SENTENCES = (*REFUSAL_SENTENCES.values(), NOTHING_TYPED, NO_TRANSLATOR, NO_METHOD)
 
 
 @dataclass(frozen=True)
@@ -78,48 +65,15 @@ class TranslationOffer:
     field: str
     language: str
     text: str
-    of_revision: int
     translator: str | None
     method: str
     at: datetime
     state: str
     why: str | None
     stale: bool
-    original: Mapping[str, Any] | None
+    original: Mapping[str, str] | None
     stands: bool  # it was accepted, and its record has it now
     reference: str | None  # of the submission as which it waits
-
-    @property
-    def correction(self) -> bool:
-        return self.method == CORRECTION
-
-
-def packed_correction(value: Any, source: str | None) -> str:
-    """A correction as it is stored."""
-    return json.dumps({"value": value, "source": source}, ensure_ascii=False)
-
-
-def unpacked_correction(text: str) -> Any:
-    """The value of a stored correction; None of one that was refused."""
-    return json.loads(text)["value"] if text else None
-
-
-def value_as_lines(value: Any) -> str:
-    """A value as lines of text, for people who know the field."""
-    if isinstance(value, Mapping):
-        return ", ".join(value_as_lines(entry) for entry in value.values())
-    return (
-        "\n".join(value_as_lines(entry) for entry in value)
-        if isinstance(value, list)
-        else ""
-        if value is None
-        else str(value)
-    )
-
-
-def present_value(record: Mapping[str, Any], field: str, language: str) -> Any:
-    """The value of a field in a record; of texts, the one in this language."""
-    return texts_by_language(record, field).get(language) if field in FIELDS else value_in_forms(record, field)
 
 
 def as_sent(field: str, value: Any) -> str:

@@ -60,7 +60,6 @@ from catalog.store.federation.received.records import ReceivedRecords
 from catalog.store.federation.translation_offers import TranslationOffers
 from catalog.store.follows.rows import Follows
 from catalog.store.merges.rows import Merges
-from catalog.store.merges.same_as_claims import PeerStatements
 from catalog.store.merges.successors import Successors
 from catalog.store.mirrors.erasures import Erasures
 from catalog.store.mirrors.host_turns import RemoteHosts
@@ -152,7 +151,6 @@ class Store:
         self.opencatalog = Opencatalog(self.engine)
         self.organizations = Organizations(self.engine)
         self.outgoing_records = OutgoingRecords(self.engine)
-        self.peer_statements = PeerStatements(self.engine)
         self.introductions = Introductions(self.engine)
         self.peers = Peers(self.engine)
         self.people = People(self.engine)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from catalog.tables.core import Instant, metadata
 
-# A translation bound to the revision that was translated: ours for another home, or another's for us.
+# A translation bound to the text that was translated: ours for another home, or another's for us.
 offer = Table(
     "offer",
     metadata,
@@ -41,15 +41,13 @@ offer = Table(
     Column("field", String(64), nullable=False),
     Column("language", String(35), nullable=False),
     Column("text", Text, nullable=False),
-    Column("of_revision", BigInteger, nullable=False),
     Column("translator", Text),  # an organization's name
     Column("method", String(32), nullable=False),
     Column("at", Instant, nullable=False),
     # Of ours: waiting | accepted | otherwise (its home has another text there). Of another's: waiting | kept-out |
     # taken-back; what was decided of it is what was decided of its submission.
     Column("state", String(16), nullable=False),
-    # What was translated, text by language; null: no longer known. The revision does not show whether that text is
-    # another one by now, since the translation itself increases it too.
+    # What was translated, text by language; null: no longer known.
     Column("original", JSON(none_as_null=True)),
     Column("declaration_id", Uuid, index=True),  # of another's: the submission as which it waits
     Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.REFUSAL_SENTENCES
@@ -71,17 +69,14 @@ peer = Table(
     Column("folder", Text),
     Column("instance_id", Uuid, nullable=False, unique=True),
     Column("card", JSON, nullable=False),  # as it was last read
-    Column("public_key", String(64), nullable=False),  # base64: the one that a person compared, or its successor
-    Column("fingerprint", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),  # of its newest root, which a person compared or which followed
     Column("state", String(16), nullable=False),  # of catalog.rules.peer.STATES, as a person left it
     Column("decisions", JSON, nullable=False),  # kind of record -> what a person decided; a kind not named: none
     Column("sequence", BigInteger, nullable=False),  # the highest that was verified
     Column("taken", BigInteger),  # up to which its records were taken over; null: the next visit takes over all
-    Column("entry_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("etag", Text),
     Column("preview", JSON),  # what would come, as it was when a person last saw it
-    Column("kept_at", Instant),  # when its last signed files were stored as a whole
     Column("added_at", Instant, nullable=False),
     Column("visited_at", Instant),
     Column("last_good_at", Instant, nullable=False),
@@ -141,14 +136,13 @@ foreign = Table(
     Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("record_id", Uuid, nullable=False, index=True),
-    Column("revision", BigInteger, nullable=False),
     Column("page", Text, nullable=False),  # its page's path at its home
     Column("origin", String(16), nullable=False),  # at its home: curated | declared
     Column("license", Text, nullable=False),  # of facts
     Column("updated_at", Instant, nullable=False),  # as its home states
-    Column("taken_at", Instant, nullable=False),  # when this revision came
+    Column("taken_at", Instant, nullable=False),  # when it came so
     Column("body", JSON, nullable=False),  # as it came, with what we do not know
-    Column("texts", JSON, nullable=False),  # language -> revision and texts, as they came
+    Column("texts", JSON, nullable=False),  # language -> texts, as they came
     Column("stated", JSON(none_as_null=True)),  # what of it fits our rules, in the document's shape; null: nothing does
     Column("digest", String(24), nullable=False),  # of body and texts
     Column("refs", Text, nullable=False),  # the records that `stated` names, by id, a line each

@@ -1,7 +1,7 @@
 """Tables of public records: what everybody may see of a project or an organization, as one row, and whom it names.
 
 They are derived from all other tables (`catalog.store.public_records`), and written in the transaction that changes one
-of those.
+of those, or soon after transactions that put it off.
 """
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint, Uuid
@@ -33,4 +33,12 @@ public_mention = Table(
     Column("of_kind", String(16), primary_key=True),
     Column("of_id", Uuid, primary_key=True),
     Index("ix_public_mention_of_kind_of_id", "of_kind", "of_id"),
+)
+
+# Records whose public record is to be built: of a series of transactions that touch the same ones again and again.
+public_due = Table(
+    "public_due",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("id", Uuid, primary_key=True),
 )

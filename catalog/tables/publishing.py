@@ -10,7 +10,7 @@ from catalog.tables.core import Instant, metadata
 exchanged = Table(
     "exchanged",
     metadata,
-    Column("kind", String(16), primary_key=True),  # of catalog.exchange.names.RECORD_KINDS
+    Column("kind", String(16), primary_key=True),  # project, organization, call, adoption or experience
     Column("record_id", Uuid, primary_key=True),
     Column("folder", String(16), nullable=False),  # of catalog.exchange.names.KINDS
     Column("shard", String(2), nullable=False),  # the last two digits of the id of the record that it is in

@@ -12,7 +12,6 @@ from catalog.rules.peer import (
     BLOCKED,
     CHOICES,
     FOLLOW,
-    FOLLOWABLE,
     FOLLOWING,
     KINDS,
     NEW,
@@ -142,12 +141,12 @@ def follow(name: str, all_kinds: bool, kinds: tuple[str, ...], reason: str) -> N
 
     Example: forge peer follow catalogo-example-org --kind project=follow --kind organization=follow
     """
-    chosen = dict.fromkeys(FOLLOWABLE, FOLLOW) if all_kinds else {}
+    chosen = dict.fromkeys(KINDS, FOLLOW) if all_kinds else {}
     for assignment in kinds:
         kind, _, choice = assignment.partition("=")
         if kind not in KINDS or choice not in CHOICES:
             raise click.BadParameter(
-                f"{assignment!r}: write KIND=DECISION, of {', '.join(FOLLOWABLE)} and {', '.join(CHOICES)}.",
+                f"{assignment!r}: write KIND=DECISION, of {', '.join(KINDS)} and {', '.join(CHOICES)}.",
                 param_hint="--kind",
             )
         chosen[kind] = choice

@@ -109,7 +109,7 @@ def the_world(store):
             connection.execute(
                 insert(offer).values(
                     id=identity(f"offer-{number}"), outgoing=number == 3, home_id=identity("another"), kind="project",
-                    record_id=identity("galette"), field="summary", language="fr", text=text, of_revision=1,
+                    record_id=identity("galette"), field="summary", language="fr", text=text,
                     translator=TRANSLATOR if number == 1 else SECRET, method="person", at=NOW, state=state,
                     original=None,
                 )

@@ -207,12 +207,7 @@ class Planted:
             connection.execute(declaration.insert().values(**row))
         if "refused-offer" in slugs:
             row = {"id": uuid4(), "outgoing": False, "home_id": uuid4(), "kind": "project", "field": "summary"}
-            row |= {
-                "record_id": identity("galette"),
-                "language": "pt",
-                "text": slugs["refused-offer"],
-                "of_revision": 1,
-            }
+            row |= {"record_id": identity("galette"), "language": "pt", "text": slugs["refused-offer"]}
             row |= {"translator": slugs["refused-offer"], "method": "person", "at": NOW, "state": "refused"}
             connection.execute(offer.insert().values(**row))
         self._lent(connection, slugs)

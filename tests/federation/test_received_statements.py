@@ -94,7 +94,7 @@ def test_what_is_told_again_changes_nothing_and_another_word_is_a_public_change(
     before = store.change()
     assert all_of(store, home) == Taken()
     assert store.change() == before
-    again = went("how", "payroll", "coop", revision=2, again="no")
+    again = went("how", "payroll", "coop", again="no")
     assert receive(store, home, again) == Taken(changed=1)
     assert learned(store)[0].record["again"] == "no" and store.change() > before
 
@@ -127,7 +127,7 @@ def test_a_kind_that_is_not_read_any_more_leaves_and_a_paused_one_stays(store: S
             merge.decided(connection, home.id, change=change, now=NOW)
         assert (len(learned(store)), listed(store).total) == left
         assert (store.change() > before) is (decision != "pause")
-        receive(store, home, a_received_call("help", "payroll", revision=9))
+        receive(store, home, a_received_call("help", "payroll"))
         assert listed(store).total == left[1]
 
 
@@ -193,7 +193,7 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
 
 
 def test_a_call_is_over_when_its_home_says_so_or_its_last_day_has_passed(store: Store, home) -> None:
-    ended = a_received_call("over", revision=2, state="answered", ended_at="2026-11-20")
+    ended = a_received_call("over", state="answered", ended_at="2026-11-20")
     receive(store, home, PAYROLL, HELP, ended, a_received_call("far", ends_at="2031-01-01"), texts=TEXTS)
     assert [line.key for line in listed(store, ended=True).lines] == [ended.id]
     assert listed(store, ended=True).lines[0].state == "answered" and listed(store).total == 2
@@ -242,7 +242,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:
     receive(store, home, PAYROLL, COOP)
     delta = a_delta(WENT, texts=TEXTS)
-    told._keep(store, home.id, [told._came(WENT, EXPERIENCE, {})], delta, whole=False, now=NOW)
+    told._keep(store, home.id, [told._came(WENT, EXPERIENCE, {})], delta, now=NOW)
     assert learned(store) == ()
     assert merge.settle(store, now=NOW) == 1
     assert len(learned(store)) == 1

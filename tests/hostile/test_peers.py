@@ -32,7 +32,7 @@ def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_part
 
     moderation.unmatch.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
     assert store.received_records.voices(PROJECT, mine.id) == ()
-    receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette", revision=2))
+    receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
     assert store.received_records.voices(PROJECT, mine.id) == ()
     assert store.public_records.project("galette").record.name == "Galette"
 

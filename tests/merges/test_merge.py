@@ -44,6 +44,7 @@ from catalog.store.moderation.queue import LIKENESS
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
+from catalog.tables.public_records import public_due, public_record
 
 
 def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: Store) -> None:
@@ -72,22 +73,15 @@ def test_what_is_told_again_changes_nothing_and_counts_no_change(store: Store) -
     assert store.change() == before
 
 
-def test_a_revision_takes_the_place_of_what_stood_there(store: Store) -> None:
+def test_what_is_told_anew_takes_the_place_of_what_stood_there(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula"}, "en": {"summary": "Work out pay"}}})
-    told = theirs("payroll", revision=2, license="MIT")
+    told = theirs("payroll", license="MIT")
     assert receive(store, home, told, texts={"payroll": {"en": {"summary": "Pay people"}}}) == Taken(changed=1)
 
     page = store.public_records.project("payroll")
     assert page.record.license == "MIT"
     assert page.record.summary == {"en": "Pay people"}
-
-
-def test_an_older_revision_is_not_taken_back_in(store: Store) -> None:
-    home = a_catalogue(store)
-    receive(store, home, theirs("payroll", revision=5, license="MIT"))
-    assert receive(store, home, theirs("payroll", revision=4)) == Taken()
-    assert store.public_records.project("payroll").record.license == "MIT"
 
 
 def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
@@ -211,7 +205,7 @@ def test_a_project_that_is_blocked_here_stays_so_whoever_tells_of_it(store: Stor
     home = a_catalogue(store)
     receive(store, home, PAYROLL)
     store.mirrors.block("payroll", "Not free.", now=NOW)
-    receive(store, home, theirs("payroll", revision=2))
+    receive(store, home, theirs("payroll", license="MIT"))
     assert store.record_pages.slugs is not None
     assert [slug for _, slug in store.record_pages.slugs()] == []
 
@@ -247,7 +241,7 @@ def test_who_is_told_not_to_be_the_same_is_not_joined(store: Store) -> None:
     assert [slug for _, slug in store.record_pages.slugs()] == ["galette"]
     moderation.tell_apart(store, a_person(store), PROJECT, key("galette-es"), "", now=NOW)
     assert sorted(slug for _, slug in store.record_pages.slugs()) == ["galette", "galette-es"]
-    receive(store, home, theirs("galette-es", revision=2, repository="https://git.example.org/galette"))
+    receive(store, home, theirs("galette-es", repository="https://git.example.org/galette"))
     assert sorted(slug for _, slug in store.record_pages.slugs()) == ["galette", "galette-es"]
     assert store.moderation_queue.counts(now=NOW).get("likeness", 0) == 0  # nobody is asked again
     (line,) = store.decisions.lines()
@@ -309,7 +303,7 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
         merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change, now=NOW)
     assert [line.organization.slug for line in store.public_records.project("galette").adoptions] == ["coop"]
     assert len(store.received_records.voices(PROJECT, identity("galette"))) == 1
-    receive(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
+    receive(store, home, theirs("payroll", license="MIT"), use("payroll", "coop", version="2"))
     assert [line.adoption.version for line in store.public_records.project("galette").adoptions] == ["2"]
     with changing(store.engine) as (connection, change):
         merge = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
@@ -320,11 +314,33 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     assert store.public_records.project("payroll").record.slug == "payroll"
 
 
+def test_much_at_once_is_built_once_and_ends_as_a_little_at_a_time(store: Store) -> None:
+    """Each organization is named by uses that come in different parts, and by a project that it maintains."""
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization()))
+    home, names = a_catalogue(store), [f"n{number:02}" for number in range(60)]
+    lead = [{"organization": ref("coop-n00"), "role": "lead"}]
+    projects = [theirs(name, maintenance=lead) for name in names]
+    groups = [theirs(f"coop-{name}", ORGANIZATION) for name in names]
+    uses = [use(name, f"coop-{names[(at * step) % 60]}") for at, name in enumerate(names) for step in (7, 11) if at]
+    told_uses = {record.id: record for record in uses}.values()
+    receive(store, home, *projects, *groups, *told_uses)
+    assert store.public_record_upkeep.differing()[1] == ()
+    with store.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(public_due)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(public_record)).scalar_one() == 122
+    users = store.public_records.project("n01").adoptions
+    assert {line.organization.slug for line in users} == {"coop-n07", "coop-n11"}
+    again = [theirs(f"coop-{name}", ORGANIZATION, country="ES") for name in names]
+    receive(store, home, *again, *(theirs(name, maintenance=lead, license="MIT") for name in names))
+    assert store.public_record_upkeep.differing()[1] == ()
+    assert store.public_records.organization("coop-n07").record.country == "ES"
+
+
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) -> None:
     home = a_catalogue(store)
     layers = {"payroll": {"es": {"summary": "Calcula"}}}
     delta = a_delta(PAYROLL, COOP, USE, texts=layers)
-    told._keep(store, home.id, [told._came(PAYROLL, PROJECT, {})], delta, whole=False, now=NOW)
+    told._keep(store, home.id, [told._came(PAYROLL, PROJECT, {})], delta, now=NOW)
     assert list(store.record_pages.slugs()) == []
     assert merge.settle(store, now=NOW) == 1
     apply_delta(store, home.id, delta, now=NOW)
@@ -358,7 +374,7 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
     halles = identity("halles", "organization")
     other = moderation.Pairing(ORGANIZATION, halles, key("halles-es"), APART, None, "", "")
     moderation.pair(store, someone, other, now=NOW)
-    receive(store, home, theirs("galette-es", revision=2, name="Galette", homepage="https://g.example.org"))
+    receive(store, home, theirs("galette-es", name="Galette", homepage="https://g.example.org"))
     assert [fact.value for fact in store.facts.page("galette").facts if fact.field == "homepage"] == [
         "https://g.example.org"
     ]
@@ -381,7 +397,7 @@ def test_a_person_s_word_here_about_a_foreign_record_is_shown_before_theirs(stor
         overrides.declare_values(connection, PAYROLL.id, said, now=NOW)
         overrides.rebuild_records(connection, [PAYROLL.id], change=change, now=NOW)
     assert store.public_records.project("payroll").record.license == "GPL-3.0-only"
-    receive(store, home, theirs("payroll", revision=2, license="MIT", homepage="https://p.example.org"))
+    receive(store, home, theirs("payroll", license="MIT", homepage="https://p.example.org"))
     record = store.public_records.project("payroll").record
     assert (record.license, record.homepage) == ("GPL-3.0-only", "https://p.example.org")
     with changing(store.engine) as (connection, change):

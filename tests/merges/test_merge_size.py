@@ -18,18 +18,16 @@ from catalog.store.core.engine import set_meta
 pytestmark = pytest.mark.full
 
 
-def five_thousand(revision: int) -> list[Any]:
+def five_thousand(license: str) -> list[Any]:
     code = "https://git.example.org/"
     maintainer = {n: [{"organization": ref(f"org{n}"), "role": "lead"}] for n in range(1500)}
     projects = [
-        theirs(f"p{n}", revision=revision, repository=f"{code}p{n + 500}", maintenance=maintainer[n])
-        for n in range(1500)
+        theirs(f"p{n}", license=license, repository=f"{code}p{n + 500}", maintenance=maintainer[n]) for n in range(1500)
     ]
     groups = [
-        theirs(f"org{n}", ORGANIZATION, revision=revision, name=f"Group {n}", identifiers={"siren": str(n)})
-        for n in range(2000)
+        theirs(f"org{n}", ORGANIZATION, name=f"Group {n} {license}", identifiers={"siren": str(n)}) for n in range(2000)
     ]
-    return [*projects, *groups, *(use(f"p{n}", f"org{n}", revision=revision) for n in range(1500))]
+    return [*projects, *groups, *(use(f"p{n}", f"org{n}", version=license) for n in range(1500))]
 
 
 def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> None:
@@ -55,9 +53,9 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
     took = {}
     try:
         for step, delta in (
-            ("first", a_delta(*five_thousand(1), whole=True)),
-            ("again", a_delta(*five_thousand(2))),
-            ("taken back", a_delta(tombstones=[gone(record) for record in five_thousand(2)])),
+            ("first", a_delta(*five_thousand("MIT"), whole=True)),
+            ("again", a_delta(*five_thousand("GPL-3.0-only"))),
+            ("taken back", a_delta(tombstones=[gone(record) for record in five_thousand("MIT")])),
         ):
             began, cpu = time.perf_counter(), time.process_time()
             apply_delta(store, home.id, delta, now=NOW)

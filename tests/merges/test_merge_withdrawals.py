@@ -55,7 +55,7 @@ def test_a_record_that_was_told_again_after_its_tombstone_is_shown_again(store: 
     home = a_catalogue(store)
     receive(store, home, PAYROLL)
     receive(store, home, tombstones=[gone(PAYROLL)])
-    receive(store, home, theirs("payroll", revision=3), tombstones=[gone(PAYROLL)])
+    receive(store, home, PAYROLL, tombstones=[gone(PAYROLL)])
     assert store.public_records.project("payroll").record.name == "Payroll"
 
 
@@ -76,8 +76,8 @@ def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
         ids = identity("galette"), identity("halles", "organization")
         adoption_rows.withdraw_adoption(connection, *ids, change=change, now=NOW)
     home = a_catalogue(store)
-    for revision in (1, 2):
-        receive(store, home, *told[:2], use("galette", "halles-es", revision=revision, version=str(revision)))
+    for version in ("1", "2"):
+        receive(store, home, *told[:2], use("galette", "halles-es", version=version))
         assert store.public_records.project("galette").adoptions == ()
 
 

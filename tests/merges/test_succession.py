@@ -1,14 +1,12 @@
-"""That one record is part of another, or took over from it: said by a moderator here or heard from another catalogue,
-shown on both pages with whose word it is, exported, taken back, and never joining anything."""
+"""That one record is part of another, or took over from it: said by a moderator here, shown on both pages, exported,
+taken back, and never joining anything."""
 
 import re
 
 import pytest
 from support.factories.calls import COOP, GALETTE, somebody
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
-from support.factories.received import a_catalogue, key, receive, theirs
 from support.factories.rewriting import rewriting
-from support.factories.told import Tombstone
 from support.html_structure import problems
 from support.visitors import signed_in
 from support.world import a_client, a_site, fill
@@ -22,7 +20,6 @@ from catalog.store import Store
 from catalog.tables.core import organization
 from catalog.tables.moderation import decision
 from tests.api.test_api import check, everything, schema_of
-from tests.merges.test_same_as_claims import a_join
 
 SUITE, UNION = identity("suite"), identity("union", "organization")
 WORDS = "It is delivered with it."
@@ -72,20 +69,6 @@ def test_a_log_that_came_without_the_other_record_says_nothing_and_harms_nothing
     assert home.successors.of_record(PROJECT, GALETTE) == ()
 
 
-def test_what_another_catalogue_says_is_shown_as_its_word_and_joins_nothing(home: Store) -> None:
-    peer, before = a_catalogue(home), home.change()
-    said = a_join(says=PART_OF, reason="Write to ana@example.org")
-    receive(home, peer, theirs("galeta", name="Lista"), joins=(said, a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
-    assert told(home, PROJECT, key("galeta")) == [(PART_OF, False, "galette", "")]
-    assert {line[0] for line in told(home, PROJECT, GALETTE)} == {PART_OF, SUCCESSOR_OF}
-    assert all(tie.peer is not None and tie.peer.id == peer.id for tie in home.successors.of_record(PROJECT, GALETTE))
-    assert home.moderation_queue.queue(now=NOW) == ()
-    assert home.public_records.project("galeta").record.name == "Lista" and home.change() > before
-    before = home.change()
-    receive(home, peer, tombstones=[Tombstone("join", key("2"), NOW, "withdrawn", 1)])
-    assert told(home, PROJECT, SUITE) == [] and home.change() > before
-
-
 def test_it_is_said_at_the_desk_and_read_on_the_page_with_a_way_to_the_log(sqlite_store: Store, tmp_path) -> None:
     fill(sqlite_store)
     with a_site(sqlite_store, tmp_path / "data") as app:
@@ -110,22 +93,19 @@ def test_it_is_said_at_the_desk_and_read_on_the_page_with_a_way_to_the_log(sqlit
             assert desk.post("/en/desk/joins", data={**two, "choice": wrong}).status_code in (404, 422)
 
 
-def test_programs_read_both_kinds_of_word_with_whose_it_is_in_parts(home: Store, tmp_path) -> None:
-    bruno, peer = somebody(home, "bruno@example.org", role="moderator"), a_catalogue(home)
+def test_programs_read_them_in_parts(home: Store, tmp_path) -> None:
+    bruno = somebody(home, "bruno@example.org", role="moderator")
     moderation.tie(home, bruno, Tying(ORGANIZATION, COOP, UNION, SUCCESSOR_OF, WORDS), now=NOW)
-    receive(home, peer, joins=(a_join(b=SUITE, says=PART_OF), a_join(id=key("2"), b=SUITE, says=SUCCESSOR_OF)))
+    moderation.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=later(days=1))
     with a_site(home, tmp_path / "data") as app:
         client = a_client(app)
         found = everything(client, "/api/v1/ties?limit=1", "ties")
         whole = client.get("/api/v1/ties").json()
-        assert found == whole["ties"] and len(found) == 3
-        ours = next(record for record in found if record["said_by"] is None)
+        assert found == whole["ties"] and len(found) == 2
+        ours = next(record for record in found if record["kind"] == ORGANIZATION)
         assert (ours["one"]["id"], ours["other"]["id"]) == (str(COOP), str(UNION)) and ours["words"] == WORDS
         assert client.get(f"/api/v1/decisions/{ours['decision']}").json()["kind"] == SUCCESSOR_OF
-        theirs_said = [
-            (record["says"], record["said_by"]["slug"], record["decision"]) for record in found if record is not ours
-        ]
-        assert sorted(theirs_said) == [(PART_OF, peer.slug, None), (SUCCESSOR_OF, peer.slug, None)]
         assert client.get("/api/v1/ties?kind=organization").json()["ties"] == [ours]
+        assert [(tie["says"], tie["one"]["slug"]) for tie in found if tie is not ours] == [(PART_OF, "galette")]
         document = client.get("/openapi.json").json()
         check(schema_of(document, "/api/v1/ties"), document, whole)

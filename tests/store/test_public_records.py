@@ -26,6 +26,7 @@ from catalog.ownership import unlist
 from catalog.publication.body import body_of, packed, unpacked
 from catalog.store import Store
 from catalog.store.core.engine import reading, writing
+from catalog.store.core.public_changes import changing, publish_put_off
 from catalog.store.public_records.building import TABLES, build_records
 from catalog.tables.core import project
 from catalog.tables.public_records import public_mention, public_record
@@ -145,6 +146,25 @@ def test_a_row_of_an_older_shape_is_built_on_reading_and_written_by_the_job(fill
     assert filled.public_record_upkeep.write_outdated() == 0
     assert stored(filled) == built(filled)
     assert filled.public_records.cards([GALETTE], quoted=True)[0].slug == "galette"
+
+
+def test_what_a_series_of_transactions_puts_off_is_built_by_its_end_or_by_the_job(filled: Store) -> None:
+    for name, end in (
+        ("First", lambda: publish_put_off(filled.engine)),
+        ("Second", filled.public_record_upkeep.write_outdated),  # as after a kill
+    ):
+        before, change = stored(filled), filled.change()
+        for at in (1, 2):
+            with changing(filled.engine, later=True) as (connection, public):
+                mine = project.c.id == GALETTE
+                record = connection.execute(select(project.c.record).where(mine)).scalar_one()
+                values = {"name": f"{name} {at}", "record": record | {"name": f"{name} {at}"}}
+                connection.execute(update(project).where(mine).values(values))
+                public.touch("project", GALETTE)
+        assert stored(filled) == before and filled.change() == change
+        end()
+        assert stored(filled) == built(filled) != before and filled.change() == change + 1
+        assert publish_put_off(filled.engine) == 0 and filled.change() == change + 1
 
 
 def test_two_records_that_exchange_their_slugs_keep_both_rows(filled: Store) -> None:

@@ -30,9 +30,9 @@ _WRITTEN = re.compile(r"\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)
 # Tables whose rows no page of a project or organization shows.
 _PRIVATE = frozenset({
     "acknowledgement", "agreement", "attempt", "case", "follow", "hook", "job", "link", "memory",
-    "message", "meta", "personal_token", "picture", "posted_event", "posted_webhook", "public_mention", "public_record",
-    "published", "question",
-    "question_link", "receipt", "remark", "rendering", "session", "taken_back", "told_entry", "visit",
+    "message", "meta", "personal_token", "picture", "posted_event", "posted_webhook", "public_due", "public_mention",
+    "public_record", "published", "question", "question_link", "receipt", "remark", "rendering", "session",
+    "taken_back", "told_entry", "visit",
 })  # fmt: skip
 # Drafts, and who signed in. A person who is deleted takes rows along.
 _PRIVATE_VERBS = frozenset({("INSERT", "declaration"), ("UPDATE", "declaration"), ("INSERT", "person")})

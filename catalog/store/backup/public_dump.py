@@ -327,8 +327,7 @@ class _PublicData:
             _DumpedTable(
                 offer,
                 not_(offer.c.outgoing),
-                "id outgoing home_id kind record_id field language text of_revision translator method at state"
-                " original",
+                "id outgoing home_id kind record_id field language text translator method at state original",
                 {},
                 self._clean_translation,
             ),

@@ -4,11 +4,11 @@ The index, feeds, ETags and other catalogues follow these numbers: what a page s
 nobody can see counts none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select, tuple_
 
 from catalog.store.core.engine import (
     BATCH,
@@ -17,6 +17,7 @@ from catalog.store.core.engine import (
     insert,
     is_among,
     is_among_pairs,
+    reading,
     set_meta,
     writing,
     writing_many,
@@ -25,12 +26,14 @@ from catalog.store.core.mentions import ORGANIZATION, PROJECT, family, providers
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import askable
 from catalog.tables.core import meta, organization, project
+from catalog.tables.public_records import public_due
 
 TABLES = {PROJECT: project, ORGANIZATION: organization}
 # What builds and writes public records is made of nearly all of the store, which uses this module: the store gives it
 # to its engine.
-Publisher = Callable[[Connection, Mapping[str, set[UUID]], Callable[[], int] | None], int]
+Publisher = Callable[[Connection, Mapping[str, set[UUID]], Callable[[], int] | None, Collection[tuple[str, UUID]]], int]
 PUBLISHER = "forge_publisher"  # of the execution options
+PUT_OFF_AT_ONCE = 200  # records in one transaction: others who write wait a fraction of a second
 
 
 class PublicChange:
@@ -53,20 +56,32 @@ class PublicChange:
         """The pages of these records may show something else now; None is nobody."""
         self._touched[kind].update(key for key in ids if key is not None)
 
-    def publish(self, *, counting: bool = True) -> int:
+    def publish(self, *, counting: bool = True, others: Collection[tuple[str, UUID]] = ()) -> int:
         """Build the public records of what was touched, and of rows that carry this number; those that differ are
         written and counted. How many did. At the end of the transaction: what is read here is what stays.
 
-        Not `counting`: the records are as they were, and only their rows are missing or of an older shape."""
+        Not `counting`: the records are as they were, and only their rows are missing or of an older shape. `others`:
+        kind and id of records that need not follow, since they are built by themselves."""
+        if not self._anything():
+            return 0
+        lock_changes(self._connection)
+        publisher: Publisher = self._connection.get_execution_options()[PUBLISHER]
+        return publisher(self._connection, self._touched, self if counting else None, others)
+
+    def put_off(self) -> None:
+        """In place of `publish`: `publish_put_off` will do it, once for all transactions of a series."""
+        if self._anything():
+            lock_changes(self._connection)  # else who publishes now would strike out what they have not seen
+            rows = [{"kind": kind, "id": key} for kind, ids in self._touched.items() for key in ids]
+            self._connection.execute(insert(self._connection, public_due).on_conflict_do_nothing(), rows)
+
+    def _anything(self) -> bool:
+        """Whether anything was touched, by rows that carry this number too."""
         if self._number is not None:
             for kind, table in TABLES.items():
                 carrying = select(table.c.id).where(table.c.change == self._number)
                 self._touched[kind].update(self._connection.execute(carrying).scalars())
-        if not any(self._touched.values()):
-            return 0
-        lock_changes(self._connection)
-        publisher: Publisher = self._connection.get_execution_options()[PUBLISHER]
-        return publisher(self._connection, self._touched, self if counting else None)
+        return any(self._touched.values())
 
     def touch_adoptions(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
         """Public adoptions of these projects by these organizations differ: so do the pages of both, and of who hosts
@@ -94,12 +109,39 @@ class PublicChange:
 
 
 @contextmanager
-def changing(engine: Engine) -> Iterator[tuple[Connection, PublicChange]]:
-    """As `writing`, for a transaction that may change what is public."""
+def changing(engine: Engine, *, later: bool = False) -> Iterator[tuple[Connection, PublicChange]]:
+    """As `writing`, for a transaction that may change what is public. `later`: one of a series, at the end of which
+    `publish_put_off` is called; until then readers find the public records as they were."""
     with writing(engine) as connection:
         change = PublicChange(connection)
         yield connection, change
-        change.publish()
+        if later:
+            change.put_off()
+        else:
+            change.publish()
+
+
+def publish_put_off(engine: Engine) -> int:
+    """Build and write the public records that transactions put off, some at a time; how many differed. A kill leaves
+    the rest for the next call."""
+    differing = 0
+    wanted = select(public_due.c.kind, public_due.c.id).order_by(public_due.c.kind, public_due.c.id)
+    with reading(engine) as connection:
+        # All rows are as they will be, so that each is built once: who shows another one of these is built with it
+        # in this call, whichever of them comes first.
+        every = {(row.kind, row.id) for row in connection.execute(wanted)}
+    while every:
+        with writing(engine) as connection:
+            lock_changes(connection)
+            some = [(row.kind, row.id) for row in connection.execute(wanted.limit(PUT_OFF_AT_ONCE))]
+            if not some:
+                break
+            change = PublicChange(connection)
+            for kind, key in some:
+                change.touch(kind, key)
+            differing += change.publish(others=every)
+            connection.execute(delete(public_due).where(tuple_(public_due.c.kind, public_due.c.id).in_(some)))
+    return differing
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Note, Peer, Refusal
+from catalog.rules.peer import NEW, VISITED_STATES, Note, Peer, Refusal
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
@@ -67,21 +67,6 @@ class Peers:
             row = connection.execute(select(peer).where(peer.c.instance_id == instance_id)).first()
         return _peer(row) if row else None
 
-    def followed(self) -> tuple[tuple[UUID, datetime], ...]:
-        """The catalogues of which records are here, by identity, and since when a person lets them in."""
-        let_in = peer_decision.c.kind.is_not(None) & peer_decision.c.after.in_(TAKEN_DECISIONS)
-        first = select(peer_decision.c.peer_id, func.min(peer_decision.c.at)).where(let_in)
-        with reading(self._engine) as connection:
-            since = {key: at for key, at in connection.execute(first.group_by(peer_decision.c.peer_id))}
-            rows = connection.execute(select(peer).where(peer.c.state.in_(VISITED_STATES))).all()
-        here = TAKEN_DECISIONS | {PAUSE}
-        found = {
-            peer.instance_id: since[peer.id].replace(microsecond=0)
-            for peer in map(_peer, rows)
-            if peer.id in since and here & set(peer.decisions.values())
-        }
-        return tuple(sorted(found.items(), key=lambda entry: str(entry[0])))
-
     def lines(self, peer_id: UUID, limit: int = 50) -> tuple[Decided, ...]:
         """What was decided about a peer, newest first."""
         later = peer_decision.alias("later")
@@ -107,11 +92,6 @@ class Peers:
         """A visit ended well, as `good`."""
         with changing(self._engine) as (connection, change):
             good(connection, peer, taken=taken, change=change, now=now, **values)
-
-    def kept(self, peer_id: UUID, at: datetime | None) -> None:
-        """When all its last signed files were kept together; None: they are no longer."""
-        with writing(self._engine) as connection:
-            connection.execute(update(peer).where(peer.c.id == peer_id).values(kept_at=at))
 
     def files_taken(self, peer_id: UUID, files: Mapping[str, str], erased_through: int) -> None:
         """A visit that was refused applied withdrawals all the same."""
@@ -180,8 +160,8 @@ def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
 def good(
     connection: Connection, visited: Peer, *, taken: int | None, change: PublicChange, now: datetime, **values: Any
 ) -> bool:
-    """In the caller's transaction: a visit of `one` ended well, and its records were handed over up to `taken`, unless
-    something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
+    """In the caller's transaction: a visit of `visited` ended well, and its records were handed over up to `taken`,
+    unless something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
     `values` are columns that changed. Whether it is a peer still."""
     lock_changes(connection)  # before the peer, as whoever decides about it
     try:

@@ -1,5 +1,4 @@
-"""Translations and corrections that were offered, in either direction: kept, found again with what became of them. It
-judges no text.
+"""Translations that were offered, in either direction: kept, found again with what became of them. It judges no text.
 
 One of ours waits until its home tells the text as its own, or another one. One of another catalogue waits at the desk
 as a correction: what was decided of that declaration is what was decided of the offer, also when that is taken back.
@@ -29,7 +28,6 @@ from catalog.tables.submissions import declaration
 PROJECT, SHOWN = "project", "shown"
 SELF_EMPLOYED = "self-employed"  # an organization that is a person translates under no name
 _ENDED = (REFUSED, WITHDRAWN)
-_TEXTS = offer.c.method != what.CORRECTION
 _STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
 
 
@@ -60,8 +58,8 @@ class TranslationOffers:
             return (*record.translated, *credits(connection, [project_id]).get(project_id, ()))
 
     def home_of(self, project_id: UUID) -> Any:
-        """The record that a project's row was made of, as its home told it: `home_id`, `record_id`, `revision`,
-        `texts`; None for a row of ours."""
+        """The record that a project's row was made of, as its home told it: `home_id`, `record_id`, `texts`;
+        None for a row of ours."""
         with reading(self._engine) as connection:
             return home_of(connection, project_id)
 
@@ -71,7 +69,7 @@ class TranslationOffers:
             record = home_of(connection, project_id)
             if record is None:
                 return {}
-            mine = offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == record.record_id) & _TEXTS
+            mine = offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == record.record_id)
             rows = connection.execute(select(offer.c.field, offer.c.language, offer.c.state).where(mine))
             return {(row.field, row.language): row.state for row in rows}
 
@@ -113,7 +111,8 @@ def home_of(connection: Connection, project_id: UUID) -> Any:
     wanted = (
         select(
             peer.c.instance_id.label("home_id"),
-            *(foreign.c[name] for name in ("record_id", "revision", "texts", "stated")),
+            foreign.c.record_id,
+            foreign.c.texts,
         )
         .join(peer, peer.c.id == foreign.c.peer_id)
         .where(foreign.c.kind == PROJECT, foreign.c.local_id == project_id, foreign.c.state == SHOWN)
@@ -124,13 +123,6 @@ def home_of(connection: Connection, project_id: UUID) -> Any:
 def give(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """In the caller's transaction: these are offered by our next feed; each has the columns of the table."""
     connection.execute(offer.insert(), list(rows))
-
-
-def give_instead(connection: Connection, row: Mapping[str, Any]) -> None:
-    """In the caller's transaction: this correction is proposed, and no other one that waits of the same field."""
-    same = and_(*(offer.c[name] == row[name] for name in ("record_id", "field", "language", "method", "state")))
-    connection.execute(delete(offer).where(offer.c.outgoing, same))
-    connection.execute(offer.insert().values(row))
 
 
 def received_offers(connection: Connection, home_id: UUID) -> dict[UUID, Any]:
@@ -214,8 +206,7 @@ def hear(connection: Connection, home_id: UUID) -> None:
     accepted, another one in its place is another."""
     mine = (offer.c.outgoing, offer.c.home_id == home_id, offer.c.state == what.WAITING)
     wanted = (
-        select(*(offer.c[name] for name in ("id", "field", "language", "text", "method", "original")))
-        .add_columns(foreign.c.texts, foreign.c.stated)
+        select(*(offer.c[name] for name in ("id", "field", "language", "text")), foreign.c.texts)
         .join(peer, peer.c.instance_id == offer.c.home_id)
         .join(
             foreign,
@@ -228,12 +219,6 @@ def hear(connection: Connection, home_id: UUID) -> None:
         .where(*mine)
     )
     for row in connection.execute(wanted).all():
-        if row.method == what.CORRECTION:
-            now = what.present_value(row.stated or {}, row.field, row.language)
-            state = what.ACCEPTED if now == what.unpacked_correction(row.text) else what.OTHERWISE
-            if state == what.ACCEPTED or now != row.original["value"]:
-                connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
-            continue
         said = texts_of_field(row.texts, row.field).get(row.language)
         if said is not None:
             state = what.ACCEPTED if said == row.text else what.OTHERWISE
@@ -258,7 +243,7 @@ def texts_of_field(texts: Mapping[str, Any], field: str) -> dict[str, str]:
 @cache
 def _standing(*, of_some: bool = False) -> Select[Any]:
     """Of all projects or those of `keys`. Made once: to make it takes longer than a database needs for it."""
-    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT) & _TEXTS
+    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT)
     return _wanted(mine & offer.c.record_id.in_(bindparam("keys", expanding=True)) if of_some else mine)
 
 
@@ -270,7 +255,6 @@ def _wanted(which: Any) -> Select[Any]:
             offer,
             peer.c.card,
             foreign.c.texts,
-            foreign.c.stated,
             project.c.record,
             project.c.slug,
             project.c.name,
@@ -293,7 +277,7 @@ def _one(row: Row[Any]) -> TranslationOffer:
     present = texts_of_field(row.texts or {}, row.field) if row.outgoing else what.texts_of(row.record or {}, row.field)
     found = TranslationOffer(
         **{name: getattr(row, name) for name in ("id", "outgoing", "record_id", "name", "slug", "field", "language")},
-        **{name: getattr(row, name) for name in ("of_revision", "translator", "method", "at", "why", "reference")},
+        **{name: getattr(row, name) for name in ("translator", "method", "at", "why", "reference")},
         home=str(home)[:200] or str(row.home_id),
         text=_text(row),
         state=_STATES.get(row.decided, row.state),
@@ -304,16 +288,10 @@ def _one(row: Row[Any]) -> TranslationOffer:
     stands = found.state == what.ACCEPTED and not row.outgoing and present.get(row.language) == found.text
     found = replace(found, stands=stands)
     moot = found.state not in (what.WAITING, what.ACCEPTED) or (row.outgoing and row.texts is None)
-    if moot or found.method != what.CORRECTION:
-        return found if moot else replace(found, stale=what.original_changed(row.original, present))
-    value = what.unpacked_correction(str(row.text))
-    now = what.present_value((row.stated if row.outgoing else row.record) or {}, row.field, row.language)
-    return replace(found, stale=row.original is None or now not in (row.original["value"], value))
+    return found if moot else replace(found, stale=what.original_changed(row.original, present))
 
 
 def _text(row: Row[Any]) -> str:
     """The text as it stands now: a moderator may have corrected it before it was published."""
     value = (row.answers or {}).get("value")
-    if row.method == what.CORRECTION:
-        return what.value_as_lines(value or what.unpacked_correction(row.text))
     return what.as_sent(row.field, value) if value else str(row.text)

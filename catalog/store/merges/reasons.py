@@ -10,23 +10,30 @@ from sqlalchemy import Connection, select
 
 from catalog.rules.call import contact_in
 from catalog.rules.decision import APART, ORGANIZATION, PROJECT, UNJOIN
-from catalog.store.core.cases import LIKENESS
+from catalog.store.core.cases import DECIDED_APART, LIKENESS
 from catalog.store.core.engine import batches
 from catalog.store.merges.rows import ordered_pair
-from catalog.store.merges.same_as_claims import REASONS_ALIKE
 from catalog.tables.moderation import case, decision, joined
 
 _KINDS = (PROJECT, ORGANIZATION)
+REASONS_ALIKE = ("name", "repository", "homepage", "domain")  # why two may be the same, as found for moderators
 
 KindAndPair = tuple[str, UUID, UUID]  # kind, and both records
 
 
 @dataclass(frozen=True)
 class MergeReason:
-    """`words`: empty where none were given, or where they would tell how to contact somebody. `alike`: of ALIKE."""
+    """`words`: empty where none were given, or where they would tell how to contact somebody. `alike`: of
+    REASONS_ALIKE."""
 
     words: str
     alike: tuple[str, ...]
+
+
+def pairs_decided_apart(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
+    """In the caller's transaction: pairs of records that are not the same, as decided here."""
+    wanted = select(case.c.subject_id, case.c.other_id).where(case.c.kind == kind, *DECIDED_APART)
+    return frozenset(frozenset((row.subject_id, row.other_id)) for row in connection.execute(wanted))
 
 
 def reasons_for_same(connection: Connection, pairs: Collection[KindAndPair]) -> Mapping[KindAndPair, MergeReason]:

@@ -1,5 +1,5 @@
-"""Ties: who states that one record is part of another, or its successor: moderators here, by the public log, and
-catalogues that are followed on records. Nothing is merged or changed here.
+"""Ties: that one record is part of another, or its successor, as moderators here state it in the public log. Nothing is
+merged or changed here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -7,19 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, exists, select
 
 from catalog.rules.call import MAX_WORDS, contact_in
 from catalog.rules.decision import TAKING_BACK, TIES
-from catalog.rules.peer import Peer
 from catalog.store.core.engine import batches
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.visibility import OPEN, VISIBLE
-from catalog.store.merges import same_as_claims
 from catalog.store.projects import merged_slugs
 from catalog.tables.moderation import decision
 
@@ -43,15 +40,14 @@ class ModeratorTie:
 @dataclass(frozen=True)
 class Tie:
     """A tie on a record's page. `forward`: the record is part of `other` (slug and name) or succeeds it, else the other
-    way round. `peer`: who states it, None: a moderator here, in line `number` of the log."""
+    way round. A moderator states it in line `number` of the log."""
 
     says: str
     forward: bool
     other: tuple[str, str]
     at: datetime
     words: str
-    peer: Peer | None
-    number: int | None
+    number: int
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class ListedTie:
     @property
     def place(self) -> str:
         """A key that differs from all others of the same time."""
-        return f"{self.first} {self.other} {self.tie.says} {self.tie.peer.slug if self.tie.peer else ''}"
+        return f"{self.first} {self.other} {self.tie.says}"
 
 
 class Successors:
@@ -75,7 +71,7 @@ class Successors:
         self._once = QueryCache(engine)
 
     def of_record(self, kind: str, key: UUID) -> tuple[Tie, ...]:
-        """The ties of one record, ours first. All are read once a public change: there are few."""
+        """The ties of one record. All are read once a public change: there are few."""
         return self._once("ties", read_ties).of.get((kind, key), ())
 
     def all(
@@ -137,34 +133,24 @@ def read_ties(connection: Connection) -> AllTies:
     """In the caller's transaction: all ties. There are few."""
     ties_of: dict[tuple[str, UUID], list[Tie]] = {}
     listed: list[ListedTie] = []
+    every = ties_of_moderators(connection)
     for kind in merged_slugs.TABLES:
         into = merged_slugs.merged_into(connection, kind)
-        statements: list[tuple[UUID, UUID, dict[str, Any]]] = []
-        values: dict[str, Any]
-        for line in ties_of_moderators(connection):
-            if line.kind == kind:
-                values = {"says": line.says, "at": line.at, "words": line.words, "peer": None, "number": line.number}
-                statements.append((into.get(line.first, line.first), into.get(line.other, line.other), values))
-        claims = same_as_claims.peer_statements(connection, kind, TIES)
-        for claim, rows in zip(claims, same_as_claims.rows_of_statements(connection, kind, claims), strict=True):
-            if rows is not None:
-                values = {
-                    "says": claim.says,
-                    "at": claim.at,
-                    "words": public_words(claim.reason),
-                    "peer": claim.peer,
-                    "number": None,
-                }
-                statements.append((*rows, values))
+        statements = [
+            (into.get(line.first, line.first), into.get(line.other, line.other), line)
+            for line in every
+            if line.kind == kind
+        ]
         names = _visible_names(
             connection, kind, {key for first_id, second_id, _ in statements for key in (first_id, second_id)}
         )
-        for first_id, second_id, values in statements:
+        for first_id, second_id, line in statements:
             if first_id != second_id and first_id in names and second_id in names:
-                tie = Tie(forward=True, other=names[second_id], **values)
+                tie = Tie(line.says, True, names[second_id], line.at, line.words, line.number)
                 listed.append(ListedTie(kind, first_id, second_id, names[first_id], tie))
                 ties_of.setdefault((kind, first_id), []).append(tie)
-                ties_of.setdefault((kind, second_id), []).append(Tie(forward=False, other=names[first_id], **values))
+                back = Tie(line.says, False, names[first_id], line.at, line.words, line.number)
+                ties_of.setdefault((kind, second_id), []).append(back)
     listed.sort(key=lambda tied: tied.place)
     listed.sort(key=lambda tied: tied.tie.at, reverse=True)
     return AllTies({key: tuple(ties) for key, ties in ties_of.items()}, tuple(listed))

@@ -271,10 +271,7 @@ def _family(forks: Forks, key: UUID) -> Any:
 
 
 def shown_ties(stated: Iterable[Any]) -> tuple[ShownTie, ...]:
-    return tuple(
-        ShownTie(tie.says, tie.forward, tie.other, tie.at, tie.words, tie.peer and tie.peer.id, tie.number)
-        for tie in stated
-    )
+    return tuple(ShownTie(tie.says, tie.forward, tie.other, tie.at, tie.words, tie.number) for tie in stated)
 
 
 def _mentions(read: ProjectRows, record: PublicProject) -> frozenset[tuple[str, UUID]]:

@@ -4,7 +4,7 @@ Where what others show of a record differs, or whether it is there at all, those
 are built anew with it: nothing public outlives a withdrawal. Only what differs counts a public change.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -33,14 +33,20 @@ class _Batch:
     bodies: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
 
-def publish(connection: Connection, touched: Mapping[str, Iterable[UUID]], number: Callable[[], int] | None) -> int:
+def publish(
+    connection: Connection,
+    touched: Mapping[str, Iterable[UUID]],
+    number: Callable[[], int] | None,
+    others: Collection[tuple[str, UUID]] = (),
+) -> int:
     """Write the public records of what was touched in this transaction, and of those that follow; how many differed.
-    `number` counts a change at its first call; None: nothing is counted.
+    `number` counts a change at its first call; None: nothing is counted. `others` do not follow: they are built by
+    themselves.
 
     The caller holds the change counter: of two that confirm a use at once, the later one builds with both.
     """
     pending: dict[str, set[UUID]] = {kind: set(touched.get(kind, ())) for kind in BUILDERS}
-    done: Keys = set()
+    done: Keys = set(others)
     differing = 0
     with reading_within(connection):
         ties = read_ties(connection)

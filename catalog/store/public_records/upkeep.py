@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, and_, select
 from catalog.publication.body import body_of, is_same, packed, unpacked
 from catalog.publication.model import VERSION
 from catalog.store.core.engine import BATCH, batches, is_among, reading, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import PublicChange, publish_put_off
 from catalog.store.public_records.building import TABLES, build_records
 from catalog.tables.public_records import public_record
 
@@ -22,7 +22,9 @@ class PublicRecordUpkeep:
         self._engine = engine
 
     def write_outdated(self) -> int:
-        """Write those of an older shape, or without a row; how many there were."""
+        """Write those of an older shape, or without a row; how many there were. Also what transactions put off and a
+        kill left."""
+        publish_put_off(self._engine)
         with reading(self._engine) as connection:
             outdated = {kind: list(_without_row(connection, kind)) for kind in TABLES}
         for kind, ids in outdated.items():

@@ -232,7 +232,6 @@ class RepositoryVisit:
         now_known |= {path: self.before[path] for path in self.failed if path in self.before}
         values: dict[str, Any] = {
             "sequence": min(self.seen.version, LARGEST_NUMBER),
-            "entry_at": self.now,
             "expires_at": self.seen.expires_at,
             # Kept only after a visit that refused nothing: else the next one would not look again.
             "etag": None if self.failed else self.seen.etag,

@@ -50,7 +50,6 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         side=side,
         told=told,
         rows=submissions.submission_rows(rows(kind, side.record, told.stated)),
-        sayings=store.peer_statements.between(kind, key, told.row_id),
         own=moderation.own_records(store, signed_in_person(request), told.row_id),
         form=form,
         here=request.url.path,

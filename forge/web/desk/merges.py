@@ -173,12 +173,7 @@ def _page(
         two=two,
         form=form,
         rows=submissions.submission_rows(rows(two.kind, two.first.record, two.other.record)),
-        sayings=store.peer_statements.between(two.kind, two.first.id, two.other.id),
-        ties=[
-            tie
-            for tie in store.successors.of_record(two.kind, two.first.id)
-            if tie.number and tie.other[0] == two.other.slug
-        ],
+        ties=[tie for tie in store.successors.of_record(two.kind, two.first.id) if tie.other[0] == two.other.slug],
         stays=stays,
         goes=None if stays is None else two.other if stays == two.first else two.first,
         own=own,

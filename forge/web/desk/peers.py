@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import Invalid
 from catalog.moderation import Peering
-from catalog.rules.peer import BLOCKED, FOLLOW, FOLLOWABLE, FOLLOWING, NEW, Peer
+from catalog.rules.peer import BLOCKED, FOLLOW, FOLLOWING, KINDS, NEW, Peer
 from catalog.rules.permissions import may
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
@@ -67,10 +67,10 @@ def decide(request: Request) -> Response:
         elif form.line("step") == ALLOW:
             moderation.allow_peer(store, signed_in_person(request), peer.id, form.text("words"), now=now)
         elif form.line("step") == ALL:
-            wish = Peering(FOLLOWING, dict.fromkeys(FOLLOWABLE, FOLLOW), form.text("words"), _compared(form))
+            wish = Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW), form.text("words"), _compared(form))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
         else:
-            kinds = {kind: form.line(f"kind-{kind}") for kind in FOLLOWABLE if form.line(f"kind-{kind}")}
+            kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
             wish = Peering(form.line("state"), kinds, form.text("words"), _compared(form))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
     except Invalid as error:
@@ -89,7 +89,7 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         held=request.app.state.store.received_records.held(peer.id),
         looking=request.app.state.store.peers.is_looked_at(peer.id),
         lines=request.app.state.store.peers.lines(peer.id),
-        kinds=FOLLOWABLE,
+        kinds=KINDS,
         form=form,
         told=peers,
         decides=may(signed_in_person(request), "desk-peer-decide"),
@@ -104,7 +104,7 @@ def _compared(form: Form) -> bool:
 def _as_it_is(peer: Peer, wrong: Form | None = None) -> Form:
     """The form as it would be sent if nothing were changed; of a new peer, with the wish to read it."""
     state = FOLLOWING if peer.state == NEW else peer.state
-    form = Form({"state": [state], **{f"kind-{kind}": [peer.decision(kind)] for kind in FOLLOWABLE}})
+    form = Form({"state": [state], **{f"kind-{kind}": [peer.decision(kind)] for kind in KINDS}})
     for field, sentence in wrong.problems.items() if wrong is not None else ():
         form.wrong(field, sentence)
     return form

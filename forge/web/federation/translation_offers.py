@@ -1,5 +1,5 @@
 """Translations as offers: the form that offers texts of a foreign project to its home, and the desk's list of what was
-offered in both directions, corrections too. What came is decided where any correction is. Whether a text may be
+offered in both directions. What came is decided where any correction is. Whether a text may be
 offered, `catalog.federation.offering` says.
 """
 

@@ -1,7 +1,7 @@
 """Correcting one field, by anybody: choose it, type it, look at before and after, send. It judges no value itself.
 
-Whoever keeps the project or speaks for the organization sees it published at once; others wait for a person. Of a
-project whose home is another catalogue, who may offer it translations may propose the correction to that home as well.
+Whoever keeps the project or speaks for the organization sees it published at once; others wait for a person. No
+correction travels: of a record whose home is another catalogue, the pages link to its page there.
 """
 
 from typing import Any
@@ -11,20 +11,17 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid
-from catalog.federation import offering
-from catalog.federation.offering import Proposal
 from catalog.rules.facts.evidence import value_in_forms
 from catalog.rules.permissions import may
 from catalog.rules.submission import CORRECT
-from catalog.rules.translation_offer import CORRECTED
 from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.federation.received.records import Voice
 from catalog.store.ownership.subjects import VerifiedRecord
 from forge.web.core.form import Form
-from forge.web.core.render import address, now_of, offered_languages, page
-from forge.web.core.session import make_private, person_of, signed_in_person
+from forge.web.core.render import offered_languages, page
+from forge.web.core.session import make_private, person_of
 from forge.web.facts.facts import field_label
-from forge.web.submissions import correction_fields, drafts, form_fields, offer_author
+from forge.web.submissions import correction_fields, drafts, form_fields
 from forge.web.submissions.correction_fields import CorrectionField
 from forge.web.wording import submissions as wording_submissions
 
@@ -52,7 +49,6 @@ def _show(request: Request, kind: str) -> Response:
         fields = _fields(kind)
         record = request.app.state.store.verifications.record(kind, about.id)
         groups = correction_fields.GROUPS if kind == PROJECT else ((correction_fields.GROUPS[0][0], tuple(fields)),)
-        sent = request.query_params.get("proposed") == "1"
         answer = page(
             request,
             "submissions/correction/choose-field.html",
@@ -61,7 +57,7 @@ def _show(request: Request, kind: str) -> Response:
             open=[name for _, names in groups for name in names if not record.get(name)],
             groups=[(title, [name for name in names if record.get(name)]) for title, names in groups],
             label=_label,
-            sent=sent,
+            home=_home(request, kind, about),
             noindex=True,
         )
         return make_private(answer) if person_of(request) else answer
@@ -110,18 +106,7 @@ def _send(request: Request, kind: str) -> Response:
     }
     mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
     token, draft = drafts.keep_answers(request, CORRECT, answers, **mine)
-    home = _home(request, kind, about, field)
-    if form.line("step") == "propose" and home is not None:
-        by, now = offer_author.chosen(form.line("by")), now_of(request)
-        wish = Proposal(field, answers["language"], answers["value"], answers["source"], by)
-        try:
-            offering.propose(store, signed_in_person(request), about.id, wish, now=now)
-        except Invalid as error:
-            for name, sentence in error.errors.items():
-                form.wrong(name, sentence)
-        else:
-            return RedirectResponse(address(f"/{tongue.tag}/projects/{about.slug}/correct", [("proposed", "1")]), 303)
-    elif form.line("step") == "send":
+    if form.line("step") == "send":
         answer = drafts.sent(request, token, draft)
         if answer is not None:
             return answer
@@ -135,7 +120,7 @@ def _send(request: Request, kind: str) -> Response:
     for name, sentence in problems.items():
         form.wrong(correction_fields.input_name(name, described.shape), sentence)
     form.values = {**form.values, "draft": [token]}
-    if set(form.problems) - {"email", "by"}:
+    if set(form.problems) - {"email"}:
         return _page(request, kind, about, field, form, record, 422)
     return make_private(
         page(
@@ -146,13 +131,12 @@ def _send(request: Request, kind: str) -> Response:
             title=_label(field),
             lines=wording_submissions.submission_rows(submissions.rows(store, draft)),
             at_once=_own(request, about.id),
-            home=home,
+            home=_home(request, kind, about),
             desk=token if may(person_of(request), "desk-draft-publish") and not _own(request, about.id) else "",
-            names=offer_author.names(store, signed_in_person(request), tongue.tag) if home else [],
             typed=[
                 (name, value)
                 for name, values in form.values.items()
-                if name not in ("step", "email", "by")
+                if name not in ("step", "email")
                 for value in values
             ],
             form=form,
@@ -163,10 +147,8 @@ def _send(request: Request, kind: str) -> Response:
     )
 
 
-def _home(request: Request, kind: str, about: VerifiedRecord, field: str) -> Voice | None:
-    """The other catalogue that a correction of this field may be proposed to, by who asks."""
-    if kind != PROJECT or field not in CORRECTED or not may(person_of(request), offering.SEND):
-        return None
+def _home(request: Request, kind: str, about: VerifiedRecord) -> Voice | None:
+    """The other catalogue whose record it is; None where it is ours."""
     voices: tuple[Voice, ...] = request.app.state.store.received_records.voices(kind, about.id)
     return next((statement for statement in voices if statement.home_of), None)
 

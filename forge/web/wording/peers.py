@@ -53,7 +53,6 @@ KIND_NAMES: Mapping[str, str] = {
     "experience": mark("User reviews"),
     "call": mark("Needs"),
     "term": mark("Vocabulary terms"),  # older decisions name it; no such record ever came
-    "join": mark("Duplicates it has identified"),
 }
 MOST_DAYS = 3650  # a card may say any number; a greater one is not shown
 

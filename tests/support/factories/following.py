@@ -16,7 +16,7 @@ from forge.exchange.follow.visiting import Following
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 
-EVERYTHING = dict.fromkeys((kind for kind in KINDS if kind != "join"), "follow")
+EVERYTHING = dict.fromkeys(KINDS, "follow")
 
 
 def a_following(store: Store, folder: Path, clock: Clock) -> Following:

@@ -6,15 +6,16 @@ from uuid import UUID, uuid5
 
 from support.factories.core import NOW
 from support.factories.peers import a_peer, followed
-from support.factories.told import Delta, Join, Record, Taken, Texts, Tombstone, TranslatableText, apply_delta
+from support.factories.told import Delta, Record, Taken, Texts, Tombstone, TranslatableText, apply_delta
 
-from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, KINDS, ORGANIZATION, PROJECT
+from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.rules.submission import adoption_id
 from catalog.store import Store
 
 SPACE = UUID("0b5f2f4e-aaaa-4bbb-8ccc-0123456789ab")
-WANTED = frozenset({PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, "join"})
+KINDS = (PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL)  # references lead to earlier ones
+WANTED = frozenset(KINDS)
 
 
 def key(name: str) -> UUID:
@@ -26,14 +27,13 @@ def ref(name: str, kind: str = PROJECT) -> dict[str, str]:
     return {"id": str(key(name)), "slug": name, "name": name}
 
 
-def theirs(name: str, kind: str = PROJECT, /, *, home: str = "b", revision: int = 1, **body: Any) -> Record:
+def theirs(name: str, kind: str = PROJECT, /, *, home: str = "b", **body: Any) -> Record:
     """A record of another catalogue; of a project with a repository of its own, unless the body says otherwise."""
     given: dict[str, Any] = {"slug": name, "name": name.capitalize()}
     if kind == PROJECT:
         given |= {"repository": f"https://git.example.org/{name}", "license": "GPL-3.0-or-later"}
     return Record(
         id=key(name),
-        revision=revision,
         updated_at=NOW,
         home=key(home),
         page=f"/{kind}s/{name}",
@@ -43,7 +43,7 @@ def theirs(name: str, kind: str = PROJECT, /, *, home: str = "b", revision: int 
     )
 
 
-def use(project: str, organization: str, /, home: str = "b", revision: int = 1, **body: Any) -> Record:
+def use(project: str, organization: str, /, home: str = "b", **body: Any) -> Record:
     """A use, told by another catalogue as confirmed at the organization's domain."""
     given = {
         "project": ref(project),
@@ -55,7 +55,6 @@ def use(project: str, organization: str, /, home: str = "b", revision: int = 1, 
     page = f"/projects/{project}/users"
     return Record(
         adoption_id(key(project), key(organization)),
-        revision,
         NOW,
         key(home),
         page,
@@ -65,23 +64,21 @@ def use(project: str, organization: str, /, home: str = "b", revision: int = 1, 
     )
 
 
-def went(name: str, project: str, organization: str, /, home: str = "b", revision: int = 1, **body: Any) -> Record:
+def went(name: str, project: str, organization: str, /, home: str = "b", **body: Any) -> Record:
     """How a use went, told by another catalogue; its texts come with the delta."""
     given = {"project": ref(project), "organization": ref(organization), "at": "2026-05-04", "again": "yes"}
     page = f"/projects/{project}/experiences#e-{name}"
-    return Record(key(name), revision, NOW, key(home), page, "declared", "CC0-1.0", given | body)
+    return Record(key(name), NOW, key(home), page, "declared", "CC0-1.0", given | body)
 
 
-def a_received_call(
-    name: str, project: str | None = None, /, home: str = "b", revision: int = 1, **body: Any
-) -> Record:
+def a_received_call(name: str, project: str | None = None, /, home: str = "b", **body: Any) -> Record:
     """A call of another catalogue: for translators of a project, else what somebody lacks."""
     given = (
         {"kind": "translate", "tag": "ar", "project": ref(project)} if project else {"kind": "need", "country": "ES"}
     )
     given |= {"state": "open", "language": "es", "opened_at": "2026-11-01", "ends_at": "2027-05-01"}
     body = {field: value for field, value in (given | body).items() if value is not None}
-    return Record(key(name), revision, NOW, key(home), f"/calls/{name}", "declared", "CC0-1.0", body)
+    return Record(key(name), NOW, key(home), f"/calls/{name}", "declared", "CC0-1.0", body)
 
 
 def a_delta(
@@ -89,7 +86,6 @@ def a_delta(
     whole: bool = False,
     texts: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
     tombstones: Iterable[Tombstone] = (),
-    joins: Iterable[Join] = (),
     kinds: frozenset[str] = WANTED,
     sequence: int = 1,
     **more: Any,
@@ -102,7 +98,7 @@ def a_delta(
     for name, languages in (texts or {}).items():
         kind, _, of = name.rpartition(":")
         for language, said in languages.items():
-            layer = Texts(key(of), 1, {field: TranslatableText(text) for field, text in said.items()})
+            layer = Texts(key(of), {field: TranslatableText(text) for field, text in said.items()})
             layers.setdefault((kind or PROJECT, language), {})[key(of)] = layer
     return Delta(
         sequence=sequence,
@@ -112,7 +108,6 @@ def a_delta(
         records={kind: tuple(found) for kind, found in by_kind.items() if found},
         texts=layers,
         tombstones=tuple(tombstones),
-        joins=tuple(joins),
         **more,
     )
 
@@ -128,7 +123,7 @@ def kind_of(record: Record) -> str:
 
 
 def gone(record: Record, ground: str = "withdrawn") -> Tombstone:
-    return Tombstone(kind_of(record), record.id, NOW, ground, record.revision)
+    return Tombstone(kind_of(record), record.id, NOW, ground)
 
 
 def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> Peer:

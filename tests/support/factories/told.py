@@ -12,13 +12,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
-
 from catalog.document import rules
-from catalog.federation import text_layers
 from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.merge import AT_ONCE, in_parts, let_go, settle
-from catalog.federation.shapes import JOIN, PERSON, PROJECT
+from catalog.federation.shapes import PERSON, PROJECT
+from catalog.federation.text_layers import TEXTS
 from catalog.rules.peer import FOLLOWING, TAKEN_DECISIONS
 from catalog.store import Store
 from catalog.store.core.engine import BATCH, reading
@@ -26,8 +24,6 @@ from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.federation import peers, taken
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import Came
-from catalog.store.merges import successors
-from catalog.tables.federation import foreign
 
 ORIGINAL, TRANSLATION = "original", "translation"
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
@@ -41,7 +37,6 @@ class TranslatableText:
     origin: str = ORIGINAL
     translator: str | None = None  # an organization's name
     method: str = PERSON
-    of_revision: int | None = None  # of the record that was translated
     stale: bool = False
 
 
@@ -50,7 +45,6 @@ class Record:
     """`body`: the document's keys without texts by language; references are {"id", "slug", "name"}."""
 
     id: UUID
-    revision: int  # the sequence that last told a change of it: it grows, and not by one
     updated_at: datetime
     home: UUID
     page: str  # path without language: "/projects/galette"
@@ -64,7 +58,6 @@ class Texts:
     """The texts of one record in one language: field -> text, as "leaving.note"."""
 
     id: UUID
-    revision: int
     texts: Mapping[str, TranslatableText]
 
 
@@ -74,24 +67,6 @@ class Tombstone:
     id: UUID
     at: datetime
     ground: str
-    revision: int  # the last that was told: a later record of the home lifts the tombstone
-
-
-@dataclass(frozen=True)
-class Join:
-    """A statement about two records of any homes. One that was withdrawn leaves by a tombstone of its own kind.
-    `reason`: public words of who decided it, else what made the two alike: "name", "repository", "homepage", "domain",
-    after commas; may be empty."""
-
-    id: UUID
-    kind: str
-    a: UUID
-    b: UUID
-    says: str
-    by: str
-    at: datetime
-    reason: str
-    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +80,6 @@ class Delta:
     records: Mapping[str, tuple[Record, ...]]
     texts: Mapping[tuple[str, str], Mapping[UUID, Texts]]
     tombstones: tuple[Tombstone, ...] = ()
-    joins: tuple[Join, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,13 +99,10 @@ def apply_delta(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> 
         layers = _layers(delta, kind)
         for records in in_parts(delta.records[kind], BATCH):
             came = [_came(record, kind, layers.get(record.id, {})) for record in records]
-            new, other = _keep(store, peer_id, came, delta, whole=delta.whole, now=now)
+            new, other = _keep(store, peer_id, came, delta, now=now)
             added, changed = added + new, changed + other
-    _keep(store, peer_id, _joins(store, peer_id, delta), delta, whole=True, now=now)
     if delta.whole:
-        if JOIN in delta.kinds:
-            _drop_absent(store, peer_id, JOIN, {join.id for join in delta.joins}, now=now)
-        for kind in sorted(delta.kinds - {JOIN}):
+        for kind in sorted(delta.kinds):
             removed += _drop_absent(
                 store, peer_id, kind, {record.id for record in delta.records.get(kind, ())}, now=now
             )
@@ -150,14 +121,9 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
             with changing(store.engine) as (connection, change):
                 lock_changes(connection)
                 home = peers.held(connection, peer_id)
-                here = _kept_revisions(connection, peer_id, kind, [tombstone.id for tombstone in some])
-                ids = [
-                    tombstone.id
-                    for tombstone in some
-                    if tombstone.id in here and here[tombstone.id][0] <= tombstone.revision
-                ]
+                ids = list(taken.digests(connection, peer_id, kind, [tombstone.id for tombstone in some]))
                 let_go(connection, peer_id, kind, ids, change=change, now=now)
-                numbers = {(kind, tombstone.id): tombstone.revision for tombstone in some if tombstone.id in here}
+                numbers = dict.fromkeys(((kind, key) for key in ids), delta.sequence)
                 taken.remember_erased(connection, home.instance_id, numbers, home.online_key, now=now)
                 removed += len(ids)
     return removed
@@ -165,7 +131,8 @@ def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> in
 
 def _drop_absent(store: Store, peer_id: UUID, kind: str, present: Collection[UUID], *, now: datetime) -> int:
     with reading(store.engine) as connection:
-        gone = received_records.absent(connection, peer_id, kind, present)
+        here = taken.held_records(connection, peer_id)
+    gone = [key for of_kind, key in here if of_kind == kind and key not in present]
     for some in in_parts(gone, AT_ONCE):
         with changing(store.engine) as (connection, change):
             lock_changes(connection)
@@ -173,11 +140,8 @@ def _drop_absent(store: Store, peer_id: UUID, kind: str, present: Collection[UUI
     return len(gone)
 
 
-def _keep(
-    store: Store, peer_id: UUID, came: Sequence[Came], delta: Delta, *, whole: bool, now: datetime
-) -> tuple[int, int]:
-    """How many of these are new, and how many came otherwise than before. `whole`: of a copy of all, which is believed
-    also where it names a lower revision: its home went back to a backup.
+def _keep(store: Store, peer_id: UUID, came: Sequence[Came], delta: Delta, *, now: datetime) -> tuple[int, int]:
+    """How many of these are new, and how many came otherwise than before.
 
     A visit takes minutes: what was blocked since it began is not kept, nor what a later visit overtook.
     """
@@ -189,33 +153,14 @@ def _keep(
         overtaken = home.taken is not None and home.taken > delta.sequence
         if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN_DECISIONS:
             return 0, 0
-        here = _kept_revisions(connection, peer_id, came[0].kind, [received.record_id for received in came])
+        here = taken.digests(connection, peer_id, came[0].kind, [received.record_id for received in came])
         new = [received for received in came if received.record_id not in here]
-        other = [
-            received
-            for received in came
-            if received.record_id in here and _is_other(received, *here[received.record_id], whole)
-        ]
-        if came[0].kind == JOIN:
-            with successors.counting_ties(connection, change):
-                received_records.keep_records(connection, peer_id, [*new, *other], now=now)
-        else:
-            received_records.keep_records(connection, peer_id, [*new, *other], now=now)
-            ids = [received.record_id for received in other]
-            for kind, keys in received_records.rows_showing(connection, peer_id, came[0].kind, ids).items():
-                change.touch(kind, *keys)
+        other = [received for received in came if here.get(received.record_id, received.digest) != received.digest]
+        received_records.keep_records(connection, peer_id, [*new, *other], now=now)
+        ids = [received.record_id for received in other]
+        for kind, keys in received_records.rows_showing(connection, peer_id, came[0].kind, ids).items():
+            change.touch(kind, *keys)
     return len(new), len(other)
-
-
-def _kept_revisions(connection: Connection, peer_id: UUID, kind: str, ids: Collection[UUID]) -> dict[Any, Any]:
-    wanted = select(foreign.c.record_id, foreign.c.revision, foreign.c.digest).where(
-        foreign.c.peer_id == peer_id, foreign.c.kind == kind, foreign.c.record_id.in_(ids)
-    )
-    return {row.record_id: (row.revision, row.digest) for row in connection.execute(wanted)}
-
-
-def _is_other(received: Came, revision: int, digest: str, whole: bool) -> bool:
-    return received.digest != digest and (whole or received.revision >= revision)
 
 
 def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
@@ -230,11 +175,10 @@ def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
 def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
     told = stated(record, layers, kind)
     texts = {language: json.loads(_DIGESTED.encode(asdict(layer))) for language, layer in layers.items()}
-    whole = _DIGESTED.encode([record.revision, record.body, texts])
+    whole = _DIGESTED.encode([record.body, record.license, texts])
     return Came(
         kind=kind,
         record_id=record.id,
-        revision=record.revision,
         page=record.page,
         origin=record.origin,
         license=record.license,
@@ -247,21 +191,6 @@ def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
     )
 
 
-def _joins(store: Store, peer_id: UUID, delta: Delta) -> list[Came]:
-    """What the catalogue says of pairs, where it was decided to hear that; also that it says so no more."""
-    if store.peers.get(peer_id).decision(JOIN) not in TAKEN_DECISIONS:
-        return []
-    return [_came_join(join) for join in delta.joins]
-
-
-def _came_join(join: Join) -> Came:
-    body = json.loads(_DIGESTED.encode(asdict(join)))
-    whole = json.dumps(body, sort_keys=True)
-    digest = hashlib.blake2b(whole.encode(), digest_size=12).hexdigest()
-    standing = body if join.withdrawn_at is None else None
-    return Came(JOIN, join.id, 0, "/", "declared", "CC0-1.0", join.at, body, {}, standing, digest, "")
-
-
 def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, Any] | None:
     """The record as our pages may show it."""
     said_in = {
@@ -269,7 +198,7 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
         for language, layer in texts.items()
         if rules.language(language) is None
     }
-    whole = text_layers.together(kind, record.body, said_in)
+    whole = _together(kind, record.body, said_in)
     credits = [
         {"field": name, "language": language, "by": said.translator or "", "method": said.method}
         | ({"stale": True} if said.stale else {})
@@ -278,3 +207,20 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
         if said.origin == TRANSLATION
     ]
     return accepted(kind, {**whole, "translated": credits} if credits and kind == PROJECT else whole)
+
+
+def _together(kind: str, body: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The record that `text_layers.apart` took apart; fields that are no text of this kind are passed over.
+    Of `body`, which stays as it is, it shares what holds no text."""
+    record = dict(body)
+    for field, lines in TEXTS.get(kind, {}).items():
+        said = {language: fields[field] for language, fields in sorted(texts.items()) if fields.get(field)}
+        if not said:
+            continue
+        above, _, last = field.rpartition(".")
+        holder = record.get(above, {}) if above else record
+        if isinstance(holder, dict):
+            if above:
+                holder = record[above] = dict(holder)
+            holder[last] = {language: text.split("\n") if lines else text for language, text in said.items()}
+    return record

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
 
 from catalog.store.core.engine import BATCH
 from catalog.store.federation.received.record_lookup import TABLES as _TABLES
@@ -52,6 +52,11 @@ class Settled:
     resolved_refs: str
     project_id: UUID | None = None
     organization_id: UUID | None = None
+
+
+def count_due(connection: Connection) -> int:
+    """In the caller's transaction: of how many records the rows are not made yet."""
+    return int(connection.execute(select(func.count()).select_from(foreign).where(foreign.c.due)).scalar_one())
 
 
 def rows(connection: Connection, kind: str) -> list[KnownRecord]:

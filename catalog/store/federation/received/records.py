@@ -19,12 +19,12 @@ from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.federation.peers import held
 from catalog.tables.federation import foreign, peer
 
-PROJECT, ORGANIZATION, ADOPTION, JOIN = "project", "organization", "adoption", "join"
+PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
 EXPERIENCE, CALL = "experience", "call"
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
-_KEPT = ("revision", "page", "origin", "license", "updated_at", "taken_at", "body", "texts", "stated", "digest", "refs")
+_KEPT = ("page", "origin", "license", "updated_at", "taken_at", "body", "texts", "stated", "digest", "refs")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,6 @@ class Came:
 
     kind: str
     record_id: UUID
-    revision: int
     page: str
     origin: str
     license: str
@@ -47,8 +46,8 @@ class Came:
 
 @dataclass(frozen=True)
 class Rows:
-    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences, calls and
-    statements of two records, which have no row of their own; `told`: the rows, by kind, whose pages showed them."""
+    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences and
+    calls, which have no row of their own; `told`: the rows, by kind, whose pages showed them."""
 
     keys: Mapping[str, set[UUID]]
     pairs: set[tuple[UUID, UUID]]
@@ -170,12 +169,6 @@ def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
     return found
 
 
-def absent(connection: Connection, peer_id: UUID, kind: str, present: Collection[UUID]) -> list[UUID]:
-    """In the caller's transaction: the records of a kind that are here and that a whole copy does not hold any more."""
-    mine = select(foreign.c.record_id).where(foreign.c.peer_id == peer_id, foreign.c.kind == kind)
-    return [key for key in connection.execute(mine).scalars() if key not in present]
-
-
 def leave(
     connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
 ) -> Rows:
@@ -199,8 +192,6 @@ def leave(
                     found.spoken.add(row.record_id)
                     found.told[PROJECT].update({row.project_id} - {None})
                     found.told[ORGANIZATION].update({row.organization_id} - {None})
-            elif row.kind == JOIN:
-                found.spoken.add(row.record_id)
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
         connection.execute(delete(foreign).where(which))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from catalog.rules.peer import VISITED_STATES
 from catalog.store.exports.experience_lists import MergeDecision
-from catalog.store.merges.same_as_claims import REASONS_ALIKE
+from catalog.store.merges.reasons import REASONS_ALIKE
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME_OF_TWO
 from forge.web.api.paginator import Paginator

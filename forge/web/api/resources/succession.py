@@ -1,5 +1,5 @@
-"""Succession in the API: which records are part of others, or took over from them, with whose word each is. Records
-that are the same are `peers`' joins.
+"""Succession in the API: which records are part of others, or took over from them, as moderators state it. Records that
+are the same are `peers`' joins.
 """
 
 from typing import Any
@@ -8,26 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.rules.decision import TIES
-from catalog.rules.peer import Peer
 from catalog.store.merges.successors import ListedTie
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME_AND_TEXT
 from forge.web.api.paginator import Paginator
 from forge.web.api.resources.records import LINK, link_record
-from forge.web.api.response import texts_in_language
 from forge.web.api.route import DescribedRoute, Parameter
 from forge.web.api.schemas import (
     ID,
     INTEGER,
     LANGUAGE,
     TEXT,
-    TEXT_BY_LANGUAGE,
     TIME,
     nullable,
     record,
 )
-from forge.web.core.render import now_of
-from forge.web.wording import peers
 
 TAG = "Other catalogues"
 _END_FIELDS = {**LINK["properties"], "id": ID}
@@ -38,9 +33,7 @@ TIE = record(
     other=record(**_END_FIELDS),
     at=TIME,
     words=nullable(TEXT) | {"description": "Why, as whoever says so tells it."},
-    said_by=nullable(record(slug=TEXT, name=TEXT_BY_LANGUAGE))
-    | {"description": "Another catalogue; null: a moderator here."},
-    decision=nullable(INTEGER) | {"description": "The number of the decision here, for `/api/v1/decisions/{number}`."},
+    decision=INTEGER | {"description": "The number of the decision, for `/api/v1/decisions/{number}`."},
 )
 
 
@@ -60,13 +53,8 @@ def _tie_record(request: Request, tied: ListedTie) -> dict[str, Any]:
         "other": link_record(request, many, *tie.other) | {"id": str(tied.other)},
         "at": utc_text(tie.at),
         "words": tie.words or None,
-        "said_by": _catalogue_record(request, tie.peer) if tie.peer else None,
         "decision": tie.number,
     }
-
-
-def _catalogue_record(request: Request, peer: Peer) -> dict[str, Any]:
-    return {"slug": peer.slug, "name": texts_in_language(request, peers.shown_peer(peer, now_of(request)).name)}
 
 
 _TIES = Paginator("ties", TIE, BY_TIME_AND_TEXT, lambda tied: (tied.tie.at, tied.place), LANGUAGE)
