@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from support.browser import width_over
 from support.keyboard import a_keyboard
 
+from catalog.submissions.kinds.adoption_fields import BY_NAME
 from forge.i18n.languages import tongue
 
 WORDS = {"fr": "adhérents", "en": "members", "ar": "الأعضاء"}
@@ -24,6 +25,7 @@ MORE = (
     "/projects/galette", "/projects/galette/facts", "/about/components", "/places/FR", "/organizations",
     "/statistics", "/calls/new", "/register", "/help/api", "/projects/galette/correct?field=homepage", "/sign-in",
 )  # fmt: skip
+MOST_REASONS = BY_NAME["reasons"].most
 INSIDE = "section[aria-labelledby={}] :is(a, button, summary, select, input)"
 
 
@@ -144,36 +146,42 @@ def test_a_use_is_declared_by_keyboard_alone_and_all_that_is_wrong_is_told_at_on
         hand.pick(page.locator('input[value="coop-des-halles"]'))
         hand.enter(onward)
 
+        # What was typed is asked again with all that is wrong; until when and why is asked of what is over.
+        until, reasons = page.locator("#until"), page.locator('input[name="reasons"]')
         hand.pick(page.locator('input[name="stage"][value="piloting"]'))
-        typed = {"#since": "last year", "#until": "soon"}
-        for field, text in typed.items():
-            hand.write(page.locator(field), text)
-        hand.unfold(page.locator("details summary", has_text=_("Why, from a list (optional)")))
-        hand.tick(page.locator('input[name="reasons"]').first)
+        assert page.locator("#since").is_visible() and not until.is_visible() and not reasons.first.is_visible()
+        hand.write(page.locator("#since"), "last year")
         hand.enter(onward)
-        wrong = page.locator("#problems a")
-        assert wrong.count() == page.locator(".problem").count() == 3
-        assert {field: page.locator(field).input_value() for field in typed} == typed
-        assert page.locator("details[open] input[name=reasons]:checked").count() == 1
+        assert page.locator("#problems a").count() == page.locator(".problem").count() == 1
+        assert page.locator("#since").input_value() == "last year"
         hand.enter(hand.link(_("Skip to content")))
-        hand.enter(wrong.first)
+        hand.enter(page.locator("#problems a"))
         assert page.locator("#since").evaluate("field => field === document.activeElement")
         hand.type("2021")
-        hand.write(page.locator("#until"), "")
-        hand.tick(page.locator('input[name="reasons"]').first)
+        hand.enter(onward)
+        hand.enter(hand.link(_("Back")))
+        hand.pick(page.locator('input[name="stage"][value="stopped"]'))
+        hand.write(until, "soon")
+        for number in range(MOST_REASONS + 1):
+            hand.tick(reasons.nth(number))
+        hand.enter(onward)
+        wrong = page.locator("#problems a")
+        assert wrong.count() == page.locator(".problem").count() == 2
+        assert until.input_value() == "soon" and reasons.and_(page.locator(":checked")).count() == MOST_REASONS + 1
+        hand.enter(wrong.first)
+        assert until.evaluate("field => field === document.activeElement")
+        hand.type("2024")
+        hand.tick(reasons.first)
         hand.enter(onward)
 
         hand.pick(page.locator('input[name="visibility"][value="counted"]'))
-        hand.enter(onward)
-        assert page.locator("#problems a").count() == 1
-        assert page.locator('input[name="visibility"][value="counted"]').is_checked()
-        hand.tick(page.locator("#speaks"))
-        hand.enter(onward)
         hand.write(page.locator("#email"), "ana at example.org")
         hand.enter()
+        assert page.locator("#problems a").count() == page.locator(".problem").count() == 2
+        assert page.locator('input[name="visibility"][value="counted"]').is_checked()
         assert page.locator("#email").input_value() == "ana at example.org"
         hand.write(page.locator("#email"), "ana@example.org")
-        hand.enter()
+        hand.tick(page.locator("#speaks"))
         hand.enter(hand.button(_("Send")))
         assert "/declarations/" in page.url and page.locator("h1").is_visible()
 

@@ -170,7 +170,7 @@ SHOWN = "all => all.map(one => getComputedStyle(one).display)"
 AFTER = "one => getComputedStyle(one, '::after').content"
 
 
-@pytest.mark.parametrize(("tag", "width"), [("fr", 320), ("ar", 320), ("fr", 1280)])
+@pytest.mark.parametrize(("tag", "width"), [("fr", 320), ("en", 320), ("ar", 320), ("fr", 1280)])
 def test_no_word_of_a_table_in_our_texts_is_torn(base, browser, tag, width):
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()

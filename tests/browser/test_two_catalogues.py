@@ -17,6 +17,8 @@ from catalog.rules.submission import WITHDRAW
 from forge.web.core.session import NAME
 
 WORD = "Suivi des adhésions"
+ORIGINAL = "Tient les comptes d’une association"
+TRANSLATED = "Lleva la contabilidad de una asociación"
 FULL = [("ar", "light", 1280), ("fr", "dark", 320)]
 LOOKS = [*STATES, *(pytest.param(*case, True, marks=pytest.mark.full) for case in FULL)]
 
@@ -25,7 +27,7 @@ LOOKS = [*STATES, *(pytest.param(*case, True, marks=pytest.mark.full) for case i
 def both(sqlite_template, tmp_path):
     clock = Clock()
     ours = (galette("galeta", repository="https://github.com/Example/Galette", summary={"es": "Lleva la lista"}),)
-    theirs = (galette(adoptions=(an_adoption(stage="piloting"),)), a_project("paheko"), COOP)
+    theirs = (galette(adoptions=(an_adoption(stage="piloting"),)), a_project("paheko", summary={"fr": ORIGINAL}), COOP)
     own = an_organization("coop-sol", name="Coop Sol", country="ES")
     with ExitStack() as stack:
 
@@ -55,8 +57,8 @@ def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from
     page.locator('main a[href^="/es/projects/gal"]').first.click()
     said = page.locator("main").inner_text()
     assert page.url == f"{spanish.address}/es/projects/galeta" and "Lleva la lista" in said
-    told = page.locator("li", has_text="annuaire").first.inner_text()
-    assert "24 de noviembre de 2026" in told or "24 nov" in told, told
+    told = page.locator("#told-by + ul").inner_text()
+    assert "annuaire" in told and "24 de noviembre de 2026" in told
     page.goto(f"{spanish.address}/fr/projects/galeta/users")
     assert WORD in page.locator("main").inner_text() and "Coop des Halles" in page.locator("main").inner_text()
     proof = page.locator(".proof").first.inner_text()
@@ -72,6 +74,41 @@ def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from
     assert WORD not in page.content() and "Coop des Halles" not in page.locator("main").inner_text()
     page.goto(f"{spanish.address}/fr/organizations/coop-des-halles")
     assert "galeta" not in page.content()
+    context.close()
+
+
+def test_what_only_the_other_knows_is_found_and_read_and_a_translation_of_it_goes_home(both, browser) -> None:
+    french, spanish = both.french, both.spanish
+    french.follows(spanish, "co-edit")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{spanish.address}/es/projects?q=paheko")
+    page.locator('main a[href="/es/projects/paheko"]').first.click()
+    assert ORIGINAL in page.locator(".named .lead").inner_text()
+    assert page.locator("main .note", has_text="annuaire").count() == 1
+    assert page.locator('main a[href$="/paheko/translate"]').count() == 0  # a moderator's matter
+    context.add_cookies([{"name": NAME, "value": both.cookie, "url": spanish.address}])
+    page.reload()
+    page.locator('main a[href$="/paheko/translate"]').click()
+    assert page.locator("main blockquote").first.inner_text() == ORIGINAL
+    page.locator("#summary").fill(TRANSLATED)
+    page.locator('input[name="method"]').first.check()
+    page.locator('input[name="translator"]').first.check()
+    page.locator("main form button").last.click()
+    assert page.get_by_role("status").count() == 1
+
+    both.clock.move(hours=1)
+    days(1, spanish, french)
+    (waits,) = french.store.submissions.queue()
+    token = french.store.people.invite("luc@x.coop", "moderator", "fr", now=both.clock())
+    _, cookie, _ = french.store.people.sign_in(token, "fr", now=both.clock())
+    context.add_cookies([{"name": NAME, "value": cookie, "url": french.address}])
+    page.goto(f"{french.address}/fr/desk/declarations/{waits.reference}")
+    assert TRANSLATED in page.locator("main").inner_text()
+    page.get_by_role("button", name="Publier", exact=True).click()
+    days(1, french, spanish)
+    page.goto(f"{spanish.address}/es/projects/paheko")
+    assert page.locator(".named .lead").inner_text() == TRANSLATED
     context.close()
 
 

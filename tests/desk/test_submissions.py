@@ -43,8 +43,9 @@ def chris(app, store):
     return signed_in(app, store, "chris@example.org")
 
 
-def a_correction(store, email="sender@example.org", value=NEW, language="en", now=NOW, **answers):
+def a_correction(store, email="sender@example.org", value=NEW, language="en", now=NOW, said_in="", **answers):
     given = {"field": "homepage", "value": value, "source": "https://example.org/page"} | answers
+    given |= {"language": said_in} if said_in else {}
     token, submission = store.submissions.begin(CORRECT, language, project_id=GALETTE, answers=given, now=now)
     submissions.send(store, submission.id, email=email, now=now)
     with reading(store.engine) as connection:
@@ -380,3 +381,14 @@ def test_its_own_page_leads_to_what_it_is_about_unless_nobody_may_open_that(read
     store.mirrors.block("galette", "Asked for.", now=NOW)
     own = reader.get(f"/fr/declarations/{token}").text
     assert "Concerne\u00a0: <bdi>Galette</bdi></p>" in own and "/fr/projects/galette" not in own
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "written"),
+    [("summary", "Llevar la lista", "Llevar la lista"), ("features", ["Recibos", "Firmas"], "Recibos")],
+)
+def test_what_is_proposed_in_another_language_than_the_moderators_is_shown(store, bruno, field, value, written):
+    _, sent = a_correction(store, value=value, field=field, said_in="es")
+    page = bruno.get(f"/fr/desk/declarations/{sent.reference}").text
+    changed = page.split('<table class="changes">', 1)[1].split("</table>")[0]
+    assert written in changed and "espagnol" in changed and "Non renseigné" in changed

@@ -109,7 +109,10 @@ class Correct(FormKind):
         record = _record(connection, submission) or {}
         name = submission.answers.get("field", "")
         shape = "fact" if submission.project_id else _SHAPES.get(name, "text")
-        return (Row(name, _told(name, record.get(name)), _told(name, _after(submission, record)), shape),)
+        before, after = record.get(name), _after(submission, record)
+        if language := submission.answers.get("language"):  # else a reader of another language sees no change
+            before, after = _only(language, texts_by_language(record, name)), _only(language, after)
+        return (Row(name, _told(name, before), _told(name, after), shape),)
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return () if submission.answers.get("source") else (Doubt("no-source"),)
@@ -273,6 +276,11 @@ def _after(submission: Declaration, record: Mapping[str, Any]) -> Any:
     texts = texts_by_language(record, submission.answers["field"])
     others = {tag: text for tag, text in texts.items() if tag != language}
     return others | ({language: value} if value else {})
+
+
+def _only(language: str, texts: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What is said in one language; None for nothing."""
+    return {language: texts[language]} if language in texts else None
 
 
 def _said(name: str, value: Any) -> Any:
