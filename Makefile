@@ -44,6 +44,7 @@ bench: $(VENV)/development
 	$(BIN)/python -m benchmarks.exchange
 	$(BIN)/python -m benchmarks.news
 	$(BIN)/python -m benchmarks.mirrors
+	$(BIN)/python -m benchmarks.code
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Forge needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }

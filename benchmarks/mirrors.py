@@ -218,9 +218,9 @@ class Catalogue:
             Project(slug=name, name=name, summary={"en": "Measures"}, repository=f"{base}/{name}.git") for name in names
         )
         manifest = Manifest(uuid4(), name={"en": "Benchmark"}, languages=("en",))
-        self.store.curated_document.load(
-            complete(Document(manifest=manifest, projects=projects)), digest="1", now=self.now
-        )
+        document = complete(Document(manifest=manifest, projects=projects))
+        self.ids = {project.slug: project.id for project in document.projects}
+        self.store.curated_document.load(document, digest="1", now=self.now)
 
     def visits(self) -> list[str]:
         """Visit what is due now, as a worker does; the outcomes."""

@@ -145,7 +145,7 @@ def forge(data: Path, workers: int = 1, *, worker: bool = False, **more: str) ->
     """`forge serve` on a data folder; `workers`: web processes, `worker`: with the one that works behind them, `more`:
     settings by name.
     """
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "forge.cli", "serve", "--port", str(port), "--workers", str(workers)]
     command += [] if worker else ["--no-worker"]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("FORGE_")}
@@ -157,7 +157,7 @@ def forge(data: Path, workers: int = 1, *, worker: bool = False, **more: str) ->
 @contextmanager
 def datasette(python: Path, path: Path) -> Iterator[Peer]:
     """One process of Datasette on a file that it may take as never changing, as it is fastest."""
-    port = _free_port()
+    port = free_port()
     command = [str(python), "-m", "datasette", "serve", "--immutable", str(path), "--port", str(port)]
     for name, value in (
         ("default_page_size", 20),
@@ -208,7 +208,8 @@ def _wait(name: str, process: subprocess.Popen[bytes], port: int, page: str) -> 
     raise RuntimeError(f"{name} did not answer within {START_SECONDS} s.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

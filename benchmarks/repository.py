@@ -87,6 +87,13 @@ def push(folder: Path, commits: int = 10, seed: int = 2) -> None:
     _import(folder, iter(stream))
 
 
+def add_random(folder: Path, files: int, bytes_each: int, seed: int = 4) -> None:
+    """One commit more on `main`, with so many files that no compression makes smaller."""
+    chance = random.Random(seed)
+    changed = {f"data/{number}.bin": chance.randbytes(bytes_each) for number in range(files)}
+    _import(folder, iter([_commit(END, 0, changed, "refs/heads/main^0")]))
+
+
 def _history(files: int, commits: int, chance: random.Random) -> Iterator[bytes]:
     contents = dict(_tree(files, chance))
     paths = list(contents)
