@@ -11,21 +11,28 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+from sqlalchemy import select
 from starlette.applications import Starlette
 from support.factories.calls import GALETTE, a_call, proven, somebody
 from support.factories.code import a_full_repository, mirrored
 from support.factories.core import NOW, identity
 from support.factories.received import a_catalogue, a_received_call, key, receive, theirs
 from support.factories.registration import SAID
+from support.factories.rewriting import rewriting
 from support.form_crawler import read
 from support.world import HEAD, an_observation, put_copy
 
 from catalog import submissions
 from catalog.ownership import unlist
 from catalog.rules.decision import serving_basis
+from catalog.rules.permissions import ADMINISTRATOR
 from catalog.rules.submission import CORRECT, LOOK, REGISTER
 from catalog.search import Finder
 from catalog.store import Store
+from catalog.store.organizations.rows import UNNAMED
+from catalog.tables.core import organization
+from catalog.tables.ownership import membership
+from catalog.tables.people import person
 from forge.security.oidc import SignIn, parse_provider
 from forge.security.safe_http import Addresses
 from forge.web.core import rate_limits
@@ -74,6 +81,7 @@ KINDS = (
     "account/provider-refused.html",
     "projects/unlisted.html",
     "base/too-often.html",
+    "organizations/own.html",
 )
 ADDRESS = "ana@example.org"
 WEBSITE = "https://galette.example.net"
@@ -81,7 +89,7 @@ UNFREE = {"values": {"license.detected": {"value": "SSPL-1.0", "file": "LICENSE"
 CALL = "Mancano testi."
 # What the code and the other catalogue say: no sentences of ours.
 DOUBT = "A fee is due before it may run."
-THEIRS = (CALL, DOUBT, "Payroll", "main", "line.txt", "src/inner.c", "int x;", "next", "Second <b>")
+THEIRS = (CALL, DOUBT, "Payroll", "Quiet workshop", "main", "line.txt", "src/inner.c", "int x;", "next", "Second <b>")
 HIDDEN, BROKEN, CODED, DOUBTED = "tool-5", "tool-6", "tool-7", "tool-8"
 
 
@@ -220,9 +228,25 @@ def _alone(site: Furnished) -> None:
         keeps = somebody(site.store, "keeps@example.org", keeps=(identity(HIDDEN),))
         unlist.opt_out(site.store, keeps, identity(HIDDEN), "", "en", now=NOW)
     site.get(f"/projects/{HIDDEN}")
+    site.desk.get(f"/{site.tag}/organizations/{_own_organization(site.store)}")
     provided, site.app.state.oidc = site.app.state.oidc, _provider()
     site.reader.get("/sign-in/back?state=x", headers={"accept-language": site.tag})
     site.app.state.oidc = provided
+
+
+def _own_organization(store: Store) -> str:
+    """The slug of an organization of which nothing is public, and which the administrators represent."""
+    slug = "quiet-workshop"
+    values = {"id": identity(slug, "organization"), "slug": slug, "name": "Quiet workshop", "folded": "quiet workshop"}
+    record = {"slug": slug, "name": values["name"]}
+    with rewriting(store.engine) as connection:
+        if connection.execute(select(organization.c.id).where(organization.c.slug == slug)).first() is None:
+            kept = values | {"record": record, "declared": {}, "curated": False, "hidden": UNNAMED, "change": 0}
+            connection.execute(organization.insert().values(**kept, added_at=NOW, changed_at=NOW))
+            for key in connection.execute(select(person.c.id).where(person.c.role == ADMINISTRATOR)).scalars():
+                row = {"person_id": key, "kind": "organization", "record_id": values["id"], "role": "verified"}
+                connection.execute(membership.insert().values(**row, since=NOW))
+    return slug
 
 
 def _provider() -> SignIn:
