@@ -297,7 +297,8 @@ def _close_interrupted(connection: Connection, project_id: UUID, before: datetim
 
 def mirror_of(row: Row[Any]) -> Mirror:
     """The read model of a row that holds the columns of `mirror`."""
-    return Mirror(**{name: getattr(row, name) for name in Mirror.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in Mirror.__dataclass_fields__}
+    return Mirror(**values | {"events": tuple(row.events)})
 
 
 def with_state(kept: Mirror, state: str, reason: str | None, **changes: Any) -> Mirror:
