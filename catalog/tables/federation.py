@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from catalog.tables.core import Instant, metadata
@@ -52,8 +53,8 @@ offer = Table(
     Column("declaration_id", Uuid, index=True),  # of another's: the submission as which it waits
     Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.REFUSAL_SENTENCES
     # What was translated: language, and catalog.exchange.statements.text_digest of the text.
-    Column("original_language", String(35), nullable=False, default=""),
-    Column("original_digest", String(64), nullable=False, default=""),
+    Column("original_language", String(35), nullable=False, server_default=text("''")),
+    Column("original_digest", String(64), nullable=False, server_default=text("''")),
     Column("reason", Text),  # public words of the home that refused one of ours
     Index("ix_offer_kind_record_id", "kind", "record_id"),
     Index("ix_offer_home_id_at", "home_id", "at"),
@@ -83,15 +84,15 @@ peer = Table(
     Column("failures", Integer, nullable=False),  # visits in a row that took nothing over
     Column("refusal", JSON),  # code, subject and date of the last visit, where it was refused
     # Whether a person compared its fingerprint: who adds it by the command line does, at the desk it is asked.
-    Column("compared", Boolean, nullable=False, default=True),
+    Column("compared", Boolean, nullable=False, server_default="1"),
     Column("root", Text),  # the newest root.json that was verified; the next visit must follow it
-    Column("online_key", String(64), nullable=False, default=""),  # that signs what changes
-    Column("erased_through", BigInteger, nullable=False, default=0),  # its withdrawals up to it are applied
-    Column("addresses", JSON, nullable=False, default=list),  # where its root says that it is read
-    Column("follows", JSON, nullable=False, default=dict),  # instance -> up to which it erased
-    Column("asks", JSON, nullable=False, default=dict),  # kind -> records about which a person is asked
-    Column("allowed", JSON, nullable=False, default=list),  # what a person decided of those
-    Column("notes", JSON, nullable=False, default=list),  # what the last visit noticed
+    Column("online_key", String(64), nullable=False, server_default=text("''")),  # that signs what changes
+    Column("erased_through", BigInteger, nullable=False, server_default="0"),  # its withdrawals up to it are applied
+    Column("addresses", JSON, nullable=False),  # where its root says that it is read
+    Column("follows", JSON, nullable=False),  # instance -> up to which it erased
+    Column("asks", JSON, nullable=False),  # kind -> records about which a person is asked
+    Column("allowed", JSON, nullable=False),  # what a person decided of those
+    Column("notes", JSON, nullable=False),  # what the last visit noticed
 )
 
 # A catalogue that somebody at the desk asked to get to know: a worker reads it. The row goes once it is a peer.

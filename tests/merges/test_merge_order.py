@@ -51,8 +51,8 @@ def records(home: str) -> dict[str, list[Record]]:
             a("coop", at, ORGANIZATION, identifiers=numbers)
             for at, numbers in enumerate(({"wikidata": "Q1"}, {}, {"siren": "1"}, {"siren": "2", "wikidata": "Q1"}))
         ],
-        "uses galette": [use(ends[0], ends[2], letter, at + 1, version=str(at)) for at in (0, 1)],
-        "uses payroll": [use(ends[1], ends[2], letter, at + 1) for at in (0, 1)],
+        "uses galette": [use(ends[0], ends[2], letter, version=str(at)) for at in (0, 1)],
+        "uses payroll": [use(ends[1], ends[2], letter) for _ in (0, 1)],
     }
 
 

@@ -215,7 +215,8 @@ def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
         if candidate not in slugs
     )
     start: dict[str, Any] = {"slug": slug, "state": NEW, "decisions": {}, "taken": None, "failures": 0, "refusal": None}
-    connection.execute(peer.insert().values(**start, **values))
+    start |= {"addresses": [], "follows": {}, "asks": {}, "allowed": [], "notes": []}
+    connection.execute(peer.insert().values(start | dict(values)))
     return slug
 
 
