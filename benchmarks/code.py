@@ -28,8 +28,6 @@ import psutil
 
 from benchmarks import code_peers, mirrors, peers, repository
 from benchmarks.measure import Paths, alternate, once
-from catalog.store.core.public_changes import changing
-from catalog.store.moderation import subjects
 
 FORGE, KLAUS, CGIT, CGIT_CACHED, GIT = "Forge", "klaus", "cgit", "cgit, cache", "http-backend"
 FAR_PAGE = 40
@@ -259,21 +257,17 @@ def main() -> None:
 def run(given: argparse.Namespace, folder: Path, open_servers: ExitStack) -> None:
     data = folder / "data"
     (folder / "origins").mkdir()
-    repository.make(folder / "origins" / "book.git", given.files, given.commits)
+    book = repository.make(folder / "origins" / "book.git", given.files, given.commits)
     large = repository.make(folder / "origins" / "large.git", 40, 60)
+    for made in (book, large):
+        repository.remove(made, "plugins/map/LICENSE")  # its text is not recognized, and no such code is served
     repository.add_random(large, files=given.megabytes, bytes_each=1 << 20)
     with mirrors.origins(folder / "origins") as base:
         catalogue = mirrors.Catalogue(data, base, ["book", "large"])
         outcomes = catalogue.visits()
         if outcomes.count("full") != 2:  # a large one is read before it is copied: "on-hold" comes first
             raise RuntimeError(f"The mirrors were not made: {outcomes}")
-        ids = catalogue.ids
-        # The made-up repository holds a license that is not recognized, so that a moderator decides.
-        with changing(catalogue.store.engine) as (connection, change):
-            for project_id in ids.values():
-                subjects.serve(connection, project_id, True, now=catalogue.now)
-                change.touch("project", project_id)
-        catalogue.visits()
+    ids = catalogue.ids
     catalogue.store.close()
     book, oid = data / "mirrors" / f"{ids['book']}.git", mirrors.git("rev-parse", "main", cwd=large).decode()
 
