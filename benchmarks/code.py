@@ -42,6 +42,7 @@ TARGETS: Mapping[str, Mapping[str, float]] = {
     f"cold log, page {FAR_PAGE}": {KLAUS: 5.0},
 }
 CLONE_RATIO, MEMORY_MB, PAGE_RATIO = 1.2, 100.0, 2.0  # at most
+AT_ONCE = "clones at once"
 CLONES = {"clone": (), "shallow clone": ("--depth", "1"), "partial clone": ("--filter", "blob:none")}
 
 
@@ -122,11 +123,14 @@ def pages(kinds: dict[str, dict[str, Paths]], ports: dict[str, int], budget_seco
         yield f"| {kind} ({len(found[FORGE].seconds)} each) | {times} | {'; '.join(told)} |"
 
 
-def clones(folder: Path, ours: str, theirs: str, rounds: int) -> Iterable[str]:
-    """The lines of clones by git itself, in alternating pairs."""
+def clones(folder: Path, ours: str, theirs: str, rounds: int, named: str) -> Iterable[str]:
+    """The lines of clones by git itself, in alternating pairs; of those whose name has the letters `named`."""
+    wanted = {kind: options for kind, options in CLONES.items() if named in kind}
+    if not wanted:
+        return
     yield f"| clone | {FORGE}, ms | {GIT}, ms | ratio, target |"
     yield "| --- | --- | --- | --- |"
-    for kind, options in CLONES.items():
+    for kind, options in wanted.items():
         seconds: dict[str, list[float]] = {ours: [], theirs: []}
         for number in range(rounds + 1):
             for url in (ours, theirs):
@@ -243,7 +247,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=100, help="of the repository that is cloned at once")
     parser.add_argument("--seconds", type=float, default=10, help="for each kind of page")
     parser.add_argument("--rounds", type=int, default=9, help="of each kind of clone")
-    parser.add_argument("--kinds", default="", help="only pages whose name has these letters, and no clones")
+    parser.add_argument("--kinds", default="", help="only lines whose name has these letters")
     parser.add_argument("--take", help=argparse.SUPPRESS)
     parser.add_argument("--oid", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -279,14 +283,18 @@ def run(given: argparse.Namespace, folder: Path, open_servers: ExitStack) -> Non
     for line in (*code_peers.versions(), *(f"Missing: {name}" for name in missing)):
         print(line)
     kinds = {kind: paths for kind, paths in asked(tried(book), "book", book.name).items() if given.kinds in kind}
-    for line in pages(kinds, ports, given.seconds):
+    for line in pages(kinds, ports, given.seconds) if kinds else ():
         print(line, flush=True)
-    if given.kinds or GIT not in others:
+    if GIT not in others:
         return
     print()
     theirs = f"http://127.0.0.1:{others[GIT].port}"
-    for line in clones(folder, f"http://127.0.0.1:{forge.port}/git/book.git", f"{theirs}/{book.name}", given.rounds):
+    for line in clones(
+        folder, f"http://127.0.0.1:{forge.port}/git/book.git", f"{theirs}/{book.name}", given.rounds, given.kinds
+    ):
         print(line, flush=True)
+    if given.kinds not in AT_ONCE:
+        return
 
     connection = HTTPConnection("127.0.0.1", forge.port, timeout=60)
     path = asked(tried(book), "book", book.name)["warm file"][FORGE](0)
