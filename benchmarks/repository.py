@@ -94,6 +94,12 @@ def add_random(folder: Path, files: int, bytes_each: int, seed: int = 4) -> None
     _import(folder, iter([_commit(END, 0, changed, "refs/heads/main^0")]))
 
 
+def remove(folder: Path, path: str) -> None:
+    """One commit more on `main`, without this file."""
+    commit = _commit(END, 0, {}, "refs/heads/main^0")
+    _import(folder, iter([commit.rstrip() + f"\nD {path}\n".encode()]))
+
+
 def _history(files: int, commits: int, chance: random.Random) -> Iterator[bytes]:
     contents = dict(_tree(files, chance))
     paths = list(contents)

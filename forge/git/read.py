@@ -20,6 +20,7 @@ from forge.git.mirror_folder import size_bytes as disk_bytes
 from forge.git.objects import (
     ANSWER_SECONDS,
     OBJECT_BYTES,
+    TOGETHER,
     MirrorUnreadable,
     Object,
     ObjectMissing,
@@ -257,8 +258,13 @@ def commits(mirror: Path, oids: Sequence[str], pool: ReaderPool, *, seconds: flo
     """These commits, in this order; one that is too large has only its id, and so have those whose turn comes after
     `seconds`. Raises Missing, Unreadable."""
     deadline = time.monotonic() + seconds
+    listed = []
     with pool.objects(mirror) as objects:
-        return [_listed_commit(objects, oid, deadline) for oid in oids]
+        for start in range(0, len(oids), TOGETHER):
+            together = oids[start : start + TOGETHER]
+            small = objects.small_commits(together) if time.monotonic() < deadline else {}
+            listed += [_listed_commit(objects, oid, small.get(oid), deadline) for oid in together]
+    return listed
 
 
 def history_ids(mirror: Path, oid: str, path: bytes = b"", maximum: int = HISTORY) -> tuple[bytes, bool]:
@@ -329,7 +335,10 @@ def _run_checked(mirror: Path, order: list[str | bytes]) -> GitResult:
     return ran
 
 
-def _listed_commit(objects: ObjectReader, oid: str, deadline: float) -> Commit:
+def _listed_commit(objects: ObjectReader, oid: str, found: Object | None, deadline: float) -> Commit:
+    """One of a list; `found` is what was read of it already."""
+    if found is not None and found.data is not None:
+        return parsed(oid, found.data, found.size_bytes)
     if time.monotonic() < deadline:
         with contextlib.suppress(TooLarge):
             return commit(objects, oid)

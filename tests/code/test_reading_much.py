@@ -62,6 +62,16 @@ def test_a_history_is_read_once_for_all_its_pages(code_site, monkeypatch):
     assert len(asked) == 1
 
 
+def test_the_first_page_that_is_asked_for_again_is_read_from_git_once(code_site, monkeypatch):
+    head, asked = a_long_history(code_site, 200), []
+    ids = read.history_ids
+    monkeypatch.setattr(read, "history_ids", lambda *given: (asked.append(given), ids(*given))[1])
+    pages = [changes_of(code_site.get(f"{CODE}/log/{head}{path}")) for path in ("", "", "/shared", "/shared")]
+    assert len(asked) == 2
+    assert pages[0] == pages[1] == git("rev-list", "--max-count=50", head, cwd=code_site.repository).decode().split()
+    assert len(pages[2]) == 20 and pages[2] == pages[3]
+
+
 def test_a_history_that_is_too_long_says_where_it_was_cut(code_site, monkeypatch):
     head = a_long_history(code_site, 200)
     ids = read.history_ids

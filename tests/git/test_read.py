@@ -16,6 +16,7 @@ from forge.git.read import (
     TooLarge,
     blob,
     commit,
+    commits,
     count,
     entries,
     find,
@@ -139,6 +140,24 @@ def test_a_commit_and_the_log_tell_the_same(tool, pool):
     for name in ("main", "--output=/tmp/x", "1" * 40):
         with pytest.raises(ObjectMissing):
             log(tool, name, pool)
+
+
+def test_a_long_list_of_commits_keeps_its_order_around_a_very_large_one_and_names_what_is_missing(tmp_path, pool):
+    path = a_repository(tmp_path, commits=70, LICENSE="free\n")
+    head = git("cat-file", "commit", "main", cwd=path).partition(b"\n\n")[0].split(b"\n")
+    head[1] = b"parent " + git("rev-parse", "main", cwd=path)
+    written = b"\n".join([*head, b"", b"Long", b"", *[b"word " * 5_000] * 30])
+    large = git("hash-object", "-t", "commit", "-w", "--stdin", cwd=path, stdin=written)
+    last = a_commit(path, {"a": "y"}, large, "Last").decode()
+    listed = log(path, last, pool, maximum=200)
+    assert [row.oid for row in listed] == git("rev-list", last, cwd=path).decode().split()
+    assert [row.subject for row in listed] == ["Last", "Long", *(f"Commit {number}" for number in range(69, -1, -1))]
+    assert [row.cut for row in listed] == [False, True, *[False] * 70]
+    with pytest.raises(ObjectMissing):
+        commits(path, [last, "1" * 40, listed[0].oid], pool)
+    with pytest.raises(ObjectMissing):
+        commits(path, [last, git("rev-parse", "main:LICENSE", cwd=path).decode()], pool)
+    assert commits(path, [row.oid for row in reversed(listed)], pool) == listed[::-1]
 
 
 def test_sizes_are_of_the_files(tool):

@@ -1,9 +1,10 @@
 """The page of the changes of a branch, a file or a folder, fifty at a time.
 
-The first page asks git for its changes alone. Whoever reads on gets them from the list of all ids, which is read once
-and kept in memory: the thousandth page costs what the second does.
+The first page asks git for its ids alone. Whoever reads on gets them from the list of all ids. Both are read once and
+kept in memory: the thousandth page costs what the second does, and the first asked again starts no process.
 """
 
+from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from forge.git import read
 from forge.web.code import large_trees
 from forge.web.code.access import CodePlace, CodeReaders, CodeSource, address_of, place_of, reader_of
 from forge.web.code.code_page import code_page, commit_line, open_objects, place_in_words, pool_of
+from forge.web.code.memory.histories import Ids
 from forge.web.code.unavailable import answer_from_code
 
 COMMITS = 50
@@ -52,19 +54,30 @@ def _commits(
     request: Request, source: CodeSource, place: CodePlace, number: int
 ) -> tuple[list[read.Commit], bool, bool]:
     """The commits of a page, whether there are more, and whether the list that they come from is whole."""
-    if number == 1:
-        first = read.log(source.folder, place.oid, pool_of(request), path=place.path, maximum=COMMITS + 1)
-        return first[:COMMITS], len(first) > COMMITS, True
     shelf: CodeReaders = request.app.state.shelf
-    key = source.folder, source.state, place.oid, place.path
+    key, width = (source.folder, source.state, place.oid, place.path), len(place.oid) // 2
     found = shelf.histories.ids(key)
-    if found is None:
+    if found is None and number == 1:
+        found = _first_ids(shelf, source, place, (*key, COMMITS))
+    elif found is None:
         with shelf.heavy_work(reader_of(request)):
             found = read.history_ids(source.folder, place.oid, place.path)
         shelf.histories.keep(key, found)
-    (ids, whole), width = found, len(place.oid) // 2
+    ids, whole = found
     start = (number - 1) * COMMITS * width
     oids = [ids[at : at + width].hex() for at in range(start, min(start + COMMITS * width, len(ids)), width)]
-    if not oids:
+    if not oids and number > 1:
         raise read.ObjectMissing(place.oid)
     return read.commits(source.folder, oids, pool_of(request)), start + COMMITS * width < len(ids), whole
+
+
+def _first_ids(shelf: CodeReaders, source: CodeSource, place: CodePlace, key: Hashable) -> Ids:
+    """The ids of the first page, and one more where there is a second."""
+    found = shelf.histories.ids(key)
+    if found is None:
+        ids, whole = found = read.history_ids(source.folder, place.oid, place.path, COMMITS + 1)
+        if (
+            whole or len(ids) > COMMITS * len(place.oid) // 2
+        ):  # else git was stopped: it may have more time the next time
+            shelf.histories.keep(key, found)
+    return found

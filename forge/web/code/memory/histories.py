@@ -16,6 +16,7 @@ class Histories:
     def __init__(self, max_bytes: int = CACHE_BYTES):
         self._max_bytes, self._lock = max_bytes, threading.Lock()
         self._kept: OrderedDict[Hashable, Ids] = OrderedDict()
+        self._bytes = 0
 
     def ids(self, key: Hashable) -> Ids | None:
         """Return what is kept of a place."""
@@ -28,9 +29,13 @@ class Histories:
     def keep(self, key: Hashable, found: Ids) -> None:
         """Keep what was read, and forget the oldest."""
         with self._lock:
+            if key in self._kept:
+                self._bytes -= self._size_bytes(self._kept.pop(key))
             self._kept[key] = found
-            while len(self._kept) > 1 and self._size_bytes() > self._max_bytes:
-                self._kept.popitem(last=False)
+            self._bytes += self._size_bytes(found)
+            while len(self._kept) > 1 and self._bytes > self._max_bytes:
+                self._bytes -= self._size_bytes(self._kept.popitem(last=False)[1])
 
-    def _size_bytes(self) -> int:
-        return sum(len(ids) + _ENTRY_BYTES for ids, _ in self._kept.values())
+    @staticmethod
+    def _size_bytes(found: Ids) -> int:
+        return len(found[0]) + _ENTRY_BYTES
