@@ -92,7 +92,3 @@ def test_a_page_that_a_record_states_is_one_of_its_catalogue_and_takes_no_page_o
             answer = client.get(f"/en{path}")
             assert answer.status_code == 200 and "Payroll" in answer.text, path
             assert 'href="https://evil' not in answer.text
-
-
-def test_an_origin_that_is_longer_than_what_is_kept_of_it_stops_no_visit_regression(store: Store) -> None:
-    assert receive(store, a_catalogue(store), replace(theirs("payroll"), origin="x" * 2_000)) == Taken(added=1)
