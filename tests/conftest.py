@@ -43,11 +43,16 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("forge")
 
 
+# What of the database differs is tried in tests/store and tests/exchange; of these only the full matrix asks both.
+SQLITE_FIRST = {"submissions", "moderation", "merges", "federation", "ownership", "calls", "people", "opencatalog"}
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is `full`
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        if item.get_closest_marker("sqlite_first") and parameters.get("database_url") == "postgresql":
+        first = item.get_closest_marker("sqlite_first") or item.path.parent.name in SQLITE_FIRST
+        if first and parameters.get("database_url") == "postgresql":
             item.add_marker("full")
 
 

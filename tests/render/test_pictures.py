@@ -93,6 +93,7 @@ def test_a_moving_gif_stands_still_at_its_first_image():
     assert drawn(a_moving_one("GIF"))[0].convert("RGB").getpixel((5, 5))[0] > 200
 
 
+@pytest.mark.full
 def test_a_picture_of_forty_million_points_is_drawn_in_the_memory_there_is():
     assert not isinstance(small_pictures(a_picture(8000, 5000, "PNG", "RGB"), CALM), str)
 

@@ -31,6 +31,8 @@ THOROUGH = settings(
     max_examples=examples(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def test_an_empty_store_has_no_document_and_no_change(store: Store) -> None:
     assert (store.curated_document.document(), store.manifest(), store.digest(), store.change()) == (

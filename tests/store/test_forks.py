@@ -15,6 +15,8 @@ from catalog.store.projects.forks import KINSHIP, kinship_key
 BEGINNING, LIBRARY = "b" * 40, "1" * 40
 SLUGS = ("parent", "child", "cousin", "alone")
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def the_family(store: Store, *more, **changes):
     """A parent, a child that says so, a cousin that says nothing, and one that has no family."""

@@ -203,7 +203,10 @@ def killed_at(url: str, step: int, verb: Callable[[Store], object]) -> bool:
     "verb",
     [
         lambda store: store.mirrors.block("galette", "Asked.", now=NOW),
-        lambda store: load(store, the_catalog(name="Galette 2", adoptions=()), now=later(days=1), digest="2"),
+        pytest.param(
+            lambda store: load(store, the_catalog(name="Galette 2", adoptions=()), now=later(days=1), digest="2"),
+            marks=pytest.mark.full,
+        ),
     ],
     ids=["block", "load"],
 )

@@ -107,6 +107,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-collection-change", 300, HOUR),
         Limit("desk-terms-add", 300, HOUR),
         Limit("desk-people-change", 60, HOUR),  # each may bring a message
+        Limit("desk-erase-send", 60, HOUR),
         Limit("desk-submission-decide", 300, HOUR),
         Limit("desk-merge-chosen", 300, HOUR),
         Limit("desk-merge-decide", 300, HOUR),
