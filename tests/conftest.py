@@ -44,7 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # What of the database differs is tried in tests/store and tests/exchange; of these only the full matrix asks both.
-SQLITE_FIRST = {"submissions", "moderation", "merges", "federation", "ownership", "calls", "people", "opencatalog"}
+SQLITE_FIRST = {
+    *("submissions", "moderation", "merges", "federation", "ownership", "calls", "people", "opencatalog"),
+    *("projects", "follows", "imports"),
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is `full`

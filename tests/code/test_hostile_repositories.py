@@ -76,6 +76,7 @@ def named(code_site):
     return code_site
 
 
+@pytest.mark.full
 def test_hostile_names_of_branches_and_tags(named):
     for address in everywhere(named.oid):
         opened(named, address, (200,))
@@ -148,6 +149,7 @@ def test_a_folder_of_a_hundred_thousand_files(code_site):
     assert "More files changed than are listed here." in code_site.get(f"{CODE}/commit/{oid}").text
 
 
+@pytest.mark.full
 def test_a_tree_without_bounds(code_site):
     inner = git("hash-object", "-w", "--stdin", cwd=code_site.repository, stdin=b"x\n")
     mode = b"100644"

@@ -105,7 +105,10 @@ def blob(tool, commit, file):
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [(NOT_FREE, "Its licence is not a free one."), (CLOSED, "We found no free licence in its files.")],
+    [
+        (NOT_FREE, "Its licence is not a free one."),
+        pytest.param(CLOSED, "We found no free licence in its files.", marks=pytest.mark.full),
+    ],
 )
 def test_a_branch_that_is_not_free_is_not_served_and_is_named_with_the_reason(project, text, reason):
     closed = project.push("refs/heads/enterprise", {"LICENSE": text, "secret.txt": SECRET}, project.head)
