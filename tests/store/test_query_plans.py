@@ -79,7 +79,7 @@ def test_no_page_reads_a_large_table_whole(filled: Store, tmp_path) -> None:
 
 
 def _rows(connection: Any, table: str) -> int:
-    count: int = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+    count: int = connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar_one()
     return count
 
 
