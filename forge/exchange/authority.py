@@ -50,7 +50,7 @@ def adopt_roots(store: Store, found: Sequence[SignedRoot], instance: UUID) -> No
     """Take over roots that a copy of our exchange has and the database has not, as after a restore: each must follow
     the one before, from our first on."""
     known = known_chain(store)
-    same = [one.body for one in known] == [one.body for one in found[: len(known)]]
+    same = [root.body for root in known] == [root.body for root in found[: len(known)]]
     if same and len(found) > len(known) and all(root.statement.instance == instance for root in found):
         store.published_exchange.add_roots({root.version: root.body for root in found})
 

@@ -2,6 +2,7 @@
 publishing, and putting back what stood there. A kind says what it keeps, and what is its sender's own word.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from catalog.submissions.base.fields import FormField, editable_texts, problems_
 from catalog.submissions.base.protocol import Doubt, EditableText, Row
 
 
-class FormKind:
+class FormKind(ABC):
     """A kind by its fields; `base.protocol.Kind` says what each method means.
 
     `adds_organization`: its answers name an organization that is here, or describe one that is added when this is
@@ -90,6 +91,7 @@ class FormKind:
         before = self.write(connection, submission, organization, person, change, now=now)
         return before | ({"organization_id": str(organization.id), "made": made} if organization else {})
 
+    @abstractmethod
     def write(
         self,
         connection: Connection,
@@ -102,7 +104,6 @@ class FormKind:
     ) -> dict[str, Any]:
         """Keep what it says; JSON-safe, what `restore` needs. `organization`: the one that it names, or that was added
         for it."""
-        raise NotImplementedError
 
     def take_back(
         self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
@@ -114,7 +115,7 @@ class FormKind:
         if before.get("made") and submission.organization_id is not None:
             organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
-    def restore(
+    def restore(  # noqa: B027 - a kind that keeps nothing has nothing to put back
         self,
         connection: Connection,
         submission: Declaration,

@@ -23,7 +23,7 @@ from catalog.rules import peer as rules
 from catalog.rules.peer import Peer
 from forge.exchange.follow.fetching import Feed, FolderFeed, RemoteFeed
 from forge.exchange.follow.places import EXCHANGE, base_of, card_problem, host_of
-from forge.exchange.follow.repository import Pin, Refusal, Repository, RootInfo, Seen, held, introduced
+from forge.exchange.follow.repository import Pin, Refusal, Repository, RootInfo, VerifiedMetadata, held, introduced
 from forge.exchange.follow.visit import Outcome, records_of
 from forge.exchange.follow.visiting import Following
 
@@ -48,7 +48,7 @@ class Introduction:
     root: bytes
     told: RootInfo
     card: InstanceCard
-    seen: Seen
+    seen: VerifiedMetadata
     feed: Feed
 
     @property
@@ -184,7 +184,7 @@ def _found(following: Following, where: str) -> tuple[Feed, bytes, RootInfo]:
     return feed, *introduced(feed)
 
 
-def _card(following: Following, repository: Repository, seen: Seen) -> InstanceCard:
+def _card(following: Following, repository: Repository, seen: VerifiedMetadata) -> InstanceCard:
     """Its card. Raises Refusal; NotAdded where it states an address at which another exchange, or none, is read."""
     info = seen.targets.get(names.INSTANCE)
     if info is None:

@@ -77,7 +77,7 @@ class RootInfo:
 
 
 @dataclass(frozen=True)
-class Seen:
+class VerifiedMetadata:
     """A repository whose metadata holds. `only_withdrawals`: it has expired, and nothing else of it is believed.
 
     `notes`: codes of catalog.rules.peer.NOTE_SENTENCES with a subject: what a person should know and refuses nothing.
@@ -137,7 +137,7 @@ class Repository:
             None  # a root that follows the pin, also where the visit is refused
         )
 
-    def visit(self) -> Seen:
+    def visit(self) -> VerifiedMetadata:
         """Bring the metadata up to date. Raises Refusal, and OSError where the disk fails."""
         self.metadata.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _told(self.feed, "metadata"):
@@ -162,7 +162,9 @@ class Repository:
             timestamp = _read(Timestamp, self._kept("timestamp.json"))
             targets = _read(Targets, self._kept("targets.json"))
             notes = (*self._clock(timestamp.expires), *self._restored(timestamp))
-            return Seen(raw, told, timestamp.version, timestamp.expires, _named(targets), self.feed.etag, notes=notes)
+            return VerifiedMetadata(
+                raw, told, timestamp.version, timestamp.expires, _named(targets), self.feed.etag, notes=notes
+            )
 
     def read(self, info: TargetFile, *, keep: bool = True) -> bytes:
         """The bytes of a file of the metadata: from the disk, else fetched and kept. Raises Refusal, OSError."""
@@ -189,7 +191,7 @@ class Repository:
             if file.is_file() and file not in wanted:
                 file.unlink()
 
-    def _despite_expiry(self, raw: bytes, told: RootInfo, reason: str) -> Seen:
+    def _despite_expiry(self, raw: bytes, told: RootInfo, reason: str) -> VerifiedMetadata:
         """The metadata that stands there, each signature, threshold, version, length and hash checked; only the expiry
         is not. Nothing of it is kept. Sections 5.4 to 5.6 of the specification. Raises Refusal."""
         root = Metadata[Root].from_bytes(raw).signed
@@ -221,7 +223,9 @@ class Repository:
         theirs = self.feed.their_clock
         fresh = theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER and theirs < timestamp.expires
         code = rules.WRONG_CLOCK if fresh else rules.EXPIRED
-        return Seen(raw, told, timestamp.version, timestamp.expires, _named(targets), None, only_withdrawals=code)
+        return VerifiedMetadata(
+            raw, told, timestamp.version, timestamp.expires, _named(targets), None, only_withdrawals=code
+        )
 
     def _verified(
         self, root: Root, role: type[_Signed], name: str, limit: int, fits: Callable[[bytes], None]

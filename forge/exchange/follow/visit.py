@@ -35,7 +35,7 @@ from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.federation import taken
 from forge.exchange.follow.places import base_of, card_problem
-from forge.exchange.follow.repository import Refusal, Repository, Seen
+from forge.exchange.follow.repository import Refusal, Repository, VerifiedMetadata
 
 log = logging.getLogger("forge.exchange.follow")
 
@@ -59,7 +59,7 @@ class Outcome:
 class RepositoryVisit:
     """`run` it once."""
 
-    def __init__(self, store: Store, peer: Peer, repository: Repository, seen: Seen, now: datetime):
+    def __init__(self, store: Store, peer: Peer, repository: Repository, seen: VerifiedMetadata, now: datetime):
         self.store, self.peer, self.repository, self.seen, self.now = store, peer, repository, seen, now
         self.notes = [Note(code, subject) for code, subject in seen.notes]
         self.failed: set[str] = set()
@@ -299,7 +299,7 @@ class RepositoryVisit:
         ]
 
 
-def records_of(repository: Repository, seen: Seen) -> Iterator[ExchangeRecord]:
+def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[ExchangeRecord]:
     """All records of a repository, file by file; what breaks a rule is left out. Raises Refusal."""
     info = seen.targets.get(names.INSTANCE)
     try:

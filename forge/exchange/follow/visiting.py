@@ -27,7 +27,7 @@ from catalog.store.core.jobs import Job
 from forge.config.settings import Settings
 from forge.exchange.follow.fetching import REQUEST_SECONDS, Feed, FolderFeed, RemoteFeed
 from forge.exchange.follow.places import base_of, mirrors_of
-from forge.exchange.follow.repository import Pin, Refusal, Repository, RootInfo, Seen, held, root_of
+from forge.exchange.follow.repository import Pin, Refusal, Repository, RootInfo, VerifiedMetadata, held, root_of
 from forge.exchange.follow.visit import Outcome, RepositoryVisit, records_of
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit_results import Interrupted
@@ -171,7 +171,7 @@ class Following:
         except OSError as no:
             raise Refusal(rules.DISK, str(no)[:200]) from no
 
-    def _verified(self, peer: Peer, repository: Repository) -> Seen:
+    def _verified(self, peer: Peer, repository: Repository) -> VerifiedMetadata:
         """The metadata of a repository, through as many roots as there are: a visit of the updater reads only some, so
         that the next one begins with the newest of those. Raises Refusal."""
         for _ in range(ROUNDS):

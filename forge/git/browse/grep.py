@@ -38,7 +38,7 @@ class FoundFile:
 
 
 @dataclass(frozen=True)
-class Found:
+class CodeMatches:
     """What a search found: files with their lines, and files whose names hold the words. `whole`: nothing is left
     out."""
 
@@ -52,7 +52,7 @@ def is_searchable(words: str) -> bool:
     return bool(words.strip()) and len(words) <= WORD_CHARACTERS and not set(words) & set("\0\n\r")
 
 
-def search(mirror: Path, oid: str, words: str, *, seconds: float = SECONDS) -> Found:
+def search(mirror: Path, oid: str, words: str, *, seconds: float = SECONDS) -> CodeMatches:
     """Look for words in the files of a commit or tree, a full id. Raises Missing, ValueError for what cannot be looked
     for.
     """
@@ -67,7 +67,7 @@ def search(mirror: Path, oid: str, words: str, *, seconds: float = SECONDS) -> F
         raise ObjectMissing(oid)
     files, whole_lines = _files(ran.out, len(oid) + 1)
     names, whole_names = _names(mirror, oid, words)
-    return Found(files, names, not ran.stopped and whole_lines and whole_names)
+    return CodeMatches(files, names, not ran.stopped and whole_lines and whole_names)
 
 
 def _files(out: bytes, prefix: int) -> tuple[tuple[FoundFile, ...], bool]:
