@@ -38,7 +38,9 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
         return
     published = read_published(data / FOLDER, root)
     until = published.expires.get("timestamp")
-    if until is None or until <= context.now:
+    if until is None:
+        yield Finding(_SUBJECT, False, f"Nothing was published yet. `forge work` does it.{lacks}")
+    elif until <= context.now:
         yield Finding(_SUBJECT, False, f"What was published is believed no more. Let `forge work` run.{lacks}")
     else:
         sizes = sum(file.length for file in published.files.values()) / 1e6
