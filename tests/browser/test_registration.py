@@ -188,7 +188,7 @@ def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, brows
             "all => all.forEach(one => one.checked = false)"
         )
         page.locator("main form button").first.click()
-        assert page.locator("#problems").count() == 1, step
+        page.locator("#problems").wait_for()  # a busy machine may answer after the click returned
         looked.kind(f"{step} wrong")
     page.goto(f"{draft}/right")
     page.locator('button[value="send"]').click()

@@ -109,7 +109,7 @@ def test_no_new_page_has_a_finding_or_scrolls_sideways(place, browser, tag, sche
         elif field == "summary":
             page.locator("main [name=value]").fill("x" * 300)
         page.locator("main form button").click()
-        assert page.locator("#problems").count() == 1, field
+        page.locator("#problems").wait_for()
         looked.kind(f"wrong {field}")
     page.goto(f"{own}/correct?field=cost")
     page.locator("main [name=value]").fill(f"Free {tag}")
