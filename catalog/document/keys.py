@@ -22,12 +22,27 @@ MAX_FEATURE_LANGUAGES = 5  # a feature that was corrected in one language stands
 Rule = Callable[[str], Sentence | None]  # a sentence about what is wrong with a text, None when nothing is
 
 
+# The keys that lead to a value, the last one beside those before: written out only where something is wrong, since each
+# value of each record that is read has one.
+Path = tuple["Path", str | int] | tuple[()]
+
+
 class Misshapen(Exception):
     """A JSON value that does not have the shape: `path` of keys, `sentence`."""
 
-    def __init__(self, path: str, sentence: str):
-        super().__init__(f"{path}: {sentence}")
-        self.path, self.sentence = path, sentence
+    def __init__(self, path: Path, sentence: str):
+        self.path, self.sentence = _written(path), sentence
+        super().__init__(f"{self.path}: {sentence}")
+
+
+def _written(path: Path) -> str:
+    """Such as `features[2].text`."""
+    if not path:
+        return ""
+    before, key = _written(path[0]), path[1]
+    if isinstance(key, int):
+        return f"{before}[{key}]"
+    return f"{before}.{key}" if before else key
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,7 @@ class Text:
     def record(self, value: Any) -> Any:
         return value
 
-    def value(self, record: Any, path: str) -> Any:
+    def value(self, record: Any, path: Path) -> Any:
         if not isinstance(record, str):
             raise Misshapen(path, "must be a text")
         return record
@@ -52,7 +67,7 @@ class Identity:
     def record(self, value: Any) -> Any:
         return str(value)
 
-    def value(self, record: Any, path: str) -> Any:
+    def value(self, record: Any, path: Path) -> Any:
         try:
             return UUID(record)
         except (ValueError, AttributeError, TypeError):
@@ -69,7 +84,7 @@ class WholeNumber:
     def record(self, value: Any) -> Any:
         return value
 
-    def value(self, record: Any, path: str) -> Any:
+    def value(self, record: Any, path: Path) -> Any:
         if type(record) is not int or not self.least <= record <= self.most:
             raise Misshapen(path, f"must be a whole number from {self.least} to {self.most}")
         return record
@@ -80,7 +95,7 @@ class Flag:
     def record(self, value: Any) -> Any:
         return value
 
-    def value(self, record: Any, path: str) -> Any:
+    def value(self, record: Any, path: Path) -> Any:
         if not isinstance(record, bool):
             raise Misshapen(path, "must be true or false")
         return record
@@ -97,10 +112,10 @@ class Group:
     def record(self, value: Any) -> Any:
         return {key: self.of.record(value[key]) for key in sorted(value)}
 
-    def value(self, record: Any, path: str) -> Any:
+    def value(self, record: Any, path: Path) -> Any:
         if not isinstance(record, dict) or not all(isinstance(key, str) for key in record):
             raise Misshapen(path, "must be a group of keys")
-        return {key: self.of.value(entry, f"{path}.{key}") for key, entry in record.items()}
+        return {key: self.of.value(entry, (path, key)) for key, entry in record.items()}
 
 
 @dataclass(frozen=True)
@@ -115,12 +130,12 @@ class Many:
     def record(self, value: Any) -> Any:
         return [self.of.record(entry) for entry in value]
 
-    def value(self, record: Any, path: str) -> Any:
+    def value(self, record: Any, path: Path) -> Any:
         if self.former and isinstance(record, dict):
             return self.former.renewed(self.former.shape.value(record, path))
         if not isinstance(record, list):
             raise Misshapen(path, "must be a list")
-        return tuple(self.of.value(entry, f"{path}[{number}]") for number, entry in enumerate(record))
+        return tuple(self.of.value(entry, (path, number)) for number, entry in enumerate(record))
 
 
 @dataclass(frozen=True)
@@ -163,7 +178,7 @@ class Noun:
                 written[name] = key.shape.record(entry)
         return written[self.short] if self.short and list(written) == [self.short] else written
 
-    def value(self, record: Any, path: str) -> Any:
+    def value(self, record: Any, path: Path) -> Any:
         if self.short and isinstance(record, str):
             record = {self.short: record}
         if not isinstance(record, dict):
@@ -173,11 +188,11 @@ class Noun:
             key = self.keys.get(name)
             if key is None:
                 near = nearest(str(name), self.keys)
-                raise Misshapen(f"{path}.{name}".lstrip("."), f"is no known key{f'; {near} is' if near else ''}")
-            values[name] = key.shape.value(entry, f"{path}.{name}".lstrip("."))
+                raise Misshapen((path, str(name)), f"is no known key{f'; {near} is' if near else ''}")
+            values[name] = key.shape.value(entry, (path, name))
         for name, key in self.keys.items():
             if key.required and name not in values:
-                raise Misshapen(f"{path}.{name}".lstrip("."), "is missing")
+                raise Misshapen((path, name), "is missing")
         return self.cls(**values)
 
 
