@@ -3,7 +3,5 @@
 import sys
 from pathlib import Path
 
-# Servers and hosts that the tests start are started here too.
-TESTS = str(Path(__file__).resolve().parents[1] / "tests")
-if TESTS not in sys.path:
-    sys.path.append(TESTS)
+# A checkout's tests have the servers, hosts and clients that benchmarks use too (`support`).
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
