@@ -183,7 +183,6 @@ def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
         origin=record.origin,
         license=record.license,
         updated_at=record.updated_at,
-        body=record.body,
         texts=texts,
         stated=told,
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
