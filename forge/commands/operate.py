@@ -185,4 +185,13 @@ def doctor(as_json: bool, offline: bool) -> None:
             click.echo(json.dumps(asdict(finding) | {"severity": finding.severity}))
         else:
             click.echo(f"{SEVERITY_WORDS[finding.severity]}  {finding.subject}: {finding.sentence}")
+    if not as_json:
+        click.echo(f"\n{_summary([finding.severity for finding in findings])}")
     sys.exit(max(SEVERITY_STATUS[finding.severity] for finding in findings))
+
+
+def _summary(severities: list[str]) -> str:
+    """Say how much there is to do, for whoever does not read every line."""
+    counts = {word: severities.count(severity) for severity, word in ((NOW, "now"), (SOON, "in the next days"))}
+    todo = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    return f"To do: {todo}." if todo else "All is good: there is nothing to do."

@@ -24,8 +24,10 @@ class Checkup:
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
-        """Queue the job, once for all workers."""
-        self.store.jobs.add(CHECKUP, CHECKUP, {}, run_at=self.clock())
+        """Queue the job, once for all workers; a start makes it due, since something may just have been mended."""
+        now = self.clock()
+        self.store.jobs.add(CHECKUP, CHECKUP, {}, run_at=now)
+        self.store.jobs.hasten(CHECKUP, run_at=now)
 
     def run(self, job: Job) -> None:
         """Examine everything, log what was in order at the last time and is not now, and queue the job again."""

@@ -285,7 +285,10 @@ def _welcome(settings: Settings, host: str, port: int, worker: bool) -> str:
     shown = f"[{host}]" if ":" in host else host
     address = f"Open {settings.base_url or f'http://{shown}:{port}'}/"
     if not worker:
-        return f"{address} (mirrors are not brought up to date: --no-worker). Ctrl-C ends it."
+        return (
+            f"{address} - pages only, on port {port}: mirrors are not brought up to date and no message goes out "
+            "unless `forge work` runs too. Ctrl-C ends it."
+        )
     room = f"{settings.mirrors_max_bytes / 1e9:g} GB"
     return (
         f"{address} - mirrors of the code fill in behind it and take up to {room} in {settings.mirrors}; "
