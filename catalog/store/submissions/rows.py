@@ -113,9 +113,16 @@ class Submissions:
         with reading(self._engine) as connection:
             return by_id(connection, key)
 
-    def of_person(self, person_id: UUID, limit: int = 100) -> tuple[Declaration, ...]:
-        """What somebody sent, and their drafts, the newest first."""
+    def of_person(
+        self, person_id: UUID, limit: int = 100, *, kind: str = "", states: Sequence[str] = ()
+    ) -> tuple[Declaration, ...]:
+        """What somebody sent, and their drafts, the newest first; of one kind, and in these states, where they are
+        given."""
         wanted = select(*COLUMNS).where(declaration.c.person_id == person_id)
+        if kind:
+            wanted = wanted.where(declaration.c.kind == kind)
+        if states:
+            wanted = wanted.where(declaration.c.state.in_(states))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(declaration.c.created_at.desc()).limit(limit)).all()
         return tuple(from_row(row) for row in rows)
