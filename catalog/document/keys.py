@@ -19,7 +19,6 @@ from catalog import text_rules as rules
 from catalog.value_types import Example, Member, OwnField
 from catalog.vocabulary import nearest
 
-
 # The keys that lead to a value, the last one beside those before: written out only where something is wrong, since each
 # value of each record that is read has one.
 Path = tuple["Path", str | int] | tuple[()]
