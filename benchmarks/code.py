@@ -33,6 +33,7 @@ FORGE, KLAUS, CGIT, CGIT_CACHED, GIT = "Forge", "klaus", "cgit", "cgit, cache", 
 FAR_PAGE = 40
 KLAUS_COMMITS, CGIT_COMMITS, FORGE_COMMITS = 20, 50, 50  # on a page of their histories
 CLONES_AT_ONCE = 20
+JUST_STARTED_SECONDS = 0.2
 WARM_ADDRESSES = 4
 # By kind of page: how many times as fast as which peer.
 TARGETS: Mapping[str, Mapping[str, float]] = {
@@ -173,6 +174,9 @@ class Memory(threading.Thread):
         for root in self._processes:
             for process in (root, *root.children(recursive=True)):
                 try:
+                    # A child that is not another program yet borrows its parent's memory: it would count twice.
+                    if process is not root and time.time() - process.create_time() < JUST_STARTED_SECONDS:
+                        continue
                     text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
                 except (OSError, psutil.Error):  # ended meanwhile
                     continue

@@ -45,6 +45,7 @@ from forge.security.secret import instance_secret
 from forge.web.api.quota import Quotas
 from forge.web.code import large_trees
 from forge.web.code.access import BytePaths, CodeReaders
+from forge.web.code.unavailable import kept_page_is_counted
 from forge.web.core import rate_limits
 from forge.web.core.form import read_form, read_upload
 from forge.web.core.list_query import without_empty_parameters
@@ -163,7 +164,14 @@ def _middleware(store: Store, searcher: Any, clock: Callable[[], datetime], base
     """Make the middleware between the server and the routes, the outermost first."""
     standing, one_host = _state_of(store, searcher), base_url is not None
     return [
-        Middleware(PageCache, standing=standing, clock=clock, quick=store.counter.local, one_host=one_host),
+        Middleware(
+            PageCache,
+            standing=standing,
+            clock=clock,
+            quick=store.counter.local,
+            one_host=one_host,
+            may_give=kept_page_is_counted,
+        ),
         Middleware(
             GZipMiddleware,
             minimum_size=500,

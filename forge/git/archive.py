@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from forge.git.environment import Limits, command, environment
+from forge.git.environment import Limits, environment
 from forge.git.objects import ObjectMissing, is_oid
 from forge.git.runner import GitFailed
-from forge.git.streaming import CHUNK_BYTES, end, pipes, start
+from forge.git.streaming import CHUNK_BYTES, end, start
 
 FORMATS = {"tar.gz": "application/gzip", "zip": "application/zip"}
 FILES = 200_000
@@ -29,14 +29,13 @@ async def archive(mirror: Path, oid: str, kind: str, folder: str) -> AsyncGenera
     if not is_oid(oid) or kind not in FORMATS:
         raise ObjectMissing(oid)
     order = ["archive", f"--format={kind}", f"--prefix={folder}/", "-6", oid]
-    process = await start(command([f"--git-dir={mirror.absolute()}", *order], environment(_CONFIG), _LIMITS))
+    process = await start([f"--git-dir={mirror.absolute()}", *order], environment(_CONFIG), _LIMITS)
     try:
-        stdin, stdout = pipes(process)
-        stdin.close()
+        process.stdin.close()
         deadline = asyncio.get_running_loop().time() + WALL_SECONDS
         while True:
             async with asyncio.timeout_at(deadline):
-                chunk = await stdout.read(CHUNK_BYTES)
+                chunk = await process.stdout.read(CHUNK_BYTES)
             if not chunk:
                 break
             yield chunk

@@ -4,6 +4,7 @@ git gets an empty environment plus what is listed below, so that nothing of the 
 credentials, proxies, hooks, templates) and nothing that the origin chooses reaches it.
 """
 
+import contextlib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -110,24 +111,31 @@ def contact_settings(
     return config, {"GIT_ALLOW_PROTOCOL": vetted.scheme}
 
 
-def command(arguments: Sequence[str | bytes], variables: Mapping[str, str], limits: Limits) -> list[str]:
-    """The argument list that runs git with these variables *only* and these limits.
+def command(arguments: Sequence[str | bytes], limits: Limits) -> list[str]:
+    """The argument list that runs git with the environment that it is started with and these limits.
 
-    A shell sets the limits before git exists, since doing it in Python between fork and exec is unsafe with threads;
-    `env -i` drops what GitPython adds from our own environment. The shell's script is fixed; git's arguments are data.
+    A shell sets the limits before git exists, since doing it in Python between fork and exec is unsafe with threads.
+    The shell's script is fixed; git's arguments are data. Of the limits `niceness` is left to `make_nice`: each program
+    on the way to git takes a millisecond or two to start.
     """
     script = f"ulimit -c 0; ulimit -t {limits.cpu_seconds}; ulimit -d {limits.data_bytes >> 10}; "
     if limits.file_bytes is not None:
         script += f"ulimit -f {max(1, limits.file_bytes >> 9)}; "
-    nice = f"nice -n {limits.niceness} " if limits.niceness else ""
+    return ["/bin/sh", "-c", f'{script}exec "$@"', "git", _git(), *map(os.fsdecode, arguments)]
+
+
+def command_with_variables(arguments: Sequence[str | bytes], variables: Mapping[str, str], limits: Limits) -> list[str]:
+    """The same with these variables *only*, whatever environment it is started with: GitPython adds our own."""
+    *shell, program = command([], limits)
     settings = [f"{name}={value}" for name, value in variables.items()]
-    line = [*_with_environment(nice, settings), _git(), *map(os.fsdecode, arguments)]
-    return ["/bin/sh", "-c", f'{script}exec env -i {nice}"$@"', "git", *line]
+    return [*shell, "/usr/bin/env", "-i", *settings, program, *map(os.fsdecode, arguments)]
 
 
-def _with_environment(nice: str, settings: list[str]) -> list[str]:
-    # `env -i nice ... NAME=value` would take the variables for nice's command: hand them to a second env.
-    return ["/usr/bin/env", "-i", *settings] if nice else settings
+def make_nice(pid: int, limits: Limits) -> None:
+    """Lower the priority of a process that was started just now, as `nice` would; what it starts inherits that."""
+    if limits.niceness:
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            os.setpriority(os.PRIO_PROCESS, pid, min(19, os.getpriority(os.PRIO_PROCESS, 0) + limits.niceness))
 
 
 @lru_cache(maxsize=1)

@@ -13,8 +13,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
-from forge.git.environment import Limits, command, environment
-from forge.git.streaming import CHUNK_BYTES, AnswerPieces, end, kill, pipes, start
+from forge.git.environment import Limits, environment
+from forge.git.streaming import CHUNK_BYTES, AnswerPieces, StreamedProcess, end, start
 from forge.security.client_shares import ClientShares
 
 BODY_BYTES = 10 << 20
@@ -112,9 +112,8 @@ async def advertise(mirror: Path, protocol: str | None) -> bytes:
     process = await _start(mirror, options, protocol)
     try:
         async with asyncio.timeout(_LIMITS.wall_seconds / 30):
-            stdin, answer = pipes(process)
-            stdin.close()
-            body = await answer.read()
+            process.stdin.close()
+            body = await process.stdout.read()
     finally:
         await end(process)
     if _protocol(protocol) == "version=2" or not body.endswith(b"0000"):
@@ -177,11 +176,10 @@ async def _answer(
     process = await _start(mirror, ["--strict", "--stateless-rpc"], protocol)
     feeding = asyncio.create_task(_feed(process, body))
     deadline = asyncio.get_running_loop().time() + wall_seconds
-    _, stdout = pipes(process)
     try:
         while True:
             async with asyncio.timeout_at(deadline):
-                chunk = await stdout.read(CHUNK_BYTES)
+                chunk = await process.stdout.read(CHUNK_BYTES)
             if feeding.done() and (fault := feeding.exception()) is not None:
                 raise fault
             if not chunk:
@@ -195,8 +193,8 @@ async def _answer(
         await end(process)
 
 
-async def _feed(process: asyncio.subprocess.Process, body: Iterator[bytes]) -> None:
-    stdin, _ = pipes(process)
+async def _feed(process: StreamedProcess, body: Iterator[bytes]) -> None:
+    stdin = process.stdin
     try:
         async with asyncio.timeout(BODY_SECONDS):
             for chunk in body:
@@ -207,7 +205,7 @@ async def _feed(process: asyncio.subprocess.Process, body: Iterator[bytes]) -> N
     except (BrokenPipeError, ConnectionResetError):
         return  # git has read what it wants; its answer says why
     except BaseException:
-        kill(process)
+        process.kill()
         raise
     finally:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -238,10 +236,10 @@ def _bounded_body(body: bytearray, encoding: str | None) -> Iterator[bytes]:
             chunk = rest
 
 
-async def _start(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
+async def _start(mirror: Path, options: list[str], protocol: str | None) -> StreamedProcess:
     chosen = _protocol(protocol)
     variables = environment(_CONFIG, {"GIT_PROTOCOL": chosen} if chosen else None)
-    return await start(command(["upload-pack", *options, "--", str(mirror.absolute())], variables, _LIMITS))
+    return await start(["upload-pack", *options, "--", str(mirror.absolute())], variables, _LIMITS)
 
 
 def _protocol(header: str | None) -> str:

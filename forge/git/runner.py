@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
-from forge.git.environment import Limits, command, environment
+from forge.git.environment import Limits, command_with_variables, environment, make_nice
 from forge.git.idle_watch import IdleWatch
 from forge.security.safe_http import safe_text
 
@@ -104,7 +104,7 @@ def start(
 
     line = [f"--git-dir={git_dir.absolute()}", *arguments] if git_dir is not None else list(arguments)
     wrapped = Git("/").execute(
-        command(line, variables if variables is not None else environment(), limits),
+        command_with_variables(line, variables if variables is not None else environment(), limits),
         istream=subprocess.PIPE,
         as_process=True,
         start_new_session=True,
@@ -112,6 +112,7 @@ def start(
     )
     process, wrapped.proc = wrapped.proc, None  # its finalizer would signal the process on its own account
     assert process is not None  # nobody but us takes it away
+    make_nice(process.pid, limits)
     return process
 
 

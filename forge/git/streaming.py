@@ -8,8 +8,11 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncGenerator, Callable
+import subprocess
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
+
+from forge.git.environment import Limits, command, make_nice
 
 CHUNK_BYTES = 64 << 10
 
@@ -46,43 +49,79 @@ class AnswerPieces:
                 leave()
 
 
-async def start(line: list[str]) -> asyncio.subprocess.Process:
-    """Start a command line of `forge.git.environment.command`; the caller must `end` it.
+class StreamedProcess:
+    """A running git and its pipes. It is killed with all that it started."""
 
-    A task that is cancelled while git starts gets no process to end: asyncio kills it or not, depending on the loop and
-    on the step, and nobody waits for it. So the start is completed all the same, and the process ended.
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        stdin: asyncio.StreamWriter,
+        stdout: asyncio.StreamReader,
+        reading: asyncio.ReadTransport,
+    ):
+        self.stdin, self.stdout, self._process, self._reading = stdin, stdout, process, reading
+
+    def kill(self) -> None:
+        _kill(self._process)
+
+    async def wait(self) -> int:
+        """Wait for its end; return its status."""
+        status = self._process.poll()
+        return await asyncio.to_thread(self._process.wait) if status is None else status
+
+    async def end(self) -> None:
+        """Kill it, close its pipes and wait for its end."""
+        self.kill()
+        if not self.stdin.is_closing():
+            self.stdin.transport.abort()
+        self._reading.close()
+        await self.wait()
+
+
+async def start(arguments: Sequence[str | bytes], variables: Mapping[str, str], limits: Limits) -> StreamedProcess:
+    """Start git with these variables and limits; the caller must `end` it.
+
+    Not by the loop: uvloop starts a process by fork, which copies the tables of our memory (20 to 60 ms), where Python
+    lets the child borrow them until it is another program (vfork: 2 to 4 ms).
     """
-    starting = asyncio.create_task(_start_process(line))
-    called_away = await _wait_until_done(starting)
-    if called_away and starting.exception() is None:
-        await end(starting.result())
-    if called_away:
-        raise asyncio.CancelledError
-    return starting.result()
-
-
-async def _start_process(line: list[str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *line,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+    process = subprocess.Popen(
+        command(arguments, limits),
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
-        limit=CHUNK_BYTES,
-        env={},
+        env=variables,
         cwd="/",
     )
+    make_nice(process.pid, limits)
+    # A loop that is stopped while it takes over a pipe closes the pipe's number and not its object, which would close
+    # it again, whosever it is by then. So the start is completed, whoever calls us away, and the process ended.
+    connecting = asyncio.create_task(_connect(process))
+    called_away = await _wait_until_done(connecting)
+    if connecting.exception() is not None:
+        _kill(process)
+        process.wait()
+    elif called_away:
+        await end(connecting.result())
+    if called_away:
+        raise asyncio.CancelledError
+    return connecting.result()
 
 
-def pipes(process: asyncio.subprocess.Process) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-    assert process.stdin and process.stdout  # `_start_process` asked for both
-    return process.stdin, process.stdout
+async def _connect(process: subprocess.Popen[bytes]) -> StreamedProcess:
+    loop, stdout = asyncio.get_running_loop(), asyncio.StreamReader(limit=CHUNK_BYTES)
+    reading, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdout), process.stdout)
+    writing, protocol = await loop.connect_write_pipe(
+        lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), process.stdin
+    )
+    return StreamedProcess(process, asyncio.StreamWriter(writing, protocol, None, loop), stdout, reading)
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
-    """End git and read its pipe to the end, also when the waiting task is cancelled meanwhile, once or at each step:
-    a pipe that is left open is a place that is never free again."""
-    ending = asyncio.create_task(_end_process(process))
+async def end(process: StreamedProcess) -> None:
+    """End git and close its pipes, also when the waiting task is cancelled meanwhile, once or at each step: a pipe that
+    is left open is a place that is never free again."""
+    ending = asyncio.create_task(process.end())
     if await _wait_until_done(ending):
         raise asyncio.CancelledError
     ending.result()
@@ -99,14 +138,7 @@ async def _wait_until_done(task: asyncio.Task[Any]) -> bool:
     return called_away
 
 
-async def _end_process(process: asyncio.subprocess.Process) -> None:
-    kill(process)
-    _, stdout = pipes(process)
-    await stdout.read()  # the end comes only after all unread output, and the pipe stays open until then
-    await process.wait()
-
-
-def kill(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -104,6 +104,23 @@ def test_the_top_shows_how_to_copy_the_last_change_the_files_and_the_readme(site
     assert "Read &lt;b&gt;me&lt;/b&gt;." in answer.text
 
 
+def test_a_page_of_code_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawal(site, sqlite_store):
+    pages = [f"{CODE}/log/main", f"{CODE}/commit/{site.ids['two']}", f"{CODE}/refs"]
+    first = [site.get(path) for path in pages]
+    assert [answer.status_code for answer in first] == [200] * 3
+    mirrors = site.app.state.data / "mirrors"
+    mirrors.rename(mirrors.with_name("elsewhere"))  # nothing is read to give them again
+    try:
+        again = [site.get(path) for path in pages]
+    finally:
+        mirrors.with_name("elsewhere").rename(mirrors)
+    assert [(answer.content, dict(answer.headers)) for answer in again] == [
+        (answer.content, dict(answer.headers)) for answer in first
+    ]
+    sqlite_store.mirrors.block("galette", "A person asked.", now=NOW)
+    assert [site.get(path).status_code for path in pages] == [410] * 3
+
+
 def test_a_readme_that_was_rendered_is_shown_as_such(site, sqlite_store):
     oid = re.search(r"[0-9a-f]{40}", site.get(f"{RAW}/main/README.md").headers["etag"])[0]
     key = kept_name(LinkBase("galette", ANY_COMMIT))

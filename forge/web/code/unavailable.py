@@ -1,17 +1,21 @@
 """The pages for code that cannot be shown: closed, missing, too large, or a mirror that is damaged."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from forge.git import read
 from forge.web.code.access import CodeSource, license_doubts, source_of, take_tokens, why_not_served
 from forge.web.core.render import page
 
 UNREADABLE_SECONDS = 600
+_CODE_PAGE = re.compile(r"/[^/]+/projects/[^/]+/code(?:/|$)")
 LONG_TOKENS = 5  # of a page that takes git or a reader's line long
 
 _log = logging.getLogger(__name__)
@@ -43,6 +47,18 @@ def answer_from_code(
         answer = _refusal_page(request, source, "code/unreadable.html", 503)
         answer.headers.update({"Retry-After": str(UNREADABLE_SECONDS), "Cache-Control": "no-store"})
         return answer
+
+
+def kept_page_is_counted(scope: Scope) -> bool:
+    """Count a finished page that is given again, where it is one of code; return False where its reader's network reads
+    too much."""
+    if not _CODE_PAGE.match(scope["path"]):
+        return True
+    try:
+        take_tokens(Request(scope), 1)
+    except HTTPException:
+        return False
+    return True
 
 
 def too_large_page(request: Request, source: CodeSource, max_bytes: int) -> Response:

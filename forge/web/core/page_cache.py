@@ -7,8 +7,9 @@ that reads the change counter. Any public change empties all: while many first v
 A page is given again only while the store's change counter and the search index are where they were before it was
 drawn: a withdrawal, a block or a load moves the counter in its own transaction and is seen by the next request. What
 does not count as a change (an idle visit, "3 days ago") may be `MAX_AGE` old. Templates and texts are read once by a
-process, so that no version of theirs is in the key. Only pages below a language are kept, and not those of code,
-which have an `ETag` scheme of their own; no error, no redirect, nothing asked with a cookie or credentials.
+process, so that no version of theirs is in the key. Only pages below a language are kept, those of code too: whatever
+takes code away, or shows more of it, is a public change. No error, no redirect, nothing asked with a cookie or
+credentials, no page that says that more is being computed.
 """
 
 import re
@@ -28,7 +29,7 @@ MAX_PAGE_BYTES = 500_000
 MAX_QUERY_BYTES = 512
 MAX_HOST_BYTES = 255
 _ENTRY_BYTES = 2_000  # about what headers, key and bookkeeping of a page take
-_PAGE = re.compile(r"/(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/(?!projects/[^/]+/code(?:/|$))")
+_PAGE = re.compile(r"/(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/")
 _BODY_HEADERS = (b"content-length", b"content-type", b"content-encoding")
 Header = tuple[bytes, bytes]
 
@@ -54,7 +55,7 @@ class PageCache:
 
     `standing` returns the state of store and index, None when that cannot be known: then nothing is kept. It is
     called in the event loop when it is `quick`, else in a thread. `one_host`: pages do not hold the host that was
-    asked for.
+    asked for. `may_give`: whether a request may be given what is kept; else the site answers it.
     """
 
     def __init__(
@@ -64,11 +65,13 @@ class PageCache:
         clock: Callable[[], datetime],
         quick: bool,
         one_host: bool,
+        may_give: Callable[[Scope], bool] = lambda scope: True,
         max_bytes: int = MAX_BYTES,
         max_pages: int = MAX_PAGES,
     ):
         self._app, self._standing, self._clock, self._quick = app, standing, clock, quick
-        self._one_host, self._max_bytes, self._max_pages = one_host, max_bytes, max_pages
+        self._one_host, self._may_give = one_host, may_give
+        self._max_bytes, self._max_pages = max_bytes, max_pages
         self._pages: OrderedDict[Hashable, _CachedPage] = OrderedDict()  # only touched in the event loop
         self._stood: Hashable | None = None
         self.bytes = 0
@@ -85,7 +88,8 @@ class PageCache:
             self._stood, self.bytes = standing, 0
         now, wanted = self._clock(), headers.get("if-none-match", "")
         page_kept = self._pages.get(key)
-        if page_kept is not None and timedelta(0) <= now - page_kept.drawn_at < MAX_AGE:
+        fresh = page_kept is not None and timedelta(0) <= now - page_kept.drawn_at < MAX_AGE
+        if page_kept is not None and fresh and self._may_give(scope):
             self._pages.move_to_end(key)
             await page_kept.give(scope, send, wanted)
             return
