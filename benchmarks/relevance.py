@@ -24,10 +24,10 @@ from forge.server.load_document import load
 
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
 WHEN = ("", "held", "later", "last", *(f"2026-11-28{letter}" for letter in ("", *"bcdef")))
-# Written from names, summaries and categories of records alone, by somebody who had read no list of words, and drawn
-# into two halves by a script with a fixed seed, each kind of each language by itself: the first half was looked at
-# while the search was changed, the second was only counted.
-HALVES = ("2026-11-29", "2026-11-29-held")
+# Two lots, written from names, summaries and categories of records alone, before any list of words was read, and
+# each drawn into two halves by a script with a fixed seed, each kind of each language by itself: the first half was
+# looked at while the search was changed, the second was only counted.
+HALVES = ("2026-11-29", "2026-11-29-held", "2026-11-29b", "2026-11-29b-held")
 BESIDE = "out-of-scope"
 CRITERIA = {
     "country": "countries",

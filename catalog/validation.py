@@ -19,6 +19,7 @@ MAX_FAULTS = 100  # that are told of one document
 MISSING, UNKNOWN = "missing", "unexpected_keyword_argument"  # pydantic's names of two sorts of faults
 UNKNOWN_MEMBER, NO_OBJECT, SHORT = "extra_forbidden", "dict_type", "too_short"  # likewise
 TOLD: Any = "told"  # the sort of a fault that has its sentence
+NOT_ONE_OF = "not_one_of"  # the sort of a text that is none of a list
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,23 @@ class Pattern:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """Of a text that is one of `known`, which its Fault has in `limits`."""
+
+    known: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.custom_error_schema(
+            core_schema.literal_schema(list(self.known)),
+            custom_error_type=NOT_ONE_OF,
+            custom_error_message="rule",
+            custom_error_context={"known": ", ".join(self.known)},
+        )
+
+
+@dataclass(frozen=True)
 class WrittenAs:
     """Of a value that JSON holds as a text which fits `expression`, of ECMA-262: `read` makes the value of it, and may
     raise ValueError. `described`: what its JSON Schema says beside the pattern."""
@@ -214,7 +232,9 @@ def read(described: Any, given: Any) -> Any:
 def json_schema(described: Any) -> dict[str, Any]:
     """Its JSON Schema (2020-12), as what is to be sent, without references, and without the titles that pydantic makes
     of names."""
-    made = _adapter(described).json_schema()
+    from pydantic import TypeAdapter
+
+    made = TypeAdapter(described).json_schema()
     inner = made.pop("$defs", {})
 
     def plain(value: Any) -> Any:

@@ -10,9 +10,9 @@ rules), json_schema (for other programs).
 from catalog.document.folder import check, load, parse
 from catalog.document.included_files import files
 from catalog.document.json import as_record, from_record
-from catalog.document.rules import repository_key
 from catalog.document.writer import complete, dump, dump_json
 from catalog.errors import DocumentProblem, FaultyDocument
+from catalog.text_rules import repository_key
 
 __all__ = [
     "DocumentProblem",

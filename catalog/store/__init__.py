@@ -23,6 +23,7 @@ from catalog.store.calls.queries import Calls, has_open_calls
 from catalog.store.contributors.account_erasure import AccountErasure
 from catalog.store.contributors.rows import Contributors
 from catalog.store.core.change_counter import ChangeCounter
+from catalog.store.core.clock_watch import ClockWatch
 from catalog.store.core.engine import (
     get_meta,
     one_view,
@@ -117,6 +118,7 @@ class Store:
         self.api_lists = ApiLists(self.engine)
         self.api_tokens = ApiTokens(self.engine)
         self.calls = Calls(self.engine)
+        self.clock_watch = ClockWatch(self.engine)
         self.contributors = Contributors(self.engine)
         self.countries = Countries(self.engine)
         self.curated_document = CuratedDocument(self.engine)

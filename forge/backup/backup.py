@@ -110,11 +110,7 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
     """
     from forge.exchange.authority import restore_key  # with its libraries only where it is needed
 
-    file = place
-    if place.is_dir():
-        if not (found := archives_in(place)):
-            raise InvalidArchive(f"There is no backup in {place}.")
-        file = found[0]
+    file = archive_at(place)
     card = archives.read_card(file, CARD)
     journal = dict[str, JournalState]()
     for folder_of_journal in dict.fromkeys((place if place.is_dir() else place.parent, settings.withdrawals_folder)):
@@ -132,6 +128,15 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
         for name in KEYS:
             restore_key(Path(folder) / name, store, settings.data, name)
     return replayed, mirrors
+
+
+def archive_at(place: Path) -> Path:
+    """The archive that is named, or the newest one of a folder. Raises InvalidArchive."""
+    if not place.is_dir():
+        return place
+    if not (found := archives_in(place)):
+        raise InvalidArchive(f"There is no backup in {place}.")
+    return found[0]
 
 
 def absent_mirrors(store: Store, mirrors: Path) -> list[tuple[str, Mirror]]:

@@ -83,6 +83,7 @@ def restore(file: Path, replace: bool) -> None:
         fail("`forge serve` runs on this data folder: stop it first.")
     with writer:
         try:
+            restored = copies.archive_at(file)
             replayed, mirrors = copies.restore(settings, store, file, replace=replace, now=datetime.now(UTC))
             absent = copies.visit_absent_mirrors(store, settings.mirrors, now=datetime.now(UTC))
             WithdrawalJournal(settings.withdrawals_folder).write_down(store)
@@ -99,4 +100,4 @@ def restore(file: Path, replace: bool) -> None:
     if absent:
         told = "1 mirror is not in it: it is" if absent == 1 else f"{absent} mirrors are not in it: they are"
         click.echo(f"{told} made anew, as far as the code is still at its address.")
-    click.echo(f"{file} is in place. `forge serve` loads the document again if it is another one.")
+    click.echo(f"{restored} is in place. `forge serve` loads the document again if it is another one.")

@@ -58,11 +58,12 @@ def init(**given: str | None) -> None:
     rest = f"{places}: `forge check` names them. It can be served as it is." if left else "Nothing is left open."
     click.echo(f"Wrote {settings.catalog}. {rest}")
     base_url = settings.base_url or said["address"]
-    shown = base_url or settings.here
     address = "" if settings.base_url or not base_url else f"FORGE_BASE_URL={base_url} "
+    here = f"http://{settings.host}:{settings.port}/"
+    shown = f"on this machine, and a proxy shows it at {base_url}/" if base_url else f"at {here}"
     click.echo("Three steps are next:")
     click.echo(f"1. Write your software into {settings.catalog}; `forge check` says what is wrong with it.")
-    click.echo(f"2. `{address}forge serve` serves it at {shown}/.")
+    click.echo(f"2. `{address}forge serve` serves it {shown}. Services that start with the machine: docs/operate.md.")
     invite = f"{address}forge person invite {said['moderator'] or 'EMAIL'} --role administrator"
     click.echo(f"3. `{invite}` prints the link by which the first moderator signs in.")
 
@@ -99,7 +100,7 @@ def check(file: Path | None, as_json: bool) -> None:
         sys.exit(1)
     if document is not None:
         _name_gaps(document)
-        counts = f"{len(document.projects)} projects, {len(document.organizations)} organizations"
+        counts = f"projects: {len(document.projects)}, organizations: {len(document.organizations)}"
         rest = f", {len(left)} to fill in" if left else ""
         rest += (
             f", {len(unsourced)} {'record' if len(unsourced) == 1 else 'records'} with values to source"
@@ -115,7 +116,9 @@ def _name_gaps(document: Any) -> None:
 
     if gaps := missing(document.manifest):
         click.echo(
-            f"Other catalogues follow a whole source card; the manifest does not say: {', '.join(gaps)}.", err=True
+            "Other catalogues want to know more of one that they follow; the document's `manifest` does not say: "
+            f"{', '.join(gaps)}.",
+            err=True,
         )
 
 

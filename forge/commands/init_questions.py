@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.rules.person import normalized_address
 from forge.config.settings import UnusableSettings, from_environment
 from forge.i18n.languages import is_supported
@@ -55,21 +55,35 @@ def _email(text: str) -> str | None:
 # Each question of `forge init`: its option, what is asked, what an answer must be.
 _QUESTIONS: tuple[tuple[str, str, Callable[[str], str | None]], ...] = (
     ("name", "What is the catalogue called?", _checked_by(rules.prose)),
-    ("languages", "In which languages are its pages, the first one first?", _checked_by(_languages)),
+    (
+        "languages",
+        "In which languages are its pages? Write them as fr,en: the first one first.",
+        _checked_by(_languages),
+    ),
     ("operator", "Which organization runs it?", _checked_by(rules.prose)),
     ("homepage", "What is the address of that organization's site?", _checked_by(rules.url)),
     ("country", "In which country is it? Two letters, such as FR.", _checked_by(rules.country)),
-    ("contact", "Where do people reach you? A page, or an address of a function.", _checked_by(rules.contact)),
+    (
+        "contact",
+        "Where do people reach you? A page, or a shared e-mail address such as contact@example.org.",
+        _checked_by(rules.contact),
+    ),
     ("criteria", "Which software do you take in, in one sentence?", _checked_by(rules.prose)),
-    ("validation", "Who reads what stands there before it is shown?", _checked_by(rules.prose)),
-    ("address", "At which address will people open the catalogue?", _checked_by(_public_address)),
-    ("moderator", "Which e-mail address has the first moderator?", _checked_by(_email)),
+    ("validation", "Who reads what people send before it is shown?", _checked_by(rules.prose)),
+    (
+        "address",
+        "At which address will people open the catalogue? Such as https://catalog.example.org.",
+        _checked_by(_public_address),
+    ),
+    ("moderator", "What is the e-mail address of the first moderator?", _checked_by(_email)),
 )
 
 
 def answers_to(given: Mapping[str, str | None]) -> dict[str, str | None]:
     """Return what was said of each question, by an option or, in a terminal, when asked."""
     asks, answers = sys.stdin.isatty() and sys.stdout.isatty(), dict[str, str | None]()
+    if asks and None in given.values():
+        click.echo("A few questions. Enter alone leaves one open; all can be changed in the file later.\n")
     for name, question, read in _QUESTIONS:
         if given[name] is not None:
             try:
@@ -77,7 +91,7 @@ def answers_to(given: Mapping[str, str | None]) -> dict[str, str | None]:
             except click.BadParameter as wrong:
                 raise click.BadParameter(wrong.message, param_hint=f"--{name}") from None
         elif asks and not (name in ("homepage", "country") and answers["operator"] is None):
-            answers[name] = click.prompt(question, default="", show_default=False, value_proc=read)
+            answers[name] = click.prompt(question, default="", show_default=False, prompt_suffix=" ", value_proc=read)
         else:
             answers[name] = None
     return answers

@@ -141,7 +141,8 @@ SEVERITY_STATUS = {GOOD: 0, SOON: 1, NOW: 3}  # 2 is that of a command that was 
 
 @click.command()
 def rebuild() -> None:
-    """Write all public records and the search index anew, from all that is in the database. It may run at any time.
+    """Write all public records and the search index anew, from all that is in the database, and open and close what
+    waits at the desk as submissions say. It may run at any time.
 
     Example: forge rebuild
     """
@@ -152,6 +153,8 @@ def rebuild() -> None:
     store = open_store(settings)
     number, differing = store.public_record_upkeep.rebuild()
     click.echo(f"{number} records built, {differing} differed and were written.")
+    if mended := store.submissions.mend_cases():
+        click.echo(f"{mended} cases at the desk were opened or closed.")
     writer = IndexWriter.open(settings.search)
     if writer is None:
         click.echo("The search index belongs to a running `forge serve`, which follows what differed.")
@@ -182,4 +185,13 @@ def doctor(as_json: bool, offline: bool) -> None:
             click.echo(json.dumps(asdict(finding) | {"severity": finding.severity}))
         else:
             click.echo(f"{SEVERITY_WORDS[finding.severity]}  {finding.subject}: {finding.sentence}")
+    if not as_json:
+        click.echo(f"\n{_summary([finding.severity for finding in findings])}")
     sys.exit(max(SEVERITY_STATUS[finding.severity] for finding in findings))
+
+
+def _summary(severities: list[str]) -> str:
+    """Say how much there is to do, for whoever does not read every line."""
+    counts = {word: severities.count(severity) for severity, word in ((NOW, "now"), (SOON, "in the next days"))}
+    todo = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    return f"To do: {todo}." if todo else "All is good: there is nothing to do."

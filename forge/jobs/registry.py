@@ -10,6 +10,7 @@ from catalog.rules.submission import LOOK
 from catalog.store import Store
 from catalog.store.federation.introductions import INTRODUCE
 from catalog.store.federation.peers import LOOK_AGAIN, PULL
+from catalog.store.follows.rows import DIGEST
 from catalog.store.mirrors.erasures import ERASE_JOB
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import PICTURE
@@ -41,6 +42,11 @@ from forge.mirroring.visit import VisitRunner
 from forge.mirroring.worker import JobHandlers
 from forge.security.dns import NameLookup
 from forge.security.secret import instance_secret
+
+# They delete, remind or let something lapse because a date has come, whatever that date is compared with.
+CALENDAR = frozenset(
+    (FORGET, CALLS_DAILY, MODERATION_DAILY, RECONFIRM_ADOPTIONS, COUNT_UNNAMED_ADOPTIONS, PUBLIC_RECORDS, DIGEST)
+)
 
 
 def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobHandlers:
@@ -90,4 +96,5 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
         },
         prompt={LOOK: looking.run, VERIFICATION_JOB: verifying.run, ERASE_JOB: erasing.run},
         apart={PULL: peers.run, LOOK_AGAIN: peers.look, INTRODUCE: peers.introduce},
+        calendar=CALENDAR,
     )

@@ -28,6 +28,7 @@ from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
 from forge.security.safe_http import Addresses
 
 POLL_SECONDS = 2.0
+CLOCK_SECONDS = 30.0  # between two looks whether somebody set the clock
 PROMPT_SECONDS = 0.25  # how soon a job is noticed that somebody waits for
 LEASE = timedelta(seconds=120)
 TOGETHER = 50  # visits taken at a time, and idle ones written in one transaction
@@ -50,11 +51,13 @@ JobHandler = Callable[[Job], None]  # ends the job itself: done, again or failed
 @dataclass(frozen=True)
 class JobHandlers:
     """Handlers by the kind of job. `prompt`: jobs that somebody waits for; `apart`: jobs that wait for other hosts. No
-    kind is in two of them."""
+    kind is in two of them. `calendar`: those that go by dates alone, and so wait for a day after the clock leapt.
+    """
 
     usual: Mapping[str, JobHandler] = field(default_factory=dict)
     prompt: Mapping[str, JobHandler] = field(default_factory=dict)
     apart: Mapping[str, JobHandler] = field(default_factory=dict)
+    calendar: frozenset[str] = frozenset()
 
 
 NO_HANDLERS = JobHandlers()
@@ -93,6 +96,7 @@ class Worker:
             FIRST_VISITS: [VISIT],
             LATER_VISITS: [VISIT],
         }
+        self._calendar, self._held, self._clock_at = errands.calendar, False, float("-inf")
         self._errands = {kind: errand for found in places.values() for kind, errand in found.items()}
         self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
@@ -121,6 +125,7 @@ class Worker:
         threading.Thread(target=self._keep_leases, name="leases", daemon=True).start()
         try:
             while not self._stopping.is_set():
+                self._watch_clock()
                 taken = self._take_jobs()
                 done, _ = wait(self._running, timeout=0.2 if self._running else 0, return_when="FIRST_COMPLETED")
                 for future in done:
@@ -149,6 +154,19 @@ class Worker:
             if self._kinds[PROMPT] and self._store.jobs.due(self._kinds[PROMPT], now=self._refresh.clock()):
                 return
 
+    def _watch_clock(self) -> None:
+        """Have put right what a clock that was set spoils, and hold what deletes by the calendar after a leap."""
+        if time.monotonic() - self._clock_at < CLOCK_SECONDS:
+            return
+        self._clock_at, now = time.monotonic(), self._refresh.clock()
+        state, held = self._store.clock_watch.look(now), self._held
+        self._held = state.is_held(now)
+        if self._held and not held:
+            log.warning(
+                "The clock went from %s to %s: what deletes or reminds by the calendar waits until %s.",
+                *(f"{at:%Y-%m-%d %H:%M}" for at in (state.leapt_from, state.leapt_at, state.held_until()) if at),
+            )
+
     def _take_jobs(self) -> int:
         taken = 0
         for place, pool in self._pools.items():
@@ -156,11 +174,12 @@ class Worker:
             errands = place in (OTHER_JOBS, PROMPT, APART)
             if free <= 0 or not self._kinds[place] or (self._running and not self._is_worth_asking(place, free)):
                 continue
+            kinds = [kind for kind in self._kinds[place] if not (self._held and kind in self._calendar)]
             jobs = self._store.jobs.lease(
                 self._name,
                 now=self._refresh.clock(),
                 lease=self._lease,
-                kinds=self._kinds[place],
+                kinds=kinds,
                 priorities=None if errands else place,
                 limit=free,
             )

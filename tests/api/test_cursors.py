@@ -57,7 +57,7 @@ def test_what_is_written_is_read_as_it_was_and_fits_the_pattern(kind):
     @given(VALUES[kind])
     def check(values):
         text = kind.encode(*values)
-        assert re.fullmatch(kind.schema["pattern"], text) and len(text) < 3_000
+        assert re.fullmatch(kind.pattern, text) and len(text) < 3_000
         assert kind.decode(text) == (values if len(values) > 1 else values[0])
 
     check()
@@ -66,7 +66,7 @@ def test_what_is_written_is_read_as_it_was_and_fits_the_pattern(kind):
 @pytest.mark.parametrize("kind", NAMED.values(), ids=NAMED)
 def test_whatever_fits_the_pattern_is_read(kind):
     @settings(max_examples=examples(50, 500))
-    @given(st.from_regex(kind.schema["pattern"], fullmatch=True).filter(lambda text: "\n" not in text))
+    @given(st.from_regex(kind.pattern, fullmatch=True).filter(lambda text: "\n" not in text))
     def check(text):
         found = kind.decode(text)
         values = found if isinstance(found, tuple) else (found,)
@@ -89,7 +89,7 @@ def test_a_cursor_that_is_none_is_refused_and_one_that_leads_behind_everything_g
     found = dict(lists(client.app))
     assert len(found) > 9
     at_end = {
-        kind.schema["pattern"]: text
+        kind.pattern: text
         for kind, text in (
             (cursors.BY_NUMBER, "1"),
             (cursors.BY_TEXT, cursors.BY_TEXT.encode("\U0010ffff")),

@@ -13,7 +13,8 @@ from support.world import a_client, a_site, fill
 from catalog import submissions
 from catalog.rules.submission import REPORT
 from forge.web.api.openapi import _operation
-from forge.web.api.route import DescribedRoute, Operation, Parameter
+from forge.web.api.parameters import Parameter
+from forge.web.api.route import DescribedRoute, Operation
 from tests.desk.test_desk import a_finding
 
 COMMAND = re.compile(r'<pre class="curl" tabindex="0"><code>(.*?)</code></pre>', re.S)
@@ -79,7 +80,7 @@ def test_the_page_loads_nothing_from_elsewhere_and_stays_small(sqlite_store, tmp
 
 
 def test_what_has_to_go_says_so_in_its_answers_and_in_the_description():
-    old = Operation(lambda request: None, "What is old", None, (Parameter("x", "x", {"type": "string"}),),
+    old = Operation(lambda request: None, "What is old", None, (Parameter("x", "x", str),),
                     deprecated="Wed, 25 Nov 2026 00:00:00 GMT", sunset="Thu, 25 Nov 2027 00:00:00 GMT")  # fmt: skip
     route = DescribedRoute("/api/v1/old", "api-old", "Old", {"GET": old})
     assert _operation(route, "GET", old)["deprecated"] is True

@@ -177,6 +177,20 @@ def test_an_organization_says_us_too_by_its_name(app, reader, store, box):
     assert "In Spanish." not in a_client(app).get(f"/en/calls/{submission.reference}").text
 
 
+def test_us_too_looks_for_an_organization_before_it_is_described(reader, store):
+    path = f"/en/calls/{a_call(store).reference}/us-too"
+    page = reader.get(path)
+    assert 'name="q"' in page.text and 'name="homepage"' not in page.text and "perhaps we know it" in page.text
+    typed = {"draft": token_of(page), "variation": "In Spanish.", "show": "named", "may": "yes", "email": BRUNO}
+    for pressed in ({"step": "search"}, {}):
+        found = reader.post(path, data=typed | {"q": "halles"} | pressed)
+        assert found.status_code == 200 and 'value="coop-des-halles"' in found.text and "In Spanish." in found.text
+    none = reader.post(path, data=typed | {"q": "Atelier du Lac"})
+    assert none.status_code == 200 and 'id="name" name="name" type="text" value="Atelier du Lac"' in none.text
+    new = {"name": "Atelier du Lac", "kind": "cooperative", "country": "FR", "q": "Atelier du Lac"}
+    assert reader.post(path, data=typed | new).status_code == 303
+
+
 def test_a_representative_needs_no_search_and_no_message(app, store):
     client = standing(app, store, organization_id=COOP)
     submission = a_call(store)

@@ -198,6 +198,8 @@ def test_init_asks_in_a_terminal_again_where_an_answer_cannot_stand(folder):
     os.close(controller)
     said = shown.decode()
     assert said.count("In which country") == 2 and "Three steps are next" in said
+    assert "Enter alone leaves one open" in said and "?:" not in said
+    assert "a proxy shows it at https://ours.example.org/" in said  # `forge serve` itself speaks to this machine alone
     assert "country: BE" in (folder / "catalog.yaml").read_text() and "2 places are to be filled in" in said
 
 
@@ -417,6 +419,8 @@ def test_doctor_tells_what_is_wrong_and_what_to_do(origin, folder):
     assert "SOON  document" in ran.stdout
     assert "`forge check`" in ran.stdout
     assert "SOON  mirrors: 1 mirrored, 1 unreachable" in ran.stdout
+    soon = ran.stdout.count("SOON  ")
+    assert ran.stdout.splitlines()[-1] == f"To do: {soon} in the next days."
 
 
 COPY = "We keep a backup copy of the code."
@@ -637,6 +641,7 @@ def test_the_version_is_that_of_the_package(folder):
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert forge(folder, "--version").stdout == f"forge {version}\n"
     assert f"## {version}," in (ROOT / "CHANGELOG.md").read_text()
+    assert f"softwareVersion: {version}\n" in (ROOT / "publiccode.yml").read_text()
 
 
 def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):

@@ -104,6 +104,11 @@ def licensed(name):
     return Statement("license", name, {"commit": "1" * 40, "file": "LICENSE"})
 
 
+def buttons(mail):
+    """Address and label of each button of a message."""
+    return re.findall(r'<a href="([^"]+)" style="[^"]+">([^<]+)</a>', mail.get_body(("html",)).get_content())
+
+
 def test_an_address_a_link_a_digest_and_off(store, post, box):
     asked = link_argument("project", record_id=identity("galette"))
     store.follows.ask("ana@example.org", "en", asked, now=NOW)
@@ -118,9 +123,12 @@ def test_an_address_a_link_a_digest_and_off(store, post, box):
     observes(store, [licensed("GPL-3.0"), releases("1.0")], later(hours=1))
     observes(store, [licensed("AGPL-3.0"), releases("1.1", "1.0")], later(hours=2), "3" * 40)
     (text,) = post.goes_out(later(hours=6))
-    assert "Galette\nhttps://forge.example/en/projects/galette\n" in text
+    assert "\nGalette\n" in text and "\nhttps://forge.example/en/projects/galette\n" in text
     assert "- New version: 1.1" in text and "Licence changed from GPL-3.0 to AGPL-3.0" in text
     mail = box.messages[-1]
+    assert mail["Subject"] == "News about Galette" and "You follow this on A catalogue." in text
+    assert "If you do nothing, we write again when there is news, once a week at most." in text
+    assert buttons(mail) == [("https://forge.example/en/projects/galette", "See what is new")]
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     stop = re.fullmatch(r"<https://forge\.example/off/(\w+)>", mail["List-Unsubscribe"])[1]
     assert unsubscribe_tokens.read_token(SECRET, stop) == (unsubscribe_tokens.FOLLOWS, someone.id)
@@ -133,7 +141,7 @@ def test_an_address_a_link_a_digest_and_off(store, post, box):
     assert post.goes_out(later(days=30)) == []
 
 
-def test_one_message_a_week_with_all_and_none_when_nothing_happened(store, post):
+def test_one_message_a_week_with_all_and_none_when_nothing_happened(store, post, box):
     follows(store)
     follows(store, "organization", "coop-des-halles")
     post.goes_out(NOW)
@@ -143,6 +151,9 @@ def test_one_message_a_week_with_all_and_none_when_nothing_happened(store, post)
     a_declared_adoption(store, stage="in-production")
     (text,) = post.goes_out(later(days=31))
     assert "AGPL-3.0" in text and "New user: Coop des Halles" in text
+    assert re.match(r"News about (Galette|Coop des Halles) and 1 more", box.messages[-1]["Subject"])
+    assert buttons(box.messages[-1]) == [("https://forge.example/en/me", "See what you follow")]
+    assert "\nhttps://forge.example/en/projects/galette\n" in text and text.count("To stop following this:") == 2
     assert "New software that it uses or maintains: Galette" in text
     observes(store, [licensed("MIT")], later(days=32), "4" * 40)
     for days in (33, 35, 37):

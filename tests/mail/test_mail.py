@@ -168,7 +168,7 @@ def test_every_address_in_a_message_is_one_of_the_site(sqlite_store, tmp_path):
     for file in (TEMPLATES / "mail").glob("*.txt"):
         text = file.read_text()
         for parts in re.findall(r"{{ button\(.*, base ~ (.*)\) }}", text):  # "/calls/" ~ reference ~ "/tend/" ~ token
-            text += "{{ base }}" + "".join(
+            text += "\n{{ base }}" + "".join(
                 part.strip('"') if part.startswith('"') else f"{{{{ {part} }}}}" for part in parts.split(" ~ ")
             )
         for words in re.findall(r"{{ base }}((?:{{ \w+ }}|[^\s{])+)", text):

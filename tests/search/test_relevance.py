@@ -39,10 +39,20 @@ from catalog.search import normalize, word_lists
 
 KINDS_OF_HALVES = {"name", "place", "audience", "technical", "plain", BESIDE}
 KINDS = {"plain", "misspelt", "regional", "question", "product", "none-yet", "out-of-scope"}
-# Of the half that was not looked at, reached on 29 November 2026: 155 of 160 (fr 29 of 32, every other language 31 or
-# more); names 40 of 41, places 35 of 35, audiences 28 of 29, technology 29 of 30, plain 23 of 25; beside the scope all.
-OF_LANGUAGE = 0.87
-OF_KIND = {"": 0.95, "name": 0.95, "place": 0.97, "audience": 0.93, "technical": 0.93, "plain": 0.88, BESIDE: 0.97}
+# What was reached of the half that was not looked at, by lot, with a small margin: of each language, and of each kind.
+# First lot, 29 November 2026: 155 of 160 (fr 29 of 32, every other language 31 or more); names 40 of 41, places 35 of
+# 35, audiences 28 of 29, technology 29 of 30, plain 23 of 25; beside the scope all. Second lot, asked before anything
+# was changed for it: 143 of 155 (es 27 of 31), beside the scope 35 of 38.
+REACHED: dict[str, tuple[float, dict[str, float]]] = {
+    "2026-11-29-held": (
+        0.87,
+        {"": 0.95, "name": 0.95, "place": 0.97, "audience": 0.93, "technical": 0.93, "plain": 0.88, BESIDE: 0.97},
+    ),
+    "2026-11-29b-held": (
+        0.86,
+        {"": 0.91, "name": 0.9, "place": 0.93, "audience": 0.89, "technical": 0.96, "plain": 0.79, BESIDE: 0.89},
+    ),
+}
 AT_LEAST = 60  # phrases that something answers, per language
 
 
@@ -133,13 +143,14 @@ def test_what_is_out_of_scope_is_never_told_as_an_answer(language, told):
 def test_what_was_not_looked_at_is_answered_as_well(ask, curated):
     told = halves(ask, curated)
     print("", *halves_report(told), sep="\n")
-    shares = told[HALVES[1]]
-    for language in LANGUAGES:
-        every = shares[language, ""]
-        assert every.good >= OF_LANGUAGE * every.asked, (language, every)
-    for kind, least in OF_KIND.items():
-        every = of_kind(shares, kind)
-        assert every.good >= least * every.asked, (kind, every)
+    for when, (of_language, of_kinds) in REACHED.items():
+        shares = told[when]
+        for language in LANGUAGES:
+            every = shares[language, ""]
+            assert every.good >= of_language * every.asked, (when, language, every)
+        for kind, least in of_kinds.items():
+            every = of_kind(shares, kind)
+            assert every.good >= least * every.asked, (when, kind, every)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -40,6 +40,21 @@ def test_what_is_not_known_of_help_leads_to_the_form(reader):
     assert reader.get("/en/projects/blocked/help").status_code == 410
 
 
+def test_an_organization_is_looked_for_before_it_is_described(reader):
+    page = reader.get(PATH).text
+    assert 'name="q"' in page and 'name="homepage"' not in page and "perhaps we know it already" in page
+    for pressed in ({"step": "search"}, {}):  # with any button: nothing was chosen yet
+        found = reader.post(PATH, data={"q": "halles", "role": "host", "words": "I saw it"} | pressed)
+        assert found.status_code == 200 and 'value="coop-des-halles"' in found.text, pressed
+        assert 'value="host" checked' in found.text and "I saw it" in found.text
+    none = reader.post(PATH, data={"q": "Atelier du Lac", "role": "host"}).text
+    assert "We do not know" in none and 'id="name" name="name" type="text" value="Atelier du Lac"' in none
+    own = {"q": "Atelier du Lac", "name": "Atelier du Lac", "person": "Ana Ferreira", "role": "contributor"}
+    assert reader.post(PATH, data=own).status_code == 200  # nobody described it: they give their own name after all
+    both = reader.post(PATH, data=own | {"kind": "cooperative", "country": "FR"})
+    assert both.status_code == 422 and 'href="#person"' in both.text
+
+
 def test_a_stranger_sends_it_by_a_link_and_nothing_is_public_before(reader, store):
     empty = reader.post(PATH, data={"words": ""})
     assert empty.status_code == 422 and 'href="#organization"' in empty.text and 'href="#role"' in empty.text

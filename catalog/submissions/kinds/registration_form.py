@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.licenses import expressions
 from catalog.rules.submission import repository_look
 from catalog.submissions.kinds.registration_fields import (

@@ -22,9 +22,22 @@ EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))  # the operator named
 
 
 def check_clock(context: CheckContext) -> Iterator[Finding]:
-    """Whether the clock runs behind what was written by it."""
-    last = context.store.metrics.last_written_at()
-    if last is not None and last - context.now > CLOCK_TOLERANCE:
+    """Whether the clock runs behind what was written by it, or leapt ahead."""
+    last, state = context.store.metrics.last_written_at(), context.store.clock_watch.state()
+    if state is not None and state.is_held(context.now):
+        sentence = (
+            f"It went from {state.leapt_from:%Y-%m-%d %H:%M} to {state.leapt_at:%Y-%m-%d %H:%M}: it is wrong, or "
+            f"nothing ran in between. Deletions and reminders wait until {state.held_until():%Y-%m-%d %H:%M} UTC. If "
+            "it is right, do nothing; else set it (`timedatectl set-ntp true`) before then."
+        )
+        yield Finding("clock", False, sentence, urgent=True)
+    elif state is not None and state.undone and state.back_from is not None and state.seen_at <= context.now:
+        sentence = (
+            f"{context.now:%Y-%m-%d %H:%M} UTC. It was ahead, at {state.back_from:%Y-%m-%d %H:%M}, and was set back: "
+            "what was planned meanwhile is put right; some pages show dates of then until something changes."
+        )
+        yield Finding("clock", True, sentence)
+    elif last is not None and last - context.now > CLOCK_TOLERANCE:
         sentence = (
             f"It says {context.now:%Y-%m-%d %H:%M} UTC, and something here was written at {last:%Y-%m-%d %H:%M}: "
             "set it (`timedatectl set-ntp true`), or links expire and visits come at the wrong time."
@@ -105,7 +118,10 @@ def check_moderators(context: CheckContext) -> Iterator[Finding]:
         yield Finding("moderators", True, f"{number} persons decide here.")
         return
     who = "Nobody decides" if number == 0 else "Only one person decides"
-    sentence = f"{who} here, so that no appeal can be heard. `forge person invite EMAIL --role moderator` invites one."
+    sentence = (
+        f"{who} here, so that no appeal can be heard. `forge person invite EMAIL --role moderator` invites one; who "
+        "was invited counts once they opened their link."
+    )
     yield Finding("moderators", False, sentence)
 
 
@@ -123,7 +139,10 @@ def check_queue(context: CheckContext) -> Iterator[Finding]:
 def check_backup(context: CheckContext) -> Iterator[Finding]:
     made = last_backup(context.settings.data)
     if made is None:
-        sentence = "None was made yet. `forge backup --keep 14 FOLDER` makes one; a timer should do it each night."
+        sentence = (
+            "None was made yet. `systemctl enable --now forge-backup.timer` makes one each night, "
+            "`forge backup --mirrors --keep 14 FOLDER` one now."
+        )
         yield Finding("backup", False, sentence)
         return
     age = context.now - made.at

@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 
 from starlette.requests import Request
 
-from catalog.validation import Fault, Unfit, json_schema, read
+from catalog.validation import Unfit, read
+from forge.web.api.sentences import sentences
+from forge.web.api.types import schema
 from forge.web.core.form import MAX_BODY_BYTES, clean
 from forge.web.core.problems import ApiError
 
@@ -25,11 +27,11 @@ class Variants:
     described: Mapping[str, Any]
 
 
-def body_schema(described: Any) -> dict[str, Any]:
+def body_schema(described: Any) -> Mapping[str, Any]:
     """The JSON Schema of a body."""
     if not isinstance(described, Variants):
-        return json_schema(described)
-    kinds = [json_schema(kind) for kind in described.described.values()]
+        return schema(described)
+    kinds = [schema(kind) for kind in described.described.values()]
     return {"oneOf": kinds, "discriminator": {"propertyName": described.member}}
 
 
@@ -58,36 +60,7 @@ def checked_body(described: Any, value: Any) -> Any:
     try:
         return read(described, value)
     except Unfit as unfit:
-        wrong: dict[str, str] = {}
-        for fault in unfit.faults:
-            wrong.setdefault(".".join(str(step)[:80] for step in fault.path) or "body", _sentence(fault))
-        raise ApiError(422, wrong) from None
-
-
-def _sentence(fault: Fault) -> str:
-    if fault.sort.endswith("_type"):
-        return f"This must be {_TYPES[fault.sort.removesuffix('_type')]}"
-    return _SENTENCES[fault.sort].format(**fault.limits)
-
-
-_TYPES = {
-    "string": "a text",
-    "bool": "true or false",
-    "int": "a whole number",
-    "list": "a list",
-    "dict": "an object",
-}
-_SENTENCES = {
-    "missing": "This is missing",
-    "extra_forbidden": "There is no such field",
-    "string_too_short": "Use {min_length} characters or more",
-    "string_too_long": "Use {max_length} characters or fewer",
-    "too_long": "This may hold at most {max_length}",
-    "literal_error": "This must be {expected}",
-    "string_pattern_mismatch": "This must match {pattern}",
-    "greater_than_equal": "This must be at least {ge}",
-    "less_than_equal": "This must be at most {le}",
-}
+        raise ApiError(422, {path or "body": sentence for path, sentence in sentences(unfit).items()}) from None
 
 
 def parse_body(body: bytes) -> Any:

@@ -11,11 +11,12 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from catalog.search import ListPlace
 from catalog.search.pagination import MARK_BYTES, MAX_RESULTS_BY_TEXT
+from catalog.validation import Pattern
 
 INVALID_CURSOR = "This is no cursor of this list. Begin again without one"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,8 +41,13 @@ class Cursor:
     parts: tuple[Part, ...]
 
     @property
-    def schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^{'[.]'.join(part.pattern for part in self.parts)}$"}
+    def pattern(self) -> str:
+        return f"^{'[.]'.join(part.pattern for part in self.parts)}$"
+
+    @property
+    def kind(self) -> Any:
+        """The type of a parameter that takes one."""
+        return Annotated[str, Pattern(self.pattern)]
 
     def encode(self, *values: Any) -> str:
         return ".".join(part.write(value) for part, value in zip(self.parts, values, strict=True))

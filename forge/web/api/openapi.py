@@ -9,41 +9,58 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NotRequired
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from typing_extensions import TypedDict
 
+from catalog.validation import Described, Pattern
 from forge.web.api.body import body_schema
+from forge.web.api.parameters import Parameter
 from forge.web.api.response import VARY, base_url, with_etag
-from forge.web.api.route import DescribedRoute, Operation, Parameter
-from forge.web.api.schemas import SLUG, TEXT, TIME, URI, VERSION, array, record
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.types import VERSION, Country, Slug, Time, Uri, schema
 from forge.web.core.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
 from forge.web.core.render import CACHE, manifest_of
 
 # Example answers, by method and path; and by name, where there are several.
 EXAMPLES = Path(__file__).with_name("examples.json")
 _NAMES = re.compile(r"\{(\w+)\}")
-_PATH_PARAMETERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
-    "slug": (SLUG, "The slug of the record, as in the address of its page."),
-    "name": ({**TEXT, "pattern": "^[a-z]+(-[a-z]+)*$"}, "The name of a vocabulary."),
-    "country": ({**TEXT, "pattern": "^[A-Z]{2}$"}, "ISO 3166-1."),
-    "number": ({**TEXT, "pattern": "^[1-9][0-9]{0,8}$"}, "The number of a line, or of a finding."),
-    "reference": ({**TEXT, "pattern": "^[2-9A-Z]{4}-[2-9A-Z]{4}$"}, "Eight letters and digits, such as 7K3Q-9M2X."),
+_PATH_PARAMETERS: Mapping[str, tuple[Any, str]] = {
+    "slug": (Slug, "The slug of the record, as in the address of its page."),
+    "name": (Annotated[str, Pattern("^[a-z]+(-[a-z]+)*$")], "The name of a vocabulary."),
+    "country": (Country, "ISO 3166-1."),
+    "number": (Annotated[str, Pattern("^[1-9][0-9]{0,8}$")], "The number of a line, or of a finding."),
+    "reference": (
+        Annotated[str, Pattern("^[2-9A-Z]{4}-[2-9A-Z]{4}$")],
+        "Eight letters and digits, such as 7K3Q-9M2X.",
+    ),
 }
-PROBLEM = record(
-    type=URI | {"format": "uri-reference"},
-    title=TEXT,
-    status={"type": "integer"},
-    detail=TEXT,
-    problems=array(record(field=TEXT, message=TEXT)),
-    reason=TEXT,
-    since=TIME,
-) | {"required": ["type", "title", "status"]}
+
+
+class FieldProblem(TypedDict):
+    field: str
+    message: str
+
+
+class Problem(TypedDict):
+    """RFC 9457, with every field that is wrong."""
+
+    type: Annotated[str, Described(more=(("format", "uri-reference"),))]
+    title: str
+    status: int
+    detail: NotRequired[str]
+    problems: NotRequired[list[FieldProblem]]
+    reason: NotRequired[str]
+    since: NotRequired[Time]
+
+
+_TEXT = {"type": "string"}
 _LIMITS = {
-    "RateLimit": {"description": "What is left in this window, and seconds until the next.", "schema": TEXT},
-    "RateLimit-Policy": {"description": "How many in how many seconds.", "schema": TEXT},
+    "RateLimit": {"description": "What is left in this window, and seconds until the next.", "schema": _TEXT},
+    "RateLimit-Policy": {"description": "How many in how many seconds.", "schema": _TEXT},
 }
 
 
@@ -71,7 +88,7 @@ def document(request: Request) -> dict[str, Any]:
         "tags": [{"name": name} for name in dict.fromkeys(route.tag for route in routes)],
         "paths": {route.path: _path_item(route) for route in routes},
         "components": {
-            "schemas": {"Problem": PROBLEM},
+            "schemas": {"Problem": schema(Problem)},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "A personal token, made at /me/tokens."}
             },
@@ -88,7 +105,7 @@ def _path_item(route: DescribedRoute) -> dict[str, Any]:
 
 
 def _path_parameter(name: str, route: DescribedRoute) -> dict[str, Any]:
-    schema, says = _PATH_PARAMETERS[name]
+    kind, says = _PATH_PARAMETERS[name]
     given = next(
         (
             operation.examples[name]
@@ -98,7 +115,7 @@ def _path_parameter(name: str, route: DescribedRoute) -> dict[str, Any]:
         "",
     )
     example = {"example": given} if given else {}
-    return {"name": name, "in": "path", "required": True, "description": says, "schema": schema} | example
+    return {"name": name, "in": "path", "required": True, "description": says, "schema": schema(kind)} | example
 
 
 def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict[str, Any]:
@@ -106,7 +123,7 @@ def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict
         "operationId": f"{route.name}-{method.lower()}",
         "summary": operation.says,
         "tags": [route.tag],
-        "parameters": [_query_parameter(parameter, operation.examples or {}) for parameter in operation.parameters],
+        "parameters": [*map(_query_parameter, operation.parameters)],
         "responses": _responses(method, operation, _examples().get(f"{method} {route.path}")),
     }
     if operation.more:
@@ -116,7 +133,7 @@ def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict
             operation, operation.bodies if operation.bodies else operation.example
         )
         description["requestBody"] = {"required": True, "content": {"application/json": content}}
-        description["parameters"] += [_header_parameter(name, says, schema) for name, says, schema in operation.headers]
+        description["parameters"] += map(_header_parameter, operation.headers)
     if operation.scope is not None:
         description["security"] = [{"token": []}]
         description["description"] = f"{operation.more} Needs a token for: {operation.scope}.".strip()
@@ -125,25 +142,22 @@ def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict
     return description
 
 
-def _header_parameter(name: str, says: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "description": says, "schema": dict(schema)}
+def _header_parameter(header: Parameter) -> dict[str, Any]:
+    return {"name": header.name, "in": "header", "required": False, "description": header.says, "schema": header.schema}
 
 
-def _query_parameter(parameter: Parameter, examples: Mapping[str, str]) -> dict[str, Any]:
-    names = parameter.schema.get("x-fields")
-    commas = {"type": "array", "items": {"type": "string", "enum": list(names or ())}, "minItems": 1}
-    schema = commas if names else dict(parameter.schema)
+def _query_parameter(parameter: Parameter) -> dict[str, Any]:
     description = {
         "name": parameter.name,
         "in": "query",
         "required": False,
         "description": parameter.says,
-        "schema": schema,
+        "schema": parameter.schema,
     }
-    if parameter.many or names:
-        description |= {"style": "form", "explode": parameter.many}
-    if parameter.example is not None and not parameter.many:
-        description["example"] = parameter.example.split(",") if names else parameter.example
+    if parameter.repeated or parameter.commas:
+        description |= {"style": "form", "explode": parameter.repeated}
+    if parameter.example is not None and not parameter.repeated:
+        description["example"] = parameter.example
     return description
 
 
@@ -156,16 +170,16 @@ def _examples() -> Mapping[str, Any]:
 def _responses(method: str, operation: Operation, example: Any) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "As asked", "headers": dict(_LIMITS)}
     if operation.answer is not None:
-        content = {"schema": operation.answer} | _example_of(operation, example)
+        content = {"schema": schema(operation.answer)} | _example_of(operation, example)
         good["content"] = {operation.media_type: content}
-        good["headers"]["ETag"] = {"schema": TEXT}
+        good["headers"]["ETag"] = {"schema": _TEXT}
     if operation.scope is not None:
         good["headers"].pop("ETag", None)
     responses = {str(operation.status): good}
     if method == "GET" and operation.scope is None:
         responses["304"] = {"description": "Nothing changed since the ETag in If-None-Match."}
     if 308 in operation.fails:
-        responses["308"] = {"description": "It has another slug now.", "headers": {"Location": {"schema": URI}}}
+        responses["308"] = {"description": "It has another slug now.", "headers": {"Location": {"schema": schema(Uri)}}}
     for status in sorted(_error_statuses(operation)):
         responses[str(status)] = {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
     return responses

@@ -8,20 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.web.api.cursor import INVALID_CURSOR, Cursor
+from forge.web.api.parameters import LIMIT_PARAMETER, Parameter, fields_parameter
 from forge.web.api.response import list_part
-from forge.web.api.route import Operation, Parameter
-from forge.web.api.schemas import LIMIT_PARAMETER, Schema, fields_parameter, list_schema
+from forge.web.api.route import Operation
+from forge.web.api.types import part_of_list, partly
 
 Records = Callable[[Sequence[Any]], Iterable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
 class Paginator:
-    """One list: its name in the answer, what a record in it looks like, of what its cursors are made. `key` gives the
+    """One list: its name in the answer, the type of a record in it, of what its cursors are made. `key` gives the
     values of the cursor behind a row. `language`: the parameter by which texts are chosen, where records have some."""
 
     name: str
-    record: Schema
+    record: Any
     cursor: Cursor
     key: Callable[[Any], Iterable[Any]] = lambda row: row[0]
     language: Parameter | None = None
@@ -34,19 +35,19 @@ class Paginator:
         filters: Iterable[Parameter] = (),
         more: str = "",
         *,
-        beside: Mapping[str, Schema] | None = None,
+        beside: Mapping[str, Any] | None = None,
         **described: Any,
     ) -> Operation:
-        """What answers with a part of it; `beside`: schemas of what stands beside the list."""
+        """What answers with a part of it; `beside`: types of what stands beside the list."""
         begin = Parameter(
             "cursor",
             "Where the part begins, as `next` of the part before gives it.",
-            self.cursor.schema,
+            self.cursor.kind,
             refused=INVALID_CURSOR,
         )
         texts = (self.language,) if self.language else ()
         parameters = (*filters, self.limit, begin, fields_parameter(self.record), *texts)
-        answer = list_schema(self.name, self.record, **(beside or {}))
+        answer = part_of_list(self.name, partly(self.record), beside or {})
         return Operation(handler, says, answer, parameters, more, **described)
 
     def size(self, request: Request) -> int:

@@ -16,16 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.rules.permissions import RULES, demand
-from catalog.vocabulary import nearest
 from forge.web.api import auth, quota
 from forge.web.api.body import read_body
-from forge.web.api.validate import Schema, faults
-from forge.web.core.problems import OPEN_HEADERS, ApiError
+from forge.web.api.parameters import Parameter, read_parameters
+from forge.web.core.problems import OPEN_HEADERS
 from forge.web.core.rate_limits import LIMITS
 from forge.web.core.session import person_of
 
 READ, DECLARE, DECIDE = "read", "declare", "decide"  # what a token may be for
-_BOOLEANS = {"true": True, "false": False}
 PREFLIGHT = OPEN_HEADERS | {
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Accept-Language, If-None-Match",
@@ -34,35 +32,16 @@ PREFLIGHT = OPEN_HEADERS | {
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One parameter of a query; values of a list are repeated (`domain=a&domain=b`). `chooses_texts`: it chooses the
-    language of texts. `otherwise`: what counts without it. `refused`: the sentence for what does not fit its schema.
-    """
-
-    name: str
-    says: str
-    schema: Schema
-    example: Any = None
-    chooses_texts: bool = False
-    otherwise: Any = None
-    refused: str = ""
-
-    @property
-    def many(self) -> bool:
-        return self.schema.get("type") == "array"
-
-
-@dataclass(frozen=True)
 class Operation:
     """What one method of an address does. `scope`: a token with it is required; without one anybody may ask.
 
-    `answer` is the schema of a good answer; None for an empty one. `fields`: the schema of the records that `fields=`
-    chooses from. `examples` fill the path and the query. `deprecated` and `sunset` are HTTP dates.
+    `answer` is the type of a good answer; None for an empty one. `examples` fill the path and the query. `deprecated`
+    and `sunset` are HTTP dates.
     """
 
     handler: Callable[[Request], Response]
     says: str
-    answer: Schema | None
+    answer: Any
     parameters: tuple[Parameter, ...] = ()
     more: str = ""
     body: Any = None  # the type of what is sent, or Variants of it
@@ -75,7 +54,7 @@ class Operation:
     media_type: str = "application/json"
     deprecated: str = ""
     sunset: str = ""
-    headers: tuple[tuple[str, str, Schema], ...] = ()  # that may be sent along: name, what it does, schema
+    headers: tuple[Parameter, ...] = ()  # that may be sent along
 
 
 class DescribedRoute(Route):
@@ -119,7 +98,7 @@ def _admit(request: Request, name: str, operation: Operation) -> None:
         demand(person_of(request), name)
     writes = request.method not in ("GET", "HEAD")
     request.state.quota = quota.count_request(request, LIMITS[name] if writes else quota.READ_LIMIT, batch=not writes)
-    request.state.asked = read_parameters(operation, request.query_params.multi_items())
+    request.state.asked = read_parameters(operation.parameters, request.query_params.multi_items())
 
 
 def _with_headers(request: Request, operation: Operation, answered: Response) -> Response:
@@ -129,52 +108,3 @@ def _with_headers(request: Request, operation: Operation, answered: Response) ->
     if operation.sunset:
         answered.headers["Sunset"] = operation.sunset
     return answered
-
-
-def read_parameters(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Read the parameters of a query by name, each by its schema. Raises Faulty 400 with all that is wrong."""
-    known = {parameter.name: parameter for parameter in operation.parameters}
-    read: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
-    for name, text in pairs:
-        parameter = known.get(name)
-        if parameter is None:
-            near = nearest(name, tuple(known))
-            wrong[name[:80]] = "There is no such parameter" + (f"; {near} is one" if near else "")
-        elif parameter.many:
-            read.setdefault(name, []).append(_convert(parameter.schema["items"], text))
-        elif name in read:
-            wrong[name] = "This may be given once"
-        else:
-            read[name] = _convert(parameter.schema, text)
-    for name, value in read.items():
-        for path, sentence in faults(known[name].schema, value).items():
-            wrong.setdefault(f"{name}.{path}" if path else name, known[name].refused or sentence)
-        if (names := known[name].schema.get("x-fields")) and (stray := _unknown_field(value, names)):
-            wrong.setdefault(name, stray)
-    if wrong:
-        raise ApiError(400, wrong)
-    if "fields" in read:
-        read["fields"] = frozenset(read["fields"].split(","))
-    return {name: parameter.otherwise for name, parameter in known.items() if parameter.otherwise is not None} | read
-
-
-def _unknown_field(value: str, names: tuple[str, ...]) -> str:
-    """Return a sentence on the first of these names, with commas between, that is no field of the record; "" where
-    all are. None of them may be empty.
-    """
-    stray = next((name for name in value.split(",") if name not in names), None)
-    if stray is None:
-        return ""
-    near = nearest(stray, names)
-    return f"There is no field {stray[:80]!r}" + (f"; {near} is one" if near else "")
-
-
-def _convert(schema: Schema, text: str) -> Any:
-    """Convert a value as its schema says; what cannot be read so stays a text, which the schema then refuses."""
-    kind = schema.get("type")
-    if kind == "integer" and text.isascii() and text.isdigit() and len(text) <= 9:
-        return int(text)
-    if kind == "boolean":
-        return _BOOLEANS.get(text, text)
-    return text

@@ -32,7 +32,7 @@ def support_page(request: Request) -> Response:
 def send_support(request: Request) -> Response:
     form: Form = request.state.form
     call_page = _open_call(request)
-    if form.line("step") == organization_field.SEARCH:
+    if organization_field.is_search(form):
         return _page(request, call_page, form, drafts.given(form) or drafts.fresh())
     choice = organization_field.chosen(request, form)
     key = choice.answers.get("organization")

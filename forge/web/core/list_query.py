@@ -6,10 +6,13 @@ Whatever cannot be understood is left out and listed in `ignored`, never dropped
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
 
 from catalog.search.facets import BY_NAME, FACETS
 from catalog.search.normalize import MAX_QUERY
+from catalog.validation import OneOf, Pattern
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
 
@@ -133,14 +136,14 @@ def _narrowest(name: str, values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(value for value in values if value not in wider))
 
 
-def value_schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of one value of a filter: `read_query` takes what fits it."""
-    text: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}
+def value_type(name: str) -> Any:
+    """The type of one value of a filter: `read_query` takes what fits it."""
     facet = BY_NAME[name]
-    if shape := facet.pattern or facet.shape:
-        return text | {"pattern": f"^{shape.pattern}$"}
-    terms = facet.possible_values
-    return text if terms is None else {"type": "string", "enum": list(terms)}
+    shape, terms = facet.pattern or facet.shape, facet.possible_values
+    if shape is None and terms is not None:
+        return Annotated[str, OneOf(terms)]
+    text = Annotated[str, MinLen(1), MaxLen(MAX_VALUE_CHARACTERS)]
+    return Annotated[text, Pattern(f"^{shape.pattern}$")] if shape else text
 
 
 def without_empty_parameters(query: str) -> str:

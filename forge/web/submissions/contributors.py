@@ -35,8 +35,10 @@ def send(request: Request) -> Response:
     project, step = _project(request), form.line("step")
     if step in ("change", organization_field.SEARCH):
         return _page(request, project, form, wanted=form.line("organization"))
+    if organization_field.is_search(form) and not form.line("person"):
+        return _page(request, project, form)
     choice = organization_field.Choice(organization_field.NOTHING_NEW | {"organization": ""})
-    if any(form.line(name) for name in ("organization", "name", "homepage")) or not form.line("person"):
+    if organization_field.is_named(form) or not form.line("person"):
         choice = organization_field.chosen(request, form)
         if form.problems.get("organization") == NO_ORGANIZATION:
             form.problems["organization"] = meant.NOBODY

@@ -54,6 +54,13 @@ def is_search(form: Form) -> bool:
     return form.line("step") == SEARCH or bool(form.line("q") and not typed)
 
 
+def is_named(form: Form) -> bool:
+    """Whether a form chooses or describes an organization: a name that stands there since it was looked for, and
+    nothing beside it, is none."""
+    typed = {name for name in ("organization", *NOTHING_NEW) if form.line(name)}
+    return bool(typed) and not (typed == {"name"} and form.line("name") == form.line("q"))
+
+
 def chosen(request: Request, form: Form) -> Choice:
     """What a form says; nothing of an organization is NO_ORGANIZATION."""
     store, wanted = request.app.state.store, form.line("organization")[:100]

@@ -37,7 +37,8 @@ from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import form_fields, registration_found, registration_questions
 from forge.web.submissions.registration_questions import EMAIL, QUESTIONS, RIGHT
-from forge.web.submissions.repository_preview import WAIT, address_of, known_of, network, want_look
+from forge.web.submissions.repository_preview import SEVERAL, WAIT, address_of, known_of, network, want_look
+from forge.web.submissions.repository_url import are_several
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -324,8 +325,9 @@ def _there(request: Request) -> frozenset[str]:
 
 
 def _address(request: Request, form: Form) -> str | None:
-    """The canonical address of what was pasted; None, with a sentence beside the field, when it is none."""
-    url, sentence = address_of(request, form.line("address"))
+    """The canonical address of what was pasted; None, with a sentence beside the field, when it is none or several."""
+    typed = form.line("address")
+    url, sentence = (None, SEVERAL) if are_several(typed) else address_of(request, typed)
     if url is None:
         form.wrong("address", sentence)
     return url

@@ -2,6 +2,8 @@
 those that lack nothing are sent with one press.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,26 +11,46 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
-from catalog.errors import Invalid
-from catalog.rules.submission import DRAFT, READ, READING, REGISTER, Declaration, repository_look
+from catalog.document import repository_key
+from catalog.errors import Invalid, NotFound
+from catalog.rules.submission import (
+    DRAFT,
+    OPEN_STATES,
+    READ,
+    READING,
+    REGISTER,
+    Declaration,
+    normalized_reference,
+    repository_look,
+)
+from catalog.sentences import mark
+from catalog.store.submissions.repository_previews import KnownRepository
 from catalog.submissions.kinds import registration_form
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.submissions.repository_preview import address_of, known_of, network, want_look
+from forge.web.submissions.repository_preview import NOT_NOW, address_of, known_of, network, want_look
 
 MOST_LINES = 40
-TOO_MANY = "Paste at most 40 addresses at once"
+MOST_SHOWN = 200  # drafts, and what was sent
+SHOWN_OF_LINE = 120  # characters of a line that is no address, beside its reason
+TOO_MANY = mark("Paste at most 40 addresses at once")
+SOME_WRONG = mark("Correct the lines that are left, or delete them")
+_BULLET = re.compile(r"^(?:[-*•–]|\d{1,3}[.)])\s+")  # of a list that was written elsewhere
 
 
 @dataclass(frozen=True)
 class ListedDraft:
-    """A draft as the list shows it. `state`: "ready" to be sent, "reading", "known" here already, or "open"."""
+    """A draft as the list shows it. `state`: "ready" to be sent; "reading"; "later", as too many are looked at now;
+    "not-free"; "open", as something is to be completed; of what is here, as `known` tells, "project", "closed" or
+    "proposed".
+    """
 
     submission: Declaration
     name: str
     address: str
     state: str
+    known: KnownRepository | None = None
 
 
 def pasted_lines(form: Form) -> list[str]:
@@ -40,76 +62,110 @@ def pasted_lines(form: Form) -> list[str]:
 def begin(request: Request) -> Response:
     """A draft for each address; those that are none come back to be corrected."""
     form: Form = request.state.form
-    store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
-    lines, wrong = pasted_lines(form), list[str]()
-    if len(lines) > MOST_LINES:
-        form.wrong("address", TOO_MANY)
+    lines, wrong = pasted_lines(form), dict[str, str]()
+    if not lines or len(lines) > MOST_LINES:
+        form.wrong("address", TOO_MANY if lines else registration_form.NO_ADDRESS)
         return _page(request, form, 422)
+    kept = {repository_key(str(draft.answers.get("address") or "")): draft for draft in _own(request, DRAFT)}
     for line in lines:
-        url, _ = address_of(request, line)
+        url, sentence = address_of(request, _BULLET.sub("", line))
         if url is None:
-            wrong.append(line)
-        elif url not in {draft.address for draft in _drafts(request)}:
-            given: dict[str, Any] = {"answers": {"address": url}, "email": someone.email, "person_id": someone.id}
-            _, submission = store.submissions.begin(
-                REGISTER, request.state.tongue.tag, **given, network=network(request), now=now
-            )
-            want_look(request, submission, url)
+            wrong[line] = sentence
+            continue
+        before = kept.get(repository_key(url))
+        if before is None or repository_look(before.found).get("outcome") in NOT_NOW:
+            draft = before or _begun(request, url)
+            want_look(request, draft, url)
+            kept[repository_key(url)] = request.app.state.store.submissions.get(draft.id)
     if wrong:
-        form.wrong("address", registration_form.NO_ADDRESS)
+        form.wrong("address", SOME_WRONG)
         form.values = {**form.values, "address": ["\n".join(wrong)]}
-        return _page(request, form, 422)
+        return _page(request, form, 422, [(line[:SHOWN_OF_LINE], reason) for line, reason in wrong.items()])
     return RedirectResponse(f"/{request.state.tongue.tag}/register/list", 303)
 
 
 def list_page(request: Request) -> Response:
-    """One's drafts of registrations, and what each still lacks."""
+    """One's drafts of registrations, what each still lacks, and what was sent and is not decided."""
     signed_in_person(request)
     return _page(request, Form())
 
 
 def send(request: Request) -> Response:
-    """Send those that lack nothing, or begin more."""
+    """Send those that lack nothing, take one away, or begin more."""
     form: Form = request.state.form
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
-    if form.line("step") != "send":
+    if form.line("step") not in ("send", "remove"):
         return begin(request)
-    for draft in _drafts(request):
-        if draft.state == "ready":
+    if form.line("step") == "remove":
+        draft: Declaration = store.submissions.by_reference(normalized_reference(form.line("draft")))
+        if draft.kind != REGISTER or draft.person_id != someone.id:
+            raise NotFound("draft", "")
+        if draft.state == DRAFT:
+            submissions.withdraw(store, draft.id, now=now)
+    for listed in _drafts(request) if form.line("step") == "send" else ():
+        if listed.state == "ready":
             try:
-                submissions.send(store, draft.submission.id, email=None, person=someone, now=now)
-            except Invalid:  # somebody proposed it meanwhile: its own page says so
+                submissions.send(store, listed.submission.id, email=None, person=someone, now=now)
+            except Invalid:  # somebody proposed it meanwhile: the list says so
                 continue
     return RedirectResponse(f"/{request.state.tongue.tag}/register/list", 303)
 
 
+def _own(request: Request, *states: str) -> list[Declaration]:
+    """One's registrations in these states, the newest first, without drafts whose time is over."""
+    someone, now = signed_in_person(request), now_of(request)
+    found = request.app.state.store.submissions.of_person(someone.id, MOST_SHOWN, kind=REGISTER, states=states)
+    return [said for said in found if said.expires_at is None or said.expires_at > now]
+
+
+def _begun(request: Request, url: str) -> Declaration:
+    store, someone = request.app.state.store, signed_in_person(request)
+    given: dict[str, Any] = {"answers": {"address": url}, "email": someone.email, "person_id": someone.id}
+    given |= {"network": network(request), "now": now_of(request)}
+    submission: Declaration
+    _, submission = store.submissions.begin(REGISTER, request.state.tongue.tag, **given)
+    return submission
+
+
 def _drafts(request: Request) -> list[ListedDraft]:
-    sent = request.app.state.store.submissions.of_person(signed_in_person(request).id)
-    return [_listed(request, draft) for draft in sent if draft.kind == REGISTER and draft.state == DRAFT]
+    return [_listed(request, draft) for draft in _own(request, DRAFT)]
 
 
 def _listed(request: Request, draft: Declaration) -> ListedDraft:
+    address, known = str(draft.answers.get("address") or ""), known_of(request, draft)
+    if draft.answers.get("apart"):
+        known = None
+    name = known.name if known and known.name else registration_form.name_of(draft.answers, draft.found)
+    return ListedDraft(draft, name, address, known.kind if known else _state(request, draft), known)
+
+
+def _state(request: Request, draft: Declaration) -> str:
+    """What is to be done with a draft of what is not here yet."""
     look, answers = repository_look(draft.found), draft.answers
-    name = registration_form.name_of(answers, draft.found)
+    if look.get("state") == READING:
+        return "reading"
+    if look.get("outcome") in NOT_NOW:
+        return "later"
+    if registration_form.free_of(answers, look) is False and not answers.get("anyway"):
+        return "not-free"
     complete = look.get("state") == READ and registration_form.summary_of(answers, draft.found)
-    free = registration_form.free_of(answers, look) is not False or answers.get("anyway")
-    state = "reading" if look.get("state") == READING else "ready" if complete and free else "open"
-    if known_of(request, draft) is not None and not answers.get("apart"):
-        state = "known"
-    return ListedDraft(draft, name, str(answers.get("address") or ""), state)
+    return "ready" if complete and submissions.whole(request.app.state.store, draft) else "open"
 
 
-def _page(request: Request, form: Form, status: int = 200) -> Response:
+def _page(request: Request, form: Form, status: int = 200, wrong: Sequence[tuple[str, str]] = ()) -> Response:
     drafts = _drafts(request)
+    reading = any(draft.state == "reading" for draft in drafts)
     return make_private(
         page(
             request,
             "submissions/registration/list.html",
             status,
             drafts=drafts,
+            sent=[(said, registration_form.name_of(said.answers, said.found)) for said in _own(request, *OPEN_STATES)],
             ready=sum(draft.state == "ready" for draft in drafts),
-            reading=any(draft.state == "reading" for draft in drafts),
-            most=MOST_LINES,
+            # It is loaded again while something is read, which would take away what is being typed.
+            refresh=reading and not form.problems and not request.query_params.get("more"),
+            wrong=wrong,
             form=form,
             canonical=f"/{request.state.tongue.tag}/register/list",
             noindex=True,

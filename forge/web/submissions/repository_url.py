@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 MAX_TYPED = 2_000
 _COMMAND = re.compile(r"^(?:\$\s*)?git\s+clone\s+(?:-\S+\s+(?:\d+\s+)?)*")
 _SSH = re.compile(r"^(?:ssh://)?(?:[\w.-]{1,64}@)([\w.-]{1,253})(?::(?!\d+/)|:\d{1,5}/|/)/?(.+)$")
+_BEGINNING = re.compile(r"(?<![/=])https?://", re.IGNORECASE)  # of an address that stands in no other one
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
 _LOCAL = re.compile(r"^(?:localhost|[\d.]+|\[[0-9a-f:]+\])(?::\d+)?$", re.IGNORECASE)
 # Below a repository, the rooms of the forges: GitLab's "-", the trees and files of the others.
@@ -40,6 +41,15 @@ def pasted(text: str, *, upgrade: bool = True) -> str:
             return typed
         typed = f"https://{typed}"
     return _repository(typed, upgrade)
+
+
+def are_several(text: str) -> bool:
+    """Whether somebody pasted more than one web address.
+
+    >>> are_several("https://a.org/x https://b.org/y"), are_several("https://web.archive.org/web/https://a.org/x")
+    (True, False)
+    """
+    return len(_BEGINNING.findall(text[:MAX_TYPED])) > 1
 
 
 def _repository(url: str, upgrade: bool) -> str:

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from forge.web.api.cursor import BY_TEXTS
 from forge.web.api.paginator import Paginator
-from forge.web.api.resources.records import ADOPTION, adoption_records
-from forge.web.api.schemas import LANGUAGE
+from forge.web.api.parameters import LANGUAGE
+from forge.web.api.resources.record_types import ADOPTION
+from forge.web.api.resources.records import adoption_records
 
 ADOPTIONS = Paginator("adoptions", ADOPTION, BY_TEXTS, language=LANGUAGE)
 

@@ -1,9 +1,11 @@
 """Calls in the API: what groups and makers ask for, and who says "us too". Who sent one is never told."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog.rules.call import KINDS
 from catalog.rules.submission import normalized_reference
@@ -11,40 +13,34 @@ from catalog.store.calls.read_models import SupportStatement
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME, BY_TIME_AND_TEXT
 from forge.web.api.paginator import Paginator
-from forge.web.api.resources.records import (
-    CALL,
-    LINK,
-    ORGANIZATION_LINK,
-    call_record,
-    link_record,
-    organization_record,
-    wanted_calls,
-)
+from forge.web.api.parameters import Parameter, fields_parameter, one_of
+from forge.web.api.resources.record_types import CallRecord, Link, OrganizationLink
+from forge.web.api.resources.records import call_record, link_record, organization_record, wanted_calls
 from forge.web.api.response import single_record
-from forge.web.api.route import DescribedRoute, Operation, Parameter
-from forge.web.api.schemas import (
-    COUNTRY,
-    LANGUAGE,
-    SLUG,
-    TEXT,
-    TIME,
-    array,
-    fields_parameter,
-    nullable,
-    record,
-    with_license,
-)
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.types import Country, LanguageTag, Slug, Time, partly, with_license
 
 TAG = "Calls"
-SUPPORT = record(organization=ORGANIZATION_LINK, at=TIME, language=TEXT, variation=nullable(TEXT))
-CALL_PAGE = record(
-    **CALL["properties"],
-    statements=array(SUPPORT),
-    joined=array(TEXT),
-    joined_to=nullable(TEXT),
-    answer={"type": ["object", "null"]},
-    answer_project=nullable(LINK),
-)
+
+
+class Support(TypedDict):
+    organization: OrganizationLink
+    at: Time
+    language: str
+    variation: str | None
+
+
+class Answer(TypedDict, total=False):
+    text: str
+    language: str
+
+
+class CallPage(CallRecord):
+    statements: list[Support]
+    joined: list[str]
+    joined_to: str | None
+    answer: Answer | None
+    answer_project: Link | None
 
 
 def search(request: Request) -> Response:
@@ -55,12 +51,12 @@ def search(request: Request) -> Response:
 
 def show_call(request: Request) -> Response:
     page = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"]))
-    content: dict[str, Any] = call_record(request, page.line)
-    content |= {
+    content: CallPage = {
+        **call_record(request, page.line),
         "statements": [_support(request, statement) for statement in page.statements],
         "joined": [joined.call.reference for joined in page.joined],
         "joined_to": page.into.call.reference if page.into else None,
-        "answer": {name: page.answer[name] for name in ("text", "language") if page.answer.get(name)} or None,
+        "answer": _answer(page.answer),
         "answer_project": link_record(request, "projects", *page.answer_project) if page.answer_project else None,
     }
     return single_record(request, content, f"/calls/{page.line.call.reference}")
@@ -79,7 +75,16 @@ def supports(request: Request) -> Response:
     )
 
 
-def _support(request: Request, statement: SupportStatement) -> dict[str, Any]:
+def _answer(answer: Mapping[str, Any]) -> Answer | None:
+    told: Answer = {}
+    if answer.get("text"):
+        told["text"] = answer["text"]
+    if answer.get("language"):
+        told["language"] = answer["language"]
+    return told or None
+
+
+def _support(request: Request, statement: SupportStatement) -> Support:
     return {
         "organization": organization_record(request, statement.organization),
         "at": utc_text(statement.at),
@@ -89,14 +94,14 @@ def _support(request: Request, statement: SupportStatement) -> dict[str, Any]:
 
 
 _FILTERS = (
-    Parameter("kind", "What is asked for.", {"type": "string", "enum": list(KINDS)}),
-    Parameter("language", "The language that it is written in.", LANGUAGE.schema),
-    Parameter("country", "ISO 3166-1.", COUNTRY),
-    Parameter("project", "The slug of a project.", SLUG),
-    Parameter("state", "Open ones without it.", {"type": "string", "enum": ["open", "ended"]}),
+    Parameter("kind", "What is asked for.", one_of(*KINDS)),
+    Parameter("language", "The language that it is written in.", LanguageTag),
+    Parameter("country", "ISO 3166-1.", Country),
+    Parameter("project", "The slug of a project.", Slug),
+    Parameter("state", "Open ones without it.", one_of("open", "ended")),
 )
-_CALLS = Paginator("calls", CALL, BY_TIME_AND_TEXT)
-_SUPPORTS = Paginator("supports", SUPPORT, BY_TIME)
+_CALLS = Paginator("calls", CallRecord, BY_TIME_AND_TEXT)
+_SUPPORTS = Paginator("supports", Support, BY_TIME)
 ROUTES = [
     DescribedRoute(
         "/api/v1/calls",
@@ -119,8 +124,8 @@ ROUTES = [
             "GET": Operation(
                 show_call,
                 "One call, with the organizations that say the same",
-                with_license(CALL_PAGE),
-                (fields_parameter(CALL_PAGE),),
+                with_license(partly(CallPage)),
+                (fields_parameter(CallPage),),
                 fails=(404,),
             )
         },

@@ -7,33 +7,41 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog.errors import NotFound, OptedOut
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import OBSERVED, choose_facts
-from forge.export.json_records import fact_record
-from forge.web.api.resources.records import LINK, MIRROR, VISIT, link_record, mirror_record, time_or_none, visit_record
+from forge.export.json_records import StatedFact, fact_record
+from forge.web.api.parameters import fields_parameter
+from forge.web.api.resources.record_types import Link, MirrorRecord, VisitRecord
+from forge.web.api.resources.records import link_record, mirror_record, time_or_none, visit_record
 from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.schemas import BOOLEAN, TEXT, TIME, URI, array, fields_parameter, nullable, record, with_license
+from forge.web.api.types import Time, Uri, members_of, partly, record, with_license
 from forge.web.projects.requested_project import project_of
 
 TAG = "Mirrors and code"
 _FIELDS = ("releases", "code", "activity", "languages", "programming_languages", "installs", "policies", "translations")
-_FACT = {"type": ["object", "null"]}
-MIRROR_PAGE = record(**MIRROR["properties"], visits=array(VISIT))
-CODE = record(
-    project=LINK,
-    head=nullable(TEXT),
-    branch=nullable(TEXT),
-    last_commit_at=nullable(TIME),
-    observed_at=nullable(TIME),
-    served=BOOLEAN,
-    clone_url=nullable(URI),
-    detected_license={"type": ["object", "null"]},
-    license_files=array({"type": "object"}),
-    **dict.fromkeys(_FIELDS, _FACT),
-)
+
+
+class MirrorPage(MirrorRecord):
+    visits: list[VisitRecord]
+
+
+class CodeHead(TypedDict):
+    project: Link
+    head: str | None
+    branch: str | None
+    last_commit_at: Time | None
+    observed_at: Time | None
+    served: bool
+    clone_url: Uri | None
+    detected_license: dict[str, Any] | None
+    license_files: list[dict[str, Any]]
+
+
+CODE = record("Code", {**members_of(CodeHead), **dict.fromkeys(_FIELDS, StatedFact | None)})
 
 
 def mirror(request: Request) -> Response:
@@ -42,11 +50,12 @@ def mirror(request: Request) -> Response:
     """
     page = _project(request)
     assert page.mirror is not None
-    content = mirror_record(request, page.record.slug, page.record.name, page.mirror)
     visits = request.app.state.store.api_lists.visits(page.record.slug)
-    return single_record(
-        request, content | {"visits": [visit_record(visit) for visit in visits]}, f"/projects/{page.record.slug}/code"
-    )
+    content: MirrorPage = {
+        **mirror_record(request, page.record.slug, page.record.name, page.mirror),
+        "visits": [visit_record(visit) for visit in visits],
+    }
+    return single_record(request, content, f"/projects/{page.record.slug}/code")
 
 
 def code(request: Request) -> Response:
@@ -58,7 +67,7 @@ def code(request: Request) -> Response:
     facts = request.app.state.store.facts.page(slug).facts
     chosen = choose_facts(fact for fact in facts if fact.origin == OBSERVED)
     state = mirror_record(request, slug, page.record.name, mirror_row)
-    content: dict[str, Any] = {
+    head: CodeHead = {
         "project": link_record(request, "projects", slug, page.record.name),
         "head": mirror_row.head,
         "branch": mirror_row.branch,
@@ -69,7 +78,7 @@ def code(request: Request) -> Response:
         "detected_license": observation.get("license"),
         "license_files": list(observation.get("license_files") or ()),
     }
-    content |= {name: fact_record(chosen[name].fact) if name in chosen else None for name in _FIELDS}
+    content = head | {name: fact_record(chosen[name].fact) if name in chosen else None for name in _FIELDS}
     return single_record(request, content, f"/projects/{slug}/code")
 
 
@@ -91,8 +100,8 @@ ROUTES = [
             "GET": Operation(
                 mirror,
                 "Our copy of a project's repository, and its last visits",
-                with_license(MIRROR_PAGE),
-                (fields_parameter(MIRROR_PAGE),),
+                with_license(partly(MirrorPage)),
+                (fields_parameter(MirrorPage),),
                 fails=(308, 404, 410),
             )
         },
@@ -105,7 +114,7 @@ ROUTES = [
             "GET": Operation(
                 code,
                 "What the code tells: head, releases, languages, activity, license files",
-                with_license(CODE),
+                with_license(partly(CODE)),
                 (fields_parameter(CODE),),
                 examples={"fields": "head,releases"},
                 fails=(308, 404, 410),

@@ -5,42 +5,16 @@ from starlette.responses import Response
 
 from catalog.errors import NotFound
 from forge.export import json_records
+from forge.export.json_records import DecisionRecord
 from forge.web.api.cursor import BY_NUMBER
 from forge.web.api.paginator import Paginator
+from forge.web.api.parameters import BEFORE, LINES_PARAMETER, fields_parameter
 from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.schemas import (
-    BEFORE,
-    ID,
-    INTEGER,
-    LINES_PARAMETER,
-    TEXT,
-    TIME,
-    fields_parameter,
-    nullable,
-    record,
-    with_license,
-)
+from forge.web.api.types import partly, with_license
 from forge.web.core.list_query import line_number
 
 TAG = "Decisions"
-DECISION = record(
-    number=INTEGER,
-    at=TIME,
-    kind=TEXT,
-    subject=record(kind=TEXT, id=ID, slug=nullable(TEXT), name=nullable(TEXT)),
-    about=nullable(TEXT),
-    reason=TEXT,
-    words=nullable(TEXT),
-    role=TEXT,
-    concerns=nullable(INTEGER),
-    undone_by=nullable(INTEGER),
-    confirmed_by=nullable(INTEGER),
-    salt=nullable(TEXT),
-    text_digest=TEXT,
-    previous=TEXT,
-    digest=TEXT,
-)
 
 
 def search(request: Request) -> Response:
@@ -58,7 +32,7 @@ def show_decision(request: Request) -> Response:
     return single_record(request, json_records.decision_record(request.app.state.store.decisions.get(number)), "/log")
 
 
-_DECISIONS = Paginator("decisions", DECISION, BY_NUMBER, lambda line: (line.number,), limit=LINES_PARAMETER)
+_DECISIONS = Paginator("decisions", DecisionRecord, BY_NUMBER, lambda line: (line.number,), limit=LINES_PARAMETER)
 ROUTES = [
     DescribedRoute(
         "/api/v1/decisions",
@@ -82,8 +56,8 @@ ROUTES = [
             "GET": Operation(
                 show_decision,
                 "One line of the log",
-                with_license(DECISION),
-                (fields_parameter(DECISION),),
+                with_license(partly(DecisionRecord)),
+                (fields_parameter(DecisionRecord),),
                 examples={"number": "1"},
                 fails=(404,),
             )

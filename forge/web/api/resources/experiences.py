@@ -2,62 +2,66 @@
 published is left out.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog.rules.call import OBSTACLE_STATES
 from catalog.store.exports.experience_lists import ExperienceOfProject, ObstacleOfProject
+from catalog.validation import OneOf
 from catalog.vocabulary import vocabulary
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME, BY_TIME_AND_TEXT
 from forge.web.api.paginator import Paginator
-from forge.web.api.resources.records import LINK, ORGANIZATION_LINK, link_record, organization_record
-from forge.web.api.route import DescribedRoute, Parameter
-from forge.web.api.schemas import (
-    ID,
-    SLUG,
-    TEXT,
-    TIME,
-    nullable,
-    record,
-)
+from forge.web.api.parameters import Parameter, one_of
+from forge.web.api.resources.record_types import Link, OrganizationLink
+from forge.web.api.resources.records import link_record, organization_record
+from forge.web.api.route import DescribedRoute
+from forge.web.api.types import Id, Slug, Time
 
-_ANSWER = record(text=TEXT, language=TEXT, at=TEXT, version=TEXT)
-EXPERIENCE = record(
-    reference=TEXT,
-    project=LINK,
-    organization=ORGANIZATION_LINK,
-    stage=nullable(TEXT),
-    since=nullable(TEXT),
-    language=TEXT,
-    context=nullable(TEXT),
-    replaced=nullable(TEXT),
-    effort_days=nullable(TEXT),
-    cost_band=nullable(TEXT),
-    hurt=nullable(TEXT),
-    advice=nullable(TEXT),
-    again=nullable(TEXT),
-    answer=nullable(_ANSWER),
-    at=TIME,
-)
-_EXPERIENCE_FIELDS = ("context", "replaced", "effort_days", "cost_band", "hurt", "advice", "again")
-OBSTACLE = record(
-    id=ID,
-    project=LINK,
-    audience=nullable(TEXT),
-    language=TEXT,
-    where=nullable(TEXT),
-    happened=nullable(TEXT),
-    device=nullable(TEXT),
-    state={"type": "string", "enum": list(OBSTACLE_STATES)},
-    answer=nullable(_ANSWER),
-    at=TIME,
-    changed_at=TIME,
-)
-_OBSTACLE_FIELDS = ("where", "happened", "device")
-_ANSWER_FIELDS = ("text", "language", "at", "version")
+
+class Answer(TypedDict, total=False):
+    """The makers' answer."""
+
+    text: str
+    language: str
+    at: str
+    version: str
+
+
+class ExperienceRecord(TypedDict):
+    reference: str
+    project: Link
+    organization: OrganizationLink
+    stage: str | None
+    since: str | None
+    language: str
+    context: str | None
+    replaced: str | None
+    effort_days: str | None
+    cost_band: str | None
+    hurt: str | None
+    advice: str | None
+    again: str | None
+    answer: Answer | None
+    at: Time
+
+
+class ObstacleRecord(TypedDict):
+    id: Id
+    project: Link
+    audience: str | None
+    language: str
+    where: str | None
+    happened: str | None
+    device: str | None
+    state: Annotated[str, OneOf(OBSTACLE_STATES)]
+    answer: Answer | None
+    at: Time
+    changed_at: Time
 
 
 def experiences(request: Request) -> Response:
@@ -83,8 +87,9 @@ def obstacles(request: Request) -> Response:
     return _OBSTACLES.answer(request, page, lambda rows: [_obstacle(request, blocking) for _, blocking in rows])
 
 
-def _experience(request: Request, learned: ExperienceOfProject) -> dict[str, Any]:
+def _experience(request: Request, learned: ExperienceOfProject) -> ExperienceRecord:
     experience = learned.experience
+    told = experience.record
     return {
         "reference": experience.reference,
         "project": link_record(request, "projects", *learned.project),
@@ -92,20 +97,28 @@ def _experience(request: Request, learned: ExperienceOfProject) -> dict[str, Any
         "stage": experience.stage,
         "since": experience.since,
         "language": experience.language,
-        **{name: experience.record.get(name) for name in _EXPERIENCE_FIELDS},
+        "context": told.get("context"),
+        "replaced": told.get("replaced"),
+        "effort_days": told.get("effort_days"),
+        "cost_band": told.get("cost_band"),
+        "hurt": told.get("hurt"),
+        "advice": told.get("advice"),
+        "again": told.get("again"),
         "answer": _answer(experience.answer),
         "at": utc_text(experience.at),
     }
 
 
-def _obstacle(request: Request, blocking: ObstacleOfProject) -> dict[str, Any]:
+def _obstacle(request: Request, blocking: ObstacleOfProject) -> ObstacleRecord:
     obstacle = blocking.obstacle
     return {
         "id": str(blocking.id),
         "project": link_record(request, "projects", *blocking.project),
         "audience": obstacle.audience,
         "language": obstacle.language,
-        **{name: obstacle.record.get(name) for name in _OBSTACLE_FIELDS},
+        "where": obstacle.record.get("where"),
+        "happened": obstacle.record.get("happened"),
+        "device": obstacle.record.get("device"),
         "state": obstacle.state,
         "answer": _answer(obstacle.answer),
         "at": utc_text(obstacle.at),
@@ -113,15 +126,15 @@ def _obstacle(request: Request, blocking: ObstacleOfProject) -> dict[str, Any]:
     }
 
 
-def _answer(answer: Any) -> dict[str, Any] | None:
+def _answer(answer: Mapping[str, Any] | None) -> Answer | None:
     """Return the makers' answer."""
-    return {name: str(answer[name]) for name in _ANSWER_FIELDS if answer.get(name)} if answer else None
+    told = {name: str(answer[name]) for name in Answer.__annotations__ if answer.get(name)} if answer else None
+    return cast(Answer | None, told)
 
 
-_AUDIENCE_SCHEMA = {"type": "string", "enum": [*vocabulary("audience").terms]}
-_OF_PROJECT = Parameter("project", "The slug of a project.", SLUG, "galette")
-_EXPERIENCES = Paginator("experiences", EXPERIENCE, BY_TIME_AND_TEXT)
-_OBSTACLES = Paginator("obstacles", OBSTACLE, BY_TIME)
+_OF_PROJECT = Parameter("project", "The slug of a project.", Slug, "galette")
+_EXPERIENCES = Paginator("experiences", ExperienceRecord, BY_TIME_AND_TEXT)
+_OBSTACLES = Paginator("obstacles", ObstacleRecord, BY_TIME)
 ROUTES = [
     DescribedRoute(
         "/api/v1/experiences",
@@ -131,7 +144,7 @@ ROUTES = [
             "GET": _EXPERIENCES.operation(
                 experiences,
                 "What organizations tell of their uses, the newest first",
-                (_OF_PROJECT, Parameter("organization", "The slug of an organization.", SLUG)),
+                (_OF_PROJECT, Parameter("organization", "The slug of an organization.", Slug)),
                 "Each stands in the `language` that it was written in.",
                 examples={"limit": "2"},
             )
@@ -147,8 +160,8 @@ ROUTES = [
                 "What keeps people from using a project, with its makers' word, the newest first",
                 (
                     _OF_PROJECT,
-                    Parameter("audience", "Whom it keeps out.", _AUDIENCE_SCHEMA),
-                    Parameter("state", "The makers' word.", {"type": "string", "enum": list(OBSTACLE_STATES)}),
+                    Parameter("audience", "Whom it keeps out.", one_of(*vocabulary("audience").terms)),
+                    Parameter("state", "The makers' word.", one_of(*OBSTACLE_STATES)),
                 ),
                 "Only what a moderator looked at and published.",
                 examples={"limit": "2"},

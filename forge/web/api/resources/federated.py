@@ -14,61 +14,48 @@ from catalog.store.federation.received.calls import TheirCall
 from catalog.store.federation.received.experiences import TheirExperience
 from forge.web.api.cursor import BY_DAY
 from forge.web.api.paginator import Paginator
-from forge.web.api.resources.records import (
-    LINK,
-    ORGANIZATION_LINK,
-    PROVENANCE,
-    link_record,
-    organization_record,
-    provenance_record,
-    wanted_calls,
-)
+from forge.web.api.parameters import LANGUAGE, TEXTS_LANGUAGE, Parameter, one_of
+from forge.web.api.resources.record_types import Link, OrganizationLink, Provenance
+from forge.web.api.resources.records import link_record, organization_record, provenance_record, wanted_calls
 from forge.web.api.response import base_url, texts_in_language
-from forge.web.api.route import DescribedRoute, Parameter
-from forge.web.api.schemas import (
-    COUNTRY,
-    ID,
-    LANGUAGE,
-    SLUG,
-    TEXT,
-    TEXT_BY_LANGUAGE,
-    TEXTS_LANGUAGE,
-    URI,
-    array,
-    nullable,
-    record,
-)
+from forge.web.api.route import DescribedRoute
+from forge.web.api.types import Country, Day, Id, LanguageTag, Slug, TextByLanguage, Uri, list_of, members_of, record
 from forge.web.core.render import now_of
 
-DAY = {"type": "string", "format": "date"}
 _CHOSEN_FIELDS = ("replaced", "effort_days", "cost_band", "again")
 _TEXT_FIELDS = ("tag", "group")
 _LIST_FIELDS = {"handed": HANDED_OVER, "looked_for": LOOKED_FOR}
 EXPERIENCE = record(
-    id=ID,
-    project=LINK,
-    organization=ORGANIZATION_LINK,
-    **dict.fromkeys(TRAVELING["experience"], TEXT_BY_LANGUAGE),
-    **dict.fromkeys(_CHOSEN_FIELDS, nullable(TEXT)),
-    at=DAY,
-    **PROVENANCE,
+    "ReceivedExperience",
+    {
+        "id": Id,
+        "project": Link,
+        "organization": OrganizationLink,
+        **dict.fromkeys(TRAVELING["experience"], TextByLanguage),
+        **dict.fromkeys(_CHOSEN_FIELDS, str | None),
+        "at": Day,
+        **members_of(Provenance),
+    },
 )
 CALL = record(
-    id=ID,
-    page=URI,
-    kind={"type": "string", "enum": list(KINDS)},
-    state={"type": "string", "enum": list(STATES)},
-    language=nullable(TEXT),
-    country=nullable(COUNTRY),
-    project=nullable(LINK),
-    organization=nullable(ORGANIZATION_LINK),
-    opened_at=DAY,
-    ends_at=DAY,
-    ended_at=nullable(DAY),
-    **dict.fromkeys(TRAVELING["call"], TEXT_BY_LANGUAGE),
-    **dict.fromkeys(_TEXT_FIELDS, nullable(TEXT)),
-    **{name: array({"type": "string", "enum": list(known)}) for name, known in _LIST_FIELDS.items()},
-    **PROVENANCE,
+    "ReceivedCall",
+    {
+        "id": Id,
+        "page": Uri,
+        "kind": one_of(*KINDS),
+        "state": one_of(*STATES),
+        "language": str | None,
+        "country": Country | None,
+        "project": Link | None,
+        "organization": OrganizationLink | None,
+        "opened_at": Day,
+        "ends_at": Day,
+        "ended_at": Day | None,
+        **dict.fromkeys(TRAVELING["call"], TextByLanguage),
+        **dict.fromkeys(_TEXT_FIELDS, str | None),
+        **{name: list_of(one_of(*known)) for name, known in _LIST_FIELDS.items()},
+        **members_of(Provenance),
+    },
 )
 
 
@@ -125,7 +112,7 @@ def _call(request: Request, call: TheirCall) -> dict[str, Any]:
     }
 
 
-_PROJECT = Parameter("project", "The slug of a project here.", SLUG, "galette")
+_PROJECT = Parameter("project", "The slug of a project here.", Slug, "galette")
 _LICENSE_NOTE = "Each stands under the licenses of its home, in `data_license`; `home.page` is its own page there."
 _EXPERIENCES = Paginator("experiences", EXPERIENCE, BY_DAY, language=LANGUAGE)
 _CALLS = Paginator("calls", CALL, BY_DAY, language=TEXTS_LANGUAGE)
@@ -139,7 +126,7 @@ ROUTES = [
             "GET": _EXPERIENCES.operation(
                 experiences,
                 "What organizations told of their uses in other catalogues, the newest first",
-                (_PROJECT, Parameter("organization", "The slug of an organization here.", SLUG)),
+                (_PROJECT, Parameter("organization", "The slug of an organization here.", Slug)),
                 f"{_LICENSE_NOTE} A part may hold fewer than `limit`.",
                 examples={"limit": "2"},
             )
@@ -154,11 +141,11 @@ ROUTES = [
                 calls,
                 "What is asked for in other catalogues, the newest first",
                 (
-                    Parameter("kind", "What is asked for.", CALL["properties"]["kind"]),
-                    Parameter("language", "The language that it is written in.", LANGUAGE.schema),
-                    Parameter("country", "ISO 3166-1.", COUNTRY),
+                    Parameter("kind", "What is asked for.", one_of(*KINDS)),
+                    Parameter("language", "The language that it is written in.", LanguageTag),
+                    Parameter("country", "ISO 3166-1.", Country),
                     _PROJECT,
-                    Parameter("state", "Open ones without it.", {"type": "string", "enum": ["open", "ended"]}),
+                    Parameter("state", "Open ones without it.", one_of("open", "ended")),
                 ),
                 _LICENSE_NOTE,
                 examples={"limit": "2"},

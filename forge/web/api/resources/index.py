@@ -1,58 +1,57 @@
 """The first address of the API: where everything is, and what this catalogue is."""
 
+from typing import NotRequired
+
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
+from forge.web.api.parameters import LANGUAGE
 from forge.web.api.response import base_url, json_answer, texts_in_language
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.schemas import (
-    ID,
-    INTEGER,
-    LANGUAGE,
-    LICENSE,
-    TEXT,
-    TEXT_BY_LANGUAGE,
-    URI,
-    VERSION,
-    array,
-    nullable,
-    record,
-)
+from forge.web.api.types import VERSION, Id, License, TextByLanguage, Uri
 from forge.web.core.render import manifest_of
 
 LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "collections", "countries", "calls",
          "experiences", "obstacles", "peers", "joins", "ties", "decisions")  # fmt: skip
-_TEXT_FIELDS = ("name", "criteria", "validation", "refresh")
-CATALOG = record(
-    id=ID,
-    **dict.fromkeys(_TEXT_FIELDS, TEXT_BY_LANGUAGE),
-    languages=array(TEXT),
-    operator=nullable(TEXT),
-    contact=nullable(TEXT),
-)
-INDEX = record(
-    license=LICENSE,
-    version=TEXT,
-    catalog={**CATALOG, "type": ["object", "null"]},
-    change=INTEGER,
-    lists={"type": "object", "additionalProperties": URI},
-    description=URI,
-    documentation=URI,
-)
+
+
+class CatalogRecord(TypedDict):
+    id: Id
+    name: TextByLanguage
+    criteria: TextByLanguage
+    validation: TextByLanguage
+    refresh: TextByLanguage
+    languages: list[str]
+    operator: str | None
+    contact: str | None
+
+
+class Index(TypedDict):
+    license: NotRequired[License]
+    version: str
+    catalog: CatalogRecord | None
+    change: int
+    lists: dict[str, Uri]
+    description: Uri
+    documentation: Uri
 
 
 def show_index(request: Request) -> Response:
     manifest, here = manifest_of(request), base_url(request)
-    about = None
+    about: CatalogRecord | None = None
     if manifest is not None:
         about = {
             "id": str(manifest.id),
-            **{name: texts_in_language(request, getattr(manifest, name)) for name in _TEXT_FIELDS},
+            "name": texts_in_language(request, manifest.name),
+            "criteria": texts_in_language(request, manifest.criteria),
+            "validation": texts_in_language(request, manifest.validation),
+            "refresh": texts_in_language(request, manifest.refresh),
             "languages": list(manifest.languages),
             "operator": manifest.operator.name if manifest.operator else None,
             "contact": manifest.contact,
         }
-    content = {
+    content: Index = {
         "version": VERSION,
         "catalog": about,
         "change": request.app.state.store.change(),
@@ -70,6 +69,6 @@ ROUTES = [
         "/api/v1",
         "api",
         "Begin here",
-        {"GET": Operation(show_index, "Where everything is, and what this catalogue is", INDEX, (LANGUAGE,))},
+        {"GET": Operation(show_index, "Where everything is, and what this catalogue is", Index, (LANGUAGE,))},
     )
 ]

@@ -1,45 +1,41 @@
 """Lists that belong to no single record: all public adoptions, mirrors, vocabularies, collections, countries."""
 
-from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import MaxLen
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog import vocabulary
 from catalog.document import keys
 from catalog.errors import NotFound
 from catalog.store.core.read_models import PlaceCounts, PlaceOrganization
+from catalog.validation import Described
 from forge.web.api.cursor import BY_TEXT
 from forge.web.api.paginator import Paginator
+from forge.web.api.parameters import FLAG, LANGUAGE, Parameter, fields_parameter, one_of
 from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
+from forge.web.api.resources.record_types import Link, MirrorRecord, OrganizationLink, UsesBySayer
 from forge.web.api.resources.records import (
-    LINK,
-    MIRROR,
-    USE_NUMBERS,
     api_address,
     link_record,
     mirror_record,
     noun_record,
     organization_record,
+    use_numbers,
 )
 from forge.web.api.response import json_answer, single_record, texts_in_language
-from forge.web.api.route import DescribedRoute, Operation, Parameter
-from forge.web.api.schemas import (
-    BOOLEAN,
-    COUNTRY,
-    INTEGER,
-    LANGUAGE,
-    LICENSE,
-    SLUG,
-    TEXT,
-    TEXT_BY_LANGUAGE,
-    URI,
-    array,
-    fields_parameter,
-    noun_schema,
-    nullable,
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.types import (
+    Country,
+    Slug,
+    TextByLanguage,
+    Uri,
+    members_of_noun,
+    partly,
     record,
+    whole_list,
     with_license,
 )
 
@@ -57,27 +53,55 @@ STATES = (
     "frozen",
 )
 GROUPS = 50
-TERM = record(
-    slug=TEXT,
-    label=TEXT_BY_LANGUAGE,
-    parent=nullable(TEXT),
-    definition=TEXT_BY_LANGUAGE,
-    match={"type": "object", "additionalProperties": array(TEXT)},
-)
-VOCABULARY = record(name=TEXT, title=TEXT_BY_LANGUAGE, source=TEXT, url=URI, terms=array(TERM))
-COLLECTION = record(url=URI, **noun_schema(keys.COLLECTION)["properties"])
-GROUPS_BY_WORD = USE_NUMBERS | {"description": "Organizations that use free software, each once, by its surest use."}
-PLACE = record(country=nullable(COUNTRY), url=nullable(URI), groups=GROUPS_BY_WORD, helpers=INTEGER, makers=INTEGER)
-_GROUP = record(
-    organization={"type": "object"}, region=nullable(TEXT), confirmed=BOOLEAN, projects=array(LINK), roles=array(TEXT)
-)
-COUNTRY_PAGE = record(
-    **PLACE["properties"],
-    organizations=array(_GROUP),
-    projects=array(record(**LINK["properties"], **USE_NUMBERS["properties"])),
-    help=array(_GROUP),
-    made_by=array(_GROUP),
-)
+
+
+class TermRecord(TypedDict):
+    slug: str
+    label: TextByLanguage
+    parent: str | None
+    definition: TextByLanguage
+    match: dict[str, list[str]]
+
+
+class VocabularySummary(TypedDict):
+    name: str
+    title: TextByLanguage
+    source: str
+    url: Uri
+
+
+class VocabularyRecord(VocabularySummary):
+    terms: list[TermRecord]
+
+
+COLLECTION = record("Collection", {"url": Uri, **members_of_noun(keys.COLLECTION)})
+
+
+class Place(TypedDict):
+    country: Country | None
+    url: Uri | None
+    groups: Annotated[UsesBySayer, Described("Organizations that use free software, each once, by its surest use.")]
+    helpers: int
+    makers: int
+
+
+class PlaceGroup(TypedDict):
+    organization: OrganizationLink
+    region: str | None
+    confirmed: bool
+    projects: list[Link]
+    roles: list[str]
+
+
+class PlaceProject(Link, UsesBySayer):
+    pass
+
+
+class CountryPage(Place):
+    organizations: list[PlaceGroup]
+    projects: list[PlaceProject]
+    help: list[PlaceGroup]
+    made_by: list[PlaceGroup]
 
 
 def adoptions(request: Request) -> Response:
@@ -106,24 +130,27 @@ def mirrors(request: Request) -> Response:
 
 
 def vocabularies(request: Request) -> Response:
-    named = [_vocabulary(request, name) for name in vocabulary.names()]
-    short = [
-        {key: vocabulary_record[key] for key in vocabulary_record if key != "terms"} for vocabulary_record in named
-    ]
-    return json_answer(request, {"vocabularies": short})
+    named = [_vocabulary_summary(request, name) for name in vocabulary.names()]
+    return json_answer(request, {"vocabularies": named})
 
 
 def vocabulary_of(request: Request) -> Response:
     return single_record(request, _vocabulary(request, request.path_params["name"]))
 
 
-def _vocabulary(request: Request, name: str) -> dict[str, Any]:
+def _vocabulary_summary(request: Request, name: str) -> VocabularySummary:
     known = vocabulary.vocabulary(name)
     return {
         "name": name,
         "title": texts_in_language(request, known.title),
         "source": known.source,
         "url": api_address(request, "vocabularies", name),
+    }
+
+
+def _vocabulary(request: Request, name: str) -> VocabularyRecord:
+    return {
+        **_vocabulary_summary(request, name),
         "terms": [
             {
                 "slug": term.slug,
@@ -132,7 +159,7 @@ def _vocabulary(request: Request, name: str) -> dict[str, Any]:
                 "definition": texts_in_language(request, term.definition),
                 "match": {relation: list(targets) for relation, targets in term.match.items()},
             }
-            for term in known.terms.values()
+            for term in vocabulary.vocabulary(name).terms.values()
         ],
     }
 
@@ -168,10 +195,12 @@ def country(request: Request) -> Response:
     if code not in {place.country for place in places.countries()}:
         raise NotFound("country", code)
     page = places.country(code, per_page=GROUPS)
-    content = _place(request, page.place) | {
+    content: CountryPage = {
+        **_place(request, page.place),
         "organizations": [_group(request, shown) for shown in page.groups],
         "projects": [
-            link_record(request, "projects", shown.slug, shown.name) | asdict(shown.uses) for shown in page.projects
+            {**link_record(request, "projects", shown.slug, shown.name), **use_numbers(shown.uses)}
+            for shown in page.projects
         ],
         "help": [_group(request, shown) for shown in page.helpers],
         "made_by": [_group(request, shown) for shown in page.makers],
@@ -179,17 +208,17 @@ def country(request: Request) -> Response:
     return single_record(request, content, f"/places/{code}")
 
 
-def _place(request: Request, place: PlaceCounts) -> dict[str, Any]:
+def _place(request: Request, place: PlaceCounts) -> Place:
     return {
         "country": place.country,
         "url": api_address(request, "countries", place.country) if place.country else None,
-        "groups": asdict(place.uses),
+        "groups": use_numbers(place.uses),
         "helpers": place.helpers,
         "makers": place.makers,
     }
 
 
-def _group(request: Request, group: PlaceOrganization) -> dict[str, Any]:
+def _group(request: Request, group: PlaceOrganization) -> PlaceGroup:
     return {
         "organization": organization_record(request, group.organization),
         "region": group.region,
@@ -200,14 +229,14 @@ def _group(request: Request, group: PlaceOrganization) -> dict[str, Any]:
 
 
 _ADOPTION_FILTERS = (
-    Parameter("project", "The slug of a project.", SLUG, "galette"),
-    Parameter("organization", "The slug of an organization.", SLUG),
-    Parameter("kind", "The organization's kind, a term of organization-kind.", {**TEXT, "maxLength": 64}),
-    Parameter("country", "The organization's country, ISO 3166-1.", COUNTRY),
-    Parameter("stage", "A term of the vocabulary stage.", {**TEXT, "maxLength": 32}),
-    Parameter("confirmed", "Those that the organization confirmed, or the others.", BOOLEAN),
+    Parameter("project", "The slug of a project.", Slug, "galette"),
+    Parameter("organization", "The slug of an organization.", Slug),
+    Parameter("kind", "The organization's kind, a term of organization-kind.", Annotated[str, MaxLen(64)]),
+    Parameter("country", "The organization's country, ISO 3166-1.", Country),
+    Parameter("stage", "A term of the vocabulary stage.", Annotated[str, MaxLen(32)]),
+    Parameter("confirmed", "Those that the organization confirmed, or the others.", FLAG),
 )
-_MIRRORS = Paginator("mirrors", MIRROR, BY_TEXT, lambda row: (row.slug,))
+_MIRRORS = Paginator("mirrors", MirrorRecord, BY_TEXT, lambda row: (row.slug,))
 ROUTES = [
     DescribedRoute(
         "/api/v1/adoptions",
@@ -232,7 +261,7 @@ ROUTES = [
             "GET": _MIRRORS.operation(
                 mirrors,
                 "Our copies of repositories, by project",
-                (Parameter("state", "How the last visit left it.", {"type": "string", "enum": list(STATES)}),),
+                (Parameter("state", "How the last visit left it.", one_of(*STATES)),),
                 examples={"limit": "2"},
             )
         },
@@ -245,11 +274,7 @@ ROUTES = [
             "GET": Operation(
                 vocabularies,
                 "The closed lists of terms",
-                {
-                    "type": "object",
-                    "properties": {"license": LICENSE, "vocabularies": array(VOCABULARY)},
-                    "required": ["vocabularies"],
-                },
+                whole_list("vocabularies", VocabularySummary),
                 (LANGUAGE,),
             )
         },
@@ -262,8 +287,8 @@ ROUTES = [
             "GET": Operation(
                 vocabulary_of,
                 "One list with its terms",
-                with_license(VOCABULARY),
-                (fields_parameter(VOCABULARY), LANGUAGE),
+                with_license(partly(VocabularyRecord)),
+                (fields_parameter(VocabularyRecord), LANGUAGE),
                 examples={"name": "stage"},
                 fails=(404,),
             )
@@ -277,11 +302,7 @@ ROUTES = [
             "GET": Operation(
                 collections,
                 "The curated lists",
-                {
-                    "type": "object",
-                    "properties": {"license": LICENSE, "collections": array(COLLECTION)},
-                    "required": ["collections"],
-                },
+                whole_list("collections", COLLECTION),
                 (LANGUAGE,),
             )
         },
@@ -294,7 +315,7 @@ ROUTES = [
             "GET": Operation(
                 collection,
                 "One curated list",
-                with_license(COLLECTION),
+                with_license(partly(COLLECTION)),
                 (fields_parameter(COLLECTION), LANGUAGE),
                 examples={"slug": "suite"},
                 fails=(404,),
@@ -309,11 +330,7 @@ ROUTES = [
             "GET": Operation(
                 countries,
                 "Where something is used, and where somebody helps",
-                {
-                    "type": "object",
-                    "properties": {"license": LICENSE, "countries": array(PLACE)},
-                    "required": ["countries"],
-                },
+                whole_list("countries", Place),
             )
         },
     ),
@@ -325,8 +342,8 @@ ROUTES = [
             "GET": Operation(
                 country,
                 "One country with its first groups, projects, helpers and makers",
-                with_license(COUNTRY_PAGE),
-                (fields_parameter(COUNTRY_PAGE),),
+                with_license(partly(CountryPage)),
+                (fields_parameter(CountryPage),),
                 examples={"country": "ES"},
                 fails=(404,),
             )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import MaxLen
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, NotFound
@@ -25,10 +26,10 @@ from catalog.rules.decision import (
 from catalog.rules.submission import APPEAL, Declaration, normalized_reference
 from catalog.store.moderation.log import Subject
 from catalog.validation import Described, members
-from forge.export.json_records import decision_record, utc_text
+from forge.export.json_records import DecisionRecord, decision_record, utc_text
 from forge.web.api.response import private_json
 from forge.web.api.route import DECIDE, DescribedRoute, Operation
-from forge.web.api.schemas import BOOLEAN, INTEGER, TEXT, TIME, array, nullable, record
+from forge.web.api.types import Time
 from forge.web.core.form import MAX_TEXT
 from forge.web.core.list_query import line_number
 from forge.web.core.problems import ApiError
@@ -37,19 +38,49 @@ from forge.web.core.session import signed_in_person
 
 TAG = "Moderation"
 QUEUE = 50
-CASE = record(
-    source=TEXT, key=TEXT, kind=TEXT, at=TIME, name=nullable(TEXT), slug=nullable(TEXT), language=nullable(TEXT)
-)
-CHOICE = record(
-    about={"type": "object"},
-    own=BOOLEAN,
-    possible=array(TEXT),
-    reasons=array(TEXT),
-    seen=TEXT,
-    rows=array(record(field=TEXT, before={}, after={})),
-    doubts=array(record(reason=TEXT, detail={"type": "object"})),
-)
-DECIDED = record(decision={"type": ["object", "null"]}, state=nullable(TEXT), number=nullable(INTEGER))
+
+
+class Case(TypedDict):
+    source: str
+    key: str
+    kind: str
+    at: Time
+    name: str | None
+    slug: str | None
+    language: str | None
+
+
+class Queue(TypedDict):
+    waiting: list[Case]
+
+
+class ChangedField(TypedDict):
+    field: str
+    before: Any
+    after: Any
+
+
+class Doubt(TypedDict):
+    reason: str
+    detail: dict[str, Any]
+
+
+class Choice(TypedDict):
+    about: dict[str, Any]
+    own: bool
+    possible: list[str]
+    reasons: list[str]
+    seen: str
+    rows: list[ChangedField]
+    doubts: list[Doubt]
+
+
+class Decided(TypedDict):
+    decision: DecisionRecord | None
+    state: str | None
+    number: int | None
+
+
 _PROSE = Annotated[str, MaxLen(MAX_TEXT)]
 _EDITS = Described("Texts of a declaration as corrected, by their place, such as `summary.fr`.")
 WISH = members(
@@ -71,7 +102,7 @@ _LOOKED_AT_EXAMPLE = {"choice": "looked-at", "reason": "read", "seen": "$SEEN"}
 def queue(request: Request) -> Response:
     """List what waits for a person: what people sent, then what was found, the oldest first."""
     waiting = request.app.state.store.moderation_queue.queue(now=now_of(request), limit=QUEUE)
-    cases = [
+    cases: list[Case] = [
         {
             "source": case.source,
             "key": case.key,
@@ -83,7 +114,8 @@ def queue(request: Request) -> Response:
         }
         for case in waiting
     ]
-    return private_json({"waiting": cases})
+    content: Queue = {"waiting": cases}
+    return private_json(content)
 
 
 def declaration(request: Request) -> Response:
@@ -91,7 +123,7 @@ def declaration(request: Request) -> Response:
     store, submission = request.app.state.store, _find_submission(request)
     mine = moderation.conflict(store, signed_in_person(request), submission)
     possible = () if mine else moderation.outcomes(submission) or moderation.possible(submission)
-    content = {
+    content: Choice = {
         "about": {
             "reference": submission.reference,
             "kind": submission.kind,
@@ -144,10 +176,9 @@ def decide_organization(request: Request) -> Response:
 def finding(request: Request) -> Response:
     finding_row = _find_finding(request)
     about = request.app.state.store.decisions.subject(finding_row.slug, PROJECT)
-    return private_json(
-        _possible_choice(request, about, finding_row.kind)
-        | {"about": {**_subject_record(about), "finding": finding_row.kind}}
-    )
+    choice = _possible_choice(request, about, finding_row.kind)
+    choice["about"]["finding"] = finding_row.kind
+    return private_json(choice)
 
 
 def decide_finding(request: Request) -> Response:
@@ -159,7 +190,7 @@ def _record_case(request: Request, kind: str) -> Response:
     return private_json(_possible_choice(request, _find_subject(request, kind), None))
 
 
-def _possible_choice(request: Request, about: Subject, matter: str | None) -> dict[str, Any]:
+def _possible_choice(request: Request, about: Subject, matter: str | None) -> Choice:
     mine = moderation.conflict(request.app.state.store, signed_in_person(request), about)
     possible = () if mine else moderation.offered(about, matter)
     return {
@@ -203,7 +234,8 @@ def _decide_once(
 
 def _decided_answer(request: Request, number: int | None, state: str | None) -> Response:
     line = request.app.state.store.decisions.get(number) if number is not None else None
-    return private_json({"decision": decision_record(line) if line else None, "state": state, "number": number})
+    decided: Decided = {"decision": decision_record(line) if line else None, "state": state, "number": number}
+    return private_json(decided)
 
 
 def _wish_of(request: Request, submission: Declaration | None) -> Wish:
@@ -252,11 +284,11 @@ def _case_route(path: str, name: str, show: Any, act: Any, says: str, example: A
         name,
         TAG,
         {
-            "GET": Operation(show, f"{says}, with what may be decided", CHOICE, scope=DECIDE, fails=(404,)),
+            "GET": Operation(show, f"{says}, with what may be decided", Choice, scope=DECIDE, fails=(404,)),
             "POST": Operation(
                 act,
                 f"Decide on {says[:1].lower()}{says[1:]}",
-                DECIDED,
+                Decided,
                 more="Each decision is a line of the public log. Sent again as it was, it is given again.",
                 body=WISH,
                 example=example,
@@ -276,7 +308,7 @@ ROUTES = [
             "GET": Operation(
                 queue,
                 "What waits for a person: what people sent, then what was found, the oldest first",
-                {"type": "object", "properties": {"waiting": array(CASE)}, "required": ["waiting"]},
+                Queue,
                 scope=DECIDE,
             )
         },

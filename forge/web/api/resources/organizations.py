@@ -2,8 +2,12 @@
 queries are in `store.api_lists` and `store.record_pages`.
 """
 
+from typing import Annotated
+
+from annotated_types import MaxLen
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog.document import keys
 from catalog.rules.fact import choose_facts
@@ -11,13 +15,10 @@ from forge.export import json_records
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TEXTS
 from forge.web.api.paginator import Paginator
+from forge.web.api.parameters import LANGUAGE, Parameter, fields_parameter
 from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
+from forge.web.api.resources.record_types import Counts, Link, OrganizationListEntry, Provenance, RecordFacts
 from forge.web.api.resources.records import (
-    COUNTS,
-    FACT,
-    LINK,
-    ORGANIZATION_CARD,
-    PROVENANCE,
     api_address,
     count_record,
     link_record,
@@ -26,40 +27,49 @@ from forge.web.api.resources.records import (
     provenance_record,
 )
 from forge.web.api.response import json_answer, single_record
-from forge.web.api.route import DescribedRoute, Operation, Parameter
-from forge.web.api.schemas import (
-    COUNTRY,
-    ID,
-    INTEGER,
-    LANGUAGE,
-    TEXT,
-    TIME,
-    URI,
-    array,
-    fields_parameter,
-    noun_schema,
-    record,
-    with_license,
-)
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.types import Country, Id, Time, Uri, members_of, members_of_noun, partly, record, with_license
 
 TAG = "Organizations"
 _LEFT_OUT = ("slug", "id", "notes")
+
+
+class MaintainedProject(TypedDict):
+    project: Link
+    role: str
+    origin: str
+
+
+class ProvidedProject(TypedDict):
+    project: Link
+    organization: Link
+    origin: str
+
+
+class OrganizationHead(TypedDict):
+    id: Id
+    slug: str
+    url: Uri
+    page: Uri
+
+
+class OrganizationUse(Provenance):
+    """What is told of an organization beside what the document has of it."""
+
+    uses: Counts
+    maintained: list[MaintainedProject]
+    maintained_in_all: int
+    hosted: list[Link]
+    hosted_in_all: int
+    provided: list[ProvidedProject]
+    provided_in_all: int
+    added_at: Time
+    changed_at: Time
+
+
 ORGANIZATION = record(
-    id=ID,
-    slug=TEXT,
-    url=URI,
-    page=URI,
-    uses=COUNTS,
-    maintained=array(record(project=LINK, role=TEXT, origin=TEXT)),
-    maintained_in_all=INTEGER,
-    hosted=array(LINK),
-    hosted_in_all=INTEGER,
-    provided=array(record(project=LINK, organization=LINK, origin=TEXT)),
-    provided_in_all=INTEGER,
-    added_at=TIME,
-    changed_at=TIME,
-    **PROVENANCE,
-    **noun_schema(keys.ORGANIZATION, *_LEFT_OUT)["properties"],
+    "Organization",
+    members_of(OrganizationHead) | members_of(OrganizationUse) | members_of_noun(keys.ORGANIZATION, *_LEFT_OUT),
 )
 
 
@@ -81,12 +91,13 @@ def search(request: Request) -> Response:
 def show_organization(request: Request) -> Response:
     page = request.app.state.store.public_records.organization(request.path_params["slug"])
     slug = page.record.slug
-    content = {
+    head: OrganizationHead = {
         "id": str(page.id),
         "slug": slug,
         "url": api_address(request, "organizations", slug),
         "page": api_address(request, "organizations", slug).replace("/api/v1", "", 1),
-        **noun_record(request, keys.ORGANIZATION, page.record, *_LEFT_OUT),
+    }
+    use: OrganizationUse = {
         "uses": count_record(page.uses),
         "maintained": [
             {
@@ -112,14 +123,19 @@ def show_organization(request: Request) -> Response:
         "changed_at": utc_text(page.changed_at),
         **provenance_record(request, page.told),
     }
-    return single_record(request, content, f"/organizations/{slug}")
+    stated = noun_record(request, keys.ORGANIZATION, page.record, *_LEFT_OUT)
+    return single_record(request, {**head, **stated, **use}, f"/organizations/{slug}")
 
 
 def facts(request: Request) -> Response:
     """List all public facts of an organization, each with its origin, and whether its page shows it."""
     page = request.app.state.store.facts.organization(request.path_params["slug"])
-    content = {"id": str(page.id), "slug": page.slug, "name": page.name}
-    content |= {"facts": json_records.fact_records(page, choose_facts(page.facts))}
+    content: RecordFacts = {
+        "id": str(page.id),
+        "slug": page.slug,
+        "name": page.name,
+        "facts": json_records.fact_records(page, choose_facts(page.facts)),
+    }
     return json_answer(request, content, human=f"/organizations/{page.slug}")
 
 
@@ -133,11 +149,11 @@ def adoptions(request: Request) -> Response:
 
 
 _FILTERS = (
-    Parameter("q", "A part of the name, whatever its case and accents.", {**TEXT, "maxLength": 200}, "coop"),
-    Parameter("kind", "A term of organization-kind.", {**TEXT, "maxLength": 64}, "cooperative"),
-    Parameter("country", "ISO 3166-1.", COUNTRY, "FR"),
+    Parameter("q", "A part of the name, whatever its case and accents.", Annotated[str, MaxLen(200)], "coop"),
+    Parameter("kind", "A term of organization-kind.", Annotated[str, MaxLen(64)], "cooperative"),
+    Parameter("country", "ISO 3166-1.", Country, "FR"),
 )
-_ORGANIZATIONS = Paginator("organizations", ORGANIZATION_CARD, BY_TEXTS, language=LANGUAGE)
+_ORGANIZATIONS = Paginator("organizations", OrganizationListEntry, BY_TEXTS, language=LANGUAGE)
 ROUTES = [
     DescribedRoute(
         "/api/v1/organizations",
@@ -148,7 +164,7 @@ ROUTES = [
                 search,
                 "Organizations by name",
                 _FILTERS,
-                beside={"total": INTEGER},
+                beside={"total": int},
                 examples={"limit": "3"},
             )
         },
@@ -161,7 +177,7 @@ ROUTES = [
             "GET": Operation(
                 show_organization,
                 "One organization, with the first of what it keeps up and hosts",
-                with_license(ORGANIZATION),
+                with_license(partly(ORGANIZATION)),
                 (fields_parameter(ORGANIZATION), LANGUAGE),
                 fails=(308, 404, 410),
             )
@@ -175,7 +191,7 @@ ROUTES = [
             "GET": Operation(
                 facts,
                 "Every public fact of an organization with its origin, source and dates",
-                with_license(record(id=ID, slug=TEXT, name=TEXT, facts=array(FACT))),
+                with_license(RecordFacts),
                 fails=(308, 404, 410),
             )
         },

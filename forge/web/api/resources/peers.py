@@ -2,65 +2,65 @@
 moderators here hold to be the same, or not. The words of a card are those of its catalogue, cleaned and cut.
 """
 
-from typing import Any
+from typing import Annotated
 
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog.rules.peer import VISITED_STATES
 from catalog.store.exports.experience_lists import MergeDecision
 from catalog.store.merges.reasons import REASONS_ALIKE
+from catalog.validation import Described, OneOf
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME_OF_TWO
 from forge.web.api.paginator import Paginator
-from forge.web.api.resources.records import LINK, link_record
+from forge.web.api.parameters import LANGUAGE, Parameter, fields_parameter
+from forge.web.api.resources.record_types import Link
+from forge.web.api.resources.records import link_record
 from forge.web.api.response import chosen_fields, json_answer, texts_in_language
-from forge.web.api.route import DescribedRoute, Operation, Parameter
-from forge.web.api.schemas import (
-    ID,
-    LANGUAGE,
-    LICENSE,
-    TEXT,
-    TEXT_BY_LANGUAGE,
-    TIME,
-    URI,
-    array,
-    fields_parameter,
-    nullable,
-    record,
-)
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.types import Id, RecordKind, TextByLanguage, Time, Uri, partly, whole_list
 from forge.web.core.render import now_of
 from forge.web.wording import peers as wording_peers
 
 TAG = "Other catalogues"
-PEER = record(
-    slug=TEXT,
-    name=TEXT_BY_LANGUAGE,
-    host=TEXT,
-    url=nullable(URI),
-    state={"type": "string", "enum": list(wording_peers.STATES)},
-    read=array(TEXT),
-    last_read_at=TIME,
-    refused=nullable(record(reason=TEXT, subject=nullable(TEXT), at=TIME)),
-    operator=nullable(TEXT),
-    criteria=TEXT_BY_LANGUAGE,
-    validation=TEXT_BY_LANGUAGE,
-    refresh=TEXT_BY_LANGUAGE,
-    languages=array(TEXT),
-    data_license={"type": "object", "additionalProperties": TEXT},
-)
 SAME, APART = "same", "not-the-same"
-JOIN = record(
-    id=ID,
-    kind={"type": "string", "enum": ["project", "organization"]},
-    says={"type": "string", "enum": [SAME, APART]},
-    a=ID,
-    b=ID,
-    leads_to=array(LINK),
-    at=TIME,
-    words=nullable(TEXT) | {"description": "Whoever decided it, as the public log tells it."},
-    alike=array({"type": "string", "enum": list(REASONS_ALIKE)}) | {"description": "What made the two alike."},
-)
+
+
+class Refusal(TypedDict):
+    reason: str
+    subject: str | None
+    at: Time
+
+
+class PeerRecord(TypedDict):
+    slug: str
+    name: TextByLanguage
+    host: str
+    url: Uri | None
+    state: Annotated[str, OneOf(tuple(wording_peers.STATES))]
+    read: list[str]
+    last_read_at: Time
+    refused: Refusal | None
+    operator: str | None
+    criteria: TextByLanguage
+    validation: TextByLanguage
+    refresh: TextByLanguage
+    languages: list[str]
+    data_license: dict[str, str]
+
+
+class Join(TypedDict):
+    id: Id
+    kind: RecordKind
+    says: Annotated[str, OneOf((SAME, APART))]
+    a: Id
+    b: Id
+    leads_to: list[Link]
+    at: Time
+    words: Annotated[str | None, Described("Whoever decided it, as the public log tells it.")]
+    alike: Annotated[list[Annotated[str, OneOf(tuple(REASONS_ALIKE))]], Described("What made the two alike.")]
 
 
 def peers(request: Request) -> Response:
@@ -71,7 +71,7 @@ def peers(request: Request) -> Response:
     return json_answer(request, {"peers": records}, human="/about/peers")
 
 
-def _peer(request: Request, shown: wording_peers.ShownPeer) -> dict[str, Any]:
+def _peer(request: Request, shown: wording_peers.ShownPeer) -> PeerRecord:
     refusal = shown.peer.refusal
     return {
         "slug": shown.peer.slug,
@@ -100,7 +100,7 @@ def joins(request: Request) -> Response:
     return _JOINS.answer(request, page, lambda rows: [_join(request, join) for _, join in rows])
 
 
-def _join(request: Request, join: MergeDecision) -> dict[str, Any]:
+def _join(request: Request, join: MergeDecision) -> Join:
     return {
         "id": str(join.id),
         "kind": join.kind,
@@ -114,7 +114,7 @@ def _join(request: Request, join: MergeDecision) -> dict[str, Any]:
     }
 
 
-_JOINS = Paginator("joins", JOIN, BY_TIME_OF_TWO)
+_JOINS = Paginator("joins", Join, BY_TIME_OF_TWO)
 ROUTES = [
     DescribedRoute(
         "/api/v1/peers",
@@ -124,12 +124,8 @@ ROUTES = [
             "GET": Operation(
                 peers,
                 "The catalogues whose records are read here, and by which rules each says that it works",
-                {
-                    "type": "object",
-                    "properties": {"license": LICENSE, "peers": array(PEER)},
-                    "required": ["peers"],
-                },
-                (fields_parameter(PEER), LANGUAGE),
+                whole_list("peers", partly(PeerRecord)),
+                (fields_parameter(PeerRecord), LANGUAGE),
             )
         },
     ),
@@ -141,7 +137,7 @@ ROUTES = [
             "GET": _JOINS.operation(
                 joins,
                 "Which records moderators here hold to be the same, or not the same, and why, the newest first",
-                (Parameter("kind", "Of which records.", JOIN["properties"]["kind"]),),
+                (Parameter("kind", "Of which records.", RecordKind),),
                 "Of a record that was joined away only its identity is told; `leads_to` names what stands for itself.",
                 examples={"limit": "2"},
             )

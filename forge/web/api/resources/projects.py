@@ -6,8 +6,9 @@ It is longer than 350 lines because the routes are beside the schemas of their a
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import MaxLen
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,14 +21,19 @@ from catalog.store.federation.matching.record_origins import Telling
 from forge.export import json_records
 from forge.web.api.cursor import BY_NUMBER, BY_PLACE, INVALID_CURSOR
 from forge.web.api.paginator import Paginator
+from forge.web.api.parameters import (
+    BEFORE,
+    LANGUAGE,
+    LINES_PARAMETER,
+    TEXTS_LANGUAGE,
+    Parameter,
+    fields_parameter,
+    one_of,
+)
 from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
+from forge.web.api.resources.project_types import ProjectHead, ProjectUse, StopReason, project_type
+from forge.web.api.resources.record_types import ProjectListEntry, RecordFacts, RecordIdentity
 from forge.web.api.resources.records import (
-    CARD,
-    COUNTS,
-    FACT,
-    LINK,
-    PROVENANCE,
-    TAKEN_OVER_FIELDS,
     api_address,
     card_records,
     count_record,
@@ -38,25 +44,8 @@ from forge.web.api.resources.records import (
     time_or_none,
 )
 from forge.web.api.response import json_answer, single_record
-from forge.web.api.route import DescribedRoute, Operation, Parameter
-from forge.web.api.schemas import (
-    BEFORE,
-    BOOLEAN,
-    ID,
-    INTEGER,
-    LANGUAGE,
-    LINES_PARAMETER,
-    TEXT,
-    TEXTS_LANGUAGE,
-    TIME,
-    URI,
-    array,
-    fields_parameter,
-    noun_schema,
-    nullable,
-    record,
-    with_license,
-)
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.types import list_of, members_of, partly, with_license
 from forge.web.core.list_query import (
     MAX_LITERAL,
     MAX_TEXT_CHARACTERS,
@@ -65,7 +54,7 @@ from forge.web.core.list_query import (
     SORTS,
     ListQuery,
     read_query,
-    value_schema,
+    value_type,
 )
 from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of, tongue_of
@@ -76,52 +65,17 @@ from forge.web.projects.requested_project import project_of
 TAG = "Software"
 _LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
 _FILTERS = tuple(
-    Parameter(facet.name, facet.about, {"type": "array", "items": value_schema(facet.name), "maxItems": MAX_VALUES})
+    Parameter(facet.name, facet.about, Annotated[list_of(value_type(facet.name)), MaxLen(MAX_VALUES)])
     for facet in FACETS
 )
-_Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
+_Q = Parameter("q", "Words; with them a list ends after the 300 best.", Annotated[str, MaxLen(MAX_TEXT_CHARACTERS)])
 _LITERAL = Parameter(
     "literal",
     "Words of q that name no country. Without it a country among the words asks for what is used or made there.",
-    {"type": "array", "items": {**TEXT, "maxLength": MAX_VALUE_CHARACTERS}, "maxItems": MAX_LITERAL},
+    Annotated[list[Annotated[str, MaxLen(MAX_VALUE_CHARACTERS)]], MaxLen(MAX_LITERAL)],
 )
-_SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
-
-LICENSES = record(
-    declared=nullable(TEXT),
-    detected=array(record(license=TEXT, file=TEXT, commit=nullable(TEXT))),
-    free=nullable(BOOLEAN),
-    agrees=nullable(BOOLEAN),
-    doubts=array(TEXT),
-)
-PROJECT = record(
-    id=ID,
-    slug=TEXT,
-    url=URI,
-    page=URI,
-    unlisted=nullable(record(at=TIME, reason=nullable(TEXT))),
-    licenses=LICENSES,
-    context_only=BOOLEAN,
-    uses=COUNTS,
-    maintenance=array(record(organization=nullable(LINK), person=nullable(TEXT), role=TEXT, origin=TEXT)),
-    relations=array(record(type=TEXT, stated_by=TEXT, project=LINK)),
-    added_at=TIME,
-    changed_at=TIME,
-    mirror=nullable(record(state=TEXT, head=nullable(TEXT), last_commit_at=nullable(TIME), url=URI)),
-    lent=TAKEN_OVER_FIELDS,
-    **PROVENANCE,
-    **noun_schema(keys.PROJECT, *_LEFT_OUT)["properties"],
-)
-HISTORY_LINE = record(
-    number=INTEGER,
-    at=TIME,
-    kind=TEXT,
-    origin=TEXT,
-    field=nullable(TEXT),
-    facts=INTEGER,
-    before=nullable(FACT),
-    after=nullable(FACT),
-)
+_SORT = Parameter("sort", "The order, best without it.", one_of(*SORTS), "name")
+PROJECT = project_type(*_LEFT_OUT)
 
 
 def search(request: Request) -> Response:
@@ -159,42 +113,40 @@ def show_project(request: Request) -> Response:
     translated = (*page.record.translated, *page.translated)
     shown = page.record if page.opted_out else replace(record_shown(page.record, chosen), translated=translated)
     slug = page.record.slug
-    content = _project_record(request, page, chosen, dict(noun_record(request, keys.PROJECT, shown, *_LEFT_OUT)))
+    content = _project_record(request, page, chosen, noun_record(request, keys.PROJECT, shown, *_LEFT_OUT))
     return single_record(request, content, f"/projects/{slug}")
 
 
 def _project_record(
-    request: Request, page: PublicProject, chosen: Mapping[str, Any], record: dict[str, Any]
-) -> dict[str, Any]:
+    request: Request, page: PublicProject, chosen: Mapping[str, Any], record: Mapping[str, object]
+) -> dict[str, object]:
     slug, mirror = page.record.slug, page.mirror
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else page.record.license
     license = license_view(declared, mirror, page.record.context_only)
-    telling = page.told
-    licenses = {
-        "declared": license.declared_as,
-        "detected": [
-            {"license": detected_license.spdx, "file": detected_license.path, "commit": detected_license.commit}
-            for detected_license in license.detected
-        ],
-        "free": license.free,
-        "agrees": license.agrees,
-        "doubts": list(license.doubts),
-    }
-    content = {
+    head: ProjectHead = {
         "id": str(page.id),
         "slug": slug,
         "url": api_address(request, "projects", slug),
         "page": api_address(request, "projects", slug).replace("/api/v1", "", 1),
         "unlisted": None,
-        "licenses": licenses,
+        "licenses": {
+            "declared": license.declared_as,
+            "detected": [
+                {"license": detected_license.spdx, "file": detected_license.path, "commit": detected_license.commit}
+                for detected_license in license.detected
+            ],
+            "free": license.free,
+            "agrees": license.agrees,
+            "doubts": list(license.doubts),
+        },
         "context_only": page.record.context_only,
-        **record,
     }
     if page.opted_out is not None:
-        # The statement says which of the parts above may be shown: the store gives no others.
-        content |= provenance_record(request, Telling(telling.home)) | {"lent": taken_over_fields(chosen)}
-        return content | {"unlisted": {"at": json_records.utc_text(page.opted_out.at), "reason": page.opted_out.reason}}
-    return content | {
+        # The statement says which of the parts may be shown: the store gives no others.
+        head["unlisted"] = {"at": json_records.utc_text(page.opted_out.at), "reason": page.opted_out.reason}
+        whose = provenance_record(request, Telling(page.told.home))
+        return {**head, **record, **whose, "lent": taken_over_fields(chosen)}
+    use: ProjectUse = {
         "uses": count_record(page.uses),
         "maintenance": [
             {
@@ -226,15 +178,16 @@ def _project_record(
         if mirror
         else None,
         "lent": taken_over_fields(chosen),
-        **provenance_record(request, telling),
+        **provenance_record(request, page.told),
     }
+    return {**head, **record, **use}
 
 
 def facts(request: Request) -> Response:
     """List all public facts of a project, each with its origin, and whether its page shows it."""
     slug = request.path_params["slug"]
     page = request.app.state.store.facts.page(slug)
-    content = _identity(page) | {"facts": json_records.fact_records(page, choose_facts(page.facts))}
+    content: RecordFacts = {**_identity(page), "facts": json_records.fact_records(page, choose_facts(page.facts))}
     return json_answer(request, content, human=f"/projects/{slug}/facts")
 
 
@@ -258,17 +211,16 @@ def adoptions(request: Request) -> Response:
         request,
         lines,
         human=f"/projects/{slug}/users",
-        stop_reasons=[{"reason": term, "organizations": number} for term, number in why],
+        stop_reasons=[StopReason(reason=term, organizations=number) for term, number in why],
     )
 
 
-def _identity(page: Any) -> dict[str, Any]:
+def _identity(page: Any) -> RecordIdentity:
     return {"id": str(page.id), "slug": page.slug, "name": page.name}
 
 
-_IDENTITY_SCHEMAS = {"id": ID, "slug": TEXT, "name": TEXT}
-_PROJECTS = Paginator("projects", CARD, BY_PLACE, language=TEXTS_LANGUAGE)
-_HISTORY = Paginator("lines", HISTORY_LINE, BY_NUMBER, limit=LINES_PARAMETER)
+_PROJECTS = Paginator("projects", ProjectListEntry, BY_PLACE, language=TEXTS_LANGUAGE)
+_HISTORY = Paginator("lines", json_records.HistoryLineRecord, BY_NUMBER, limit=LINES_PARAMETER)
 ROUTES = [
     DescribedRoute(
         "/api/v1/projects",
@@ -282,7 +234,7 @@ ROUTES = [
                 "Any of the values of one filter, all filters together. A list without words goes on behind the "
                 "last project it gave: what is added meanwhile moves nothing.",
                 examples={"domain": "member-management", "limit": "3"},
-                beside={"total": INTEGER},
+                beside={"total": int},
                 fails=(404, 503),
             )
         },
@@ -295,7 +247,7 @@ ROUTES = [
             "GET": Operation(
                 show_project,
                 "One project, as its page shows it",
-                with_license(PROJECT),
+                with_license(partly(PROJECT)),
                 (fields_parameter(PROJECT), LANGUAGE),
                 "Each value is the strongest of all origins; all of them stand in its facts. Of a project whose makers "
                 "asked not to be listed only name, address and license are told.",
@@ -312,7 +264,7 @@ ROUTES = [
             "GET": Operation(
                 facts,
                 "Every public fact of a project with its origin, source and dates",
-                with_license(record(**_IDENTITY_SCHEMAS, facts=array(FACT))),
+                with_license(RecordFacts),
                 fails=(308, 404, 410),
             )
         },
@@ -326,7 +278,7 @@ ROUTES = [
                 history,
                 "What changed about a project, the newest first",
                 (BEFORE,),
-                beside=_IDENTITY_SCHEMAS,
+                beside=members_of(RecordIdentity),
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )
@@ -342,7 +294,7 @@ ROUTES = [
                 "Who says publicly that they use a project",
                 (),
                 "`stop_reasons` says how many organizations gave each term of `stop-reason`, in all public past uses.",
-                beside={"stop_reasons": array(record(reason=TEXT, organizations=INTEGER))},
+                beside={"stop_reasons": list[StopReason]},
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )

@@ -1,9 +1,6 @@
-"""Records as the API gives them, and their schemas: cards, adoptions, mirrors, calls, and whose each is. Only what
-pages show is in them.
-"""
+"""Records as the API gives them: cards, adoptions, mirrors, calls, and whose each is; nothing that no page shows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -11,173 +8,59 @@ from starlette.requests import Request
 
 from catalog.document import as_record, keys
 from catalog.model import DataLicense
-from catalog.rules.call import STATES as CALL_STATES
 from catalog.rules.call import CallFilter
 from catalog.rules.fact import PEER, ChosenFact
 from catalog.store.calls.read_models import CallLine
-from catalog.store.core.read_models import AdoptionLine, Card, Mirror, OrganizationCard, UseCounts
-from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
+from catalog.store.core.read_models import AdoptionLine, Card, Mirror, OrganizationCard, UseCounts, UseNumbers
+from catalog.store.core.visibility import sort_of
 from catalog.store.exports.api_lists import VisitOutcome
 from catalog.store.federation.matching.record_origins import OURS, Telling
 from catalog.store.federation.received.records import Voice
 from forge.export.json_records import utc_text
-from forge.web.api.response import base_url, record_in_language, texts_in_language, wants_field
-from forge.web.api.schemas import (
-    BOOLEAN,
-    COUNTRY,
-    ID,
-    INTEGER,
-    TEXT,
-    TEXT_BY_LANGUAGE,
-    TIME,
-    URI,
-    array,
-    noun_schema,
-    nullable,
-    record,
+from forge.web.api.resources.record_types import (
+    ADOPTION_MEMBERS,
+    ADOPTION_SORTS,
+    CallRecord,
+    Counts,
+    Link,
+    MirrorRecord,
+    OrganizationLink,
+    OrganizationListEntry,
+    ProjectCard,
+    ProjectListEntry,
+    Provenance,
+    RecordSource,
+    TakenOverField,
+    UsesBySayer,
+    VisitRecord,
 )
+from forge.web.api.response import base_url, record_in_language, texts_in_language, wants_field
+from forge.web.api.types import members_of
 from forge.web.core.mirror_copies import mirror_on_disk, state_here
 from forge.web.core.render import manifest_of, now_of
 from forge.web.projects.profile import card_vitality
 
-ADOPTION_SORTS = {CONFIRMED: "confirmed", DECLARED: "declared", FOUND_ONLY: "found", PAST: "past"}
-LINK = record(slug=TEXT, name=TEXT, url=URI)
-ORGANIZATION_LINK = record(id=ID, slug=TEXT, name=TEXT, url=URI, kind=nullable(TEXT), country=nullable(COUNTRY))
-COUNTS = record(
-    confirmed=INTEGER,
-    declared=INTEGER,
-    found=INTEGER,
-    past=INTEGER,
-    countries=INTEGER,
-    unnamed_at_least=nullable(INTEGER),
-)
-FACT = record(
-    field=TEXT,
-    value={},
-    origin=TEXT,
-    source={
-        "type": "object",
-        "description": "`evidence`: the sources of this value, each with the day `seen_at`; `urls`: sources of the "
-        "whole record, or of who declared it; `file` and `commit`: where it was read in the code.",
-    },
-    first_seen_at=TIME,
-    seen_at=TIME,
-    until=TIME,
-    shown=BOOLEAN,
-    disputed=BOOLEAN,
-)
-RECORD_SOURCE = record(
-    kind={"type": "string", "enum": ["catalog", "list"]},
-    host=nullable(TEXT),
-    name=TEXT_BY_LANGUAGE,
-    page=nullable(URI),
-    updated_at=TIME,
-    license=TEXT,
-    texts_license=nullable(TEXT),
-)
-PROVENANCE = {
-    "home": nullable(RECORD_SOURCE)
-    | {"description": "The catalogue whose record this is, or the imported list; null: this one's."},
-    "told_by": array(RECORD_SOURCE) | {"description": "Others that tell of the same, each under its own license."},
-    "data_license": record(facts=TEXT, texts=nullable(TEXT))
-    | {"description": "SPDX: under which licenses what is told here stands, those of its home."},
-}
-TAKEN_OVER_FIELDS = array(record(field=TEXT, origin=TEXT, license=nullable(TEXT))) | {
-    "description": "The fields whose value here is the word of another catalogue or list, and under which license."
-}
-CARD = record(
-    id=ID,
-    slug=TEXT,
-    name=TEXT,
-    url=URI,
-    summary=TEXT_BY_LANGUAGE,
-    domains=array(TEXT),
-    made_for=array(TEXT),
-    languages=array(TEXT),
-    declared_license=nullable(TEXT),
-    context_only=BOOLEAN,
-    runs=record(online=BOOLEAN, hosted=BOOLEAN, self_hosted=nullable(TEXT)),
-    uses=nullable(record(confirmed=INTEGER, declared=INTEGER, found=INTEGER, countries=INTEGER))
-    | {"description": "By who says so; countries: of those that confirmed. null: not free software, counted nowhere."},
-    alive=nullable(TEXT),
-    mirror_state=nullable(TEXT),
-    last_commit_at=nullable(TIME),
-    added_at=TIME,
-    changed_at=TIME,
-    **PROVENANCE,
-)
-USE_NUMBERS = record(confirmed=INTEGER, declared=INTEGER, found=INTEGER) | {
-    "description": "Present uses of free software, by who says so."
-}
-ORGANIZATION_CARD = record(**ORGANIZATION_LINK["properties"], uses=USE_NUMBERS, maintains=INTEGER, **PROVENANCE)
-_ADOPTION_FIELDS = noun_schema(keys.ADOPTION, "organization", "provider", "visibility")["properties"]
-ADOPTION = record(
-    project=LINK,
-    organization=ORGANIZATION_LINK,
-    provider=nullable(LINK),
-    standing={"type": "string", "enum": list(ADOPTION_SORTS.values())},
-    confirmed_at=nullable(TIME),
-    origin=TEXT,
-    **_ADOPTION_FIELDS,
-    **PROVENANCE,
-)
-MIRROR = record(
-    project=LINK,
-    state=TEXT,
-    reason=nullable(TEXT),
-    repository=TEXT,
-    canonical_url=nullable(TEXT),
-    head=nullable(TEXT),
-    branch=nullable(TEXT),
-    size_bytes=nullable(INTEGER),
-    free=nullable(BOOLEAN),
-    served=BOOLEAN,
-    clone_url=nullable(URI),
-    first_mirrored_at=nullable(TIME),
-    last_visit_at=nullable(TIME),
-    last_success_at=nullable(TIME),
-    last_change_at=nullable(TIME),
-    last_commit_at=nullable(TIME),
-)
-VISIT = record(
-    started_at=TIME,
-    ended_at=nullable(TIME),
-    outcome=TEXT,
-    reason=nullable(TEXT),
-    changes=INTEGER,
-    size_bytes=nullable(INTEGER),
-)
-CALL = record(
-    reference=TEXT,
-    url=URI,
-    kind=TEXT,
-    state={"type": "string", "enum": list(CALL_STATES)},
-    title=TEXT,
-    language=TEXT,
-    country=nullable(TEXT),
-    project=nullable(LINK),
-    organization=nullable(LINK),
-    opened_at=TIME,
-    ends_at=TIME,
-    ended_at=nullable(TIME),
-    supporters=record(named=INTEGER, unnamed_at_least=INTEGER),
-    asked={"type": "object", "additionalProperties": {"type": ["string", "array"], "items": TEXT}},
-)
+_PROVENANCE_NAMES = tuple(members_of(Provenance))
 _CALL_FIELDS = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
 
 
-def card_records(request: Request, cards_found: Sequence[Card]) -> list[dict[str, Any]]:
+def card_records(request: Request, cards_found: Sequence[Card]) -> list[ProjectListEntry]:
     """Describe cards of projects, each with whose record it is."""
     whose = _tellings_of(request, "project", [card.id for card in cards_found])
-    return [_card_record(request, card) | provenance_record(request, whose.get(card.id, OURS)) for card in cards_found]
+    return [
+        {**_card_record(request, card), **provenance_record(request, whose.get(card.id, OURS))} for card in cards_found
+    ]
 
 
-def organization_card_records(request: Request, cards_found: Sequence[OrganizationCard]) -> list[dict[str, Any]]:
+def organization_card_records(request: Request, cards_found: Sequence[OrganizationCard]) -> list[OrganizationListEntry]:
     whose = _tellings_of(request, "organization", [card.id for card in cards_found])
     return [
-        organization_record(request, card)
-        | {"uses": asdict(card.uses), "maintains": card.maintains}
-        | provenance_record(request, whose.get(card.id, OURS))
+        {
+            **organization_record(request, card),
+            "uses": use_numbers(card.uses),
+            "maintains": card.maintains,
+            **provenance_record(request, whose.get(card.id, OURS)),
+        }
         for card in cards_found
     ]
 
@@ -185,14 +68,14 @@ def organization_card_records(request: Request, cards_found: Sequence[Organizati
 def adoption_records(request: Request, lines: Sequence[AdoptionLine]) -> list[dict[str, Any]]:
     """Describe adoptions, each with whose statement it is, and who says so too."""
     homes = request.app.state.store.record_origins
-    whose = homes.uses(lines) if wants_field(request, *PROVENANCE) else [OURS] * len(lines)
+    whose = homes.uses(lines) if wants_field(request, *_PROVENANCE_NAMES) else [OURS] * len(lines)
     return [
-        _adoption_record(request, line) | provenance_record(request, telling)
+        {**_adoption_record(request, line), **provenance_record(request, telling)}
         for line, telling in zip(lines, whose, strict=True)
     ]
 
 
-def provenance_record(request: Request, telling: Telling) -> dict[str, Any]:
+def provenance_record(request: Request, telling: Telling) -> Provenance:
     manifest, home = manifest_of(request), telling.home
     ours = manifest.data_license if manifest else DataLicense()
     return {
@@ -205,7 +88,7 @@ def provenance_record(request: Request, telling: Telling) -> dict[str, Any]:
     }
 
 
-def taken_over_fields(chosen: Mapping[str, ChosenFact]) -> list[dict[str, Any]]:
+def taken_over_fields(chosen: Mapping[str, ChosenFact]) -> list[TakenOverField]:
     """List the fields that a record shows as the word of others."""
     return [
         {"field": name, "origin": choice.fact.origin, "license": choice.fact.source.get("license")}
@@ -216,13 +99,13 @@ def taken_over_fields(chosen: Mapping[str, ChosenFact]) -> list[dict[str, Any]]:
 
 def _tellings_of(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
     homes = request.app.state.store.record_origins
-    if not wants_field(request, *PROVENANCE):
+    if not wants_field(request, *_PROVENANCE_NAMES):
         return {}
     tellings: Mapping[UUID, Telling] = homes.projects(ids) if kind == "project" else homes.organizations(ids)
     return tellings
 
 
-def _voice_record(request: Request, voice: Voice) -> dict[str, Any]:
+def _voice_record(request: Request, voice: Voice) -> RecordSource:
     is_list = voice.peer_id is None
     return {
         "kind": "list" if is_list else "catalog",
@@ -235,7 +118,7 @@ def _voice_record(request: Request, voice: Voice) -> dict[str, Any]:
     }
 
 
-def _card_record(request: Request, card: Card) -> dict[str, Any]:
+def _card_record(request: Request, card: Card) -> ProjectCard:
     return {
         "id": str(card.id),
         "slug": card.slug,
@@ -264,7 +147,7 @@ def _card_record(request: Request, card: Card) -> dict[str, Any]:
     }
 
 
-def organization_record(request: Request, card: OrganizationCard) -> dict[str, Any]:
+def organization_record(request: Request, card: OrganizationCard) -> OrganizationLink:
     named = link_record(request, "organizations", card.slug, card.name)
     return {"id": str(card.id), **named, "kind": card.kind, "country": card.country}
 
@@ -272,7 +155,7 @@ def organization_record(request: Request, card: OrganizationCard) -> dict[str, A
 def _adoption_record(request: Request, line: AdoptionLine) -> dict[str, Any]:
     """Describe a public adoption: who says it is in `standing`, `verification`, `origin` and `sources`."""
     stated = as_record(line.adoption)
-    own_fields = {name: value for name, value in stated.items() if name in _ADOPTION_FIELDS}
+    own_fields = {name: value for name, value in stated.items() if name in ADOPTION_MEMBERS}
     provider = line.provider
     return {
         "project": link_record(request, "projects", line.project_slug, line.project_name),
@@ -285,7 +168,11 @@ def _adoption_record(request: Request, line: AdoptionLine) -> dict[str, Any]:
     }
 
 
-def count_record(uses: UseCounts) -> dict[str, Any]:
+def use_numbers(uses: UseNumbers) -> UsesBySayer:
+    return {"confirmed": uses.confirmed, "declared": uses.declared, "found": uses.found}
+
+
+def count_record(uses: UseCounts) -> Counts:
     return {
         "confirmed": uses.confirmed,
         "declared": uses.declared,
@@ -296,7 +183,7 @@ def count_record(uses: UseCounts) -> dict[str, Any]:
     }
 
 
-def mirror_record(request: Request, slug: str, name: str, mirror: Mirror) -> dict[str, Any]:
+def mirror_record(request: Request, slug: str, name: str, mirror: Mirror) -> MirrorRecord:
     mirror = mirror_on_disk(request, mirror)
     served = mirror.state == "mirrored" and bool(mirror.may_serve)
     return {
@@ -311,13 +198,15 @@ def mirror_record(request: Request, slug: str, name: str, mirror: Mirror) -> dic
         "free": mirror.free,
         "served": served,
         "clone_url": f"{base_url(request)}/git/{slug}.git" if served else None,
-    } | {
-        name: time_or_none(getattr(mirror, name))
-        for name in ("first_mirrored_at", "last_visit_at", "last_success_at", "last_change_at", "last_commit_at")
+        "first_mirrored_at": time_or_none(mirror.first_mirrored_at),
+        "last_visit_at": time_or_none(mirror.last_visit_at),
+        "last_success_at": time_or_none(mirror.last_success_at),
+        "last_change_at": time_or_none(mirror.last_change_at),
+        "last_commit_at": time_or_none(mirror.last_commit_at),
     }
 
 
-def visit_record(attempt: VisitOutcome) -> dict[str, Any]:
+def visit_record(attempt: VisitOutcome) -> VisitRecord:
     return {
         "started_at": utc_text(attempt.started_at),
         "ended_at": time_or_none(attempt.ended_at),
@@ -334,7 +223,7 @@ def wanted_calls(asked: Mapping[str, Any]) -> CallFilter:
     return CallFilter(kind, language, country, slug, asked.get("state") == "ended")
 
 
-def call_record(request: Request, line: CallLine) -> dict[str, Any]:
+def call_record(request: Request, line: CallLine) -> CallRecord:
     call, owner = line.call, line.organization
     slug, name = line.project_slug, line.project_name
     return {
@@ -355,7 +244,7 @@ def call_record(request: Request, line: CallLine) -> dict[str, Any]:
     }
 
 
-def link_record(request: Request, kind: str, slug: str, name: str) -> dict[str, Any]:
+def link_record(request: Request, kind: str, slug: str, name: str) -> Link:
     return {"slug": slug, "name": name, "url": api_address(request, kind, slug)}
 
 

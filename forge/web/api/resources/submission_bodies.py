@@ -31,18 +31,15 @@ from catalog.submissions.base.organization_field import FIELDS as FIELDS_OF_NEW
 from catalog.submissions.kinds.call_support import NEW
 from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
 from catalog.submissions.kinds.unlisting import LISTING
-from catalog.validation import STRICT, WHOLE, Described, Pattern, members
+from catalog.validation import STRICT, WHOLE, Described, members
 from catalog.vocabulary import vocabulary
-from forge.web.api import schemas
 from forge.web.api.body import Variants
-from forge.web.api.schemas import LANGUAGE
+from forge.web.api.types import LanguageTag, Slug
 from forge.web.core.form import MAX_LINE, MAX_TEXT
 
 LINE = Annotated[str, MaxLen(MAX_LINE)]
 PROSE = Annotated[str, MaxLen(MAX_TEXT)]
 FLAG = Annotated[bool, STRICT]
-SLUG = Annotated[str, MaxLen(100), Pattern(schemas.SLUG["pattern"])]
-TAG = Annotated[str, MaxLen(35), Pattern(LANGUAGE.schema["pattern"])]
 MOST_ENTRIES = 20  # of a list: what is too many for the form is told beside its field
 Answers = dict[str, Any]
 Body = Mapping[str, Any]
@@ -73,7 +70,7 @@ def _member(asked: FormField) -> Any:
     if asked.kind in (fields.TERMS, fields.CHOICES):
         return _list(_enum(*asked.terms), max(MOST_ENTRIES, len(asked.terms)) if asked.most else len(asked.terms))
     if asked.kind in (fields.NAMES, fields.LANGUAGES):
-        return _list(LINE if asked.kind == fields.NAMES else TAG, max(MOST_ENTRIES, asked.most))
+        return _list(LINE if asked.kind == fields.NAMES else LanguageTag, max(MOST_ENTRIES, asked.most))
     if asked.kind == fields.CHOICE or (asked.kind == fields.TERM and asked.missing):
         return _enum(*asked.terms)
     if asked.kind == fields.TERM:
@@ -83,7 +80,7 @@ def _member(asked: FormField) -> Any:
     if asked.kind == fields.DAY:
         return Annotated[str, MaxLen(10), Described(more=(("format", "date"),))]
     if asked.kind == fields.LANGUAGE:
-        return TAG
+        return LanguageTag
     plain = PROSE if asked.kind == fields.TEXT else LINE
     return Annotated[plain, Described(says)] if says else plain
 
@@ -190,8 +187,8 @@ def registration_answers(body: Body) -> Answers:
     return _answers(_REGISTRATION, body) | {name: body[name] for name in _REGISTRATION_FLAGS if name in body}
 
 
-_PROJECT, _BOTH = {"project": SLUG}, {"project": SLUG, "organization": SLUG}
-_ADDED = {"organization": SLUG, "new_organization": _NEW_ORGANIZATION}
+_PROJECT, _BOTH = {"project": Slug}, {"project": Slug, "organization": Slug}
+_ADDED = {"organization": Slug, "new_organization": _NEW_ORGANIZATION}
 
 
 def _kind(kind: str, says: str, targets: Mapping[str, Any], needs: tuple[str, ...] = (), **more: Any) -> SubmissionKind:
@@ -211,7 +208,7 @@ KINDS: Mapping[str, SubmissionKind] = {
     ADOPT: _kind(
         ADOPT,
         "An organization uses, tries, stopped or did not keep a project. Published at once for who speaks for it.",
-        {**_PROJECT, **_ADDED, "language": TAG},
+        {**_PROJECT, **_ADDED, "language": LanguageTag},
         ("project",),
         more=_adoption_answers,
         example={
@@ -230,7 +227,7 @@ KINDS: Mapping[str, SubmissionKind] = {
             **_BOTH,
             "field": LINE,
             "value": Annotated[Any, Described("As the document writes this field.")],
-            "language": TAG,
+            "language": LanguageTag,
         },
         ("field", "value"),
         more=lambda body: {"field": " ".join(body["field"].split()), "value": body["value"]},

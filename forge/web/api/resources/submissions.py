@@ -2,13 +2,13 @@
 withdrawn by who sent them. It calls the same functions as the forms, and refuses with the same sentences.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog import submissions
 from catalog.errors import AlreadyExists, NotFound
@@ -27,15 +27,16 @@ from catalog.rules.submission import (
 from catalog.store.submissions.repository_previews import HISTORY
 from catalog.submissions import adoption_actions
 from catalog.submissions.kinds import registration_form
-from catalog.validation import members
+from catalog.validation import OneOf, Pattern, members
 from forge.export.json_records import utc_text
 from forge.security.secret import keyed_digest
+from forge.web.api.parameters import Parameter
 from forge.web.api.resources import submission_bodies
 from forge.web.api.resources.records import api_address, time_or_none
 from forge.web.api.resources.submission_targets import find_target
 from forge.web.api.response import base_url, private_json
 from forge.web.api.route import DECLARE, READ, DescribedRoute, Operation
-from forge.web.api.schemas import BOOLEAN, TEXT, TIME, URI, array, nullable, record
+from forge.web.api.types import Time, Uri
 from forge.web.core.form import MAX_TEXT
 from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of, offered_languages
@@ -43,42 +44,60 @@ from forge.web.core.session import signed_in_person
 from forge.web.submissions import repository_preview
 
 TAG = "Declarations"
-IDEMPOTENCY = (
+NO_KEY = "Use at most 200 letters, digits and signs without spaces"
+IDEMPOTENCY = Parameter(
     "Idempotency-Key",
     "A text of yours for this request: sent again with it, it is done once. Another body with it is refused.",
-    {"type": "string", "pattern": "^[!-~]{1,200}$"},
+    Annotated[str, Pattern("^[!-~]{1,200}$")],
+    refused=NO_KEY,
 )
-NO_KEY = "Use at most 200 letters, digits and signs without spaces"
 OTHER_BODY = "Something else was sent with this key. Use a new one"
 WAIT_FOR_LOOK = "Its code is being looked at. Ask again in some seconds, or send `alone`"
 SAME_HISTORY = "It shares its history with a project that is here. Send `apart` if it is another one"
 NOT_FREE = "It is not free software. Send `anyway` to propose it for information"
 KNOWN_ALREADY = registration_form.HERE_ALREADY
-_KEY_PATTERN = re.compile(r"[!-~]{1,200}")
-DECLARATION = record(
-    reference=TEXT,
-    url=URI,
-    page=URI,
-    kind={"type": "string", "enum": list(KINDS)},
-    state={"type": "string", "enum": list(STATES)},
-    language=TEXT,
-    project=nullable(TEXT),
-    organization=nullable(TEXT),
-    answers={"type": "object"},
-    look=nullable(record(state=TEXT, outcome=nullable(TEXT), reason=nullable(TEXT))),
-    remarks=array(record(at=TIME, voice=TEXT, text=TEXT)),
-    may_withdraw=BOOLEAN,
-    created_at=TIME,
-    changed_at=TIME,
-    sent_at=nullable(TIME),
-    decided_at=nullable(TIME),
-)
+
+
+class RepositoryLook(TypedDict):
+    state: str
+    outcome: str | None
+    reason: str | None
+
+
+class Remark(TypedDict):
+    at: Time
+    voice: str
+    text: str
+
+
+class SubmissionRecord(TypedDict):
+    reference: str
+    url: Uri
+    page: Uri
+    kind: Annotated[str, OneOf(KINDS)]
+    state: Annotated[str, OneOf(STATES)]
+    language: str
+    project: str | None
+    organization: str | None
+    answers: dict[str, Any]
+    look: RepositoryLook | None
+    remarks: list[Remark]
+    may_withdraw: bool
+    created_at: Time
+    changed_at: Time
+    sent_at: Time | None
+    decided_at: Time | None
+
+
+class OwnSubmissions(TypedDict):
+    declarations: list[SubmissionRecord]
 
 
 def own_submissions(request: Request) -> Response:
     """List what whoever has the token sent, and their drafts, the newest hundred."""
     sent = request.app.state.store.submissions.of_person(signed_in_person(request).id)
-    return private_json({"declarations": [_submission_record(request, submission) for submission in sent]})
+    content: OwnSubmissions = {"declarations": [_submission_record(request, submission) for submission in sent]}
+    return private_json(content)
 
 
 def show_submission(request: Request) -> Response:
@@ -109,7 +128,7 @@ def send(request: Request) -> Response:
                 now=now_of(request),
             )
         except AlreadyExists:
-            raise ApiError(422, {IDEMPOTENCY[0]: OTHER_BODY}) from None
+            raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY}) from None
     content = _submission_record(request, request.app.state.store.submissions.get(submission.id))
     return private_json(content, 201, {"Location": content["url"]})
 
@@ -165,7 +184,7 @@ def _begin_registration(request: Request, someone: Person, tag: str, answers: di
     )
     registration: Declaration = draft
     if registration.kind != REGISTER or registration.answers.get("address") != url:
-        raise ApiError(422, {IDEMPOTENCY[0]: OTHER_BODY})
+        raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY})
     if not repository_look(registration.found):
         repository_preview.want_look(request, registration, url)
     return registration
@@ -211,21 +230,22 @@ def _idempotency_token(request: Request, someone: Person) -> str | None:
     It is stored where a form's secret would be, so that what is sent twice is one submission, without a table of the
     answers that were given.
     """
-    given = request.headers.get(IDEMPOTENCY[0].lower())
+    given = request.headers.get(IDEMPOTENCY.name.lower())
     if given is None:
         return None
-    if not _KEY_PATTERN.fullmatch(given):
-        raise ApiError(400, {IDEMPOTENCY[0]: NO_KEY})
-    return keyed_digest(request.app.state.secret, f"idempotency {someone.id} {given}")
+    key = IDEMPOTENCY.read(given)
+    return keyed_digest(request.app.state.secret, f"idempotency {someone.id} {key}")
 
 
-def _submission_record(request: Request, submission: Declaration) -> dict[str, Any]:
+def _submission_record(request: Request, submission: Declaration) -> SubmissionRecord:
     """Describe a submission as its sender sees it: nothing of what moderators say among themselves."""
     store, look = request.app.state.store, repository_look(submission.found)
     organization = (
         store.organizations.identified(str(submission.organization_id)) if submission.organization_id else None
     )
-    shown_look = {name: look.get(name) for name in ("state", "outcome", "reason")} if look else None
+    shown_look: RepositoryLook | None = (
+        {"state": look["state"], "outcome": look.get("outcome"), "reason": look.get("reason")} if look else None
+    )
     return {
         "reference": submission.reference,
         "url": api_address(request, "declarations", submission.reference),
@@ -261,17 +281,13 @@ ROUTES = [
             "GET": Operation(
                 own_submissions,
                 "What you sent, and your drafts",
-                {
-                    "type": "object",
-                    "properties": {"declarations": array(DECLARATION)},
-                    "required": ["declarations"],
-                },
+                OwnSubmissions,
                 scope=READ,
             ),
             "POST": Operation(
                 send,
                 "Register, adopt, correct, call, report, withdraw and the like",
-                DECLARATION,
+                SubmissionRecord,
                 more="It is published at once where it is your own word about your own matter, else a person reads it "
                 "first: see `state`. All that is wrong is told at once. No message is sent to prove your address.",
                 body=submission_bodies.ANY_BODY,
@@ -288,11 +304,11 @@ ROUTES = [
         "api-declaration",
         TAG,
         {
-            "GET": Operation(show_submission, "One of your declarations", DECLARATION, scope=READ, fails=(404,)),
+            "GET": Operation(show_submission, "One of your declarations", SubmissionRecord, scope=READ, fails=(404,)),
             "DELETE": Operation(
                 withdraw,
                 "Take it back; what was published goes too, where its kind allows it",
-                DECLARATION,
+                SubmissionRecord,
                 scope=DECLARE,
                 fails=(404,),
             ),
@@ -306,7 +322,7 @@ ROUTES = [
             "POST": Operation(
                 send_draft,
                 "Send a registration, with what its files left open",
-                DECLARATION,
+                SubmissionRecord,
                 body=submission_bodies.SEND_BODY,
                 example={"summary": "Keep the members of an association", "language": "en", "needs": []},
                 scope=DECLARE,
@@ -322,7 +338,7 @@ ROUTES = [
             "POST": Operation(
                 reply,
                 "Answer a question of the desk",
-                DECLARATION,
+                SubmissionRecord,
                 body=_REPLY,
                 example={"text": "Yes, since 2021."},
                 scope=DECLARE,

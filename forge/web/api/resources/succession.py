@@ -2,39 +2,39 @@
 are the same are `peers`' joins.
 """
 
-from typing import Any
+from typing import Annotated
 
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from catalog.rules.decision import TIES
 from catalog.store.merges.successors import ListedTie
+from catalog.validation import Described, OneOf
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME_AND_TEXT
 from forge.web.api.paginator import Paginator
-from forge.web.api.resources.records import LINK, link_record
-from forge.web.api.route import DescribedRoute, Parameter
-from forge.web.api.schemas import (
-    ID,
-    INTEGER,
-    LANGUAGE,
-    TEXT,
-    TIME,
-    nullable,
-    record,
-)
+from forge.web.api.parameters import LANGUAGE, Parameter
+from forge.web.api.resources.record_types import Link
+from forge.web.api.resources.records import link_record
+from forge.web.api.route import DescribedRoute
+from forge.web.api.types import Id, RecordKind, Time
 
 TAG = "Other catalogues"
-_END_FIELDS = {**LINK["properties"], "id": ID}
-TIE = record(
-    kind={"type": "string", "enum": ["project", "organization"]},
-    says={"type": "string", "enum": list(TIES)},
-    one=record(**_END_FIELDS),
-    other=record(**_END_FIELDS),
-    at=TIME,
-    words=nullable(TEXT) | {"description": "Why, as whoever says so tells it."},
-    decision=INTEGER | {"description": "The number of the decision, for `/api/v1/decisions/{number}`."},
-)
+
+
+class TieEnd(Link):
+    id: Id
+
+
+class TieRecord(TypedDict):
+    kind: RecordKind
+    says: Annotated[str, OneOf(tuple(TIES))]
+    one: TieEnd
+    other: TieEnd
+    at: Time
+    words: Annotated[str | None, Described("Why, as whoever says so tells it.")]
+    decision: Annotated[int, Described("The number of the decision, for `/api/v1/decisions/{number}`.")]
 
 
 def ties(request: Request) -> Response:
@@ -44,20 +44,20 @@ def ties(request: Request) -> Response:
     return _TIES.answer(request, tied_records, lambda rows: [_tie_record(request, tied) for tied in rows])
 
 
-def _tie_record(request: Request, tied: ListedTie) -> dict[str, Any]:
+def _tie_record(request: Request, tied: ListedTie) -> TieRecord:
     tie, many = tied.tie, f"{tied.kind}s"
     return {
         "kind": tied.kind,
         "says": tie.says,
-        "one": link_record(request, many, *tied.named) | {"id": str(tied.first)},
-        "other": link_record(request, many, *tie.other) | {"id": str(tied.other)},
+        "one": {**link_record(request, many, *tied.named), "id": str(tied.first)},
+        "other": {**link_record(request, many, *tie.other), "id": str(tied.other)},
         "at": utc_text(tie.at),
         "words": tie.words or None,
         "decision": tie.number,
     }
 
 
-_TIES = Paginator("ties", TIE, BY_TIME_AND_TEXT, lambda tied: (tied.tie.at, tied.place), LANGUAGE)
+_TIES = Paginator("ties", TieRecord, BY_TIME_AND_TEXT, lambda tied: (tied.tie.at, tied.place), LANGUAGE)
 ROUTES = [
     DescribedRoute(
         "/api/v1/ties",
@@ -67,7 +67,7 @@ ROUTES = [
             "GET": _TIES.operation(
                 ties,
                 "Which records are part of another, or took over from it, and who says so, the newest first",
-                (Parameter("kind", "Of which records.", TIE["properties"]["kind"]),),
+                (Parameter("kind", "Of which records.", RecordKind),),
                 "`one` is part of `other`, or took over from it. It makes no two records one.",
                 examples={"limit": "2"},
             )

@@ -1,0 +1,143 @@
+"""Parameters of queries: each has a type, by which its values are read and checked and of which its schema in
+`/openapi.json` is made. Those that several routes share are here too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, get_args, get_origin
+
+from annotated_types import Ge, Le, MinLen
+
+from catalog import validation
+from catalog.validation import STRICT, Converted, OneOf, Refused, Rule, Unfit
+from catalog.vocabulary import nearest
+from forge.web.api import types
+from forge.web.api.sentences import TOO_LONG, TOO_SHORT, TRUE_OR_FALSE, WHOLE_NUMBER, sentences
+from forge.web.core.problems import ApiError
+
+LIMIT, MAX_LIMIT = 20, 100
+MAX_FIELDS_CHARACTERS = 1_000
+_BOOLEANS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a query. `kind`: its type; values of a list are repeated (`domain=a&domain=b`), or stand with
+    commas between them. `chooses_texts`: it chooses the language of texts. `otherwise`: what counts without it.
+    `refused`: the sentence for what does not fit.
+    """
+
+    name: str
+    says: str
+    kind: Any
+    example: Any = None
+    chooses_texts: bool = False
+    otherwise: Any = None
+    refused: str = ""
+    commas: bool = False
+
+    @property
+    def repeated(self) -> bool:
+        kind = get_args(self.kind)[0] if get_origin(self.kind) is Annotated else self.kind
+        return get_origin(kind) is list and not self.commas
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        return types.schema(self.kind)
+
+    def read(self, given: str | list[str]) -> Any:
+        """The value of what was given. Raises ApiError 400."""
+        try:
+            return validation.read(self.kind, given)
+        except Unfit as unfit:
+            wrong = sentences(unfit).items()
+        raise ApiError(400, {f"{self.name}.{path}".rstrip("."): self.refused or sentence for path, sentence in wrong})
+
+
+def read_parameters(parameters: tuple[Parameter, ...], pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Read the parameters of a query by name. Raises ApiError 400 with all that is wrong."""
+    known = {parameter.name: parameter for parameter in parameters}
+    given: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, text in pairs:
+        if name not in known:
+            near = nearest(name, tuple(known))
+            wrong[name[:80]] = "There is no such parameter" + (f"; {near} is one" if near else "")
+        elif known[name].repeated:
+            given.setdefault(name, []).append(text)
+        elif name in given:
+            wrong[name] = "This may be given once"
+        else:
+            given[name] = text
+    read = {name: parameter.otherwise for name, parameter in known.items() if parameter.otherwise is not None}
+    for name, value in given.items():
+        try:
+            read[name] = known[name].read(value)
+        except ApiError as error:
+            wrong |= {path: sentence for path, sentence in error.problems.items() if path not in wrong}
+    if wrong:
+        raise ApiError(400, wrong)
+    return read
+
+
+def _whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Refused(WHOLE_NUMBER)
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in _BOOLEANS:
+        raise Refused(TRUE_OR_FALSE)
+    return _BOOLEANS[text]
+
+
+def whole_number(least: int, most: int) -> Any:
+    return Annotated[int, Ge(least), Le(most), Converted(_whole_number)]
+
+
+def one_of(*known: str) -> Any:
+    return Annotated[str, OneOf(known)]
+
+
+FLAG: Any = Annotated[bool, STRICT, Converted(_flag)]
+
+
+def fields_parameter(described: Any) -> Parameter:
+    """Make the parameter that chooses among the members of a record."""
+    names = tuple(types.members_of(described))
+
+    def chosen(text: str) -> list[str]:
+        if not text:
+            raise Refused(TOO_SHORT.format(min_length=1))
+        if len(text) > MAX_FIELDS_CHARACTERS:
+            raise Refused(TOO_LONG.format(max_length=MAX_FIELDS_CHARACTERS))
+        stray = next((name for name in text.split(",") if name not in names), None)
+        if stray is not None:
+            near = nearest(stray, names)
+            raise Refused(f"There is no field {stray[:80]!r}" + (f"; {near} is one" if near else ""))
+        return text.split(",")
+
+    return Parameter(
+        "fields",
+        "The names of the fields that are wanted, with commas between them; all of them without it.",
+        Annotated[types.list_of(one_of(*names)), MinLen(1), Converted(chosen), Rule("fields", frozenset)],
+        names[:2],
+        commas=True,
+    )
+
+
+LANGUAGE = Parameter(
+    "language",
+    "One language for all texts, in place of maps of language and text; `Accept-Language` asks for the same.",
+    types.LanguageTag,
+    "fr",
+    chooses_texts=True,
+)
+# Where `language` is a filter, as on the find page.
+TEXTS_LANGUAGE = replace(LANGUAGE, name="texts")
+LIMIT_PARAMETER = Parameter(
+    "limit", f"How many at most, {LIMIT} without it.", whole_number(1, MAX_LIMIT), 5, otherwise=LIMIT
+)
+LINES_PARAMETER = Parameter("limit", "How many lines at most, 50 without it.", whole_number(1, 200), otherwise=50)
+BEFORE = Parameter("before", "Lines below this number; `cursor` does the same.", whole_number(1, 999_999_999))
