@@ -75,7 +75,7 @@ def publish(
     The caller holds the change counter: of two that confirm a use at once, the later one builds with both.
     """
     pending: dict[str, set[UUID]] = {kind: set(touched.get(kind, ())) for kind in BUILDERS}
-    done: Keys = set(others)
+    done: Keys = set()
     differing = 0
     with reading_within(connection):
         ties = read_ties(connection)
@@ -87,7 +87,8 @@ def publish(
                         changed, following = _publish_batch(connection, kind, batch, ties, number)
                     differing, followers = differing + changed, followers | following
                 done |= {(kind, key) for key in keys}
-            pending = {kind: {key for of, key in followers - done if of == kind} for kind in BUILDERS}
+            following = {key for key in followers - done if key not in others}
+            pending = {kind: {key for of, key in following if of == kind} for kind in BUILDERS}
     return differing
 
 
