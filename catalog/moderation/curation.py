@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.document.check_value import faults_of_value
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.model import Organization, OwnTerm

@@ -144,9 +144,10 @@ def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
     else:
         entry = (record.get("evidence") or {}).get(name)
         carrying = [] if entry is None else [{"source": entry} if isinstance(entry, str) else entry]
-    places = ({key: place[key] for key in ("source", "seen_at") if place.get(key)} for place in carrying)
-    if evidence := list({tuple(place.values()): place for place in places if place}.values()):
-        return {"evidence": evidence}
+    if carrying:
+        places = ({key: place[key] for key in ("source", "seen_at") if place.get(key)} for place in carrying)
+        if evidence := list({tuple(place.values()): place for place in places if place}.values()):
+            return {"evidence": evidence}
     return {"urls": record["sources"]} if record.get("sources") else {}
 
 
@@ -176,7 +177,8 @@ def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
             by_field.setdefault(fact.field, []).append(fact)
     chosen: dict[str, ChosenFact] = {}
     for name in sorted(by_field, key=sort_key):
-        ranked = sorted(by_field[name], key=_order_of_trust)
+        stated = by_field[name]
+        ranked = sorted(stated, key=_order_of_trust) if len(stated) > 1 else stated
         if name == LICENSE:
             declared = [fact for fact in ranked if fact.origin != OBSERVED]
             detected = [fact for fact in ranked if fact.origin == OBSERVED]
@@ -189,8 +191,8 @@ def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
                 chosen[name] = _choose_first(name, observed)
         elif name == REPOSITORY:
             # Another address that the record states itself contradicts nothing.
-            stated = [url for fact in by_field.get("other_repositories", ()) for url in fact.value]
-            chosen[name] = _choose_first(name, ranked, stated)
+            also = [url for fact in by_field.get("other_repositories", ()) for url in fact.value]
+            chosen[name] = _choose_first(name, ranked, also)
         else:
             chosen[name] = _choose_first(name, ranked)
     return chosen
@@ -199,6 +201,8 @@ def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
 def _choose_first(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -> ChosenFact:
     """Choose the first; disputed when another origin states what differs from it and from all of `also`."""
     first, *others = ranked
+    if not others:
+        return ChosenFact(first.value, first)
     by_origin: dict[str, Fact] = {}
     for fact in others:
         if fact.origin != first.origin:

@@ -174,7 +174,7 @@ def clear_caches() -> None:
     folded_stem.cache_clear()
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)  # the word lists alone have 14,000, each read once
 def _surfaces(spelling: str) -> tuple[str, ...]:
     found: list[str] = []
     for run in _RUNS.findall(_ARTICLE.sub("", fold(spelling))):

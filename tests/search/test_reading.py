@@ -35,6 +35,11 @@ ROWS = (
     ),
     an_index_row("Kolibri", domains=("learning-platform",), inclusion=(AudienceClaim("offline", "declared"),)),
     an_index_row("Speaking", domains=("website",), audiences=(AudienceClaim("visual-impairment", "declared"),)),
+    an_index_row("Decidim", domains=("participatory-democracy", "group-decision")),
+    an_index_row("Plain votes", domains=("group-decision",), confirmed_uses=9),
+    an_index_row("Galette", domains=("member-management",)),
+    an_index_row("Moodle", domains=("learning-platform",)),
+    an_index_row("Framadate", domains=("calendar-scheduling",)),
     an_index_row("Georgia Font", domains=("office-docs",)),
     an_index_row("Brazil Nuts", domains=("food-chains",), summary={"en": "Sells nuts"}),
 )  # fmt: skip
@@ -140,11 +145,28 @@ def test_a_name_typed_in_other_pieces_is_that_name(text, name, ask):
         ("سيفي سي ار ام", "ar", "CiviCRM"),
         ("sivi crm", "es", "CiviCRM"),
         ("colibri", "fr", "Kolibri"),
+        ("mudel", "es", "Moodle"),
+        ("moudl", "fr", "Moodle"),
+        ("kolibrin", "es", "Kolibri"),
+        ("coop cycel", "en", "CoopCycle"),
+        ("give wb", "en", "GiveWP"),
+        ("framadeit", "es", "Framadate"),
     ],
 )
 def test_a_name_typed_as_it_is_heard_is_shown_as_what_may_be_meant(text, language, name, ask):
     found, names = ask(text, language)
     assert names[0] == name and found.approximate and name.casefold() in found.corrected.casefold()
+
+
+def test_a_word_that_may_be_a_form_of_another_or_a_misspelt_name_brings_both_the_name_first(ask):
+    assert ask("decidin", "es")[1] == ["Decidim", "Plain votes"]
+    assert ask("decidir", "es")[1] == ["Plain votes", "Decidim"]
+
+
+def test_a_word_beside_small_ones_is_no_name_because_of_one_letter(ask):
+    found, names = ask("envoyer la gazette à nos amis", "fr")
+    assert found.corrected is None and "Galette" not in names
+    assert ask("gal ete", "fr")[1] == ["Galette"]
 
 
 def test_a_word_that_sounds_like_no_name_stays_as_it_is(ask):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from sqlalchemy import update
-from support.factories.core import NOW, a_document, later, load
+from support.factories.core import NOW, a_catalog, a_document, a_project, later, load
 from support.factories.received import a_catalogue
 from support.factories.registration import a_draft, opened
 from support.hosts.mail import Mailbox
@@ -31,7 +31,7 @@ from forge.config.checkup_report import GOOD, SOON, Finding, last_report, write_
 from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.last_backup import note_backup
 from forge.config.settings import Settings
-from forge.server.checks.catalogue import check_cases
+from forge.server.checks.catalogue import check_cases, check_index
 from forge.server.checks.context import Check, CheckContext
 from forge.server.checks.mirrors_and_peers import check_origins, check_peers
 from forge.server.checks.surroundings import (
@@ -44,6 +44,7 @@ from forge.server.checks.surroundings import (
 )
 from forge.server.checkup import CHECKUP, Checkup
 from forge.server.doctor import CHECKS, examine
+from forge.server.index_follower import IndexFollower
 
 ALERTS = ROOT / "deploy/prometheus/alerts.yml"
 
@@ -137,6 +138,18 @@ def test_work_that_nobody_does_is_told(context: CheckContext) -> None:
     assert found(check_queue, replace(context, now=later(hours=9))).severity == AT_ONCE
     context.store.jobs.lease("one:1", now=later(hours=9), lease=timedelta(minutes=2))
     assert found(check_queue, replace(context, now=later(hours=9))).severity == GOOD
+
+
+def test_an_index_is_given_the_moment_in_which_it_follows(context: CheckContext) -> None:
+    load(context.store, a_document())
+    assert "is none yet" in found(check_index, context).sentence
+    follower = IndexFollower(context.store, context.settings.search)
+    follower.start()
+    context.store.curated_document.load(a_catalog(a_project("other")), digest="2", now=later(hours=1))
+    assert found(check_index, context) == Finding("search index", True, "Up to date.")
+    follower.stop()
+    context.store.curated_document.load(a_catalog(a_project("third")), digest="3", now=later(hours=1))
+    assert found(check_index, context).severity == SOON
 
 
 @pytest.mark.parametrize(("days", "severity"), [(0, GOOD), (3, SOON), (9, AT_ONCE)])

@@ -23,6 +23,7 @@ from catalog.model import Organization, Project, Translated
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
 from catalog.rules.facts.last_change import last_change_at
 from catalog.store.adoptions.by_project import provider_slugs
+from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.store.core.visibility import (
@@ -168,7 +169,7 @@ class ExportedRecords:
         """Every project that may be shown, by slug. Each batch is a consistent read of its own."""
         after = ""
         while True:
-            with reading(self._engine) as connection:
+            with reading(self._engine) as connection, garbage_collected_later():
                 wanted = (
                     _PROJECTS.where(OPEN, OWN_PROJECT, project.c.slug > after).order_by(project.c.slug).limit(BATCH)
                 )
@@ -201,7 +202,7 @@ class ExportedRecords:
         """Every organization that may be shown, by slug; in batches."""
         after = ""
         while True:
-            with reading(self._engine) as connection:
+            with reading(self._engine) as connection, garbage_collected_later():
                 wanted = select(organization).where(OWN_ORGANIZATION, _NOT_SELF_EMPLOYED, organization.c.slug > after)
                 rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
                 batch = _exported_organizations(connection, rows)
@@ -214,7 +215,7 @@ class ExportedRecords:
         """Every use that everybody may see, past ones too, by project; in batches of projects."""
         after = ""
         while True:
-            with reading(self._engine) as connection:
+            with reading(self._engine) as connection, garbage_collected_later():
                 some = select(project.c.slug).where(OPEN, OWN_PROJECT, project.c.slug > after).order_by(project.c.slug)
                 slugs = connection.execute(some.limit(BATCH)).scalars().all()
                 lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE, _NOT_SELF_EMPLOYED)

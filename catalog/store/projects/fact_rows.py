@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, select
 
 from catalog.rules.fact import CURATED, Fact, statements_of_record
 from catalog.rules.fields import sort_key
-from catalog.store.core.engine import is_among
+from catalog.store.core.among import KEYS, among_keys
 from catalog.tables.core import fact
 
 CURRENT = (fact.c.until.is_(None), fact.c.public)
+_OF_PROJECTS = select(fact).where(among_keys(fact.c.project_id), *CURRENT)
 
 
 def stored_facts(
@@ -22,13 +23,13 @@ def stored_facts(
 ) -> dict[UUID, list[Fact]]:
     """The public facts that have rows, by project (at most BATCH of them); optionally only of some fields, or one
     origin."""
-    wanted = select(fact).where(is_among(connection, fact.c.project_id, ids), *CURRENT)
+    wanted = _OF_PROJECTS
     if fields:
         wanted = wanted.where(fact.c.field.in_(fields))
     if origin is not None:
         wanted = wanted.where(fact.c.origin == origin)
     found: dict[UUID, list[Fact]] = {}
-    for row in connection.execute(wanted):
+    for row in connection.execute(wanted, {KEYS: ids}):
         found.setdefault(row.project_id, []).append(fact_from_row(row))
     return found
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.rules.call import MAX_WORDS, contact_in
 from catalog.submissions.base import validation
 from catalog.submissions.base.protocol import EditableText, Row

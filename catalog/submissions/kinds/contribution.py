@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.document.rules import prose
 from catalog.errors import NotAllowed
 from catalog.rules import permissions
 from catalog.rules.call import contact_in
@@ -31,6 +30,7 @@ from catalog.submissions.base.fields import CHOICE, TEXT, URL, FormField
 from catalog.submissions.base.organization_field import organization_of, verified
 from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import FormKind, is_project_here
+from catalog.text_rules import prose
 
 LEAD = "lead"
 MAX_NAME, MAX_SOURCE, MAX_WORDS = 100, 300, 2_000

@@ -10,7 +10,6 @@ from typing import Any
 
 from catalog.document import repository_key
 from catalog.document.check_value import faults_of_value
-from catalog.document.rules import language as language_rule
 from catalog.errors import Invalid
 from catalog.model import Organization, Project
 from catalog.rules.decision import ORGANIZATION, PROJECT
@@ -29,6 +28,7 @@ from catalog.store.submissions.published_after import following
 from catalog.submissions.base.fields import TEXT, URL, FormField
 from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row, texts
 from catalog.submissions.base.submission import FormKind
+from catalog.text_rules import language as language_rule
 
 MAX_NAME, MAX_LINE, MAX_WORDS = 100, 300, 2_000  # characters
 

@@ -8,7 +8,7 @@ may leave each of them open.
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.document import rules
+from catalog import text_rules
 from catalog.licenses import expressions
 from catalog.sentences import mark
 from catalog.submissions.base.fields import (
@@ -29,7 +29,7 @@ USES = ("online", "hosted", "install")
 STATES = ("full", "partial", "none")
 STANDARDS = ("WCAG 2.2 AA", "WCAG 2.1 AA", "RGAA 4.1", "EN 301 549")
 MAX_NAME, MAX_NEEDS, MAX_WORDS, MAX_SCREENS = 100, 3, 500, 30  # characters, terms, characters, languages
-MAX_SUMMARY = rules.MAX_SUMMARY
+MAX_SUMMARY = text_rules.MAX_SUMMARY
 
 NO_NAME = "Enter the name of the project"
 LONG_NAME = "Use 100 characters or fewer for the name"
@@ -64,7 +64,7 @@ def wrong_text(text: str) -> str | None:
     """What is wrong with words that everybody may read."""
     if not any(letter.isalnum() for letter in text):
         return NO_LETTERS
-    return None if rules.prose(text) is None else HOLDS_EMAIL
+    return None if text_rules.prose(text) is None else HOLDS_EMAIL
 
 
 def _wrong_license(text: str) -> str | None:

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.licenses import expressions
 from catalog.rules.submission import repository_look
 from catalog.submissions.base.fields import problems_of

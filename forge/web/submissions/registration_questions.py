@@ -11,7 +11,7 @@ from typing import Any
 
 from babel import Locale
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.rules.submission import repository_look
 from catalog.sentences import mark
 from catalog.submissions.base.fields import CHOICES, LISTS, URL, FormField, problems_of
