@@ -45,6 +45,8 @@ bench: $(VENV)/development
 	$(BIN)/python -m benchmarks.news
 	$(BIN)/python -m benchmarks.mirrors
 	$(BIN)/python -m benchmarks.code
+	$(BIN)/python -m benchmarks.growth --write benchmarks/growth.txt
+	$(BIN)/python -m benchmarks.resilience --write benchmarks/resilience.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Forge needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }

@@ -116,7 +116,9 @@ def _name_gaps(document: Any) -> None:
 
     if gaps := missing(document.manifest):
         click.echo(
-            f"Other catalogues follow a whole source card; the manifest does not say: {', '.join(gaps)}.", err=True
+            "Other catalogues want to know more of one that they follow; the document's `manifest` does not say: "
+            f"{', '.join(gaps)}.",
+            err=True,
         )
 
 

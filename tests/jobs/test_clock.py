@@ -84,13 +84,16 @@ def test_what_was_planned_and_dated_by_a_wrong_clock_is_put_right_when_it_is_set
     watch.look(right)
     at = planned(store)
     assert right < at["daily"] < right + timedelta(hours=3) and at["before"] <= NOW + timedelta(days=1)
+    late = people.sign_in(people.invite("zoe@example.org", "moderator", "fr", now=wrong), "fr", now=wrong)
+    watch.look(right + NOTED_EVERY)  # another machine was set back a little later, and had written meanwhile
     later = right + timedelta(days=1, hours=1)
     found = store.jobs.lease("next", now=later, lease=LEASE, limit=9, kinds=["daily"])
     assert {leased.key for leased in found} == {"before", "daily", "taken"}
     with reading(store.engine) as connection:
         ends = connection.execute(select(session.c.expires_at)).scalars().all()
-    assert len(ends) == 2 and all(right < end <= right + timedelta(days=31) for end in ends)
-    assert all(people.of_session(cookie, now=right) is not None for _, cookie, _ in (ana, bo))
+    assert len(ends) == 3 and all(right < end <= right + timedelta(days=31) for end in ends)
+    assert all(people.of_session(cookie, now=right) is not None for _, cookie, _ in (ana, bo, late))
+    assert store.people.forget(right + timedelta(days=40)) > 0 and store.people.roles() == {"moderator": 3}
     assert told(store, tmp_path, right)[0] == GOOD
     assert not watch.look(later).is_held(later) and taken.key in at
 

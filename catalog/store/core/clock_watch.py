@@ -5,11 +5,10 @@ Nobody can tell a clock that leapt ahead from a catalogue that stood still for a
 calendar (deletions, reminders, lapses) is held for a day, so that a wrong clock is noticed before it deletes anything.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Connection, Engine, Table, bindparam, delete, or_, select, update
+from sqlalchemy import BindParameter, Connection, Engine, Table, bindparam, delete, select, update
 
 from catalog.store.core.engine import get_meta, insert, reading, set_meta, writing
 from catalog.store.core.metrics import Metrics
@@ -18,13 +17,17 @@ from catalog.tables.people import attempt, link, message, personal_token, sessio
 from catalog.tables.submissions import declaration, remark
 
 KEY = "clock"
-NOTED_EVERY = timedelta(minutes=5)  # an idle catalogue writes no more often
+NOTED_EVERY = timedelta(minutes=1)  # an idle catalogue writes no more often
 TOLERANCE = timedelta(minutes=10)  # clocks of several machines differ, and are corrected all the time
 LEAP = timedelta(days=7)  # shorter than anything is kept
 HELD = timedelta(days=1)
+FARTHEST = timedelta(days=60)  # nothing is planned for later: what is done rarest is done monthly
 LEASE = timedelta(minutes=2)  # of a worker that is alive, which renews it by its present clock
 # What people wait for, or what is deleted by its age. Dates of what public records are built of stay as they are.
-_DATED: tuple[Table, ...] = (session, link, personal_token, message, declaration, remark)
+_DATED: tuple[tuple[Table, str], ...] = (  # with when a row came
+    *((table, "created_at") for table in (session, link, personal_token, message, declaration)),
+    (remark, "at"),
+)
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,13 @@ class ClockWatch:
         with writing(self._engine) as connection:
             _lock(connection)
             known = _read(connection) or first or ClockState(now)
-            if now < known.seen_at - TOLERANCE:
-                _put_right(connection, known, now)
             state = _after_look(known, now)
+            if now < known.seen_at - TOLERANCE:
+                _plan_earlier(
+                    connection, known.leapt_at if state.undone and known.leapt_at else now, known.seen_at, now
+                )
+            if state.undone:
+                _put_right(connection, now)
             _write(connection, state)
         return state
 
@@ -94,33 +101,37 @@ def _undoes_a_leap(known: ClockState, now: datetime) -> bool:
     )
 
 
-def _put_right(connection: Connection, known: ClockState, now: datetime) -> None:
-    """Move what the wrong clock planned by as much as the clock was moved: jobs and, where a leap is undone, what was
-    dated meanwhile."""
-    back, undone = known.seen_at - now, known.leapt_at if _undoes_a_leap(known, now) else None
+def _plan_earlier(connection: Connection, first: datetime, seen_at: datetime, now: datetime) -> None:
+    """Move jobs that were planned by another clock, for `first` and later, by as much as the clock was set back."""
     left = update(job).where(job.c.leased_until > now + LEASE).values(leased_until=now + LEASE)
     connection.execute(left)
-    _move(connection, job, ("run_at",), undone or now, back)
-    if undone is not None:
-        connection.execute(delete(attempt).where(attempt.c.since >= undone))
-        for table in _DATED:
-            names = [column.name for column in table.c if isinstance(column.type, Instant)]
-            _move(connection, table, names, undone, back)
-
-
-def _move(connection: Connection, table: Table, names: Iterable[str], first: datetime, back: timedelta) -> None:
-    """Of each row: the times that are not before `first`, earlier by `back`."""
-    names, (key,) = list(names), table.primary_key.columns
-    columns = [table.c[name] for name in names]
-    rows = connection.execute(select(key, *columns).where(or_(*(column >= first for column in columns)))).all()
-    moved = [
-        {"row": row[0]}
-        | {f"new_{name}": at - back if at and at >= first else at for name, at in zip(names, row[1:], strict=True)}
-        for row in rows
-    ]
+    rows = connection.execute(select(job.c.id, job.c.run_at).where(job.c.run_at >= first)).all()
+    moved = [{"row": row.id, "new": max(now, row.run_at - (seen_at - now))} for row in rows]
     if moved:
-        values: dict[str, BindParameter[datetime]] = {name: bindparam(f"new_{name}") for name in names}
-        connection.execute(update(table).where(key == bindparam("row")).values(values), moved)
+        connection.execute(update(job).where(job.c.id == bindparam("row")).values(run_at=bindparam("new")), moved)
+
+
+def _put_right(connection: Connection, now: datetime) -> None:
+    """Bring what bears a date to come to the present: each time that the clock is looked at after a leap was undone,
+    since other machines, and requests that had begun, may still have had the wrong time."""
+    connection.execute(update(job).where(job.c.run_at > now + FARTHEST).values(run_at=now))
+    connection.execute(delete(attempt).where(attempt.c.since > now + TOLERANCE))
+    for table, came in _DATED:
+        names = [column.name for column in table.c if isinstance(column.type, Instant)]
+        (key,) = table.primary_key.columns
+        rows = connection.execute(select(table).where(table.c[came] > now + TOLERANCE)).mappings().all()
+        moved = [
+            {"row": row[key.name]} | {f"new_{name}": _earlier(row[name], row[came], row[came] - now) for name in names}
+            for row in rows
+        ]
+        if moved:
+            values: dict[str, BindParameter[datetime]] = {name: bindparam(f"new_{name}") for name in names}
+            connection.execute(update(table).where(key == bindparam("row")).values(values), moved)
+
+
+def _earlier(at: datetime | None, came: datetime, by: timedelta) -> datetime | None:
+    """A time of a row, earlier by as much as the row came too late; one of before is right."""
+    return at - by if at is not None and at >= came else at
 
 
 def _lock(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 done."""
 
 import os
+import time
 from collections.abc import Iterator
 
 from catalog.document import check
@@ -16,6 +17,8 @@ from forge.server.checks.context import CheckContext
 from forge.web.core.template_overrides import override_problems
 
 ANEW = "`forge rebuild` writes them anew; please report it: this should not be."
+AGAIN = "`forge rebuild` opens and closes their cases again; please report it: this should not be."
+FOLLOWED_SECONDS = 3.0  # `forge serve` looks twice a second whether something changed
 MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, or `forge import` the document."
 
 
@@ -72,6 +75,19 @@ def check_public_records(context: CheckContext) -> Iterator[Finding]:
         yield Finding("public records", True, sentence)
 
 
+def check_cases(context: CheckContext) -> Iterator[Finding]:
+    """Whether the desk shows all that waits for a moderator, and nothing else of what people sent."""
+    if unlike := context.store.submissions.without_their_case():
+        sentence = (
+            f"{len(unlike)} submissions wait and do not stand there, or the other way, first: {unlike[0]}. {AGAIN}"
+        )
+        yield Finding("moderation", False, sentence, urgent=True)
+    else:
+        yield Finding(
+            "moderation", True, "All that people sent and that waits is shown to moderators, and nothing else."
+        )
+
+
 def check_index(context: CheckContext) -> Iterator[Finding]:
     folder = context.settings.search
     shut = [path for path in (folder, folder / LOCK_FILE) if path.exists() and not os.access(path, os.W_OK)]
@@ -80,15 +96,26 @@ def check_index(context: CheckContext) -> Iterator[Finding]:
         yield Finding("search index", False, sentence, urgent=True)
         return
     try:
-        behind = context.store.change() - Finder(folder).change
+        behind = _changes_behind(context)
     except IndexMissing as missing:
         yield Finding("search index", False, f"{missing}. The next `forge serve` builds it.")
         return
     if behind:
-        sentence = f"{behind} changes behind. A running `forge serve` brings it up to date."
+        sentence = f"Changes that it lacks: {behind}. A running `forge serve` brings it up to date."
         yield Finding("search index", False, sentence)
     else:
         yield Finding("search index", True, "Up to date.")
+
+
+def _changes_behind(context: CheckContext) -> int:
+    """How many changes the index lacks, once a running `forge serve` had the moment that it needs to follow. Raises
+    IndexMissing."""
+    until = time.monotonic() + FOLLOWED_SECONDS
+    while behind := context.store.change() - Finder(context.settings.search).change:
+        if time.monotonic() > until:
+            break
+        time.sleep(FOLLOWED_SECONDS / 6)
+    return behind
 
 
 def check_retention(context: CheckContext) -> Iterator[Finding]:

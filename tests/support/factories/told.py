@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.merge import AT_ONCE, in_parts, let_go, settle
 from catalog.federation.shapes import PERSON, PROJECT
