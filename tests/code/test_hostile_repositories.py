@@ -150,6 +150,36 @@ def test_a_folder_of_a_hundred_thousand_files(code_site):
 
 
 @pytest.mark.full
+def test_fifty_thousand_branches_and_tags(code_site):
+    """Those that are not listed any more are found by their names, and so are the files in them."""
+    names = [f"refs/heads/b/{number:05}" for number in range(25_000)]
+    names += [f"refs/tags/v/{number:05}" for number in range(25_000)]
+    rows = b"".join(f"create {name} {code_site.ids['two']}\n".encode() for name in names)
+    git("update-ref", "--stdin", cwd=code_site.repository, stdin=rows)
+    git("pack-refs", "--all", cwd=code_site.repository)
+    mirrored(code_site.store, head=code_site.ids["two"], digest="another")
+    for address in (CODE, f"{CODE}/releases", f"{CODE}/compare", *pages("v/24999", "src/inner.c")):
+        opened(code_site, address)
+    for name in ("b/00001", "b/24999", "v/24999"):
+        assert "int x;" in opened(code_site, f"{CODE}/blob/{name}/src/inner.c", (200,)).text
+    assert opened(code_site, f"{CODE}/tree/b", (404,)).status_code == 404
+    listed = opened(code_site, f"{CODE}/refs", (200,)).text
+    assert "b/00001" in listed and "v/00001" in listed and listed.count("older ones are not listed here") == 2
+
+
+@pytest.mark.full
+def test_a_line_of_ten_megabytes(code_site):
+    rows = [("100644", "blob", b"line.txt", b"x" * 10_000_000 + b"\nnext\n")]
+    first = git("commit-tree", a_tree(code_site.repository, rows), "-m", "First", cwd=code_site.repository)
+    rows = [("100644", "blob", b"line.txt", b"y" * 10_000_000 + b"\nnext\n")]
+    tree = a_tree(code_site.repository, rows)
+    oid = git("commit-tree", tree, "-p", first, "-m", "Second", cwd=code_site.repository).decode()
+    for address in (*everywhere(oid), *pages(oid, "line.txt"), f"{CODE}/compare/{first.decode()}...{oid}"):
+        answer = opened(code_site, address, (200, 302, 403, 404))
+        assert "html" not in answer.headers.get("content-type", "") or len(answer.content) < 1_000_000, address
+
+
+@pytest.mark.full
 def test_a_tree_without_bounds(code_site):
     inner = git("hash-object", "-w", "--stdin", cwd=code_site.repository, stdin=b"x\n")
     mode = b"100644"
