@@ -132,7 +132,7 @@ class CodeReaders:
             if key in self._names:
                 self._names.move_to_end(key)
                 return self._names[key]
-        listed = read.refs(source.folder)
+        listed = read.refs(source.folder, read.REFS)
         names = RefNames(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
         with self._lock:
             self._names[key] = names
