@@ -72,15 +72,14 @@ def test_the_head_is_the_default_branch_or_none(tool, tmp_path):
     assert head(empty) is None and not is_mirror(empty)
 
 
-def test_a_name_or_a_full_id_is_resolved_branches_first(tool, pool):
+def test_the_first_name_that_there_is_is_resolved_branches_first(tool):
     git("tag", "main", "light", cwd=tool)
-    assert resolve(tool, "main", pool) == oid(tool, "refs/heads/main")
-    assert resolve(tool, "a/b", pool) == oid(tool, "refs/heads/a/b")
-    assert resolve(tool, "v2-again", pool) == oid(tool, "refs/heads/main")
-    assert resolve(tool, oid(tool, "light"), pool) == oid(tool, "light")
-    for name in ("a", "b", oid(tool, "light")[:10], "1" * 40):
+    assert resolve(tool, ["main"]) == ("main", oid(tool, "refs/heads/main"))
+    assert resolve(tool, ["a/b/c", "a/b", "a"]) == ("a/b", oid(tool, "refs/heads/a/b"))
+    assert resolve(tool, ["v2-again"]) == ("v2-again", oid(tool, "refs/heads/main"))
+    for names in (["a"], ["b"], [oid(tool, "light")[:10]], [oid(tool, "light")], []):
         with pytest.raises(ObjectMissing):
-            resolve(tool, name, pool)
+            resolve(tool, names)
 
 
 def test_trees_and_files_are_read_by_id(tool, pool):
