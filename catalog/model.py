@@ -1,20 +1,46 @@
 """The nouns of the document: frozen dataclasses of what people state. No input or output, no rules of trust.
 
-The keys of `catalog.yaml` (design, section 4) are the field names here, in the same order; `catalog.document` reads and
-writes them, `catalog.store` saves them. Values that nobody stated are None or empty, never a guess. A date is text as
-it was stated, "2019", "2019-05" or "2019-05-21": a year is not a day.
+The keys of `catalog.yaml` (design, section 4) are the field names here, and what a value must be is its type
+(`catalog.value_types`): `catalog.document` reads, checks and writes them, `catalog.store` saves them. Values that
+nobody stated are None or empty, never a guess. A date is text as it was stated, "2019", "2019-05" or "2019-05-21": a
+year is not a day.
+
+It is longer than 350 lines because all nouns are read more easily in one place.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid5
+
+from annotated_types import MaxLen
+
+from catalog import value_types as values
+from catalog.value_types import (
+    Address,
+    Date,
+    EvidencedField,
+    Example,
+    LanguageTag,
+    Member,
+    OrganizationSlug,
+    Paragraphs,
+    ProjectSlug,
+    Prose,
+    Slug,
+    Source,
+    Summary,
+)
 
 MAKER_ROLES = ("lead", "contributor")  # roles of those who develop or maintain a project
 # Roles of those who state that they help groups with it. They alone count as help nearby: a ministry that publishes
 # code answers no volunteer's telephone.
 HELPER_ROLES = ("integrator", "host")
-Words = Mapping[str, str]  # language tag -> text; at least one language
+Words = Mapping[LanguageTag, Paragraphs]  # at least one language
+ShortWords = Mapping[LanguageTag, Prose]  # each on one line
+Summaries = Mapping[LanguageTag, Summary]
+Manuals = Annotated[Mapping[LanguageTag, Address], Example("fr: https://...")]
+Identifiers = Annotated[Mapping[values.Identifier, Prose], Example("siren: ...")]
 Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
 
 
@@ -22,17 +48,17 @@ Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
 class Operator:
     """The operator of this instance: an organization's name, never a person's."""
 
-    name: str
-    homepage: str | None = None
-    country: str | None = None
+    name: Prose
+    homepage: Address | None = None
+    country: values.Country | None = None
 
 
 @dataclass(frozen=True)
 class DataLicense:
     """SPDX ids of the licenses under which the catalogue's data may be reused."""
 
-    facts: str = "CC0-1.0"
-    texts: str = "CC-BY-4.0"
+    facts: values.License = "CC0-1.0"
+    texts: values.License = "CC-BY-4.0"
 
 
 @dataclass(frozen=True)
@@ -40,16 +66,18 @@ class Manifest:
     """This instance: id, languages of its pages, and the source card that peers ask for."""
 
     id: UUID
-    name: Words
-    languages: tuple[str, ...]
-    readers: Words = field(default_factory=dict)  # language -> the organization whose speakers read our texts in it
+    name: ShortWords
+    languages: tuple[LanguageTag, ...]
+    readers: ShortWords = field(
+        default_factory=dict
+    )  # language -> the organization whose speakers read our texts in it
     operator: Operator | None = None
-    contact: str | None = None  # https address or role address
+    contact: values.Contact | None = None  # https address or role address
     criteria: Words = field(default_factory=dict)
     validation: Words = field(default_factory=dict)
     refresh: Words = field(default_factory=dict)
     data_license: DataLicense = field(default_factory=DataLicense)
-    peers: tuple[str, ...] = ()
+    peers: tuple[Address, ...] = ()
     terms: tuple["OwnTerm", ...] = ()
 
     def identity(self, kind: str, slug: str) -> UUID:
@@ -64,15 +92,15 @@ class Manifest:
 
 @dataclass(frozen=True)
 class OwnTerm:  # of this catalogue alone, in one of the lists that may be extended
-    vocabulary: str
-    slug: str
-    label: Words
-    parent: str | None = None
+    vocabulary: values.ExtendableList
+    slug: Slug
+    label: Summaries
+    parent: Slug | None = None
 
 
 @dataclass(frozen=True)
 class CollectionProject:
-    project: str  # slug
+    project: ProjectSlug
     reason: Words = field(default_factory=dict)
 
 
@@ -80,8 +108,8 @@ class CollectionProject:
 class Collection:
     """A curated list, in the curator's order."""
 
-    slug: str
-    title: Words
+    slug: Slug
+    title: ShortWords
     text: Words = field(default_factory=dict)  # Markdown
     projects: tuple[CollectionProject, ...] = ()
 
@@ -90,40 +118,49 @@ class Collection:
 class EasyText:
     """What a project is, in easy words; `checked_by`: a group of readers it is written for, who have read it."""
 
-    text: str
-    checked_by: str | None = None  # an organization's or a group's name, never a person's
-    checked_at: str | None = None  # a date as stated
+    text: values.EasyWords
+    checked_by: Prose | None = None  # an organization's or a group's name, never a person's
+    checked_at: Date | None = None
 
 
-CHOSEN_BY_EDITORS = "chosen-by-editors"  # in place of a source: no page states it, the editors judged it
+EasyTexts = Annotated[Mapping[LanguageTag, EasyText], Example("fr: {text: ...}")]
 
 
 @dataclass(frozen=True)
 class Evidence:
     """The one source of a value: a web address, owner/repository:path#L12, or owner/repository@commit."""
 
-    source: str  # or CHOSEN_BY_EDITORS
-    seen_at: str | None = None  # a date; only what editors chose may have none
+    source: values.EvidenceSource  # or CHOSEN_BY_EDITORS
+    seen_at: Date | None = None  # a date; only what editors chose may have none
+
+
+# Field -> the source of its value.
+Evidences = Annotated[Mapping[EvidencedField, Evidence], Example("license: {source: ..., seen_at: 2026-11-28}")]
 
 
 @dataclass(frozen=True)
 class Feature:
     """One thing that people can do with it, in each language, and where that can be checked."""
 
-    text: Words
-    source: str | None = None
-    seen_at: str | None = None  # a date
+    text: ShortWords
+    source: Source | None = None
+    seen_at: Date | None = None
+
+
+MAX_FEATURES = 7  # of one project in one language
+MAX_FEATURE_LANGUAGES = 5  # a feature that was corrected in one language stands apart from its other languages
+Features = Annotated[tuple[Feature, ...], MaxLen(MAX_FEATURES * MAX_FEATURE_LANGUAGES)]
 
 
 @dataclass(frozen=True)
 class LastChange:
     """The last change of the code and the last release, as the editors saw them; used until our first good visit."""
 
-    seen_at: str  # a date
-    source: str
-    date: str | None = None  # of the last commit; None: only the release is known
-    release: str | None = None  # its number
-    released: str | None = None  # a date
+    seen_at: Date
+    source: Source
+    date: Date | None = None  # of the last commit; None: only the release is known
+    release: Prose | None = None  # its number
+    released: Date | None = None
     archived: bool = False  # its makers closed the repository to changes
 
 
@@ -131,43 +168,46 @@ class LastChange:
 class Screenshot:
     """A picture of a screen: a path in the repository, or owner/repository:path."""
 
-    path: str
-    alt: Words = field(default_factory=dict)  # what is to be seen on it, for who cannot see it
+    path: values.Picture
+    alt: ShortWords = field(default_factory=dict)  # what is to be seen on it, for who cannot see it
 
 
 @dataclass(frozen=True)
 class AudienceClaim:
-    term: str  # audience
-    evidence: str = "declared"  # evidence term
+    term: values.Audience
+    evidence: values.EvidenceTerm = "declared"
+
+
+InclusionClaim = Annotated[AudienceClaim, Member("term", values.InclusionFeature)]
 
 
 @dataclass(frozen=True)
 class Accessibility:
-    standard: str  # "WCAG 2.2 AA", "RGAA 4.1"
-    state: str  # none | partial | full
-    url: str | None = None
-    year: str | None = None
+    standard: Prose  # "WCAG 2.2 AA", "RGAA 4.1"
+    state: values.AccessibilityState
+    url: Address | None = None
+    year: values.Year | None = None
 
 
 @dataclass(frozen=True)
 class ScreenLanguage:
-    term: str  # BCP 47 tag
-    percent: int | None = None  # 0 to 100; None: not stated
+    term: LanguageTag
+    percent: values.Percent | None = None  # None: not stated
 
 
 @dataclass(frozen=True)
 class Runs:
     """How a group can use it."""
 
-    online: str | None = None  # address of a place where it can be used now
-    hosted: tuple[str, ...] = ()  # slugs of organizations that host it for others
-    self_hosted: str | None = None  # hardness term
+    online: Address | None = None  # address of a place where it can be used now
+    hosted: tuple[OrganizationSlug, ...] = ()  # organizations that host it for others
+    self_hosted: values.Hardness | None = None
 
 
 @dataclass(frozen=True)
 class Leaving:
-    exports: tuple[str, ...] = ()
-    standards: tuple[str, ...] = ()
+    exports: tuple[Prose, ...] = ()
+    standards: tuple[Prose, ...] = ()
     note: Words = field(default_factory=dict)
 
 
@@ -175,128 +215,129 @@ class Leaving:
 class Support:
     """Where people who use it ask: a forum, a list; and in which languages they are answered."""
 
-    url: str
-    languages: tuple[str, ...] = ()  # BCP 47 tags
+    url: Address
+    languages: tuple[LanguageTag, ...] = ()
 
 
 @dataclass(frozen=True)
 class Relation:
-    type: str  # relation term
-    project: str  # slug
+    type: values.RelationTerm
+    project: ProjectSlug
 
 
 @dataclass(frozen=True)
 class Maintenance:
     """Exactly one of `organization` (slug) and `person` (a display name that this person gave here)."""
 
-    role: str  # role term
-    organization: str | None = None
-    person: str | None = None
-    sources: tuple[str, ...] = ()
-
-
-AGAIN = ("yes", "no", "unsure")
+    role: values.Role
+    organization: OrganizationSlug | None = None
+    person: Prose | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
 class FormerStage:
     """A former stage of a use; `at` is the day on which the organization stated the next one."""
 
-    at: str
-    stage: str | None = None
-    since: str | None = None
-    until: str | None = None
+    at: Date
+    stage: values.Stage | None = None
+    since: Date | None = None
+    until: Date | None = None
 
 
 @dataclass(frozen=True)
 class Adoption:
     """An organization uses a project. A stage that nobody stated is None: not known, never "in use"."""
 
-    organization: str  # slug
-    stage: str | None = None
-    reasons: tuple[str, ...] = ()  # stop-reason terms: why it stopped, or was not kept
-    since: str | None = None
-    until: str | None = None
-    version: str | None = None
+    organization: OrganizationSlug
+    stage: values.Stage | None = None
+    reasons: tuple[values.StopReason, ...] = ()  # stop-reason terms: why it stopped, or was not kept
+    since: Date | None = None
+    until: Date | None = None
+    version: Prose | None = None
     purpose: Words = field(default_factory=dict)
-    deployment: str | None = None
-    provider: str | None = None  # slug of an organization
-    replaced: tuple[str, ...] = ()
-    people: str | None = None  # band
-    effort_days: str | None = None  # band
-    cost_band: str | None = None
-    currency: str | None = None  # of the cost, ISO 4217
+    deployment: values.Deployment | None = None
+    provider: OrganizationSlug | None = None
+    replaced: tuple[Prose, ...] = ()
+    people: values.PeopleBand | None = None
+    effort_days: values.EffortBand | None = None
+    cost_band: values.CostBand | None = None
+    currency: values.Currency | None = None  # of the cost
     lesson: Words = field(default_factory=dict)
-    again: str | None = None  # would choose it again: yes | no | unsure
+    again: values.Again | None = None  # would choose it again
     before: tuple[FormerStage, ...] = ()  # former stages, the latest first
-    visibility: str = "public"
-    verification: str = "found-in-public-source"
-    seen_at: str | None = None
-    sources: tuple[str, ...] = ()
-
-
-TRANSLATABLE = ("summary", "description", "features", "cost", "governance")  # each a text by language
-METHODS = ("person", "machine", "machine then person")  # how a text was translated
+    visibility: values.Visibility = "public"
+    verification: values.Verification = "found-in-public-source"
+    seen_at: Date | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
 class Translated:
     """A text of a project in one language that others translated. `by` is an organization's name, never a person's."""
 
-    field: str
-    language: str
-    by: str
-    method: str = "person"
+    field: values.TranslatableField
+    language: LanguageTag
+    by: Prose
+    method: values.TranslationMethod = "person"
     stale: bool = False  # the original is another text by now
 
 
 @dataclass(frozen=True)
 class Project:
-    slug: str
-    name: str
-    summary: Words  # at most 120 characters a language, starts with a verb
+    slug: Slug
+    name: Prose
+    summary: Summaries  # starts with a verb
     id: UUID | None = None
-    former: tuple[str, ...] = ()
-    easy_to_read: Mapping[str, EasyText] = field(default_factory=dict)  # language -> text and status
+    former: tuple[Slug, ...] = ()
+    easy_to_read: Annotated[Mapping[LanguageTag, EasyText], Example("fr: {text: ...}")] = field(
+        default_factory=dict
+    )  # language -> text and status
     description: Words = field(default_factory=dict)  # Markdown
-    features: tuple[Feature, ...] = ()  # at most 7 in each language
-    repository: str | None = None  # canonical, cloned
-    other_repositories: tuple[str, ...] = ()
-    homepage: str | None = None
-    documentation: str | None = None
-    manuals: Words = field(default_factory=dict)  # language -> address of the manual in it
+    features: Annotated[
+        tuple[Feature, ...], MaxLen(MAX_FEATURES * MAX_FEATURE_LANGUAGES)
+    ] = ()  # at most 7 in each language
+    repository: values.Repository | None = None  # canonical, cloned
+    other_repositories: tuple[values.Repository, ...] = ()
+    homepage: Address | None = None
+    documentation: Address | None = None
+    manuals: Annotated[Mapping[LanguageTag, Address], Example("fr: https://...")] = field(
+        default_factory=dict
+    )  # language -> address of the manual in it
     support: Support | None = None
-    demo: str | None = None
-    issues: str | None = None
-    roadmap: str | None = None
-    domains: tuple[str, ...] = ()
-    made_for: tuple[str, ...] = ()  # organization kinds and sizes
+    demo: Address | None = None
+    issues: Address | None = None
+    roadmap: Address | None = None
+    domains: tuple[values.Domain, ...] = ()
+    made_for: tuple[values.KindOrSize, ...] = ()
     audiences: tuple[AudienceClaim, ...] = ()
-    inclusion: tuple[AudienceClaim, ...] = ()  # inclusion features with evidence
+    inclusion: tuple[
+        Annotated[AudienceClaim, Member("term", values.InclusionFeature)], ...
+    ] = ()  # inclusion features with evidence
     accessibility: Accessibility | None = None
-    license: str | None = None  # SPDX expression as declared
+    license: values.License | None = None  # as declared
     context_only: bool = False  # true: not free software, shown as context only
     languages: tuple[ScreenLanguage, ...] = ()
-    programming_languages: tuple[str, ...] = ()
-    standards: tuple[str, ...] = ()
-    deployment_countries: tuple[str, ...] = ()
-    replaces: tuple[str, ...] = ()
+    programming_languages: tuple[Prose, ...] = ()
+    standards: tuple[Prose, ...] = ()
+    deployment_countries: tuple[values.Country, ...] = ()
+    replaces: tuple[Prose, ...] = ()
     runs: Runs | None = None
     cost: Words = field(default_factory=dict)
     leaving: Leaving | None = None
     governance: Words = field(default_factory=dict)
-    funding: tuple[str, ...] = ()
-    security_contact: str | None = None
-    logo: str | None = None  # path in the repository, owner/repository:path, or a file beside the document
+    funding: tuple[Address, ...] = ()
+    security_contact: Address | None = None
+    logo: values.Picture | None = None
     screenshots: tuple[Screenshot, ...] = ()
-    status: str | None = None
+    status: values.Status | None = None
     last_change: LastChange | None = None
     relations: tuple[Relation, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     adoptions: tuple[Adoption, ...] = ()
     translated: tuple[Translated, ...] = ()
-    evidence: Mapping[str, Evidence] = field(default_factory=dict)  # field -> the source of its value
-    sources: tuple[str, ...] = ()  # of the record as a whole
+    evidence: Evidences = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()  # of the record as a whole
     notes: Words = field(default_factory=dict)
 
     @property
@@ -306,22 +347,22 @@ class Project:
 
 @dataclass(frozen=True)
 class Organization:
-    slug: str
-    name: str
+    slug: Slug
+    name: Prose
     id: UUID | None = None
-    former: tuple[str, ...] = ()
-    about: Words = field(default_factory=dict)  # what it does, at most 120 characters a language
-    kind: str | None = None  # organization-kind term
-    family: str | None = None  # organization-kind term without parent
-    function: str | None = None  # organization-function term
-    country: str | None = None  # ISO 3166-1 alpha-2
-    region: str | None = None  # ISO 3166-2
-    homepage: str | None = None
-    networks: tuple[str, ...] = ()
-    identifiers: Mapping[str, str] = field(default_factory=dict)
-    logo: str | None = None  # as of a project
-    evidence: Mapping[str, Evidence] = field(default_factory=dict)  # field -> the source of its value
-    sources: tuple[str, ...] = ()  # of the record as a whole
+    former: tuple[Slug, ...] = ()
+    about: Summaries = field(default_factory=dict)  # what it does
+    kind: values.OrganizationKind | None = None
+    family: values.OrganizationFamily | None = None
+    function: values.OrganizationFunction | None = None
+    country: values.Country | None = None
+    region: values.Region | None = None
+    homepage: Address | None = None
+    networks: tuple[Prose, ...] = ()
+    identifiers: Identifiers = field(default_factory=dict)
+    logo: values.Picture | None = None  # as of a project
+    evidence: Evidences = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()  # of the record as a whole
     notes: Words = field(default_factory=dict)
 
 
@@ -331,7 +372,7 @@ class Document:
     collections: tuple[Collection, ...] = ()
     projects: tuple[Project, ...] = ()
     organizations: tuple[Organization, ...] = ()
-    catalog: int = 1  # format version
+    catalog: values.Format = 1  # format version
 
 
 def lines_of_features(features: Iterable[Feature]) -> Lines:

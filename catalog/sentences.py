@@ -1,4 +1,10 @@
-"""The mark of a sentence that people read: it is collected for translators here and translated where it is shown."""
+"""The mark of a sentence that people read: it is collected for translators here and translated where it is shown; and
+texts of a file inside of sentences.
+"""
+
+from collections.abc import Callable
+
+Sentence = str | Callable[[], str]  # called only when it is listed: looking for the nearest word takes time
 
 
 def mark(message: str) -> str:
@@ -6,3 +12,9 @@ def mark(message: str) -> str:
     `forge languages extract`.
     """
     return message
+
+
+def quoted(text: str) -> str:
+    """Text of the file for use in a sentence: on one line, at most 60 characters, in quotation marks."""
+    shown = " ".join(text[:1000].split())
+    return f'"{shown if len(shown) <= 60 else shown[:59] + "…"}"'

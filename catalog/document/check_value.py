@@ -1,4 +1,4 @@
-"""One value of a record, checked against the table of keys and the rules: what is wrong with each part of it, as codes.
+"""One value of a record, checked by its type in the model: what is wrong with each part of it, as codes.
 
 For what people type in a form, where the sentences for editors of the document would not help: the form has a sentence
 for each code.
@@ -7,8 +7,8 @@ for each code.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from catalog.document import rules
-from catalog.document.keys import NOUNS, Flag, Group, Many, Noun, Rule, Shape, Text, WholeNumber
+from catalog import text_rules as rules
+from catalog.document.keys import NOUNS, Flag, Group, Many, Noun, Shape, Text, WholeNumber
 
 MAX_TEXT = 10_000  # characters
 MAX_ITEMS = 100
@@ -29,23 +29,6 @@ CODES = (
         "year",
     ),
 )
-_CODE_OF_RULE: Mapping[Any, str] = {
-    rules.prose: "prose",
-    rules.summary: "summary",
-    rules.easy: "easy",
-    rules.url: "url",
-    rules.repository: "repository",
-    rules.license: "license",
-    rules.language: "language",
-    rules.country: "country",
-    rules.region: "region",
-    rules.path: "path",
-    rules.picture: "path",
-    rules.source: "url",
-    rules.date: "date",
-    rules.year: "year",
-    rules.identifier: "shape",
-}
 
 RecordExists = Callable[[str, str], bool]  # whether there is a record of this kind with this slug
 Path = tuple[str, ...]
@@ -92,11 +75,11 @@ def _check_text(shape: Text, value: Any, path: Path, known: RecordExists, found:
     elif shape.refers and not known(shape.refers, value):
         found[path] = "nobody"
     elif shape.rule and shape.rule(value) is not None:
-        found[path] = _code_of(shape.rule, value)
+        found[path] = _code_of(shape, value)
 
 
-def _code_of(rule: Rule, value: str) -> str:
-    code = _CODE_OF_RULE.get(rule, "choice")
+def _code_of(shape: Text, value: str) -> str:
+    code = shape.code
     if code == "summary" and len(value) <= rules.MAX_SUMMARY:
         code = "prose"
     return "address" if code == "prose" and "@" in value else code
@@ -111,8 +94,8 @@ def _check_group(shape: Group, value: Any, path: Path, known: RecordExists, foun
         found[path] = "many"
     else:
         for key, entry in value.items():
-            if shape.key_rule(key) is not None:
-                found[(*path, key)] = _code_of(shape.key_rule, key)
+            if shape.key.rule and shape.key.rule(key) is not None:
+                found[(*path, key)] = _code_of(shape.key, key)
             else:
                 _check(shape.of, entry, (*path, key), known, found)
 
@@ -129,7 +112,7 @@ def _check_many(shape: Many, value: Any, path: Path, known: RecordExists, found:
     else:
         seen: list[Any] = []
         for number, entry in enumerate(value):
-            if shape.distinct and entry in seen:
+            if entry in seen:
                 found[(*path, str(number))] = "twice"
             else:
                 seen.append(entry)

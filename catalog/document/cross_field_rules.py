@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from catalog import model
-from catalog.document import rules
-from catalog.document.keys import MAX_FEATURES, Noun
-from catalog.document.problems import quoted
+from catalog import text_rules as rules
+from catalog.document.keys import Noun
+from catalog.model import MAX_FEATURES
+from catalog.sentences import quoted
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def _check_evidence(reader: "Reader", node: Mapping, field: str, noun: type) -> 
             sentence = f"The record states no {quoted(name.text)}; state it, or remove its evidence."
             reader.tell(name, path, sentence)
         source = entry.text("source") if isinstance(entry, Mapping) else entry.text if isinstance(entry, Scalar) else ""
-        if source == model.CHOSEN_BY_EDITORS:
+        if source == rules.CHOSEN_BY_EDITORS:
             if name.text not in rules.CHOSEN_FIELDS:
                 chosen = ", ".join(rules.CHOSEN_FIELDS)
-                reader.tell(entry, path, f"Only {chosen} are {model.CHOSEN_BY_EDITORS}; name a source.")
+                reader.tell(entry, path, f"Only {chosen} are {rules.CHOSEN_BY_EDITORS}; name a source.")
         elif source and not (isinstance(entry, Mapping) and entry.get("seen_at")):
             sentence = "The day on which the source was seen is missing; write {source: ..., seen_at: 2026-11-28}."
             reader.tell(entry, path, sentence)

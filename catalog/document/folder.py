@@ -9,12 +9,13 @@ from catalog.document.included_files import MAX_BYTES
 from catalog.document.keys import DOCUMENT, INCLUDED_CONTENT, OWN_TERM, IncludedContent, Many
 from catalog.document.nodes import compose
 from catalog.document.own_terms import own_terms
-from catalog.document.problems import Problems, quoted
+from catalog.document.problems import Problems
 from catalog.document.reader import Reader
 from catalog.document.references import Mention, References
 from catalog.document.writer import complete
 from catalog.errors import DocumentProblem, FaultyDocument
 from catalog.model import Document, OwnTerm
+from catalog.sentences import quoted
 from catalog.vocabulary import OwnTerms, with_own_terms
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 

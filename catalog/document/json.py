@@ -25,6 +25,6 @@ def from_record(kind: type[T], record: Mapping[str, Any]) -> T:
     Raises Invalid, with the path of the first key that does not fit.
     """
     try:
-        return cast(T, NOUNS[kind].value(record, ""))
+        return cast(T, NOUNS[kind].value(record, ()))
     except Misshapen as error:
         raise Invalid({error.path or kind.__name__.lower(): error.sentence}) from error

@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from catalog.document.included_files import MAX_BYTES
-from catalog.document.problems import Problems, quoted
+from catalog.document.problems import Problems
+from catalog.sentences import quoted
 from catalog.yaml_nodes import Composer, Node, Scalar
 
 MAX_DEPTH = 32  # of lists and groups in each other; the document itself needs 8

@@ -1,10 +1,7 @@
 """The list of mistakes of a document while it is read: bounded, in order, none reported twice."""
 
-from collections.abc import Callable
-
 from catalog.errors import DocumentProblem
-
-Sentence = str | Callable[[], str]  # called only when it is listed: looking for the nearest word takes time
+from catalog.sentences import Sentence
 
 MAX_PROBLEMS = 1000  # listed; the others are counted
 
@@ -53,9 +50,3 @@ class Problems:
             sentence = f"There {many} more problems; correct these first and check again."
             listed.append(DocumentProblem(last.file, last.line, last.column, "", sentence))
         return listed
-
-
-def quoted(text: str) -> str:
-    """Text of the file for use in a sentence: on one line, at most 60 characters, in quotation marks."""
-    shown = " ".join(text[:1000].split())
-    return f'"{shown if len(shown) <= 60 else shown[:59] + "…"}"'

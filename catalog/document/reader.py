@@ -7,10 +7,12 @@ import re
 from typing import Any
 from uuid import UUID
 
-from catalog.document import cross_field_rules, rules
+from catalog import text_rules as rules
+from catalog.document import cross_field_rules
 from catalog.document.keys import Flag, Group, Identity, Key, Many, Noun, Shape, Text, WholeNumber
-from catalog.document.problems import Problems, Sentence, quoted
+from catalog.document.problems import Problems
 from catalog.document.references import References
+from catalog.sentences import Sentence, quoted
 from catalog.vocabulary import nearest
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
@@ -121,7 +123,7 @@ class Reader:
             return None
         values: dict[str, Any] = {}
         for key, child in node.pairs:
-            wrong = shape.key_rule(key.text)
+            wrong = shape.key.rule(key.text) if shape.key.rule else None
             if wrong:
                 self.tell(key, f"{field}.{key.text[:40]}", wrong)
             value = self.read(child, shape.of, f"{field}.{key.text[:40]}")

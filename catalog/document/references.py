@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.document import rules
-from catalog.document.problems import Problems, quoted
+from catalog import text_rules as rules
+from catalog.document.problems import Problems
+from catalog.sentences import quoted
 from catalog.vocabulary import nearest
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 

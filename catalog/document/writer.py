@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.document.json import as_record
 from catalog.document.keys import DOCUMENT, Group, Many, Noun, Shape, Text
 from catalog.model import Document, Organization, Project

@@ -87,8 +87,10 @@ def read_shard(target: str, raw: bytes, bits: int) -> Read:
     folder, shard = named
     kept: list[ExchangeRecord] = []
     skipped, seen = [], set()
-    for place, given in _entries(target, raw, "records"):
-        record = _entry(target, place, given, MODEL[folder])
+    whole = unpacked(target, raw)
+    weigh = len(whole) > RECORD_BYTES  # else no record in it is larger
+    for place, given in _listed(target, _parsed(target, whole), "records"):
+        record = _entry(target, place, given, MODEL[folder], weigh=weigh)
         if isinstance(record, Skipped):
             skipped.append(record)
         elif names.shard_of(record.id, bits) != shard or record.id in seen:
@@ -170,10 +172,6 @@ def _each(target: str, top: Mapping[str, Any], member: str, described: Any) -> R
     return Read(tuple(kept), tuple(skipped))
 
 
-def _entries(target: str, raw: bytes, member: str) -> Iterator[tuple[int, Any]]:
-    return _listed(target, _object(target, raw), member)
-
-
 def _listed(target: str, top: Mapping[str, Any], member: str) -> Iterator[tuple[int, Any]]:
     found = top.get(member, [])
     if not isinstance(found, list):
@@ -184,8 +182,12 @@ def _listed(target: str, top: Mapping[str, Any], member: str) -> Iterator[tuple[
 
 
 def _object(target: str, raw: bytes) -> dict[str, Any]:
+    return _parsed(target, unpacked(target, raw))
+
+
+def _parsed(target: str, whole: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(unpacked(target, raw).decode(), parse_constant=_no_number)
+        found = json.loads(whole.decode(), parse_constant=_no_number)
     except RecursionError:
         raise Unreadable(target, DEEP) from None
     except ValueError:  # no UTF-8, no JSON, a number of thousands of digits
@@ -195,13 +197,13 @@ def _object(target: str, raw: bytes) -> dict[str, Any]:
     return found
 
 
-def _entry(target: str, place: int, given: Any, described: Any) -> Any:
+def _entry(target: str, place: int, given: Any, described: Any, *, weigh: bool = False) -> Any:
     """The entry, or why it was left out."""
     stated = given.get("id") if isinstance(given, dict) else None
     key = stated[:64] if isinstance(stated, str) else None
     if _depth(given, DEPTH) > DEPTH:
         return Skipped(target, place, key, DEEP)
-    if described in MODEL.values() and _larger(given, RECORD_BYTES):
+    if weigh and _larger(given, RECORD_BYTES):
         return Skipped(target, place, key, BIG)
     try:
         return read(described, without_nulls(given))
@@ -234,7 +236,7 @@ def _depth(value: Any, most: int) -> int:
 
 
 def _larger(value: Any, most: int) -> bool:
-    """Whether the JSON of a value is larger; what is surely smaller is not written for it."""
+    """Whether the JSON of a value is larger."""
     try:
         return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")) > most
     except RecursionError:

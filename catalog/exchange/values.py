@@ -35,7 +35,7 @@ Instant = Annotated[
     WrittenAs(
         "instant",
         "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
-        lambda text: datetime.strptime(text, _TIME).replace(tzinfo=UTC),
+        datetime.fromisoformat,
         (("format", "date-time"),),
     ),
 ]

@@ -10,10 +10,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.federation.text_layers import TEXTS
-from catalog.model import AGAIN
 from catalog.rules.call import (
     ANSWERED,
     ENDED,
@@ -26,6 +25,7 @@ from catalog.rules.call import (
     OPEN,
     contact_in,
 )
+from catalog.value_types import AGAIN
 
 MAX_LINE = 200
 _STATES = (OPEN, ANSWERED, ENDED)  # of calls that travel: what was taken back leaves by a tombstone

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from catalog.document import check_value, rules
+from catalog import text_rules as rules
+from catalog.document import check_value
 from catalog.document.keys import NOUNS
 from catalog.federation import accepted_experiences_and_calls
 from catalog.federation.accepted_experiences_and_calls import identity

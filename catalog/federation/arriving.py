@@ -83,7 +83,6 @@ def _arrival(
         origin=origin,
         license=license,
         updated_at=updated_at,
-        body={},  # the file that it came in is kept whole
         texts=_layers(kind, body),
         stated=stated,
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),

@@ -19,7 +19,7 @@ from catalog.federation.shapes import ADOPTION, CALL, ORGANIZATION, PROJECT
 from catalog.federation.suggesting import subject_of
 from catalog.rules.peer import BLOCK, FOLLOW, NONE, TRUST
 from catalog.store import Store
-from catalog.store.core.engine import Connection, reading
+from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
 from catalog.store.federation import peers, translation_offers
 from catalog.store.federation.matching import rows as matching_rows
@@ -33,6 +33,7 @@ from catalog.store.merges import reasons, successors
 # Records whose rows one transaction makes: others who write wait a fraction of a second. 5,000 records took 3 to 7 s of
 # processor time in all (November 2026, tests/merges/test_merge_size.py).
 AT_ONCE = 100
+AT_ONCE_PUT_OFF = BATCH  # where public records are built later: a fifth of a second
 
 
 def settle(store: Store, *, now: datetime) -> int:
@@ -168,7 +169,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
             record.resolved_refs,
         ):
             due.append((record, matching_state.Settled(record.id, row, local, state, resolved[record.id])))
-    for some in in_parts(due, AT_ONCE):
+    for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
         with changing(store.engine, later=later) as (connection, change), successors.counting_ties(connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
@@ -223,7 +224,7 @@ def _settle_uses(store: Store, *, later: bool) -> int:
         if record.due or (*pair, state, resolved[record.id]) != before:
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *pair)))
     due.sort(key=lambda both: str(both[1].project_id))  # else the page of a project is built once for each part
-    for some in in_parts(due, AT_ONCE):
+    for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
         with changing(store.engine, later=later) as (connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
@@ -258,7 +259,7 @@ def _settle_words(store: Store, kind: str, *, later: bool) -> int:
             record.resolved_refs,
         ):
             due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *about)))
-    for some in in_parts(due, AT_ONCE):
+    for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
         with changing(store.engine, later=later) as (connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])

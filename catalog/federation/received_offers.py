@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.document.rules import language as language_rule
 from catalog.exchange.statements import OfferAnswer, TranslationOffer, text_digest
 from catalog.federation.offering import fault
 from catalog.federation.shapes import METHODS, PROJECT
@@ -19,6 +18,7 @@ from catalog.store import Store
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.federation import peers, translation_offers
 from catalog.store.submissions import rows as submission_rows
+from catalog.text_rules import language as language_rule
 
 
 def take(

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.document.check_value import faults_of_value
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.model import Organization, OwnTerm
@@ -39,7 +39,7 @@ from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
 from catalog.store import Store
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange, changing
-from catalog.store.documents import collections, curation
+from catalog.store.documents import collections, curation, own_terms
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
 from catalog.store.organizations import rows as organization_rows
@@ -138,7 +138,8 @@ def add_organization(
 def set_lock(
     store: Store, person: Person, kind: str, slug: str, is_locked: bool, reason: str, words: str, *, now: datetime
 ) -> int:
-    """Lock a project, an organization or a list, or unlock it; the number of the line.
+    """Lock a project, an organization, a list or a term of this catalogue's own, or unlock it; the number of the line.
+    A term is named by its vocabulary, a colon and its slug.
 
     Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid; AlreadyExists where it is so.
     """
@@ -151,6 +152,12 @@ def set_lock(
             if row is None:
                 raise NotFound(kind, slug)
             about = _list_subject(slug, row["record"])
+        elif kind == TERM:
+            of, _, name = slug.partition(":")
+            found = own_terms.find_term(connection, of, name)
+            if found is None:
+                raise NotFound(kind, slug)
+            about = _term_subject(found)
         else:
             about = moderation_log.subject(connection, kind, slug=slug)
         if own(connection, person, about.id):
@@ -220,10 +227,7 @@ def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: d
         raise Invalid(wrong)
     with changing(store.engine) as (connection, change):
         change()
-        slug = f"{added.vocabulary}/{added.slug}"
-        about = Subject(
-            uuid5(NAMESPACE_URL, f"forge:term:{slug}"), slug, next(iter(added.label.values())), NOTHING, kind=TERM
-        )
+        about = _term_subject(added)
         values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
         values["label"] = dict(added.label)
         act = Act(connection, change, now, person, Wish(ADD, "", words, ""), about, values=values)
@@ -234,6 +238,13 @@ def _list_subject(slug: str, record: Mapping[str, Any]) -> Subject:
     """A curated list as the log names it."""
     name = next(iter(record["title"].values()), slug)
     return Subject(curation.collection_id(slug), slug, name, NOTHING, kind=COLLECTION)
+
+
+def _term_subject(own_term: OwnTerm) -> Subject:
+    """A term of this catalogue's own as the log names it."""
+    slug = f"{own_term.vocabulary}/{own_term.slug}"
+    name = next(iter(own_term.label.values()), own_term.slug)
+    return Subject(curation.term_id(own_term.vocabulary, own_term.slug), slug, name, NOTHING, kind=TERM)
 
 
 def _line(

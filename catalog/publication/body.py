@@ -7,7 +7,6 @@ name a person, which are in no file that leaves from here, `refs` the records th
 import json
 import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,7 +21,8 @@ _LEVEL = 6
 def body_of(record: PublicRecord, projects: Mapping[str, UUID]) -> dict[str, Any]:
     """The parts of a body. `projects`: the ids of those that it names, by slug."""
     refs = References(known_projects=projects)
-    shown = as_json(replace(record, change=0), refs)
+    shown = as_json(record, refs)
+    shown.pop("change", None)
     page_only: dict[str, Any] = {}
     if persons := {
         str(place): line for place, line in enumerate(shown.get("maintenance", ())) if "person" in line["maintenance"]

@@ -59,12 +59,11 @@ def public_project(read: ProjectRows, named: dict[str, OrganizationCard]) -> Pub
     record = page_record(row.record)
     first, others = first_of_each_sort(read.uses)
     hosted = tuple(slug for slug in record.runs.hosted if slug in named) if record.runs else ()
-    if record.runs:
-        record = replace(record, runs=replace(record.runs, hosted=hosted))
+    runs = replace(record.runs, hosted=hosted) if record.runs and record.runs.hosted != hosted else record.runs
     chosen, silent = chosen_facts(read.facts, read.short)
     return PublicProject(
         id=row.id,
-        record=replace(record, relations=()),
+        record=replace(record, runs=runs, relations=()),
         added_at=row.added_at,
         changed_at=row.changed_at,
         chosen=chosen,
@@ -97,7 +96,7 @@ def chosen_facts(
     """What a page shows of each field; and values that its page of facts alone shows."""
     listed = list(facts)
     chosen = {
-        key: replace(choice, others=choice.others if choice.fact.field in NEEDED_OTHERS else ())
+        key: choice if not choice.others or choice.fact.field in NEEDED_OTHERS else replace(choice, others=())
         for key, choice in choose_facts(fact for fact in listed if short(fact.field)).items()
     }
     shown = {id(choice.fact) for choice in chosen.values()}
@@ -132,6 +131,8 @@ def count_uses(uses: Iterable[Any]) -> UseCounts:
 def tallies_of(uses: Sequence[Any], told: Iterable[Any]) -> UseTallies:
     """Costs and efforts are the organizations' own statements, of their use or of how it went: what a public source
     says of an adoption is no statement of the organization. Each organization is counted once with a value."""
+    if not uses:
+        return UseTallies()
     now = [(use.id, use.country, use.kind) for use in uses if use.sort != PAST]
     present: dict[str, set[tuple[UUID, Any]]] = {
         "country": {(key, country) for key, country, _ in now},

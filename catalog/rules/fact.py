@@ -93,6 +93,7 @@ NAMING_FIELDS = frozenset({"name", "summary"})  # no record without them: a reco
 HIDDEN_FIELDS = frozenset({"used_by"})  # not shown before each organization agrees (rules of trust, 2)
 # Files of a repository that are written for catalogues come first, in this order; the others come by depth.
 _FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
+_SHAPED = {FEATURES, SCREENSHOTS, "last_change", "languages", "support", "maintenance"}  # otherwise than in a record
 _KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "evidence", "sources", "notes"}
 
 
@@ -109,8 +110,12 @@ def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
     organizations: a person who withdraws their name must not find it in a history.
     """
     statements = []
+    evidence, own = record.get("evidence") or {}, _sources_of_record(record)
     for name, value in record.items():
         if name in _KEYS_WITHOUT_FACT or not value:
+            continue
+        if name not in _SHAPED and name not in evidence:  # most of them
+            statements.append(Statement(name, value, own))
             continue
         if name == FEATURES:
             value = lines_in_record(value)
@@ -144,9 +149,14 @@ def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
     else:
         entry = (record.get("evidence") or {}).get(name)
         carrying = [] if entry is None else [{"source": entry} if isinstance(entry, str) else entry]
-    places = ({key: place[key] for key in ("source", "seen_at") if place.get(key)} for place in carrying)
-    if evidence := list({tuple(place.values()): place for place in places if place}.values()):
-        return {"evidence": evidence}
+    if carrying:
+        places = ({key: place[key] for key in ("source", "seen_at") if place.get(key)} for place in carrying)
+        if evidence := list({tuple(place.values()): place for place in places if place}.values()):
+            return {"evidence": evidence}
+    return _sources_of_record(record)
+
+
+def _sources_of_record(record: Mapping[str, Any]) -> dict[str, Any]:
     return {"urls": record["sources"]} if record.get("sources") else {}
 
 
@@ -176,7 +186,8 @@ def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
             by_field.setdefault(fact.field, []).append(fact)
     chosen: dict[str, ChosenFact] = {}
     for name in sorted(by_field, key=sort_key):
-        ranked = sorted(by_field[name], key=_order_of_trust)
+        stated = by_field[name]
+        ranked = sorted(stated, key=_order_of_trust) if len(stated) > 1 else stated
         if name == LICENSE:
             declared = [fact for fact in ranked if fact.origin != OBSERVED]
             detected = [fact for fact in ranked if fact.origin == OBSERVED]
@@ -189,8 +200,8 @@ def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
                 chosen[name] = _choose_first(name, observed)
         elif name == REPOSITORY:
             # Another address that the record states itself contradicts nothing.
-            stated = [url for fact in by_field.get("other_repositories", ()) for url in fact.value]
-            chosen[name] = _choose_first(name, ranked, stated)
+            also = [url for fact in by_field.get("other_repositories", ()) for url in fact.value]
+            chosen[name] = _choose_first(name, ranked, also)
         else:
             chosen[name] = _choose_first(name, ranked)
     return chosen
@@ -199,6 +210,8 @@ def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
 def _choose_first(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -> ChosenFact:
     """Choose the first; disputed when another origin states what differs from it and from all of `also`."""
     first, *others = ranked
+    if not others:
+        return ChosenFact(first.value, first)
     by_origin: dict[str, Fact] = {}
     for fact in others:
         if fact.origin != first.origin:

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.model import TRANSLATABLE
 from catalog.rules.facts.feature import texts_by_language
+from catalog.value_types import TRANSLATABLE
 
 FIELDS = TRANSLATABLE  # of a project
 LINES = frozenset({"features"})  # a list of lines, offered as one text with line feeds

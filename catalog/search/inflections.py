@@ -6,7 +6,6 @@ Stems are too coarse for this: Snowball gives "association" and "associés" the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
 MIN_COMMON_LETTERS = 4  # letters that two forms begin with
 MIN_COMMON_LETTERS_OF_PLURAL = 3  # likewise, where the difference is only a plural or an Arabic suffix
@@ -88,7 +87,6 @@ def singulars(spelling: str, language: str) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=20_000)
 def with_and_without_prefix(word: str, language: str) -> tuple[str, ...]:
     """`word`, and in Arabic also without its first letter where this may be a word of its own."""
     if language == "ar" and len(word) > _MIN_LETTERS_AFTER_PREFIX and word[0] in _ARABIC_PREFIXES:

@@ -27,6 +27,13 @@ def unsaid_words(opened: IndexSnapshot, words: Iterable[Word], language: str) ->
     ]
 
 
+def is_written(opened: IndexSnapshot, word: Word, language: str) -> bool:
+    """Whether a record, or the name of an organization, has the word as it is, or the language is known to have it."""
+    return synonyms.is_known_word(word.surface, language) or any(
+        opened.searcher.doc_freq(field, word.surface) for field in ("own_words", "organizations")
+    )
+
+
 def respelling_candidates(opened: IndexSnapshot, words: Iterable[Word], language: str) -> CandidatesByWord:
     """What may have been meant by words that the reader's language does not have as far as we know: no small word that
     says nothing of what is looked for.

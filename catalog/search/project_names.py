@@ -1,22 +1,28 @@
-"""Recognize names of projects in what was typed: divided into other words ("peer tube", "big blue button"), or written
-as they are heard, in Latin or in Arabic letters.
+"""Recognize names of projects in what was typed: divided into other words ("peer tube", "big blue button"), written as
+they are heard, in Latin or in Arabic letters, or both divided and misspelt ("coop cycel").
 
 The index holds each name as one word too, and its sound (`name_terms`); a query looks both up.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
+
+import tantivy
 
 from catalog.search import normalize, sounds
 from catalog.search.normalize import Word
 from catalog.search.snapshot import IndexSnapshot
+from catalog.search.spelling import NAME_LANGUAGE, Candidate, count_edits
 
 MAX_PIECES = 6  # words that a name may be typed in
 MIN_LETTERS_JOINED = 5  # letters of a name that is typed in other pieces than it has
 MIN_LETTERS_OF_SOUND = 4  # letters of a word whose sound is indexed or looked up
 MIN_CONSONANTS = 2
 MAX_CANDIDATES = 50  # names of the same consonants that are compared
+MIN_LETTERS_MISSPELT = 6  # letters of a misspelt name, all its pieces together
+MAX_PIECES_MISSPELT = 3
+MAX_MISSPELT = 12  # groups of neighbouring words that are compared with all names
 # How much the vowels may differ, for each consonant: Arabic writes few vowels, and hears those of English as it can.
 # Two consonants alone say little: there the vowels have to be the same, and in Latin letters nearly so beside three.
 VOWELS_APART = 0.2
@@ -34,6 +40,7 @@ class HeardName:
     token: str  # the word that records with this name have
     name: str  # as a record writes it
     apart: float
+    edits: int = 0  # letters that differ: of two names that sound alike the one that is written more alike was meant
 
 
 def joined_word(name: str) -> str:
@@ -86,21 +93,24 @@ def with_joined_names(opened: IndexSnapshot, text: str) -> str:
     return text if found == words else " ".join(found)
 
 
-def heard_name(opened: IndexSnapshot, text: str, unsaid: Sequence[Word]) -> HeardName | None:
-    """The name that some words of a text sound most like, one of `unsaid` among them; the longest first."""
+def meant_name(
+    opened: IndexSnapshot, text: str, unsaid: Sequence[Word], begun: Sequence[Word], small: Callable[[str], bool]
+) -> HeardName | None:
+    """The name that some words of a text sound most like, or are a misspelling of; the one of more words first.
+
+    One of `unsaid` is among these words: words of no record. Or one of `begun`, words with which other words begin
+    ("survei" begins "surveillance"): then the whole name of a project is meant, in the script of the word. `small`:
+    whether a word says nothing by itself.
+    """
     words = normalize.words(text[: normalize.MAX_QUERY])
-    unknown = {word.surface for word in unsaid}
-    best: HeardName | None = None
-    for first in range(len(words)):
-        for last in range(first + 1, min(len(words), first + MAX_PIECES) + 1):
-            pieces = words[first:last]
-            if unknown.isdisjoint(pieces):
-                continue
-            for token, name, apart in _like(opened, "".join(pieces)):
-                heard = HeardName(first, last - first, token, name, apart)
-                if best is None or (heard.words, -heard.apart) > (best.words, -best.apart):
-                    best = heard
-    return best
+    strange = {word.surface for word in unsaid}
+    unknown = strange | {word.surface for word in begun if not sounds.is_arabic(word.surface)}
+    found = [
+        name
+        for name in (_heard_name(opened, words, strange, unknown), _misspelt_name(opened, words, unknown, small))
+        if name
+    ]
+    return max(found, key=_closeness, default=None)
 
 
 def with_heard_name(text: str, heard: HeardName) -> tuple[str, str]:
@@ -110,8 +120,70 @@ def with_heard_name(text: str, heard: HeardName) -> tuple[str, str]:
     return " ".join([*before, heard.token, *after]), " ".join([*before, heard.name, *after])
 
 
+def names_near(opened: IndexSnapshot, word: str) -> list[Candidate]:
+    """The whole names, each as one folded word, that a folded word may be a misspelling of, the nearest first."""
+    if len(word) < MIN_LETTERS_MISSPELT or not word.isalpha() or normalize.is_unspaced(word):
+        return []
+    # The engine knows at once whether any is near; only then all names are compared here.
+    if not opened.count(tantivy.Query.fuzzy_term_query(opened.schema, "exact", word, distance=2)):
+        return []
+    return opened.names.near(word, NAME_LANGUAGE)
+
+
+def _heard_name(opened: IndexSnapshot, words: Sequence[str], strange: Set[str], unknown: Set[str]) -> HeardName | None:
+    """The name that some of the words sound most like; the longest first. Without one of `strange` among them, a name
+    of a project."""
+    best: HeardName | None = None
+    for first in range(len(words)):
+        for last in range(first + 1, min(len(words), first + MAX_PIECES) + 1):
+            pieces = words[first:last]
+            if unknown.isdisjoint(pieces):
+                continue
+            whole = "".join(pieces)
+            for token, name, apart in _like(opened, whole):
+                if strange.isdisjoint(pieces) and not _is_name(opened, token):
+                    continue
+                edits = count_edits(whole, token, len(whole))
+                heard = HeardName(first, last - first, token, name, apart, len(whole) if edits is None else edits)
+                if best is None or _closeness(heard) > _closeness(best):
+                    best = heard
+    return best
+
+
+def _misspelt_name(
+    opened: IndexSnapshot, words: Sequence[str], unknown: Set[str], small: Callable[[str], bool]
+) -> HeardName | None:
+    """The name nearest to neighbouring words, written as one; None where none is near. A single word is compared with
+    other words too (`catalog.search.misspelt`). Beside a small word only one letter may differ: "gazette à" is not
+    Galette."""
+    groups = [
+        (first, length)
+        for length in range(min(MAX_PIECES_MISSPELT, len(words)), 1, -1)
+        for first in range(len(words) - length + 1)
+        if not unknown.isdisjoint(words[first : first + length])
+    ]
+    for first, length in groups[:MAX_MISSPELT]:
+        pieces = words[first : first + length]
+        most = 1 if any(map(small, pieces)) else 2
+        for near in names_near(opened, "".join(pieces)):
+            if near.distance <= most:
+                return HeardName(first, length, near.surface, _as_written(opened, near.surface), 0.0, near.distance)
+    return None
+
+
 def _is_name(opened: IndexSnapshot, key: str) -> bool:
     return int(opened.searcher.doc_freq("exact", key)) > 0
+
+
+def _closeness(heard: HeardName) -> tuple[int, float, int]:
+    return heard.words, -heard.apart, -heard.edits
+
+
+def _as_written(opened: IndexSnapshot, token: str) -> str:
+    """The name that is `token` as one word, as its record writes it."""
+    start = _SEPARATOR.join((sounds.sound_of(token).consonants, token, token, ""))
+    found = opened.searcher.terms_with_prefix("sounds", start, None, 1)
+    return next((term.rpartition(_SEPARATOR)[2] for term, _ in found), token)
 
 
 def _terms(said: str, token: str, name: str, start: str = "") -> Iterator[str]:

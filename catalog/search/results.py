@@ -20,6 +20,7 @@ import tantivy
 from tantivy import Order
 
 from catalog.search import (
+    addresses,
     index_document,
     misspelt,
     normalize,
@@ -126,7 +127,8 @@ def check_query(query: SearchQuery) -> None:
 
 def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
     """What `query` finds in `opened`. The caller has checked the query."""
-    query = replace(query, text=project_names.with_joined_names(opened, query.text))
+    text = addresses.with_read_addresses(opened, query.text)
+    query = replace(query, text=project_names.with_joined_names(opened, text))
     place = _place_read(opened, query)
     if place is None:
         return _projects_by_text(opened, query, now)
@@ -190,7 +192,10 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
     if enough and not unsaid:
         return search.result()
     records = search.records_of_text
-    if heard := project_names.heard_name(opened, query.text, unsaid):
+    # A word that only begins others ("survei" begins "surveillance") may be a name too, where not enough was found.
+    begun = [] if enough else [word for word in doubtful if not misspelt.is_written(opened, word, query.language)]
+    small = partial(synonyms.is_small_word, language=query.language)
+    if heard := project_names.meant_name(opened, query.text, unsaid, begun, small):
         text, better = project_names.with_heard_name(query.text, heard)
         named_words = synonyms.telling_words(text, query.language)
         named_meanings = synonyms.meanings_of(named_words, query.language, text)
@@ -457,8 +462,10 @@ def _wanted_text(
     """`words` with the categories that they mean, those that are names, and whether some mean something that is no
     category of the list."""
     categories = [meaning for meaning in meanings if meaning.domains]
-    surfaces = dict.fromkeys(word.surface for choices in words for word in choices)
+    surfaces = list(dict.fromkeys(word.surface for choices in words for word in choices))
     names = [(word, field) for word in surfaces if (field := _field_of_name(opened, word, query.language))]
+    if len(surfaces) == 1:
+        names += [(name, "name") for name in _names_of_misspelling(opened, surfaces[0], query.language)]
     return TypedText(words, categories, loose, names, for_oneself or len(categories) < len(meanings))
 
 
@@ -473,3 +480,13 @@ def _field_of_name(opened: IndexSnapshot, word: str, language: str) -> str | Non
     if synonyms.is_known_word(word, language) or records("own_words", word) >= records("organizations", word):
         return None
     return "organizations"
+
+
+def _names_of_misspelling(opened: IndexSnapshot, word: str, language: str) -> list[str]:
+    """The names of projects that a word may be by one letter, where no record and no list has it as it is: "decidin"
+    is also understood as a form of "decidir"."""
+    if opened.searcher.doc_freq("words", word) or synonyms.is_listed_word(word, language):
+        return []
+    if synonyms.is_known_word(word, language) or synonyms.is_small_word(word, language):
+        return []
+    return [near.surface for near in project_names.names_near(opened, word) if near.distance == 1]

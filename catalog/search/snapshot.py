@@ -6,7 +6,7 @@ from typing import Any
 import tantivy
 
 from catalog.search import synonyms
-from catalog.search.spelling import MAX_WORDS, Spellings
+from catalog.search.spelling import MAX_WORDS, NAME_LANGUAGE, Spellings
 
 
 class IndexSnapshot:
@@ -20,6 +20,12 @@ class IndexSnapshot:
         indexed = self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS)
         counted = ((*term.partition(":")[::2], records) for term, records in indexed)
         return Spellings([*counted, *((language, word, 1) for language, word in synonyms.listed_spellings())])
+
+    @cached_property
+    def names(self) -> Spellings:
+        """The names of projects, each as one word."""
+        indexed = self.searcher.terms_with_prefix("exact", "", None, MAX_WORDS)
+        return Spellings((NAME_LANGUAGE, key, records) for key, records in indexed if key.isalpha())
 
     def count(self, query: tantivy.Query) -> int:
         # The engine takes no limit of 0.

@@ -7,7 +7,7 @@ and each writer hears them differently: names are looked up by their consonants,
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, islice, product
 
 _PAIRS = {"ph": "F", "th": "T", "sh": "X", "ch": "X", "ck": "K", "qu": "K", "تش": "X", "كس": "KS"}
 _LETTERS = {
@@ -34,7 +34,12 @@ _SOFT = re.compile(r"c(?=[eiy])")  # the c of "civic" that sounds like s
 _HARD = re.compile(r"c(?![hk])")
 _FIRST_Y = re.compile(r"^[yي](?=[aeiouاوي])")  # the y of "you", which some write with a j
 _OTHER_HEARING = {"v": "b", "ك": "ج", "ج": "ش", "غ": "ج", "ش": "س"}  # a letter that others hear as another
+_SAID_A = re.compile(r"[ae][iy]")  # the a of "date" as others write it: "framadeit"
+_AT_THE_END = {"m": "n", "n": "m"}  # likewise as the last letter: Portuguese says both through the nose
+_SILENT = "e"  # a vowel at the end that may not be written ("moudl" is Moodle), and how much it then differs
+_SILENT_GAP = 0.1
 _MAX_HEARINGS = 8
+_END = re.compile(r"(?<=[bcdfgkpstz])(?:e([lr])|([lr])e)$")  # "moodle" is said as "moodel"
 _TWICE = re.compile(r"(.)\1+")
 _SAID_LETTERS = """
 a=ey b=bi c=si d=di e=i f=ef g=ji h=eych i=ay j=jey k=key l=el m=em n=en o=o p=bi q=kiu r=ar s=es t=ti u=yu v=vi
@@ -80,11 +85,11 @@ def sound_of(word: str) -> Sound:
 def hearings(word: str) -> Iterator[Sound]:
     """The sounds that a folded word may stand for: letters that others hear as another, each either way."""
     choices = [(letter, _OTHER_HEARING[letter]) if letter in _OTHER_HEARING else (letter,) for letter in word]
+    choices[-1:] = [(*last, _AT_THE_END[last[0]]) if last[0] in _AT_THE_END else last for last in choices[-1:]]
     seen: set[Sound] = set()
-    for number, letters in enumerate(product(*choices)):
-        if number == _MAX_HEARINGS:
-            return
-        sound = sound_of("".join(letters))
+    said = chain([_SAID_A.sub("a", word)], map("".join, product(*choices)))
+    for letters in islice(said, _MAX_HEARINGS):
+        sound = sound_of(letters)
         if sound not in seen:
             seen.add(sound)
             yield sound
@@ -97,7 +102,9 @@ def spelled_out(name: str) -> str:
 
 def vowel_distance(heard: Sound, named: Sound, unwritten: bool) -> float:
     """How much the vowels of two sounds of the same consonants differ. `unwritten`: the first writes few of them."""
-    return sum(_gap(first, second, unwritten) for first, second in zip(heard.vowels, named.vowels, strict=True))
+    *pairs, last = zip(heard.vowels, named.vowels, strict=True)
+    apart = sum(_gap(first, second, unwritten) for first, second in pairs)
+    return apart + (_SILENT_GAP if sorted(last) == ["", _SILENT] else _gap(*last, unwritten))
 
 
 def is_arabic(word: str) -> bool:
@@ -113,5 +120,5 @@ def _gap(heard: str, named: str, unwritten: bool) -> float:
 
 
 def _plain(word: str) -> str:
-    """`word` with each doubled letter once, and another letter for one that sounds like it."""
-    return _HARD.sub("k", _SOFT.sub("s", _FIRST_Y.sub("j", _TWICE.sub(r"\1", word))))
+    """`word` with each doubled letter once, and other letters for those that sound like them."""
+    return _END.sub(r"\1\2", _HARD.sub("k", _SOFT.sub("s", _FIRST_Y.sub("j", _TWICE.sub(r"\1", word)))))

@@ -26,7 +26,7 @@ from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Kind, Row, Unsaying
+from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Kind, Publishing, Row, Unsaying
 from catalog.submissions.registry import CALLS, KINDS
 from catalog.submissions.sending import (
     NO_EMAIL,
@@ -155,11 +155,11 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
         if not may_withdraw(submission):
             raise NotFound("draft", submission.reference)
         if submission.state == PUBLISHED and isinstance(kind, Unsaying):
-            kind.unsay(connection, submission, change, now=now)
+            kind.unsay(Publishing(connection, submission, None, change, now))
         submission_rows.change(connection, key, state=WITHDRAWN, changed_at=now, expires_at=now + SENT_LIFETIME)
 
 
 def take_back(connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
     """In the caller's transaction: what was published is as it was before, and the declaration waits again."""
-    KINDS[submission.kind].take_back(connection, submission, change, now=now)
+    KINDS[submission.kind].take_back(Publishing(connection, submission, None, change, now))
     submission_rows.change(connection, submission.id, state=WAITING, before=None, decided_at=None, changed_at=now)

@@ -41,7 +41,7 @@ from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.about import letter
 from catalog.submissions.base.organization_field import organization_of
-from catalog.submissions.base.protocol import Arriving
+from catalog.submissions.base.protocol import Arriving, Publishing
 from catalog.submissions.registry import KINDS
 
 NO_EMAIL = "Enter an e-mail address like name@example.org"
@@ -230,7 +230,7 @@ def publish(
     kind = KINDS[submission.kind]
     if wrong := kind.problems(connection, submission):
         raise Invalid(wrong)
-    before = kind.publish(connection, submission, sender, change, now=now)
+    before = kind.publish(Publishing(connection, submission, sender, change, now))
     made: dict[str, Any] = {name: UUID(before[name]) for name in ("project_id", "organization_id") if before.get(name)}
     submission_rows.change(
         connection,

@@ -39,7 +39,7 @@ case = Table(
 curation = Table(
     "curation",
     metadata,
-    Column("kind", String(16), primary_key=True),  # project | organization | collection
+    Column("kind", String(16), primary_key=True),  # project | organization | collection | term
     Column("record_id", Uuid, primary_key=True),
     Column("locked", Boolean, nullable=False),  # loads and imports leave it as it is, nothing is published at once
     Column("added", Boolean, nullable=False),  # it was added here: a document that lacks it leaves it

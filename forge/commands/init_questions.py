@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.rules.person import normalized_address
 from forge.config.settings import UnusableSettings, from_environment
 from forge.i18n.languages import is_supported

@@ -141,7 +141,8 @@ SEVERITY_STATUS = {GOOD: 0, SOON: 1, NOW: 3}  # 2 is that of a command that was 
 
 @click.command()
 def rebuild() -> None:
-    """Write all public records and the search index anew, from all that is in the database. It may run at any time.
+    """Write all public records and the search index anew, from all that is in the database, and open and close what
+    waits at the desk as submissions say. It may run at any time.
 
     Example: forge rebuild
     """
@@ -152,6 +153,8 @@ def rebuild() -> None:
     store = open_store(settings)
     number, differing = store.public_record_upkeep.rebuild()
     click.echo(f"{number} records built, {differing} differed and were written.")
+    if mended := store.submissions.mend_cases():
+        click.echo(f"{mended} cases at the desk were opened or closed.")
     writer = IndexWriter.open(settings.search)
     if writer is None:
         click.echo("The search index belongs to a running `forge serve`, which follows what differed.")

@@ -151,7 +151,6 @@ def _prepare(
     for folder in KINDS:
         _shards(view, folder, bits[folder], None if unsure or bits != state.bits else state.change, news)
     news.withdrawals = _withdrawals(view, news, now)
-    standing = _standing(view, news)
     made: dict[str, TargetFile] = {
         target: file for target, file in before.files.items() if not unsure and _is_kept(target, bits)
     }
@@ -167,7 +166,10 @@ def _prepare(
             say(target, raw)
     card = instance_card(manifest, address)
     say(names.INSTANCE, card_bytes(card), {"bits": bits})
-    say(names.WITHDRAWN, withdrawn_bytes(standing))
+    if unsure or state.change < 0 or news.withdrawals or news.returned:
+        say(names.WITHDRAWN, withdrawn_bytes(_standing(view, news)))
+    else:  # it may be long, and is as it was
+        made[names.WITHDRAWN] = before.files[names.WITHDRAWN]
     for target, raw in other_targets(view, manifest):
         say(target, raw)
     new = tuple((file, raw) for file, raw in written if unsure or before.files.get(file.path) != file)

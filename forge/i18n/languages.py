@@ -50,7 +50,7 @@ _OWN_NAMES = {"ar": "العربية", "en": "English", "es": "Español", "fr": "
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 MAX_LINE = 200  # characters of what a stranger called something, in a message
-# CLDR names some that are no country of ISO 3166-1, which records have (`catalog.document.rules.countries`).
+# CLDR names some that are no country of ISO 3166-1, which records have (`catalog.text_rules.countries`).
 _COUNTRY = re.compile(r"(?!(AC|CP|CQ|DG|EA|EU|EZ|IC|QO|TA|UN|XA|XB|XK|ZZ)$)[A-Z]{2}")
 _PIECES = re.compile(r"(<[^>]*>)")
 _PLAIN_INSIDE = ("title", "option", "textarea")

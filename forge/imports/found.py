@@ -6,8 +6,8 @@ from typing import Any
 
 from catalog.document import repository_key
 from catalog.document.check_value import faults_of_value
-from catalog.document.rules import MAX_SUMMARY
 from catalog.model import Project
+from catalog.text_rules import MAX_SUMMARY
 from forge.observe.core.privacy_filter import without_addresses
 
 MAX_RECORDS = 20_000  # of one source

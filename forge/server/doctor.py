@@ -15,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     catalogue.check_last_load,
     catalogue.check_log,
     catalogue.check_public_records,
+    catalogue.check_cases,
     catalogue.check_index,
     surroundings.check_queue,
     surroundings.check_backup,

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -29,13 +29,14 @@ from catalog.store import Store
 from forge.app import create_app
 from forge.backup.withdrawals import WithdrawalFollower
 from forge.config.settings import Settings, from_environment
-from forge.exchange.follow.own_copy import followers_of
-from forge.exchange.publisher import Publisher, PublishingThread
 from forge.server import load_document, preflight
 from forge.server.connections import BoundedProtocol
 from forge.server.index_follower import IndexFollower
 from forge.server.memory import bound_memory
 from forge.server.preflight import CannotStart
+
+if TYPE_CHECKING:
+    from forge.exchange.publisher import PublishingThread
 
 RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
 RESTART_LONGEST_SECONDS = 60.0
@@ -123,15 +124,17 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
         if worker:
             ending.enter_context(_run_worker(settings))
         else:  # what is withdrawn here must leave what others read, whoever runs the other jobs
-            ending.enter_context(_running(PublishingThread(_publisher(begun.store, settings))))
+            ending.enter_context(_running(_publishing(begun.store, settings)))
         _run_web(settings, begun.store, host, port, workers)
 
 
-def _publisher(store: Store, settings: Settings) -> Publisher:
-    pause = timedelta(seconds=settings.exchange_seconds)
-    return Publisher(
-        store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers_of(store, settings)
-    )
+def _publishing(store: Store, settings: Settings) -> "PublishingThread":
+    # Imported here: python-tuf and what it needs take 9 MB, and the web signs nothing where a worker runs.
+    from forge.exchange.follow.own_copy import followers_of
+    from forge.exchange.publisher import Publisher, PublishingThread
+
+    pause, followers = timedelta(seconds=settings.exchange_seconds), followers_of(store, settings)
+    return PublishingThread(Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers))
 
 
 def _require_free_port(host: str, port: int) -> None:
@@ -222,7 +225,7 @@ def _run_web(settings: Settings, store: Store, host: str, port: int, workers: in
 
 
 @contextlib.contextmanager
-def _running(follower: IndexFollower | WithdrawalFollower | PublishingThread) -> Iterator[None]:
+def _running(follower: "IndexFollower | WithdrawalFollower | PublishingThread") -> Iterator[None]:
     """Let a follower of the store run from now to the end."""
     follower.start()
     try:

@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 from catalog.document import complete, dump, files
 from catalog.document.included_files import MAX_BYTES
 from catalog.errors import DocumentProblem
-from catalog.model import CHOSEN_BY_EDITORS, Document, Evidence, Manifest, Operator, Project
+from catalog.model import Document, Evidence, Manifest, Operator, Project
+from catalog.text_rules import CHOSEN_BY_EDITORS
 
 _TO_FILL_IN = re.compile(r"^(\s*# )FILL IN: (\S.*)")
 _HEAD = """\

@@ -66,3 +66,30 @@ def test_on_a_phone_what_to_do_next_comes_first_and_the_known_facts_are_close_to
         assert page.locator(".glance").bounding_box()["y"] <= 1000, (tag, slug)
     first, second = page.locator(".glance dt, .glance dd").all()[:2]
     assert second.bounding_box()["y"] < first.bounding_box()["y"] + first.bounding_box()["height"]
+
+
+# How many screens a page takes at most; a screen is so many pixels high.
+SCREENS = {"home": {1280: 3, 360: 4}, "project": {1280: 3, 360: 6}}
+TALL = {1280: 900, 360: 720}
+SAMPLE = ("galette", "paheko", "dolibarr", "decidim", "apache-fineract")
+HEIGHT = "document.documentElement.scrollHeight"
+
+
+@pytest.mark.parametrize("page", TALL, indirect=True)
+def test_home_and_projects_take_no_more_screens_than_their_readers_turn(shipped, page):
+    width = page.viewport_size["width"]
+
+    def screens(path: str) -> float:
+        page.goto(f"{shipped}/en{path}")
+        return page.evaluate(HEIGHT) / TALL[width]
+
+    assert screens("/") <= SCREENS["home"][width]
+    every = {slug: screens(f"/projects/{slug}") for slug in SAMPLE}
+    assert sum(every.values()) / len(every) <= SCREENS["project"][width], every
+
+
+@pytest.mark.parametrize("page", [1280], indirect=True)
+def test_a_card_of_a_list_of_results_is_low(shipped, page):
+    page.goto(f"{shipped}/en/projects?q=members")
+    heights = sorted(card.bounding_box()["height"] for card in page.locator(".results .card").all())
+    assert len(heights) == 20 and heights[len(heights) // 2] <= 120

@@ -1,6 +1,7 @@
 """Editing the catalogue at the desk, through its pages: nobody needs the document's file."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from support.factories.calls import somebody
@@ -195,3 +196,26 @@ def test_a_term_of_our_own_is_used_at_once_travels_in_the_document_and_is_taken_
     store.curated_document.load(read, digest="2", now=NOW)
     assert [term.slug for term in store.terms.all()] == ["seed-bank"]
     assert reader.get("/fr/domains/seed-bank").status_code == 200
+
+
+def test_a_locked_term_stays_as_it_is_until_it_is_unlocked(bruno, store):
+    given = {"vocabulary": "domain", "slug": "seed-bank", "label-en": "Seed banks"}
+    assert bruno.post("/en/desk/terms", data=given).status_code == 303
+    stated, _ = parse(dump(store.curated_document.document()).replace("Seed banks", "Banks of seeds").encode())
+    names = []
+    for step, count in (("lock", "2"), ("unlock", "3"), ("lock", "4")):
+        assert f"{'Unlock' if step == 'unlock' else 'Lock'} it<" in bruno.get("/en/desk/terms").text
+        locking = bruno.get("/en/desk/lock/term/domain:seed-bank")
+        assert "Seed banks" in locking.text or "Banks of seeds" in locking.text
+        done = bruno.post("/en/desk/lock/term/domain:seed-bank", data={"step": step, "words": ""})
+        assert done.headers["location"] == f"/en/desk/terms?done={count}"
+        store.curated_document.load(stated, digest=count, now=NOW)
+        names.append([term.label["en"] for term in store.terms.all()])
+    assert names == [["Seed banks"], ["Banks of seeds"], ["Banks of seeds"]]
+    again = replace(stated, manifest=replace(stated.manifest, terms=()))
+    store.curated_document.load(again, digest="5", now=NOW)  # also where the document states it no more
+    assert [term.slug for term in store.terms.all()] == ["seed-bank"]
+    assert store.curation.locked_slugs(stated) == ("domain/seed-bank",)
+    assert bruno.post("/en/desk/lock/term/domain:seed-bank", data={"step": "lock"}).status_code == 409
+    assert bruno.get("/en/desk/lock/term/domain:accounting").status_code == 404  # of no catalogue's own
+    assert "Locked: only moderators can change it" in bruno.get("/en/log").text

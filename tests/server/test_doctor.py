@@ -13,22 +13,25 @@ import yaml
 from sqlalchemy import update
 from support.factories.core import NOW, a_catalog, a_document, a_project, later, load
 from support.factories.received import a_catalogue
+from support.factories.registration import a_draft, opened
 from support.hosts.mail import Mailbox
 from support.paths import ROOT
 from support.serving import served
 from support.visitors import signed_in
 from support.world import a_client, a_site, fill
 
+from catalog import submissions
 from catalog.store import Store
 from catalog.store.core.engine import writing
 from catalog.store.people.mail_queue import MAIL, enqueue_message
 from catalog.tables.core import job, mirror
 from catalog.tables.federation import peer
+from catalog.tables.moderation import case
 from forge.config.checkup_report import GOOD, SOON, Finding, last_report, write_report
 from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.last_backup import note_backup
 from forge.config.settings import Settings
-from forge.server.checks.catalogue import check_index
+from forge.server.checks.catalogue import check_cases, check_index
 from forge.server.checks.context import Check, CheckContext
 from forge.server.checks.mirrors_and_peers import check_origins, check_peers
 from forge.server.checks.surroundings import (
@@ -110,6 +113,20 @@ def test_fewer_than_two_who_decide_are_told(context: CheckContext, tmp_path: Pat
         assert "Only one" in found(check_moderators, context).sentence
         signed_in(app, context.store, "bo@example.org")
     assert found(check_moderators, context).severity == GOOD
+
+
+def test_a_submission_that_waits_without_its_case_is_told_and_a_rebuild_opens_it(context: CheckContext) -> None:
+    store = context.store
+    submission = a_draft(store)
+    submissions.send(store, submission.id, email="ana@example.org", now=NOW)
+    opened(store, NOW)
+    assert found(check_cases, context).good and store.submissions.mend_cases() == 0
+    for row in ({"state": "closed"}, {"source": "look"}):
+        with writing(store.engine) as connection:
+            connection.execute(update(case).values(row))
+        told = found(check_cases, context)
+        assert told.urgent and submission.reference in told.sentence and "forge rebuild" in told.sentence
+        assert store.submissions.mend_cases() == 1 and found(check_cases, context).good
 
 
 def test_work_that_nobody_does_is_told(context: CheckContext) -> None:

@@ -12,11 +12,11 @@ from support.factories.rewriting import rewriting
 from support.visitors import signed_in, standing
 from support.world import a_client, a_site
 
-from catalog.document.rules import countries
 from catalog.store.core.engine import reading
 from catalog.tables.core import organization
 from catalog.tables.people import message
 from catalog.tables.submissions import declaration
+from catalog.text_rules import countries
 
 GALETTE = identity("galette")
 EVA = "eva@coop.example"

@@ -8,8 +8,8 @@ from support.world import a_client, a_filled_site
 
 from catalog.document import as_record
 from catalog.document.check_value import faults_of_value
-from catalog.document.rules import MAX_EASY
 from catalog.model import EasyText, Project
+from catalog.text_rules import MAX_EASY
 
 
 @pytest.fixture(scope="module")

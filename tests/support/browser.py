@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 USUAL = [("fr", "light", 1280), ("ar", "dark", 320)]
 ALL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
 LOOKS = [*USUAL, *(pytest.param(*look, marks=pytest.mark.full) for look in ALL if look not in USUAL)]
-# With `every`: whether every state of each kind is looked at, as only the full run does; else one of each kind.
-STATES = [*((*look, False) for look in USUAL), *(pytest.param(*look, True, marks=pytest.mark.full) for look in USUAL)]
+# With `every`: whether every state of each kind is looked at, as only the full run does, in both looks; the usual run
+# looks at a state of each kind on a phone, where most goes wrong: narrow, dark, right to left.
+STATES = [(*USUAL[-1], False), *(pytest.param(*look, True, marks=pytest.mark.full) for look in USUAL)]
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 

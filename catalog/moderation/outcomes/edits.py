@@ -1,4 +1,4 @@
-"""Outcomes of editing the catalogue: a field, a record or a list edited, added, removed, locked, unlocked."""
+"""Outcomes of editing the catalogue: a field, a record, a list or a term edited, added, removed, locked, unlocked."""
 
 from typing import Any
 
@@ -23,6 +23,8 @@ from catalog.store.submissions import rows as submission_rows
 
 
 def _lock(act: Act) -> dict[str, Any]:
+    if act.record_kind == TERM and (found := own_terms.find_term(act.connection, *_term_named(act.record.slug))):
+        own_terms.keep_as_is(act.connection, found, now=act.now)
     curation.note(act.connection, act.record.kind, act.record.id, is_locked=True, now=act.now)
     return {}
 
@@ -65,8 +67,10 @@ def _unwrite(undoing: Undoing) -> bool:
         collections.restore(undoing.connection, line.slug or "", undoing.before["row"], change=undoing.change)
         return True
     if line.subject_kind == TERM:
-        vocabulary, _, slug = (line.slug or "").partition("/")
-        return own_terms.remove(undoing.connection, vocabulary, slug, change=undoing.change)
+        if not own_terms.remove(undoing.connection, *_term_named(line.slug or ""), change=undoing.change):
+            return False
+        curation.note(undoing.connection, TERM, line.subject_id, is_locked=False, now=undoing.now)
+        return True
     if undoing.undone.declaration_id is not None:
         return _withdraw(undoing)
     if line.subject_kind != ORGANIZATION or not organization_rows.remove_curated(
@@ -75,6 +79,12 @@ def _unwrite(undoing: Undoing) -> bool:
         return False  # something refers to it by now
     curation.note(undoing.connection, ORGANIZATION, line.subject_id, is_added=False, now=undoing.now)
     return True
+
+
+def _term_named(text: str) -> tuple[str, str]:
+    """The vocabulary and the slug of a term, as lines of the log name it."""
+    vocabulary, _, slug = text.partition("/")
+    return vocabulary, slug
 
 
 def _withdraw(undoing: Undoing) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.document.references import Mention
 from catalog.errors import DocumentProblem
 from catalog.model import Document, Organization, Project

@@ -49,6 +49,16 @@ def follow_submission(connection: Connection, key: Any) -> None:
     connection.execute(closing, {"submission": key})
 
 
+def unlike_submissions(connection: Connection) -> tuple[str, ...]:
+    """References of submissions whose case is not as their row says: one that waits and has no open case of where it
+    comes from, one that does not wait and has one."""
+    waits = choose((WAITS, literal(DECLARATION)), (TO_BE_LOOKED_AT, literal(LOOK)), else_=literal(""))
+    is_open = and_(case.c.declaration_id == declaration.c.id, case.c.state == OPEN)
+    wanted = select(declaration.c.reference).select_from(declaration.outerjoin(case, is_open))
+    wanted = wanted.where(waits != func.coalesce(case.c.source, literal(""))).order_by(declaration.c.reference)
+    return tuple(connection.execute(wanted).scalars())
+
+
 @cache
 def _of_one(dialect: str) -> tuple[Any, Any]:
     this = declaration.c.id == _KEY

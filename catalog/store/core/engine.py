@@ -6,6 +6,7 @@ import select as select_module
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -13,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Engine,
     Table,
-    any_,
     bindparam,
     create_engine,
     exc,
@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import Connection as Connection
 
 from catalog.store.core import database_url
+from catalog.store.core.among import among
 from catalog.store.core.sqlite import larger_page_cache, prepare_sqlite
 from catalog.tables.core import meta
 
@@ -306,14 +307,8 @@ def batches(keys: Iterable[Key]) -> Iterator[list[Key]]:
 
 
 def is_among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
-    """Condition: a column holds one of these keys, at most BATCH on SQLite.
-
-    PostgreSQL gets them as one array: a statement with 500 parameters is compiled, parsed and planned again each time,
-    which took longer than running it.
-    """
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(keys), ARRAY(column.type)))
-    return column.in_(list(keys))
+    """Condition: a column holds one of these keys. See `core.among`."""
+    return among(column, keys)
 
 
 def is_among_pairs(
@@ -328,10 +323,13 @@ def is_among_pairs(
 
 def set_meta(connection: Connection, key: str, value: Any) -> None:
     """Store a JSON value under its key in `meta`."""
-    statement = insert(connection, meta).values(key=key, value=value)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
-    )
+    connection.execute(_meta_written(connection.dialect.name), {"key": key, "value": value})
+
+
+@cache
+def _meta_written(dialect: str) -> Any:
+    statement = insert_for_dialect(dialect, meta)
+    return statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
 
 
 _META_VALUE = select(meta.c.value).where(meta.c.key == bindparam("wanted"))

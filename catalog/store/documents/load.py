@@ -67,7 +67,9 @@ class CuratedDocument:
             manifest = from_record(Manifest, kept)
             wanted = select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
             return Document(
-                manifest=replace(manifest, terms=(*manifest.terms, *own_terms.added_terms(connection))),
+                manifest=replace(
+                    manifest, terms=own_terms.with_added(manifest.terms, own_terms.added_terms(connection))
+                ),
                 collections=tuple(from_record(Collection, record) for record in connection.execute(wanted).scalars()),
                 projects=tuple(from_record(Project, record) for record in _edited_records(connection, project)),
                 organizations=tuple(
@@ -204,10 +206,10 @@ class _Load:
         rows = self.connection.execute(select(*columns).order_by(collection.c.position)).all()
         before = [dict(row._mapping) for row in rows]
         after = self._collections({row["slug"]: row for row in before})
-        if get_meta(self.connection, "manifest") == manifest and before == after:
+        stated = own_terms.forget_stated(self.connection, self.document.manifest)
+        if not stated and get_meta(self.connection, "manifest") == manifest and before == after:
             return False
         set_meta(self.connection, "manifest", manifest)
-        own_terms.forget_stated(self.connection, self.document.manifest)
         self.connection.execute(delete(collection))
         for position, row in enumerate(after):
             self.connection.execute(collection.insert().values(row | {"position": position}))

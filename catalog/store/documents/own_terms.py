@@ -1,14 +1,19 @@
-"""Terms of this catalogue's own: those of the document's manifest, and those that moderators added here."""
+"""Terms of this catalogue's own: those of the document's manifest, and those that moderators added here, or locked as
+they are.
+"""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, func, select
 
 from catalog.document import from_record
 from catalog.model import Manifest, OwnTerm
-from catalog.store.core.engine import get_meta, reading
+from catalog.store.core.engine import get_meta, insert, reading
 from catalog.store.core.public_changes import PublicChange
+from catalog.store.documents import curation
 from catalog.tables.core import organization, project_term
 from catalog.tables.moderation import term
 
@@ -18,16 +23,32 @@ class Terms:
         self._engine = engine
 
     def all(self) -> tuple[OwnTerm, ...]:
-        """Those of the document, then those that were added here."""
+        """Those of the document, then those that were added here; of what is both, as a moderator locked it."""
         with reading(self._engine) as connection:
             return all_terms(connection)
+
+    def locked(self) -> frozenset[UUID]:
+        """The identities of those that a moderator locked."""
+        with reading(self._engine) as connection:
+            return frozenset(curation.locked(connection, curation.TERM))
 
 
 def all_terms(connection: Connection) -> tuple[OwnTerm, ...]:
     """In the caller's transaction: `Terms.all`."""
     kept = get_meta(connection, "manifest")
     stated = from_record(Manifest, kept).terms if kept is not None else ()
-    return (*stated, *added_terms(connection))
+    return with_added(stated, added_terms(connection))
+
+
+def with_added(stated: Iterable[OwnTerm], added: Iterable[OwnTerm]) -> tuple[OwnTerm, ...]:
+    """Those of a document with those that are kept here, which count where both have one."""
+    return tuple({(own.vocabulary, own.slug): own for own in (*stated, *added)}.values())
+
+
+def find_term(connection: Connection, vocabulary: str, slug: str) -> OwnTerm | None:
+    """In the caller's transaction: a term of this catalogue's own; None where there is none."""
+    found = (own for own in all_terms(connection) if (own.vocabulary, own.slug) == (vocabulary, slug))
+    return next(found, None)
 
 
 def added_terms(connection: Connection) -> tuple[OwnTerm, ...]:
@@ -41,6 +62,13 @@ def add(connection: Connection, added: OwnTerm, *, change: PublicChange, now: da
     change()
     values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
     connection.execute(term.insert().values(**values, label=dict(added.label), at=now))
+
+
+def keep_as_is(connection: Connection, own: OwnTerm, *, now: datetime) -> None:
+    """In the caller's transaction: a term that only the document states is kept here too, as it is now."""
+    values: dict[str, Any] = {"vocabulary": own.vocabulary, "slug": own.slug, "parent": own.parent}
+    statement = insert(connection, term).values(**values, label=dict(own.label), at=now)
+    connection.execute(statement.on_conflict_do_nothing())
 
 
 def remove(connection: Connection, vocabulary: str, slug: str, *, change: PublicChange) -> bool:
@@ -59,8 +87,12 @@ def remove(connection: Connection, vocabulary: str, slug: str, *, change: Public
     return bool(connection.execute(gone).rowcount)
 
 
-def forget_stated(connection: Connection, manifest: Manifest) -> None:
-    """In the caller's transaction: the document states these now."""
+def forget_stated(connection: Connection, manifest: Manifest) -> bool:
+    """In the caller's transaction: the document states these now; whether it stated any that was kept here. Those that
+    are locked stay."""
+    locked, gone = curation.locked(connection, curation.TERM), 0
     for stated in manifest.terms:
-        same = (term.c.vocabulary == stated.vocabulary, term.c.slug == stated.slug)
-        connection.execute(delete(term).where(*same))
+        if curation.term_id(stated.vocabulary, stated.slug) not in locked:
+            same = (term.c.vocabulary == stated.vocabulary, term.c.slug == stated.slug)
+            gone += connection.execute(delete(term).where(*same)).rowcount
+    return gone > 0

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from catalog.errors import CatalogError
 from catalog.exchange.names import ADOPTION, BITS, EXPERIENCE, shard_of
@@ -26,6 +26,9 @@ STATE = "exchange-published"
 _LOOKED = "exchange-looked-at"
 _MOVED = "exchange-moved"
 PUBLISHING_NOTES = (STATE, _LOOKED, _MOVED)  # keys of `meta`
+
+
+_THIS = (withdrawal.c.kind == bindparam("of"), withdrawal.c.record_id == bindparam("key"))  # many at once
 
 
 class Overtaken(CatalogError):
@@ -90,9 +93,9 @@ class PublishedExchange:
             ]
             for start in range(0, len(rows), BATCH):
                 connection.execute(insert(exchanged), rows[start : start + BATCH])
-            for kind, key in returned:
-                this = (withdrawal.c.kind == kind, withdrawal.c.record_id == key)
-                connection.execute(update(withdrawal).where(*this).values(returned=True))
+            back = [{"of": kind, "key": key} for kind, key in returned]
+            if back:
+                connection.execute(update(withdrawal).where(*_THIS).values(returned=True), back)
             _put(connection, withdrawals, learned=False)
             set_meta(connection, STATE, _plain(after))
 
@@ -235,9 +238,8 @@ def keys_of(folder: str, record: ExchangeRecord) -> list[PublishedKey]:
 
 def _put(connection: Connection, withdrawals: Iterable[Withdrawal], *, learned: bool) -> None:
     every = list(withdrawals)
-    for said in every:
-        this = (withdrawal.c.kind == said.kind, withdrawal.c.record_id == said.id)
-        connection.execute(delete(withdrawal).where(*this))
+    if every:
+        connection.execute(delete(withdrawal).where(*_THIS), [{"of": said.kind, "key": said.id} for said in every])
     rows = [
         {"kind": said.kind, "record_id": said.id, "n": said.n, "at": said.at, "ground": said.ground}
         | {"returned": False, "learned": learned}

@@ -22,6 +22,12 @@ from catalog.tables.moderation import decision
 
 MOST_WORDS = MAX_WORDS  # characters of a reason that are shown: as many as may be written
 _reverting = decision.alias("other")
+_taken_back = exists().where(_reverting.c.kind.in_(TAKING_BACK), _reverting.c.concerns == decision.c.number)
+_STATED = (
+    select(*(decision.c[name] for name in ("number", "kind", "subject_kind", "subject_id", "before", "at", "words")))
+    .where(decision.c.kind.in_(TIES), ~_taken_back)
+    .order_by(decision.c.number)
+)
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,6 @@ class Successors:
 
 def ties_of_moderators(connection: Connection) -> tuple[ModeratorTie, ...]:
     """In the caller's transaction: ties that moderators here stated and nobody took back, in the order of the log."""
-    taken_back = exists().where(_reverting.c.kind.in_(TAKING_BACK), _reverting.c.concerns == decision.c.number)
-    names = ("number", "kind", "subject_kind", "subject_id", "before", "at", "words")
-    wanted = select(*(decision.c[name] for name in names)).where(decision.c.kind.in_(TIES), ~taken_back)
     return tuple(
         ModeratorTie(
             row.number,
@@ -100,7 +103,7 @@ def ties_of_moderators(connection: Connection) -> tuple[ModeratorTie, ...]:
             row.at,
             public_words(row.words),
         )
-        for row in connection.execute(wanted.order_by(decision.c.number))
+        for row in connection.execute(_STATED)
         if "other" in row.before  # a log that came in a file of public data does not hold it
     )
 
@@ -134,6 +137,8 @@ def read_ties(connection: Connection) -> AllTies:
     ties_of: dict[tuple[str, UUID], list[Tie]] = {}
     listed: list[ListedTie] = []
     every = ties_of_moderators(connection)
+    if not every:
+        return AllTies({}, ())
     for kind in merged_slugs.TABLES:
         into = merged_slugs.merged_into(connection, kind)
         statements = [

@@ -14,7 +14,6 @@ from uuid import UUID
 from sqlalchemy import Connection, Text, cast, func, literal, or_, select
 
 from catalog.document import from_record
-from catalog.document.rules import repository_key
 from catalog.model import Manifest
 from catalog.rules.fact import PEER
 from catalog.rules.open_catalog import normalized_url
@@ -32,6 +31,7 @@ from catalog.store.core.visibility import (
 )
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import fact, maintenance, mirror, organization, project, rendering
+from catalog.text_rules import repository_key
 
 LEAD = "lead"
 _FREE = select(mirror.c.project_id).where(or_(mirror.c.free, mirror.c.decided))

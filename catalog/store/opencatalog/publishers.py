@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, delete, literal, select
 
-from catalog.document.rules import repository_key
 from catalog.errors import AlreadyExists
 from catalog.rules.open_catalog import PUBLISHERS, parse_id
 from catalog.store.opencatalog import own_entries as own
@@ -19,6 +18,7 @@ from catalog.store.opencatalog.pagination import Fixed, RowSource, Window
 from catalog.store.opencatalog.records import ANY, PostedRecords, columns_of
 from catalog.tables.core import organization
 from catalog.tables.opencatalog import posted_code, posted_publisher
+from catalog.text_rules import repository_key
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, delete, literal, select
 
-from catalog.document.rules import repository_key
 from catalog.errors import AlreadyExists
 from catalog.rules.open_catalog import SOFTWARE, parse_id
 from catalog.store.opencatalog import own_entries as own
@@ -23,6 +22,7 @@ from catalog.store.opencatalog.pagination import Fixed, Rows, RowSource, Window
 from catalog.store.opencatalog.records import ANY, PostedRecords
 from catalog.tables.core import project
 from catalog.tables.opencatalog import posted_address, posted_software
+from catalog.text_rules import repository_key
 
 
 @dataclass(frozen=True)

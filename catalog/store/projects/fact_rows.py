@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, select
 
 from catalog.rules.fact import CURATED, Fact, statements_of_record
 from catalog.rules.fields import sort_key
-from catalog.store.core.engine import is_among
+from catalog.store.core.among import KEYS, among_keys
 from catalog.tables.core import fact
 
 CURRENT = (fact.c.until.is_(None), fact.c.public)
+_OF_PROJECTS = select(fact).where(among_keys(fact.c.project_id), *CURRENT)
 
 
 def stored_facts(
@@ -22,13 +23,13 @@ def stored_facts(
 ) -> dict[UUID, list[Fact]]:
     """The public facts that have rows, by project (at most BATCH of them); optionally only of some fields, or one
     origin."""
-    wanted = select(fact).where(is_among(connection, fact.c.project_id, ids), *CURRENT)
+    wanted = _OF_PROJECTS
     if fields:
         wanted = wanted.where(fact.c.field.in_(fields))
     if origin is not None:
         wanted = wanted.where(fact.c.origin == origin)
     found: dict[UUID, list[Fact]] = {}
-    for row in connection.execute(wanted):
+    for row in connection.execute(wanted, {KEYS: ids}):
         found.setdefault(row.project_id, []).append(fact_from_row(row))
     return found
 
@@ -39,11 +40,13 @@ def with_record_facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tu
     facts = [row for row in rows if row.origin != CURATED]
     if record.curated:
         since = {row.field: row for row in rows if row.origin == CURATED}
+        added_at = record.added_at
         for statement in statements_of_record(record.document or record.record):
             row = since.get(statement.field)
-            first, seen = (row.first_seen_at, row.seen_at) if row else (record.added_at, record.added_at)
+            first, seen = (row.first_seen_at, row.seen_at) if row else (added_at, added_at)
             facts.append(Fact(statement.field, statement.value, CURATED, statement.source, first, seen))
-
+        if not rows:  # one origin, one fact a field: as of most projects
+            return tuple(sorted(facts, key=lambda shown: sort_key(shown.field)))
     return tuple(
         sorted(facts, key=lambda shown: (sort_key(shown.field), shown.origin, str(shown.source.get("file") or "")))
     )

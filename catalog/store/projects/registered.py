@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.model import Words
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import DRAFT, EXPIRED

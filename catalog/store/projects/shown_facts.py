@@ -6,17 +6,34 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, literal, select, union
+from sqlalchemy import Connection, select, union
 
 from catalog.rules.fact import LICENSE, Fact
+from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.visibility import OPEN
 from catalog.tables.core import block, former, organization, project
 
 RELATIONS = "relations"  # the one field that names other projects
 MAINTENANCE, RUNS, HOSTED = "maintenance", "runs", "hosted"  # the fields that name organizations; RUNS under HOSTED
+NAMING = (RELATIONS, MAINTENANCE, RUNS)
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
 LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
 MINIMAL = ("name", "repository", LICENSE)  # what is still shown of a project whose makers asked not to be listed
+
+
+_ORGANIZATION_HIDDEN = organization.c.hidden.is_not(None)
+_HIDDEN = {
+    "project": union(
+        select(project.c.slug).where(among_keys(project.c.slug), ~OPEN),
+        select(block.c.slug).where(among_keys(block.c.slug)),
+    ),
+    "organization": union(
+        select(organization.c.slug).where(among_keys(organization.c.slug), _ORGANIZATION_HIDDEN),
+        select(former.c.slug)
+        .join(organization, organization.c.id == former.c.record_id)
+        .where(former.c.kind == "organization", among_keys(former.c.slug), _ORGANIZATION_HIDDEN),
+    ),
+}
 
 
 def _named_records(shown_fact: Fact) -> set[tuple[str, str]]:
@@ -33,26 +50,14 @@ def _named_records(shown_fact: Fact) -> set[tuple[str, str]]:
 def hidden_records(connection: Connection, facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
     """Kind and slug of the projects and organizations that these facts name and that must not be shown: projects that
     are not listed, hidden organizations, under present and former slugs. No query where the facts name none."""
-    named: dict[str, list[str]] = {}
-    for kind, slug in sorted({kind_and_slug for shown_fact in facts for kind_and_slug in _named_records(shown_fact)}):
-        named.setdefault(kind, []).append(slug)
-    wanted = []
-    if slugs := named.get("project"):
-        of = literal("project").label("kind")
-        wanted += [
-            select(of, project.c.slug).where(project.c.slug.in_(slugs), ~OPEN),
-            select(of, block.c.slug).where(block.c.slug.in_(slugs)),
-        ]
-    if slugs := named.get("organization"):
-        of, hidden = literal("organization").label("kind"), organization.c.hidden.is_not(None)
-        then = select(of, former.c.slug).join(organization, organization.c.id == former.c.record_id)
-        wanted += [
-            select(of, organization.c.slug).where(organization.c.slug.in_(slugs), hidden),
-            then.where(former.c.kind == "organization", former.c.slug.in_(slugs), hidden),
-        ]
-    if not wanted:
-        return frozenset()
-    return frozenset((row[0], row[1]) for row in connection.execute(union(*wanted)))
+    named: dict[str, set[str]] = {}
+    for shown_fact in facts:
+        for kind, slug in _named_records(shown_fact) if shown_fact.field in NAMING else ():
+            named.setdefault(kind, set()).add(slug)
+    found: set[tuple[str, str]] = set()
+    for kind, slugs in named.items():
+        found |= {(kind, slug) for slug in connection.execute(_HIDDEN[kind], {KEYS: slugs}).scalars()}
+    return frozenset(found)
 
 
 def facts_without(facts: Iterable[Fact], hidden: frozenset[tuple[str, str]]) -> tuple[Fact, ...]:

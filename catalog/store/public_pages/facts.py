@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Select, bindparam, or_, select
 
 from catalog.errors import NotFound, OptedOut
 from catalog.rules.fact import CURATED, Fact
+from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import ChangesPage, FactsPage, HistoryLine, HistoryPage
 from catalog.store.core.visibility import OPEN, UNBLOCKED
@@ -98,7 +99,7 @@ class Facts:
         """
         after = ""
         while True:
-            with reading(self._engine) as connection:
+            with reading(self._engine) as connection, garbage_collected_later():
                 wanted = select(*_PROJECT_COLUMNS, *OF_RECORD)
                 wanted = wanted.outerjoin(mirror, mirror.c.project_id == project.c.id)
                 unlisted_but_present = or_(

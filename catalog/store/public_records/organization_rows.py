@@ -23,6 +23,7 @@ from catalog.store.adoptions.by_organization import (
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.questions import Questions
 from catalog.store.calls.queries import Calls
+from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import is_among
 from catalog.store.core.read_models import OrganizationCard, UseCounts
 from catalog.store.core.visibility import (
@@ -54,21 +55,26 @@ from catalog.tables.core import hosting, maintenance, organization, project
 from catalog.tables.federation import foreign
 from catalog.tables.ownership import membership, upload
 
-_LINES = use_columns().add_columns(
-    adoption.c.project_id, adoption.c.organization_id, adoption.c.verification, SORT.label("sort")
+_ORGANIZATIONS = select(organization, FORMER_SLUGS).where(VISIBLE, among_keys(organization.c.id))
+_LINES = use_columns().add_columns(adoption.c.project_id, adoption.c.verification, SORT.label("sort"))
+_USES = _LINES.where(PUBLIC, OPEN, among_keys(adoption.c.organization_id)).order_by(
+    adoption.c.organization_id, *USE_ORDER
 )
-_USES = _LINES.where(PUBLIC, OPEN).order_by(adoption.c.organization_id, *USE_ORDER)
 _helped = adoption.alias("helped")
+_HELPED = _LINES.where(
+    PUBLIC, OPEN, adoption.c.id.in_(select(_helped.c.id).where(among_keys(stated_provider())))
+).order_by(project.c.folded, *USE_ORDER)
 _MAINTENANCE = (
     maintenance_lines()
-    .add_columns(maintenance.c.organization_id, maintenance.c.project_id)
+    .add_columns(maintenance.c.project_id)
+    .where(among_keys(maintenance.c.organization_id))
     .order_by(None)
     .order_by(*MAINTENANCE_ORDER)
 )
 _HOSTING = (
     select(hosting.c.organization_id, hosting.c.project_id, project.c.slug, project.c.name)
     .join_from(hosting, project, project.c.id == hosting.c.project_id)
-    .where(OPEN, ~STATED_AS_MAINTENANCE)
+    .where(OPEN, ~STATED_AS_MAINTENANCE, among_keys(hosting.c.organization_id))
     .order_by(project.c.folded, project.c.slug)
 )
 # Rows by which one sees that an organization has a part that few have.
@@ -79,6 +85,12 @@ _HAVING: Mapping[str, tuple[Any, ...]] = {
     "askable": (askable.c.organization_id,),
     "uploads": (upload.c.record_id,),
 }
+_RARE = union(
+    *(
+        select(literal(name).label("name"), column.label("id")).where(among_keys(column), *conditions)
+        for name, (column, *conditions) in _HAVING.items()
+    )
+)
 
 
 @dataclass
@@ -96,16 +108,15 @@ class _OrganizationRows:
 def build_organizations(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> dict[UUID, BuiltRecord]:
     """In the caller's transaction, whose view all readers of this thread share: those of these organizations (at most
     BATCH) that have a public record."""
-    wanted = select(organization, FORMER_SLUGS).where(is_among(connection, organization.c.id, ids), VISIBLE)
-    found = {row.id: _OrganizationRows(row) for row in connection.execute(wanted)}
+    found = {row.id: _OrganizationRows(row) for row in connection.execute(_ORGANIZATIONS, {KEYS: ids})}
     if not found:
         return {}
     keys = list(found)
-    for row in connection.execute(_USES.where(is_among(connection, adoption.c.organization_id, keys))):
-        found[row.organization_id].uses.append(row)
-    for row in connection.execute(_MAINTENANCE.where(is_among(connection, maintenance.c.organization_id, keys))):
-        found[row.organization_id].maintenance.append(row)
-    for row in connection.execute(_HOSTING.where(is_among(connection, hosting.c.organization_id, keys))):
+    for row in connection.execute(_USES, {KEYS: keys}):
+        found[row.id].uses.append(row)
+    for row in connection.execute(_MAINTENANCE, {KEYS: keys}):
+        found[row.id].maintenance.append(row)
+    for row in connection.execute(_HOSTING, {KEYS: keys}):
         found[row.organization_id].hosting.append(row)
     for key, row in _helped_uses(connection, found):
         found[key].helped.append(row)
@@ -130,11 +141,9 @@ def _helped_uses(connection: Connection, found: Mapping[UUID, _OrganizationRows]
     lines: list[tuple[UUID, Any]] = []
     slugs = sorted(called)
     for start in range(0, len(slugs), 500):
-        naming = select(_helped.c.id).where(stated_provider().in_(slugs[start : start + 500]))
-        wanted = _LINES.where(PUBLIC, OPEN, adoption.c.id.in_(naming)).order_by(project.c.folded, *USE_ORDER)
-        for row in connection.execute(wanted):
+        for row in connection.execute(_HELPED, {KEYS: slugs[start : start + 500]}):
             key = called[row.record["provider"]]
-            if row.organization_id != key:
+            if row.id != key:
                 lines.append((key, row))
     return lines
 
@@ -154,13 +163,9 @@ def _read_received(connection: Connection, found: Mapping[UUID, _OrganizationRow
 
 def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> Mapping[UUID, dict[str, Any]]:
     """What few organizations have, by organization and name of the field."""
-    halves = [
-        select(literal(name).label("name"), column.label("id")).where(is_among(connection, column, ids), *conditions)
-        for name, (column, *conditions) in _HAVING.items()
-    ]
     readers = _readers(connection)
     found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
-    for row in connection.execute(union(*halves)):
+    for row in connection.execute(_RARE, {KEYS: ids}):
         if part := readers[row.name](row.id):
             found[row.id][row.name] = part
     for key in ids:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, func, literal, select, union
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, literal, select, union
 
 from catalog.errors import Invalid
 from catalog.publication.model import BuiltRecord, PublicProject, ShownTie
@@ -28,7 +28,7 @@ from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.questions import Questions
 from catalog.store.calls.queries import Calls
-from catalog.store.core.engine import is_among
+from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.read_models import OptOut
 from catalog.store.core.visibility import (
     OPEN,
@@ -72,7 +72,11 @@ from catalog.tables.ownership import answer, membership, upload
 DECISIONS = 5  # that a project's page shows, and as many obstacles
 OBSTACLES = 5
 _SHOWN_KEYS = ("slug", "id", "name", "repository", "license", "context_only")  # of a project that is not listed
-_PROJECTS = select(project, mirror, VOICED).outerjoin(mirror, mirror.c.project_id == project.c.id).where(UNBLOCKED)
+_PROJECTS = (
+    select(project, mirror, VOICED)
+    .outerjoin(mirror, mirror.c.project_id == project.c.id)
+    .where(UNBLOCKED, among_keys(project.c.id))
+)
 _USES = (
     use_columns()
     .add_columns(
@@ -81,36 +85,37 @@ _USES = (
         SORT.label("sort"),
         organization.c.record["region"].as_string().label("region"),
     )
-    .where(PUBLIC, OPEN)
+    .where(PUBLIC, OPEN, among_keys(adoption.c.project_id))
     .order_by(adoption.c.project_id, *USE_ORDER)
 )
-_MAINTENANCE = maintenance_lines().add_columns(maintenance.c.project_id)
+_MAINTENANCE = maintenance_lines().add_columns(maintenance.c.project_id).where(among_keys(maintenance.c.project_id))
 _TOLD = select(
     *(experience.c[name] for name in ("project_id", "organization_id", "language", "record", "answer", "at"))
+).where(among_keys(experience.c.project_id))
+_LAST_LINES = (
+    select(fact_change.c.project_id, func.max(fact_change.c.id))
+    .where(among_keys(fact_change.c.project_id))
+    .group_by(fact_change.c.project_id)
 )
-_LINES = select(fact_change.c.project_id, func.max(fact_change.c.id)).group_by(fact_change.c.project_id)
+_ANY_OFFER = select(offer.c.id).limit(1)
 
 
 def build_projects(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> dict[UUID, BuiltRecord]:
     """In the caller's transaction, whose view all readers of this thread share: those of these projects (at most BATCH)
     that have a public record."""
-    rows = connection.execute(_PROJECTS.where(is_among(connection, project.c.id, ids))).all()
+    rows = connection.execute(_PROJECTS, {KEYS: ids}).all()
     found = {row.id: ProjectRows(row, mirror_of(row) if row.project_id is not None else None) for row in rows}
     if not found:
         return {}
     listed = [key for key, read in found.items() if read.row.opted_out_at is None]
     _read_facts(connection, found)
-    lines = (
-        ("uses", _USES, adoption.c.project_id),
-        ("maintenance", _MAINTENANCE, maintenance.c.project_id),
-        ("told", _TOLD, experience.c.project_id),
-    )
-    for name, wanted, column in lines:
-        for row in connection.execute(wanted.where(is_among(connection, column, listed))):
+    for name, wanted in (("uses", _USES), ("maintenance", _MAINTENANCE), ("told", _TOLD)):
+        for row in connection.execute(wanted, {KEYS: listed}):
             getattr(found[row.project_id], name).append(row)
-    for row in _relations(connection, listed):
-        found[row.of].relations.append(row)
-    for key, number in connection.execute(_LINES.where(is_among(connection, fact_change.c.project_id, listed))):
+    for wanted in _RELATIONS:
+        for row in connection.execute(wanted, {KEYS: listed}):
+            found[row.of].relations.append(row)
+    for key, number in connection.execute(_LAST_LINES, {KEYS: listed}):
         found[key].line = number
     told = RecordOrigins(connection.engine).projects(list(found))
     rare = _rare_parts(connection, listed, ties)
@@ -118,13 +123,12 @@ def build_projects(connection: Connection, ids: Sequence[UUID], ties: AllTies) -
     named = organizations_by_slug(connection, provider_slugs(use for key in listed for use in found[key].uses) | hosted)
     built = {}
     for key, read in found.items():
-        read.rare = rare[key]
+        read.rare = rare[key] | {"told": told.get(key, OURS)}
         is_listed = read.row.opted_out_at is None
         try:
             record = public_project(read, named) if is_listed else _unlisted_project(connection, read)
         except Invalid:  # no page can show what does not fit our shapes; the others are built all the same
             continue
-        record = replace(record, told=told.get(key, OURS))
         built[key] = BuiltRecord(record, {record.slug: key}, _mentions(read, record))
     return built
 
@@ -162,6 +166,7 @@ def _unlisted_project(connection: Connection, read: ProjectRows) -> PublicProjec
         chosen=chosen,
         mirror=read.mirror and replace(read.mirror, **OF_VISITS, observation=kept),
         opted_out=opted_out(connection, row.id) or OptOut(row.opted_out_at),
+        told=read.rare["told"],
         beyond=digest_of(silent, ()),
     )
 
@@ -170,27 +175,26 @@ def _hosted(record: Mapping[str, Any]) -> Iterable[str]:
     return (record.get("runs") or {}).get("hosted") or ()
 
 
-def _relations(connection: Connection, ids: Sequence[UUID]) -> list[Any]:
-    """Relations that these projects state, then those that others state about them, each with `of`."""
-    found: list[Any] = []
-    for inverse, mine, others in ((0, "project_id", "target_id"), (1, "target_id", "project_id")):
-        wanted = (
-            select(
-                literal(inverse).label("inverse"),
-                relation.c[mine].label("of"),
-                relation.c.type,
-                relation.c.position,
-                project.c.id,
-                project.c.slug,
-                project.c.name,
-                project.c.record["summary"].label("summary"),
-            )
-            .join_from(relation, project, project.c.id == relation.c[others])
-            .where(is_among(connection, relation.c[mine], ids), OPEN)
-            .order_by(relation.c.position, project.c.slug)
+def _relations(inverse: int, mine: str, other: str) -> Select[Any]:
+    """Relations that projects state, or that others state about them, each with `of`."""
+    return (
+        select(
+            literal(inverse).label("inverse"),
+            relation.c[mine].label("of"),
+            relation.c.type,
+            relation.c.position,
+            project.c.id,
+            project.c.slug,
+            project.c.name,
+            project.c.record["summary"].label("summary"),
         )
-        found += connection.execute(wanted)
-    return found
+        .join_from(relation, project, project.c.id == relation.c[other])
+        .where(among_keys(relation.c[mine]), OPEN)
+        .order_by(relation.c.position, project.c.slug)
+    )
+
+
+_RELATIONS = (_relations(0, "project_id", "target_id"), _relations(1, "target_id", "project_id"))
 
 
 def _has(name: str, column: Column[Any], *conditions: ColumnElement[bool]) -> tuple[str, Any, tuple[Any, ...]]:
@@ -215,17 +219,19 @@ _HAVING = (
     _has("advisory", advisory.c.project_id),
     _has("uploads", upload.c.record_id, upload.c.kind == "project", upload.c.ended_at.is_(None)),
 )
+_RARE = union(
+    *(
+        select(literal(name).label("name"), column.label("id")).where(among_keys(column), *conditions)
+        for name, column, conditions in _HAVING
+    )
+)
 
 
 def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> Mapping[UUID, dict[str, Any]]:
     """What few projects have, by project and name of the field."""
-    halves = [
-        select(literal(name).label("name"), column.label("id")).where(is_among(connection, column, ids), *conditions)
-        for name, column, conditions in _HAVING
-    ]
     readers = _readers(connection)
     found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
-    for row in connection.execute(union(*halves)):
+    for row in connection.execute(_RARE, {KEYS: ids}):
         if part := readers[row.name](row.id):
             found[row.id][row.name] = part
     credits = translation_offers.credits(connection, ids) if _any_offers(connection) else {}
@@ -238,7 +244,7 @@ def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> M
 
 
 def _any_offers(connection: Connection) -> bool:
-    return connection.execute(select(offer.c.id).limit(1)).first() is not None
+    return connection.execute(_ANY_OFFER).first() is not None
 
 
 def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:

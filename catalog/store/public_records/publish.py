@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, or_, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from catalog.publication.body import body_of, is_same, mentions_of, packed, shown_by_others, unpacked
 from catalog.publication.cards import card_as_json
 from catalog.publication.model import VERSION, BuiltRecord
-from catalog.store.core.engine import batches, is_among, reading_within
+from catalog.store.core.among import KEYS, among_keys
+from catalog.store.core.bulk import garbage_collected_later
+from catalog.store.core.engine import batches, reading_within
 from catalog.store.core.mentions import PROJECT
 from catalog.store.merges.successors import AllTies, read_ties
 from catalog.store.public_records.building import BUILDERS, TABLES
@@ -22,6 +24,24 @@ from catalog.tables.public_records import public_mention, public_record
 
 NAME, RELATIVES = "name", "relatives"
 Keys = set[tuple[str, UUID]]
+# Made once, since a change of a single record takes no longer than its statements.
+_OF_KIND = public_record.c.kind == bindparam("of")
+_STORED = select(public_record).where(_OF_KIND, among_keys(public_record.c.id))
+_REMOVED = delete(public_record).where(_OF_KIND, among_keys(public_record.c.id))
+_RENAMED = delete(public_record).where(_OF_KIND, among_keys(public_record.c.slug))
+_MENTIONING = select(public_mention.c.kind, public_mention.c.id).where(
+    public_mention.c.of_kind == bindparam("of"), among_keys(public_mention.c.of_id)
+)
+_MENTIONED = (public_mention.c.id, public_mention.c.of_kind, public_mention.c.of_id)
+_MENTIONS = select(*_MENTIONED).where(public_mention.c.kind == bindparam("of"), among_keys(public_mention.c.id))
+_NUMBERS = {kind: select(table.c.id, table.c.change).where(among_keys(table.c.id)) for kind, table in TABLES.items()}
+# Records of a load have the number already: to write the same one would write the whole row again.
+_COUNTED = {
+    kind: update(table)
+    .where(among_keys(table.c.id), table.c.change != bindparam("number"))
+    .values(change=bindparam("number"))
+    for kind, table in TABLES.items()
+}
 
 
 @dataclass
@@ -31,6 +51,15 @@ class _Batch:
     kind: str
     built: Mapping[UUID, BuiltRecord]
     bodies: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    _mentions: dict[UUID, Keys] = field(default_factory=dict)
+
+    def mentions(self, key: UUID) -> Keys:
+        """Kind and id of the records that this one names."""
+        if key not in self._mentions:
+            found = {*self.built[key].mentions, *mentions_of(self.bodies[key])}
+            found.discard((self.kind, key))
+            self._mentions[key] = found
+        return self._mentions[key]
 
 
 def publish(
@@ -46,7 +75,7 @@ def publish(
     The caller holds the change counter: of two that confirm a use at once, the later one builds with both.
     """
     pending: dict[str, set[UUID]] = {kind: set(touched.get(kind, ())) for kind in BUILDERS}
-    done: Keys = set(others)
+    done: Keys = set()
     differing = 0
     with reading_within(connection):
         ties = read_ties(connection)
@@ -54,10 +83,12 @@ def publish(
             followers: Keys = set()
             for kind, keys in pending.items():
                 for batch in batches(keys):
-                    changed, following = _publish_batch(connection, kind, batch, ties, number)
+                    with garbage_collected_later():
+                        changed, following = _publish_batch(connection, kind, batch, ties, number)
                     differing, followers = differing + changed, followers | following
                 done |= {(kind, key) for key in keys}
-            pending = {kind: {key for of, key in followers - done if of == kind} for kind in BUILDERS}
+            following = {key for key in followers - done if key not in others}
+            pending = {kind: {key for of, key in following if of == kind} for kind in BUILDERS}
     return differing
 
 
@@ -66,8 +97,7 @@ def _publish_batch(
 ) -> tuple[int, Keys]:
     """Publish some records of a kind: how many differed, and kind and id of those that follow."""
     batch = _Batch(kind, BUILDERS[kind](connection, keys, ties))
-    here = (public_record.c.kind == kind, is_among(connection, public_record.c.id, keys))
-    stored = {row.id: row for row in connection.execute(select(public_record).where(*here))}
+    stored = {row.id: row for row in connection.execute(_STORED, {"of": kind, KEYS: keys})}
     before = {key: unpacked(row.body) for key, row in stored.items() if row.version == VERSION}
     changed: list[UUID] = [key for key in keys if key in stored and key not in batch.built]
     followed: dict[str, list[UUID]] = {NAME: [], RELATIVES: [], "": []}
@@ -85,7 +115,7 @@ def _publish_batch(
         followers |= _write(connection, batch, changed, number)
     for key in followed[NAME]:
         if key in batch.built:
-            followers |= _mentions(batch, key)
+            followers |= batch.mentions(key)
     return len(changed), followers
 
 
@@ -107,28 +137,20 @@ def _write_body(connection: Connection, kind: str, key: UUID, body: Mapping[str,
     connection.execute(update(public_record).where(*this).values(body=packed(body)))
 
 
-def _mentions(batch: _Batch, key: UUID) -> Keys:
-    return (set(batch.built[key].mentions) | mentions_of(batch.bodies[key])) - {(batch.kind, key)}
-
-
 def _naming(connection: Connection, kind: str, keys: Iterable[UUID]) -> Keys:
     """The records that name these as they are stored."""
     found: Keys = set()
     for batch in batches(keys):
-        wanted = select(public_mention.c.kind, public_mention.c.id).where(
-            public_mention.c.of_kind == kind, is_among(connection, public_mention.c.of_id, batch)
-        )
-        found |= {(row.kind, row.id) for row in connection.execute(wanted)}
+        found |= {(row.kind, row.id) for row in connection.execute(_MENTIONING, {"of": kind, KEYS: batch})}
     return found
 
 
 def _write(connection: Connection, batch: _Batch, changed: Sequence[UUID], number: Callable[[], int] | None) -> Keys:
     """Write the rows of what changed; kind and id of what it names no more, or names now: lines show at both ends."""
-    kind, table = batch.kind, TABLES[batch.kind]
-    here = is_among(connection, table.c.id, changed)
+    kind = batch.kind
     if number is not None:
-        connection.execute(update(table).where(here).values(change=number()))
-    numbers = {row.id: row.change for row in connection.execute(select(table.c.id, table.c.change).where(here))}
+        connection.execute(_COUNTED[kind], {KEYS: changed, "number": number()})
+    numbers = {row.id: row.change for row in connection.execute(_NUMBERS[kind], {KEYS: changed})}
     rows = [
         {
             "kind": kind,
@@ -142,29 +164,20 @@ def _write(connection: Connection, batch: _Batch, changed: Sequence[UUID], numbe
         for key in changed
         if key in batch.built
     ]
-    # Another record may have had one of these slugs until now: it is built anew in this transaction too.
-    slugs = [row["slug"] for row in rows]
-    connection.execute(
-        delete(public_record).where(
-            public_record.c.kind == kind,
-            or_(is_among(connection, public_record.c.id, changed), is_among(connection, public_record.c.slug, slugs)),
-        )
-    )
+    connection.execute(_REMOVED, {"of": kind, KEYS: changed})
     if rows:
+        # Another record may have had one of these slugs until now: it is built anew in this transaction too.
+        connection.execute(_RENAMED, {"of": kind, KEYS: [row["slug"] for row in rows]})
         connection.execute(public_record.insert(), rows)
     return _write_mentions(connection, batch, changed)
 
 
 def _write_mentions(connection: Connection, batch: _Batch, changed: Sequence[UUID]) -> Keys:
     kind = batch.kind
-    wanted = {
-        (key, of_kind, of_id) for key in changed if key in batch.built for of_kind, of_id in _mentions(batch, key)
-    }
-    columns = (public_mention.c.id, public_mention.c.of_kind, public_mention.c.of_id)
-    mine = (public_mention.c.kind == kind, is_among(connection, public_mention.c.id, changed))
-    stored = {(row.id, row.of_kind, row.of_id) for row in connection.execute(select(*columns).where(*mine))}
+    wanted = {(key, of_kind, of_id) for key in changed if key in batch.built for of_kind, of_id in batch.mentions(key)}
+    stored = {(row.id, row.of_kind, row.of_id) for row in connection.execute(_MENTIONS, {"of": kind, KEYS: changed})}
     for part in batches(stored - wanted):
-        connection.execute(delete(public_mention).where(public_mention.c.kind == kind, tuple_(*columns).in_(part)))
+        connection.execute(delete(public_mention).where(public_mention.c.kind == kind, tuple_(*_MENTIONED).in_(part)))
     new = [dict(zip(("id", "of_kind", "of_id"), key, strict=True), kind=kind) for key in wanted - stored]
     if new:
         connection.execute(public_mention.insert(), new)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, delete, func, or_, select, true, update
 
 from catalog.errors import NotFound
 from catalog.rules.submission import (
@@ -141,6 +141,18 @@ class Submissions:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(declaration.c.sent_at, declaration.c.id).limit(limit)).all()
         return tuple(from_row(row) for row in rows)
+
+    def without_their_case(self) -> tuple[str, ...]:
+        """References of those whose case at the desk is open and should not be, or should be and is not."""
+        with reading(self._engine) as connection:
+            return cases.unlike_submissions(connection)
+
+    def mend_cases(self) -> int:
+        """Open and close the cases at the desk as the submissions say; how many were otherwise."""
+        with writing(self._engine) as connection:
+            if unlike := cases.unlike_submissions(connection):
+                cases.follow(connection, true())
+            return len(unlike)
 
     def waiting(self) -> dict[str, int]:
         """How many of each kind wait for a person."""

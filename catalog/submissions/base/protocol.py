@@ -14,6 +14,7 @@ from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
+from catalog.store.organizations.rows import KnownOrganization
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,23 @@ class EditableText:
     label: str = ""  # a msgid; "": pages know one for the field
 
 
+@dataclass(frozen=True)
+class Publishing:
+    """What publishing a submission and taking it back share: the caller's transaction, the submission, the public
+    change, which is counted when it is first called, and the time.
+
+    `person` sent it, where that is known. `organization`: the one that it names, or that was added for it, where its
+    kind says that it names one.
+    """
+
+    connection: Connection
+    submission: Declaration
+    person: Person | None
+    change: PublicChange
+    now: datetime
+    organization: KnownOrganization | None = None
+
+
 def texts(submission: Declaration, *names: str, label: str | None = None) -> tuple[EditableText, ...]:
     """The texts that stand under these names of the answers, of each language one; what is no text is left out."""
     found: list[EditableText] = []
@@ -103,25 +121,15 @@ class Kind(Protocol):
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         """Whether it is published first and looked at after: its sender's own word about their own matter."""
 
-    def publish(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
-        """Take it over into the catalogue; JSON-safe, what `take_back` needs. `person` sent it.
+    def publish(self, act: Publishing) -> dict[str, Any]:
+        """Take it over into the catalogue; JSON-safe, what `take_back` needs.
 
-        `change` counts the public change when it is first called. It may hold `project_id` or `organization_id` (text)
-        of a record that it made. Raises Invalid when it no longer can be taken over.
+        It may hold `project_id` or `organization_id` (text) of a record that it made. Raises Invalid when it no longer
+        can be taken over.
         """
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
-    ) -> None:
-        """Put back what stood there before it was published, from `one.before`."""
+    def take_back(self, act: Publishing) -> None:
+        """Put back what stood there before it was published, from `act.submission.before`."""
 
 
 @runtime_checkable
@@ -144,5 +152,5 @@ class Confidential(Protocol):
 class Unsaying(Protocol):
     """A kind whose sender may take it back at one press also after it was published."""
 
-    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
-        """In the caller's transaction: nothing of it is shown any more. Nothing to do is no error."""
+    def unsay(self, act: Publishing) -> None:
+        """Nothing of it is shown any more. Nothing to do is no error."""

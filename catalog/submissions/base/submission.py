@@ -4,7 +4,7 @@ publishing, and putting back what stood there. A kind says what it keeps, and wh
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,11 @@ from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import organization_field, validation
 from catalog.submissions.base.fields import FormField, editable_texts, problems_of, rows_of
-from catalog.submissions.base.protocol import Doubt, EditableText, Row
+from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row
 
 
 class FormKind(ABC):
@@ -76,53 +74,27 @@ class FormKind(ABC):
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return False
 
-    def publish(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def publish(self, act: Publishing) -> dict[str, Any]:
         if not self.adds_organization:
-            return self.write(connection, submission, None, person, change, now=now)
-        organization, made = organization_field.chosen_or_added(connection, submission, now=now)
-        before = self.write(connection, submission, organization, person, change, now=now)
+            return self.write(act)
+        organization, made = organization_field.chosen_or_added(act.connection, act.submission, now=act.now)
+        before = self.write(replace(act, organization=organization))
         return before | ({"organization_id": str(organization.id), "made": made} if organization else {})
 
     @abstractmethod
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
-        """Keep what it says; JSON-safe, what `restore` needs. `organization`: the one that it names, or that was added
-        for it."""
+    def write(self, act: Publishing) -> dict[str, Any]:
+        """Keep what it says; JSON-safe, what `restore` needs."""
 
-    def take_back(
-        self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime
-    ) -> None:
-        before = submission.before
-        if before is None:
+    def take_back(self, act: Publishing) -> None:
+        submission = act.submission
+        if submission.before is None:
             return
-        self.restore(connection, submission, before, change, now=now)
-        if before.get("made") and submission.organization_id is not None:
-            organization_rows.remove_unused(connection, submission.organization_id, change=change)
+        self.restore(act, submission.before)
+        if submission.before.get("made") and submission.organization_id is not None:
+            organization_rows.remove_unused(act.connection, submission.organization_id, change=act.change)
 
     def restore(  # noqa: B027 - a kind that keeps nothing has nothing to put back
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
+        self, act: Publishing, before: Mapping[str, Any]
     ) -> None:
         """Put back what `write` found."""
 
@@ -142,16 +114,14 @@ def is_project_here(connection: Connection, submission: Declaration) -> bool:
     return submission.project_id is not None and project_rows.record_of(connection, submission.project_id) is not None
 
 
-def leave_tombstone(
-    connection: Connection, kind: str, key: UUID, submission: Declaration, change: PublicChange, *, now: datetime
-) -> None:
+def leave_tombstone(act: Publishing, kind: str, key: UUID) -> None:
     """What its sender withdrew is to go in other catalogues and stay away after a restore."""
     call_rows.add_tombstone(
-        connection,
+        act.connection,
         kind,
         key,
-        project_id=submission.project_id,
-        organization_id=submission.organization_id,
-        change=change,
-        now=now,
+        project_id=act.submission.project_id,
+        organization_id=act.submission.organization_id,
+        change=act.change,
+        now=act.now,
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.rules.call import MAX_WORDS, contact_in
 from catalog.vocabulary import vocabulary
 

@@ -7,7 +7,6 @@ is at the domain of its website, as the document states it; else a person reads 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,14 +20,12 @@ from catalog.rules.submission import ADOPT, CONFIRMING, Declaration
 from catalog.rules.verification import ADDRESS, ORGANIZATION, QUIET
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following as later_than
 from catalog.submissions.base import organization_field
 from catalog.submissions.base.organization_field import organization_of, verified
-from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import FormKind, is_project_here
 from catalog.submissions.kinds import adoption_fields, adoption_options
 from catalog.submissions.kinds.adoption_fields import stated_adoption, values_of
@@ -99,83 +96,76 @@ class Adopt(FormKind):
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return organization_field.speaks_for(connection, submission, person)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
-        assert submission.project_id is not None and organization is not None  # it has no problems
-        kept = adoption_rows.own_adoption(connection, submission.project_id, organization.id)
-        sure = verified(connection, organization, person)
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
+        assert submission.project_id is not None and act.organization is not None  # it has no problems
+        kept = adoption_rows.own_adoption(act.connection, submission.project_id, act.organization.id)
+        sure = verified(act.connection, act.organization, act.person)
         if sure is None and kept is not None and kept.verification in CONFIRMING:
             raise Invalid({"organization": CONFIRMED})
-        said = replace(_adoption(connection, submission, organization.slug), verification=sure or SELF_DECLARED)
-        before = adoption_rows.snapshot(connection, submission.project_id, organization.id)
+        said = replace(_adoption(act.connection, submission, act.organization.slug), verification=sure or SELF_DECLARED)
+        before = adoption_rows.snapshot(act.connection, submission.project_id, act.organization.id)
         if kept is not None:  # what it says in other languages stays
             said = replace(
                 said,
                 purpose=_joined(kept.purpose, said.purpose, submission.language),
                 lesson=_joined(kept.lesson, said.lesson, submission.language),
             )
-        standing = adoption_rows.standing_adoption(connection, submission.project_id, organization.id)
-        said = following_statement(standing, said, now.date())
-        adoption_rows.write_adoption(connection, submission.project_id, organization.id, said, change=change, now=now)
+        standing = adoption_rows.standing_adoption(act.connection, submission.project_id, act.organization.id)
+        said = following_statement(standing, said, act.now.date())
+        adoption_rows.write_adoption(
+            act.connection, submission.project_id, act.organization.id, said, change=act.change, now=act.now
+        )
         speaks = bool(
             sure
-            and person
-            and organization.id not in person.speaks_for
+            and act.person
+            and act.organization.id not in act.person.speaks_for
             and verify_at_once(
-                connection,
-                person.id,
+                act.connection,
+                act.person.id,
                 ORGANIZATION,
-                organization.id,
+                act.organization.id,
                 ADDRESS,
-                change,
+                act.change,
                 detail=_by_address(submission),
-                now=now,
+                now=act.now,
             )
         )
-        who = person.id if person else submission.person_id
-        done = adoption_options.fulfil(connection, submission, organization.id, who, sure=sure is not None, now=now)
-        return {"adoption": before, "wishes": done, "representative": str(person.id) if speaks and person else None}
+        who = act.person.id if act.person else submission.person_id
+        done = adoption_options.fulfil(
+            act.connection, submission, act.organization.id, who, sure=sure is not None, now=act.now
+        )
+        return {
+            "adoption": before,
+            "wishes": done,
+            "representative": str(act.person.id) if speaks and act.person else None,
+        }
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        submission = act.submission
         if submission.project_id is None or submission.organization_id is None:
             return
         pair = (submission.project_id, submission.organization_id)
-        later = later_than(connection, ADOPT, *pair, submission.decided_at)
+        later = later_than(act.connection, ADOPT, *pair, submission.decided_at)
         if later:  # it was said anew: that stands, and goes back to what stood before this one
             since = later[0].before or {}
             wishes = adoption_options.handed_on(before.get("wishes") or {}, since.get("wishes") or {})
             handed = {**since, "adoption": before["adoption"], "wishes": wishes}
-            submission_rows.change(connection, later[0].id, before=handed)
-        elif not adoption_rows.was_withdrawn(connection, *pair):
-            adoption_rows.restore_snapshot(connection, *pair, before["adoption"], change=change)
+            submission_rows.change(act.connection, later[0].id, before=handed)
+        elif not adoption_rows.was_withdrawn(act.connection, *pair):
+            adoption_rows.restore_snapshot(act.connection, *pair, before["adoption"], change=act.change)
         if not later:
-            adoption_options.undo(connection, submission, before.get("wishes") or {})
+            adoption_options.undo(act.connection, submission, before.get("wishes") or {})
         if before.get("representative"):
             revoke(
-                connection,
+                act.connection,
                 UUID(before["representative"]),
                 ORGANIZATION,
                 submission.organization_id,
                 ADDRESS,
-                change,
+                act.change,
                 detail=_by_address(submission),
-                now=now,
+                now=act.now,
             )
 
 

@@ -5,21 +5,17 @@ Its answers: `decision`, the number of the line in the log, and `words`. What co
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from catalog.errors import Invalid, NotFound
 from catalog.rules.decision import MAY_BE_APPEALED
-from catalog.rules.person import Person
 from catalog.rules.submission import APPEAL, Declaration
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.moderation import log as moderation_log
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base.fields import TEXT, FormField
-from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import FormKind
 
 GONE = "You cannot ask for a review of this decision: it was reversed, or has already been reviewed"
@@ -75,16 +71,7 @@ class Appeal(FormKind):
             return ()
         return (Doubt("not-its-sender"),)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def write(self, act: Publishing) -> dict[str, Any]:
         raise Invalid({"decision": GONE})
 
 

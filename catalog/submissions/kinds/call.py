@@ -33,8 +33,6 @@ from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import (
     CHOICES,
@@ -47,7 +45,7 @@ from catalog.submissions.base.fields import (
     Condition,
     FormField,
 )
-from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import (
     FormKind,
     is_project_here,
@@ -173,16 +171,8 @@ class CallKind(FormKind):
             return submission.project_id in person.keeps
         return submission.organization_id is not None and submission.organization_id in person.speaks_for
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
         record = validation.filled_answers(submission.answers, *_KEPT)
         for name, known in (("handed", HANDED_OVER), ("looked_for", LOOKED_FOR)):
             if name in record:
@@ -199,36 +189,28 @@ class CallKind(FormKind):
             language=language_of(submission),
             country=country if country and country != SEVERAL else None,
             record=record,
-            opened_at=now,
-            ends_at=_day(submission) or now + LIFETIME,
+            opened_at=act.now,
+            ends_at=_day(submission) or act.now + LIFETIME,
         )
-        before = call_queries.call_by_id(connection, submission.id)
+        before = call_queries.call_by_id(act.connection, submission.id)
         if before is None:
-            call_rows.add_call(connection, opened, submission.person_id, change=change)
+            call_rows.add_call(act.connection, opened, submission.person_id, change=act.change)
         else:  # published again after a decision was taken back: what organizations said about it is still there
             again = {"state": OPEN, "record": record, "country": opened.country, "ends_at": opened.ends_at}
-            call_rows.change_call(connection, before, change=change, ended_at=None, **again)
+            call_rows.change_call(act.connection, before, change=act.change, ended_at=None, **again)
         return {"call": submission.reference}
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
-        found = call_queries.call_by_id(connection, submission.id)
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        found = call_queries.call_by_id(act.connection, act.submission.id)
         if found is not None:
-            call_rows.change_call(connection, found, change=change, state=WITHDRAWN, ended_at=now)
+            call_rows.change_call(act.connection, found, change=act.change, state=WITHDRAWN, ended_at=act.now)
 
-    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
-        found = call_queries.call_by_id(connection, submission.id)
+    def unsay(self, act: Publishing) -> None:
+        found = call_queries.call_by_id(act.connection, act.submission.id)
         if found is None or found.state == WITHDRAWN:
             return
-        call_rows.change_call(connection, found, change=change, state=WITHDRAWN, ended_at=now)
-        leave_tombstone(connection, "call", submission.id, submission, change, now=now)
+        call_rows.change_call(act.connection, found, change=act.change, state=WITHDRAWN, ended_at=act.now)
+        leave_tombstone(act, "call", act.submission.id)
 
 
 def _day(submission: Declaration) -> datetime | None:

@@ -7,7 +7,6 @@ once; of others a person decides, since anybody can choose any organization.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from catalog.errors import NotFound
@@ -19,12 +18,10 @@ from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.base import organization_field, validation
 from catalog.submissions.base.fields import CHOICE, CONSENT, LANGUAGE, TEXT, FormField, problems_of
 from catalog.submissions.base.organization_field import organization_of
-from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import FormKind, language_of
 
 NO_CALL = "This call is over"
@@ -106,64 +103,56 @@ class Support(FormKind):
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return organization_field.speaks_for(connection, submission, person)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
-        about = _open_call(connection, submission)
-        assert about is not None and organization is not None  # it has no problems
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
+        about = _open_call(act.connection, submission)
+        assert about is not None and act.organization is not None  # it has no problems
         before = call_rows.support_call(
-            connection,
+            act.connection,
             about,
-            organization.id,
+            act.organization.id,
             submission.person_id,
             language=language_of(submission),
             variation=validation.text_answer(submission.answers, "variation") or None,
             named=_named(submission),
-            change=change,
-            now=now,
+            change=act.change,
+            now=act.now,
         )
         return {"support": before}
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
-        about = _any_call(connection, submission)
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        submission = act.submission
+        about = _any_call(act.connection, submission)
         if about is None or submission.organization_id is None:
             return
-        call_rows.delete_support(connection, about, submission.organization_id, change=change)
+        call_rows.delete_support(act.connection, about, submission.organization_id, change=act.change)
         if before.get("support"):
             stood = call_rows.statement_columns(before["support"])
             at = stood.pop("at")
             call_rows.support_call(
-                connection, about, submission.organization_id, submission.person_id, **stood, change=change, now=at
+                act.connection,
+                about,
+                submission.organization_id,
+                submission.person_id,
+                **stood,
+                change=act.change,
+                now=at,
             )
 
-    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
-        about = _any_call(connection, submission)
+    def unsay(self, act: Publishing) -> None:
+        submission = act.submission
+        about = _any_call(act.connection, submission)
         if about is None or submission.organization_id is None:
             return
-        if call_rows.delete_support(connection, about, submission.organization_id, change=change):
+        if call_rows.delete_support(act.connection, about, submission.organization_id, change=act.change):
             call_rows.add_tombstone(
-                connection,
+                act.connection,
                 "support",
                 support_id(about.id, submission.organization_id),
                 project_id=about.project_id,
                 organization_id=submission.organization_id,
-                change=change,
-                now=now,
+                change=act.change,
+                now=act.now,
             )
 
 

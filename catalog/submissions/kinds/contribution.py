@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.document.rules import prose
 from catalog.errors import NotAllowed
 from catalog.rules import permissions
 from catalog.rules.call import contact_in
@@ -24,13 +23,14 @@ from catalog.store import Store
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.contributors.rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Contributor
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import changing
 from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.base import organization_field, validation
 from catalog.submissions.base.fields import CHOICE, TEXT, URL, FormField
 from catalog.submissions.base.organization_field import organization_of, verified
-from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import FormKind, is_project_here
+from catalog.text_rules import prose
 
 LEAD = "lead"
 MAX_NAME, MAX_SOURCE, MAX_WORDS = 100, 300, 2_000
@@ -156,50 +156,34 @@ class Help(FormKind):
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return person is not None and _side(connection, submission, person) is not None
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
         assert submission.project_id is not None  # it has no problems
         source = validation.text_answer(submission.answers, "source")
         return contributors_rows.add_contributor(
-            connection,
+            act.connection,
             submission.project_id,
             validation.text_answer(submission.answers, "role"),
-            organization=organization,
+            organization=act.organization,
             person=_person(submission),
             sources=[source] if source else [],
-            stated_by=_voice(connection, submission, person),
+            stated_by=_voice(act.connection, submission, act.person),
             declaration_id=submission.id,
-            change=change,
-            now=now,
+            change=act.change,
+            now=act.now,
         )
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
-        if submission.project_id is not None:
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        if act.submission.project_id is not None:
             contributors_rows.undo_contributor(
-                connection, submission.id, before, submission.project_id, change=change, now=now
+                act.connection, act.submission.id, before, act.submission.project_id, change=act.change, now=act.now
             )
 
-    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
+    def unsay(self, act: Publishing) -> None:
         """Its sender takes it back: it is gone, and may be said again."""
-        if submission.project_id is not None:
+        if act.submission.project_id is not None:
             contributors_rows.undo_contributor(
-                connection, submission.id, {}, submission.project_id, change=change, now=now
+                act.connection, act.submission.id, {}, act.submission.project_id, change=act.change, now=act.now
             )
 
 

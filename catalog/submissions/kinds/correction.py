@@ -6,12 +6,10 @@ Its answers: `field`, `language` (of words and lines), `value` (as the field is 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from catalog.document import repository_key
 from catalog.document.check_value import faults_of_value
-from catalog.document.rules import language as language_rule
 from catalog.errors import Invalid
 from catalog.model import Organization, Project
 from catalog.rules.decision import ORGANIZATION, PROJECT
@@ -22,16 +20,15 @@ from catalog.rules.submission import CORRECT, Declaration
 from catalog.sentences import mark
 from catalog.store.adoptions import network_vouching
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.published_after import following
 from catalog.submissions.base.fields import TEXT, URL, FormField
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row, texts
 from catalog.submissions.base.submission import FormKind
+from catalog.text_rules import language as language_rule
 
 MAX_NAME, MAX_LINE, MAX_WORDS = 100, 300, 2_000  # characters
 
@@ -124,67 +121,52 @@ class Correct(FormKind):
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return _own(submission, person) and not _makes_network(connection, submission)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
-        record = _record(connection, submission)
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
+        record = _record(act.connection, submission)
         if record is None:
             raise Invalid({"field": NOT_HERE})
-        change()
+        act.change()
         name, value = submission.answers["field"], _after(submission, record)
         if submission.project_id is None:
             assert submission.organization_id is not None  # else there is no record
-            entry = {"value": value, "declaration": submission.reference, "own": _own(submission, person)}
-            if entry["own"] and not self.at_once(connection, submission, person):
+            entry = {"value": value, "declaration": submission.reference, "own": _own(submission, act.person)}
+            if entry["own"] and not self.at_once(act.connection, submission, act.person):
                 entry["accepted"] = True  # a moderator decided it
             said = {
                 name: entry | ({"source": submission.answers["source"]} if submission.answers.get("source") else {})
             }
             return {
                 "declared": overrides.declare_organization_values(
-                    connection, submission.organization_id, said, change=change, now=now
+                    act.connection, submission.organization_id, said, change=act.change, now=act.now
                 )
             }
-        before = overrides.declared_values(connection, submission.project_id, [name])
+        before = overrides.declared_values(act.connection, submission.project_id, [name])
         source: dict[str, Any] = {"declaration": submission.reference}
         if submission.answers.get("source"):
             source["urls"] = [submission.answers["source"]]
-        if _own(submission, person):
+        if _own(submission, act.person):
             source["maintainer"] = True
         overrides.declare_values(
-            connection, submission.project_id, {name: Statement(name, _said(name, value), source)}, now=now
+            act.connection, submission.project_id, {name: Statement(name, _said(name, value), source)}, now=act.now
         )
-        overrides.rebuild_records(connection, [submission.project_id], change=change, now=now)
+        overrides.rebuild_records(act.connection, [submission.project_id], change=act.change, now=act.now)
         return {"facts": before}
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
-        if _passed_on(connection, submission):
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        submission = act.submission
+        if _passed_on(act.connection, submission):
             return
         if submission.project_id and "facts" in before:
-            change()
+            act.change()
             overrides.declare_values(
-                connection, submission.project_id, overrides.as_statements(before["facts"]), now=now
+                act.connection, submission.project_id, overrides.as_statements(before["facts"]), now=act.now
             )
-            overrides.rebuild_records(connection, [submission.project_id], change=change, now=now)
+            overrides.rebuild_records(act.connection, [submission.project_id], change=act.change, now=act.now)
         elif submission.organization_id and "declared" in before:
-            change()
+            act.change()
             overrides.declare_organization_values(
-                connection, submission.organization_id, before["declared"], change=change, now=now
+                act.connection, submission.organization_id, before["declared"], change=act.change, now=act.now
             )
 
 

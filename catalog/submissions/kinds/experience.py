@@ -16,12 +16,10 @@ from catalog.sentences import mark
 from catalog.store.adoptions import experiences
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.base import organization_field, validation
 from catalog.submissions.base.fields import CHOICE, LANGUAGE, NAMES, SENTENCE, TEXT, FormField, recorded
-from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import FormKind, language_of, leave_tombstone, project_row
 from catalog.submissions.kinds import adoption_options
 from catalog.submissions.kinds.adoption_fields import BY_NAME, MORE, STATED
@@ -109,52 +107,39 @@ class ExperienceKind(FormKind):
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return organization_field.speaks_for(connection, submission, person)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
         assert submission.project_id is not None and submission.organization_id is not None  # it has no problems
         pair = (submission.project_id, submission.organization_id)
         before = experiences.write_experience(
-            connection,
+            act.connection,
             experience_id(*pair),
             submission.reference,
             *pair,
             submission.person_id,
             language=language_of(submission),
             record=validation.filled_answers(submission.answers, *_KEPT),
-            now=now,
+            now=act.now,
         )
-        change.touch("project", submission.project_id)
-        who = person.id if person else submission.person_id
+        act.change.touch("project", submission.project_id)
+        who = act.person.id if act.person else submission.person_id
         return {
             "experience": before,
-            "adoption": _amend(connection, submission, person, change, now=now),
-            "wishes": adoption_options.subscribe(connection, submission, submission.organization_id, who, now=now),
+            "adoption": _amend(act),
+            "wishes": adoption_options.subscribe(
+                act.connection, submission, submission.organization_id, who, now=act.now
+            ),
         }
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        submission = act.submission
         if submission.project_id is None or submission.organization_id is None:
             return
         pair = (submission.project_id, submission.organization_id)
-        experiences.delete_experience(connection, *pair)
+        experiences.delete_experience(act.connection, *pair)
         if told := before.get("experience"):
             experiences.write_experience(
-                connection,
+                act.connection,
                 experience_id(*pair),
                 told["reference"],
                 *pair,
@@ -163,36 +148,36 @@ class ExperienceKind(FormKind):
                 record=told["record"],
                 now=datetime.fromisoformat(told["at"]),
             )
-        amended = adoption_rows.own_adoption(connection, *pair)
+        amended = adoption_rows.own_adoption(act.connection, *pair)
         if before.get("adoption") and amended is not None:  # else it was withdrawn since
-            adoption_rows.restore_snapshot(connection, *pair, before["adoption"], change=change)
-        adoption_options.undo(connection, submission, before.get("wishes") or {})
-        change.touch("project", submission.project_id)
+            adoption_rows.restore_snapshot(act.connection, *pair, before["adoption"], change=act.change)
+        adoption_options.undo(act.connection, submission, before.get("wishes") or {})
+        act.change.touch("project", submission.project_id)
 
-    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
+    def unsay(self, act: Publishing) -> None:
+        submission = act.submission
         if submission.project_id is None or submission.organization_id is None:
             return
         pair = (submission.project_id, submission.organization_id)
-        if experiences.delete_experience(connection, *pair):
-            change.touch("project", submission.project_id)
-            leave_tombstone(connection, "experience", experience_id(*pair), submission, change, now=now)
+        if experiences.delete_experience(act.connection, *pair):
+            act.change.touch("project", submission.project_id)
+            leave_tombstone(act, "experience", experience_id(*pair))
 
 
-def _amend(
-    connection: Connection, submission: Declaration, person: Person | None, change: PublicChange, *, now: datetime
-) -> dict[str, Any] | None:
+def _amend(act: Publishing) -> dict[str, Any] | None:
     """Say of the organization's own adoption what is told here; what `restore` needs, None where it says no more."""
+    submission, connection = act.submission, act.connection
     assert submission.project_id is not None and submission.organization_id is not None
     pair = (submission.project_id, submission.organization_id)
     kept = adoption_rows.own_adoption(connection, *pair)
-    speaks = organization_field.speaks_for(connection, submission, person)
+    speaks = organization_field.speaks_for(connection, submission, act.person)
     if kept is None or (kept.verification in CONFIRMING and not speaks):
         return None
     said = _of_adoption(connection, submission)
     if all(getattr(kept, name) == value for name, value in said.items()):
         return None
     before = adoption_rows.snapshot(connection, *pair)
-    adoption_rows.write_adoption(connection, *pair, replace(kept, **said), change=change, now=now)
+    adoption_rows.write_adoption(connection, *pair, replace(kept, **said), change=act.change, now=act.now)
     return before
 
 

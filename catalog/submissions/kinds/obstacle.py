@@ -14,14 +14,12 @@ from catalog.rules.submission import REPORT, Declaration
 from catalog.sentences import mark
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.obstacles import rows as obstacle_rows
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import LANGUAGE, SENTENCE, TERM, TEXT, FormField
-from catalog.submissions.base.protocol import Row
+from catalog.submissions.base.protocol import Publishing, Row
 from catalog.submissions.base.submission import FormKind, is_project_here, project_row
 
 BLOCKS, PAGE = "blocks", "page"
@@ -112,37 +110,21 @@ class Report(FormKind):
             message = (obstacle_rows.OBSTACLE_MESSAGE, email, language, told)
             enqueue_message(connection, *message, about=submission.reference, now=now)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
         if _blocks(submission):
-            obstacle_rows.publish_decision(connection, submission.reference, True, _record(submission))
-            change.touch("project", submission.project_id)
+            obstacle_rows.publish_decision(act.connection, submission.reference, True, _record(submission))
+            act.change.touch("project", submission.project_id)
         return {}
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
-        if _blocks(submission):
-            obstacle_rows.publish_decision(connection, submission.reference, False)
-            change.touch("project", submission.project_id)
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        if _blocks(act.submission):
+            obstacle_rows.publish_decision(act.connection, act.submission.reference, False)
+            act.change.touch("project", act.submission.project_id)
 
-    def unsay(self, connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
-        obstacle_rows.delete_obstacle(connection, submission.reference)
-        change.touch("project", submission.project_id)
+    def unsay(self, act: Publishing) -> None:
+        obstacle_rows.delete_obstacle(act.connection, act.submission.reference)
+        act.change.touch("project", act.submission.project_id)
 
 
 def _blocks(submission: Declaration) -> bool:

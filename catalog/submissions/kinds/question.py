@@ -22,16 +22,14 @@ from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations import rows as organization_rows
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.ownership.inbox import monthly_with_maintainer
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import LANGUAGE, TEXT, FormField
-from catalog.submissions.base.protocol import Row
+from catalog.submissions.base.protocol import Publishing, Row
 from catalog.submissions.base.submission import FormKind, language_of, project_row
 
 QUESTION_MESSAGE = "question"
@@ -125,25 +123,17 @@ class Ask(FormKind):
         waiting = relayed_questions.count_waiting_of(connection, person.id) if person else 0
         return waiting < MONTHLY_OF_ASKER and not self.problems(connection, submission)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
         if relayed_questions.exists_question(
-            connection, submission.id
+            act.connection, submission.id
         ):  # a moderator removed it, and that was taken back
-            relayed_questions.change_question(connection, submission.id, removed_at=None)
+            relayed_questions.change_question(act.connection, submission.id, removed_at=None)
             return {}
-        person_id = person.id if person else submission.person_id
-        call = _call(connection, submission)
+        person_id = act.person.id if act.person else submission.person_id
+        call = _call(act.connection, submission)
         relayed_questions.add_question(
-            connection,
+            act.connection,
             id=submission.id,
             reference=submission.reference,
             project_id=submission.project_id,
@@ -153,22 +143,14 @@ class Ask(FormKind):
             language=language_of(submission),
             text=validation.text_answer(submission.answers, "text"),
             person_id=person_id,
-            at=now,
+            at=act.now,
         )
-        relay(connection, relayed_questions.read_question(connection, submission.id), now=now)
+        relay(act.connection, relayed_questions.read_question(act.connection, submission.id), now=act.now)
         return {}
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
         """What was relayed cannot be unread, and nothing of it is public: neither side sees or answers it any more."""
-        relayed_questions.change_question(connection, submission.id, removed_at=now)
+        relayed_questions.change_question(act.connection, act.submission.id, removed_at=act.now)
 
 
 def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:

@@ -6,7 +6,6 @@ observed by the mirror itself, and a declared copy would outlive what its makers
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,28 +13,22 @@ from catalog.document import repository_key
 from catalog.errors import Invalid
 from catalog.licenses import expressions
 from catalog.rules.fact import Statement
-from catalog.rules.person import Person
 from catalog.rules.submission import CRAWLER, DRAFT, READ, REGISTER, SENT, Declaration, repository_look
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.projects import name_lookup, registered
 from catalog.store.submissions import repository_previews
 from catalog.store.submissions.repository_previews import ADDRESS, PROJECT, PROPOSED, KnownRepository
-from catalog.submissions.base.protocol import Doubt, EditableText, Row, texts
+from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row, texts
 from catalog.submissions.base.submission import FormKind
-from catalog.submissions.kinds.registration_fields import FIELDS
+from catalog.submissions.kinds.registration_fields import FIELDS, MAX_SUMMARY, NO_SUMMARY, license_of
 from catalog.submissions.kinds.registration_form import (
     BEING_READ,
     HERE_ALREADY,
-    MAX_SUMMARY,
     NO_HOST,
-    NO_SUMMARY,
     declared_values,
     free_of,
     left_to_say,
-    license_of,
     listed,
     name_of,
     seen_value,
@@ -109,46 +102,32 @@ class Register(FormKind):
         )
         return (*stated, *texts(submission, "homepage", "license", "online", "report"), *said)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
         values = declared_values(
-            submission.answers, submission.found, [slug for slug in _hosts(connection, submission) if slug]
+            submission.answers, submission.found, [slug for slug in _hosts(act.connection, submission) if slug]
         )
         if not values.get("summary"):
             raise Invalid({"summary": NO_SUMMARY})
-        change()
+        act.change()
         key = submission.project_id or uuid4()
         path = repository_key(str(values["repository"])).rpartition("/")[2]
-        slug = registered.free_slug(connection, values["name"], path)
-        registered.add_project(connection, key, slug, values["name"], values["summary"], change=change, now=now)
-        maintainers = [(line["organization"], line["role"]) for line in _maintainers(connection, submission)]
-        registered.add_maintainers(connection, key, maintainers)
+        slug = registered.free_slug(act.connection, values["name"], path)
+        registered.add_project(
+            act.connection, key, slug, values["name"], values["summary"], change=act.change, now=act.now
+        )
+        maintainers = [(line["organization"], line["role"]) for line in _maintainers(act.connection, submission)]
+        registered.add_maintainers(act.connection, key, maintainers)
         source = {"declaration": submission.reference}
         own = left_to_say(values, repository_look(submission.found))
         overrides.declare_values(
-            connection, key, {name: Statement(name, said, source) for name, said in own.items()}, now=now
+            act.connection, key, {name: Statement(name, said, source) for name, said in own.items()}, now=act.now
         )
-        overrides.rebuild_records(connection, [key], change=change, now=now)
+        overrides.rebuild_records(act.connection, [key], change=act.change, now=act.now)
         return {"project_id": str(key), "slug": slug}
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
-        registered.remove_project(connection, UUID(before["project_id"]), change=change, now=now)
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        registered.remove_project(act.connection, UUID(before["project_id"]), change=act.change, now=act.now)
 
 
 def _hosts(connection: Connection, submission: Declaration) -> list[str | None]:

@@ -5,7 +5,6 @@ It is a submission to withdraw with a project as its subject: `withdrawal` leads
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from catalog.errors import Invalid
@@ -13,12 +12,11 @@ from catalog.ownership.unlist import MAX_REASON
 from catalog.rules.submission import Declaration
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership import unlisted
 from catalog.store.projects.rows import record_of
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import TEXT, FormField
-from catalog.submissions.base.protocol import Row
+from catalog.submissions.base.protocol import Publishing, Row
 
 LISTING = "listing"  # what is withdrawn, in the answer `what`
 GONE = "It is not listed any more"
@@ -52,16 +50,17 @@ def rows(connection: Connection, submission: Declaration) -> Sequence[Row]:
     return (Row("unlist.name", record["name"], None),) if record else ()
 
 
-def publish(connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> dict[str, Any]:
-    change()
+def publish(act: Publishing) -> dict[str, Any]:
+    act.change()
+    submission = act.submission
     reason = validation.text_answer(submission.answers, "reason") or None
     if submission.project_id is None or not unlisted.opt_out(
-        connection, submission.project_id, reason, submission.language, change=change, now=now
+        act.connection, submission.project_id, reason, submission.language, change=act.change, now=act.now
     ):
         raise Invalid({"reason": GONE})
     return {}
 
 
-def take_back(connection: Connection, submission: Declaration, change: PublicChange) -> None:
-    if submission.project_id is not None:
-        unlisted.list_again(connection, submission.project_id, change=change)
+def take_back(act: Publishing) -> None:
+    if act.submission.project_id is not None:
+        unlisted.list_again(act.connection, act.submission.project_id, change=act.change)

@@ -5,23 +5,19 @@ Its answer: `words`, for the desk alone.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from catalog.errors import Invalid, NotFound
 from catalog.ownership.verify import revoke, verify_at_once
-from catalog.rules.person import Person
 from catalog.rules.submission import CLAIM, Declaration
 from catalog.rules.verification import MODERATOR, ORGANIZATION, PROJECT
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.store.ownership.subjects import VerifiedRecord, subject
 from catalog.store.submissions import verifications
 from catalog.submissions.base.fields import TEXT, FormField
 from catalog.submissions.base.organization_field import about_address
-from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import FormKind
 
 MAX_WORDS = 2_000  # characters
@@ -66,40 +62,30 @@ class Claim(FormKind):
         about = _about(connection, submission)
         return (Row(about.kind, None, about.slug, about.kind),) if about else ()
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
-        about = _about(connection, submission)
+    def write(self, act: Publishing) -> dict[str, Any]:
+        about = _about(act.connection, act.submission)
         assert about is not None  # it has no problems
-        if submission.person_id is None:
+        if act.submission.person_id is None:
             raise Invalid({"words": NOBODY})
-        change()
+        act.change()
         new = verify_at_once(
-            connection, submission.person_id, about.kind, about.id, MODERATOR, change, detail={}, now=now
+            act.connection,
+            act.submission.person_id,
+            about.kind,
+            about.id,
+            MODERATOR,
+            act.change,
+            detail={},
+            now=act.now,
         )
         return {"let_in": new}
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
-        about = _about(connection, submission)
-        if about is None or submission.person_id is None or not before.get("let_in"):
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        about = _about(act.connection, act.submission)
+        if about is None or act.submission.person_id is None or not before.get("let_in"):
             return
-        change()
-        revoke(connection, submission.person_id, about.kind, about.id, MODERATOR, change, now=now)
+        act.change()
+        revoke(act.connection, act.submission.person_id, about.kind, about.id, MODERATOR, act.change, now=act.now)
 
 
 def _about(connection: Connection, submission: Declaration) -> VerifiedRecord | None:

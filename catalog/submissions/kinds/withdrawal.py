@@ -5,7 +5,6 @@ alone; else a person reads it first. Its answers: `words` for the desk; of a pro
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +15,10 @@ from catalog.sentences import mark
 from catalog.store.adoptions import published_statements
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange
-from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.base import organization_field
 from catalog.submissions.base.fields import TEXT, FormField
 from catalog.submissions.base.organization_field import organization_of
-from catalog.submissions.base.protocol import Doubt, Row
+from catalog.submissions.base.protocol import Doubt, Publishing, Row
 from catalog.submissions.base.submission import FormKind
 from catalog.submissions.kinds import unlisting
 
@@ -77,44 +74,29 @@ class Withdraw(FormKind):
             return person is not None and submission.project_id in person.keeps
         return organization_field.speaks_for(connection, submission, person)
 
-    def write(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        organization: KnownOrganization | None,
-        person: Person | None,
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def write(self, act: Publishing) -> dict[str, Any]:
+        submission = act.submission
         if unlisting.is_opt_out(submission):
-            return unlisting.publish(connection, submission, change, now=now)
-        here = organization_of(connection, submission)
+            return unlisting.publish(act)
+        here = organization_of(act.connection, submission)
         if here is None or submission.project_id is None:
             raise Invalid({"organization": GONE})
-        before = adoption_rows.snapshot(connection, submission.project_id, here.id)
-        adoption_rows.withdraw_adoption(connection, submission.project_id, here.id, change=change, now=now)
-        resting = published_statements.suspend(connection, ADOPT, submission.project_id, here.id, now=now)
+        before = adoption_rows.snapshot(act.connection, submission.project_id, here.id)
+        adoption_rows.withdraw_adoption(act.connection, submission.project_id, here.id, change=act.change, now=act.now)
+        resting = published_statements.suspend(act.connection, ADOPT, submission.project_id, here.id, now=act.now)
         return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
 
-    def restore(
-        self,
-        connection: Connection,
-        submission: Declaration,
-        before: Mapping[str, Any],
-        change: PublicChange,
-        *,
-        now: datetime,
-    ) -> None:
+    def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
+        submission = act.submission
         if unlisting.is_opt_out(submission):
-            return unlisting.take_back(connection, submission, change)
+            return unlisting.take_back(act)
         if submission.project_id is None or submission.organization_id is None:
             return
-        if adoption_rows.own_adoption(connection, submission.project_id, submission.organization_id) is not None:
+        if adoption_rows.own_adoption(act.connection, submission.project_id, submission.organization_id) is not None:
             return  # it said so anew since
-        published_statements.resume(connection, [UUID(key) for key in before.get("resting", ())], now=now)
+        published_statements.resume(act.connection, [UUID(key) for key in before.get("resting", ())], now=act.now)
         adoption_rows.restore_snapshot(
-            connection, submission.project_id, submission.organization_id, before["adoption"], change=change
+            act.connection, submission.project_id, submission.organization_id, before["adoption"], change=act.change
         )
 
 

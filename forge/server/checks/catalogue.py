@@ -17,6 +17,7 @@ from forge.server.checks.context import CheckContext
 from forge.web.core.template_overrides import override_problems
 
 ANEW = "`forge rebuild` writes them anew; please report it: this should not be."
+AGAIN = "`forge rebuild` opens and closes their cases again; please report it: this should not be."
 FOLLOWED_SECONDS = 3.0  # `forge serve` looks twice a second whether something changed
 MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, or `forge import` the document."
 
@@ -72,6 +73,19 @@ def check_public_records(context: CheckContext) -> Iterator[Finding]:
     else:
         sentence = f"{looked_at} of them compared with what they are built of: the same."
         yield Finding("public records", True, sentence)
+
+
+def check_cases(context: CheckContext) -> Iterator[Finding]:
+    """Whether the desk shows all that waits for a moderator, and nothing else of what people sent."""
+    if unlike := context.store.submissions.without_their_case():
+        sentence = (
+            f"{len(unlike)} submissions wait and do not stand there, or the other way, first: {unlike[0]}. {AGAIN}"
+        )
+        yield Finding("moderation", False, sentence, urgent=True)
+    else:
+        yield Finding(
+            "moderation", True, "All that people sent and that waits is shown to moderators, and nothing else."
+        )
 
 
 def check_index(context: CheckContext) -> Iterator[Finding]:

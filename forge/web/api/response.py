@@ -10,7 +10,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.document import rules
 from catalog.document.keys import Group, Many, Noun, Shape
 from forge.i18n import languages
 from forge.web.core.problems import OPEN_HEADERS
@@ -116,7 +115,7 @@ def languages_asked(request: Request) -> str:
 def record_in_language(request: Request, shape: Shape, value: Any) -> Any:
     """Return a record as the document writes it, each of its texts as `said` gives it."""
     if isinstance(shape, Group):
-        return texts_in_language(request, value) if shape.key_rule is rules.language else value
+        return texts_in_language(request, value) if shape.by_language else value
     if isinstance(shape, Many) and isinstance(value, list):
         return [record_in_language(request, shape.of, element) for element in value]
     if isinstance(shape, Noun) and isinstance(value, Mapping):

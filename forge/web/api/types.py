@@ -12,7 +12,7 @@ from typing import Annotated, Any, NotRequired, get_type_hints
 from annotated_types import Ge, Le, MaxLen
 from typing_extensions import TypedDict
 
-from catalog.document import keys, rules
+from catalog.document import keys
 from catalog.validation import Described, OneOf, Pattern, json_schema
 from forge.export.json_records import Time as Time
 
@@ -90,7 +90,7 @@ def members_of_noun(noun: keys.Noun, *without: str) -> dict[str, Any]:
 def _type_of(shape: keys.Shape) -> Any:
     if isinstance(shape, keys.Group):
         described = _type_of(shape.of)
-        if shape.key_rule is not rules.language:
+        if not shape.by_language:
             return dict_of(described)
         # In the language that was asked for it is one value, with the language beside it.
         return TextByLanguage if described is str else dict_of(described | str)

@@ -5,6 +5,7 @@ With a theme the style sheet holds its colours, our pictures are repainted, and 
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from forge.config.theme import Theme
 
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png"}
 THEME_PLACEHOLDER = b"/* The colours of an instance's own theme stand here. */\n"
+# What only those who write it read: a seventh of its weight on the wire.
+COMMENT = re.compile(rb"/\*.*?\*/\n?", re.S)
 MARK, ICON = "mark.svg", "favicon.svg"  # what a logo replaces
 # An instance's own picture that somebody opens by itself runs no script and loads nothing.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
@@ -43,7 +46,7 @@ class Assets:
                 self._keep(file.name, "logo", theme.logo.body, theme.logo.suffix)
             elif file.suffix == ".css":
                 body = self._linked(file.read_bytes()).replace(THEME_PLACEHOLDER, theme.style().encode())
-                self._keep(file.name, file.stem, body, file.suffix)
+                self._keep(file.name, file.stem, COMMENT.sub(b"", body), file.suffix)
             else:
                 self._keep(file.name, file.stem, theme.repainted(file.read_bytes()), file.suffix)
 

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from catalog.document import rules
+from catalog import text_rules as rules
 
 _LINES = re.compile(r"L[0-9]{1,7}(?:-L[0-9]{1,7})?")
 _RENDERED = re.compile(

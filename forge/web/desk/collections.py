@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.errors import CatalogError, Invalid, NotFound
 from catalog.moderation import CuratedList
 from catalog.rules.decision import COLLECTION, EDIT_RECORD, PROJECT, USUAL_REASONS

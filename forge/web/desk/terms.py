@@ -7,6 +7,7 @@ from catalog import moderation
 from catalog.errors import Invalid
 from catalog.model import OwnTerm
 from catalog.sentences import mark
+from catalog.store.documents.curation import term_id
 from catalog.vocabulary import EXTENDABLE, LANGUAGES, vocabulary
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
@@ -39,13 +40,14 @@ def add(request: Request) -> Response:
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
+    locked = request.app.state.store.terms.locked()
     return desk_common.drawn(
         request,
         "desk/editing/terms.html",
         status,
         form=form,
         done=desk_common.line_of(request),
-        own=request.app.state.store.terms.all(),
+        own=[(own, term_id(own.vocabulary, own.slug) in locked) for own in request.app.state.store.terms.all()],
         names=NAMES,
         parents=[(name, slug) for name in EXTENDABLE for slug in vocabulary(name).top],
         tags=LANGUAGES,

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.model import CHOSEN_BY_EDITORS, Feature, Project
+from catalog.model import Feature, Project
 from catalog.rules.facts.feature import FEATURES
+from catalog.text_rules import CHOSEN_BY_EDITORS
 from forge.web.facts.values import cleaned
 
 

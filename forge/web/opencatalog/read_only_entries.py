@@ -7,9 +7,9 @@ What a crawler read in the repository is no such change. It is passed over: we r
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.document.rules import repository_key
 from catalog.rules.open_catalog import normalized_url
 from catalog.store.opencatalog.own_entries import Home
+from catalog.text_rules import repository_key
 from forge.observe.publiccode.shareable import without_persons
 from forge.web.opencatalog.problems import Refused
 

@@ -6,8 +6,8 @@ What a registration would refuse is left out: a moderator writes it. Persons are
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.document.rules import repository_key
 from catalog.submissions.kinds.registration_form import wrong_answers, wrong_summary
+from catalog.text_rules import repository_key
 from forge.observe.publiccode import check_file
 from forge.observe.publiccode.facts import field_values
 

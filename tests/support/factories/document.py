@@ -10,8 +10,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from catalog import model
-from catalog.document import rules
+from catalog import model, value_types
+from catalog import text_rules as rules
 from catalog.vocabulary import vocabulary
 
 MANIFEST_ID = UUID("6f1e8a3c-1111-4222-8333-444455556666")
@@ -174,7 +174,7 @@ def _adoption(slugs: tuple[str, ...], **drawn: st.SearchStrategy[Any]) -> st.Sea
         effort_days=_maybe(_term("effort-band")),
         cost_band=_maybe(_term("cost-band")),
         lesson=words(),
-        again=_maybe(st.sampled_from(model.AGAIN)),
+        again=_maybe(st.sampled_from(value_types.AGAIN)),
         before=_former_stages(),
         visibility=_term("visibility"),
         verification=_term("verification"),
@@ -198,7 +198,7 @@ def _evidence(noun: type, values: dict[str, Any]) -> st.SearchStrategy[dict[str,
         for name in rules.FieldName(tuple(field.name for field in fields(noun))).known
         if values.get(name) not in (None, (), {}, False)
     ]
-    chosen = given | st.just(model.Evidence(model.CHOSEN_BY_EDITORS))
+    chosen = given | st.just(model.Evidence(rules.CHOSEN_BY_EDITORS))
     return st.fixed_dictionaries(
         {}, optional={name: chosen if name in rules.CHOSEN_FIELDS else given for name in stated}
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.document import rules
+from catalog import text_rules as rules
 from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.merge import AT_ONCE, in_parts, let_go, settle
 from catalog.federation.shapes import PERSON, PROJECT
@@ -183,7 +183,6 @@ def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
         origin=record.origin,
         license=record.license,
         updated_at=record.updated_at,
-        body=record.body,
         texts=texts,
         stated=told,
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, and_, bindparam, select, tuple_
 
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER
+from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.federation.peers import held
@@ -99,7 +100,7 @@ _VOICES = (
     select(*_COLUMNS)
     .join(peer, peer.c.id == foreign.c.peer_id)
     .where(
-        foreign.c.local_id.in_(bindparam("ids", expanding=True)),
+        among_keys(foreign.c.local_id),
         foreign.c.kind == bindparam("of"),
         foreign.c.state.in_((SHOWN, JOINED)),
     )
@@ -108,14 +109,14 @@ _VOICES = (
 _LISTED = (
     select(layer_record.c.project_id, layer_record.c.record["page"].as_string().label("page"), layer)
     .join(layer, layer.c.name == layer_record.c.layer)
-    .where(layer_record.c.project_id.in_(bindparam("ids", expanding=True)))
+    .where(among_keys(layer_record.c.project_id))
     .order_by(layer.c.name, layer_record.c.key)
 )
 
 
 def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
     """In the caller's transaction: the catalogues that tell of these rows, at most BATCH."""
-    rows = connection.execute(_VOICES, {"ids": list(ids), "of": kind}).all()
+    rows = connection.execute(_VOICES, {KEYS: ids, "of": kind}).all()
     peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
     found: dict[UUID, list[Voice]] = {}
     for row in rows:
@@ -125,7 +126,7 @@ def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUI
 
 def _listed(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
     """The imported lists that tell of these projects, by name; the first of them is home of what is not ours."""
-    rows = connection.execute(_LISTED, {"ids": list(ids)}).all()
+    rows = connection.execute(_LISTED, {KEYS: ids}).all()
     lent = _lent(connection, {row.project_id for row in rows}) if rows else frozenset()
     found: dict[UUID, list[Voice]] = {}
     for row in rows:

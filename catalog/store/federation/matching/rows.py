@@ -37,6 +37,7 @@ from catalog.tables.submissions import declaration, tombstone
 
 NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
 _SLUG_CHARACTERS = 60
+_VOICED = tuple(foreign.c[name] for name in ("peer_id", "kind", "record_id", "stated", "refs", "row_id"))
 
 
 def renew(
@@ -145,7 +146,7 @@ class _Renewal:
 
     def _voices(self) -> Any:
         return (
-            select(foreign, peer.c.added_at)
+            select(*_VOICED)
             .join(peer, peer.c.id == foreign.c.peer_id)
             .where(foreign.c.kind == self.kind, self._of(foreign.c.row_id, self.keys), foreign.c.state != HIDDEN)
             .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, null, select, update
 
 from catalog.store.core.engine import BATCH
 from catalog.store.federation.received.record_lookup import TABLES as _TABLES
@@ -21,9 +21,11 @@ from catalog.tables.core import mirror, organization, project
 from catalog.tables.federation import foreign, peer
 
 _COLUMNS = (
-    *("id", "peer_id", "kind", "record_id", "stated", "refs", "resolved_refs", "state"),
+    *("id", "peer_id", "kind", "record_id", "refs", "resolved_refs", "state"),
     *("row_id", "local_id", "project_id", "organization_id", "due"),
 )
+# Of a use or of words only whether they can be shown: which rows they are of is said by their references.
+_IS_STATED = foreign.c.stated.is_not(null()).label("stated")
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,11 @@ def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> lis
 
 
 def records(connection: Connection, kind: str) -> list[Row[Any]]:
-    """In the caller's transaction: all foreign records of a kind, by the order in which their catalogues were added."""
-    wanted = (
-        select(*(foreign.c[name] for name in _COLUMNS))
+    """In the caller's transaction: all foreign records of a kind, by the order in which their catalogues were added.
+    `stated`: of a project or an organization all of it, of others whether there is any."""
+    stated: Any = foreign.c.stated if kind in _TABLES else _IS_STATED
+    wanted: Any = (
+        select(*(foreign.c[name] for name in _COLUMNS), stated)
         .join(peer, peer.c.id == foreign.c.peer_id)
         .where(foreign.c.kind == kind)
         .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
@@ -120,14 +124,11 @@ def standing(connection: Connection, kind: str) -> dict[UUID, UUID]:
 
 def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
     """In the caller's transaction: what the references of each record lead to here, by its number, a line each."""
-    refs = {row.id: _refs(row.refs) for row in every}
-    found = resolve_references(connection, [(row.peer_id, *ref) for row in every for ref in refs[row.id]])
-    return {
-        row.id: "\n".join(
-            str(named.id) if (named := found.get((row.peer_id, *ref))) is not None else NOWHERE for ref in refs[row.id]
-        )
-        for row in every
-    }
+    named = {(row.peer_id, line) for row in every for line in row.refs.split()}  # many name the same
+    refs = {(peer_id, line): (peer_id, *_ref(line)) for peer_id, line in named}
+    found = resolve_references(connection, refs.values())
+    led = {key: str(found[ref].id) if ref in found else NOWHERE for key, ref in refs.items()}
+    return {row.id: "\n".join(led[row.peer_id, line] for line in row.refs.split()) for row in every}
 
 
 def settled(connection: Connection, every: Iterable[Settled]) -> None:
@@ -145,5 +146,6 @@ def again(connection: Connection, peer_id: UUID, kind: str) -> None:
     connection.execute(update(foreign).where(foreign.c.peer_id == peer_id, foreign.c.kind == kind).values(due=True))
 
 
-def _refs(text: str) -> list[tuple[str, UUID]]:
-    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in text.split())]
+def _ref(line: str) -> tuple[str, UUID]:
+    kind, _, key = line.partition(":")
+    return kind, UUID(key)

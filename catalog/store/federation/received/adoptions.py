@@ -14,7 +14,7 @@ from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.rules.peer import CO_EDIT, TRUST
 from catalog.rules.submission import CONFIRMING, adoption_id, experience_id
-from catalog.store.core.engine import batches, is_among, is_among_pairs
+from catalog.store.core.engine import BATCH, batches, is_among, is_among_pairs
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import resolve_references
@@ -34,7 +34,10 @@ from catalog.tables.submissions import tombstone
 
 Pair = tuple[UUID, UUID]  # project, organization: rows
 THEIRS = adoption.c.origin.startswith("peer:")
-_PAIRS = 200  # in one statement
+_PAIRS = BATCH // 2  # in one statement
+_TOLD: tuple[Any, ...] = tuple(
+    foreign.c[name] for name in ("peer_id", "record_id", "kind", "stated", "project_id", "organization_id")
+)
 _IDENTITIES = {ADOPTION: adoption_id, EXPERIENCE: experience_id}
 
 
@@ -87,21 +90,34 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
 def restand(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
     """In the caller's transaction: after something was said or taken back here, what others tell of the same pair
     stands only where nothing is said here."""
-    _stand(connection, [(project_id, organization_id)])
+    pair = (project_id, organization_id)
+    columns = (adoption.c[name] for name in ("id", "stands", "confirmed", "position"))
+    found = connection.execute(select(*columns).where(_of(connection, adoption, [pair]), THEIRS))
+    theirs = [dict(line) for line in found.mappings()]
+    if not theirs:
+        return
+    first = None if _silent(connection, [pair]) else min(theirs, key=_rank)["id"]
+    for line in theirs:
+        if line["stands"] != (line["id"] == first):
+            changed = update(adoption).where(adoption.c.id == line["id"])
+            connection.execute(changed.values(stands=not line["stands"]))
 
 
 def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> None:
     gone = delete(adoption).where(_of(connection, adoption, pairs), THEIRS).returning(adoption.c.project_id)
     touched = set(connection.execute(gone).scalars())
-    told = (
-        select(foreign, peer.c.decisions)
+    told: Any = (
+        select(*_TOLD, peer.c.decisions)
         .join(peer, peer.c.id == foreign.c.peer_id)
         .where(foreign.c.kind == ADOPTION, foreign.c.state != HIDDEN, _of(connection, foreign, pairs))
         .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
     )
     rows = [row for row in connection.execute(told).all() if row.stated]
     if rows:
-        names = resolve_references(connection, [(row.peer_id, kind, key) for row in rows for kind, key in _refs(row)])
+        names = resolve_references(
+            connection,
+            [(row.peer_id, ORGANIZATION, UUID(row.stated["provider"])) for row in rows if row.stated.get("provider")],
+        )
         slugs = _slugs(connection, {row.organization_id for row in rows})
         here = _here(connection, {row.project_id for row in rows})
         origins = {key: origin_of(held(connection, key)) for key in {row.peer_id for row in rows}}
@@ -111,9 +127,12 @@ def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> N
             if row.organization_id in slugs and row.project_id in here and key not in made:
                 made[key] = _row(row, key, slugs[row.organization_id], names, at)
         if made:
+            silent = _silent(connection, list({key[:2] for key in made}))
+            for pair, lines in _by_pair(made.values()).items():
+                if pair not in silent:
+                    min(lines, key=_rank)["stands"] = True
             connection.execute(adoption.insert(), list(made.values()))
             touched |= {key[0] for key in made}
-    _stand(connection, pairs)
     if touched:
         change.touch_adoptions(pair for pair in pairs if pair[0] in touched)
 
@@ -146,28 +165,23 @@ def _row(
     }
 
 
-def _stand(connection: Connection, pairs: list[Pair]) -> None:
-    """Of what others tell of a pair the confirmed comes first, then the eldest peer's; none where we say something."""
-    columns = (adoption.c[name] for name in ("id", "project_id", "organization_id", "stands", "confirmed", "position"))
-    rows = connection.execute(select(*columns, THEIRS.label("theirs")).where(_of(connection, adoption, pairs))).all()
-    by_pair: dict[Pair, list[Any]] = {}
-    for row in rows:
-        by_pair.setdefault((row.project_id, row.organization_id), []).append(row)
-    buried = taken_back(
-        connection, ADOPTION, [pair for pair, lines in by_pair.items() if any(line.theirs for line in lines)]
-    )
-    stand: list[int] = []
-    rest: list[int] = []
-    for key, lines in by_pair.items():
-        told = sorted((line for line in lines if line.theirs), key=lambda line: (not line.confirmed, line.position))
-        silent = key in buried or len(told) < len(lines)
-        for at, line in enumerate(told):
-            wanted = at == 0 and not silent
-            if wanted != line.stands:
-                (stand if wanted else rest).append(line.id)
-    for ids, stands in ((stand, True), (rest, False)):
-        if ids:
-            connection.execute(update(adoption).where(is_among(connection, adoption.c.id, ids)).values(stands=stands))
+def _rank(line: Mapping[str, Any]) -> tuple[bool, int]:
+    """Of what others tell of a pair the confirmed comes first, then the eldest peer's."""
+    return not line["confirmed"], line["position"]
+
+
+def _by_pair(lines: Iterable[Mapping[str, Any]]) -> dict[Pair, list[Any]]:
+    found: dict[Pair, list[Any]] = {}
+    for line in lines:
+        found.setdefault((line["project_id"], line["organization_id"]), []).append(line)
+    return found
+
+
+def _silent(connection: Connection, pairs: list[Pair]) -> set[Pair]:
+    """Those of these pairs of which nothing that others tell stands: we say something, or it was taken back here."""
+    ours = select(adoption.c.project_id, adoption.c.organization_id).where(_of(connection, adoption, pairs), ~THEIRS)
+    said = {(row.project_id, row.organization_id) for row in connection.execute(ours)}
+    return said | taken_back(connection, ADOPTION, [pair for pair in pairs if pair not in said])
 
 
 def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair]:

@@ -24,7 +24,7 @@ EXPERIENCE, CALL = "experience", "call"
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
-_KEPT = ("page", "origin", "license", "updated_at", "taken_at", "body", "texts", "stated", "digest", "refs")
+_KEPT = ("page", "origin", "license", "updated_at", "taken_at", "texts", "stated", "digest", "refs")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,6 @@ class Came:
     origin: str
     license: str
     updated_at: datetime
-    body: Mapping[str, Any]
     texts: Mapping[str, Any]
     stated: Mapping[str, Any] | None
     digest: str

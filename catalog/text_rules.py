@@ -12,13 +12,14 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from catalog import vocabulary
-from catalog.document.problems import Sentence, quoted
 from catalog.memoize import memoize
-from catalog.model import CHOSEN_BY_EDITORS
+from catalog.sentences import Sentence, quoted
 
+CHOSEN_BY_EDITORS = "chosen-by-editors"  # in place of a source: no page states it, the editors judged it
 MAX_SUMMARY = 120  # characters
 MAX_EASY = 1000  # characters: what fits on a card
 MAX_URL = 2000  # characters
+MAX_SLUG = 80  # characters
 
 FIELDS_WITH_OWN_SOURCES = frozenset({"features", "adoptions", "maintenance", "last_change"})
 FIELDS_WITHOUT_EVIDENCE = FIELDS_WITH_OWN_SOURCES | {
@@ -100,7 +101,7 @@ def easy(text: str) -> str | None:
 
 
 def slug(text: str) -> str | None:
-    if len(text) > 80 or not _SLUG.fullmatch(text):
+    if len(text) > MAX_SLUG or not _SLUG.fullmatch(text):
         return f"{quoted(text)} is no slug; use a-z, 0-9 and single hyphens, at most 80 characters."
     if text in _RESERVED_SLUGS:
         return f"{quoted(text)} is the address of a page of the catalogue; choose another slug."
