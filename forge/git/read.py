@@ -141,8 +141,8 @@ def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:
     listed = _list_refs(mirror, [f"--count={maximum}", "refs/heads/", "refs/tags/"])
     if len(listed) < maximum:
         return listed
-    heads = [ref for ref in listed if ref.name.startswith("refs/heads/")]
-    return heads + _list_refs(mirror, [f"--count={maximum}", "refs/tags/"])
+    on_branches = [ref for ref in listed if ref.name.startswith("refs/heads/")]
+    return on_branches + _list_refs(mirror, [f"--count={maximum}", "refs/tags/"])
 
 
 def tags(mirror: Path, maximum: int = 1000) -> list[Ref]:
