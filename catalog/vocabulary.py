@@ -1,7 +1,7 @@
 """The closed lists of terms with their labels in five languages, each read from its file when first asked for, and the
 terms that a catalogue adds to some of them.
 
-Which key of a record takes which list is in `catalog.document.keys`.
+Which field of a record takes which list is in `catalog.model`, by its type (`catalog.value_types`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping

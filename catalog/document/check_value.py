@@ -1,4 +1,4 @@
-"""One value of a record, checked against the table of keys and the rules: what is wrong with each part of it, as codes.
+"""One value of a record, checked by its type in the model: what is wrong with each part of it, as codes.
 
 For what people type in a form, where the sentences for editors of the document would not help: the form has a sentence
 for each code.

@@ -1,5 +1,8 @@
 """Translations as offers: ours for records of other homes, theirs for ours. What is accepted stands by a correction
 like any other, so that the desk's rules, the public log and an undo within the day hold for it; this writes no page.
+
+Giving one is no kind of submission: it is decided at another catalogue, its fields are the texts that this record
+lacks, and it stays a draft nowhere. One that comes becomes a correction, whose kind does the rest.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,6 @@
 """Saying that one record is part of another, or took over from it, and saying so no more. It joins nothing: both stay
-as they are, and readers of either are told. The statement is its line of the log, and stands while that does.
+as they are, and readers of either are told. The statement is its line of the log, and stands while that does. It is no
+kind of submission: only moderators say it. Whoever else means it corrects the field of relations, which is one.
 """
 
 from dataclasses import dataclass

@@ -93,6 +93,7 @@ NAMING_FIELDS = frozenset({"name", "summary"})  # no record without them: a reco
 HIDDEN_FIELDS = frozenset({"used_by"})  # not shown before each organization agrees (rules of trust, 2)
 # Files of a repository that are written for catalogues come first, in this order; the others come by depth.
 _FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
+_SHAPED = {FEATURES, SCREENSHOTS, "last_change", "languages", "support", "maintenance"}  # otherwise than in a record
 _KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "evidence", "sources", "notes"}
 
 
@@ -109,8 +110,12 @@ def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
     organizations: a person who withdraws their name must not find it in a history.
     """
     statements = []
+    evidence, own = record.get("evidence") or {}, _sources_of_record(record)
     for name, value in record.items():
         if name in _KEYS_WITHOUT_FACT or not value:
+            continue
+        if name not in _SHAPED and name not in evidence:  # most of them
+            statements.append(Statement(name, value, own))
             continue
         if name == FEATURES:
             value = lines_in_record(value)
@@ -148,6 +153,10 @@ def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
         places = ({key: place[key] for key in ("source", "seen_at") if place.get(key)} for place in carrying)
         if evidence := list({tuple(place.values()): place for place in places if place}.values()):
             return {"evidence": evidence}
+    return _sources_of_record(record)
+
+
+def _sources_of_record(record: Mapping[str, Any]) -> dict[str, Any]:
     return {"urls": record["sources"]} if record.get("sources") else {}
 
 

@@ -16,13 +16,13 @@ import tantivy
 
 from catalog.licenses import expressions
 from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES, seen_silence
-from catalog.search import facets, normalize, project_names, sounds
+from catalog.search import addresses, facets, normalize, project_names, sounds
 from catalog.search.adoption_terms import adoption_terms
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, evidence_levels_reached
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 18  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 19  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
@@ -66,6 +66,8 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("own_words", tokenizer_name="whitespace", index_option="basic")
     # Its own description as `normalize.folded_stem`s, with gaps between sentences: for words that stand together.
     builder.add_text_field("sentence_stems", tokenizer_name="whitespace", index_option="position")
+    # Whole names of what it takes the place of.
+    builder.add_text_field("replaces", tokenizer_name="raw", index_option="basic")
     # The sounds of names, of `project_names.name_terms`.
     builder.add_text_field("sounds", tokenizer_name="raw", index_option="basic")
     # Countries where it is used, deployed, made or helped with, ISO 3166-1: what a country that somebody types means.
@@ -108,8 +110,10 @@ def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     built.add_unsigned("id_low", row.id.int & ((1 << 64) - 1))
     names = (row.record.name, row.slug)
     keys = {key for name in names for key in (normalize.name_key(name), project_names.joined_word(name)) if key}
-    for key in sorted(keys):
+    for key in sorted(keys | set(addresses.address_keys(row.record))):
         built.add_text("exact", key)
+    for name in row.record.replaces:
+        built.add_text("replaces", normalize.name_key(name))
     technology = _names_of_technology(row)
     for term in sorted(set(project_names.name_terms(names[:1], technology, row.organization_names))):
         built.add_text("sounds", term)

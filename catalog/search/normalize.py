@@ -30,6 +30,8 @@ _LETTERS = str.maketrans(
     | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ک": "ك"}
     | dict.fromkeys("ـ\u200c\u200d", None)
 )
+# Characters that nobody sees and copied text is full of: soft hyphens, marks of direction, spaces without width.
+_INVISIBLE = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=[\u0600-\u06ff]{3})")
 # Vowel signs of Arabic, Hebrew and the scripts of India stand inside words, though Python's \w leaves them out.
 _SIGNS = (
@@ -71,7 +73,7 @@ def fold(text: str) -> str:
     >>> fold("Łódź, Straße, Œuvre")
     'lodz, strasse, oeuvre'
     """
-    plain = unicodedata.normalize("NFKC", without_surrogates(text[:MAX_TEXT])).casefold().translate(_LETTERS)
+    plain = _visible(text[:MAX_TEXT]).casefold().translate(_LETTERS)
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)
 
@@ -79,6 +81,10 @@ def fold(text: str) -> str:
 def without_surrogates(text: str) -> str:
     """`text` without lone surrogates: no encoding has them, and the engine takes none."""
     return text.encode("utf-8", "ignore").decode()
+
+
+def _visible(text: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", without_surrogates(text)))
 
 
 def words(text: str) -> list[str]:
@@ -92,7 +98,7 @@ def words(text: str) -> list[str]:
 
 def spellings(text: str) -> list[str]:
     """The words of `text` in small letters with their accents, each at most MAX_WORD characters."""
-    plain = unicodedata.normalize("NFKC", without_surrogates(text[:MAX_TEXT])).casefold()
+    plain = _visible(text[:MAX_TEXT]).casefold()
     return [word[:MAX_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
 
 

@@ -238,6 +238,11 @@ def scored_query(
         (Occur.Should, tantivy.Query.const_score_query(term_query(schema, field, word), NAMED_SCORE))
         for word, field in wanted.names
     ]
+    parts += [
+        (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "replaces", key_of_product), NAMED_SCORE))
+        for meaning in wanted.meanings
+        if meaning.product and (key_of_product := normalize.name_key(meaning.phrase))
+    ]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [

@@ -20,6 +20,7 @@ import tantivy
 from tantivy import Order
 
 from catalog.search import (
+    addresses,
     index_document,
     misspelt,
     normalize,
@@ -126,7 +127,8 @@ def check_query(query: SearchQuery) -> None:
 
 def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
     """What `query` finds in `opened`. The caller has checked the query."""
-    query = replace(query, text=project_names.with_joined_names(opened, query.text))
+    text = addresses.with_read_addresses(opened, query.text)
+    query = replace(query, text=project_names.with_joined_names(opened, text))
     place = _place_read(opened, query)
     if place is None:
         return _projects_by_text(opened, query, now)

@@ -115,6 +115,7 @@ class Worker:
             APART: ThreadPoolExecutor(APART_TOGETHER, "apart"),
         }
         self._running: dict[Future[VisitOutcome], tuple[Job, tuple[int, int]]] = {}
+        self._drained_at: dict[tuple[int, int], float] = {}  # when the queue had no more for these places
         self._idle: list[IdleVisit] = []
         self._stopping = threading.Event()
         self.left_behind = 0  # visits whose threads still waited when `run` came back
@@ -171,7 +172,7 @@ class Worker:
         for place, pool in self._pools.items():
             free = self._places[place] - sum(occupied == place for _, occupied in self._running.values())
             errands = place in (OTHER_JOBS, PROMPT, APART)
-            if free <= 0 or not self._kinds[place]:
+            if free <= 0 or not self._kinds[place] or (self._running and not self._is_worth_asking(place, free)):
                 continue
             kinds = [kind for kind in self._kinds[place] if not (self._held and kind in self._calendar)]
             jobs = self._store.jobs.lease(
@@ -182,12 +183,21 @@ class Worker:
                 priorities=None if errands else place,
                 limit=free,
             )
+            if len(jobs) < free:
+                self._drained_at[place] = time.monotonic()
             known = self._refresh.read_ahead(jobs) if jobs and not errands else None
             for job in jobs:
                 future = pool.submit(self._do_errand, job) if errands else pool.submit(self._refresh.run, job, known)
                 self._running[future] = (job, place)
             taken += len(jobs)
         return taken
+
+    def _is_worth_asking(self, place: tuple[int, int], free: int) -> bool:
+        """Whether to ask the queue while jobs are running: it is a write to the database, and the end of each of many
+        short visits is no reason for one."""
+        if time.monotonic() - self._drained_at.get(place, -PROMPT_SECONDS) < PROMPT_SECONDS:
+            return False
+        return place != LATER_VISITS or free >= TOGETHER // 2
 
     def _do_errand(self, job: Job) -> VisitOutcome:
         self._errands[job.kind](job)

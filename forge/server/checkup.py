@@ -1,19 +1,20 @@
 """The hourly job that does what `forge doctor` does, and leaves the report for the administrators' page."""
 
 import logging
+import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from multiprocessing import get_context
 
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 from forge.config.checkup_report import GOOD, Finding, last_report, write_report
 from forge.config.settings import Settings
+from forge.mirroring.observer_process import ObserverProcess
 
 CHECKUP = "checkup"
 EVERY = timedelta(hours=1)
+EXAMINE_SECONDS = 900
 
 log = logging.getLogger("forge.server.checkup")
 
@@ -46,8 +47,11 @@ class Checkup:
 def _examine_apart(settings: Settings) -> list[Finding]:
     """Examine in a child process, which ends with it: search, templates and the parsed document would stay in the
     worker, 15 MB of it."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as child:
-        return child.submit(_examine, settings).result()
+    child = ObserverProcess(task_seconds=EXAMINE_SECONDS)
+    try:
+        return child.run(threading.Event(), _examine, settings)
+    finally:
+        child.rest(idle_seconds=0)
 
 
 def _examine(settings: Settings) -> list[Finding]:

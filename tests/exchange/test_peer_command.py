@@ -185,6 +185,7 @@ def test_what_goes_wrong_is_a_sentence_and_a_status(folder, home, host):
     nothing = forge(folder, "follow", NAME)
     assert nothing.returncode == 1 and "Nothing was decided" in nothing.stderr and "--all" in nothing.stderr
     assert forge(folder, "follow", NAME, "--kind", "project=follow").returncode == 0
+    assert "2 added" in forge(folder, "pull", NAME).stdout
     host.statuses["metadata/timestamp.json"] = 503
     refused = forge(folder, "pull", NAME, "--json")
     assert refused.returncode == 1 and json.loads(refused.stdout)["refusal"]["code"] == "out-of-order"

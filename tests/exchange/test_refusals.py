@@ -138,10 +138,10 @@ def test_a_host_that_is_not_there_is_unreachable(on_sqlite: Following, home: Hom
     assert outcome.refusal is not None and outcome.refusal.code == rules.UNREACHABLE
 
 
-def flip(file: Path) -> bytes:
-    """Change a byte in the middle; what it was."""
+def flip(file: Path, place: float) -> bytes:
+    """Change a byte at a place between 0, the first one, and 1, the last; what the file was."""
     raw = file.read_bytes()
-    at = len(raw) // 2
+    at = round(place * (len(raw) - 1))
     file.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
     return raw
 
@@ -159,8 +159,11 @@ def news(home: Home) -> None:
     home.publish()
 
 
+@pytest.mark.parametrize(
+    "place", [0.5, *(pytest.param(place, marks=pytest.mark.full) for place in (0.0, 0.2, 0.8, 1.0))]
+)
 def test_a_changed_byte_in_any_file_is_noticed_and_costs_no_more_than_that_file(
-    on_sqlite: Following, home: Home, host: Served
+    on_sqlite: Following, home: Home, host: Served, place: float
 ) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
@@ -168,7 +171,7 @@ def test_a_changed_byte_in_any_file_is_noticed_and_costs_no_more_than_that_file(
         news(home)
         number = home.root_version if name == "root" else home.version
         path = f"metadata/{number}.{name}.json" if name != "timestamp" else "metadata/timestamp.json"
-        raw = flip(home.folder / path)
+        raw = flip(home.folder / path, place)
         outcome, after = visit(on_sqlite, peer)
         assert outcome.refusal is not None, name
         assert outcome.refusal.code in (rules.TAMPERED, rules.WRONG_KEY, rules.MALFORMED)
@@ -180,7 +183,7 @@ def test_a_changed_byte_in_any_file_is_noticed_and_costs_no_more_than_that_file(
             continue  # it never changes
         news(home)
         file = home.file(target)
-        raw = flip(file)
+        raw = flip(file, place)
         outcome, after = visit(on_sqlite, peer)
         told = rules.CARD_REFUSED if target == names.INSTANCE else rules.FILE_REFUSED
         codes = [note.code for note in outcome.notes]
@@ -191,6 +194,41 @@ def test_a_changed_byte_in_any_file_is_noticed_and_costs_no_more_than_that_file(
     assert dict(on_sqlite.store.public_records.project("contarapido").record.summary) == {
         "es": f"Otra {home.version - 1}"
     }
+
+
+def test_files_that_were_exchanged_are_refused_and_what_is_withdrawn_goes(
+    on_sqlite: Following, home: Home, host: Served
+) -> None:
+    peer = followed(on_sqlite, host.url)
+    visit(on_sqlite, peer)
+    home.project(1, "Contarapido", summary={"es": "Otra"})
+    home.project(6, "Dolibarr")
+    home.withdraw(2)
+    home.publish()
+    one, two = home.file(home.shard(1)), home.file(home.shard(6))
+    raw = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(raw)
+    outcome, peer = visit(on_sqlite, peer)
+    assert outcome.good and [note.code for note in peer.notes] == [rules.FILE_REFUSED] * 2
+    assert names_of(on_sqlite.store) == ["Contarapido", "Galette"]
+
+
+@pytest.mark.parametrize("length", [9 << 20, 10**12])
+def test_a_file_that_is_said_to_be_huge_is_not_fetched(
+    on_sqlite: Following, home: Home, host: Served, length: int
+) -> None:
+    peer = followed(on_sqlite, host.url)
+    visit(on_sqlite, peer)
+    home.project(6, "Dolibarr")
+    home.lengths[home.shard(6)] = length
+    home.withdraw(2)
+    home.publish()
+    before = len(host.asked)
+    outcome, peer = visit(on_sqlite, peer)
+    assert outcome.good and [note.code for note in peer.notes] == [rules.FILE_REFUSED]
+    assert names_of(on_sqlite.store) == ["Contarapido", "Galette"]
+    assert not [path for path, *_ in host.asked[before:] if "projects" in path]
 
 
 def test_withdrawals_are_applied_although_the_signatures_have_expired(

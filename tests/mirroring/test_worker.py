@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 from sqlalchemy import event, select
+from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, mirror_of, visited
 from support.hosts.git_origin import a_repository, git
 from support.paths import ROOT
@@ -84,11 +85,9 @@ def test_idle_visits_are_written_in_one_transaction_and_are_no_public_change(ori
     told = done_once(conductor)
     event.remove(sqlite_store.engine, "before_cursor_execute", note)
     assert [report.outcome for report in told] == ["unchanged"] * 4
-    updates = [number for number, text in enumerate(statements) if text.startswith("UPDATE mirror")]
-    begins = [number for number, text in enumerate(statements) if text.startswith("BEGIN")]
-    assert len(updates) == 4
-    assert not any(updates[0] < begin < updates[-1] for begin in begins)
-    assert sqlite_store.change() == change
+    assert len([text for text in statements if text.startswith("UPDATE mirror")]) == 1
+    assert [sqlite_store.mirrors.mirror(identity(f"p{number}")).last_visit_at for number in range(4)] == [clock()] * 4
+    assert not sqlite_store.jobs.due(["visit"], now=clock()) and sqlite_store.change() == change
 
 
 def test_one_host_is_asked_by_two_at_once_at_most(origin, sqlite_store, settings, clock):

@@ -16,6 +16,14 @@ ROWS = (
     an_index_row("PeerTube", domains=("media-publishing",), countries=("BR",)),
     an_index_row("GNU Health", domains=("health-care",), countries=("BR", "CM"), programming_languages=("Python",)),
     an_index_row("Mapas Culturais", domains=("mapping-directory",), countries=("BR",)),
+    an_index_row(
+        "Selling places",
+        domains=("food-chains", "culture-ticketing"),
+        replaces=("Weezevent",),
+        homepage="https://www.places.example.org/",
+        repository="https://github.com/selling/places-of-all",
+    ),
+    an_index_row("Plain tickets", domains=("culture-ticketing",), summary={"en": "Weezevent"}, confirmed_uses=9),
     an_index_row("CoopCycle", domains=("delivery-mobility",), countries=("FR", "MX"), maker_countries=("FR",)),
     an_index_row(
         "Obeesdoo",
@@ -179,6 +187,49 @@ def test_technology_beside_a_need_is_first(ask):
     assert ask("odoo equipment")[1][0] == "Extending" and ask("equipment")[1][0] == "Plain assets"
     assert ask("ERP بايثون", "ar")[1][0] == "Obeesdoo"
     assert ask("ووردبريس", "ar")[1] == ["GiveWP"]
+
+
+def test_what_a_record_says_that_it_replaces_is_first_for_the_name_of_that(ask):
+    assert ask("alternative to Weezevent")[1] == ["Selling places", "Plain tickets"]
+    assert ask("tickets")[1][0] == "Plain tickets"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://www.places.example.org",
+        "http://places.example.org/about?lang=en#us",
+        "places.example.org",
+        "https://github.com/Selling/places-of-all.git",
+        "github.com/selling/places-of-all/issues/12",
+        "<https://github.com/selling/places-of-all>",
+    ],
+)
+def test_an_address_of_a_project_is_that_project(text, ask):
+    found, names = ask(text)
+    assert names[0] == "Selling places" and found.confident and not found.approximate
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("https://peertube.example.net/about", "PeerTube"),
+        ("mobile.coopcycle.example.net", "CoopCycle"),
+        ("https://code.example.net/them/x https://gitlab.com/others/kolibri", "Kolibri"),
+        ("someone@kolibri.example.net", "Kolibri"),
+    ],
+)
+def test_an_address_of_another_site_is_searched_for_by_the_name_in_it(text, name, ask):
+    assert ask(text)[1][0] == name
+
+
+def test_names_and_sentences_with_a_full_stop_are_no_addresses(ask):
+    assert [meaning.phrase for meaning in ask("Booking.com")[0].meanings] == ["Booking.com"]
+    assert ask("couriers.videos")[0].categories == ask("couriers videos")[0].categories
+
+
+def test_characters_that_nobody_sees_are_left_out(ask):
+    assert ask("peer\u00adtube")[1] == ask("\u200fpeertube\u200e")[1] == ask("\ufeffpeer\u200btube")[1] == ["PeerTube"]
 
 
 def test_for_whom_and_what_they_need_are_read_as_claims(ask):

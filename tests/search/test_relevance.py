@@ -7,7 +7,7 @@ day of which all were committed before a word was changed (that day, with a lett
 next ones like this). A word is never added for one phrase alone: it has to serve what others would type too. Those of
 `HALVES` were written from the records alone, before any list of words was read: names typed apart or by ear, places,
 audiences, technology beside a need. One half of each kind was looked at while the search was changed; of the other only
-the figures were.
+the figures were. `REACHED` holds them.
 `python -m pytest -s` on this file prints the figures.
 """
 
@@ -40,17 +40,18 @@ from catalog.search import normalize, word_lists
 KINDS_OF_HALVES = {"name", "place", "audience", "technical", "plain", BESIDE}
 KINDS = {"plain", "misspelt", "regional", "question", "product", "none-yet", "out-of-scope"}
 # What was reached of the half that was not looked at, by lot, with a small margin: of each language, and of each kind.
-# First lot, 29 November 2026: 155 of 160 (fr 29 of 32, every other language 31 or more); names 40 of 41, places 35 of
-# 35, audiences 28 of 29, technology 29 of 30, plain 23 of 25; beside the scope all. Second lot, asked before anything
-# was changed for it: 143 of 155 (es 27 of 31), beside the scope 35 of 38.
+# First lot: 156 of 160 (fr 30 of 32, every other language 31 or more); names 41 of 41, places 35 of 35, audiences 28 of
+# 29, technology 29 of 30, plain 23 of 25; beside the scope all 34. Second lot: 150 of 155 (en 29 of 31, fr 33 of 34, es
+# 30 of 31, pt 28 of 29, ar all 30), 143 before anything was changed for it; names 29 of 29, places 28 of 29, audiences
+# 28 of 28, technology 30 of 30, plain 35 of 39; beside the scope 36 of 38.
 REACHED: dict[str, tuple[float, dict[str, float]]] = {
     "2026-11-29-held": (
-        0.87,
-        {"": 0.95, "name": 0.95, "place": 0.97, "audience": 0.93, "technical": 0.93, "plain": 0.88, BESIDE: 0.97},
+        0.9,
+        {"": 0.96, "name": 0.97, "place": 0.97, "audience": 0.93, "technical": 0.93, "plain": 0.88, BESIDE: 0.97},
     ),
     "2026-11-29b-held": (
-        0.86,
-        {"": 0.91, "name": 0.9, "place": 0.93, "audience": 0.89, "technical": 0.96, "plain": 0.79, BESIDE: 0.89},
+        0.9,
+        {"": 0.95, "name": 0.96, "place": 0.93, "audience": 0.96, "technical": 0.96, "plain": 0.87, BESIDE: 0.92},
     ),
 }
 AT_LEAST = 60  # phrases that something answers, per language

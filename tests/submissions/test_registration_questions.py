@@ -30,6 +30,7 @@ from catalog import submissions
 from catalog.errors import Invalid
 from catalog.rules.submission import DRAFT, LOOK, REGISTER, SENT, WAITING
 from catalog.store.core.engine import reading
+from catalog.submissions.base.fields import TOO_LONG_REASON
 from catalog.submissions.kinds import registration_fields, registration_form
 from catalog.tables.people import message
 from forge.web.submissions import registration_questions
@@ -111,21 +112,23 @@ def test_every_line_has_its_label_and_each_text_the_desk_may_correct_too(store):
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("name", "x" * 101, registration_form.LONG_NAME),
-        ("name", "👩🏽‍🌾🎉", registration_form.NO_LETTERS),
-        ("name", "ana@example.org", registration_form.HOLDS_EMAIL),
-        ("summary", "x" * 121, registration_form.LONG_SUMMARY),
-        ("summary", "write to ana@example.org", registration_form.HOLDS_EMAIL),
-        ("summary", "!!! …", registration_form.NO_LETTERS),
-        ("license", "my own", registration_form.NO_LICENSE),
-        ("homepage", "javascript:alert(1)", registration_form.NO_WEB_ADDRESS),
-        ("homepage", "https://x.example/<script>", registration_form.NO_WEB_ADDRESS),
-        ("online", "https://user:pw@example.org/", registration_form.NO_WEB_ADDRESS),
-        ("needs", ["accounting", "donations", "loan-portfolio", "microcredit"], registration_form.MANY_NEEDS),
-        ("needs", ["no-such-term"], registration_form.NO_NEED),
-        ("need_words", "x" * 501, registration_form.LONG_WORDS),
-        ("hardness", "impossible", registration_form.NO_HARDNESS),
-        ("screens", ["xx-not-a-tag!"], registration_form.NO_SCREENS),
+        ("name", "x" * 101, registration_fields.LONG_NAME),
+        ("name", "👩🏽‍🌾🎉", registration_fields.NO_LETTERS),
+        ("name", "ana@example.org", registration_fields.HOLDS_EMAIL),
+        ("summary", "x" * 121, registration_fields.LONG_SUMMARY),
+        ("summary", "write to ana@example.org", registration_fields.HOLDS_EMAIL),
+        ("summary", "!!! …", registration_fields.NO_LETTERS),
+        ("license", "my own", registration_fields.NO_LICENSE),
+        ("homepage", "javascript:alert(1)", registration_fields.NO_WEB_ADDRESS),
+        ("homepage", "https://x.example/<script>", registration_fields.NO_WEB_ADDRESS),
+        ("online", "https://user:pw@example.org/", registration_fields.NO_WEB_ADDRESS),
+        ("needs", ["accounting", "donations", "loan-portfolio", "microcredit"], registration_fields.MANY_NEEDS),
+        ("needs", ["no-such-term"], registration_fields.NO_NEED),
+        ("need_words", "x" * 501, TOO_LONG_REASON),
+        ("hardness", "impossible", registration_fields.NO_HARDNESS),
+        ("screens", ["xx-not-a-tag!"], registration_fields.NO_SCREENS),
+        ("accessibility", "so-so", registration_fields.NO_STATE),
+        ("report", "javascript:alert(1)", registration_fields.NO_WEB_ADDRESS),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(store, field, typed, sentence):

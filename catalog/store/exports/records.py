@@ -3,7 +3,8 @@
 Only what everybody may see is exported: projects by OPEN, adoptions by PUBLIC, organizations by VISIBLE. A project
 whose maintainers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues
 state is left out: it is under licenses of its own, which would spread to the rest (facts, dump and API give it
-separately), and a catalogue publishes only records that it is home of.
+separately), and a catalogue publishes only records that it is home of. So they are no view of the public record, which
+holds the strongest value whoever states it, and of others what a page names of them.
 
 It is longer than 350 lines because what every export reads passes the same few conditions, side by side.
 """
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, Engine, Row, and_, not_, select
 from catalog.document import from_record
 from catalog.errors import NotFound
 from catalog.model import Organization, Project, Translated
+from catalog.publication.projects import count_uses
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
 from catalog.rules.facts.last_change import last_change_at
 from catalog.store.adoptions.by_project import provider_slugs
@@ -28,14 +30,13 @@ from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
-    FOUND_IN_PUBLIC_SOURCE,
     OPEN,
     PRESENT,
     PUBLIC,
+    SORT,
     USE_ORDER,
     VISIBLE,
     adoption_line,
-    is_of_sort,
     organizations_by_slug,
     page_record,
     use_lines,
@@ -142,8 +143,8 @@ _RELATED = (
     .order_by(relation.c.position, project.c.slug)
 )
 _USERS = (
-    select(adoption.c.project_id, organization.c.name, organization.c.country, adoption.c.confirmed, adoption.c.stage)
-    .add_columns(adoption.c.verification, is_of_sort(CONFIRMED).label("counts"), _NOT_SELF_EMPLOYED.label("named"))
+    select(adoption.c.project_id, organization.c.name, organization.c.country)
+    .add_columns(SORT.label("sort"), _NOT_SELF_EMPLOYED.label("named"))
     .join(organization, organization.c.id == adoption.c.organization_id)
     .where(_OWN_USE, PRESENT)
     .order_by(organization.c.folded, organization.c.slug)
@@ -268,8 +269,7 @@ def _exported_project(
     hosts: dict[str, OrganizationCard],
 ) -> ExportedProject:
     users = () if record.context_only else users  # counted on its own page alone
-    confirmed = [use for use in users if use.counts]
-    only_found = sum(not use.counts and use.verification == FOUND_IN_PUBLIC_SOURCE for use in users)
+    counts = count_uses(users)
     shown = tuple(slug for slug in record.runs.hosted if slug in hosts) if record.runs else ()
     if record.runs:
         record = replace(record, runs=replace(record.runs, hosted=shown))
@@ -287,11 +287,11 @@ def _exported_project(
         relations=tuple(
             RelatedProject(related.type, related.slug, related.name, related.repository) for related in relations
         ),
-        users=tuple(dict.fromkeys(use.name for use in confirmed if use.named)),
-        confirmed_uses=len(confirmed),
-        declared_uses=len(users) - len(confirmed) - only_found,
-        found_uses=only_found,
-        countries=len({use.country for use in confirmed if use.country}),
+        users=tuple(dict.fromkeys(use.name for use in users if use.sort == CONFIRMED and use.named)),
+        confirmed_uses=counts.confirmed,
+        declared_uses=counts.declared,
+        found_uses=counts.found,
+        countries=counts.countries,
         last_commit_at=last_change_at(record.last_change, row.last_commit_at),
     )
 

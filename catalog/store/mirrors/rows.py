@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from catalog.errors import NotFound
 from catalog.store.core.engine import batches, reading, writing
-from catalog.store.core.jobs import Job, enqueue_all, postpone, reschedule, run_sooner
+from catalog.store.core.jobs import Job, enqueue_all, postpone, reschedule, reschedule_all, run_sooner
 from catalog.store.core.public_changes import changing
 from catalog.store.core.read_models import Mirror
 from catalog.store.core.render_cache import PLAIN_TEXT, Renderings
@@ -167,21 +167,20 @@ class Mirrors(Renderings, Takedowns):
 
         Each is the mirror as it is to be stored, its job, and when the next visit is due.
         """
+        if not visited:
+            return
         with writing(self._engine) as connection:
+            began = {kept.project_id: kept.last_visit_at for kept, _, _ in visited}
+            running = select(visit.c.project_id).where(visit.c.project_id.in_(began), visit.c.outcome == "running")
+            for project_id in set(connection.execute(running).scalars()):
+                if (before := began[project_id]) is not None:
+                    _close_interrupted(connection, project_id, before)
+            rows = [{name: getattr(kept, name) for name in ("project_id", *_IDLE_COLUMNS)} for kept, _, _ in visited]
+            connection.execute(_IDLE_VISIT, [{f"new_{name}": value for name, value in row.items()} for row in rows])
+            reschedule_all(connection, [(job, at) for _, job, at in visited if job is not None])
             for kept, job, at in visited:
-                if kept.last_visit_at is not None:
-                    _close_interrupted(connection, kept.project_id, kept.last_visit_at)
-                connection.execute(
-                    update(mirror)
-                    .where(mirror.c.project_id == kept.project_id)
-                    .values(
-                        last_visit_at=kept.last_visit_at,
-                        last_success_at=kept.last_success_at,
-                        interval_seconds=kept.interval_seconds,
-                        failures=kept.failures,
-                    )
-                )
-                _schedule(connection, kept.project_id, job, at, None)
+                if job is None:
+                    postpone(connection, visit_key(kept.project_id), at=at)
 
     def absent(self, keys: Sequence[UUID], *, now: datetime) -> None:
         """Note that the mirrors of these projects are not on the disk any more, and make their next visits due now."""
@@ -279,6 +278,14 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
         )
         for key in moved:
             run_sooner(connection, visit_key(key), run_at=now)
+
+
+_IDLE_COLUMNS = ("last_visit_at", "last_success_at", "interval_seconds", "failures")
+_IDLE_VISIT = (
+    update(mirror)
+    .where(mirror.c.project_id == bindparam("new_project_id"))
+    .values({name: bindparam(f"new_{name}") for name in _IDLE_COLUMNS})
+)
 
 
 def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: datetime, priority: int | None) -> None:

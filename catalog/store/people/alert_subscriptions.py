@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 
-from catalog.errors import Invalid, NotFound
+from catalog.errors import NotFound
 from catalog.rules.person import Person
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
@@ -31,11 +31,6 @@ ADVISORY = "advisory"
 TO_RECONFIRM = "to-reconfirm"  # the verification of an adoption that was not reconfirmed for long
 TELL_JOB = "tell"  # the job that writes to subscribers
 STEPS = (100, 50, 20, 10, 5)  # "5 or more": no smaller number is told
-MAX_WORDS, MAX_LINE = 2_000, 200  # characters
-NO_WORDS = "Write what can go wrong, and what to do"
-NO_VERSIONS = "Write which versions have the weakness"
-TOO_LONG = "Write at most 2,000 characters, and 200 for each list of versions"
-SENTENCES = (NO_WORDS, NO_VERSIONS, TOO_LONG)
 
 _BY_REPRESENTATIVE = agreement.c.organization_id.in_(
     select(membership.c.record_id).where(membership.c.person_id == agreement.c.person_id, REPRESENTS)
@@ -177,18 +172,7 @@ class AlertSubscriptions:
         now: datetime,
     ) -> Advisory:
         """Send a maintainer's security advisory to the adopters of a project, once each person; an advisory whose
-        `identity` was sent before is not sent again. Raises Invalid."""
-        wrong = {}
-        if not words:
-            wrong["words"] = NO_WORDS
-        elif len(words) > MAX_WORDS:
-            wrong["words"] = TOO_LONG
-        if not affected:
-            wrong["affected"] = NO_VERSIONS
-        elif max(len(affected), len(fixed)) > MAX_LINE:
-            wrong["affected"] = TOO_LONG
-        if wrong:
-            raise Invalid(wrong)
+        `identity` was sent before is not sent again."""
         with changing(self._engine) as (connection, change):
             lock_changes(connection)
             number = _count_subscribers(connection, project_id)

@@ -40,11 +40,13 @@ def with_record_facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tu
     facts = [row for row in rows if row.origin != CURATED]
     if record.curated:
         since = {row.field: row for row in rows if row.origin == CURATED}
+        added_at = record.added_at
         for statement in statements_of_record(record.document or record.record):
             row = since.get(statement.field)
-            first, seen = (row.first_seen_at, row.seen_at) if row else (record.added_at, record.added_at)
+            first, seen = (row.first_seen_at, row.seen_at) if row else (added_at, added_at)
             facts.append(Fact(statement.field, statement.value, CURATED, statement.source, first, seen))
-
+        if not rows:  # one origin, one fact a field: as of most projects
+            return tuple(sorted(facts, key=lambda shown: sort_key(shown.field)))
     return tuple(
         sorted(facts, key=lambda shown: (sort_key(shown.field), shown.origin, str(shown.source.get("file") or "")))
     )

@@ -15,6 +15,7 @@ from catalog.tables.core import block, former, organization, project
 
 RELATIONS = "relations"  # the one field that names other projects
 MAINTENANCE, RUNS, HOSTED = "maintenance", "runs", "hosted"  # the fields that name organizations; RUNS under HOSTED
+NAMING = (RELATIONS, MAINTENANCE, RUNS)
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
 LONG = ("license.file", "license.manifest", "dependencies", "problems", "unreadable")
 MINIMAL = ("name", "repository", LICENSE)  # what is still shown of a project whose makers asked not to be listed
@@ -51,7 +52,7 @@ def hidden_records(connection: Connection, facts: Iterable[Fact]) -> frozenset[t
     are not listed, hidden organizations, under present and former slugs. No query where the facts name none."""
     named: dict[str, set[str]] = {}
     for shown_fact in facts:
-        for kind, slug in _named_records(shown_fact):
+        for kind, slug in _named_records(shown_fact) if shown_fact.field in NAMING else ():
             named.setdefault(kind, set()).add(slug)
     found: set[tuple[str, str]] = set()
     for kind, slugs in named.items():

@@ -3,7 +3,7 @@
 Only free software is proposed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from catalog.rules.vitality import STOPPED_STATUSES
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Card
 from catalog.store.core.visibility import CONFIRMED, OPEN, PUBLIC, is_of_sort
-from catalog.store.public_records.rows import cards
+from catalog.store.public_records.rows import first_cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import project, project_term, relation
 
@@ -64,20 +64,20 @@ class SimilarProjects:
         }
         with reading(self._engine) as connection:
             near = connection.execute(_NEAREST[len(terms)], given).all()
-            found = cards(connection, [row.id for row in near])  # in the order of their names
-        shared = {row.id: row.shared for row in near}
-        return tuple(sorted(found, key=lambda card: _rank(card, mine, shared[card.id]))[:limit])
+            shared = {str(row.id): row.shared for row in near}
+            ids = [row.id for row in near]  # in the order of their names
+            return first_cards(connection, ids, lambda card: _rank(card, mine, shared[card["id"]]), limit)
 
 
-def _rank(card: Card, mine: ComparedValues, shared: int) -> tuple[int, ...]:
+def _rank(card: Mapping[str, Any], mine: ComparedValues, shared: int) -> tuple[int, ...]:
     """Sort key, the most similar first. A value that is unknown for either counts as not shared."""
-    both = mine.domains and card.domains[:1] == tuple(mine.domains[:1])
-    pairs = ((card.made_for, mine.made_for), (card.languages, mine.languages))
+    both = mine.domains and card["domains"][:1] == list(mine.domains[:1])
+    pairs = ((card["made_for"], mine.made_for), (card["languages"], mine.languages))
     return (
-        card.status in STOPPED_STATUSES,
+        card["status"] in STOPPED_STATUSES,
         -shared - bool(both),
         *(set(theirs).isdisjoint(own) for theirs, own in pairs),
-        -min(card.confirmed_uses, COUNTED_USES),
+        -min(card["confirmed_uses"], COUNTED_USES),
     )
 
 

@@ -3,7 +3,7 @@
 A row of an older shape, or a record without a row, is built on reading; `upkeep` writes it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from catalog.publication.body import record_of, unpacked
 from catalog.publication.cards import card_as_json, card_of, organization_card_of
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject, PublicRecord
 from catalog.publication.projects import OF_VISITS
+from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import is_among, reading
 from catalog.store.core.mentions import ORGANIZATION, PROJECT
 from catalog.store.core.read_models import Card, ConfirmedReach, OrganizationCard
@@ -41,10 +42,10 @@ _PROJECT = (
 )
 _ORGANIZATION = select(*_ROW).where(public_record.c.kind == ORGANIZATION, public_record.c.slug == bindparam("wanted"))
 _CARDS = select(public_record.c.id, public_record.c.version, public_record.c.card).where(
-    public_record.c.kind == bindparam("of"), public_record.c.id.in_(bindparam("ids", expanding=True))
+    public_record.c.kind == bindparam("of"), among_keys(public_record.c.id)
 )
 _CARDS_BY_SLUG = select(public_record.c.id, public_record.c.version, public_record.c.card).where(
-    public_record.c.kind == PROJECT, public_record.c.slug.in_(bindparam("slugs", expanding=True))
+    public_record.c.kind == PROJECT, among_keys(public_record.c.slug)
 )
 _CARD = select(public_record.c.version, public_record.c.card).where(
     public_record.c.kind == PROJECT, public_record.c.slug == bindparam("wanted")
@@ -145,11 +146,21 @@ def cards(connection: Connection, ids: Sequence[UUID], quoted: bool = False) -> 
     return tuple(card_of(found[key], quoted=quoted) for key in ids if found.get(key))
 
 
+def first_cards(
+    connection: Connection, ids: Sequence[UUID], rank: Callable[[Mapping[str, Any]], Any], most: int
+) -> tuple[Card, ...]:
+    """In the caller's transaction: of these projects, the first by a sort key of what is stored of their cards. No
+    other becomes a card."""
+    found = _cards_by_id(connection, PROJECT, ids)
+    ranked = sorted((found[key] for key in ids if found.get(key)), key=rank)
+    return tuple(card_of(card, quoted=False) for card in ranked[:most])
+
+
 def cards_by_slug(connection: Connection, slugs: Collection[str]) -> dict[str, Card]:
     """In the caller's transaction: the cards of those of these projects that are shown, by slug, in that order."""
     if not slugs:
         return {}
-    rows = connection.execute(_CARDS_BY_SLUG, {"slugs": sorted(slugs)}).all()
+    rows = connection.execute(_CARDS_BY_SLUG, {KEYS: sorted(slugs)}).all()
     found = [card_of(card, quoted=False) for card in _shown_cards(connection, PROJECT, rows).values() if card]
     return {card.slug: card for card in sorted(found, key=lambda card: card.slug)}
 
@@ -162,7 +173,7 @@ def organization_cards(connection: Connection, ids: Sequence[UUID]) -> dict[UUID
 def _cards_by_id(connection: Connection, kind: str, ids: Sequence[UUID]) -> dict[UUID, Any]:
     if not ids:
         return {}
-    return _shown_cards(connection, kind, connection.execute(_CARDS, {"of": kind, "ids": list(ids)}).all())
+    return _shown_cards(connection, kind, connection.execute(_CARDS, {"of": kind, KEYS: ids}).all())
 
 
 def _shown_cards(connection: Connection, kind: str, rows: Sequence[Any]) -> dict[UUID, Any]:

@@ -83,8 +83,8 @@ class FormField:
     its label that a country may have beside those of ISO 3166-1.
     `step`: the page that asks it. `when`: asked only then.
     `missing`: the sentence for no answer, which makes it required. `refused`: for one that cannot be. `longest`: in
-    characters; else as `LONGEST` has it. `most`: in entries. `not_before`: the field of an earlier date. `check` tells
-    what else is wrong, a sentence or None.
+    characters; else as `LONGEST` has it; `too_long`: the sentence for more. `most`: in entries. `not_before`: the
+    field of an earlier date. `check` tells what else is wrong, a sentence or None.
     `public`: everybody reads it where the record is public, so that it holds no address, nor a telephone number unless
     `numbered`. `editable`: the desk may correct it; else what is public and written in somebody's own words.
     `row`: how previews and the desk name it; "": they leave it out. `shape`: how they draw it, as `Row` has it.
@@ -105,6 +105,7 @@ class FormField:
     missing: str = ""
     refused: str = ""
     longest: int = 0
+    too_long: str = ""
     most: int = 0
     too_many: str = TOO_MANY
     check: Callable[[Any], str | None] | None = None
@@ -209,7 +210,7 @@ def _refusal(field: FormField, value: str, now: datetime | None) -> str | None:
     if field.kind == LANGUAGE and validation.language({"language": value}):
         return field.refused or validation.NO_LANGUAGE
     if field.bound and len(value) > field.bound:
-        return TOO_LONG_BY_BOUND.get(field.bound, TOO_LONG)
+        return field.too_long or TOO_LONG_BY_BOUND.get(field.bound, TOO_LONG)
     if field.kind == URL and rules.url(value):
         return field.refused or NO_URL
     if field.kind == NUMBER and not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= LARGEST_NUMBER):

@@ -1,6 +1,8 @@
 """Whether an organization still uses what it once said: one press from a message, without a password.
 
 The link is for one person, works once, and only as long as they speak for it; opening its page changes nothing.
+
+It is no kind of submission: it has no field but three buttons, and who has the link was verified before it was sent.
 """
 
 from dataclasses import dataclass, replace

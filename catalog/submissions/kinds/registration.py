@@ -21,17 +21,14 @@ from catalog.store.submissions import repository_previews
 from catalog.store.submissions.repository_previews import ADDRESS, PROJECT, PROPOSED, KnownRepository
 from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row, texts
 from catalog.submissions.base.submission import FormKind
-from catalog.submissions.kinds.registration_fields import FIELDS
+from catalog.submissions.kinds.registration_fields import FIELDS, MAX_SUMMARY, NO_SUMMARY, license_of
 from catalog.submissions.kinds.registration_form import (
     BEING_READ,
     HERE_ALREADY,
-    MAX_SUMMARY,
     NO_HOST,
-    NO_SUMMARY,
     declared_values,
     free_of,
     left_to_say,
-    license_of,
     listed,
     name_of,
     seen_value,

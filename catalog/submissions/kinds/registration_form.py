@@ -1,5 +1,9 @@
 """What somebody types to propose a project, beside what a look found: what is wrong with it, and what it says. Pure.
 
+What is wrong with a single answer is told by its row (`registration_fields`). Told here is what hangs on several, or
+on what the look found: the name, which a file may state; the sentence and its language, which are compared, and whose
+rules the sentences of files have to keep, too; and terms that moderators write in words.
+
 Answers: `address`, `name`, `summary` with `language`, `license`, `homepage`, `needs` (terms) and `need_words`, `use`
 (of USES) with `online`, `hardness` and `host_words`, `screens` (languages), `accessibility` (of STATES) with `standard`
 and `report`, `maker`; of the desk: `need_terms` and `hosts`, lists in one line, which say as data what the sender said
@@ -11,22 +15,28 @@ the program that posted it by the Open Catalog API, where no person sent it.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalog import text_rules as rules
 from catalog.licenses import expressions
 from catalog.rules.submission import repository_look
+from catalog.submissions.base.fields import problems_of
 from catalog.submissions.kinds.registration_fields import (
+    FIELDS,
+    LONG_SUMMARY,
+    MANY_NEEDS,
     MAX_NAME,
     MAX_NEEDS,
-    MAX_SCREENS,
-    MAX_WORDS,
+    MAX_SUMMARY,
+    NO_NAME,
     STANDARDS,
     STATES,
+    license_of,
+    wrong_text,
 )
 from catalog.vocabulary import vocabulary
 
-MAX_SUMMARY = rules.MAX_SUMMARY
 UNWRITTEN = "und"  # BCP 47: nobody says in which language
 
 TITLE_CHARACTERS, TITLE_WORDS = 40, 4  # of a README's title that is a name and no sentence
@@ -35,32 +45,16 @@ _FOR_PEOPLE = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.c
 NO_ADDRESS = "Enter the address of the code repository"
 HERE_ALREADY = "This project is here already"
 BEING_READ = "Someone else has already proposed this software, and a moderator is reading it"
-NO_NAME = "Enter the name of the project"
-LONG_NAME = "Use 100 characters or fewer for the name"
-NO_SUMMARY = "Write in one sentence what it lets people do"
-LONG_SUMMARY = "Use 120 characters or fewer"
-NO_LETTERS = "Write it in words"
-HOLDS_EMAIL = "Leave out e-mail addresses: this text is public"
 NO_LANGUAGE = "Choose the language in which it is written"
 OTHER_SCRIPT = "It is not written in the letters of the language that you chose"
-NO_LICENSE = "Enter the short name of a licence, like AGPL-3.0-or-later"
-NO_WEB_ADDRESS = "Enter an address like https://example.org/page"
-NO_NEED = "Choose what it is for, or write it"
 NO_TERM = "Write terms of the list of needs, with a comma between two"
 NO_HOST = "Write names of organizations that are in the catalogue, with a comma between two"
-MANY_NEEDS = "Choose at most 3"
-LONG_WORDS = "Use 500 characters or fewer"
-NO_USE = "Choose how people can use it"
-NO_ONLINE = "Enter the address at which it can be used"
-NO_HARDNESS = "Choose how hard it is to install"
-NO_SCREENS = "Choose the languages of its screens"
-NO_STATE = "Choose what the check found"
-NO_STANDARD = "Choose by which rules it was checked"
-NO_MAKER = "Say whether you maintain this software"
-SENTENCES = (
-    *(NO_ADDRESS, HERE_ALREADY, BEING_READ, NO_NAME, LONG_NAME, NO_SUMMARY, LONG_SUMMARY, NO_LETTERS, HOLDS_EMAIL),
-    *(NO_LANGUAGE, OTHER_SCRIPT, NO_LICENSE, NO_WEB_ADDRESS, NO_NEED, NO_TERM, NO_HOST, MANY_NEEDS, LONG_WORDS, NO_USE),
-    *(NO_ONLINE, NO_HARDNESS, NO_SCREENS, NO_STATE, NO_STANDARD, NO_MAKER),
+SENTENCES = (NO_ADDRESS, HERE_ALREADY, BEING_READ, NO_LANGUAGE, OTHER_SCRIPT, NO_TERM, NO_HOST)
+# A question may be left out, and so may a name that is found; what is compared with another answer is told below.
+_ROWS = tuple(
+    replace(row, missing=NO_NAME if row.name == "name" else "")
+    for row in FIELDS
+    if row.name not in ("summary", "language", "other_screens")
 )
 # Letters by the first word of their Unicode name; what is not named here is written in Latin ones or not judged.
 _WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
@@ -81,36 +75,14 @@ def wrong_answers(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[
     wrong = dict[str, str]()
     if not answers.get("address") and not repository_look(found).get("url"):
         wrong["address"] = NO_ADDRESS
-    name = name_of(answers, found)
-    if sentence := NO_NAME if not name else LONG_NAME if len(name) > MAX_NAME else _wrong_text(name):
-        wrong["name"] = sentence
+    wrong |= problems_of(_ROWS, {**answers, "name": name_of(answers, found)})
     if answers.get("summary"):
         wrong |= wrong_summary(answers["summary"], answers.get("language") or "")
-    if answers.get("license") and license_of(answers["license"]) is None:
-        wrong["license"] = NO_LICENSE
-    for field in ("homepage", "online", "report"):
-        if answers.get(field) and (rules.url(answers[field]) is not None or len(answers[field]) > 500):
-            wrong[field] = NO_WEB_ADDRESS
     meant = needs_of(answers)
     if meant is None:
         wrong["need_terms"] = NO_TERM
     elif answers.get("need_terms") and len(meant) > MAX_NEEDS:
         wrong["need_terms"] = MANY_NEEDS
-    needs = answers.get("needs") or ()
-    if len(needs) > MAX_NEEDS:
-        wrong["needs"] = MANY_NEEDS
-    elif any(term not in vocabulary("domain").terms for term in needs):
-        wrong["needs"] = NO_NEED
-    for field in ("need_words", "host_words"):
-        if sentence := _wrong_words(answers.get(field) or ""):
-            wrong[field] = sentence
-    if answers.get("hardness") and answers["hardness"] not in vocabulary("hardness").terms:
-        wrong["hardness"] = NO_HARDNESS
-    if (
-        any(rules.language(tag) for tag in answers.get("screens") or ())
-        or len(answers.get("screens") or ()) > MAX_SCREENS
-    ):
-        wrong["screens"] = NO_SCREENS
     return wrong
 
 
@@ -118,19 +90,11 @@ def wrong_summary(text: str, language: str) -> dict[str, str]:
     """What is wrong with a sentence and the language that it is said to be in; empty when nothing is."""
     if len(text) > MAX_SUMMARY:
         return {"summary": LONG_SUMMARY}
-    if sentence := _wrong_text(text):
+    if sentence := wrong_text(text):
         return {"summary": sentence}
     if language != UNWRITTEN and rules.language(language):
         return {"language": NO_LANGUAGE}
     return {} if _in_script(text, language) else {"language": OTHER_SCRIPT}
-
-
-def license_of(text: str) -> str | None:
-    """The SPDX expression that somebody means; None for what is none."""
-    try:
-        return expressions.canonical(text)
-    except ValueError:
-        return None
 
 
 def name_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> str:
@@ -257,18 +221,6 @@ def _accessibility(answers: Mapping[str, Any]) -> dict[str, str]:
 def _first_sentence(text: str) -> str:
     found = re.match(r"[^.!?。؟…]{1,119}[.!?。؟]?(?=\s|$)", text)
     return found[0].strip().rstrip(".") if found else ""
-
-
-def _wrong_text(text: str) -> str | None:
-    if not any(letter.isalnum() for letter in text):
-        return NO_LETTERS
-    return None if rules.prose(text) is None else HOLDS_EMAIL
-
-
-def _wrong_words(text: str) -> str | None:
-    if not text:
-        return None
-    return LONG_WORDS if len(text) > MAX_WORDS else _wrong_text(text)
 
 
 def _in_script(text: str, language: str) -> bool:

@@ -4,7 +4,6 @@ and warn its adopters.
 A sender learns nothing: what has no project, no webhook or no right signature gets the same answer.
 """
 
-import re
 from uuid import UUID, uuid4, uuid5
 
 from starlette.concurrency import run_in_threadpool
@@ -15,16 +14,15 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import Invalid
 from catalog.rules.permissions import demand
 from catalog.rules.person import Person
-from catalog.sentences import mark
+from catalog.submissions.kinds import advisory
 from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.submissions import drafts
+from forge.web.submissions.form_fields import drawn_fields, typed_answers
 
 MAX_BYTES = 256 << 10
-_ADDRESS = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(:\d{1,5})?(/[!-~]*)?", re.I)
-NO_URL = mark("Enter an address like https://example.org/advisory, or leave it empty")
 
 
 async def receive(request: Request) -> Response:
@@ -68,21 +66,13 @@ def advise(request: Request) -> Response:
     """A warning goes to the adopters who agreed; the same form sent twice is one warning."""
     someone, key = _keeper(request, "advisory-send")
     form: Form = request.state.form
-    url = form.line("url")
-    if url and not _ADDRESS.fullmatch(url):
-        form.wrong("url", NO_URL)
-    if form:
-        said = {"words": form.text("words"), "affected": form.line("affected"), "fixed": form.line("fixed")}
-        token = drafts.given(form)
-        same = uuid5(key, "\n".join((token, *said.values(), url))) if token else uuid4()
-        try:
-            request.app.state.store.alert_subscriptions.advise(
-                someone, key, **said, url=url or None, identity=same, now=now_of(request)
-            )
-        except Invalid as error:
-            for field, sentence in error.errors.items():
-                form.wrong(field, sentence)
-    if not form:
+    said, token = typed_answers(form, advisory.FIELDS), drafts.given(form)
+    same = uuid5(key, "\n".join((token, *said.values()))) if token else uuid4()
+    try:
+        advisory.send_advisory(request.app.state.store, someone, key, said, identity=same, now=now_of(request))
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
         return _page(request, key, form, status=422)
     tag, slug = request.state.tongue.tag, request.path_params["slug"]
     return RedirectResponse(f"/{tag}/projects/{slug}/hooks#told", 303)
@@ -114,6 +104,7 @@ def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret:
             hook_address=f"{base}/hooks/{slug}",
             advisories=store.alert_subscriptions.advisories(key),
             agreed=store.alert_subscriptions.step(key),
+            fields=drawn_fields(request, advisory.FIELDS),
             may_warn=key in signed_in_person(request).keeps,
             noindex=True,
         )

@@ -3,6 +3,7 @@
 A question may be answered with "I do not know": its name then stands in `unknown`, and nothing of it is said.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -13,20 +14,23 @@ from babel import Locale
 from catalog import text_rules as rules
 from catalog.rules.submission import repository_look
 from catalog.sentences import mark
-from catalog.submissions.base.fields import FormField
+from catalog.submissions.base.fields import CHOICES, LISTS, URL, FormField, problems_of
 from catalog.submissions.kinds import registration_form
-from catalog.submissions.kinds.registration_fields import BY_NAME, STANDARDS, STATES, USES, fields_of_step
+from catalog.submissions.kinds.registration_fields import NO_NEED, fields_of_step, license_of
 from catalog.submissions.kinds.registration_form import UNWRITTEN, name_of, summary_of, wrong_summary
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
 from forge.web.core.form import Form
 from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
+from forge.web.submissions.form_fields import typed_answers
 
 RIGHT, EMAIL = "right", "email"  # the page of what was found with all questions; its last field
 ASKED = ("summary", "needs", "use", "screens", "maker")  # on that page, as far as nothing answers them
 CHANGES = ("name", "license", "homepage")  # asked only where somebody presses Change
 QUESTIONS = (*CHANGES, *ASKED)
 UNKNOWABLE = tuple(question for question in QUESTIONS if question != "name")
+NO_LANGUAGE_NAME = mark("Write languages by their names, with a comma between two")
+_COMMA = re.compile("[,;،]")
 FOUND_LANGUAGES = ("fr", "en", "es", "pt", "ar", "de", "it", "nl", "ca", "pl")
 
 TITLES: Mapping[str, str] = {
@@ -63,10 +67,9 @@ def form_fields(step: str, found: Mapping[str, Any], form: Form, tongue: PageLan
                             rare=tuple(wide))  # fmt: skip
         elif field.name == "screens":
             tags = dict.fromkeys((tongue.tag, *FOUND_LANGUAGES, *filter(_is_tag, form.chosen("screens"))))
-            field = replace(field, options=[(tag, tongue.language(tag), "") for tag in tags])
-        elif field.name == "language":
-            field = replace(field, missing=registration_form.NO_LANGUAGE)
-        fields.append(field)
+            field = replace(field, kind=CHOICES, options=[(tag, tongue.language(tag), "") for tag in tags])
+        # Each may be left open, but the language of what was written.
+        fields.append(replace(field, missing=registration_form.NO_LANGUAGE if field.name == "language" else ""))
     return fields
 
 
@@ -113,31 +116,33 @@ def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], tong
 
 def read_answers(step: str, form: Form, tongue: PageLanguage) -> dict[str, Any]:
     """What the form of a question says, as answers; what is wrong with it is noted in the form."""
-    say = {
-        "name": _name,
-        "license": _license,
-        "homepage": _homepage,
-        "summary": _summary,
-        "needs": _needs,
-        "use": _use,
-        "screens": lambda typed: _screens(typed, tongue),
-        "maker": _maker,
-    }[step]
-    return say(form)
+    rows = fields_of_step(step)
+    answers, wrong = typed_answers(form, rows), dict[str, str]()
+    for row in rows:
+        if row.kind == URL:
+            answers[row.name] = _web(answers[row.name])
+    if step == "screens":
+        others = [_tag(name, tongue.tag) for name in _COMMA.split(answers["other_screens"]) if name.strip()]
+        answers["screens"] = list(dict.fromkeys([*answers["screens"], *(tag for tag in others if tag)]))
+        answers["other_screens"] = ""
+        if None in others:  # what was chosen beside it is right
+            wrong["other_screens"] = NO_LANGUAGE_NAME
+            rows = tuple(row for row in rows if row.name != "screens" or answers["screens"])
+    elif step == "needs" and not answers["needs"] and not answers["need_words"]:
+        wrong["needs"] = NO_NEED
+    wrong |= problems_of([row for row in rows if row.name != "language"], answers)
+    if step == "summary" and "summary" not in wrong:
+        wrong |= wrong_summary(answers["summary"], answers["language"])
+    for name, sentence in wrong.items():
+        form.wrong(name, sentence)
+    if step == "license":
+        answers["license"] = license_of(answers["license"]) or answers["license"]
+    return answers
 
 
 def nothing(step: str) -> dict[str, Any]:
     """The answers of a question that nobody can answer."""
-    empty: Mapping[str, dict[str, Any]] = {
-        "license": {"license": ""},
-        "homepage": {"homepage": ""},
-        "summary": {"summary": "", "language": ""},
-        "needs": {"needs": [], "need_words": ""},
-        "use": {"use": [], "online": "", "hardness": "", "host_words": ""},
-        "screens": {"screens": [], "other_screens": "", "accessibility": "", "standard": "", "report": ""},
-        "maker": {"maker": ""},
-    }
-    return empty[step]
+    return {row.name: [] if row.kind in LISTS else "" for row in fields_of_step(step)}
 
 
 def tags_of(value: Any) -> list[str]:
@@ -157,94 +162,6 @@ def needs_offered(found: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list
         if term in known and term not in wide:
             everyday.setdefault(term, None)
     return list(everyday.items()), wide
-
-
-def _name(form: Form) -> dict[str, Any]:
-    answers = {"name": form.line("name")}
-    _note(form, answers or {}, "name")
-    if not answers["name"]:
-        form.wrong("name", registration_form.NO_NAME)
-    return answers
-
-
-def _license(form: Form) -> dict[str, Any]:
-    typed = form.line("license")
-    if not typed or registration_form.license_of(typed) is None:
-        form.wrong("license", registration_form.NO_LICENSE)
-    return {"license": registration_form.license_of(typed) or typed}
-
-
-def _homepage(form: Form) -> dict[str, Any]:
-    answers = {"homepage": _web(form.line("homepage"))}
-    _note(form, answers, "homepage")
-    if not answers["homepage"]:
-        form.wrong("homepage", registration_form.NO_WEB_ADDRESS)
-    return answers
-
-
-def _summary(form: Form) -> dict[str, Any]:
-    text, language = form.line("summary"), form.line("language")
-    if not text:
-        form.wrong("summary", registration_form.NO_SUMMARY)
-    for name, sentence in (wrong_summary(text, language) if text else {}).items():
-        form.wrong(name, sentence)
-    return {"summary": text, "language": language}
-
-
-def _needs(form: Form) -> dict[str, Any]:
-    answers = {"needs": list(form.chosen("needs")), "need_words": form.line("need_words")}
-    _note(form, answers, "needs", "need_words")
-    if not answers["needs"] and not answers["need_words"]:
-        form.wrong("needs", registration_form.NO_NEED)
-    return answers
-
-
-def _use(form: Form) -> dict[str, Any]:
-    answers = {"use": [use for use in form.chosen("use") if use in USES], "online": _web(form.line("online"))}
-    answers |= {"hardness": form.line("hardness"), "host_words": form.line("host_words")}
-    if not answers["use"]:
-        form.wrong("use", registration_form.NO_USE)
-    if "online" in answers["use"] and not answers["online"]:
-        form.wrong("online", registration_form.NO_ONLINE)
-    if "install" in answers["use"] and not answers["hardness"]:
-        form.wrong("hardness", registration_form.NO_HARDNESS)
-    _note(form, answers, "online", "hardness", "host_words")
-    return answers
-
-
-def _screens(form: Form, tongue: PageLanguage) -> dict[str, Any]:
-    typed = form.line("other_screens")
-    others = [_tag(name, tongue.tag) for name in typed.replace("،", ",").replace(";", ",").split(",") if name.strip()]
-    tags = list(dict.fromkeys([*form.chosen("screens"), *(tag for tag in others if tag)]))
-    answers = {"screens": tags, "other_screens": "", "accessibility": form.line("accessibility")}
-    answers |= {"standard": form.line("standard"), "report": _web(form.line("report"))}
-    if None in others:
-        form.wrong("other_screens", NO_LANGUAGE_NAME)
-    elif not tags:
-        form.wrong("screens", registration_form.NO_SCREENS)
-    if answers["accessibility"] and answers["accessibility"] not in STATES:
-        form.wrong("accessibility", registration_form.NO_STATE)
-    elif answers["accessibility"] and answers["standard"] not in STANDARDS:
-        form.wrong("standard", registration_form.NO_STANDARD)
-    _note(form, answers, "screens", "report")
-    return answers
-
-
-def _maker(form: Form) -> dict[str, Any]:
-    if form.line("maker") not in BY_NAME["maker"].terms:
-        form.wrong("maker", registration_form.NO_MAKER)
-    return {"maker": form.line("maker")}
-
-
-NO_LANGUAGE_NAME = mark("Write languages by their names, with a comma between two")
-
-
-def _note(form: Form, answers: Mapping[str, Any], *names: str) -> None:
-    """Note what the rules of registrations say of these fields."""
-    wrong = registration_form.wrong_answers({"address": "-", "name": "-a", **answers}, {})
-    for name in names:
-        if name in wrong:
-            form.wrong(name, wrong[name])
 
 
 def _web(text: str) -> str:

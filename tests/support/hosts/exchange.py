@@ -65,7 +65,7 @@ def a_signer() -> CryptoSigner:
 @dataclass
 class Home:
     """`publish` writes all files for the state that the attributes tell. `roots`: keys of persons; `online`: of the
-    server. `raw` replaces the bytes of a target before they are signed."""
+    server. `raw` replaces the bytes of a target before they are signed, `lengths` what is signed of its length."""
 
     folder: Path
     id: UUID = HOME
@@ -83,6 +83,7 @@ class Home:
     offers: dict[str, Offers] = field(default_factory=dict)  # by shard
     card: dict[str, Any] = field(default_factory=dict)  # what differs
     raw: dict[str, bytes] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
     version: int = 0
     root_version: int = 0
     n: int = 0
@@ -166,6 +167,7 @@ class Home:
         files = {}
         for target, raw in {**self.targets(), **self.raw}.items():
             info = TargetFile.from_data(target, raw, ["sha256"])
+            info.length = self.lengths.get(target, info.length)
             if target == names.INSTANCE:
                 info.unrecognized_fields["custom"] = {"bits": dict.fromkeys(names.KINDS, self.bits)}
             files[target] = info

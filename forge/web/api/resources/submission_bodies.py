@@ -170,11 +170,7 @@ def _support_answers(body: Body) -> Answers:
     return _new_organization(body) | {"call": body["call"], "organization": NEW if "new_organization" in body else ""}
 
 
-_REGISTRATION = tuple(
-    replace(row, kind=fields.LANGUAGES) if row.name == "screens" else replace(row, missing="")
-    for row in KINDS_OF[REGISTER].fields
-    if row.name != "other_screens"
-)
+_REGISTRATION = tuple(replace(row, missing="") for row in KINDS_OF[REGISTER].fields if row.name != "other_screens")
 _REGISTRATION_FLAGS: Mapping[str, Any] = {
     "apart": _flag("It is another project than one with the same history."),
     "anyway": _flag("It is not free software, and is proposed for information."),
