@@ -70,9 +70,16 @@ def _opened(base: str, drawn: Drawn, browser, **settings) -> Iterator[tuple[str,
         if not kind.again:
             page.route(address, partial(_as_drawn, html=kind.html), times=1)
         page.goto(address)
+        page.route(address, _not_again)
         yield f"{kind.template} {kind.address}", page
+        page.unroute(address, _not_again)
     for window in windows.values():
         window.close()
+
+
+def _not_again(route) -> None:
+    """A page that asks for itself again, as those that wait do, stays as long as it is looked at."""
+    route.abort("aborted")
 
 
 def _as_drawn(route, html: str) -> None:
