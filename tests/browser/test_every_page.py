@@ -97,7 +97,7 @@ def _found(base: str, drawn: Drawn, browser, scheme: str, width: int):
     return found, count
 
 
-@pytest.mark.parametrize(("tag", "scheme", "width"), USUAL)
+@pytest.mark.parametrize(("tag", "scheme", "width"), [pytest.param(*USUAL[0], marks=pytest.mark.full), USUAL[1]])
 def test_no_kind_opened_nowhere_else_has_a_finding_or_scrolls_sideways(beyond, browser, tag, scheme, width):
     drawn = beyond.every[tag]
     unseen = replace(drawn, pages={name: drawn.pages[name] for name in UNSEEN})
