@@ -119,6 +119,8 @@ class TakeOver:
     def left_out(self, folder: str, ids: Iterable[str]) -> None:
         """Records of a file that broke a rule: what is here of them stays, with what stands inside of them."""
         named = {f"{KINDS_IN[folder][0]}:{key}" for key in ids}
+        if not named:  # of nearly every file: all that is here is not looked at for each of hundreds
+            return
         for kind, key in self._here:
             inside = kind in INSIDE and not named.isdisjoint(self._here[kind, key])
             if inside or f"{kind}:{key}" in named:
