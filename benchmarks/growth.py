@@ -1,7 +1,7 @@
 """What grows with the number of projects and what does not, on SQLite and PostgreSQL: ten addresses that people and
 programs ask for most, and what its operators do with a catalogue.
 
-    python -m benchmarks.growth [--sizes 1000,5000,20000] [--databases sqlite,postgresql] [--write FILE]
+    python -m benchmarks.growth [--sizes 1000,5000,20000] [--databases sqlite postgresql] [--write FILE]
 
 Projects are thin, as in `benchmarks.synthetic`, and have no mirrors. Milliseconds and seconds are those of the
 processor, of Forge and of the database together, so that what else the machine does changes them little; each address
@@ -95,13 +95,13 @@ class Processor:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of projects, comma-separated")
-    parser.add_argument("--databases", default=f"{SQLITE},{POSTGRESQL}")
+    parser.add_argument("--databases", choices=(SQLITE, POSTGRESQL), nargs="+", default=[SQLITE, POSTGRESQL])
     parser.add_argument("--write", type=Path, help="a file that gets the table too")
     given = parser.parse_args(arguments)
     sizes = [int(size) for size in given.sizes.split(",")]
     parts = [_head()]
     print(parts[0])
-    for database in given.databases.split(","):
+    for database in given.databases:
         parts.append(printed(database, {size: measured(database, size) for size in sizes}))
         print(f"\n{parts[-1]}", flush=True)
     if given.write:
