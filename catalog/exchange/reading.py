@@ -232,7 +232,7 @@ def _depth(value: Any, most: int) -> int:
     if not isinstance(value, dict | list) or most < 0:
         return 0
     inner = value.values() if isinstance(value, dict) else value
-    return 1 + max((_depth(part, most - 1) for part in inner), default=0)
+    return 1 + max([_depth(part, most - 1) for part in inner if isinstance(part, dict | list)], default=0)
 
 
 def _larger(value: Any, most: int) -> bool:

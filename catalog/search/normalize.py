@@ -74,6 +74,8 @@ def fold(text: str) -> str:
     'lodz, strasse, oeuvre'
     """
     plain = _visible(text[:MAX_TEXT]).casefold().translate(_LETTERS)
+    if plain.isascii():
+        return plain
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)
 
@@ -84,6 +86,8 @@ def without_surrogates(text: str) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isascii():
+        return text
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", without_surrogates(text)))
 
 

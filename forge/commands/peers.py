@@ -318,7 +318,9 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
         elif refusal:
             click.echo(f"{catalogue.slug}: refused. {refusal_sentence(refusal)}")
         else:
-            click.echo(f"{catalogue.slug}: {', '.join(f'{number} {name}' for name, number in counts.items())}.")
+            came = ", ".join(f"{number} {name}" for name, number in counts.items())
+            held = ", ".join(f"{number} {kind}" for kind, number in store.received_records.held(catalogue.id).items())
+            click.echo(f"{catalogue.slug}: {came}. Here now: {held or 'nothing'}.")
             for note in store.peers.get(catalogue.id).notes:
                 click.echo(f"  {note_sentence(note)}")
     store.close()

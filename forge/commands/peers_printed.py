@@ -32,7 +32,8 @@ def print_preview(catalogue: Peer) -> None:
     """What would come of a catalogue."""
     preview: Any = catalogue.preview or {}
     for kind, count in preview["counts"].items():
-        click.echo(f"  {kind}: {count}, of which {preview['known'].get(kind, 0)} are here already")
+        known = preview["known"].get(kind, 0)
+        click.echo(f"  {kind}: {count}" + (f", {known} of them here already" if known else ""))
     for example in preview["examples"]:
         click.echo(f"  such as {printable(example['name'])} ({example['kind']})")
     if missing := printable(", ".join(preview.get("missing", ()))):

@@ -6,6 +6,7 @@ that followers believe. `forge exchange key export --remove` takes it out.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,8 @@ from forge.exchange.roots import (
     next_root,
     statement_for,
 )
+
+_OF_THIS_MACHINE = re.compile(r"http://(?:127\.[0-9.]+|localhost|\[::1\])(?::[0-9]+)?(?:/|$)")
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,20 @@ def authority(store: Store, data: Path, instance: UUID, address: str, *, now: da
             f"{here} than the root of this catalogue names ({grouped(fingerprint(root.body))}). Put the file back from "
             "a backup, or let a root key name a new one: `forge exchange key rotate`."
         )
-    statement = replace(root.statement, addresses=statement_for(instance, address).addresses)
+    told = statement_for(instance, published_address(root, address))
+    statement = replace(root.statement, addresses=told.addresses)
     if may_sign(root, keepers) and (root.is_due(now) or root.statement.addresses[:1] != statement.addresses):
         chain = (*chain, _keep(store, next_root(root, keepers, now, statement=statement)))
     return Authority(chain, online)
+
+
+def published_address(root: SignedRoot, address: str) -> str:
+    """What is published as this catalogue's address. A command that was run without the settings of the service knows
+    this machine's own alone: followers are not sent there from an address that they reach."""
+    told = root.statement.addresses[:1]
+    if told and _OF_THIS_MACHINE.match(address) and not _OF_THIS_MACHINE.match(told[0]):
+        return told[0]
+    return address
 
 
 def add_keeper(

@@ -37,7 +37,7 @@ from catalog.store.exchange.grounds import WITHDRAWN, grounds
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
 from catalog.store.federation import statements
-from forge.exchange.authority import Authority, adopt_roots, authority
+from forge.exchange.authority import Authority, adopt_roots, authority, published_address
 from forge.exchange.card import instance_card
 from forge.exchange.paths import FOLDER
 from forge.exchange.repository import (
@@ -115,6 +115,7 @@ def write(
     with alone(folder):
         adopt_roots(store, roots_in(folder), manifest.id)
         signing = authority(store, data, manifest.id, address, now=now)
+        address = published_address(signing.root, address)
         before = read_published(folder, signing.root)
         if store.published_exchange.state().restored:
             _recover(store, folder, before)

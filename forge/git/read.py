@@ -136,8 +136,13 @@ def tip(mirror: Path) -> str:
 
 
 def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:
-    """Branches, then tags, by name; never kept ones. Raises Unreadable."""
-    return _list_refs(mirror, [f"--count={maximum}", "refs/heads/", "refs/tags/"])
+    """Branches, then tags, by name; never kept ones. Where there are more than `maximum` together, there may be so many
+    of each. Raises Unreadable."""
+    listed = _list_refs(mirror, [f"--count={maximum}", "refs/heads/", "refs/tags/"])
+    if len(listed) < maximum:
+        return listed
+    on_branches = [ref for ref in listed if ref.name.startswith("refs/heads/")]
+    return on_branches + _list_refs(mirror, [f"--count={maximum}", "refs/tags/"])
 
 
 def tags(mirror: Path, maximum: int = 1000) -> list[Ref]:
@@ -145,22 +150,20 @@ def tags(mirror: Path, maximum: int = 1000) -> list[Ref]:
     return _list_refs(mirror, [f"--count={maximum}", "--sort=-creatordate", "refs/tags/"])
 
 
-def resolve(mirror: Path, name: str, pool: ReaderPool) -> str:
-    """The full id of the object that a branch, a tag (in this order) or a full id names.
+def resolve(mirror: Path, names: Sequence[str]) -> tuple[str, str]:
+    """The first of these names that is a branch or a tag (in this order), and the full id of the object that it names.
 
     Nothing else of git's revision grammar is understood. Raises Missing and Unreadable.
     """
-    if is_oid(name):
-        with pool.objects(mirror) as objects:
-            return objects.info(name).oid
-    if not name or len(name) > 1024 or _UNNAMEABLE.search(name):
-        raise ObjectMissing(name)
-    wanted = [f"refs/heads/{name}", f"refs/tags/{name}"]
-    found = {ref.name: ref for ref in _list_refs(mirror, wanted) if ref.name in wanted}
-    for full in wanted:
-        if full in found:
-            return found[full].commit or found[full].oid
-    raise ObjectMissing(name)
+    possible = [name for name in names if name and len(name) <= 1024 and not _UNNAMEABLE.search(name)]
+    # Where nothing in a pattern is one, git lists what is below a name too: of `b` all of `b/1` to `b/50000`.
+    patterns = [f"refs/{kind}/{name}" for name in possible for kind in ("[h]eads", "[t]ags")]
+    found = {ref.name: ref for ref in _list_refs(mirror, patterns)} if patterns else {}
+    for name in possible:
+        for full in (f"refs/heads/{name}", f"refs/tags/{name}"):
+            if full in found:
+                return name, found[full].commit or found[full].oid
+    raise ObjectMissing(names[0] if names else "")
 
 
 def commit(objects: ObjectReader, oid: str) -> Commit:

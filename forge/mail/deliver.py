@@ -5,7 +5,7 @@ later. Whether somebody is to be told is decided before.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from forge.config.settings import Settings
 from forge.mail import outbox
 from forge.mail.send import MailServerUnreachable, MessageRefused, Outbox, Send, smtp_server
 
+HELD_PAUSE = timedelta(minutes=1)  # between two tries after the clock leapt ahead
 LINK_OVER = "Its link was over before it could be sent."
 
 log = logging.getLogger("forge.mail")
@@ -67,6 +68,9 @@ class Delivery:
                 return
             message = replace(message, argument=content.argument)
         if self._over(message, now):
+            if self.store.clock_watch.look(now).is_held(now):  # it may be the clock that is wrong
+                self.store.jobs.requeue(job, at=now + HELD_PAUSE)
+                return
             log.warning("A message of kind %s was not sent: its link was over by then.", message.kind)
             self.store.mail_queue.gave_up(key, LINK_OVER)
             self.store.jobs.done(job)

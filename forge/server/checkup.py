@@ -1,7 +1,9 @@
 """The hourly job that does what `forge doctor` does, and leaves the report for the administrators' page."""
 
 import logging
-import threading
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +12,6 @@ from catalog.store import Store
 from catalog.store.core.jobs import Job
 from forge.config.checkup_report import GOOD, Finding, last_report, write_report
 from forge.config.settings import Settings
-from forge.mirroring.observer_process import ObserverProcess
 
 CHECKUP = "checkup"
 EVERY = timedelta(hours=1)
@@ -45,16 +46,20 @@ class Checkup:
 
 
 def _examine_apart(settings: Settings) -> list[Finding]:
-    """Examine in a child process, which ends with it: search, templates and the parsed document would stay in the
-    worker, 15 MB of it."""
-    child = ObserverProcess(task_seconds=EXAMINE_SECONDS)
-    try:
-        return child.run(threading.Event(), _examine, settings)
-    finally:
-        child.rest(idle_seconds=0)
+    """Examine in a child process: search, templates and the parsed document would stay in the worker, 15 MB of it. It
+    waits for nobody, so that it ends soon where the worker ends first."""
+    command = [sys.executable, "-c", f"from {__name__} import examine_for_parent; examine_for_parent()"]
+    done = subprocess.run(
+        command, input=pickle.dumps(settings), stdout=subprocess.PIPE, check=True, timeout=EXAMINE_SECONDS
+    )
+    found: list[Finding] = pickle.loads(done.stdout)
+    return found
 
 
-def _examine(settings: Settings) -> list[Finding]:
+def examine_for_parent() -> None:
+    """In the child: take settings from the parent, and give it what was found."""
     from forge.server.doctor import examine
 
-    return examine(settings)
+    answer, sys.stdout = sys.stdout.buffer, sys.stderr
+    answer.write(pickle.dumps(examine(pickle.loads(sys.stdin.buffer.read()))))
+    answer.flush()

@@ -11,6 +11,7 @@ from support.factories.code import a_large_folder, a_row, a_tree, a_tree_of, mir
 from support.factories.core import identity
 from support.hosts.git_origin import GIT_ENVIRONMENT, git
 
+from forge.git import read
 from forge.web.code.memory.token_buckets import TokenBuckets
 
 CODE = "/en/projects/galette/code"
@@ -147,6 +148,38 @@ def test_a_folder_of_a_hundred_thousand_files(code_site):
         opened(code_site, address)
     assert "9,000 more are not listed here" in code_site.get(CODE).text
     assert "More files changed than are listed here." in code_site.get(f"{CODE}/commit/{oid}").text
+
+
+def test_more_branches_and_tags_than_are_listed(code_site, monkeypatch):
+    """Those that are not listed are found by their names, and so are the files in them; some of both are listed."""
+    monkeypatch.setattr(read, "REFS", 20)
+    oid = code_site.ids["two"]
+    names = [f"refs/{kind}/{number:02}" for number in range(30) for kind in ("heads/b/c", "tags/v/w")]
+    rows = b"".join(f"create {name} {oid}\n".encode() for name in names)
+    git("update-ref", "--stdin", cwd=code_site.repository, stdin=rows)
+    git("pack-refs", "--all", cwd=code_site.repository)
+    mirrored(code_site.store, head=oid, digest="another")
+    for address in (*everywhere(oid), *pages("v/w/29", "src/inner.c")):
+        opened(code_site, address)
+    for name in ("b/c/00", "b/c/29", "v/w/29"):
+        assert opened(code_site, f"/projects/galette/raw/{name}/src/inner.c", (200,)).text == "int x;\n"
+    for name in ("b", "b/c", "b/c/30", "heads/b/c/00"):
+        opened(code_site, f"{CODE}/tree/{name}", (404,))
+    listed = opened(code_site, f"{CODE}/refs", (200,)).text
+    assert "b/c/00" in listed and "v/w/00" in listed and "v/w/29" not in listed
+    assert "v/w/19" in opened(code_site, f"{CODE}/releases", (200,)).text
+
+
+@pytest.mark.full
+def test_a_line_of_ten_megabytes(code_site):
+    rows = [("100644", "blob", b"line.txt", b"x" * 10_000_000 + b"\nnext\n")]
+    first = git("commit-tree", a_tree(code_site.repository, rows), "-m", "First", cwd=code_site.repository)
+    rows = [("100644", "blob", b"line.txt", b"y" * 10_000_000 + b"\nnext\n")]
+    tree = a_tree(code_site.repository, rows)
+    oid = git("commit-tree", tree, "-p", first, "-m", "Second", cwd=code_site.repository).decode()
+    for address in (*everywhere(oid), *pages(oid, "line.txt"), f"{CODE}/compare/{first.decode()}...{oid}"):
+        answer = opened(code_site, address, (200, 302, 403, 404))
+        assert "html" not in answer.headers.get("content-type", "") or len(answer.content) < 1_000_000, address
 
 
 @pytest.mark.full

@@ -104,10 +104,11 @@ def test_the_top_shows_how_to_copy_the_last_change_the_files_and_the_readme(site
     assert "Read &lt;b&gt;me&lt;/b&gt;." in answer.text
 
 
-def test_a_page_of_code_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawal(site, sqlite_store):
-    pages = [f"{CODE}/log/main", f"{CODE}/commit/{site.ids['two']}", f"{CODE}/refs"]
+def test_a_page_of_a_commit_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawal(site, sqlite_store):
+    commit = site.ids["two"]
+    pages = [f"{CODE}/log/{commit}", f"{CODE}/commit/{commit}"]
     first = [site.get(path) for path in pages]
-    assert [answer.status_code for answer in first] == [200] * 3
+    assert [answer.status_code for answer in first] == [200] * 2
     mirrors = site.app.state.data / "mirrors"
     mirrors.rename(mirrors.with_name("elsewhere"))  # nothing is read to give them again
     try:
@@ -118,7 +119,7 @@ def test_a_page_of_code_is_drawn_once_and_gone_with_the_next_request_after_its_w
         (answer.content, dict(answer.headers)) for answer in first
     ]
     sqlite_store.mirrors.block("galette", "A person asked.", now=NOW)
-    assert [site.get(path).status_code for path in pages] == [410] * 3
+    assert [site.get(path).status_code for path in pages] == [410] * 2
 
 
 def test_a_readme_that_was_rendered_is_shown_as_such(site, sqlite_store):

@@ -534,7 +534,14 @@ def refreshed_to_the_end(folder, tool):
     assert all(f"good  {line}" in said for line in ("database: Whole", "decisions: Lines in the log", "mirrors: 2"))
 
 
-@pytest.mark.parametrize("room", [8_192, 33_000, 45_000], ids=["to open", "to begin", "to finish"])
+@pytest.mark.parametrize(
+    "room",
+    [
+        pytest.param(8_192, id="to open", marks=pytest.mark.full),
+        pytest.param(33_000, id="to begin", marks=pytest.mark.full),
+        pytest.param(45_000, id="to finish"),
+    ],
+)
 def test_a_refresh_without_room_is_a_sentence_and_loses_nothing(folder, origin, room):
     tool = two_mirrored_with_news(origin, folder)
     ran = forge_with_room(folder, room, "refresh", "--all")

@@ -101,6 +101,16 @@ def test_a_root_is_renewed_a_year_before_it_ends_and_where_the_address_changes(w
         reader.visit(later(days=365 * 4 + 11))
 
 
+def test_a_command_without_the_settings_of_the_service_sends_followers_nowhere_else(
+    world: Store, tmp_path: Path
+) -> None:
+    write(world, tmp_path, HERE, now=NOW)
+    with ExchangeReader(tmp_path / "exchange", NOW) as reader:
+        write(world, tmp_path, "http://127.0.0.1:8000", now=later(hours=1))
+        assert authority.known_chain(world)[-1].version == 1
+        assert reader.visit().card.address == HERE
+
+
 def test_a_follower_that_was_away_for_forty_roots_arrives(world: Store, tmp_path: Path) -> None:
     write(world, tmp_path, HERE, now=NOW)
     with ExchangeReader(tmp_path / "exchange", NOW) as reader:

@@ -77,7 +77,7 @@ def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, 
     for told in ("Red de Redes", "Software libre que usan", "Dos personas", "es, fr", "facts CC0-1.0", digits, NAME):
         assert told in added.stdout
     assert " ".join(fingerprints.spoken(the_digits(home))) in added.stdout
-    assert "project: 2, of which 0 are here already" in added.stdout
+    assert "  project: 2\n" in added.stdout
     assert "such as Coop Sol (organization)" in added.stdout
     assert "\u202e" not in added.stdout
     assert forge(folder, "pull", NAME).returncode == 1  # nothing was decided
@@ -85,6 +85,7 @@ def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, 
     assert decided.returncode == 0, decided.stderr
     pulled = forge(folder, "pull")
     assert pulled.returncode == 0 and "3 added, 0 changed, 0 removed, 0 withdrawn." in pulled.stdout
+    assert pulled.stdout.endswith("Here now: 1 organization, 2 project.\n")
     store = the_store(folder)
     assert store.public_records.project("contarapido").record.name == "Contarapido"
     listed = json.loads(forge(folder, "list", "--json").stdout)

@@ -287,6 +287,25 @@ def test_two_catalogues_at_one_host_are_two_and_none_takes_the_address_of_the_ot
         assert len(on_sqlite.store.peers.all()) == 2
 
 
+def test_a_catalogue_that_moves_is_read_at_its_new_address_once_the_old_one_is_gone(
+    following: Following, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    with served(home.folder, "/exchange") as pages:
+        home.address, home.addresses = pages.url, (pages.url,)
+        home.rotate()
+        home.publish()
+        _, peer = visit(following, peer)
+        assert peer.address == f"{host.url}/" and peer.addresses == (pages.url,)
+        host.down = True
+        home.project(6, "Dolibarr")
+        home.publish()
+        outcome, peer = visit(following, peer)
+        assert outcome.good and "Dolibarr" in names_of(following.store)
+        assert (peer.address, peer.card["address"]) == (f"{pages.url}/exchange/", pages.url)
+
+
 def test_an_address_at_another_host_must_lead_to_the_same_exchange(
     on_sqlite: Following, home: Home, tmp_path: Path
 ) -> None:

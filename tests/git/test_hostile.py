@@ -231,11 +231,9 @@ def test_commits_that_are_hardly_any_are_read_tolerantly(tmp_path):
 )  # fmt: skip
 def test_no_name_is_taken_for_gits_own_grammar(tmp_path, name):
     path = a_repository(tmp_path)
-    pool = ReaderPool()
     with pytest.raises(ObjectMissing):
-        resolve(path, name, pool)
-    assert resolve(path, "main", pool) == head(path).oid
-    pool.close()
+        resolve(path, [name])
+    assert resolve(path, [name, "main"]) == ("main", head(path).oid)
 
 
 def test_git_sees_nothing_of_this_machines_environment(monkeypatch):

@@ -346,7 +346,9 @@ def test_an_origin_that_accepts_and_sends_nothing_is_given_up(origin, tool, mirr
     assert listing(mirror) == listing(tool)
 
 
-@pytest.mark.parametrize("mirrored", [False, True], ids=["first", "update"])
+@pytest.mark.parametrize(
+    "mirrored", [pytest.param(False, id="first", marks=pytest.mark.full), pytest.param(True, id="update")]
+)
 @pytest.mark.parametrize("kind", ["trickle", pytest.param("trickle-v0", marks=pytest.mark.full)])
 def test_an_origin_that_only_keeps_the_line_alive_is_given_up_later(origin, tool, mirror, mirrored, kind):
     if mirrored:

@@ -18,6 +18,7 @@ from forge.config.checkup_report import GOOD
 from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.settings import Settings
 from forge.jobs.registry import CALENDAR, job_handlers
+from forge.mail.deliver import Delivery
 from forge.mirroring.worker import JobHandlers, Worker
 from forge.server.checks.context import CheckContext
 from forge.server.checks.surroundings import check_clock
@@ -96,6 +97,27 @@ def test_what_was_planned_and_dated_by_a_wrong_clock_is_put_right_when_it_is_set
     assert store.people.forget(right + timedelta(days=40)) > 0 and store.people.roles() == {"moderator": 3}
     assert told(store, tmp_path, right)[0] == GOOD
     assert not watch.look(later).is_held(later) and taken.key in at
+
+
+def test_a_message_on_its_way_waits_while_a_clock_may_be_wrong_and_goes_out_when_it_is_set_back(store: Store) -> None:
+    load(store, a_document())
+    clock, sent = Clock(NOW), []
+    delivery = Delivery(store, "https://example.org", "us@example.org", sent.append, clock=clock)
+
+    def deliver() -> int:
+        store.clock_watch.look(clock())
+        for taken in store.jobs.lease("test", now=clock(), lease=LEASE, kinds=["mail"]):
+            delivery.run(taken)
+        return len(sent)
+
+    store.clock_watch.look(NOW)
+    store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
+    clock.now = NOW + AHEAD
+    assert deliver() == 0
+    clock.now = NOW + 5 * MINUTE
+    assert deliver() == 0 and store.jobs.due(["mail"], now=NOW + 10 * MINUTE)
+    clock.now = NOW + 10 * MINUTE
+    assert deliver() == 1
 
 
 def test_a_clock_that_is_set_back_makes_nothing_wait_for_as_long(store: Store, tmp_path) -> None:

@@ -25,7 +25,7 @@ from catalog.document import complete, dump
 from forge.config.settings import Settings
 from forge.server import serve
 
-WAIT_SECONDS = 30.0  # for what a process needs a moment to do; a loaded machine needs more of them
+WAIT_SECONDS = 120.0  # for what a process needs a moment to do; a loaded machine needs more of them
 # This process's own: at an address that all tests share another one may take the port before the service begins.
 HOST = f"127.{os.getpid() // 254 % 254 + 1}.{os.getpid() % 254 + 1}.1"
 
@@ -76,8 +76,12 @@ class Service:
         command = [sys.executable, "-m", "forge.cli", "serve", "--host", HOST, "--port", str(port), *options]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=folder, env=environment(**settings), stdout=log, stderr=log)
-        until(lambda: self.answers() or self.process.poll() is not None)
-        assert self.process.poll() is None, self.said
+        try:
+            until(lambda: self.answers() or self.process.poll() is not None)
+            assert self.process.poll() is None, self.said
+        except AssertionError:
+            self.process.kill()
+            raise
 
     @property
     def said(self):

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, event, select, update
@@ -25,6 +26,7 @@ from catalog.model import Relation, Runs
 from catalog.ownership import unlist
 from catalog.publication.body import body_of, packed, unpacked
 from catalog.store import Store
+from catalog.store.core.among import among
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.public_changes import changing, publish_put_off
 from catalog.store.public_records.building import TABLES, build_records
@@ -227,3 +229,15 @@ def test_a_process_that_is_killed_at_any_step_leaves_records_as_they_were(
     after = Store(sqlite_url)
     assert step > 5 and stored(after) == built(after) != before and after.change() > change
     after.close()
+
+
+def test_a_condition_takes_any_number_of_keys_of_any_type(filled: Store) -> None:
+    many = [uuid4() for _ in range(70_000)]  # more than either database takes as parameters of their own
+    with reading(filled.engine) as connection:
+        for column, key in ((project.c.id, GALETTE), (project.c.slug, "galette"), (project.c.slug, '"], é')):
+            keys = [*many, key] if column is project.c.id else [key, "none"]
+            found = connection.execute(select(project.c.slug).where(among(column, keys))).scalars().all()
+            assert found == (["galette"] if key in (GALETTE, "galette") else [])
+            assert not connection.execute(select(project.c.slug).where(among(column, []))).first()
+            others = connection.execute(select(project.c.slug).where(~among(column, keys))).scalars().all()
+            assert sorted([*found, *others]) == ["galette", "plugin"]

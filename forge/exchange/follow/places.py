@@ -17,6 +17,14 @@ def base_of(address: str) -> str:
     return f"{address.rstrip('/')}/" if address else ""
 
 
+def bases_of(addresses: Iterable[str]) -> Iterator[str]:
+    """Where the exchange of a catalogue may be read whose pages are at these addresses: below the first one first, and
+    there at `/exchange/` before the address itself, as on a host that has nothing else."""
+    for address in map(base_of, addresses):
+        yield f"{address}{EXCHANGE}"
+        yield address
+
+
 def mirrors_of(peer: Peer, others: Iterable[Peer]) -> Iterator[str]:
     """Where those that we follow serve what they fetched of it."""
     for other in others:

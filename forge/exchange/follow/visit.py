@@ -34,7 +34,7 @@ from catalog.rules.peer import Note, Peer
 from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.federation import taken
-from forge.exchange.follow.places import base_of, card_problem
+from forge.exchange.follow.places import base_of, bases_of, card_problem
 from forge.exchange.follow.repository import Refusal, Repository, VerifiedMetadata
 
 log = logging.getLogger("forge.exchange.follow")
@@ -126,7 +126,8 @@ class RepositoryVisit:
         others = [peer for peer in self.store.peers.all() if peer.id != self.peer.id]
         accepted = str(self.peer.card.get("address") or "")
         wrong = card_problem(card, self.seen.told, self.repository.feed.base, others, accepted)
-        if wrong:
+        if wrong:  # looked at again with the next visit: it may be read at its own address by then
+            self.failed.add(names.INSTANCE)
             self.notes.append(Note(rules.CARD_REFUSED, wrong))
             return
         self.card = card
@@ -253,10 +254,10 @@ class RepositoryVisit:
 
     def _moved(self) -> str | None:
         """The address at which it is read from now on: its root names others than the one that we have."""
-        places = [base_of(place) for place in self.seen.told.said.addresses]
-        if not self.peer.address or not places or base_of(self.peer.address) in places:
+        said, here = self.seen.told.said.addresses, self.repository.feed.base
+        if not self.peer.address or base_of(self.peer.address) in bases_of(said):
             return None
-        return places[0] if self.repository.feed.base == places[0] else None
+        return here if here in bases_of(said[:1]) else None
 
     def _changed(self, path: str) -> bool:
         info = self.seen.targets.get(path)

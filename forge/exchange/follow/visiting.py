@@ -26,7 +26,7 @@ from catalog.store import Store
 from catalog.store.core.jobs import Job
 from forge.config.settings import Settings
 from forge.exchange.follow.fetching import REQUEST_SECONDS, Feed, FolderFeed, RemoteFeed
-from forge.exchange.follow.places import base_of, mirrors_of
+from forge.exchange.follow.places import base_of, bases_of, mirrors_of
 from forge.exchange.follow.repository import Pin, Refusal, Repository, RootInfo, VerifiedMetadata, held, root_of
 from forge.exchange.follow.visit import Outcome, RepositoryVisit, records_of
 from forge.mirroring.politeness import HostTurns
@@ -153,7 +153,7 @@ class Following:
         """Where else it may be read while its address does not answer: as its root says, and at catalogues that we
         follow and that follow it."""
         mirrors = mirrors_of(peer, self.store.peers.all())
-        for place in dict.fromkeys((*map(base_of, peer.addresses), *mirrors)):
+        for place in dict.fromkeys((*bases_of(peer.addresses), *mirrors)):
             if place != base_of(peer.address or ""):
                 yield self._remote(peer, place)
 

@@ -47,6 +47,7 @@ ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
 HEAVY, HEAVY_SHARE = 4, 2  # readers of pages that take git long at once: blame, search, comparisons
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
+NAME_PARTS = 16  # of a branch or tag beyond those, between slashes
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
     rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare)|raw|archive)/"
@@ -131,7 +132,7 @@ class CodeReaders:
             if key in self._names:
                 self._names.move_to_end(key)
                 return self._names[key]
-        listed = read.refs(source.folder)
+        listed = read.refs(source.folder, read.REFS)
         names = RefNames(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
         with self._lock:
             self._names[key] = names
@@ -299,7 +300,10 @@ def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
         if ref is not None:
             return CodePlace(ref.commit or ref.oid, name, b"/".join(parts[length:]))
     if not names.whole:
-        return CodePlace(read.resolve(source.folder, first, shelf.pool), first, b"/".join(parts[1:]))
+        longest = min(len(parts), NAME_PARTS)
+        possible = [b"/".join(parts[:length]).decode("utf-8", "surrogateescape") for length in range(longest, 0, -1)]
+        name, oid = read.resolve(source.folder, possible)
+        return CodePlace(oid, name, b"/".join(parts[name.count("/") + 1 :]))
     raise read.ObjectMissing(visible_text(rest))
 
 

@@ -7,9 +7,9 @@ that reads the change counter. Any public change empties all: while many first v
 A page is given again only while the store's change counter and the search index are where they were before it was
 drawn: a withdrawal, a block or a load moves the counter in its own transaction and is seen by the next request. What
 does not count as a change (an idle visit, "3 days ago") may be `MAX_AGE` old. Templates and texts are read once by a
-process, so that no version of theirs is in the key. Only pages below a language are kept, those of code too: whatever
-takes code away, or shows more of it, is a public change. No error, no redirect, nothing asked with a cookie or
-credentials, no page that says that more is being computed.
+process, so that no version of theirs is in the key. Only pages below a language are kept; of code those of a commit by
+its whole id, since what a branch or a tag shows changes with the mirror before anything is counted. No error, no
+redirect, nothing asked with a cookie or credentials, no page that says that more is being computed.
 """
 
 import re
@@ -29,7 +29,9 @@ MAX_PAGE_BYTES = 500_000
 MAX_QUERY_BYTES = 512
 MAX_HOST_BYTES = 255
 _ENTRY_BYTES = 2_000  # about what headers, key and bookkeeping of a page take
-_PAGE = re.compile(r"/(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/")
+_COMMIT = r"[a-z]+/(?:[0-9a-f]{40}|[0-9a-f]{64})(?:/|$)"
+_OTHER_CODE = rf"projects/[^/]+/code(?:$|/(?!{_COMMIT}))"
+_PAGE = re.compile(rf"/(?!api/)[A-Za-z]{{2,3}}(?:-[A-Za-z0-9]{{1,8}}){{0,3}}/(?!{_OTHER_CODE})")
 _BODY_HEADERS = (b"content-length", b"content-type", b"content-encoding")
 Header = tuple[bytes, bytes]
 

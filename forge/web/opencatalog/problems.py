@@ -4,6 +4,7 @@ https://github.com/italia/developers-italia-api (software-catalog-api.oas.yaml, 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -20,6 +21,9 @@ OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Al
 UNAUTHORIZED = "token authentication failed"
 MALFORMED = "invalid or malformed JSON"
 UNKNOWN_MEMBER = "unknown field in JSON input"
+WHOLE = (
+    "body"  # instead of a field's name without a letter, which the description knows none of, and where all is wrong
+)
 MAX_DETAIL, MAX_TITLE, MAX_FAULTS = 2048, 255, 10
 
 
@@ -42,6 +46,7 @@ class Refused(Exception):
         self.status, self.detail, self.code, self.faults = status, detail, code, tuple(faults)
 
 
+_LETTER = re.compile("[A-Za-z]")
 _SAID = {
     "required": "is required",
     "email": "is not a valid email",
@@ -77,7 +82,12 @@ def unfit(faults: Sequence[Fault]) -> Refused:
 
 def broken_rules(faults: Sequence[Fault]) -> list[BrokenRule]:
     return [
-        BrokenRule(fault.field, _rule(fault), fault.given if isinstance(fault.given, str) else "") for fault in faults
+        BrokenRule(
+            fault.field if _LETTER.search(fault.field[:64]) else WHOLE,
+            _rule(fault),
+            fault.given if isinstance(fault.given, str) else "",
+        )
+        for fault in faults
     ]
 
 
