@@ -122,7 +122,7 @@ def test_sign_in_stands_in_the_head_behind_the_languages_and_on_a_wide_screen_no
 def test_on_a_phone_names_in_a_table_of_counts_keep_their_words_whole(base, browser):
     context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{base}/fr/places/ES")
+    page.goto(f"{base}/fr/places/FR")
     name, first, second = page.locator(".counts tbody tr").first.locator("th, td").all()
     assert name.bounding_box()["width"] > 250 and name.bounding_box()["y"] < first.bounding_box()["y"]
     assert "Utilisatrices confirmées" in first.inner_text() and "Utilisatrices non confirmées" in second.inner_text()

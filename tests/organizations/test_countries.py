@@ -57,6 +57,13 @@ def test_a_table_that_is_cut_says_so_and_how_many_there_are(sqlite_store, tmp_pa
     )
 
 
+def test_a_column_of_confirmed_users_stands_only_where_somebody_confirmed(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), an_organization(country="FR")))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        told = words(a_client(app).get("/en/places/FR"))
+    assert "Unconfirmed users" in told and "Confirmed users" not in told
+
+
 def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
     text = client.get("/en/places").text
     (picture,) = re.findall(r"<svg .*?</svg>", text, re.S)

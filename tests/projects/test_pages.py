@@ -97,7 +97,7 @@ def test_find_keeps_words_and_filters_in_one_form_and_counts_each_option(client)
 
 def test_find_drops_a_filter_by_a_link_that_keeps_the_rest(client):
     html = client.get("/en/projects?q=members&domain=membership-governance&language=fr").text
-    assert 'href="/en/projects?q=members&amp;language=fr">Remove: ' in html
+    assert 'href="/en/projects?q=members&amp;language=fr" aria-label="Remove: ' in html
 
 
 def test_find_tells_what_it_did_not_understand(client):

@@ -273,6 +273,12 @@ def test_a_country_that_no_project_has_is_an_honest_empty_answer(client):
     assert answer.context["found"].total == 0 and "No results" in answer.text
 
 
+def test_where_nothing_fits_and_no_filter_was_chosen_none_is_offered_to_remove_or_apply(client):
+    html = client.get("/en/projects?q=submarine+navigation").text
+    assert "No results for" in html and "What you can try" in html
+    assert "Filters you can remove" not in html and "Apply filters" not in html and "Skip to results" not in html
+
+
 def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
     counts = {"kind": [("family-not-known", 14), ("association", 2), ("cooperative", 3)]}
     tongue = languages.tongue("en")
