@@ -192,10 +192,10 @@ def test_no_page_of_a_registration_has_a_finding_or_scrolls_sideways(live, brows
         page.goto(f"{draft}/{step}")
         looked.state(step)
         page.locator('input[type="text"], input[type="email"]').evaluate_all(
-            "all => all.forEach(one => one.value = '!')"
+            "all => all.forEach(field => field.value = '!')"
         )
         page.locator('input[type="radio"], input[type="checkbox"]').evaluate_all(
-            "all => all.forEach(one => one.checked = false)"
+            "all => all.forEach(field => field.checked = false)"
         )
         page.locator("main form button").first.click()
         page.locator("#problems").wait_for()  # a busy machine may answer after the click returned

@@ -13,8 +13,8 @@ LOOKS = [("dark", FEW), *(pytest.param(scheme, PAGES, marks=pytest.mark.full) fo
 ENHANCED = {"type": "rule", "values": ["color-contrast-enhanced"]}
 CONTRAST = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 MENU = ".top nav:not(.tongues)"
-EDGE = """selector => { const one = getComputedStyle(document.querySelector(selector));
- return [one.borderTopWidth, one.borderTopStyle, one.borderTopColor, one.backgroundColor]; }"""
+EDGE = """selector => { const style = getComputedStyle(document.querySelector(selector));
+ return [style.borderTopWidth, style.borderTopStyle, style.borderTopColor, style.backgroundColor]; }"""
 
 
 @pytest.mark.parametrize(("scheme", "pages"), LOOKS)

@@ -208,9 +208,9 @@ def test_the_menu_leads_to_needs_only_while_one_is_open(reader, store):
         return re.findall(r'href="/en(/[a-z]*)"[^>]*>([^<]*)<', menu)
 
     assert ("/domains", "Categories") in entries() and "/calls" not in dict(entries())
-    one = a_call(store)
+    call = a_call(store)
     assert ("/calls", "Needs") in entries() and ("/calls", "Needs") in entries("/en/nowhere")
-    calls_lifecycle.end(store, one.reference, somebody(store, ANA), now=NOW)
+    calls_lifecycle.end(store, call.reference, somebody(store, ANA), now=NOW)
     assert "/calls" not in dict(entries())
 
 

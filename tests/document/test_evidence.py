@@ -165,7 +165,7 @@ def test_a_mistake_about_a_source_is_told_at_its_line(good, bad, place, part):
     document, problems = find(GOOD.replace(good, bad, 1))
     assert document is None
     assert any((fault.line, fault.column) == place and part in fault.sentence for fault in problems), problems
-    assert {one.line for one in problems} <= {place[0], place[0] - 1}, problems
+    assert {problem.line for problem in problems} <= {place[0], place[0] - 1}, problems
 
 
 def test_thousands_of_features_are_refused_in_one_line():

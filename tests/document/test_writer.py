@@ -89,10 +89,10 @@ DATES = {
 def read_otherwise(stated, loaded, path=()):
     """The places where another reader of YAML finds something else than what is stated."""
     if isinstance(stated, dict) and isinstance(loaded, dict) and list(stated) == list(loaded):
-        return [one for key in stated for one in read_otherwise(stated[key], loaded[key], (*path, key))]
+        return [difference for key in stated for difference in read_otherwise(stated[key], loaded[key], (*path, key))]
     if isinstance(stated, list) and isinstance(loaded, list) and len(stated) == len(loaded):
         pairs = enumerate(zip(stated, loaded, strict=True))
-        return [one for number, both in pairs for one in read_otherwise(*both, (*path, number))]
+        return [difference for number, both in pairs for difference in read_otherwise(*both, (*path, number))]
     same = type(stated) is type(loaded) and stated == loaded
     return [] if same or (path[-1] in DATES and str(loaded) == stated) else [(path, stated, loaded)]
 

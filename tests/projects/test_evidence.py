@@ -78,7 +78,7 @@ def test_an_organization_says_where_its_values_were_found(store, tmp_path):
     )
     with a_site(store, tmp_path / "data") as app:
         told = a_client(app).get("/api/v1/organizations/ana/facts").json()["facts"]
-    sources = {one["field"]: one["source"] for one in told}
+    sources = {fact["field"]: fact["source"] for fact in told}
     assert sources["homepage"] == {"evidence": [{"source": SOURCES[0], "seen_at": "2025"}]}
     assert sources["name"] == {"urls": list(SOURCES)} and "evidence" not in sources
     assert 'href="#source-homepage"' in html and html.count("Sources of this page") == 1

@@ -436,8 +436,8 @@ def test_five_filters_stand_beside_the_search_and_offer_what_leaves_something(cl
 
 
 def test_of_one_chosen_value_another_can_be_chosen_and_several_are_kept(client):
-    one = client.get("/en/projects?domain=website").text
-    assert '<option value="website" selected>' in one and 'type="hidden" name="domain"' not in one
+    first = client.get("/en/projects?domain=website").text
+    assert '<option value="website" selected>' in first and 'type="hidden" name="domain"' not in first
     two = client.get("/en/projects?domain=website&domain=office-docs").text.partition('id="results"')[0]
     assert two.count('type="hidden" name="domain"') == 2 and "selected" not in two and ">2 chosen</option>" in two
 

@@ -202,8 +202,8 @@ for _ in range(16):
 ready.wait()
 most = rss()
 seen.wait()
-for one in threads:
-    one.join()
+for thread in threads:
+    thread.join()
 assert most - before > 80 << 20 and rss() - before < 40 << 20, (before, most, rss())
 """
     subprocess.run([sys.executable, "-c", script], env=environment(), check=True, timeout=60)

@@ -69,7 +69,9 @@ def test_each_country_counts_its_groups_once_its_helpers_and_its_makers(store: S
 def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store) -> None:
     a_country(store)
     france = store.countries.country("FR")
-    assert [(one.organization.slug, one.region, one.confirmed, one.organization.uses) for one in france.groups] == [
+    assert [
+        (group.organization.slug, group.region, group.confirmed, group.organization.uses) for group in france.groups
+    ] == [
         ("breton", "FR-BRE", True, UseNumbers(confirmed=1, found=1)),
         ("parisian", None, False, UseNumbers(found=1)),
     ]
@@ -78,7 +80,7 @@ def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store
         CountryProject("galette", "Galette", UseNumbers(1, 0, 1)),
         CountryProject("other", "Other", UseNumbers(found=1)),
     )
-    assert [one.organization.slug for one in store.countries.country("FR", 2, 1).groups] == ["parisian"]
+    assert [group.organization.slug for group in store.countries.country("FR", 2, 1).groups] == ["parisian"]
     assert store.countries.country("FR", 3, 1).groups == ()
 
 
@@ -87,7 +89,7 @@ def test_the_parts_of_a_country_count_like_countries_and_stand_alone(store: Stor
     assert store.countries.regions("FR") == (PlaceCounts("FR", UseNumbers(1), 0, "FR-BRE"),)
     assert store.countries.regions("ES") == ()
     breton = store.countries.country("FR", region="FR-BRE")
-    assert [one.organization.slug for one in breton.groups] == ["breton"] and breton.place.groups == 1
+    assert [group.organization.slug for group in breton.groups] == ["breton"] and breton.place.groups == 1
     assert breton.projects == (
         CountryProject("galette", "Galette", UseNumbers(1)),
         CountryProject("other", "Other", UseNumbers(found=1)),

@@ -162,7 +162,7 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
     assert (card.confirmed_uses, card.countries, store.home_page.totals().confirmed_uses) == (1, 1, 1)
     (row,) = store.index_rows.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
-    assert [one.uses.confirmed for one in store.record_pages.organizations()[1]] == [0, 1]
+    assert [card.uses.confirmed for card in store.record_pages.organizations()[1]] == [0, 1]
 
 
 def test_why_uses_ended_is_counted_over_all_of_them_once_an_organization(store: Store) -> None:

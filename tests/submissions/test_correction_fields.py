@@ -279,12 +279,12 @@ def test_a_corrected_field_loses_its_source_or_has_the_one_that_it_came_with(sou
     published(sourced, begun(sourced, "homepage", "https://new.example"), now=later(hours=1))
     record = sourced.public_records.project("galette").record
     assert set(record.evidence) == {"status"}
-    one = begun(sourced, "status", "suspended", source="https://new.example/blog")
-    published(sourced, one, now=later(hours=2))
+    submission = begun(sourced, "status", "suspended", source="https://new.example/blog")
+    published(sourced, submission, now=later(hours=2))
     evidence = sourced.public_records.project("galette").record.evidence
     assert evidence == {"status": model.Evidence("https://new.example/blog", later(hours=2).date().isoformat())}
     with changing(sourced.engine) as (connection, change):
-        sent = submission_rows.by_id(connection, one.id, hold=True)
+        sent = submission_rows.by_id(connection, submission.id, hold=True)
         submissions.take_back(connection, sent, change, now=later(hours=3))
     back = sourced.public_records.project("galette").record
     assert back.status == "active" and back.evidence["status"].source == "galette/galette:status"
@@ -304,7 +304,10 @@ SOURCE_URL = "https://halles.coop/statutes"
 
 def test_a_feature_that_stays_as_it_is_keeps_its_source(sourced):
     def features():
-        return [(dict(one.text), one.source) for one in sourced.public_records.project("galette").record.features]
+        return [
+            (dict(feature.text), feature.source)
+            for feature in sourced.public_records.project("galette").record.features
+        ]
 
     published(sourced, begun(sourced, "features", ["Tient", "Colle", "Imprime"], language="fr"), now=later(hours=1))
     assert features() == [
@@ -327,10 +330,10 @@ def test_a_feature_that_stays_as_it_is_keeps_its_source(sourced):
 
 def test_a_document_that_gives_its_features_sources_gives_them_to_unchanged_lines(sourced):
     published(sourced, begun(sourced, "features", ["Tient", "Colle"], language="fr"), now=later(hours=1))
-    renewed = tuple(model.Feature(one.text, "https://galette.eu/doc", "2026-11-20") for one in SOURCED)
+    renewed = tuple(model.Feature(feature.text, "https://galette.eu/doc", "2026-11-20") for feature in SOURCED)
     load(sourced, a_catalog(a_project(features=renewed), an_organization()), now=later(hours=2), digest="2")
     features = sourced.public_records.project("galette").record.features
-    assert [(one.text.get("fr"), one.source) for one in features] == [
+    assert [(feature.text.get("fr"), feature.source) for feature in features] == [
         ("Tient", "https://galette.eu/doc"), (None, "https://galette.eu/doc"), ("Colle", None)]  # fmt: skip
 
 

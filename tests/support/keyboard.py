@@ -21,17 +21,17 @@ STOP = """wanted => {
   const at = document.activeElement
   if (at === null || at === document.body) return null
   const style = getComputedStyle(at), box = at.getBoundingClientRect()
-  const line = [...at.getClientRects()].sort((one, other) => other.width * other.height - one.width * one.height)[0]
+  const line = [...at.getClientRects()].sort((a, b) => b.width * b.height - a.width * a.height)[0]
   const parts = color => color.match(/[0-9.]+/g).map(Number)
   const light = color => {
-    const [red, green, blue] = parts(color).map(one => one / 255).map(
-      one => one <= .04045 ? one / 12.92 : ((one + .055) / 1.055) ** 2.4)
+    const [red, green, blue] = parts(color).map(part => part / 255).map(
+      part => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4)
     return .2126 * red + .7152 * green + .0722 * blue
   }
   const see_through = style => style.display === 'inline' || parts(style.backgroundColor)[3] === 0
-  const ground = one => {
-    while (one.parentElement && see_through(getComputedStyle(one))) one = one.parentElement
-    return light(getComputedStyle(one).backgroundColor)
+  const ground = box => {
+    while (box.parentElement && see_through(getComputedStyle(box))) box = box.parentElement
+    return light(getComputedStyle(box).backgroundColor)
   }
   const width = parseFloat(style.outlineWidth), away = parseFloat(style.outlineOffset) + width / 2
   const ring = away + width / 2, middle = [(box.left + box.right) / 2, (box.top + box.bottom) / 2]
@@ -39,8 +39,8 @@ STOP = """wanted => {
     [middle[0], box.top - away], [middle[0], box.bottom + away],
     [box.left - away, middle[1]], [box.right + away, middle[1]]]
   const shine = light(style.outlineColor)
-  const contrasts = sides.map(([x, y]) => document.elementFromPoint(x, y)).filter(one => one).map(ground).map(
-    one => (Math.max(shine, one) + .05) / (Math.min(shine, one) + .05))
+  const contrasts = sides.map(([x, y]) => document.elementFromPoint(x, y)).filter(Boolean).map(ground).map(
+    behind => (Math.max(shine, behind) + .05) / (Math.min(shine, behind) + .05))
   const hit = line && document.elementFromPoint(
     (Math.max(line.left, 0) + Math.min(line.right, innerWidth)) / 2,
     (Math.max(line.top, 0) + Math.min(line.bottom, innerHeight)) / 2)

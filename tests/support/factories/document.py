@@ -36,7 +36,8 @@ def a_project(slug: str = "galette", **changes: Any) -> model.Project:
     if isinstance(found.get("features"), dict):  # lines by language, for tests that are not about sources
         found["features"] = model.features_of_lines(found["features"])
     found["screenshots"] = tuple(
-        model.Screenshot(one) if isinstance(one, str) else one for one in found.get("screenshots", ())
+        model.Screenshot(screenshot) if isinstance(screenshot, str) else screenshot
+        for screenshot in found.get("screenshots", ())
     )
     return model.Project(**found)
 
