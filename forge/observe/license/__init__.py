@@ -1,7 +1,7 @@
 """Which licenses a repository's files show, and whether that is free: no answer rather than a wrong one.
 
-`seen` is the observer, `reading` the same as values; `root_license` and `is_free` answer for given files, as of one
-commit of the past. Declarations in manifests are not read here.
+`observe_licenses` is the observer, `read_licenses` the same as values; `root_license` and `is_free` answer for given
+files, as of one commit of the past. Declarations in manifests are not read here.
 """
 
 from collections.abc import Mapping
