@@ -1,10 +1,8 @@
-"""What records of other catalogues become here: the rows that readers see.
+"""Makes rows that readers see of the records of other catalogues.
 
-Each record is kept and marked as due; then rows are made of what is due, a hundred at a time: a kill in between leaves
-what is due, and the next take or `settle` goes on. In whatever order they came, the rows are those of the records that
-are here now. Keeping them is `take_over`'s matter, evidence `identity`'s.
-
-It is longer than 350 lines because it is one walk, told in its order.
+Each record is kept and marked as due; then rows are made of what is due, a hundred at a time: where the process is
+killed in between, the next visit or `settle` goes on. In whatever order the records came, the rows are those of the
+records that are here now. `take_over` keeps the records; `identity` says what is evidence.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

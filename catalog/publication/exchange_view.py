@@ -1,8 +1,8 @@
-"""What other catalogues may read of a public record: only what we are home of, our own word alone, no person, nobody
-self-employed, no way to reach anybody. Pure.
+"""Makes the record that other catalogues may read: only what we are home of, without persons or ways to reach one.
 
-Every record that leaves goes through `exchange_record` or `exchange_call`. What does not fit the bounds of the format
-is left out of it, so that nothing leaves that a follower would refuse.
+Pure. Of several values it takes what was said here, and nothing of people who work for themselves. Every record that
+leaves goes through `exchange_record` or `exchange_call`. What does not fit the bounds of the format is left out of it,
+so that nothing leaves that a follower would refuse.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

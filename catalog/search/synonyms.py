@@ -94,7 +94,7 @@ def telling_words(text: str, language: str) -> list[Word]:
 
 
 def has_telling_word(words: Sequence[Word], language: str) -> bool:
-    """Whether any of the `words` that `telling` gave says what is looked for."""
+    """Whether any of the `words` that `telling_words` gave says what is looked for."""
     return bool(_without_small_words(words, _own_list(language)))
 
 

@@ -1,5 +1,6 @@
-"""How a declaration leaves the hands of whoever made it: kept and sent, proven by its message's link, on its way to a
-person or published at once. Each is one transaction. What is said about it later is the package's matter.
+"""Sends a submission: keeps it as a draft, proves the address by a link, then publishes it or leaves it to a moderator.
+
+Each step is one transaction. What is said about a submission later is in the package itself.
 """
 
 import json
@@ -94,8 +95,8 @@ def send_answers(
     only_keep: bool = False,
     now: datetime,
 ) -> tuple[str, Declaration, dict[str, str]]:
-    """A form of one page, pressed: `keep` and `send` in one transaction, half the waiting for a database that is asked
-    over a wire. What may not be sent stays a draft.
+    """Keep and send a form of one page: `keep_draft` and `send` in one transaction, half the waiting for a database
+    that is asked over a wire. What may not be sent stays a draft.
 
     `only_keep`: the page knows already that something is wrong. The secret and the declaration as it was kept, with
     what else is wrong, a msgid by field; nothing is, where it is sent now or was before. Raises NotFound when the

@@ -5,8 +5,6 @@ whose maintainers asked not to be listed is in no list, and refused by its own n
 state is left out: it is under licenses of its own, which would spread to the rest (facts, dump and API give it
 separately), and a catalogue publishes only records that it is home of. So they are no view of the public record, which
 holds the strongest value whoever states it, and of others what a page names of them.
-
-It is longer than 350 lines because what every export reads passes the same few conditions, side by side.
 """
 
 from collections import defaultdict

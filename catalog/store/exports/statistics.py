@@ -1,7 +1,7 @@
 """What the catalogue holds, in numbers: of what everybody may see, by the same rules as lists and pages.
 
-Groups that are not named are in none of these numbers (rules of trust, 3), not even where there are many; readers are
-not counted. Totals and places are in `catalog.store.public_pages`.
+Groups that are not named are in none of these numbers (decision 067, rule 3), not even where there are many; readers
+are not counted. Totals and places are in `catalog.store.public_pages`.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A network vouches for what its members declared, many at once, from a sheet; and takes its word back.
 
 What a member declared itself becomes confirmed by its network. Of whom nothing is declared, nothing is shown: it is
-noted as reported, and invited where the sheet gives an address (design, 7.2). Every row is told what came of it.
+noted as reported, and invited where the sheet gives an address. Every row is told what came of it.
 
 It is no kind of submission: a sheet has a hundred subjects and not one, is shown before it is kept and leaves no draft,
 and what it says counts at once or not at all, so that nothing waits at the desk.

@@ -1,6 +1,7 @@
-"""A declaration's own page, for whoever sent it: where it stands, what was asked, and taking it back.
+"""A submission's own page, for the person who sent it: where it stands, what was asked, and taking it back.
 
-It opens by the secret link, or by its reference for the person who sent it. How each kind is typed is another room's.
+It opens by the secret link, or by its reference for the signed-in sender. What each kind asks is in the module of its
+form.
 """
 
 from collections.abc import Mapping, Sequence
