@@ -1,7 +1,7 @@
-"""One value of a record, checked by its type in the model: what is wrong with each part of it, as codes.
+"""Checks one value of a record by its type in the model: what is wrong with each part of it, as codes.
 
-For what people type in a form, where the sentences for editors of the document would not help: the form has a sentence
-for each code.
+It is for what people type in a form, where the sentences for editors of the document would not help: the form has a
+sentence for each code.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
-"""The files of an exchange out of bytes: bounded before they are parsed, each entry checked for itself.
+"""Parses the files of an exchange: bounded before they are parsed, each entry checked for itself.
 
 A file that is too large, or is no JSON of its kind, is Unreadable as a whole. An entry that breaks a rule is left out
-and named, and costs no other one. Signatures are checked before, by whoever fetched the bytes.
+and named, and the others are kept. Signatures are checked before, by `forge.exchange.follow`.
 """
 
 import json

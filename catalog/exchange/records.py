@@ -1,7 +1,7 @@
-"""The records that travel: projects with their adoptions and experiences, organizations, calls. Frozen, with bounds.
+"""The records that catalogues send each other: projects with their adoptions and experiences, organizations, calls.
 
-Keys are those of the document (`catalog.model`), in all languages; other records are named by id, slug and name. What
-nobody stated is not there. No person is named.
+They are frozen dataclasses with bounds. Keys are those of the document (`catalog.model`), in all languages; other
+records are named by id, slug and name. What nobody stated is left out. No person is named.
 """
 
 from collections.abc import Mapping

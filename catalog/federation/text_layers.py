@@ -1,4 +1,4 @@
-"""Which texts of a record stand in language layers, and how a record is taken apart into them. Pure."""
+"""Which texts of a record are kept by language, and how a record is divided into one layer a language. Pure."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,8 @@
 """What becomes of a question after it was relayed: answered, declined, found useful, reported to the moderators; and
 no more of them at one press.
 
-Each is one transaction. Pages have shown that whoever acts holds the message's link, or is the person concerned.
+Each is one transaction. Pages have checked that the person who acts holds the message's link, or is the person
+concerned.
 """
 
 import secrets
@@ -47,7 +48,7 @@ MONTHLY_CHOICES = ("0", "4", "8", "20", "50")  # of maintainers
 
 
 def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
-    """It goes back to whoever asked; a second answer changes nothing. Raises NotFound; Invalid: text."""
+    """Send the answer to the person who asked; a second answer changes nothing. Raises NotFound; Invalid: text."""
     wrong = base_validation.words({"text": text}, {"text": NO_ANSWER})
     if wrong:
         raise Invalid(wrong)
@@ -60,7 +61,7 @@ def decline(store: Store, key: UUID, *, now: datetime) -> None:
 
 
 def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
-    """Whoever asked says, once, whether the answer was of use. Raises NotFound."""
+    """The person who asked says, once, whether the answer was of use. Raises NotFound."""
     with writing(store.engine) as connection:
         asked = relayed_questions.read_question(connection, key, hold=True)
         if asked.state == REPLIED and asked.useful is None:
@@ -184,7 +185,7 @@ def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime)
 
 
 def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetime) -> None:
-    """Write to whoever asked, with a link to the question's page; an earlier link ends."""
+    """Write to the person who asked, with a link to the question's page; an earlier link ends."""
     for email, language in relayed_questions.address_of_asker(connection, key):
         token = secrets.token_urlsafe(32)
         relayed_questions.change_question(connection, key, read_token=token)

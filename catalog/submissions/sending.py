@@ -195,7 +195,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
 
     The person, what their new session's cookie holds, and the declaration: a draft again, where its answers can no
     longer be sent. Raises NotFound when the link never was, was used or is too old, or when its sender took another
-    address since: whoever typed a wrong one first gave nothing away.
+    address since: somebody who first typed a wrong one gave nothing away.
     """
     with changing(store.engine) as (connection, change):
         used = use_link(connection, token, now=now)

@@ -1,7 +1,7 @@
 """Which keys sign for this catalogue: makes the first ones, keeps the chain of roots in the database, and lets keepers
 name others.
 
-A root key in the data folder is what makes a new catalogue work by itself; whoever steals the folder can then name keys
+A root key in the data folder is what makes a new catalogue work by itself; a thief of the folder can then name keys
 that followers believe. `forge exchange key export --remove` takes it out.
 """
 

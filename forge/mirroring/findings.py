@@ -35,7 +35,7 @@ def findings_of_reading(
 ) -> list[Finding]:
     """What differs between two observation records, and between the later one and the `declared` expression."""
     found = [_license_change(before, after), _license_difference(declared, after)]
-    if found[0] is None:  # whoever decides about a change decides about serving too
+    if found[0] is None:  # a decision about a change is one about serving too
         found.append(_unsure_license(after))
     return [matter for matter in found if matter is not None]
 

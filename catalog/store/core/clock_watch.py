@@ -60,7 +60,8 @@ class ClockWatch:
             return _read(connection)
 
     def look(self, now: datetime) -> ClockState:
-        """Note that it is `now`, and put right what the clock did since the last look: once, whoever looks first."""
+        """Note that it is `now`, and put right what the clock did since the last look: once, by the worker that looks
+        first."""
         known = self.state()
         if known is not None and timedelta(0) <= now - known.seen_at < NOTED_EVERY:
             return known

@@ -163,7 +163,7 @@ def good(
     """In the caller's transaction: a visit of `visited` ended well, and its records were handed over up to `taken`,
     unless something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
     `values` are columns that changed. Whether it is a peer still."""
-    lock_changes(connection)  # before the peer, as whoever decides about it
+    lock_changes(connection)  # before the peer, in the same order as decisions about it
     try:
         same = held(connection, visited.id, hold=True)
     except NotFound:  # it was removed meanwhile

@@ -151,8 +151,8 @@ def set_aside(connection: Connection, home_id: UUID, *, now: datetime) -> None:
 
 
 def is_passed_over(connection: Connection, key: UUID, record_id: UUID) -> bool:
-    """In the caller's transaction: whether an offer of this identity is kept, whoever's it is, or its record is another
-    catalogue's."""
+    """In the caller's transaction: whether an offer of this identity is kept, of whatever origin, or its record is
+    another catalogue's."""
     kept = select(offer.c.id).where(offer.c.id == key)
     theirs = select(project.c.id).where(project.c.id == record_id, project.c.peer_id.is_not(None))
     return any(connection.execute(wanted).first() is not None for wanted in (kept, theirs))

@@ -177,7 +177,7 @@ class PostedRecords(ABC, Generic[Values, Record]):
         return found
 
     def _held(self, connection: Connection, key: str, catalog: UUID | str | None) -> Record:
-        """The record as it stands; whoever changes the same waits."""
+        """The record as it stands, locked: other transactions that change it wait."""
         connection.execute(select(self.table.c.id).where(self._named(key)).with_for_update())
         return self._one(connection, key, catalog)
 

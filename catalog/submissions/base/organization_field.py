@@ -200,7 +200,7 @@ def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt
 
 
 def about_address(submission: Declaration, homepage: str | None) -> list[Doubt]:
-    """Whether the sender's address is at the domain of this website, for whoever decides; nothing where one of both is
+    """Whether the sender's address is at the domain of this website, for the moderator; nothing where one of both is
     not known."""
     if not submission.email or not homepage:
         return []

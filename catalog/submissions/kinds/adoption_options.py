@@ -1,4 +1,4 @@
-"""What whoever declares a use wants beside it: to be asked by other groups, to hear of license changes and warnings.
+"""What the sender of a use wants beside it: to be asked by other groups, to hear of license changes and warnings.
 
 Its answers: `questions` ("yes", "no", or nothing: as it is) with `languages`; `told` ("yes", or "" for who stood so
 before, as `told_before` keeps it). Both take hold with the use, and neither while nobody speaks for the organization.

@@ -70,7 +70,7 @@ def vouch(
 ) -> tuple[Outcome, ...]:
     """What comes of each row; with `keep` it is done, faulty rows left out.
 
-    Raises NotAllowed for whoever does not speak for the network, or for an organization that is none.
+    Raises NotAllowed where the person does not represent the network, and for an organization that is none.
     """
     permissions.demand(person, "network-vouching", organization=network_id)
     found: list[Outcome] = []

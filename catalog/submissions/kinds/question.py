@@ -1,4 +1,4 @@
-"""A question to an organization that uses a project, to whoever sent a call, or to the maintainers of a project:
+"""A question to an organization that uses a project, to the sender of a call, or to the maintainers of a project:
 relayed, and neither address shown.
 
 Its answers: `text`, `language` and, where it is to a caller, `call` (a reference), or to maintainers, `to`. It is on

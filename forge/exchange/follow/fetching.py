@@ -50,7 +50,7 @@ class NotFetched(DownloadError):
 
 
 class NotFound(DownloadHTTPError):
-    """Whoever was asked answered that there is no such file. `Updater` takes it for the end of the chain of roots."""
+    """The host answered that there is no such file. `Updater` takes it for the end of the chain of roots."""
 
     def __init__(self, subject: str):
         super().__init__(f"{rules.ABSENT} {subject}", 404)

@@ -149,7 +149,7 @@ def _holders(
     order = ["log", "--topo-order", "--reverse", "--stdin", "--no-color", "--no-show-signature"]
     parents: dict[bytes, Sequence[bytes]] = {}
     found: set[bytes] = set()
-    # The commits that bring such an object or take it away: whoever takes it away is built on one that brought it.
+    # The commits that bring such an object or take it away: one that takes it away is built on one that brought it.
     search = [
         *(f"--find-object={oid.decode('ascii')}" for oid in erased),
         "--diff-merges=separate",

@@ -27,7 +27,7 @@ TOO_MANY = mark("You follow 100 things already. Stop one of them first, on your 
 
 
 def follow_page(request: Request) -> Response:
-    """Show the form on a page of its own, for whoever has its address."""
+    """Show the form on a page of its own."""
     return _page(request, Form({name: [request.query_params.get(name, "")] for name in ("kind", "of", "query")}))
 
 

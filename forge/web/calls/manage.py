@@ -77,7 +77,7 @@ def join_call(request: Request) -> Response:
 def _open_call(request: Request) -> tuple[CallPage | None, str]:
     """Return the call and the link's secret, empty where there is none; no call where the link is too old.
 
-    Raises NotAllowed for whoever may not manage it.
+    Raises NotAllowed for people who may not manage it.
     """
     store = request.app.state.store
     asked, token = normalized_reference(request.path_params["reference"]), request.path_params.get("token", "")

@@ -135,7 +135,7 @@ LIMITS: Mapping[str, Limit] = {
 
 
 def count_attempt(request: Request, action: str) -> None:
-    """Count an attempt at a form for whoever sends it. Raises HTTPException 429 beyond its limit."""
+    """Count an attempt at a form for its sender. Raises HTTPException 429 beyond its limit."""
     limit = LIMITS.get(action) or replace(DEFAULT_LIMIT, action=action[:32])
     someone = person_of(request)
     if someone is None:

@@ -72,7 +72,7 @@ def _has(request: Request, tag: str) -> bool:
 
 
 def key_address(request: Request) -> Response:
-    """Whoever opens the address with the key, on a telephone, is told what it is for, and sees the key again."""
+    """Tell a person who opens the address with the key, on a telephone, what it is for, and show the key again."""
     return RedirectResponse(f"/{tongue_of(request).tag}/about/peers#key", 303, PUBLIC)
 
 

@@ -1,5 +1,5 @@
-"""Gives out what was fetched of another catalogue, unchanged and under its own signatures: whoever follows it reads on
-here while its home is dead, and a home that was restored from a backup reads here what it had published.
+"""Gives out what was fetched of another catalogue, unchanged and under its own signatures: its followers read on
+here while its home cannot be reached, and a home that was restored from a backup reads here what it had published.
 """
 
 import hashlib

@@ -57,7 +57,7 @@ def end_reply(request: Request) -> Response:
 
 
 def _change(request: Request, kind: str) -> Response:
-    """One press; each step is a form of its own. Whoever took themselves off the list is led to their own page."""
+    """One press; each step is a form of its own. A person who took themselves off the list is led to their own page."""
     about, form = _managed(request, kind), request.state.form
     act = _STEPS[kind].get(form.line("step"))
     if act is None:

@@ -2,7 +2,7 @@
 there.
 
 Nothing is checked here: a press writes a row, and the worker checks. The page of a verification may be kept and passed
-on to whoever can place the line: it names nobody.
+on to the person who can place the line: it names nobody.
 """
 
 from starlette.requests import Request

@@ -59,7 +59,7 @@ def begin(request: Request) -> Response:
     about |= {"person_id": someone.id if someone else None}
     token, submission = store.submissions.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
     if (submission.kind, submission.project_id) != (ADOPT, project.id) or submission.state not in EDITABLE_STATES:
-        token, submission = store.submissions.begin(ADOPT, tag, **about)  # whoever went back after it was sent
+        token, submission = store.submissions.begin(ADOPT, tag, **about)  # somebody went back after it was sent
     elif {**submission.answers, **answers} != submission.answers:
         store.submissions.answer(submission.id, answers, about=NOBODY_YET, now=now_of(request))
     return RedirectResponse(_at(request, project.slug, token, HOW), 303)
@@ -159,7 +159,7 @@ def _one(request: Request) -> Declaration:
 
 
 def _sent(submission: Declaration) -> bool:
-    """Whether it was sent: whoever presses again or goes back comes to its own page."""
+    """Whether it was sent: a second press, or going back, then leads to its own page."""
     return submission.kind == ADOPT and submission.state not in EDITABLE_STATES
 
 

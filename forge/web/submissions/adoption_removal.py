@@ -1,4 +1,4 @@
-"""Taking a use away: by whoever it names, through a form, or at one press by whoever speaks for the organization."""
+"""Taking a use away: by a form of somebody whom it names, or at one press by a representative of the organization."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Correcting one field, by anybody: choose it, type it, look at before and after, send. It judges no value itself.
 
-Whoever keeps the project or speaks for the organization sees it published at once; others wait for a person. No
+A maintainer's or representative's correction is published at once; others wait for a moderator. No
 correction travels: of a record whose home is another catalogue, the pages link to its page there.
 """
 

@@ -1,7 +1,7 @@
 """Groups that others say use a project: a list for those who keep it, invitations, and the page that one opens.
 
 No reader sees a name of it. A name is shown to readers only after its organization said so itself by the form. So it
-is no kind of submission: what somebody else says of an organization is never published, whoever decides.
+is no kind of submission: what somebody else says of an organization is never published by a decision.
 """
 
 from uuid import UUID

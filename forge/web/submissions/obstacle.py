@@ -53,7 +53,7 @@ def find(request: Request) -> Response:
 
 
 def obstacle_page(request: Request) -> Response:
-    """What became of a report, for whoever has its code."""
+    """What became of a report, for a reader who has its code."""
     rate_limits.count_network(request, rate_limits.CODE_NETWORK)
     store = request.app.state.store
     found = store.obstacles.reported(normalized_reference(request.path_params["code"]))

@@ -126,7 +126,7 @@ def _path_of_use(submission: Declaration, about: Sequence[About]) -> str:
 
 
 def _offers(request: Request, submission: Declaration) -> Mapping[str, str]:
-    """What whoever declared a use can do next, each with its address: tell more of a use that is public, prove that
+    """What the sender of a use can do next, each with its address: tell more of a use that is public, prove that
     they speak for its organization, take the project's badge.
     """
     store, someone = request.app.state.store, person_of(request)

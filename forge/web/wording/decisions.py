@@ -222,7 +222,7 @@ class Matter:
     finding: Finding
     title: str
     rows: tuple[Row, ...]
-    own: bool = False  # a matter of whoever looks at it: they do not decide
+    own: bool = False  # the reader has a conflict of interest and does not decide
     quotes: tuple[Quote, ...] = ()
 
     @property

@@ -68,7 +68,7 @@ def rows(connection: Connection, kind: str) -> list[KnownRecord]:
 
 
 def shown_records(connection: Connection, kind: str) -> list[KnownRecord]:
-    """In the caller's transaction: all rows that are shown, whoever tells of them."""
+    """In the caller's transaction: all rows that are shown, of whatever origin."""
     return _known(connection, kind, merge_rows.is_shown(kind))
 
 

@@ -50,7 +50,7 @@ class Behind:
         return False, None
 
     def wait(self) -> None:
-        """Wait until what is wanted now is done, for whoever has to see it."""
+        """Wait until all that is wanted now is done, for tests."""
         with self._lock:
             thread = self._thread
         if thread is not None:
