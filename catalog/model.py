@@ -392,4 +392,4 @@ def features_of_lines(lines: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]
     return tuple(map(Feature, texts))
 
 
-Record = dict[str, Any]  # JSON-safe shape of one noun, keys as in the document
+Record = dict[str, Any]  # a record in JSON-safe shape, keys as in the document

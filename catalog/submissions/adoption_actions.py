@@ -1,6 +1,6 @@
-"""What those do at one press who speak for an organization, or who declared a use of it: take it away, show it or not.
+"""What representatives of an organization, or senders of a use, do at one press: withdraw the use, show it or not.
 
-Each is one transaction and at once; nobody asks for a reason, and no line of a log tells it.
+Each is one transaction and at once; nobody asks for a reason, and no line of the log is written.
 """
 
 from datetime import datetime

@@ -1,8 +1,7 @@
-"""What becomes of a question after it was relayed: answered, declined, found useful, reported to the moderators; and
-no more of them at one press.
+"""Answers to relayed questions: answered, declined, found useful, reported to the moderators; and no more questions at
+one press.
 
-Each is one transaction. Pages have checked that the person who acts holds the message's link, or is the person
-concerned.
+Each is one transaction. Pages have checked that the person has the message's link, or is the one concerned.
 """
 
 import secrets

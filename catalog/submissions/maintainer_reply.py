@@ -1,4 +1,4 @@
-"""The makers' word on what people report and tell: an answer beside it, for everybody. It changes nothing of theirs."""
+"""Answers of a project's maintainers to obstacles and experiences, for everybody. The report itself is not changed."""
 
 from datetime import datetime
 from typing import Any

@@ -1,6 +1,6 @@
 """What a moderator must decide after a reading: a license that changed, differs from what is declared or leaves open
-whether the source may be served, a repository that moved, is gone or lost most of its branches. Pure: it compares
-records and writes nothing.
+whether the source may be served; a repository that moved, is gone or lost most of its branches. Pure: records are
+compared.
 """
 
 from collections.abc import Mapping

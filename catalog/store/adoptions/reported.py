@@ -1,4 +1,4 @@
-"""Reported uses as rows: read from mirrors or named by maintainers of a project, then invited, agreed to or refused.
+"""Reported uses as rows: read from mirrors or named by maintainers of a project, then invited, confirmed or refused.
 
 Only maintainers of the project and moderators see them, and, by an invitation's link, the one organization that it
 names.

@@ -1,7 +1,7 @@
-"""What the catalogue knows of its clock: when a worker last looked at it, whether it leapt ahead, and what is put right
-once it is set back.
+"""Watches the clock: when a worker last looked at it, whether it leapt ahead, and what is put right once it is set
+back.
 
-Nobody can tell a clock that leapt ahead from a catalogue that stood still for as long. Either way what goes by the
+Nobody can tell a clock that leapt ahead from a catalogue that stood still for as long. In both cases what goes by the
 calendar (deletions, reminders, lapses) is held for a day, so that a wrong clock is noticed before it deletes anything.
 """
 

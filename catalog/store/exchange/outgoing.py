@@ -1,7 +1,7 @@
-"""Reads what may travel to other catalogues: public records with all their lines, and calls, a shard or all of them.
+"""Reads the records that may be sent to other catalogues: public records with all their lines, and calls, a shard or
+all of them.
 
-It remembers nothing of what went out, which `published` does. What travels of a record, `publication.exchange_view`
-says.
+`published` remembers what was sent; `publication.exchange_view` decides what is sent of a record.
 """
 
 from collections import defaultdict

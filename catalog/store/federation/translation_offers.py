@@ -1,7 +1,8 @@
-"""Translations that were offered, in either direction: kept, found again with what became of them. It judges no text.
+"""Offers of translations as rows, in either direction, with what became of them.
 
-One of ours waits until its home tells the text as its own, or another one. One of another catalogue waits at the desk
-as a correction: what was decided of that declaration is what was decided of the offer, also when that is taken back.
+An offer of ours is open until the catalogue of the record states this text, or another one, as its own. One of another
+catalogue waits for a moderator as a correction: what is decided of that correction is decided of the offer, also when
+it is taken back.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

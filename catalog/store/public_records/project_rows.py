@@ -1,7 +1,7 @@
-"""Reads all that the public records of projects are built of, many at once: a statement for each kind of rows.
+"""Reads everything that the public records of projects are built of, many at once: a statement for each kind of rows.
 
 Only what everybody may see is read, by the conditions of `core.visibility`. What few projects have is read one by one,
-of those that have it.
+for those that have it.
 """
 
 from collections import defaultdict

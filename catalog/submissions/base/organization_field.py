@@ -1,5 +1,5 @@
 """The organization that a submission names: one that is here, or one that it describes; how sure it is that its sender
-speaks for it, and what the desk is told of one that is not here yet.
+represents it, and what moderators are told of one that is not here yet.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """An appeal: somebody asks that another person looks at a decision again.
 
-Its answers: `decision`, the number of the line in the log, and `words`. What comes of it is in
-`catalog.moderation.appeals`: it is published by nobody, and takes nothing over.
+Its answers: `decision`, the number of the line in the log, and `words`. It is not published; what comes of it is in
+`catalog.moderation.appeals`.
 """
 
 from collections.abc import Sequence

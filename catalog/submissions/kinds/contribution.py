@@ -1,11 +1,11 @@
-"""Help: an organization, or somebody under the name that they give themselves, keeps a project up or helps with it.
+"""A contribution: an organization, or a person under a name of their choice, maintains a project or helps with it.
 
 Its answers: `role`; `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that is not here yet,
-or `person` (the sender's own display name); `source` (a web address), `words` for the desk.
+or `person` (the sender's own display name); `source` (a web address), `words` for the moderators.
 
-It is public at once where its sender keeps the project, or speaks for the organization and offers help: that they lead
-the project is for those to say who keep it. Else a person reads it first. The other side takes it away at one press,
-and what it took away waits for a person when it is said again.
+It is public at once from a maintainer of the project, and from a representative of the organization that offers help;
+that an organization leads a project is for its maintainers to say. Else a moderator reads it first. The other side
+withdraws it at one press, and what it withdrew waits for a moderator when it is sent again.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,7 @@
-"""A correction: one field of a project or an organization is said to be otherwise, by anybody, with where one can check
-it.
+"""A correction: anybody says that one field of a project or an organization is otherwise, and where one can check it.
 
 Its answers: `field`, `language` (of words and lines), `value` (as the field is read), `source` (a web address), and
-`words` for the desk. Who keeps the project, or speaks for the organization, publishes at once, as its own voice.
+`words` for the moderators. From a maintainer or representative it is published at once, as the record's own word.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,10 +1,10 @@
-"""A network vouches for what its members declared, many at once, from a sheet; and takes its word back.
+"""A network vouches for what its members declared, many at once, from a sheet; and takes that back.
 
-What a member declared itself becomes confirmed by its network. Of whom nothing is declared, nothing is shown: it is
-noted as reported, and invited where the sheet gives an address. Every row is told what came of it.
+What a member declared itself becomes confirmed by its network. Where a member declared nothing, nothing is shown: the
+use is noted as reported, and the member is invited where the sheet gives an address. Every row says what came of it.
 
 It is no kind of submission: a sheet has a hundred subjects and not one, is shown before it is kept and leaves no draft,
-and what it says counts at once or not at all, so that nothing waits at the desk.
+and what it says counts at once or not at all, so that nothing waits for a moderator.
 """
 
 from collections.abc import Iterable

@@ -1,5 +1,5 @@
-"""What one visit takes over of a repository whose metadata holds: the withdrawals, then the card, then the files of
-records that changed. A file or a record that is refused is noted, and costs no other.
+"""Takes over what one visit of a verified repository brings: the withdrawals, then the card, then the files of records
+that changed. A file or a record that is refused is noted, and the others are taken over.
 """
 
 import logging

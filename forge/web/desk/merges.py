@@ -37,7 +37,7 @@ class Two:
 
 
 def merge_page(request: Request) -> Response:
-    """What may be the same, as the errand found it."""
+    """What may be the same, as the daily job found it."""
     return _page(request, _likeness(request), Form(), holds=True)
 
 

@@ -1,6 +1,7 @@
-"""Whose record each row is, and who else tells of it: other catalogues, and imported lists, each under its license.
+"""Whose record each row is, and who else states something of it: other catalogues, and imported lists, each under its
+license.
 
-It decides nothing: evidence and people did. Many rows are read at once, for the lists that programs get.
+Many rows are read at once, for the lists that programs get. Nothing is decided here: evidence and people did.
 """
 
 from collections.abc import Collection, Mapping, Sequence

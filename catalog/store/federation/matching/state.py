@@ -1,7 +1,7 @@
-"""What must be known to decide which row each foreign record belongs to, read narrowly; and what was decided, written.
+"""Reads what must be known to decide which row each record of another catalogue belongs to, and writes what was
+decided.
 
-It decides nothing and makes no row: `catalog.federation` decides, `matching.rows` and `received.adoptions` make the
-rows.
+`catalog.federation` decides; `matching.rows` and `received.adoptions` make the rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

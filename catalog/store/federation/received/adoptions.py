@@ -1,7 +1,8 @@
-"""Uses that other catalogues tell of, as rows of adoptions: one an origin and pair, of which at most one stands, so
+"""Uses that other catalogues state, as rows of adoptions: one for each origin and pair, of which at most one counts, so
 that an organization that three catalogues know counts once.
 
-What is said here stands first, and what was taken back here is told by nobody. Records of uses are `foreign`'s.
+What is stated here precedes, and what was withdrawn here is shown from no other catalogue. The records of uses are rows
+of `foreign_record`.
 """
 
 from collections.abc import Iterable, Mapping

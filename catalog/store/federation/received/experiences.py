@@ -1,7 +1,7 @@
-"""What organizations told elsewhere of their use, as pages show it beside what they told here. It counts for nothing
-here: answers, changes and withdrawals are its home's.
+"""Experiences that organizations told in other catalogues, as pages show them beside our own. They are in none of our
+counts: answers, changes and withdrawals happen in their own catalogue.
 
-Where an organization says here that a use is not for everybody, or took it back here, no other catalogue tells of it.
+Where an organization says here that a use is not for everybody, or withdrew it here, none is shown.
 """
 
 from collections.abc import Mapping, Sequence

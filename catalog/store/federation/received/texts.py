@@ -1,5 +1,5 @@
-"""What other catalogues tell in words, experiences and calls: which rows of ours each is about. No row is made of them:
-they are read from the records as they came, so that what a home takes back is gone with its record.
+"""Which of our rows each experience and call of another catalogue is about. They have no rows of their own: they are
+read from the records as they came, so that what a catalogue withdraws is gone with its record.
 
 What is shown of them is read in `received.experiences` and `received.calls`.
 """
