@@ -1,4 +1,4 @@
-""""Us too": an organization lacks the same as a call says, on this day, perhaps with words of its own.
+""" "Us too": an organization lacks the same as a call says, on this day, perhaps with words of its own.
 
 Its answers: `call` (a reference), those of `FIELDS`; of an organization that is not here yet `organization` (NEW) and
 what describes it. It is published at once from a representative, or from a proven address at the domain of the

@@ -1,7 +1,7 @@
 """Following by mail: the form on pages, the message's link, and the page that stops it at one press.
 
 An address that nobody proved gets the same answer as any other. Nobody needs to sign in, neither to begin nor to end.
-It is no kind of submission: it says nothing to others, and its one field is the address that each of those has besides.
+It is no kind of submission: it says nothing to others, and its one field is an address.
 """
 
 from urllib.parse import parse_qsl, urlencode

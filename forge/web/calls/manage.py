@@ -1,7 +1,6 @@
-"""What the sender of a call does with it later: renew it, say that it is answered, end it; and joining calls by
-moderators.
+"""What the sender of a call does with it later: renew it, mark it as answered, end it; and merging calls by moderators.
 
-The page opens for those who signed in and may, and by the link of a reminder; its address changes nothing by itself.
+The page opens for signed-in people who may, and by the link of a reminder; its address changes nothing by itself.
 """
 
 from starlette.requests import Request

@@ -1,8 +1,7 @@
-"""Limits how often one person or one network may do something, and finds whom a request counts for. The store counts.
+"""Limits how often one person or one network may do something. The store counts.
 
-Each form has its row in LIMITS. Who signed in counts for themselves, everybody else for their network: an IPv4 /24 or
-an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14
-days.
+Each form has its row in LIMITS. Signed-in people count for themselves, everybody else for their network: an IPv4 /24 or
+an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14 days.
 """
 
 import ipaddress

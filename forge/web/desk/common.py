@@ -1,6 +1,6 @@
-"""What all pages of the desk share: how they are drawn, what comes next, who holds what. It decides nothing.
+"""What all pages of the moderators share: how they are drawn, which case comes next, who holds which.
 
-Who may come here stands in `catalog.rules.permissions` and is asked for before a handler runs.
+Who may open them stands in `catalog.rules.permissions` and is checked before a handler runs.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A message as its reader will get it, shown on a page before it is sent. It sends nothing: the worker does."""
+"""A message as its reader will get it, shown on a page before it is sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""The desk's pages of two records that may be the same: beside each other, joined, parted, or "not the same"."""
+"""The desk's pages of two records that may be the same: beside each other, to be merged, separated, or marked as "not
+the same".
+"""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,4 @@
-"""The desk of moderators: what waits, people before what was found, and the way to the next case.
-
-It words nothing itself, and decides nothing.
-"""
+"""The moderators' queue: open cases, submissions before findings, and the way to the next case."""
 
 from datetime import datetime
 from typing import Any

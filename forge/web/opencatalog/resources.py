@@ -1,5 +1,5 @@
-"""The resources of the Open Catalog API, each by what is its own: what is kept of what was posted, what narrows its
-lists, what a patch may not change.
+"""The resources of the Open Catalog API, each with what is special to it: what is kept of what was posted, how its
+lists can be filtered, what a patch may not change.
 """
 
 import hashlib

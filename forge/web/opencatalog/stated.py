@@ -1,4 +1,4 @@
-"""What a posted publiccode.yml says that a registration asks for too: name, sentence, license, homepage. Pure.
+"""Takes from a posted publiccode.yml what a registration asks for too: name, sentence, license, homepage. Pure.
 
 What a registration would refuse is left out: a moderator writes it. Persons are not read (`forge.observe.publiccode`).
 """

@@ -1,6 +1,6 @@
-"""Not to be listed: what stays and what goes, one press for those who keep a project, a form for everybody else.
+"""Taking a project off the list: what stays and what goes, one press for its maintainers, a form for everybody else.
 
-Who keeps it comes back at one press too. What readers see of such a project is drawn by `projects`.
+Maintainers put it back at one press too. The page of such a project is drawn in `forge.web.projects`.
 """
 
 from starlette.requests import Request

@@ -1,5 +1,5 @@
-"""Verifying that one maintains a project or represents an organization: by which method, what to put where, is it
-there.
+"""Verifying that one maintains a project or represents an organization: by which method, what to place where, and
+whether it is there.
 
 Nothing is checked here: a press writes a row, and the worker checks. The page of a verification may be kept and passed
 on to the person who can place the line: it names nobody.

@@ -1,4 +1,4 @@
-"""The reader's country and kind of group, as the address of a page says it. Nothing of it is stored."""
+"""The reader's country and kind of group, as parameters of a page's address. Nothing of it is stored."""
 
 from dataclasses import dataclass
 

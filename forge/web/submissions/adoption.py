@@ -1,7 +1,7 @@
-"""Saying that an organization uses a project: three pages, each step by step, and a message's link.
+"""Stating that an organization uses a project: three pages, step by step, and a message's link.
 
 No account and no script are needed. What is typed is kept under a secret link as it comes; nothing is public before the
-address is proven. What a use means and who may say it is `catalog.submissions`'s matter, its fields are rows of
+address is proven. `catalog.submissions` says what a use means and who may state it; its fields are rows of
 `catalog.submissions.kinds.adoption_fields`.
 """
 

@@ -1,7 +1,7 @@
-"""A form that becomes a declaration: begun once, kept as it is typed, and sent. What its fields mean is its kind's.
+"""Drafts of forms: begun once, kept as they are typed, and sent. What the fields of a form mean is in its kind.
 
 The page of the form holds a secret from its opening on: without a cookie, the same form sent twice is one draft, and
-its own page opens by that secret without an account. A page with such a form is kept by nobody on its way.
+its own page opens by that secret without an account. No cache on the way keeps a page with such a form.
 """
 
 import re

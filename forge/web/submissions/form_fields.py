@@ -1,5 +1,5 @@
 """The fields of a form as pages have them: read from what was sent, filled with answers again, drawn in the reader's
-language. What a field is and what is wrong with its answer is `catalog.submissions.base.fields`'s matter.
+language. `catalog.submissions.base.fields` says what a field is and what is wrong with its answer.
 """
 
 import re

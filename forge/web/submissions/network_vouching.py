@@ -1,7 +1,6 @@
-"""A network's page for its members' uses: a sheet is pasted, looked at row by row, then kept. What a cell means and
-what a network may say are not decided here.
+"""A network's page for its members' uses, in three presses: paste a sheet, read what would come of each row, confirm.
 
-Three presses: paste, read what would come of each row, confirm.
+`catalog.submissions.kinds.network_vouching` says what a cell means and what a network may state.
 """
 
 from uuid import UUID

@@ -1,6 +1,6 @@
-"""Obstacles: the form, its code, what the code tells, and the list of those who keep the project.
+"""Obstacles: the form, the code that its sender gets, the page that opens by it, and the list for the maintainers.
 
-No account and no address are needed. A code is looked up within a limit, and its page is kept by nobody on its way.
+No account and no address are needed. A code is looked up within a limit, and no cache on the way keeps its page.
 """
 
 from uuid import UUID

@@ -1,5 +1,5 @@
 """Choosing an organization in a form: one field that finds it, those that it found, or one that is added, with those
-that resemble it shown first. It answers no address, keeps nothing and judges no right.
+that resemble it shown first.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-""" "May I ask you?": the form to an organization, a caller or the maintainers of a project, the page where it is
+""" "May I ask you?": the form to an organization, a caller or the maintainers of a project, the page where a question is
 answered, and the off switch.
 
-Neither side's address is on any page here. A question's page opens by a message's link, or for whom it concerns.
+Neither side's address is on any page here. A question's page opens by a message's link, or for the people concerned.
 """
 
 from uuid import UUID

@@ -1,6 +1,6 @@
-"""From what people paste to the address of a repository: a page of a forge, an ssh address, a whole command. Pure.
+"""Finds the address of a repository in what people paste: a page of a forge, an ssh address, a whole command. Pure.
 
-It contacts nobody and judges no host: `forge.security.safe_http` does.
+Whether the host may be contacted, `forge.security.safe_http` decides.
 """
 
 import re

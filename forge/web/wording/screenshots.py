@@ -1,4 +1,4 @@
-"""Why a file that was named for a project's screens is not among the pictures of its page. It answers no address."""
+"""Sentences on why a file that was named as a screenshot is not among the pictures of a project's page."""
 
 from collections.abc import Iterable
 

@@ -1,5 +1,5 @@
 """Submissions in the API: sent with a token, so that no message has to prove an address; read again, answered and
-withdrawn by who sent them. It calls the same functions as the forms, and refuses with the same sentences.
+withdrawn by their senders. It calls the same functions as the forms, and refuses with the same sentences.
 """
 
 from collections.abc import Mapping
