@@ -19,7 +19,6 @@ from forge.web.core.list_query import ListQuery
 from forge.web.search.facets import filter_value_label
 
 FEW_RESULTS = 3  # with fewer results the page suggests what else to try
-TEXT_PART = ("text", "")  # what was typed, among what may be left out
 MOST_PAIRED = 5  # things asked for of which pairs are tried: at most ten queries of the index
 MAX_PAIRS = 3  # that are shown
 SHORTEST_STEM = 3  # letters: shorter ones begin half of all words
