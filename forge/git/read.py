@@ -345,7 +345,7 @@ def _listed_commit(objects: ObjectReader, oid: str, found: Object | None, deadli
     if time.monotonic() < deadline:
         with contextlib.suppress(TooLarge):
             return commit(objects, oid)
-    return Commit(oid, "", (), "", None, "", None, "", cut=True)
+    return Commit(oid, "", (), "", None, None, "", cut=True)
 
 
 def _peel(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
