@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 from uuid import UUID
@@ -34,6 +35,7 @@ from forge.web.code.memory.behind import Behind
 from forge.web.code.memory.histories import Histories
 from forge.web.code.memory.token_buckets import TokenBuckets
 from forge.web.core.mirror_copies import mirror_on_disk
+from forge.web.core.page_cache import rest_on
 from forge.web.core.rate_limits import FORWARDED, network_of
 
 LAYOUT = "\n\t"
@@ -228,6 +230,7 @@ def source_of(request: Request) -> CodeSource:
     page = request.app.state.store.public_records.source(request.path_params["slug"])
     page = replace(page, mirror=mirror_on_disk(request, page.mirror))
     folder: Path = request.app.state.shelf.mirrors / f"{page.id}.git"
+    rest_on(request.scope, partial(free_part.version, folder))
     mirror = page.mirror
     if mirror is None or not mirror.head:
         return CodeSource(page, folder)
