@@ -7,9 +7,9 @@ that reads the change counter. Any public change empties all: while many first v
 A page is given again only while the store's change counter and the search index are where they were before it was
 drawn: a withdrawal, a block or a load moves the counter in its own transaction and is seen by the next request. What
 does not count as a change (an idle visit, "3 days ago") may be `MAX_AGE` old. Templates and texts are read once by a
-process, so that no version of theirs is in the key. What a page shows of files, which change before a change is counted,
-it names itself (`rest_on`): these are looked at each time. Only pages below a language are kept. No error, no redirect,
-nothing asked with a cookie or credentials, no page that says that more is being computed.
+process, so that no version of theirs is in the key. Files that a page shows, and that change before a change is
+counted, it names itself (`rest_on`): they are looked at each time. Only pages below a language are kept. No error, no
+redirect, nothing asked with a cookie or credentials, no page that says that more is being computed.
 """
 
 import re
@@ -37,8 +37,8 @@ Look = Callable[[], Hashable]
 
 
 def rest_on(scope: Scope, look: Look) -> None:
-    """Have the page of this request given again only while `look` returns what it returns now, before the page is drawn.
-    It is called in the event loop, and must be quick."""
+    """Have the page of this request given again only while `look` returns what it returns now, before the page is
+    drawn. It is called in the event loop, and must be quick."""
     if _RESTS_ON in scope:
         scope[_RESTS_ON].append((look, look()))
 
