@@ -7,6 +7,7 @@ MirrorUnreadable. Callers must escape names where they show them.
 """
 
 import contextlib
+import os
 import re
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from forge.git import packed_refs
 from forge.git.commit_object import Commit, moment, parsed
 from forge.git.environment import Limits
 from forge.git.mirror_folder import size_bytes as disk_bytes
@@ -129,11 +131,10 @@ def tip(mirror: Path) -> str:
         name = (mirror / "HEAD").read_bytes().strip().removeprefix(b"ref: ")
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             return (mirror / _name(name)).read_bytes().strip().decode("ascii", "replace")
-        packed = (mirror / "packed-refs").read_bytes()
+        with packed_refs.opened(mirror) as packed:
+            return packed_refs.commit_of(packed, name)
     except (OSError, ValueError):
         return ""
-    oid, found, _ = packed.partition(b" " + name + b"\n")
-    return oid.rpartition(b"\n")[2].decode("ascii", "replace") if found else ""
 
 
 def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:
@@ -157,13 +158,14 @@ def resolve(mirror: Path, names: Sequence[str]) -> tuple[str, str]:
     Nothing else of git's revision grammar is understood. Raises ObjectMissing and MirrorUnreadable.
     """
     possible = [name for name in names if name and len(name) <= 1024 and not _UNNAMEABLE.search(name)]
-    # Where nothing in a pattern is one, git lists what is below a name too: of `b` all of `b/1` to `b/50000`.
-    patterns = [f"refs/{kind}/{name}" for name in possible for kind in ("[h]eads", "[t]ags")]
-    found = {ref.name: ref for ref in _list_refs(mirror, patterns)} if patterns else {}
-    for name in possible:
-        for full in (f"refs/heads/{name}", f"refs/tags/{name}"):
-            if full in found:
-                return name, found[full].commit or found[full].oid
+    with packed_refs.opened(mirror) as packed:
+        for name in possible:
+            for full in (f"refs/heads/{name}", f"refs/tags/{name}"):
+                if os.path.isfile(f"{mirror}/{full}"):  # since the last visit, or while one moves it
+                    for ref in _list_refs(mirror, [full]):
+                        return name, ref.commit or ref.oid
+                if oid := packed_refs.commit_of(packed, full.encode("utf-8", "surrogateescape")):
+                    return name, oid
     raise ObjectMissing(names[0] if names else "")
 
 
@@ -344,7 +346,7 @@ def _listed_commit(objects: ObjectReader, oid: str, found: Object | None, deadli
     if time.monotonic() < deadline:
         with contextlib.suppress(TooLarge):
             return commit(objects, oid)
-    return Commit(oid, "", (), "", None, "", None, "", cut=True)
+    return Commit(oid, "", (), "", None, None, "", cut=True)
 
 
 def _peel(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:

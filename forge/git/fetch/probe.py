@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 from catalog.sentences import mark
 from forge.git.environment import USER_AGENT
@@ -52,13 +53,15 @@ class Probe:
     modern: bool = True  # it speaks protocol version 2
     moved_for_good: bool = True  # no redirect on the way was a temporary one
     others: bool = False  # it shows refs that are neither branches nor tags
+    listing: str = ""  # a hash of the answer itself, where it came by protocol version 2
+    seen: bool = False  # that is the hash that was given: nothing of it was read
 
     @property
     def empty(self) -> bool:
         """Whether it shows no ref at all."""
         return not (self.refs or self.head_oid or self.others)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A hash that is the same for the same refs and HEAD, whichever protocol listed them."""
         return digest(self.refs, self.head, self.head_oid)
@@ -76,11 +79,17 @@ def digest(refs: dict[bytes, bytes], head: bytes | None, head_oid: bytes | None)
 
 
 def probe(
-    url: str, addresses: Addresses, *, timeout_seconds: float = 30.0, within_seconds: float | None = None
+    url: str,
+    addresses: Addresses,
+    *,
+    timeout_seconds: float = 30.0,
+    within_seconds: float | None = None,
+    seen: str = "",
 ) -> Probe:
     """The current refs of an origin; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
 
-    Each answer may take `timeout_seconds`, and all of them together `within_seconds`.
+    Each answer may take `timeout_seconds`, and all of them together `within_seconds`. `seen` is the `listing` of an
+    earlier answer that was read: where this one is the same, it is not read again and no refs are given.
     Raises Refused and Unreachable (forge.security.safe_http) and NoRefs.
     """
     seconds_left = _time_limit(url, timeout_seconds, within_seconds)
@@ -92,10 +101,11 @@ def probe(
         answer = _ask_for_refs(vetted, addresses, seconds_left())
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
-        refs, head, head_oid = _parse_refs(answer)
-        if refs:
+        listing = hashlib.sha256(answer.body).hexdigest()
+        refs, head, head_oid = ({}, None, None) if listing == seen else _parse_refs(answer)
+        if refs or listing == seen:
             found = Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
-            return replace(found, moved_for_good=permanent)
+            return replace(found, moved_for_good=permanent, listing=listing, seen=listing == seen)
         # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
         found = _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
         return replace(found, moved_for_good=permanent and found.moved_for_good)
