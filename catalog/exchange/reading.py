@@ -126,13 +126,13 @@ def read_offers(target: str, raw: bytes) -> tuple[Offers, tuple[Skipped, ...]]:
 
 
 def read_root_statement(member: Any) -> RootStatement:
-    """Of the member `x-catalogue` of a root that was verified. Raises Unreadable."""
+    """Read the member `x-catalogue` of a verified root. Raises Unreadable."""
     found: RootStatement = _whole("root.json", RootStatement, member)
     return found
 
 
 def read_bits(custom: Any) -> ShardBits:
-    """Of the member `custom` of the target instance.json. Raises Unreadable."""
+    """Read the member `custom` of the target instance.json. Raises Unreadable."""
     found: ShardBits = _whole(names.INSTANCE, ShardBits, custom.get("bits") if isinstance(custom, dict) else None)
     return found
 

@@ -28,7 +28,7 @@ from catalog.rules.call import (
 from catalog.value_types import AGAIN
 
 MAX_LINE = 200
-_STATES = (OPEN, ANSWERED, ENDED)  # of calls that travel: what was taken back leaves by a tombstone
+_STATES = (OPEN, ANSWERED, ENDED)  # of calls that are sent: a withdrawn one is deleted by a tombstone
 
 
 def stated(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -263,7 +263,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _owners(subject: Subject) -> set[str]:
-    """Whose repositories hold the code of a project: host and account, of those that stand below one."""
+    """Host and account of each repository of a project that stands below an account."""
     return {place(url).rpartition("/")[0] for url in subject.repositories if place(url).count("/") > 1}
 
 

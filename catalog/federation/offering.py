@@ -90,7 +90,7 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
 
 
 def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
-    """The name that stands beside a translation: of an organization that somebody speaks for, or, for who decides here,
+    """The name that stands beside a translation: of an organization that somebody represents, or, for a moderator,
     of this catalogue. Never a person's."""
     if draft.translator is not None:
         return store.translation_offers.translators(someone).get(draft.translator)

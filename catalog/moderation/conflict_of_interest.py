@@ -55,7 +55,7 @@ def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[
 
 
 def standings(store: Store, cases: Iterable[Case]) -> Mapping[int, str]:
-    """Of these cases, by number, those whose sender was verified for what they are about: PROJECT where they maintain
+    """The numbers of these cases whose sender was verified for what they are about: PROJECT where they maintain
     it, ORGANIZATION where they represent it."""
     found, people = dict[int, str](), dict[UUID, Person | None]()
     with reading(store.engine) as connection:

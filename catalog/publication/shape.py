@@ -130,7 +130,7 @@ def _writer_of_dataclass(kind: Any) -> Writer:
 
 
 def _written_fields(kind: Any) -> Iterator[tuple[str, Any, Writer | None]]:
-    """Of each field of a dataclass: its name, its default, and what writes it."""
+    """The fields of a dataclass: each with its name, its default, and the function that writes it."""
     hints = get_type_hints(kind)
     for part in fields(kind):
         default = part.default_factory() if part.default_factory is not MISSING else part.default

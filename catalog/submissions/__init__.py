@@ -92,7 +92,7 @@ def rows_at_desk(store: Store, submission: Declaration) -> tuple[Row, ...]:
 
 
 def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
-    """What the desk is told by itself about it."""
+    """Warnings for moderators about a submission."""
     with reading(store.engine) as connection:
         return KINDS[submission.kind].doubts(connection, submission)
 

@@ -55,7 +55,7 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
 
 
 def decline(store: Store, key: UUID, *, now: datetime) -> None:
-    """Nobody can answer, for no reason given. Raises NotFound."""
+    """Decline to answer, without a reason. Raises NotFound."""
     _end(store, key, DECLINED, None, now)
 
 
@@ -68,8 +68,8 @@ def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
 
 
 def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> None:
-    """One of the two sides, of catalog.rules.call.SIDES, lets moderators read it, once; the other side is told. A
-    question that was not relayed has one side only, and nobody learns of it. Raises NotFound; Invalid: why."""
+    """Report a question, once, by one of catalog.rules.call.SIDES: moderators may then read it; the other side is told.
+    A question that was not relayed has one side only, and nobody learns of it. Raises NotFound; Invalid: why."""
     with writing(store.engine) as connection:
         asked = relayed_questions.read_question(connection, key, hold=True)
         if not asked.may_be_reported or side in (asked.reports or {}):
@@ -86,7 +86,7 @@ def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> No
 
 
 def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) -> None:
-    """No more questions to this organization, about this project or any; twice is once."""
+    """Stop questions to this organization, about this project or any; a second time changes nothing."""
     with changing(store.engine) as (connection, change):
         change()
         for touched in questions.stop_questions(connection, organization_id, project_id):
@@ -95,7 +95,7 @@ def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) ->
 
 
 def stop_messages(store: Store, project_id: UUID) -> None:
-    """No more messages to the maintainers of a project; twice is once."""
+    """Stop messages to the maintainers of a project; a second time changes nothing."""
     with changing(store.engine) as (connection, change):
         inbox.take_monthly(connection, project_id, 0, change)
 
@@ -120,7 +120,7 @@ def allow(
     monthly: str,
     now: datetime,
 ) -> None:
-    """Who speaks for an organization lets others ask it about a project. Raises NotAllowed; Invalid: languages,
+    """A representative lets others ask the organization about a project. Raises NotAllowed; Invalid: languages,
     monthly."""
     permissions.demand(person, "account-questions-change")
     if organization_id not in person.speaks_for:

@@ -94,7 +94,7 @@ def published_address(root: SignedRoot, address: str) -> str:
 def add_keeper(
     store: Store, data: Path, key: SSlibKey, signers: Sequence[CryptoSigner], *, now: datetime
 ) -> SignedRoot:
-    """One more person may name keys. Raises KeyTrouble."""
+    """Let one more person name keys. Raises KeyTrouble."""
     root = _present(store)
     return _keep(store, next_root(root, _with_kept(data, signers), now, add=[key]))
 

@@ -165,7 +165,7 @@ class PublishedExchange:
             set_meta(connection, _MOVED, {"address": address} if address else None)
 
     def note_looked(self, change: int, *, now: datetime) -> None:
-        """Nothing that was withdrawn up to this change is published."""
+        """Note that nothing is published that was withdrawn up to this change."""
         with writing(self._engine) as connection:
             set_meta(connection, _LOOKED, {"change": change, "at": now.isoformat()})
 

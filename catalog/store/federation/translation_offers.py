@@ -75,7 +75,7 @@ class TranslationOffers:
             return {(row.field, row.language): row.state for row in rows}
 
     def translators(self, someone: Person) -> dict[UUID, str]:
-        """The organizations in whose name somebody may translate, by name: those that they speak for and everybody
+        """The organizations in whose name somebody may translate, by name: those that they represent and everybody
         sees."""
         if not someone.speaks_for:
             return {}

@@ -177,7 +177,7 @@ class ModerationQueue:
             connection.execute(mine.values(holder_id=None, held_until=None))
 
     def forget(self, now: datetime) -> int:
-        """Nobody holds what was held for a quarter of an hour; of how many cases that was."""
+        """Release cases that were held for a quarter of an hour; how many there were."""
         over = update(case).where(case.c.held_until <= now).values(holder_id=None, held_until=None)
         with writing(self._engine) as connection:
             return int(connection.execute(over).rowcount)

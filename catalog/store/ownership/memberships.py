@@ -57,7 +57,7 @@ class Memberships:
             return tuple(Member(*row) for row in connection.execute(wanted))
 
     def invitations(self, kind: str, record_id: UUID, now: datetime) -> tuple[tuple[str, datetime], ...]:
-        """Whom they invited and who has not come yet, with the end of each link."""
+        """Addresses that were invited and have not answered, with the end of each link."""
         with reading(self._engine) as connection:
             return tuple((row.email, row.expires_at) for row in _open_invitations(connection, kind, record_id, now))
 

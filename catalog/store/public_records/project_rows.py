@@ -281,7 +281,7 @@ def shown_ties(stated: Iterable[Any]) -> tuple[ShownTie, ...]:
 
 
 def _mentions(read: ProjectRows, record: PublicProject) -> frozenset[tuple[str, UUID]]:
-    """Whom this record names, or names on pages of its own: who uses, maintains or hosts it, and relatives."""
+    """The records that this record names: organizations that use, maintain or host it, and related projects."""
     named = {line.id for line in (*read.uses, *read.maintenance) if line.id is not None}
     relatives = {line.id for line in read.relations} | set(record.family.members if record.family else ())
     return frozenset(

@@ -46,7 +46,7 @@ class KnownRepository:
 
 
 class _NotNow(Exception):
-    """No look is taken: its reason."""
+    """A preview is refused: the reason."""
 
 
 class RepositoryPreviews:

@@ -37,7 +37,7 @@ class ReconfirmationQuestion:
 
 def open_question(store: Store, token: str, *, now: datetime) -> ReconfirmationQuestion:
     """What a message's link asks. Raises NotFound when it never did, was answered, is too old, nothing stands, or who
-    was asked speaks for the organization no more."""
+    was asked no longer represents the organization."""
     with reading(store.engine) as connection:
         found = read_link(connection, token, now)
         if found.purpose != RECONFIRMATION:

@@ -81,5 +81,5 @@ def subject(number: int) -> str:
 
 
 def number(submission: Declaration) -> int:
-    """Of the line in the log that is appealed against."""
+    """The number of the line in the log that is appealed against."""
     return int(submission.answers.get("decision") or 0)

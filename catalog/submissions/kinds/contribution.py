@@ -188,7 +188,8 @@ class Help(FormKind):
 
 
 def may_take_away(contributor: Contributor, person: Person | None) -> bool:
-    """Whether this is theirs to take away: who keeps the project, speaks for the organization, or gave their name."""
+    """Whether this person may withdraw it: they maintain the project, represent the organization, or gave their
+    name."""
     return person is not None and _taken_by(contributor, person) is not None
 
 
@@ -217,7 +218,7 @@ def key_of(contributor: Contributor) -> str:
 
 
 def _taken_by(contributor: Contributor, person: Person) -> str | None:
-    """As which side they take it away; None: it is not theirs."""
+    """As which side this person may withdraw it; None: they may not."""
     if contributor.organization is not None and contributor.organization.id in person.speaks_for:
         return BY_ORGANIZATION
     if contributor.project_id in person.keeps:
@@ -235,7 +236,7 @@ def _person(submission: Declaration) -> str | None:
 
 
 def _side(connection: Connection, submission: Declaration, person: Person) -> str | None:
-    """Whose own word it is, so that it needs nobody else's; None: a person reads it first."""
+    """Whose own statement it is, so that it is published at once; None: a moderator reads it first."""
     keeps, role = submission.project_id in person.keeps, validation.text_answer(submission.answers, "role")
     if _person(submission):
         return BY_PERSON if keeps else None
@@ -250,7 +251,7 @@ def _side(connection: Connection, submission: Declaration, person: Person) -> st
 
 
 def _voice(connection: Connection, submission: Declaration, person: Person | None) -> str:
-    """Whose word pages say that it is."""
+    """Who stated it, as pages say."""
     if _person(submission):
         return BY_PERSON
     here = _body(connection, submission)

@@ -181,7 +181,7 @@ def _passed_on(connection: Connection, submission: Declaration) -> bool:
 
 
 def _own(submission: Declaration, person: Person | None) -> bool:
-    """Whether its sender speaks for what it is about."""
+    """Whether its sender maintains or represents the record that it is about."""
     if person is None:
         return False
     if submission.project_id:

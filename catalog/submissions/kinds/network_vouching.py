@@ -171,7 +171,7 @@ def _report(
     stated: bool,
     now: datetime,
 ) -> str:
-    """Nothing is shown of it: it waits for the organization's own word.
+    """Note a use that is not shown, since the organization itself has not stated it.
 
     One that has `stated` its use already, to others than this network, is not asked again. The network is told the
     same, or a sheet of guesses would reveal it.

@@ -88,7 +88,7 @@ def meet(following: Following, where: str) -> Introduction:
 
 
 def forget(following: Following, told: RootInfo) -> None:
-    """Nothing of it is kept: nobody added it."""
+    """Delete what was fetched of it: nobody added it."""
     if following.store.peers.by_instance(told.instance) is None:
         shutil.rmtree(following.folder / str(told.instance), ignore_errors=True)
 

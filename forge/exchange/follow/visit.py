@@ -133,7 +133,7 @@ class RepositoryVisit:
         self.card = card
 
     def _followed(self) -> Mapping[str, int] | None:
-        """Whom it follows, of ourselves and of those that we follow; None where that is as before."""
+        """Which catalogues that we know it follows; None where that is as before or cannot be read."""
         if not self._changed(names.FOLLOWED):
             return None
         raw = self._read(names.FOLLOWED)

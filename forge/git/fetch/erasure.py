@@ -24,7 +24,7 @@ Variables = Mapping[str, str] | None
 
 @dataclass(frozen=True)
 class Holders:
-    """Of some commits, those that hold an erased object in their tree or their history, and the parents of all."""
+    """Some commits: those that hold an erased object in their tree or their history, and the parents of all."""
 
     commits: frozenset[bytes]
     parents: Mapping[bytes, Sequence[bytes]]

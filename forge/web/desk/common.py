@@ -46,7 +46,7 @@ def following(request: Request, but: object = None) -> str | None:
 
 
 def free(request: Request, kind: str = "", language: str = "") -> Iterator[Case]:
-    """Of the first things that wait, those that are not one's own and held by nobody else."""
+    """Those of the first waiting cases without a conflict of interest that nobody else holds."""
     someone, store = signed_in_person(request), request.app.state.store
     waiting = store.moderation_queue.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language)
     own = moderation.own_cases(store, someone, waiting)

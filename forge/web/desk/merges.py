@@ -133,8 +133,8 @@ def _decide(request: Request, two: Two) -> Response:
 
 
 def _tie(request: Request, two: Two, given: str) -> Response:
-    """That one belongs to the other, or does so no more: "part-of:" with the identity of the one that belongs, or
-    "untie:" with the number of the line that said it. One press, since it changes neither record."""
+    """State that one record belongs to the other, or take that back: "part-of:" with the identity of the one that
+    belongs, or "untie:" with the number of the line that said it. One press, since it changes neither record."""
     form: Form = request.state.form
     says, _, name = given.partition(":")
     store, someone, words = request.app.state.store, signed_in_person(request), form.text("words")

@@ -155,7 +155,7 @@ def _decided(request: Request, submission: Declaration, form: Form, wish: Wish) 
 
 
 def _next(request: Request, number: int | None = None) -> Response:
-    """On to the next one, where a line says what was decided."""
+    """Redirect to the next case, where a line says what was decided."""
     done = [("done", str(number))] if number else []
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", done), 303)
 

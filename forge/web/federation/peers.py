@@ -41,7 +41,7 @@ class Key:
 
 
 def _key(request: Request) -> Key | None:
-    """Of the newest root; None before anything was signed."""
+    """The newest root key as pages show it; None before anything was signed."""
     roots = request.app.state.store.published_exchange.roots()
     if not roots:
         return None

@@ -138,8 +138,8 @@ class LogResource(Resource):
 
 
 class WebhookResource(Resource):
-    """Whom to call when records of a kind, or one of them, change. A secret is sealed as it comes and never told again.
-    It calls nobody: `forge.jobs.opencatalog_webhooks` does, in the worker.
+    """Webhooks: addresses that are called when records of a kind, or one of them, change. A secret is sealed as it
+    comes and never told again. It calls nobody: `forge.jobs.opencatalog_webhooks` does, in the worker.
     """
 
     noun, body, private = "Webhook", WebhookBody, True

@@ -25,8 +25,8 @@ def unlisting_page(request: Request) -> Response:
 
 
 def send(request: Request) -> Response:
-    """Not listed any more, or listed again, by who keeps it; asked for, by others. Raises as `unlisting_page`;
-    NotAllowed."""
+    """Take a project off the list or put it back, by a maintainer; a request for it, by others. Raises as
+    `unlisting_page`; NotAllowed."""
     store, form, someone, now = request.app.state.store, request.state.form, person_of(request), now_of(request)
     about = _about(request)
     tag = request.state.tongue.tag

@@ -20,7 +20,7 @@ class Reader:
 
     @property
     def like(self) -> PreferredOrganizations | None:
-        """Whose adoptions are listed first: a kind includes its narrower kinds."""
+        """The organizations whose adoptions are listed first: a kind includes its narrower kinds."""
         if not (self.country or self.kind):
             return None
         return PreferredOrganizations(

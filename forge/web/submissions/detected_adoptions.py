@@ -34,7 +34,7 @@ def detected_adoptions_page(request: Request) -> Response:
 
 
 def add(request: Request) -> Response:
-    """Names that those who keep the project, or moderators, know of."""
+    """Names that maintainers of the project, or moderators, know."""
     key, form = _project(request), request.state.form
     names = list(dict.fromkeys(line.strip() for line in form.text("names").splitlines() if line.strip()))
     if not names:

@@ -229,7 +229,7 @@ def kinds_of_organization(tongue: PageLanguage, gettext: Translate) -> tuple[Opt
 
 
 def _opens(field: FormField, conditions: Mapping[str, Condition]) -> Mapping[str, str]:
-    """By value of this field, the names of the conditions that it fulfils."""
+    """The names of the conditions that each value of this field fulfils."""
     found: dict[str, list[str]] = {}
     for name, condition in conditions.items():
         for value in condition.values if condition.field == field.name else ():

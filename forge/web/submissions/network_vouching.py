@@ -73,7 +73,7 @@ def take_back(request: Request) -> Response:
 
 
 def _network(request: Request) -> UUID:
-    """The identity of the organization, for those who speak for it. Raises NotFound, NotAllowed."""
+    """The identity of the organization, for its representatives. Raises NotFound, NotAllowed."""
     key = organization_of_page(request).id
     demand(signed_in_person(request), "network-vouching", organization=key)
     return key

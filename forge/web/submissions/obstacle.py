@@ -101,7 +101,7 @@ def answer(request: Request) -> Response:
 
 
 def _sent(request: Request, about: str, project_id: UUID | None) -> Response | str:
-    """On to the page of the code, or the form's secret where something is wrong."""
+    """A redirect to the page of the code, or the form's secret where something is wrong."""
     form: Form = request.state.form
     answers = typed_answers(form, OF_PROJECT if about == BLOCKS else OF_PAGE) | {"about": about}
     if about == PAGE:

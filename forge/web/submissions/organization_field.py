@@ -112,6 +112,6 @@ def _card(request: Request, slug: str) -> tuple[KnownOrganization, ...]:
 
 
 def confirming_domain(here: KnownOrganization | None) -> str | None:
-    """The domain whose addresses prove that somebody speaks for an organization; None where none does."""
+    """The domain whose addresses prove that somebody represents an organization; None where none does."""
     site = registrable_domain.registrable_domain(here.site) if here and here.site else None
     return site if site and registrable_domain.is_confirming(site) else None

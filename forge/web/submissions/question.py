@@ -1,5 +1,5 @@
-""" "May I ask you?": the form to an organization, a caller or the maintainers of a project, the page where a question is
-answered, and the off switch.
+"""Relayed questions ("May I ask you?"): the form to an organization, a caller or the maintainers of a project, the page
+where a question is answered, and the off switch.
 
 Neither side's address is on any page here. A question's page opens by a message's link, or for the people concerned.
 """

@@ -104,7 +104,7 @@ def _wrong(request: Request, submission: Declaration) -> Mapping[str, str]:
 
 
 def _pictures_not_shown(request: Request, submission: Declaration) -> list[tuple[str, str]]:
-    """Of the files that a published correction names for a project's screens those that its page does not show."""
+    """The files that a published correction names as screenshots and that the project's page does not show."""
     if (
         submission.kind != CORRECT
         or submission.state != PUBLISHED
@@ -127,7 +127,7 @@ def _path_of_use(submission: Declaration, about: Sequence[About]) -> str:
 
 def _offers(request: Request, submission: Declaration) -> Mapping[str, str]:
     """What the sender of a use can do next, each with its address: tell more of a use that is public, prove that
-    they speak for its organization, take the project's badge.
+    they represent its organization, take the project's badge.
     """
     store, someone = request.app.state.store, person_of(request)
     slug = store.calls.project_slug(submission.project_id) if submission.project_id else None

@@ -167,7 +167,7 @@ def _row(
 
 
 def _rank(line: Mapping[str, Any]) -> tuple[bool, int]:
-    """Of what others tell of a pair the confirmed comes first, then the eldest peer's."""
+    """Sorts what other catalogues state of a pair: confirmed first, then by the age of the peer."""
     return not line["confirmed"], line["position"]
 
 

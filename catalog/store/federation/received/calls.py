@@ -174,7 +174,7 @@ class ReceivedCalls:
 
 
 def open_calls(every: Sequence[TheirCall], now: datetime, limit: int = 5) -> tuple[TheirCall, ...]:
-    """Of calls that were open when they were read, the first whose last day has not passed."""
+    """The first of the calls that were open when they were read and whose last day has not passed."""
     return tuple(islice((told for told in every if told.ends_at >= now.date()), limit))
 
 

@@ -79,8 +79,8 @@ class ReceivedExperiences:
         after: Key | None = None,
         limit: int,
     ) -> tuple[tuple[TheirExperience, ...], Key | None]:
-        """Of all projects, the newest first, a part of at most `limit`, and behind what the next one begins. What was
-        taken back here is left out of its part."""
+        """A part of at most `limit` of the experiences of all projects, the newest first, and the key after which the
+        next part begins. What was taken back here is left out of its part."""
         wanted = _TOLD
         for column, value in ((project.c.slug, project_slug), (organization.c.slug, organization_slug)):
             if value is not None:

@@ -1,4 +1,4 @@
-"""Records as the API gives them: cards, adoptions, mirrors, calls, and the origin of each; nothing that no page shows."""
+"""Records as the API gives them: cards, adoptions, mirrors, calls, each with its origin; nothing that no page shows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
