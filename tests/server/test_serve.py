@@ -217,7 +217,7 @@ def test_it_mirrors_behind_the_pages(tmp_path, working):
 
 
 def left(service, **headers):
-    """How many requests of the interface are left to whoever sends these headers."""
+    """How many requests of the interface are left to a client with these headers."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     asked = urllib.request.Request(f"{service.address}/api/v1/projects", headers=given)
     with urllib.request.urlopen(asked, timeout=WAIT_SECONDS) as answer:
