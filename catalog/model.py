@@ -169,7 +169,7 @@ class Screenshot:
     """A picture of a screen: a path in the repository, or owner/repository:path."""
 
     path: values.Picture
-    alt: ShortWords = field(default_factory=dict)  # what is to be seen on it, for who cannot see it
+    alt: ShortWords = field(default_factory=dict)  # what is to be seen on it, for people who cannot see it
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
     named = {f"{kind}:{key}" for kind, key in numbers.keys() & here.keys()}
     gone = [
         key for key, refs in here.items() if key in numbers or (key[0] in INSIDE and not named.isdisjoint(refs))
-    ]  # a use goes with its project, also where its own withdrawal is not in the list
+    ]  # a use is deleted with its project, also where its own withdrawal is not in the list
     for kind in sorted({kind for kind, _ in gone}):
         ids = sorted((key for of_kind, key in gone if of_kind == kind), key=str)
         for some in merge.in_parts(ids, merge.AT_ONCE):
@@ -131,7 +131,7 @@ class TakeOver:
         self._read.setdefault(folder, set()).add(shard)
 
     def finish(self) -> Taken:
-        """Keep the rest, let go of what disappeared, and make the rows that readers see."""
+        """Keep the rest, delete what disappeared, and make the rows that readers see."""
         for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS] + KINDS_IN[names.CALLS]:
             self._flush(kind)
         self._let_go()

@@ -61,7 +61,8 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
 
 
 def part_call(store: Store, person: Person, reference: str, *, now: datetime) -> None:
-    """It stands alone again, with all that was said about it; twice is once. Raises NotFound, NotAllowed."""
+    """Separate a merged call again, with all that was said about it; a second time changes nothing. Raises NotFound,
+    NotAllowed."""
     permissions.demand(person, "call-merge")
     with changing(store.engine) as (connection, change):
         change()

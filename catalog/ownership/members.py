@@ -43,7 +43,7 @@ SENTENCES = (NO_EMAIL, ENOUGH, *ALREADY_IN.values(), TOO_MANY_MESSAGES)
 
 
 def demand(person: Person, kind: str, record_id: UUID, *, change: bool = True) -> None:
-    """Raises NotAllowed for who may not see, or change, how this record is managed."""
+    """Raises NotAllowed where the person may not see, or change, how this record is managed."""
     action = f"{kind}-manage-change" if change else f"{kind}-manage"
     permissions.demand(person, action, **{kind: record_id})
 

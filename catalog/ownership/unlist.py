@@ -51,7 +51,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
 
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
-    """Its makers come back: all that is known of it is shown again; twice is once. Raises NotAllowed."""
+    """List the project again: all that is known of it is shown; a second time changes nothing. Raises NotAllowed."""
     permissions.demand(person, "project-manage-change", project=project_id)
     with changing(store.engine) as (connection, change):
         if unlisted.opted_out(connection, project_id) is not None:

@@ -39,7 +39,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "detected-adoptions-answer":      _ALL,  # by its secret link
     "calls-send":                     _ALL,
     "call-support-send":              _ALL,
-    "call-manage":                    _SIGNED_IN,  # its sender, and who maintains or represents what it is about
+    "call-manage":                    _SIGNED_IN,  # its sender, and members of the record that it is about
     "call-manage-change":             _SIGNED_IN,
     "call-manage-link-change":        _ALL,  # by the link of a reminder
     "call-merge":                     _DESK,

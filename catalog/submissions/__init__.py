@@ -143,7 +143,7 @@ def may_withdraw(submission: Declaration) -> bool:
 
 
 def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
-    """Its sender takes it back; twice is once.
+    """Take a submission back, by its sender; a second time changes nothing.
 
     Raises NotFound when it was decided, unless its kind is one that may be taken back then, too.
     """

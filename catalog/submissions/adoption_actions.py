@@ -58,7 +58,7 @@ def may_take_back(store: Store, submission: Declaration) -> bool:
 
 
 def take_back(store: Store, key: UUID, *, now: datetime) -> None:
-    """The sender of the declaration that stands takes its use away; twice is once.
+    """Withdraw a use, by the sender of the declaration that counts; a second time changes nothing.
 
     Raises NotFound when another declaration of the organization stands since: then its representatives decide.
     """

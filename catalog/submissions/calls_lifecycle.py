@@ -57,7 +57,7 @@ def renew(store: Store, reference: str, person: Person | None, token: str = "", 
 
 
 def end(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
-    """It is over, without an answer; twice is once. Raises NotFound, NotAllowed."""
+    """End a call without an answer; a second time changes nothing. Raises NotFound, NotAllowed."""
 
     def write(connection: Connection, call: Call, change: PublicChange) -> None:
         if call.state == OPEN:

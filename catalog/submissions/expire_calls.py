@@ -14,7 +14,7 @@ WEEKS = timedelta(days=15)
 
 
 def calls_due(store: Store, *, now: datetime) -> int:
-    """Who sent a call that ends within a month is told, once; calls whose time is over end. How many of both."""
+    """Tell senders, once, of calls that end within a month, and end calls whose time is over. How many of both."""
     with changing(store.engine) as (connection, change):
         over = call_rows.calls_to_end(connection, now)
         if over:

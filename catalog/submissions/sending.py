@@ -113,7 +113,7 @@ def send_answers(
 
 
 def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
-    """Send a draft: at once for who signed in, else by a message with a link; sent twice, it is sent once.
+    """Send a draft: at once for signed-in people, else by a message with a link; sent twice, it is sent once.
 
     `email` as `catalog.rules.person.normalized_address` gives it. Raises NotFound; Invalid with a msgid by field.
     """
@@ -141,7 +141,7 @@ def submit(
     token: str | None = None,
     now: datetime,
 ) -> Declaration:
-    """Begin and send at once, in one transaction, for who is known: what may not be sent leaves no draft.
+    """Begin and send at once, in one transaction, for a person who is known: what may not be sent leaves no draft.
 
     `wrong`: what is known to be wrong already, told with the rest. `token` as `Submissions.begin` takes it: the same
     again is the declaration that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",

@@ -15,7 +15,8 @@ from pathlib import Path
 from forge.security.safe_http import Vetted
 
 USER_AGENT = "git/2 (forge-catalogue mirror)"
-SILENT_SECONDS = 60.0  # without a byte: the host is dead. A server that still counts objects says so every few seconds
+# Without a byte the host is taken for gone: a server that still counts objects says so every few seconds.
+SILENT_SECONDS = 60.0
 SLOW_BYTES, SLOW_SECONDS = 1000, 300.0  # fewer bytes a second than this, for that long
 
 # https://git-scm.com/docs/git-fsck: oddities of real, old repositories that cannot harm a bare mirror.

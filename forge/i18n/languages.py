@@ -264,7 +264,7 @@ def tongue(tag: str) -> PageLanguage:
 
 
 def is_language(tag: str) -> bool:
-    """Return whether `tag` is shaped like a language and Babel has heard of it."""
+    """Return whether `tag` is shaped like a language and known to Babel."""
     return bool(_TAG.fullmatch(tag)) and tag.partition("-")[0] in get_global("likely_subtags")
 
 

@@ -84,8 +84,8 @@ class PublicChange:
         return any(self._touched.values())
 
     def touch_adoptions(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-        """Public adoptions of these projects by these organizations differ: so do the pages of both, and of who hosts
-        or helps with them."""
+        """Public adoptions of these projects by these organizations differ: so do the pages of both, and of their
+        hosts and helpers."""
         every = sorted(set(pairs), key=str)
         for start in range(0, len(every), BATCH // 2):
             batch = every[start : start + BATCH // 2]

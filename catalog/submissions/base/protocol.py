@@ -119,7 +119,7 @@ class Kind(Protocol):
         kinds missed one of them."""
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        """Whether it is published first and looked at after: its sender's own word about their own matter."""
+        """Whether it is published at once and reviewed later, since its sender states it of their own record."""
 
     def publish(self, act: Publishing) -> dict[str, Any]:
         """Take it over into the catalogue; JSON-safe, what `take_back` needs.

@@ -59,7 +59,8 @@ def fulfil(
 def subscribe(
     connection: Connection, submission: Declaration, organization_id: UUID, person_id: UUID | None, *, now: datetime
 ) -> dict[str, Any]:
-    """In the caller's transaction: its sender hears of license changes and warnings, or no more; what `undo` needs."""
+    """In the caller's transaction: subscribe its sender to license changes and warnings, or end that; what `undo`
+    needs."""
     if person_id is None or submission.project_id is None:
         return {}
     pair = (submission.project_id, organization_id)
@@ -72,7 +73,7 @@ def subscribe(
 
 
 def undo(connection: Connection, submission: Declaration, done: Mapping[str, Any]) -> None:
-    """In the caller's transaction: what this use alone brought goes with it."""
+    """In the caller's transaction: remove what this use alone brought."""
     if submission.project_id is None or submission.organization_id is None:
         return
     if done.get("askable"):

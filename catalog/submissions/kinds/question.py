@@ -97,7 +97,7 @@ class Ask(FormKind):
         return (*state, *reports, *texts)
 
     def _between(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        """What it is about, and who is asked."""
+        """The record that it is about, and who is asked."""
         card = (
             organization_rows.organization_card(connection, submission.organization_id)
             if submission.organization_id
@@ -179,8 +179,8 @@ def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: 
 
 
 def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Who would get it, nobody where none are taken any more or nobody would read an answer; and how many they get a
-    month."""
+    """The addressees, none where no questions are taken any more or nobody would read an answer; and how many they get
+    a month."""
     if asked.asker_gone:
         return (), 0
     monthly: int | None = MONTHLY * 5

@@ -79,7 +79,7 @@ def advise(request: Request) -> Response:
 
 
 def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
-    """Who asks, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
+    """The signed-in person, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
     someone = signed_in_person(request)
     key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
     demand(someone, action, project=key)

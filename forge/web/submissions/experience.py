@@ -133,7 +133,7 @@ def _kept_answers(request: Request, project_id: UUID, slug: str) -> dict[str, An
 
 
 def _is_told(request: Request, project_id: UUID, organization_id: UUID | None) -> bool:
-    """Whether the reader hears of warnings already, as somebody of this organization."""
+    """Whether the reader gets warnings already, as a member of this organization."""
     someone, store = person_of(request), request.app.state.store
     if someone is None or organization_id is None:
         return False

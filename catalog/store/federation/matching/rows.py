@@ -285,7 +285,7 @@ class _Renewal:
                 self.connection.execute(table.insert(), rows)
 
     def _keep_up(self, voices: Mapping[UUID, Sequence[Row[Any]]]) -> None:
-        """Who keeps a project up as others tell it, where it is not told here already."""
+        """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._of(maintenance.c.project_id, self.keys), theirs))
         said = [row for told in voices.values() for row in told if row.stated and row.stated.get("maintenance")]

@@ -171,7 +171,7 @@ def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
 def leave(
     connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
 ) -> Rows:
-    """In the caller's transaction: let go of records, all of these kinds or those of `ids`, and tell which rows
+    """In the caller's transaction: delete records, all of these kinds or those of `ids`, and return which rows
     `matching.rows.renew` and `received.adoptions.renew` must make anew."""
     mine = foreign.c.peer_id == peer_id
     if kinds is not None:
