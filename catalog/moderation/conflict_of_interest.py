@@ -31,8 +31,8 @@ def conflict(store: Store, person: Person, about: Subject | Declaration) -> bool
 
 
 def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[int]:
-    """The numbers of those of these cases that are their own matters, with one statement for all that are no
-    appeals."""
+    """The numbers of those of these cases in which the person has a conflict of interest, read by one statement for all
+    but appeals."""
     found, others = set[int](), dict[int, set[UUID]]()
     theirs = {*person.keeps, *person.speaks_for}
     with reading(store.engine) as connection:
@@ -129,6 +129,6 @@ def appealed(submission: Declaration) -> int:
 
 
 def refuse_own(connection: Connection, person: Person, *keys: UUID | None) -> None:
-    """Raises NotAllowed(CONFLICT) for their own matters."""
+    """Raises NotAllowed(CONFLICT) where the person has a conflict of interest."""
     if own(connection, person, *keys):
         raise NotAllowed(CONFLICT)

@@ -35,7 +35,7 @@ def faults(reason: str) -> dict[str, str]:
 
 
 def opt_out(store: Store, person: Person, project_id: UUID, reason: str, language: str, *, now: datetime) -> None:
-    """A project is listed nowhere from now on; said again, the reason is another.
+    """Take a project off the list; a second time changes the reason.
 
     Raises NotAllowed; Invalid("reason").
     """
@@ -60,7 +60,7 @@ def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime)
 
 
 def report_opt_out(connection: Connection, project_id: UUID, reason: str, *, now: datetime) -> None:
-    """In the caller's transaction: the desk looks at it after; what was told of it before is over."""
+    """In the caller's transaction: note it for moderators; close earlier findings about it."""
     key = now.isoformat()
     findings.withdraw(connection, project_id, OPTED_OUT, now=now, but=key)
     findings.add(connection, project_id, OPTED_OUT, key, {"reason": reason.strip()}, now=now)

@@ -116,7 +116,8 @@ def whole(store: Store, submission: Declaration) -> bool:
 
 
 def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
-    """Its sender answers the desk: it waits again; the same answer twice is one. Raises NotFound; Invalid("text")."""
+    """Answer the moderators, by its sender: the submission waits again; the same answer twice counts once. Raises
+    NotFound; Invalid("text")."""
     if not text.strip():
         raise Invalid({"text": NO_TEXT})
     if len(text) > MAX_TEXT:
@@ -160,6 +161,6 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
 
 
 def take_back(connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
-    """In the caller's transaction: what was published is as it was before, and the declaration waits again."""
+    """In the caller's transaction: put back what was published, and let the submission wait again."""
     KINDS[submission.kind].take_back(Publishing(connection, submission, None, change, now))
     submission_rows.change(connection, submission.id, state=WAITING, before=None, decided_at=None, changed_at=now)

@@ -163,7 +163,8 @@ def questions_due(store: Store, *, now: datetime) -> int:
 
 
 def _pass_on(connection: Connection, key: UUID, change: PublicChange, now: datetime) -> bool:
-    """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
+    """Send on a question that waited for a moderator, as if its address were proven now: to its addressee, or
+    nowhere."""
     submission = submission_rows.by_id(connection, key, hold=True)
     sender = person_by_id(connection, submission.person_id)
     if not KINDS[submission.kind].at_once(connection, submission, sender):

@@ -38,7 +38,7 @@ def fulfil(
     sure: bool,
     now: datetime,
 ) -> dict[str, Any]:
-    """In the caller's transaction, which publishes the use: what is wished holds from now on; what `undo` needs.
+    """In the caller's transaction, which publishes the use: apply what is wished; what `undo` needs.
 
     `sure`: its sender represents the organization. Where others do, they decide who may ask it.
     """
@@ -85,5 +85,5 @@ def undo(connection: Connection, submission: Declaration, done: Mapping[str, Any
 
 
 def handed_on(done: Mapping[str, Any], since: Mapping[str, Any]) -> dict[str, Any]:
-    """What `undo` needs of a use that was said anew, once the one before is taken back: what either brought."""
+    """What `undo` needs of a use that was stated anew, once the one before is taken back: what both brought."""
     return {name: since.get(name) or done.get(name) for name in {*done, *since}}

@@ -180,7 +180,7 @@ class Help(FormKind):
             )
 
     def unsay(self, act: Publishing) -> None:
-        """Its sender takes it back: it is gone, and may be said again."""
+        """Take it back, by its sender: it is deleted, and may be sent again."""
         if act.submission.project_id is not None:
             contributors_rows.undo_contributor(
                 act.connection, act.submission.id, {}, act.submission.project_id, change=act.change, now=act.now

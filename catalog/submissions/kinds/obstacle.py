@@ -88,7 +88,7 @@ class Report(FormKind):
         return project_row(connection, submission)
 
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
-        """Its maintainers are told, whatever is decided about showing it."""
+        """Tell the maintainers, whatever is decided about showing it."""
         if not _blocks(submission) or submission.project_id is None:
             return
         obstacle_rows.add_obstacle(

@@ -112,7 +112,7 @@ class Ask(FormKind):
         )
 
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
-        """What its addressee no longer takes is nobody else's to read."""
+        """Refuse a question that its addressee no longer takes, so that nobody else reads it."""
         if not self._goes_on(connection, submission, person):
             submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now)
 
