@@ -75,8 +75,8 @@ def served_state(mirror: Path) -> ServedState | None:
 
 
 def version(mirror: Path) -> tuple[object, ...]:
-    """What differs as soon as a visit is about to move refs of a mirror, and whenever what is served of it was decided
-    anew: for whoever keeps what was read. No file is read."""
+    """A value that differs as soon as a visit is about to move refs of a mirror, and whenever it was decided anew what
+    is served of it: for code that keeps what it read. No file is read."""
     part = part_folder(mirror)
     refs = (f"{mirror}/HEAD", f"{mirror}/packed-refs", f"{mirror}/refs/heads", f"{mirror}/refs/tags")
     return tuple(map(_file_version, (f"{mirror}/{SERVED}", f"{mirror}/{WITHHELD}", f"{part}/{MARK}", *refs)))

@@ -134,7 +134,8 @@ class _View:
             raise
 
     def end(self) -> None:
-        """The next read opens a new view. The connection is returned: who waits for one to write holds none."""
+        """Let the next read open a new view. The connection is returned: a thread that waits for one to write holds
+        none."""
         if self._connection is not None:
             _close_after_reading(self._connection)
             self._connection = None
@@ -148,7 +149,7 @@ class _TrialView(_View):
         self._connection = connection
 
     def end(self) -> None:
-        """Nothing: the connection lasts as long as its transaction."""
+        """Do nothing: the connection lasts as long as its transaction."""
 
 
 _VIEW: ContextVar[_View | None] = ContextVar("view", default=None)

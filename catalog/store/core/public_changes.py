@@ -53,7 +53,7 @@ class PublicChange:
         return self._number
 
     def touch(self, kind: str, *ids: UUID | None) -> None:
-        """The pages of these records may show something else now; None is nobody."""
+        """Note that the pages of these records may show something else now; None is passed over."""
         self._touched[kind].update(key for key in ids if key is not None)
 
     def publish(self, *, counting: bool = True, others: Collection[tuple[str, UUID]] = ()) -> int:
@@ -84,8 +84,8 @@ class PublicChange:
         return any(self._touched.values())
 
     def touch_adoptions(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-        """Public adoptions of these projects by these organizations differ: so do the pages of both, and of their
-        hosts and helpers."""
+        """Note that public adoptions of these projects by these organizations differ: so do the pages of both, and of
+        their hosts and helpers."""
         every = sorted(set(pairs), key=str)
         for start in range(0, len(every), BATCH // 2):
             batch = every[start : start + BATCH // 2]
@@ -95,12 +95,12 @@ class PublicChange:
             self.touch(ORGANIZATION, *providers_of(self._connection, these))
 
     def touch_family(self, ids: Iterable[UUID]) -> None:
-        """The pages of forks and other relatives of these projects show something else of them."""
+        """Note that the pages of forks and other relatives of these projects show something else of them."""
         self.touch(PROJECT, *family(self._connection, ids))
 
     def touch_askable(self, organization_ids: Iterable[UUID]) -> None:
-        """Others represent these organizations now, or nobody does: whether they may be asked shows on their pages and
-        on those of the projects that they let themselves be asked about."""
+        """Note that others represent these organizations now, or nobody does: whether they may be asked shows on their
+        pages and on those of the projects that they let themselves be asked about."""
         for batch in batches(set(organization_ids)):
             mine = is_among(self._connection, askable.c.organization_id, batch)
             for row in self._connection.execute(select(askable.c.project_id, askable.c.organization_id).where(mine)):

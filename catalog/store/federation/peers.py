@@ -100,7 +100,7 @@ class Peers:
             connection.execute(update(peer).where(peer.c.id == peer_id).values(erased_through=erased_through))
 
     def moved(self, peer_id: UUID, address: str | None) -> None:
-        """It is read at another address."""
+        """Set another address at which it is read."""
         with writing(self._engine) as connection:
             values = {"address": address, "folder": None, "etag": None}
             connection.execute(update(peer).where(peer.c.id == peer_id).values(values))

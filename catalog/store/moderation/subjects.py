@@ -75,7 +75,7 @@ def _project(connection: Connection, this: Any) -> Subject | None:
 
 
 def _organization(connection: Connection, this: Any) -> Subject | None:
-    """What it withdrew itself is nobody else's to show again: it counts as hidden without words of ours."""
+    """An organization that withdrew itself counts as hidden without a reason: nobody else may show it again."""
     row = connection.execute(
         select(organization.c.id, organization.c.slug, organization.c.name, organization.c.hidden).where(this)
     ).first()

@@ -170,7 +170,8 @@ class _Renewal:
             self._bare(key)
 
     def _bare(self, key: UUID) -> None:
-        """What people said here stays, on a row that is ours from now on: with its name, without their words."""
+        """Keep what people said here, on a row that is ours from now on: with the record's name, without its other
+        values."""
         wanted = select(self.table.c.record, self.table.c.document).where(self.table.c.id == key)
         row = self.connection.execute(wanted).one()
         before = row.document or row.record

@@ -126,7 +126,7 @@ def origin_of(peer: Peer) -> str:
 
 
 def keep_records(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: datetime) -> None:
-    """In the caller's transaction: these records are here as they came, and their rows are due; at most BATCH."""
+    """In the caller's transaction: keep these records as they came, with their rows due; at most BATCH."""
     if not came:
         return
     rows = [
