@@ -18,7 +18,8 @@ from catalog.exchange.scrubbing import scrubbed
 from catalog.exchange.writing import as_json, canonical
 from catalog.model import Project
 from catalog.publication.model import PublicOrganization, PublicProject
-from catalog.rules.call import Call, contact_in
+from catalog.rules.call import Call
+from catalog.rules.contact_details import contact_in
 from catalog.rules.fact import CURATED, DECLARED, NAMING_FIELDS
 from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id, experience_id
