@@ -13,7 +13,7 @@ from starlette.responses import Response
 from catalog.document.keys import Group, Many, Noun, Shape
 from forge.i18n import languages
 from forge.web.core.problems import OPEN_HEADERS
-from forge.web.core.render import CACHE, Site, address, manifest_of
+from forge.web.core.render import CACHE, address, base_url, manifest_of
 from forge.web.core.session import PRIVATE
 
 VARY = "Accept-Language, Authorization"
@@ -121,11 +121,6 @@ def record_in_language(request: Request, shape: Shape, value: Any) -> Any:
     if isinstance(shape, Noun) and isinstance(value, Mapping):
         return {name: record_in_language(request, shape.keys[name].shape, member) for name, member in value.items()}
     return value
-
-
-def base_url(request: Request) -> str:
-    site: Site = request.app.state.site
-    return site.base_url or str(request.base_url).rstrip("/")
 
 
 def _matches_etag(header: str, tag: str) -> bool:

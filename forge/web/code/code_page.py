@@ -23,15 +23,7 @@ from forge.web.code.access import (
     address_of,
     visible_text,
 )
-from forge.web.core.render import (
-    CACHE,
-    OWN_CACHE,
-    Site,
-    manifest_of,
-    offered_languages,
-    page,
-    tongue_of,
-)
+from forge.web.core.render import CACHE, OWN_CACHE, base_url, manifest_of, offered_languages, page, tongue_of
 from forge.web.core.session import person_of
 
 SUBJECT_CHARACTERS, PERSON_CHARACTERS = 200, 100
@@ -45,9 +37,8 @@ def code_page(
     Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
     What `context` calls "partial" is true, and may be more the next time: no browser keeps it.
     """
-    site: Site = request.app.state.site
     shelf: CodeReaders = request.app.state.shelf
-    tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
+    tongue, base = tongue_of(request), base_url(request)
     tail, change, manifest = own_address(request), str(source.found.change), repr(manifest_of(request))
     query = f"?{request.url.query}" if request.url.query else ""
     cache = OWN_CACHE if person_of(request) else CACHE

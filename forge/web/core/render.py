@@ -240,10 +240,15 @@ def address(path: str, query: Iterable[tuple[str, str]] = ()) -> str:
     return f"{quote(path, safe='/@:+~,')}{'?' if parameters else ''}{parameters}"
 
 
+def base_url(request: Request) -> str:
+    """The address of this site, without a slash at its end: as it is set, else as this request was sent."""
+    site: Site = request.app.state.site
+    return site.base_url or str(request.base_url).rstrip("/")
+
+
 def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
     manifest = manifest_of(request)
     site: Site = request.app.state.site
-    base = site.base_url or str(request.base_url).rstrip("/")
     tail = _path_without_language(request)
     query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
     links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
@@ -255,7 +260,7 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
         "site_name": name,
         "brand": (short.strip(), rest.strip()),  # "Forge: free software for …" is a name and a line below it
         "manifest": manifest,
-        "base": base,
+        "base": base_url(request),
         "tail": tail,
         "canonical": f"/{tongue.tag}{tail}",
         "languages": links,

@@ -19,7 +19,7 @@ from forge.export.murmurations import murmurations
 from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
 from forge.export.whole import CSV, JSON, WHOLE_EXPORTS, WholeExport
-from forge.web.core.render import CACHE, PUBLIC, manifest_of, now_of
+from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, now_of
 from forge.web.exports.export_cache import ExportBusy
 from forge.web.exports.statistics_table import combined_table, statistics_tables
 
@@ -116,7 +116,7 @@ def _busy_answer() -> Response:
 
 
 def home_of(request: Request) -> Home:
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     return Home(base, manifest_of(request))
 
 

@@ -17,7 +17,7 @@ from catalog.rules.person import Person
 from catalog.submissions.kinds import advisory
 from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.core.form import Form
-from forge.web.core.render import now_of, page
+from forge.web.core.render import base_url, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
@@ -89,7 +89,7 @@ def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
 def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret: str = "") -> Response:
     store, slug = request.app.state.store, request.path_params["slug"]
     name = store.follows.name("project", str(key))
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     return make_private(
         page(
             request,

@@ -16,7 +16,7 @@ from catalog.sentences import mark
 from catalog.store.adoptions.reported import MAX_NAME, ReportedUse
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
-from forge.web.core.render import address, now_of, page
+from forge.web.core.render import address, base_url, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 
 MAX_LINES = 100
@@ -67,7 +67,7 @@ def invite(request: Request) -> Response:
         for field, sentence in error.errors.items():
             form.wrong(f"email-{int(number)}" if field == "email" else field, sentence)
         return _page(request, form, 422)
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     link = "" if email else f"{base}/{tag}/invitations/{token}"
     return _page(request, Form(), link=link, sent=bool(email))
 
