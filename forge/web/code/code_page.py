@@ -5,7 +5,6 @@ it shows, and is drawn only for a reader who has another. All are kept out of se
 names.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from forge.web.code.access import (
     address_of,
     visible_text,
 )
+from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.render import CACHE, OWN_CACHE, base_url, manifest_of, offered_languages, page, tongue_of
 from forge.web.core.session import person_of
 
@@ -43,9 +43,9 @@ def code_page(
     query = f"?{request.url.query}" if request.url.query else ""
     cache = OWN_CACHE if person_of(request) else CACHE
     parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
-    tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
+    tag = etag_of(chr(0).join(parts).encode())
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
-    if tag in request.headers.get("if-none-match", ""):
+    if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     shown = context()
     partial = bool(shown.pop("partial", False))

@@ -4,7 +4,6 @@ ElementTree of the standard library writes it, which escapes what strangers wrot
 `templates/feeds/sentences.html` and in the macros of pages.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.i18n import languages
+from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, offered_languages
 
 ENTRIES = 50
@@ -104,10 +104,10 @@ def draw_xml(request: Request, name: str, media_type: str, **context: Any) -> Re
 def _xml_answer(request: Request, text: str, media_type: str, links: dict[str, str] | None = None) -> Response:
     text = _NO_XML.sub("\ufffd", languages.without_marks(text))
     body = f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    tag = etag_of(body)
     language = request.state.tongue.tag
     headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": language} | PUBLIC | (links or {})
-    if tag in request.headers.get("if-none-match", ""):
+    if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 
