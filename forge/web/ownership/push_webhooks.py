@@ -7,7 +7,6 @@ A sender learns nothing: what has no project, no webhook or no right signature g
 from uuid import UUID, uuid4, uuid5
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +17,7 @@ from catalog.submissions.kinds import advisory
 from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.core.form import Form
 from forge.web.core.render import base_url, now_of, page
+from forge.web.core.request_guard import read_body
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
@@ -27,12 +27,7 @@ MAX_BYTES = 256 << 10
 
 async def receive(request: Request) -> Response:
     """A push: 202 where its sender knows the secret, else 403; 413 for a body beyond MAX_BYTES, which is not read."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BYTES:
-            raise HTTPException(413)
-    return await run_in_threadpool(_receive, request, bytes(body))
+    return await run_in_threadpool(_receive, request, await read_body(request, MAX_BYTES))
 
 
 def _receive(request: Request, body: bytes) -> Response:
