@@ -19,6 +19,7 @@ from forge.web.core.form import Form
 from forge.web.core.render import base_url, now_of, page
 from forge.web.core.request_guard import read_body
 from forge.web.core.session import make_private, signed_in_person
+from forge.web.projects.named_project import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 
@@ -76,7 +77,7 @@ def advise(request: Request) -> Response:
 def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
     """Who asks, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
     someone = signed_in_person(request)
-    key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
+    key = project_id_of(request)
     demand(someone, action, project=key)
     return someone, key
 
