@@ -2,9 +2,9 @@
 share.
 
 An adoption is shown only when its visibility is `public`, no representative of the organization declared otherwise and
-the organization is not hidden (rules of trust, 3). Every query of adoptions uses PUBLIC, every query of organizations
-VISIBLE, and every list of projects OPEN, which leaves out blocked projects and those whose makers asked not to be
-listed.
+the organization is not hidden (decision 067, rule 3). Every query of adoptions uses PUBLIC, every query of
+organizations VISIBLE, and every list of projects OPEN, which leaves out blocked projects and those whose makers asked
+not to be listed.
 """
 
 from collections.abc import Iterable, Mapping

@@ -37,7 +37,7 @@ from forge.web.core.template_cache import TemplateCache
 from forge.web.core.template_filters import Sentences, TemplateFilters
 
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
-OWN_CACHE = "private, max-age=0, must-revalidate"  # of whoever is signed in: the head of their pages leads to their own
+OWN_CACHE = "private, max-age=0, must-revalidate"  # for signed-in readers: the head of their pages leads to their own
 PUBLIC = OPEN_HEADERS
 KINDS_ONCE_HERE = (
     "declaration",
