@@ -70,7 +70,8 @@ class VisitRunner:
     sizes: MirrorSizes = field(default_factory=MirrorSizes)
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[VisitReport, IdleVisit | None]:
-        """Visit one mirror. A visit without news is returned as Idle, for `Store.mirrors.idle`; any other is kept.
+        """Visit one mirror. A visit without news is returned as an IdleVisit, for `Store.mirrors.idle`; any other is
+        kept.
 
         Raises Interrupted once `stopping` is set.
         """

@@ -90,7 +90,7 @@ def probe(
 
     Each answer may take `timeout_seconds`, and all of them together `within_seconds`. `seen` is the `listing` of an
     earlier answer that was read: where this one is the same, it is not read again and no refs are given.
-    Raises Refused and Unreachable (forge.security.safe_http) and Silent.
+    Raises Refused and Unreachable (forge.security.safe_http) and NoRefs.
     """
     seconds_left = _time_limit(url, timeout_seconds, within_seconds)
     vetted = addresses.vet(url)
@@ -162,7 +162,7 @@ def _get_advertisement(url: str, addresses: Addresses, timeout_seconds: float) -
 
 def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], float]) -> tuple[str, bool]:
     """The repository's address at the end of its redirects, or its address with `.git`, and whether it is there for
-    good. Raises Silent if neither."""
+    good. Raises NoRefs if neither."""
     answers: list[Answer] = []
     for candidate in (url, f"{url}.git"):
         if candidate != url and url.endswith(".git"):
@@ -246,7 +246,7 @@ def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds:
 
 
 def _advertisement(body: bytes) -> list[bytes]:
-    """The lines of an advertisement behind the service's name, to the flush that ends it. Raises Silent.
+    """The lines of an advertisement behind the service's name, to the flush that ends it. Raises NoRefs.
 
     https://git-scm.com/docs/gitprotocol-http: the name and whatever else comes before a flush of its own; servers of
     protocol 2 may leave that out.
@@ -288,7 +288,7 @@ def packet_length(start: bytes) -> int:
 def _packets(body: bytes) -> list[bytes | None]:
     """The pkt-lines of an answer without newlines, None for a flush (https://git-scm.com/docs/protocol-common).
 
-    Raises Silent, also for an origin that says that it failed.
+    Raises NoRefs, also for an origin that says that it failed.
     """
     lines: list[bytes | None] = []
     at = 0
@@ -305,7 +305,7 @@ def _packets(body: bytes) -> list[bytes | None]:
 
 
 def _until_flush(packets: list[bytes | None]) -> list[bytes]:
-    """The lines before a flush that is the last there is. Raises Silent."""
+    """The lines before a flush that is the last there is. Raises NoRefs."""
     lines = [line for line in packets if line is not None]
     if packets[-1:] != [None] or len(lines) != len(packets) - 1:
         raise NoRefs("failed", _UNCLEAR)

@@ -73,7 +73,7 @@ class _Sync:
     lock: int = -1
     downloaded: int = 0
     first: bool = False  # nothing is there yet, and the origin speaks protocol version 2
-    known: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)  # of a first download, as refs.kinds
+    known: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)  # of a first download, as refs.object_kinds
     withheld: int = 0  # deletions that wait for a person
     repaired: bool = False
     lost: int = 0
@@ -375,7 +375,7 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
 
 
 def _move_refs(self: _Sync, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
-    """Move refs in three transactions, since git refuses to delete `foo/bar` and create `foo` in one; the names left.
+    """Move refs in three transactions, since git refuses to delete "foo/bar" and create "foo" in one; the names left.
 
     Every id that is about to lose its name is pinned before, every id that gets none is pinned instead.
     """

@@ -128,7 +128,7 @@ class CodeReaders:
         return leave
 
     def names(self, source: "CodeSource") -> RefNames:
-        """Return the branches and tags, read once after each change of the project. Raises Unreadable."""
+        """Return the branches and tags, read once after each change of the project. Raises MirrorUnreadable."""
         key = (source.found.id, source.found.change, source.until, source.state)
         with self._lock:
             if key in self._names:
@@ -282,13 +282,13 @@ def why_not_served(request: Request, source: CodeSource) -> str:
 def place_of(request: Request, source: CodeSource) -> CodePlace:
     """Return what the rest of the address means: a full id or the longest branch or tag there is, then a path.
 
-    Raises Missing and Unreadable.
+    Raises ObjectMissing and MirrorUnreadable.
     """
     return place_named(request, source, request.scope.get(PATH_BYTES_KEY, b""))
 
 
 def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
-    """Return what these bytes of an address mean, as `place_of`. Raises Missing and Unreadable."""
+    """Return what these bytes of an address mean, as `place_of`. Raises ObjectMissing and MirrorUnreadable."""
     parts = [part for part in rest.split(b"/") if part]
     if len(parts) > 2 * read.DEPTH or not parts:
         raise read.ObjectMissing(visible_text(rest))
