@@ -167,8 +167,7 @@ class PageLanguage:
         return format_percent(value / 100, locale=self.locale)
 
     def day(self, value: datetime | date) -> str:
-        text = format_date(value, format="long", locale=self.locale)
-        return text.replace("1 ", "1er ", 1) if self.locale.language == "fr" and value.day == 1 else text
+        return _day(value.date() if isinstance(value, datetime) else value, self)
 
     def span(self, value: timedelta) -> str:
         """ "30 days", "20 minutes": in days, or in minutes below one, without rounding to larger ones."""
@@ -230,6 +229,12 @@ def _own_first(tag: str, tongue: PageLanguage) -> tuple[bool, tuple[str, str]]:
 @lru_cache(maxsize=10_000)
 def _number(value: int, tongue: PageLanguage) -> str:
     return format_decimal(value, locale=tongue.locale)
+
+
+@lru_cache(maxsize=4_000)
+def _day(value: date, tongue: PageLanguage) -> str:
+    text = format_date(value, format="long", locale=tongue.locale)
+    return text.replace("1 ", "1er ", 1) if tongue.locale.language == "fr" and value.day == 1 else text
 
 
 @lru_cache(maxsize=4_000)
