@@ -91,6 +91,10 @@ def is_of_sort(sort: int) -> ColumnElement[bool]:
     return SORT.in_((sort,))
 
 
+# As `is_of_sort(CONFIRMED)`, in words that the index `ix_adoption_confirmed_project` has too.
+IS_CONFIRMED = and_(adoption.c.confirmed.is_(True), is_of_sort(CONFIRMED))
+
+
 def count_of_sort(sort: int) -> ColumnElement[int]:
     """Aggregate: how many of a statement's adoptions are of this sort."""
     return func.coalesce(func.sum(case((is_of_sort(sort), 1), else_=0)), 0)
