@@ -33,6 +33,7 @@ from forge.web.core.not_found_suggestion import suggest_pages
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.source_links import source_address
+from forge.web.core.source_names import source_name
 from forge.web.core.template_cache import TemplateCache
 from forge.web.core.template_filters import Sentences, TemplateFilters
 
@@ -331,7 +332,9 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         defined=words.defined,
         language_name=words.language,
         kind_or_size=words.kind_or_size,
+        noun=words.noun,
         reason=words.reason,
+        source_name=source_name,
     )
     environment.globals["adoption_parts"] = lambda adoption, provider: adoption_parts(
         adoption, provider, words, own.gettext
