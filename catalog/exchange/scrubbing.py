@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from catalog.rules.call import REMOVED_MARK, without_phones
+from catalog.rules.contact_details import REMOVED_MARK, without_phones
 
 _EMAIL = re.compile(r"[^\s@<>()\[\]/:;,\"]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 # What nobody writes by hand, and may look like a number: ids, names in addresses, what registers gave, times.

@@ -22,7 +22,7 @@ from catalog.federation.shapes import (
     PROJECT,
 )
 from catalog.model import Adoption, Organization, Project
-from catalog.rules.call import contact_in
+from catalog.rules.contact_details import contact_in
 from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
 

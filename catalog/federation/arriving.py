@@ -25,9 +25,9 @@ from catalog.exchange.records import (
 from catalog.exchange.writing import as_json
 from catalog.federation.accepted_fields import SPOKEN, accepted, references
 from catalog.federation.text_layers import apart
+from catalog.rules.fact import DECLARED
 from catalog.store.federation.received.records import Came
 
-DECLARED = "declared"
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _OF_PROJECT = ("adoptions", "experiences")
 _ABOUT_RECORD = frozenset({"page", "origin", "updated_at", "returns", "former"})  # kept beside the body, or not at all

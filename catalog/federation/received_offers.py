@@ -11,7 +11,7 @@ from catalog.exchange.statements import OfferAnswer, TranslationOffer, text_dige
 from catalog.federation.offering import fault
 from catalog.federation.shapes import METHODS, PROJECT
 from catalog.rules import translation_offer as what
-from catalog.rules.call import contact_in
+from catalog.rules.contact_details import contact_in
 from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
 from catalog.rules.submission import CORRECT, WAITING
 from catalog.store import Store

@@ -29,7 +29,6 @@ from catalog.moderation.erasing import erase
 from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
 from catalog.moderation.outcomes.decision_form import (
-    AN_ADDRESS,
     NO_CHOICE,
     NO_QUESTION,
     NO_REASON,
@@ -59,7 +58,6 @@ from catalog.moderation.warnings import doubts
 from catalog.rules.decision import UNDO_WITHIN
 
 __all__ = [
-    "AN_ADDRESS",
     "CONFLICT",
     "DECIDED_BEFORE",
     "NOTHING_CORRECTED",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules import permissions
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.verification import INVITED, ORGANIZATION, PROJECT
 from catalog.store import Store
@@ -33,7 +34,6 @@ from catalog.store.people.mail_queue import enqueue_message
 INVITED_FOR = timedelta(days=7)
 MAX_MEMBERS = 20  # of one record, with those who are invited
 
-NO_EMAIL = "Enter an e-mail address like name@example.org"
 ENOUGH = "There are as many of you as we can keep. Take somebody off the list first"
 ALREADY_IN: Mapping[str, str] = {
     PROJECT: "This address already manages the project",

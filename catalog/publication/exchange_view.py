@@ -18,13 +18,14 @@ from catalog.exchange.scrubbing import scrubbed
 from catalog.exchange.writing import as_json, canonical
 from catalog.model import Project
 from catalog.publication.model import PublicOrganization, PublicProject
-from catalog.rules.call import Call, contact_in
+from catalog.rules.call import Call
+from catalog.rules.contact_details import contact_in
 from catalog.rules.fact import CURATED, DECLARED, NAMING_FIELDS
+from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id, experience_id
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.validation import MISSING, Unfit, read
 
-SELF_EMPLOYED = "self-employed"
 OWN_WORD = (CURATED, DECLARED)  # origins that are ours
 MACHINE = "machine"  # a translation that no person read is not sent
 _LINES = ("relations", "maintenance", "adoptions", "translated", "runs", "id")  # of a project: made of lines below

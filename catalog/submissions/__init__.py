@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     ASKED,
@@ -29,7 +30,6 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Kind, Publishing, Row, Unsaying
 from catalog.submissions.registry import CALLS, KINDS
 from catalog.submissions.sending import (
-    NO_EMAIL,
     check,
     keep_draft,
     open_link,

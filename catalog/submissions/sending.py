@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import AlreadyExists, Invalid, NotFound
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     ADOPT,
@@ -44,8 +45,6 @@ from catalog.submissions.about import letter
 from catalog.submissions.base.organization_field import organization_of
 from catalog.submissions.base.protocol import Arriving, Publishing
 from catalog.submissions.registry import KINDS
-
-NO_EMAIL = "Enter an e-mail address like name@example.org"
 
 
 def check(store: Store, key: UUID, *, nameless: bool) -> None:

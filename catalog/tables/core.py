@@ -159,7 +159,8 @@ project_term = Table(
     Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("vocabulary", String(32), primary_key=True),  # domain, audience, made-for
     Column("term", String(64), primary_key=True),
-    Index("ix_project_term_vocabulary_term", "vocabulary", "term", "project_id"),
+    Column("position", Integer, nullable=False),  # among the project's terms of this vocabulary, the main one first
+    Index("ix_project_term_vocabulary_term", "vocabulary", "term", "project_id", "position"),
 )
 
 collection = Table(

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete,
 
 from catalog.model import Project, Translated
 from catalog.rules import translation_offer as what
-from catalog.rules.person import Person
+from catalog.rules.person import SELF_EMPLOYED, Person
 from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
 from catalog.rules.translation_offer import TranslationOffer
 from catalog.store.core.engine import batches, reading
@@ -27,7 +27,6 @@ from catalog.tables.federation import foreign, offer, peer
 from catalog.tables.submissions import declaration
 
 PROJECT, SHOWN = "project", "shown"
-SELF_EMPLOYED = "self-employed"  # an organization that is a person translates under no name
 _ENDED = (REFUSED, WITHDRAWN)
 _STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
 

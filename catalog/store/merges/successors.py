@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, exists, select
 
-from catalog.rules.call import MAX_WORDS, contact_in
+from catalog.rules.call import MAX_WORDS
+from catalog.rules.contact_details import contact_in
 from catalog.rules.decision import TAKING_BACK, TIES
 from catalog.store.core.engine import batches
 from catalog.store.core.public_changes import PublicChange

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import text_rules as rules
-from catalog.rules.call import MAX_WORDS, contact_in
+from catalog.rules.call import MAX_WORDS
+from catalog.rules.contact_details import contact_in
 from catalog.vocabulary import vocabulary
 
 TOO_LONG = "Use 1,000 characters or fewer"

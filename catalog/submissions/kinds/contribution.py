@@ -15,7 +15,7 @@ from uuid import UUID
 
 from catalog.errors import NotAllowed
 from catalog.rules import permissions
-from catalog.rules.call import contact_in
+from catalog.rules.contact_details import contact_in
 from catalog.rules.person import Person
 from catalog.rules.submission import HELP, Declaration
 from catalog.sentences import mark

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from forge.git.environment import Limits
+from forge.git.environment import Limits, environment
 from forge.git.objects import ObjectMissing, is_oid
 from forge.git.runner import pipes, start, stop
 
@@ -39,7 +39,9 @@ def last_commits(
         raise ObjectMissing(oid)
     prefix = folder.strip(b"/") + b"/" if folder.strip(b"/") else b""
     missing, found = dict(entries), dict[bytes, str]()
-    process = start([*_ORDER.split(), oid, "--", *([prefix] if prefix else [])], git_dir=mirror, limits=_LIMITS)
+    at_once = environment(extra={"GIT_FLUSH": "1"})  # what was found before the time is over is told
+    order: list[str | bytes] = [*_ORDER.split(), oid, "--", *([prefix] if prefix else [])]
+    process = start(order, git_dir=mirror, variables=at_once, limits=_LIMITS)
     try:
         stdin, stdout, _ = pipes(process)
         stdin.close()

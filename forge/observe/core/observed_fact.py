@@ -1,6 +1,7 @@
-"""The type of one fact read from a repository, as every observer returns it."""
+"""The type of one fact read from a repository, as every observer returns it, and how it writes a time."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -16,3 +17,8 @@ class ObservedFact:
     value: Any
     path: str | None = None
     hidden: bool = False
+
+
+def utc_text(at: datetime | None) -> str | None:
+    """A time as facts hold it: UTC, to the second, "2026-11-29T16:05:57Z"."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

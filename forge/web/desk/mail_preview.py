@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from forge.i18n import languages
-from forge.web.core.render import manifest_of
+from forge.web.core.render import base_url, manifest_of
 
 TOKEN = "…"
 
@@ -28,7 +28,7 @@ def preview(request: Request, language: str, kind: str, argument: Mapping[str, s
     tongue = languages.tongue(language if languages.is_supported(language) else languages.SOURCE)
     manifest = manifest_of(request)
     said = tongue.text_of(manifest.name) if manifest else None
-    base = site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     drawn = (
         site.environment(tongue)
         .get_template(f"mail/{kind}.txt")

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import Invalid, NotFound
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.permissions import may
 from catalog.rules.person import ROLES, normalized_address
 from catalog.sentences import mark
@@ -16,7 +17,6 @@ from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 
 END = "end"
-NO_EMAIL = mark("Enter an e-mail address like name@example.org")
 NO_ROLE = mark("Choose a role")
 NOBODY = mark("Nobody with this address has a role here")
 LAST = mark("This is the last administrator. Invite another one first")

@@ -11,7 +11,7 @@ from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import VISITED_STATES
 from catalog.store.exchange.receipts import PROMISED
 from forge.web.core.qr import Code, qr_code
-from forge.web.core.render import now_of, page
+from forge.web.core.render import base_url, now_of, page
 from forge.web.wording import peers as wording_peers
 
 
@@ -46,6 +46,6 @@ def _key(request: Request) -> Key | None:
     if not roots:
         return None
     digits = fingerprints.fingerprint(roots[-1])
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     address = f"{base}/exchange?fingerprint={digits}"
     return Key(fingerprints.grouped(digits), " ".join(fingerprints.spoken(digits)), address, qr_code(address))

@@ -150,7 +150,7 @@ def _readers(request: Request) -> Mapping[str, str]:
 
 def help_page(request: Request) -> Response:
     tag = request.state.tongue.tag
-    return page(request, "site/help.html", guides=[(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES])
+    return page(request, "site/help.html", guides={name: own_page(f"help/{name}", tag)[0] for name in GUIDES})
 
 
 def site_map_page(request: Request) -> Response:

@@ -15,6 +15,7 @@ from catalog.submissions.kinds.withdrawal import WORDS
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
+from forge.web.projects.named_project import project_name_of
 from forge.web.submissions import drafts, organization_field
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 
@@ -43,7 +44,7 @@ def send_away(request: Request) -> Response:
 def change(request: Request) -> Response:
     """A press of a representative: withdraw a use, or change who may see it."""
     store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
-    project = store.restricted_adoptions.project(request.path_params["slug"])
+    project = project_name_of(request)
     here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
                  if organization.slug == request.path_params["organization"]), None)  # fmt: skip
     if here is None:
@@ -59,7 +60,7 @@ def change(request: Request) -> Response:
 def _pair(request: Request) -> tuple[Any, KnownOrganization]:
     """Project and organization of an address. Raises NotFound, Moved, Removed."""
     store = request.app.state.store
-    project = store.restricted_adoptions.project(request.path_params["slug"])
+    project = project_name_of(request)
     return project, store.organizations.by_slug(request.path_params["organization"])
 
 

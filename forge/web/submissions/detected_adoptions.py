@@ -17,8 +17,9 @@ from catalog.sentences import mark
 from catalog.store.adoptions.reported import MAX_NAME, ReportedUse
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
-from forge.web.core.render import address, now_of, page
+from forge.web.core.render import address, base_url, now_of, page
 from forge.web.core.session import make_private, signed_in_person
+from forge.web.projects.named_project import project_id_of
 
 MAX_LINES = 100
 NO_NAMES = mark("Write the names of organizations, one on each line")
@@ -68,7 +69,7 @@ def invite(request: Request) -> Response:
         for field, sentence in error.errors.items():
             form.wrong(f"email-{int(number)}" if field == "email" else field, sentence)
         return _page(request, form, 422)
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     link = "" if email else f"{base}/{tag}/invitations/{token}"
     return _page(request, Form(), link=link, sent=bool(email))
 
@@ -103,7 +104,7 @@ def _invited(request: Request) -> ReportedUse | None:
 
 def _project(request: Request) -> UUID:
     """The project's identity, for those who keep it and for moderators. Raises NotFound, NotAllowed."""
-    key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
+    key = project_id_of(request)
     demand(signed_in_person(request), "detected-adoptions", project=key)
     return key
 

@@ -23,6 +23,7 @@ from catalog.submissions.kinds.question import FIELDS, MAINTAINERS, OF_CALL
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
+from forge.web.projects.named_project import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls
@@ -150,7 +151,7 @@ def mine_change(request: Request) -> Response:
 def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
     """The project and who is asked. Raises NotFound where no questions are taken."""
     store = request.app.state.store
-    project_id: UUID = store.record_pages.project_id(request.path_params["slug"])
+    project_id = project_id_of(request)
     wanted = request.path_params["organization"]
     for askable in store.questions.askable(project_id, limit=1000):
         if askable.organization.slug == wanted:

@@ -8,12 +8,12 @@ from typing_extensions import TypedDict
 
 from catalog.document import keys
 from catalog.rules.call import STATES as CALL_STATES
-from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST
+from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST
 from catalog.validation import Described, OneOf
 from forge.export.json_records import FactOfRecord
 from forge.web.api.types import Country, Id, TextByLanguage, Time, Uri, members_of, members_of_noun, record
 
-ADOPTION_SORTS = {CONFIRMED: "confirmed", DECLARED: "declared", FOUND_ONLY: "found", PAST: "past"}
+ADOPTION_SORTS = {CONFIRMED: "confirmed", DECLARED_SORT: "declared", FOUND_ONLY: "found", PAST: "past"}
 
 
 class Link(TypedDict):

@@ -34,10 +34,10 @@ from forge.web.api.resources.record_types import (
     UsesBySayer,
     VisitRecord,
 )
-from forge.web.api.response import base_url, record_in_language, texts_in_language, wants_field
+from forge.web.api.response import record_in_language, texts_in_language, wants_field
 from forge.web.api.types import members_of
 from forge.web.core.mirror_copies import mirror_on_disk, state_here
-from forge.web.core.render import manifest_of, now_of
+from forge.web.core.render import base_url, manifest_of, now_of
 from forge.web.projects.profile import card_vitality
 
 _PROVENANCE_NAMES = tuple(members_of(Provenance))

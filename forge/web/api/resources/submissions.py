@@ -34,12 +34,12 @@ from forge.web.api.parameters import Parameter
 from forge.web.api.resources import submission_bodies
 from forge.web.api.resources.records import api_address, time_or_none
 from forge.web.api.resources.submission_targets import find_target
-from forge.web.api.response import base_url, private_json
+from forge.web.api.response import private_json
 from forge.web.api.route import DECLARE, READ, DescribedRoute, Operation
 from forge.web.api.types import Time, Uri
 from forge.web.core.form import MAX_TEXT
 from forge.web.core.problems import ApiError
-from forge.web.core.render import now_of, offered_languages
+from forge.web.core.render import base_url, now_of, offered_languages
 from forge.web.core.session import signed_in_person
 from forge.web.submissions import repository_preview
 
