@@ -28,8 +28,8 @@ from catalog.store.federation.received import texts as received_texts
 from catalog.store.federation.received.records import Came
 from catalog.store.merges import reasons, successors
 
-# Records whose rows one transaction makes: others who write wait a fraction of a second. 5,000 records took 3 to 7 s of
-# processor time in all (November 2026, tests/merges/test_merge_size.py).
+# Records whose rows one transaction makes: others that write wait a fraction of a second. 5,000 records took 3 to 7 s
+# of processor time in all (November 2026, tests/merges/test_merge_size.py).
 AT_ONCE = 100
 AT_ONCE_PUT_OFF = BATCH  # where public records are built later: a fifth of a second
 

@@ -24,7 +24,7 @@ def calls_due(store: Store, *, now: datetime) -> int:
             token = secrets.token_urlsafe(32)
             call_rows.set_reminder_token(connection, call.id, token, now=now)
             if call.ends_at - call.opened_at < REMINDED_BEFORE + WEEKS:
-                continue  # who chose such an end knows it
+                continue  # the sender chose such an end and knows it
             for email, language in call_rows.address_of_sender(connection, call):
                 told = {"reference": call.reference, "title": call.title, "token": token}
                 told["date"] = call.ends_at.date().isoformat()

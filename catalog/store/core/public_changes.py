@@ -33,7 +33,7 @@ TABLES = {PROJECT: project, ORGANIZATION: organization}
 # to its engine.
 Publisher = Callable[[Connection, Mapping[str, set[UUID]], Callable[[], int] | None, Collection[tuple[str, UUID]]], int]
 PUBLISHER = "forge_publisher"  # of the execution options
-PUT_OFF_AT_ONCE = 200  # records in one transaction: others who write wait a fraction of a second
+PUT_OFF_AT_ONCE = 200  # records in one transaction: others that write wait a fraction of a second
 
 
 class PublicChange:
@@ -71,7 +71,7 @@ class PublicChange:
     def put_off(self) -> None:
         """In place of `publish`: `publish_put_off` will do it, once for all transactions of a series."""
         if self._anything():
-            lock_changes(self._connection)  # else who publishes now would strike out what they have not seen
+            lock_changes(self._connection)  # else another transaction would strike out what it has not seen
             rows = [{"kind": kind, "id": key} for kind, ids in self._touched.items() for key in ids]
             self._connection.execute(insert(self._connection, public_due).on_conflict_do_nothing(), rows)
 

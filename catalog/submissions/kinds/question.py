@@ -63,7 +63,7 @@ class Ask(FormKind):
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         wrong = super().problems(connection, submission)
         if relayed_questions.exists_question(connection, submission.id):
-            return wrong  # it was on its way before: who may be asked now is no matter
+            return wrong  # it was sent before: it does not matter who may be asked now
         if _to_caller(submission):
             if _call(connection, submission) is None:
                 wrong["text"] = CALL_OVER

@@ -41,7 +41,7 @@ class Telling:
         return (self.home, *self.told_by) if self.home else self.told_by
 
 
-OURS = Telling()  # and nobody else tells of it
+OURS = Telling()  # and no other catalogue states it
 
 
 class RecordOrigins:
