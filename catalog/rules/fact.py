@@ -2,7 +2,8 @@
 clock.
 
 Observers, documents and people give Statements; the store keeps each as a Fact with the times when it was first and
-last stated. `choose` implements the rules of trust: who is believed when several disagree (design, 7.1).
+last stated. `choose_facts` implements the rules of trust: who is believed when several disagree
+(docs/decisions/067-rules-of-trust.md).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"
 REPOSITORY = "repository"
 DESK = "desk"  # in the source of a declared value: a moderator edited the record
 DETECTED_LICENSE = (
-    "license.detected"  # key in what `choose` returns: the license of the files; LICENSE: the declared one
+    "license.detected"  # key in what `choose_facts` returns: the license of the files; LICENSE: the declared one
 )
 
 __all__ = [

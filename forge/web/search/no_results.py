@@ -27,8 +27,8 @@ MAX_SHOWN = 10  # things that are shown, each with an address that holds all the
 
 @dataclass(frozen=True)
 class WiderSearch:
-    """A search that asks for less. `parts`: filter and value of all that is left out, and `TEXT`; `every`: all filters
-    are left out; `count`: how many projects it finds, more than were found."""
+    """A search that asks for less. `parts`: filter and value of all that is left out; `every`: all filters are
+    left out; `count`: how many projects it finds, more than were found."""
 
     parts: tuple[tuple[str, str], ...]
     query: ListQuery
