@@ -33,7 +33,7 @@ Act = Callable[[], None]
 
 @dataclass
 class Role:
-    """What a process does; it is started again when it ends. `name`: as `ps`, `top` and the log say it."""
+    """What a process does; it is started again when it ends. `name`: it is shown after "forge-", in the log too."""
 
     name: str
     act: Act
@@ -116,8 +116,9 @@ class Processes:
         self._read_modules([role.name for role in due[:1]])
         preparing = self._fork("prepare", prepare) if prepare else None
         self._read_modules([role.name for role in due])
-        gc.collect()
-        gc.freeze()  # else the collector writes to all of it, and so copies it
+        # The collector would write to all of it, and so copy it. Nothing is collected before: the little garbage stays,
+        # and new objects do not come into gaps between old ones.
+        gc.freeze()
         if preparing is not None:
             _, status = os.waitpid(preparing, 0)
             if code := os.waitstatus_to_exitcode(status):

@@ -23,7 +23,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_AGE = timedelta(seconds=60)
-MAX_BYTES = 16_000_000
+MAX_BYTES = 8_000_000
 MAX_PAGES = 2_000
 MAX_PAGE_BYTES = 500_000
 MAX_QUERY_BYTES = 512
