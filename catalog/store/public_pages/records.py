@@ -1,7 +1,7 @@
 """Read models for the pages of records, for feeds and the API, each in a fixed number of queries.
 
-Only adoptions that may be shown are read (rules of trust, 3): every query of adoptions uses `visibility.PUBLIC`. Hidden
-organizations are on no page: every query of organizations uses `visibility.VISIBLE`.
+Only adoptions that may be shown are read (decision 067, rule 3): every query of adoptions uses `visibility.PUBLIC`.
+Hidden organizations are on no page: every query of organizations uses `visibility.VISIBLE`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
