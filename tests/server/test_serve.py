@@ -51,8 +51,8 @@ def environment(**settings):
     return given | {f"FORGE_{name.upper()}": value for name, value in settings.items()}
 
 
-def forge(folder, *arguments):
-    return forked.run(arguments, cwd=folder, env=environment(), timeout=60)
+def forge(folder, *arguments, **settings):
+    return forked.run(arguments, cwd=folder, env=environment(**settings), timeout=60)
 
 
 def until(condition):
