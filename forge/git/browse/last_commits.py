@@ -1,7 +1,7 @@
 """The commit that last changed each entry of one folder, from one stream of `git log` that ends when all are found.
 
-To ask git for each entry by itself takes seventy times as long. It is far too slow for a request all the same, where a
-file was not touched for years: whoever shows the result lets it be computed behind.
+Asking git for each entry takes seventy times as long. Where a file was not touched for years, it is still too slow for
+a request, so callers run it in the background.
 """
 
 import os

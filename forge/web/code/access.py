@@ -1,6 +1,6 @@
 """Decides whether a project's code may be shown, where its mirror is, and what an address inside it means.
 
-Source is served only where a free license was detected or decided (rules of trust, 8); of a project that changed to
+Source is served only where a free license was detected or decided (decision 067, rule 8); of a project that changed to
 another one, what was free, out of a repository that holds nothing else. Paths in a repository are bytes of a
 stranger, so that they are taken from the address before anything treats it as text.
 """
