@@ -104,7 +104,7 @@ def phrases(language: str) -> list[Phrase]:
 
 
 def everyday_phrases() -> list[tuple[str, Phrase]]:
-    """Language and phrase, of how people say in everyday words what each category is for; `when` is "seen" or "held"."""
+    """Language and phrase, of how people say what each category is for; `when` is "seen" or "held"."""
     with (ROOT / "tests" / "relevance" / "everyday.tsv").open(encoding="utf-8", newline="") as lines:
         return [
             (line["language"], Phrase(line["phrase"], "plain", frozenset(line["expected"].split()), line["half"]))
