@@ -290,20 +290,14 @@ class Project:
     summary: Summaries  # starts with a verb
     id: UUID | None = None
     former: tuple[Slug, ...] = ()
-    easy_to_read: Annotated[Mapping[LanguageTag, EasyText], Example("fr: {text: ...}")] = field(
-        default_factory=dict
-    )  # language -> text and status
+    easy_to_read: EasyTexts = field(default_factory=dict)  # language -> text and status
     description: Words = field(default_factory=dict)  # Markdown
-    features: Annotated[
-        tuple[Feature, ...], MaxLen(MAX_FEATURES * MAX_FEATURE_LANGUAGES)
-    ] = ()  # at most 7 in each language
+    features: Features = ()  # at most 7 in each language
     repository: values.Repository | None = None  # canonical, cloned
     other_repositories: tuple[values.Repository, ...] = ()
     homepage: Address | None = None
     documentation: Address | None = None
-    manuals: Annotated[Mapping[LanguageTag, Address], Example("fr: https://...")] = field(
-        default_factory=dict
-    )  # language -> address of the manual in it
+    manuals: Manuals = field(default_factory=dict)  # language -> address of the manual in it
     support: Support | None = None
     demo: Address | None = None
     issues: Address | None = None
@@ -311,9 +305,7 @@ class Project:
     domains: tuple[values.Domain, ...] = ()
     made_for: tuple[values.KindOrSize, ...] = ()
     audiences: tuple[AudienceClaim, ...] = ()
-    inclusion: tuple[
-        Annotated[AudienceClaim, Member("term", values.InclusionFeature)], ...
-    ] = ()  # inclusion features with evidence
+    inclusion: tuple[InclusionClaim, ...] = ()  # inclusion features with evidence
     accessibility: Accessibility | None = None
     license: values.License | None = None  # as declared
     context_only: bool = False  # true: not free software, shown as context only

@@ -107,7 +107,7 @@ def read_withdrawn(raw: bytes) -> Read:
 
 
 def read_followed(raw: bytes) -> Read:
-    """All FollowedInstances. Raises Unreadable."""
+    """All records of kind FollowedInstance. Raises Unreadable."""
     return _read_list(names.FOLLOWED, raw, "followed", FollowedInstance)
 
 

@@ -152,7 +152,7 @@ class RootStatement:
     heir: Heir | None = None
 
 
-X_CATALOGUE = "x-catalogue"  # the member of root.json's `signed`
+X_CATALOGUE = "x-catalogue"  # the member of "signed" in root.json
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class PublicProject:
 
 @dataclass(frozen=True)
 class PublicOrganization:
-    """An organization. `uses_now` and `maintains` are the numbers of its card: of free software alone."""
+    """An organization. `maintains` counts free software alone, as its card does."""
 
     id: UUID
     record: Organization

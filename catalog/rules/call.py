@@ -80,7 +80,7 @@ ALL_OPEN_CALLS = CallFilter()
 
 @dataclass(frozen=True)
 class Call:
-    """`record`: `text` and, by kind, `group`, `today`, `words`, `who`, `effort`, `tag`, `handed`, `looked_for`."""
+    """A public call. `record` has the key `text` and, by kind, others of the form in catalog.submissions.kinds.call."""
 
     id: UUID
     reference: str

@@ -1,8 +1,8 @@
 """What people submit, as verbs: send, open the message's link, say something, take back, publish. Each is one
 transaction. It words no page and sends nothing: messages are rows.
 
-What a kind of declaration means stands in the module of its name; `kinds` says what each must be able to do, `by_name`
-lists them, and `sending` is the way of a declaration until somebody decides.
+What a kind of submission means stands in the module of its name in `kinds`; `base` says what each must be able to do,
+`registry.KINDS` lists them, and `sending` is the way of a submission until somebody decides.
 """
 
 from datetime import datetime

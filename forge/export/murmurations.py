@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from catalog.store.exports.records import ExportedOrganization
+from catalog.text_rules import countries
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.i18n.languages import plain
@@ -30,7 +31,7 @@ def murmurations(organization: ExportedOrganization, home: Home) -> str:
         "primary_url": site if site and len(site) <= MAX_ADDRESS else page,
         "tags": list(dict.fromkeys(tags)),
         "urls": [{"name": home.name, "url": page}],
-        "country_iso_3166": record.country if record.country in rules.countries() else None,
+        "country_iso_3166": record.country if record.country in countries() else None,
         "unique_id": str(organization.id),
         "license": home.license.facts,
         "origin": organization.origin,

@@ -93,7 +93,7 @@ class _Summary:
 def read_history(mirror: Path, head: str, before: Mapping[str, Any] | None, now: datetime) -> BranchHistory:
     """The history behind `head`, a full commit id. `before` is the `state` of an earlier answer, or None.
 
-    Where that one's head is no ancestor of this one, everything is read. Raises Missing.
+    Where that one's head is no ancestor of this one, everything is read. Raises ObjectMissing.
     """
     if not is_oid(head):
         raise ObjectMissing(head)

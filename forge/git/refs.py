@@ -63,7 +63,7 @@ def object_kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[byt
 
 
 def create_all(mirror: Path, wanted: dict[bytes, bytes], known: dict[bytes, tuple[bytes, bytes]]) -> None:
-    """Create the refs of a mirror that has none, in one file and one rename; `known` as from `kinds`.
+    """Create the refs of a mirror that has none, in one file and one rename; `known` as from `object_kinds`.
 
     Twenty thousand refs as files, each made durable, would take seconds.
     """

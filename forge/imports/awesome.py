@@ -84,7 +84,7 @@ def _joined_license(stated: Any) -> str | None:
         try:
             known.append(expressions.canonical(license_id))
         except ValueError:
-            known.append(license_id)  # `fitting` tells of it
+            known.append(license_id)  # the check of the record tells of it
     return " OR ".join(known) or None
 
 

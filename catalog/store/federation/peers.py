@@ -20,7 +20,7 @@ from catalog.store.federation import taken as taken_files
 from catalog.tables.core import job
 from catalog.tables.federation import foreign, peer, peer_decision
 
-PULL = "pull"  # the errand that visits one peer
+PULL = "pull"  # the kind of job that visits one peer
 LOOK_AGAIN = "look-again"  # the errand that looks once at all that would come of one
 MOST = 1_000  # peers that one catalogue reads
 _OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of who tells them something

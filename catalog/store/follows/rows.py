@@ -88,8 +88,8 @@ class Follows:
         return tuple((row.slug, row.name) for row in rows)
 
     def ask(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
-        """Queue the message whose link turns a follow on; `argument` as `described` gives it. Every address is treated
-        alike, but one that was not verified gets few."""
+        """Queue the message whose link turns a follow on; `argument` as `link_argument` gives it. Every address is
+        treated alike, but one that was not verified gets few."""
         with writing(self._engine) as connection:
             if may_write(connection, email, now=now):
                 token = add_link(connection, CONFIRM_FOLLOW, email, argument, expires_at=now + LINK_LIFETIME, now=now)
@@ -203,7 +203,7 @@ class Follows:
 
     def search_news(self, follow_: Follow) -> ProjectNews:
         """News that a search may find: projects that are new or changed and may be shown, and those whose calls began;
-        at most NEW of each."""
+        at most MOST_NEW_PROJECTS of each."""
         with reading(self._engine) as connection:
             asking = (
                 select_new_calls(follow_.since)

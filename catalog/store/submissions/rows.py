@@ -1,5 +1,6 @@
-"""Declarations as rows: begun, typed, sent, opened, answered, forgotten. What a kind means and changes is `declare`'s
-matter; who may see one is decided by whoever asks.
+"""Rows of submissions: begun, typed, sent, opened, answered, forgotten.
+
+What a kind means and changes is in `catalog.submissions`; the callers decide who may see a submission.
 """
 
 import secrets

@@ -44,7 +44,7 @@ class Doubt:
     """What the desk is told by itself about a declaration: `reason` is a code that pages word, with its detail.
 
     Of the detail pages show `project` and `organization` (slugs) and `url` as links, `reference` (of another
-    declaration), `count` and `text`.
+    submission), "count" and `text`.
     """
 
     reason: str

@@ -2,7 +2,7 @@
 
 What was verified is kept in a folder an instance: `metadata` is the updater's own, `targets` has the files by the names
 that the repository gives them, so that both can be given on. Where the updater refuses for an expiry alone, the list
-of withdrawals is read all the same (`despite_expiry`): whoever takes something back does not wait for a clock.
+of withdrawals is read all the same (`_despite_expiry`): a withdrawal does not wait for a clock.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The job `pull`: one visit of one catalogue, from its metadata to what is taken over, and when to come back.
+"""The job PULL: one visit of one catalogue, from its metadata to what is taken over, and when to come back.
 
 The order is that of docs/exchange.md: withdrawals first, and in every case in which the signatures hold; then the card,
 then the files that changed. Whatever a catalogue does is a row: a refusal or a note with its date, and what was read

@@ -33,7 +33,7 @@ def last_commits(
     stopping: Callable[[], bool] = lambda: False,
 ) -> dict[bytes, str]:
     """The id of the last commit of each entry of `folder` ("" at the top) as it is at commit `oid`. `entries` are their
-    names and object ids. Those that were not found in time are left out. Raises Missing.
+    names and object ids. Those that were not found in time are left out. Raises ObjectMissing.
     """
     if not is_oid(oid):
         raise ObjectMissing(oid)

@@ -90,7 +90,7 @@ def diff_trees(
     seconds: float = SECONDS,
 ) -> Patch:
     """Compare the tree `before` ("" for none) with the tree `after` at these paths; at most `lines` of all files and
-    `file_lines` of one are given. Raises Missing where git cannot read one of the trees.
+    `file_lines` of one are given. Raises ObjectMissing where git cannot read one of the trees.
     """
     before = before or EMPTY_TREES[len(after)]
     for oid in (before, after):

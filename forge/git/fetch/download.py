@@ -49,7 +49,7 @@ def download(
 ) -> GitResult:
     """Download these objects and all they need into the quarantine `folder`, checked by fsck; how `index-pack` ended.
 
-    Raises Refused and Unreachable (forge.security.safe_http), Silent (forge.git.fetch.probe).
+    Raises Refused and Unreachable (forge.security.safe_http), NoRefs (forge.git.fetch.probe).
     """
     wants = [packet(b"want " + oid + b"\n") for oid in dict.fromkeys(oids)]
     body = [packet(b"command=fetch"), packet(b"agent=" + USER_AGENT.split()[0].encode()), DELIMITER]

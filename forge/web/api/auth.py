@@ -13,7 +13,7 @@ _NEEDED = "This needs a token, in the header Authorization: Bearer TOKEN. Make o
 
 
 def authenticate(request: Request, scope: str | None) -> None:
-    """Put the person of the token into `request.state.person`, None without a token. Raises Faulty: 401 for a token
+    """Put the person of the token into `request.state.person`, None without a token. Raises ApiError: 401 for a token
     that is not valid, also where none is needed; 403 for one without `scope`.
     """
     request.state.person, request.state.session = None, None

@@ -36,7 +36,7 @@ def body_schema(described: Any) -> Mapping[str, Any]:
 
 
 async def read_body(request: Request, described: Any) -> Any:
-    """Read and check the body. Raises Faulty: 413 for more than MAX_BODY_BYTES, 415 for another content type, 400 for
+    """Read and check the body. Raises ApiError: 413 for more than MAX_BODY_BYTES, 415 for another content type, 400 for
     what is no JSON, 422 with every field that does not fit.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -64,7 +64,7 @@ def checked_body(described: Any, value: Any) -> Any:
 
 
 def parse_body(body: bytes) -> Any:
-    """Parse a body and clean its texts. Raises Faulty 400: also for numbers and depths that no form could send."""
+    """Parse a body and clean its texts. Raises ApiError 400: also for numbers and depths that no form could send."""
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):

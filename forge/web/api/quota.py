@@ -61,7 +61,7 @@ class Quotas:
 
 
 def count_request(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
-    """Count one request of whoever asks and return the headers that tell what is left. Raises Faulty 429 beyond the
+    """Count one request of whoever asks and return the headers that tell what is left. Raises ApiError 429 beyond the
     limit.
     """
     someone = person_of(request)

@@ -92,7 +92,7 @@ def _handle_in_one_view(request: Request, name: str, operation: Operation) -> Re
 
 
 def _admit(request: Request, name: str, operation: Operation) -> None:
-    """Check who asks and how often, and read the parameters. Raises Faulty: 400, 401, 403, 429."""
+    """Check who asks and how often, and read the parameters. Raises ApiError: 400, 401, 403, 429."""
     auth.authenticate(request, operation.scope)
     if operation.scope is not None:
         demand(person_of(request), name)

@@ -1,8 +1,8 @@
 """The page from which those who maintain a project, or represent an organization, manage its record: what waits for
 them, what verifies them, who is in with them, and of a project what they reply beside facts. It is private.
 
-Corrections are typed on the pages of `correct`, as everybody's. What others reported and told is answered on pages of
-its own; this one leads there and says how much waits.
+Corrections are typed on the pages of `forge.web.submissions.correction`, as everybody's. What others reported and told
+is answered on pages of its own; this one leads there and says how much waits.
 """
 
 from collections.abc import Callable, Mapping

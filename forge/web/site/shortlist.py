@@ -119,5 +119,5 @@ def shortlist_choices(
 
 
 def shortlist(every: Iterable[ShortlistChoice]) -> list[ShortlistChoice]:
-    """At most `MOST` of them, the best first; none where no project has reasons enough."""
+    """At most MAX_SHORTLISTED of them, the best first; none where no project has reasons enough."""
     return sorted((choice for choice in every if choice.worth), key=lambda choice: choice.rank)[:MAX_SHORTLISTED]

@@ -31,7 +31,6 @@ from forge.web.submissions.organization_field import NEW
 from forge.web.wording import submissions as wording_submissions
 
 NOBODY_YET = {"organization_id": None}  # its answers say which, until it is published
-_FORMER_STEPS = ("email", "check")  # of a link that somebody kept: they stand on the last page now
 
 
 def start(request: Request) -> Response:
@@ -71,8 +70,6 @@ def step(request: Request) -> Response:
     if _sent(submission):
         return drafts.to_own_page(request, request.path_params["token"])
     project, name = _draft(request, submission)
-    if name in _FORMER_STEPS:
-        return RedirectResponse(_at(request, project.slug, request.path_params["token"], SHOW), 303)
     if name == ORGANIZATION:
         here = _organization_of(request, submission)
         fields, chosen = FIELDS_OF_NEW, here.slug if here else NEW
@@ -90,8 +87,6 @@ def send(request: Request) -> Response:
         return drafts.to_own_page(request, request.path_params["token"])
     project, name = _draft(request, submission)
     store, now = request.app.state.store, now_of(request)
-    if name in _FORMER_STEPS:
-        return RedirectResponse(_at(request, project.slug, request.path_params["token"], SHOW), 303)
     if name == ORGANIZATION:
         if organization_field.is_search(form):
             return _organization(request, project, form, wanted=form.line("organization"))
@@ -167,7 +162,7 @@ def _draft(request: Request, submission: Declaration) -> tuple[Any, str]:
     """The project of a draft and its page. Raises NotFound for what is no draft of a use, and for another's link."""
     project, name = _project(request), request.path_params["step"]
     fits = submission.kind == ADOPT and submission.project_id == project.id and submission.state in EDITABLE_STATES
-    if not fits or name not in (*STEPS, *_FORMER_STEPS):
+    if not fits or name not in STEPS:
         raise NotFound("declaration", "")
     return project, name
 

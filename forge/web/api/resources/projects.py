@@ -79,7 +79,7 @@ PROJECT = project_type(*_LEFT_OUT)
 
 
 def search(request: Request) -> Response:
-    """Search. Raises Faulty: 400 for what the find page would ignore, 503 while the index is built again."""
+    """Search. Raises ApiError: 400 for what the find page would ignore, 503 while the index is built again."""
     query = read_query(request.query_params.multi_items(), any_license=True)
     if query.ignored:
         raise ApiError(400, {"q": f"Not understood: {', '.join(query.ignored)}"})

@@ -105,7 +105,7 @@ def show_submission(request: Request) -> Response:
 
 
 def send(request: Request) -> Response:
-    """Send a submission of any kind. Raises Faulty 422 with all that is wrong, and nothing of it is kept."""
+    """Send a submission of any kind. Raises ApiError 422 with all that is wrong, and nothing of it is kept."""
     someone, body = signed_in_person(request), request.state.body
     kind, tag = body["kind"], _language_of(request, someone, body)
     answers = submission_bodies.answers_of(kind, body, body.get("language", tag))
@@ -134,7 +134,7 @@ def send(request: Request) -> Response:
 
 
 def send_draft(request: Request) -> Response:
-    """Send a registration, with what its files left open. Raises Faulty 422."""
+    """Send a registration, with what its files left open. Raises ApiError 422."""
     submission, store, now = _find_own(request), request.app.state.store, now_of(request)
     if submission.kind != REGISTER:
         raise NotFound("draft", submission.reference)
@@ -225,7 +225,7 @@ def _language_of(request: Request, someone: Person, body: Mapping[str, Any]) -> 
 
 
 def _idempotency_token(request: Request, someone: Person) -> str | None:
-    """Return what tells a request sent twice to be one; None where nothing does. Raises Faulty 400.
+    """Return what tells a request sent twice to be one; None where nothing does. Raises ApiError 400.
 
     It is stored where a form's secret would be, so that what is sent twice is one submission, without a table of the
     answers that were given.
