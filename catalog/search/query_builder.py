@@ -7,7 +7,7 @@ Longer than 350 lines: each weight stands with the query that uses it, and with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -75,7 +75,7 @@ class TypedText:
     names: Sequence[tuple[str, str]] = ()
     elsewhere: bool = False  # some of the words mean something that is no category of the list: "car loan", "for sale"
     guessed: Sequence[str] = ()  # categories that the words are likely about, though none of them says so
-    ahead: Sequence[UUID] = ()  # records that stand before all but an exact name, in this order
+    lifts: Mapping[UUID, float] = field(default_factory=dict)  # what is added to the scores of records
 
     @property
     def main_meanings(self) -> Sequence[Meaning]:
@@ -153,6 +153,16 @@ def categories_query(schema: tantivy.Schema, wanted: TypedText) -> tantivy.Query
 def category_query(schema: tantivy.Schema, domain: str) -> tantivy.Query:
     """Query for records that answer a category."""
     return term_query(schema, "terms", meant_term(domain))
+
+
+def domains_query(schema: tantivy.Schema, domains: Iterable[str]) -> tantivy.Query:
+    """Query for records that answer any of `domains`."""
+    return _any(_category_queries(schema, domains))
+
+
+def ids_query(schema: tantivy.Schema, ids: Iterable[UUID]) -> tantivy.Query:
+    """Query for records with any of these identities."""
+    return _any([term_query(schema, "id", str(key)) for key in ids])
 
 
 def word_query(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
@@ -257,8 +267,8 @@ def scored_query(
         for domain in wanted.guessed
     ]
     parts += [
-        (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "id", str(key)), AHEAD_SCORE * 0.95**place))
-        for place, key in enumerate(wanted.ahead)
+        (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "id", str(key)), lift))
+        for key, lift in wanted.lifts.items()
     ]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
