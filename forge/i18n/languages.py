@@ -333,22 +333,10 @@ def without_marks(text: str) -> str:
     return text.replace(OPEN, "").replace(CLOSE, "")
 
 
-_HIDDEN = dict.fromkeys(
-    (
-        *range(0x00, 0x09),
-        *range(0x0B, 0x0D),
-        *range(0x0E, 0x20),
-        *range(0x7F, 0xA0),
-        0x061C,
-        *range(0x200E, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        0xFEFF,
-        ord(OPEN),
-        ord(CLOSE),
-        ord(BUTTON),
-    )
-)
+_HIDDEN = dict.fromkeys((
+    *range(0x00, 0x09), *range(0x0B, 0x0D), *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x061C, *range(0x200E, 0x2010),
+    *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, ord(OPEN), ord(CLOSE), ord(BUTTON),
+))  # fmt: skip
 
 
 def plain(text: str) -> str:

@@ -84,7 +84,7 @@ def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
 
 
 def test_the_map_weighs_at_most_what_a_picture_of_places_may_wherever_groups_are():
-    """Packed, as it is sent; the real page is weighed by `test_weights`."""
+    """Packed, as it is sent; the real page is weighed by `test_page_weight`."""
     every = languages.tongue("en").countries()
     drawn = world_map({code: place % 25 for place, code in enumerate(every)})
     assert all(drawn.levels) and len(drawn.dots) > 40

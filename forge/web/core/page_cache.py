@@ -22,6 +22,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from forge.web.core.etag import is_known
+
 MAX_AGE = timedelta(seconds=60)
 MAX_BYTES = 16_000_000
 MAX_PAGES = 2_000
@@ -54,9 +56,9 @@ class _CachedPage:
     def is_fresh(self, now: datetime) -> bool:
         return timedelta(0) <= now - self.drawn_at < MAX_AGE and all(look() == seen for look, seen in self.rests_on)
 
-    async def give(self, scope: Scope, send: Send, wanted: str) -> None:
+    async def give(self, scope: Scope, send: Send, asked: Headers) -> None:
         """Send the page, or 304 for a reader who has it; to HEAD its headers alone."""
-        if self.tag in wanted:
+        if is_known(asked, self.tag):
             await _send_not_modified(self.headers, send)
             return
         await send({"type": "http.response.start", "status": 200, "headers": list(self.headers)})
@@ -99,11 +101,11 @@ class PageCache:
         if standing != self._stood:
             self._pages.clear()
             self._stood, self.bytes = standing, 0
-        now, wanted = self._clock(), headers.get("if-none-match", "")
+        now = self._clock()
         page_kept = self._pages.get(key)
         if page_kept is not None and page_kept.is_fresh(now) and self._may_give(scope):
             self._pages.move_to_end(key)
-            await page_kept.give(scope, send, wanted)
+            await page_kept.give(scope, send, headers)
             return
 
         started: list[Message] = []
@@ -118,7 +120,8 @@ class PageCache:
             start = started.pop() if started else None
             page = _cacheable_page(start, message, now, rests_on) if start else None
             if page is None:
-                if start and start["status"] == 200 and _etag_of(start) in wanted.split(", "):
+                tag = Headers(raw=start["headers"]).get("etag") if start else None
+                if start and start["status"] == 200 and tag and is_known(headers, tag):
                     answered = True
                     await _send_not_modified(start["headers"], send)
                 elif start:
@@ -128,7 +131,7 @@ class PageCache:
                 return
             if scope["method"] == "GET" and standing == self._stood:
                 self._keep(key, page)
-            await page.give(scope, send, wanted)
+            await page.give(scope, send, headers)
 
         # Asked without condition, so that what comes can be kept; the condition is answered here.
         whole = [header for header in scope["headers"] if header[0] != b"if-none-match"]
@@ -164,10 +167,6 @@ class PageCache:
         while self.bytes > self._max_bytes or len(self._pages) > self._max_pages:
             _, oldest = self._pages.popitem(last=False)
             self.bytes -= len(oldest.body) + _ENTRY_BYTES
-
-
-def _etag_of(start: Message) -> str | None:
-    return Headers(raw=start["headers"]).get("etag")
 
 
 async def _send_not_modified(headers: list[Header], send: Send) -> None:

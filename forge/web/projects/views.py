@@ -23,7 +23,7 @@ from forge.export.publiccode import missing_values
 from forge.export.software import Software, software_of
 from forge.web.core.bar_chart import bars
 from forge.web.core.list_query import line_number, page_number_of, page_numbers
-from forge.web.core.render import address, manifest_of, now_of, page
+from forge.web.core.render import address, base_url, manifest_of, now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import facts as drawn
 from forge.web.facts.evidence import features_with_sources
@@ -126,7 +126,7 @@ def project_page(request: Request) -> Response:
 
 def _json_ld(request: Request, found: PublicProject) -> str:
     """The page's JSON-LD."""
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     tag, home = request.state.tongue.tag, found.told.home
     theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
     return schema_org(_software(found, found.chosen), Home(base, manifest_of(request)), tag, theirs)

@@ -154,7 +154,7 @@ def help_page(request: Request) -> Response:
 
 
 def site_map_page(request: Request) -> Response:
-    """Every kind of page that a reader can go to, for whoever would rather browse than search."""
+    """Every kind of page that a reader can go to, for those who would rather browse than search."""
     counts = request.app.state.store.home_page.domain_counts()
     used = [
         top
