@@ -320,6 +320,7 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     own = Sentences(tongue, theirs)
     environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["_"] = environment.globals["gettext"]  # Jinja's own looks it up anew for each sentence
     words = TemplateFilters(tongue)
     environment.globals.update(
         tongue=tongue,
