@@ -12,8 +12,9 @@ from typing import Any
 
 from catalog import text_rules as rules
 from catalog.document.json import as_record
-from catalog.document.keys import DOCUMENT, Group, Many, Noun, Shape, Text
+from catalog.document.keys import DOCUMENT, Group, Many, Noun, Shape
 from catalog.model import Document, Organization, Project
+from catalog.stated import Text
 
 WIDTH = 120
 

@@ -16,7 +16,7 @@ import tantivy
 
 from catalog.licenses import expressions
 from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES, seen_silence
-from catalog.search import addresses, facets, normalize, project_names, sounds
+from catalog.search import facets, normalize, project_names, sounds
 from catalog.search.adoption_terms import adoption_terms
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, evidence_levels_reached
 from catalog.search.lexicon import Lexicon
@@ -110,7 +110,7 @@ def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     built.add_unsigned("id_low", row.id.int & ((1 << 64) - 1))
     names = (row.record.name, row.slug)
     keys = {key for name in names for key in (normalize.name_key(name), project_names.joined_word(name)) if key}
-    for key in sorted(keys | set(addresses.address_keys(row.record))):
+    for key in sorted(keys | set(project_names.address_keys(row.record))):
         built.add_text("exact", key)
     for name in row.record.replaces:
         built.add_text("replaces", normalize.name_key(name))

@@ -27,7 +27,7 @@ from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Kind, Publishing, Row, Unsaying
+from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Publishing, Row, Unsaying
 from catalog.submissions.registry import CALLS, KINDS
 from catalog.submissions.sending import (
     check,
@@ -53,7 +53,6 @@ __all__ = [
     "Confidential",
     "Doubt",
     "EditableText",
-    "Kind",
     "Row",
     "alike",
     "at_once",

@@ -51,7 +51,8 @@ def open_engine(url: str) -> Engine:
     """
     address = database_url.parse_database_url(url)
     if address.get_backend_name() == "sqlite":
-        engine = create_engine(address, pool_size=16, max_overflow=32)
+        # LIFO: each connection keeps up to 2 MB of pages; those that only many readers at once need stay small.
+        engine = create_engine(address, pool_size=16, max_overflow=32, pool_use_lifo=True)
         prepare_sqlite(engine)
         return engine
     address = address.set(drivername="postgresql+psycopg")

@@ -73,7 +73,9 @@ def draft(request: Request) -> Response:
         raise NotFound("draft", "")
     if submission.state != DRAFT:
         return drafts.to_own_page(request, token)
-    return _form(request, submission.project_id, slug, Form(drafts.typed_again(submission)), token)
+    chosen = str(submission.answers.get("organization") or "")
+    form = filled_form(FIELDS, submission.answers, email=submission.email or "", organization=chosen)
+    return _form(request, submission.project_id, slug, form, token)
 
 
 def send(request: Request) -> Response:
