@@ -1,7 +1,7 @@
-"""One value of a record, checked by its type in the model: what is wrong with each part of it, as codes.
+"""Checks one value of a record by its type in the model: what is wrong with each part of it, as codes.
 
-For what people type in a form, where the sentences for editors of the document would not help: the form has a sentence
-for each code.
+It is for what people type in a form, where the sentences for editors of the document would not help: the form has a
+sentence for each code.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -36,23 +36,24 @@ Path = tuple[str, ...]
 
 
 def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> dict[Path, str]:
-    """What is wrong with the value of a field of a noun: a code of CODES by the path to it, () for the whole.
+    """What is wrong with the value of a field of a kind of record: a code of CODES by the path to it, () for the whole.
 
-    Without any, `document.from_record` accepts the value. Raises KeyError for a field that the noun does not have.
+    Without any, `document.from_record` accepts the value. Raises KeyError for a field that the kind does not have.
     """
     if field not in NOUNS[noun].keys:
         raise KeyError(field)
     found: dict[Path, str] = {}
-    too_much = dict(_faults_of_size(value, ()))
     try:
-        if not {"long", "many"}.intersection(too_much.values()):  # else its parts cost too much to be checked
-            validation.read(noun, {field: value}, context=known)
+        validation.read(noun, {field: value}, context=known)
     except Unfit as unfit:
         for fault in unfit.faults:
             path = tuple(map(str, fault.path[1:] if fault.path[-1] != KEY else fault.path[1:-1]))
             if fault.path[0] == field:  # else it is another field, which is required
-                found.setdefault(path, fault.sort if fault.sort in CODES else stated.SHAPE)
-    found |= too_much | {path: code for path, code in found.items() if code == stated.SHAPE}
+                code = fault.sort if fault.sort in CODES else stated.SHAPE
+                found[path] = code if code == stated.SHAPE else found.get(path, code)
+    for path, code in _faults_of_size(value, ()):
+        if found.get(path) != stated.SHAPE and (code != stated.BLANK or path not in found):
+            found[path] = code
     return {path: code for path, code in found.items() if not any(path[:depth] in found for depth in range(len(path)))}
 
 

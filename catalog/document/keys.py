@@ -1,5 +1,5 @@
-"""The table of keys: which keys each noun (dataclass of the model) has, in which order, and the shape of their values,
-made of the fields of the dataclasses and their types.
+"""The table of keys: which keys each kind of record (a dataclass of the model) has, in which order, and the shape of
+their values, made of the fields of the dataclasses and their types.
 
 Everything that writes a document uses it, and what tells a mistake at its place; what a value must be is checked by
 `catalog.validation`. Each shape turns a value into its JSON.
@@ -88,8 +88,10 @@ def shape_at(shape: Shape, path: Sequence[str | int]) -> Shape | None:
     found: Shape | None = shape
     for step in path:
         match found:
-            case Many(of, former):
-                found = of if isinstance(step, int) else former.of if former else None
+            case Many(of, former) if isinstance(step, str):  # in place of the list its former shape, or one entry
+                found = former.of if former else shape_at(of, (step,))
+            case Many(of):
+                found = of
             case Group(of):
                 found = of
             case Noun(keys=keys) if isinstance(step, str) and step in keys:

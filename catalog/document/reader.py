@@ -1,4 +1,4 @@
-"""From nodes to objects of the model, with a report of every mistake at its line and column.
+"""Makes objects of the model from nodes, and reports every mistake at its line and column.
 
 pydantic checks what each record holds (`catalog.validation`); where a fault is told is found by its path in the nodes.
 Records are checked one by one. What needs more than one (a slug used twice, a reference to nothing) is only collected

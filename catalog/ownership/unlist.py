@@ -1,15 +1,15 @@
-"""Not to be listed, as verbs of those who keep a project: at once, with a public reason or none, and back at one press.
+"""Takes a project off the list, and puts it back, at one press of its maintainers, with a public reason or none.
 
-What stays to be seen of it, and where, is the store's matter. Others ask for it by a declaration:
+What is still shown of it is decided in `catalog.store.ownership.unlisted`. Others ask for it by a submission:
 `catalog.submissions.kinds.unlisting`.
 """
 
-import re
 from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid
 from catalog.rules import permissions
+from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.core.engine import Connection
@@ -21,17 +21,14 @@ OPTED_OUT = "opted-out"  # the finding that tells a moderator of it
 MAX_REASON = 500  # characters
 
 TOO_LONG = "Use 500 characters or fewer"
-AN_ADDRESS = "Leave out the e-mail address: this text is public"
 SENTENCES = (TOO_LONG, AN_ADDRESS)
-
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
 def faults(reason: str) -> dict[str, str]:
     """What is wrong with a public reason, by field; none is needed."""
     if len(reason) > MAX_REASON:
         return {"reason": TOO_LONG}
-    return {"reason": AN_ADDRESS} if _EMAIL.search(reason) else {}
+    return {"reason": AN_ADDRESS} if has_email(reason) else {}
 
 
 def opt_out(store: Store, person: Person, project_id: UUID, reason: str, language: str, *, now: datetime) -> None:

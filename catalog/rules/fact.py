@@ -2,16 +2,16 @@
 clock.
 
 Observers, documents and people give Statements; the store keeps each as a Fact with the times when it was first and
-last stated. `choose` implements the rules of trust: who is believed when several disagree (design, 7.1).
+last stated. `choose_facts` implements the rules of trust: who is believed when several disagree
+(docs/decisions/067-rules-of-trust.md).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from dataclasses import field as filled
 from datetime import datetime
 from typing import Any
 
-from catalog.model import Project
 from catalog.rules.facts.feature import FEATURES, lines_in_record
 from catalog.rules.facts.screenshot import SCREENSHOTS, paths_in_record
 from catalog.rules.fields import FIELDS, LICENSE, field_of, sort_key, value_digest, values_differ
@@ -20,7 +20,7 @@ CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"
 REPOSITORY = "repository"
 DESK = "desk"  # in the source of a declared value: a moderator edited the record
 DETECTED_LICENSE = (
-    "license.detected"  # key in what `choose` returns: the license of the files; LICENSE: the declared one
+    "license.detected"  # key in what `choose_facts` returns: the license of the files; LICENSE: the declared one
 )
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "Statement",
     "choose_facts",
     "source_of_value",
-    "statements_of_project",
     "statements_of_record",
 ]
 
@@ -90,16 +89,11 @@ class ChosenFact:
 
 ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.history"})  # only a repository shows it
 NAMING_FIELDS = frozenset({"name", "summary"})  # no record without them: a record belongs to the origin of these
-HIDDEN_FIELDS = frozenset({"used_by"})  # not shown before each organization agrees (rules of trust, 2)
+HIDDEN_FIELDS = frozenset({"used_by"})  # not shown before each organization agrees (decision 067, rule 2)
 # Files of a repository that are written for catalogues come first, in this order; the others come by depth.
 _FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
 _SHAPED = {FEATURES, SCREENSHOTS, "last_change", "languages", "support", "maintenance"}  # otherwise than in a record
 _KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "evidence", "sources", "notes"}
-
-
-def statements_of_project(project: Project) -> list[Statement]:
-    """The statements of a curated record: see `of_record`."""
-    return statements_of_record(_as_json(project))
 
 
 def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
@@ -158,18 +152,6 @@ def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _sources_of_record(record: Mapping[str, Any]) -> dict[str, Any]:
     return {"urls": record["sources"]} if record.get("sources") else {}
-
-
-def _as_json(value: Any) -> Any:
-    """A value of the model as JSON; what nobody stated is left out."""
-    if isinstance(value, Mapping):
-        return {key: _as_json(entry) for key, entry in value.items()}
-    if isinstance(value, tuple | list):
-        return [_as_json(entry) for entry in value]
-    if is_dataclass(value):
-        stated = ((field.name, getattr(value, field.name)) for field in fields(value))
-        return {name: _as_json(entry) for name, entry in stated if entry not in (None, "", (), {})}
-    return value
 
 
 def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:

@@ -120,7 +120,7 @@ class Refusal:
     """How a visit ended that took nothing over: `subject` is the file, or what the card lacks; "" where it is
     neither."""
 
-    code: str  # of REFUSALS
+    code: str  # of REFUSAL_SENTENCES
     subject: str
     at: datetime
 
@@ -138,8 +138,8 @@ class Peer:
     """Another catalogue, as it was last read and decided on.
 
     `state` is what a person decided, of STATES but REFUSED. `taken` is the sequence up to which its records were taken
-    over; None: the next visit takes over all. `preview`: `counts` and `known` by kind, `examples` (kind, name, page),
-    as they were when a person last saw them.
+    over; None: the next visit takes over all. `preview`: how many records of each kind it has, how many of them are
+    known here, and examples (kind, name, page), as they were when a person last saw them.
     """
 
     id: UUID

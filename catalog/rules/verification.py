@@ -46,8 +46,6 @@ AGAIN_AFTER = timedelta(days=30)  # when what is verified is checked again
 SILENT_FOR = timedelta(days=14)  # after so long without an answer when it was due, it counts as lost
 GRACE = timedelta(days=30)  # how long a lost verification keeps its rights
 
-MESSAGE_OUTCOMES = (VERIFIED, LOST, "not-found", "lapsed")  # outcomes of which messages are sent
-
 
 @dataclass(frozen=True)
 class Verification:

@@ -221,10 +221,10 @@ class Store:
         return self.frame()[0]
 
     def frame(self) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:
-        """What all pages show: the manifest, where this catalogue was handed over to, as `Sent.moved` gives it, and
+        """What all pages show: the manifest, where this catalogue was handed over to, as `moved` gives it, and
         whether any call is open. Cached until the next public change: a page only reads its number."""
         manifest, handed_over, has_calls, own_terms = self._remembered("frame", _frame)
-        use_own_terms(own_terms)  # whoever draws a page reads its lists with them
+        use_own_terms(own_terms)  # pages are drawn with these lists
         return manifest, handed_over, has_calls
 
     def digest(self) -> str | None:

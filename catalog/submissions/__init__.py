@@ -1,14 +1,15 @@
-"""What people submit, as verbs: send, open the message's link, say something, take back, publish. Each is one
-transaction. It words no page and sends nothing: messages are rows.
+"""What people do with submissions: send, open the message's link, add a remark, take back, publish. Each is one
+transaction. Messages are rows; pages are worded in `forge.web`.
 
-What a kind of declaration means stands in the module of its name; `kinds` says what each must be able to do, `by_name`
-lists them, and `sending` is the way of a declaration until somebody decides.
+What a kind of submission means stands in the module of its name in `kinds`; `base` says what each must be able to do,
+`registry.KINDS` lists them, and `sending` is the way of a submission until somebody decides.
 """
 
 from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     ASKED,
@@ -29,7 +30,6 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Kind, Publishing, Row, Unsaying
 from catalog.submissions.registry import CALLS, KINDS
 from catalog.submissions.sending import (
-    NO_EMAIL,
     check,
     keep_draft,
     open_link,
@@ -92,7 +92,7 @@ def rows_at_desk(store: Store, submission: Declaration) -> tuple[Row, ...]:
 
 
 def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
-    """What the desk is told by itself about it."""
+    """Warnings for moderators about a submission."""
     with reading(store.engine) as connection:
         return KINDS[submission.kind].doubts(connection, submission)
 

@@ -1,7 +1,7 @@
-"""What becomes of a call after it was published: renewed, answered, ended. Joining two is `moderate`'s.
+"""Renewing, answering and ending a published call. `catalog.moderation.merge_calls` joins two.
 
-Each is one transaction. Who may: whoever sent it, keeps its project or speaks for its organization, by signing in or by
-the link of a reminder; moderators.
+Each is one transaction. Allowed to the person who sent it, to maintainers of its project and representatives of its
+organization, signed in or by the link of a reminder, and to moderators.
 """
 
 from collections.abc import Callable

@@ -101,7 +101,7 @@ posted_log = Table(
     Index("ix_posted_log_kind_record_id", "kind", "record_id"),
 )
 
-# Results of programs, by namespace: each an object with its version `v` and the time `t` of its last change.
+# Results of programs, by namespace: each an object with its version "v" and the time "t" of its last change.
 posted_analysis = Table(
     "posted_analysis",
     metadata,

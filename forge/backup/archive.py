@@ -107,7 +107,7 @@ def json_bytes(value: Any) -> bytes:
 
 
 def _without_owner(info: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Remove the name of whoever made it, and when: the same data are the same bytes."""
+    """Remove who made it, and when: the same data are the same bytes."""
     info.uid = info.gid = info.mtime = 0
     info.uname = info.gname = ""
     info.mode = 0o644
@@ -115,7 +115,7 @@ def _without_owner(info: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def read_card(file: Path, name: str) -> ArchiveCard:
-    """Read the card of an archive. Raises NoArchive, OSError."""
+    """Read the card of an archive. Raises InvalidArchive, OSError."""
     with _open(file) as archive:
         first = archive.next()
         if first is None or first.name != name or not first.isfile() or first.size > MAX_CARD_BYTES:
@@ -152,7 +152,7 @@ def _description_of(row: Any) -> DescribedTable:
 
 
 def unpack(file: Path, contents: ArchiveCard, folder: Path, *, most_bytes: int | None = None) -> Tables:
-    """Unpack the members into a folder and return the tables, checked. Raises NoArchive.
+    """Unpack the members into a folder and return the tables, checked. Raises InvalidArchive.
 
     `most_bytes`: of a stranger's archive, unpacked; then its tables alone are put into the folder.
     """

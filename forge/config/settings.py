@@ -277,7 +277,8 @@ def variable_name(name: str) -> str:
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Settings with what the environment says; an empty variable counts as unset.
 
-    Raises Unusable with a sentence for each variable that cannot be read, and for FORGE_ names that do not exist.
+    Raises UnusableSettings with a sentence for each variable that cannot be read, and for FORGE_ names that do not
+    exist.
     """
     values: dict[str, Any] = {}
     problems = []

@@ -1,7 +1,7 @@
 """The theme of an instance: colours, logo and words from the folder `theme` of its data folder, read and checked.
 
 A part that cannot be used is left out with a sentence that says what to do; the others apply. Pages themselves are
-replaced by files in `templates`, see `forge.web.core.render`.
+replaced by files in the folder templates, see `forge.web.core.render`.
 
     theme/colors.yaml     light and dark: paper, link, band, accent, each as "#rrggbb"
     theme/logo.svg        or logo.png; it stands beside the name and in the browser's tab
@@ -130,8 +130,9 @@ def _read_bounded(file: Path, most: int) -> bytes:
 
 
 def _read_colors(file: Path) -> Mapping[str, Mapping[str, str]]:
-    """Return the chosen colours, all of them readable; none where there is no file. Raises Unfit, naming every wrong
-    one.
+    """Return the chosen colours, all of them readable; none where there is no file.
+
+    Raises UnfitThemeFile, naming every wrong one.
     """
     if not file.is_file():
         return {}
@@ -188,7 +189,7 @@ def _luminance(color: str) -> float:
 
 
 def _read_logo(folder: Path) -> Logo | None:
-    """Read a logo: a picture without scripts and without links to other files. Raises Unfit."""
+    """Read a logo: a picture without scripts and without links to other files. Raises UnfitThemeFile."""
     files = [file for file in (folder / "logo.svg", folder / "logo.png") if file.is_file()]
     if len(files) > 1:
         raise UnfitThemeFile(f"{folder} holds logo.svg and logo.png; keep one of them.")
@@ -250,7 +251,10 @@ def _svg_fault(body: bytes) -> str | None:
 
 
 def _read_words(file: Path) -> Translations:
-    """Read sentences in an instance's own words. Raises Unfit, naming one whose gaps or tags are not those of ours."""
+    """Read sentences in an instance's own words.
+
+    Raises UnfitThemeFile, naming one whose gaps or tags are not those of ours.
+    """
     from forge.i18n.catalogs import fault_of
     from forge.i18n.languages import is_supported
 

@@ -1,13 +1,14 @@
 """Organizations as Murmurations profiles, which maps and directories of the solidarity economy gather.
 
-Nothing is sent to an index: whoever wants to be in one gives it the address. Schema organizations_schema-v1.0.0 of
-https://library.murmurations.network/v2/schemas
+Nothing is sent to an index: an organization that wants to be in one gives it the address. Schema
+organizations_schema-v1.0.0 of https://library.murmurations.network/v2/schemas
 """
 
 import json
 from typing import Any
 
 from catalog.store.exports.records import ExportedOrganization
+from catalog.text_rules import countries
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.i18n.languages import plain
@@ -30,7 +31,7 @@ def murmurations(organization: ExportedOrganization, home: Home) -> str:
         "primary_url": site if site and len(site) <= MAX_ADDRESS else page,
         "tags": list(dict.fromkeys(tags)),
         "urls": [{"name": home.name, "url": page}],
-        "country_iso_3166": record.country if record.country in rules.countries() else None,
+        "country_iso_3166": record.country if record.country in countries() else None,
         "unique_id": str(organization.id),
         "license": home.license.facts,
         "origin": organization.origin,

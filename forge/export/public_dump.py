@@ -95,7 +95,7 @@ def _credit(layer: Layer) -> str:
 
 
 def _origins(store: Store, document: Document, layers: tuple[Layer, ...], license_: str) -> Iterator[str]:
-    """Yield whose words each record is made of: `curated`, `declared`, `observed`, or a layer, with the licence of
+    """Yield whose words each record is made of, "curated", "declared", "observed", or a layer, with the licence of
     each.
     """
     lent = {layer.origin: layer.license for layer in layers}
@@ -118,7 +118,7 @@ def _origins(store: Store, document: Document, layers: tuple[Layer, ...], licens
 def import_dump(
     store: Store, file: Path, folder: Path, *, now: datetime, most_bytes: int = MAX_UNPACKED_BYTES
 ) -> DumpCounts:
-    """Fill an empty catalogue from an archive. Raises NoArchive, AlreadyExists, OSError.
+    """Fill an empty catalogue from an archive. Raises InvalidArchive, AlreadyExists, OSError.
 
     `folder`: where it may be unpacked meanwhile; `most_bytes`: what it may hold unpacked, more is refused.
     """

@@ -73,7 +73,7 @@ def mark_files(folder: Path) -> None:
 def copy_site(
     app: App, folder: Path, languages: Sequence[str], base_url: str, *, max_pages: int = MAX_PAGES
 ) -> SiteCopyResult:
-    """Write the pages in these languages, beginning with each one's first. Raises Failed, OSError."""
+    """Write the pages in these languages, beginning with each one's first. Raises PageMissing, OSError."""
     return asyncio.run(_SiteCopy(app, folder, languages, base_url.rstrip("/"), max_pages).run())
 
 

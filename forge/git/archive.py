@@ -24,7 +24,7 @@ _CONFIG = {"tar.tar.gz.command": "git archive gzip"}  # git's own, which writes 
 async def archive(mirror: Path, oid: str, kind: str, folder: str) -> AsyncGenerator[bytes, None]:
     """The archive of a commit, a full id, in pieces; all its files are below `folder`. `kind` is one of FORMATS.
 
-    Raises Missing for what is no id, GitFailed where git does not write it to its end, and TimeoutError.
+    Raises ObjectMissing for what is no id, GitFailed where git does not write it to its end, and TimeoutError.
     """
     if not is_oid(oid) or kind not in FORMATS:
         raise ObjectMissing(oid)

@@ -24,7 +24,6 @@ class Commit:
     parents: tuple[str, ...]
     author: str
     authored_at: datetime | None
-    committer: str
     committed_at: datetime | None
     message: str
     cut: bool = False  # there is more of it than was read
@@ -41,7 +40,7 @@ def parsed(oid: str, data: bytes, size_bytes: int) -> Commit:
     fields = {key: value for key, value in reversed(lines)}
     encoding = _encoding(fields.get(b"encoding", b""))
     author, authored_at = _person(fields.get(b"author", b""), encoding)
-    committer, committed_at = _person(fields.get(b"committer", b""), encoding)
+    _committer, committed_at = _person(fields.get(b"committer", b""), encoding)
     parents = tuple(parent for key, value in lines if key == b"parent" and is_oid(parent := _text(value)))
     return Commit(
         oid=oid,
@@ -49,7 +48,6 @@ def parsed(oid: str, data: bytes, size_bytes: int) -> Commit:
         parents=parents,
         author=author,
         authored_at=authored_at,
-        committer=committer,
         committed_at=committed_at,
         message=_text(message, encoding),
         cut=len(data) < size_bytes,

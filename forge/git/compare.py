@@ -45,7 +45,7 @@ def measure_distance(
 ) -> HistoryDistance | None:
     """Compare two heads, full commit ids; None when no commit is in both histories.
 
-    Raises Missing, and Unreadable when a mirror is damaged or git needs too long.
+    Raises ObjectMissing, and MirrorUnreadable when a mirror is damaged or git needs too long.
     """
     for oid in (head, other_head):
         if not is_oid(oid):

@@ -7,6 +7,7 @@ found.
 """
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,10 +74,17 @@ def served_state(mirror: Path) -> ServedState | None:
     return ServedState(head, record.get("whole") is True, names, commit) if head else ServedState()
 
 
-def is_up_to_date(mirror: Path, commit: str | None) -> bool:
+def version(mirror: Path) -> tuple[object, ...]:
+    """What differs as soon as a visit is about to move refs of a mirror, and whenever what is served of it was decided
+    anew: for whoever keeps what was read. No file is read."""
+    part = part_folder(mirror)
+    refs = (f"{mirror}/HEAD", f"{mirror}/packed-refs", f"{mirror}/refs/heads", f"{mirror}/refs/tags")
+    return tuple(map(_file_version, (f"{mirror}/{SERVED}", f"{mirror}/{WITHHELD}", f"{part}/{MARK}", *refs)))
+
+
+def is_up_to_date(mirror: Path, found: ServedState | None, commit: str | None) -> bool:
     """Whether the part is as `separate.serve_up_to` would make it for this commit, without a process: for every
-    visit."""
-    found = served_state(mirror)
+    visit. `found` is the state that `served_state` gave."""
     if found is None or not found.known or found.commit != (commit or ""):
         return False
     has_part = bool(part_record(part_folder(mirror)))
@@ -94,6 +102,15 @@ def withheld_refs(mirror: Path) -> tuple[dict[str, str], int]:
 def tip_licenses(mirror: Path) -> Mapping[str, Any]:
     """What `forge.mirroring.license_history` remembers of the license files at the tips of refs."""
     return _read_json(mirror / LICENSES)
+
+
+def _file_version(path: str) -> tuple[int, int, int] | None:
+    """The state of a file that is replaced and never written over, or of a folder; None where it is not there."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _read_json(path: Path) -> dict[str, Any]:

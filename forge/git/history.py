@@ -1,7 +1,7 @@
 """The history of a branch for observation: how many commits, when, where it began, and the changes of the last year.
 
 Messages are not read. After a push only the new commits are listed, and the last year's are read again (40 ms at 80,000
-commits, November 2026): so whoever made them is counted and never kept. Dates are committers' unless said otherwise,
+commits, November 2026): so their authors are counted and never kept. Dates are committers' unless said otherwise,
 in seconds since 1970.
 """
 
@@ -93,7 +93,7 @@ class _Summary:
 def read_history(mirror: Path, head: str, before: Mapping[str, Any] | None, now: datetime) -> BranchHistory:
     """The history behind `head`, a full commit id. `before` is the `state` of an earlier answer, or None.
 
-    Where that one's head is no ancestor of this one, everything is read. Raises Missing.
+    Where that one's head is no ancestor of this one, everything is read. Raises ObjectMissing.
     """
     if not is_oid(head):
         raise ObjectMissing(head)

@@ -54,8 +54,8 @@ def find_license_commits(
 ) -> LicenseCommits:
     """The touches from `head` back, or back to `since` when that commit is on the line.
 
-    `wanted` is asked for each name at the top, files and folders alike. Raises Missing when there is no such commit,
-    Unreadable when git took too long.
+    `wanted` is asked for each name at the top, files and folders alike.
+    Raises ObjectMissing when there is no such commit, MirrorUnreadable when git took too long.
     """
     if not is_oid(head):
         raise ObjectMissing(head)

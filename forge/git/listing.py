@@ -40,7 +40,7 @@ class Listing:
 
 
 def list_files(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
-    """The files below a commit or tree. Raises Missing when it, or a tree below it, is missing."""
+    """The files below a commit or tree. Raises ObjectMissing when it, or a tree below it, is missing."""
     if not is_oid(oid):
         raise ObjectMissing(oid)
     limits = Limits(wall_seconds=SECONDS, output_bytes=LISTING_BYTES, niceness=10)

@@ -49,7 +49,7 @@ def origin(git_dir: Path) -> str:
 
 
 def commits(git_dir: Path) -> list[str]:
-    """All commits that any ref or HEAD reaches, parents first. Raises Unreadable."""
+    """All commits that any ref or HEAD reaches, parents first. Raises MirrorUnreadable."""
     ran = run(["rev-list", "--all", "--reverse", "--topo-order"], git_dir=git_dir, limits=_LIMITS)
     if not ran.ok:
         raise MirrorUnreadable(ran.stopped or ran.err)
@@ -57,7 +57,7 @@ def commits(git_dir: Path) -> list[str]:
 
 
 def versions(git_dir: Path, oids: list[str]) -> Iterator[list[Version]]:
-    """What each BATCH of commits brought, in the order of the commits. Raises Unreadable.
+    """What each BATCH of commits brought, in the order of the commits. Raises MirrorUnreadable.
 
     Of a merge that is what neither side had.
     """

@@ -47,7 +47,7 @@ class MirrorUnreadable(Exception):
 
 
 class TooLarge(MirrorUnreadable):
-    """More bytes than whoever asks may have read for them."""
+    """More bytes than may be read for one reader."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ class ObjectReader:
         self._buffer = b""
 
     def info(self, oid: str) -> Object:
-        """Kind and size. Raises Missing and Unreadable."""
+        """Kind and size. Raises ObjectMissing and MirrorUnreadable."""
         return self._ask(b"info", oid)
 
     def object(self, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
-        """An object with its data, if it has at most `max_bytes`. Raises Missing and Unreadable.
+        """An object with its data, if it has at most `max_bytes`. Raises ObjectMissing and MirrorUnreadable.
 
         It is given up at `deadline`, a time of `time.monotonic`, and in any case ANSWER_SECONDS after it was asked for.
         """
@@ -102,8 +102,9 @@ class ObjectReader:
         return self._ask(b"contents", oid, deadline)
 
     def small_commits(self, oids: Sequence[str]) -> dict[str, Object]:
-        """By id the commits among these objects, TOGETHER at most, that have at most TEXT_BYTES. Raises Unreadable.
+        """By id the commits among these objects, TOGETHER at most, that have at most TEXT_BYTES.
 
+        Raises MirrorUnreadable.
         Asked for one after another, a page of commits waits for git a hundred times, which takes most of its time.
         """
         told = self._ask_together(b"info", [oid for oid in oids if is_oid(oid)])
@@ -191,7 +192,7 @@ class ReaderPool:
 
     @contextlib.contextmanager
     def objects(self, mirror: Path) -> Iterator[ObjectReader]:
-        """A child that reads this mirror, for the length of the block. Raises Unreadable when all stay in use."""
+        """A child that reads this mirror, for the length of the block. Raises MirrorUnreadable when all stay in use."""
         if not self._slots.acquire(timeout=ANSWER_SECONDS):
             raise MirrorUnreadable("too many readers at once")
         child = None

@@ -2,10 +2,12 @@
 
 Everything that a repository holds is untrusted bytes: bounded in size and time, decoded tolerantly, and never an
 argument that git could take for an option. Paths are bytes; ref names and text are str (`surrogateescape` for names,
-`replace` for text). Unknown names and ids raise Missing; callers must escape them where they show them.
+`replace` for text). Unknown names and ids raise ObjectMissing, a mirror that is damaged or takes too long raises
+MirrorUnreadable. Callers must escape names where they show them.
 """
 
 import contextlib
+import os
 import re
 import time
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from forge.git import packed_refs
 from forge.git.commit_object import Commit, moment, parsed
 from forge.git.environment import Limits
 from forge.git.mirror_folder import size_bytes as disk_bytes
@@ -65,6 +68,8 @@ __all__ = [
 ]  # fmt: skip
 
 REFS = 20_000
+NAME_CHARACTERS = 4096
+MANY_REFS_BYTES, NAMES_AMONG_MANY = 4 << 20, 32  # looking through 4 MB takes a third of a millisecond
 ENTRIES = 10_000
 HISTORY = 300_000  # commits
 DEPTH = 64
@@ -113,7 +118,7 @@ def is_mirror(mirror: Path) -> bool:
 
 
 def head(mirror: Path) -> Head | None:
-    """The default branch, or None in an empty mirror. Raises Unreadable."""
+    """The default branch, or None in an empty mirror. Raises MirrorUnreadable."""
     out = _output(mirror, ["for-each-ref", "--format=%(refname)%00%(objectname)%00%(HEAD)%00", "refs/heads/"])
     rows = [row.split(b"\0") for row in out.split(b"\0\n") if row]
     for name, oid, mark in (row[:3] for row in rows):
@@ -128,16 +133,15 @@ def tip(mirror: Path) -> str:
         name = (mirror / "HEAD").read_bytes().strip().removeprefix(b"ref: ")
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             return (mirror / _name(name)).read_bytes().strip().decode("ascii", "replace")
-        packed = (mirror / "packed-refs").read_bytes()
+        with packed_refs.opened(mirror) as packed:
+            return packed_refs.commit_of(packed, name)
     except (OSError, ValueError):
         return ""
-    oid, found, _ = packed.partition(b" " + name + b"\n")
-    return oid.rpartition(b"\n")[2].decode("ascii", "replace") if found else ""
 
 
 def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:
     """Branches, then tags, by name; never kept ones. Where there are more than `maximum` together, there may be so many
-    of each. Raises Unreadable."""
+    of each. Raises MirrorUnreadable."""
     listed = _list_refs(mirror, [f"--count={maximum}", "refs/heads/", "refs/tags/"])
     if len(listed) < maximum:
         return listed
@@ -146,29 +150,30 @@ def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:
 
 
 def tags(mirror: Path, maximum: int = 1000) -> list[Ref]:
-    """Tags with their dates, newest first. Raises Unreadable."""
+    """Tags with their dates, newest first. Raises MirrorUnreadable."""
     return _list_refs(mirror, [f"--count={maximum}", "--sort=-creatordate", "refs/tags/"])
 
 
 def resolve(mirror: Path, names: Sequence[str]) -> tuple[str, str]:
     """The first of these names that is a branch or a tag (in this order), and the full id of the object that it names.
 
-    Nothing else of git's revision grammar is understood. Raises Missing and Unreadable.
+    Nothing else of git's revision grammar is understood. Where a mirror has many names itself, only the last of these
+    are looked for. Raises ObjectMissing and MirrorUnreadable.
     """
-    possible = [name for name in names if name and len(name) <= 1024 and not _UNNAMEABLE.search(name)]
-    # Where nothing in a pattern is one, git lists what is below a name too: of `b` all of `b/1` to `b/50000`.
-    patterns = [f"refs/{kind}/{name}" for name in possible for kind in ("[h]eads", "[t]ags")]
-    found = {ref.name: ref for ref in _list_refs(mirror, patterns)} if patterns else {}
-    for name in possible:
-        for full in (f"refs/heads/{name}", f"refs/tags/{name}"):
-            if full in found:
-                return name, found[full].commit or found[full].oid
+    possible = [name for name in names if name and len(name) <= NAME_CHARACTERS and not _UNNAMEABLE.search(name)]
+    with packed_refs.opened(mirror) as packed:
+        for name in possible if len(packed) < MANY_REFS_BYTES else possible[-NAMES_AMONG_MANY:]:
+            for full in (f"refs/heads/{name}", f"refs/tags/{name}"):
+                if os.path.isfile(f"{mirror}/{full}"):  # since the last visit, or while one moves it
+                    for ref in _list_refs(mirror, [full]):
+                        return name, ref.commit or ref.oid
+                if oid := packed_refs.commit_of(packed, full.encode("utf-8", "surrogateescape")):
+                    return name, oid
     raise ObjectMissing(names[0] if names else "")
 
 
 def commit(objects: ObjectReader, oid: str) -> Commit:
-    """One commit, parsed tolerantly from its first TEXT_BYTES. Raises Missing (also when `oid` is no commit), TooLarge
-    and Unreadable."""
+    """One commit, parsed tolerantly from its first TEXT_BYTES. Raises ObjectMissing also when `oid` is no commit."""
     found = _peel(objects, oid)
     if found.kind != "commit":
         raise ObjectMissing(oid)
@@ -178,7 +183,7 @@ def commit(objects: ObjectReader, oid: str) -> Commit:
 
 
 def tree(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
-    """The bytes of a tree, or of a commit's top tree, for `forge.git.trees`. Raises Missing, TooLarge, Unreadable."""
+    """The bytes of a tree, or of a commit's top tree, for `forge.git.trees`. Raises TooLarge, too."""
     deadline = time.monotonic() + seconds
     found = _peel(objects, oid, max_bytes, deadline)
     if found.kind == "commit" and found.data is not None:
@@ -191,7 +196,7 @@ def tree(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, seconds
 
 
 def entries(objects: ObjectReader, oid: str, maximum: int = ENTRIES, max_bytes: int = OBJECT_BYTES) -> list[Entry]:
-    """The first rows of a tree, or of a commit's top tree, in git's order. Raises Missing, TooLarge, Unreadable."""
+    """The first rows of a tree, or of a commit's top tree, in git's order. Raises TooLarge, too."""
     return list(islice(rows(tree(objects, oid, max_bytes), len(oid) // 2), maximum))
 
 
@@ -200,8 +205,8 @@ def find(
 ) -> Entry:
     """The entry at a path below a commit or tree; b"" is the top tree itself.
 
-    Raises Missing; TooLarge where the trees on the way have more than `max_bytes` together; Unreadable, also when
-    reading them takes longer than `seconds`.
+    Raises ObjectMissing; TooLarge where the trees on the way have more than `max_bytes` together; MirrorUnreadable,
+    also when reading them takes longer than `seconds`.
     """
     parts = [part for part in path.split(b"/") if part]
     if len(parts) > DEPTH:
@@ -226,7 +231,7 @@ def find(
 
 
 def blob(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | None:
-    """A file's bytes, None if it has more than `max_bytes`. Raises Missing (also if it is not a file), Unreadable."""
+    """A file's bytes, None if it has more than `max_bytes`. Raises ObjectMissing also for what is not a file."""
     found = objects.object(oid, max_bytes)
     if found.kind != "blob":
         raise ObjectMissing(oid)
@@ -246,7 +251,7 @@ def log(
 ) -> list[Commit]:
     """Commits from `oid` back, newest first, those that touch `path` if one is given, and none that the commit
     `without` has too. One that is too large has only its id, and so have those whose turn comes after `seconds`.
-    Raises Missing, Unreadable."""
+    Raises ObjectMissing, MirrorUnreadable."""
     if not is_oid(oid) or not is_oid(without or oid):
         raise ObjectMissing(oid)
     deadline = time.monotonic() + seconds
@@ -259,7 +264,7 @@ def log(
 
 def commits(mirror: Path, oids: Sequence[str], pool: ReaderPool, *, seconds: float = _SECONDS) -> list[Commit]:
     """These commits, in this order; one that is too large has only its id, and so have those whose turn comes after
-    `seconds`. Raises Missing, Unreadable."""
+    `seconds`. Raises ObjectMissing, MirrorUnreadable."""
     deadline = time.monotonic() + seconds
     listed = []
     with pool.objects(mirror) as objects:
@@ -272,8 +277,7 @@ def commits(mirror: Path, oids: Sequence[str], pool: ReaderPool, *, seconds: flo
 
 def history_ids(mirror: Path, oid: str, path: bytes = b"", maximum: int = HISTORY) -> tuple[bytes, bool]:
     """The ids of all commits from `oid` back, newest first, of those that touch `path` if one is given: as bytes, one
-    after another. And whether they are all: a longer history is cut, and so is what takes too long. Raises Missing.
-    """
+    after another. And whether they are all: a longer history is cut, and so is what takes too long."""
     if not is_oid(oid):
         raise ObjectMissing(oid)
     order: list[str | bytes] = ["rev-list", f"--max-count={maximum}", oid, "--", *([path] if path else [])]
@@ -286,7 +290,7 @@ def history_ids(mirror: Path, oid: str, path: bytes = b"", maximum: int = HISTOR
 
 
 def count(mirror: Path, oid: str) -> int:
-    """How many commits `oid` has in its history, itself included. Raises Missing and Unreadable."""
+    """How many commits `oid` has in its history, itself included. Raises ObjectMissing and MirrorUnreadable."""
     if not is_oid(oid):
         raise ObjectMissing(oid)
     return int(_run_checked(mirror, ["rev-list", "--count", oid, "--"]).out)
@@ -345,7 +349,7 @@ def _listed_commit(objects: ObjectReader, oid: str, found: Object | None, deadli
     if time.monotonic() < deadline:
         with contextlib.suppress(TooLarge):
             return commit(objects, oid)
-    return Commit(oid, "", (), "", None, "", None, "", cut=True)
+    return Commit(oid, "", (), "", None, None, "", cut=True)
 
 
 def _peel(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:

@@ -23,7 +23,7 @@ class Entry:
 
 
 def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
-    """All rows in git's order. Raises Unreadable where the bytes are no tree."""
+    """All rows in git's order. Raises MirrorUnreadable where the bytes are no tree."""
     at = 0
     while at < len(data):
         entry = _parse_row(data, at, id_bytes)
@@ -32,7 +32,7 @@ def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
 
 
 def find_by_name(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
-    """The first row of this name, None where there is none. Raises Unreadable where the bytes are no tree.
+    """The first row of this name, None where there is none. Raises MirrorUnreadable where the bytes are no tree.
 
     The bytes of the name may also occur in an id or at the end of another name: they count only where a row begins.
     """

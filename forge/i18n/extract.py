@@ -24,7 +24,7 @@ def extract(
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "mark":
             yield from ((line, None, text, []) for line, text in _texts(node.args[0], {}))
-    for node in tree.body:  # NO_TEXT, TOO_LONG = "…", "…"
+    for node in tree.body:  # several names, as A, B = "…", "…"
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
             several = node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else ()
             named |= {

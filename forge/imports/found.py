@@ -138,8 +138,8 @@ def clean_line(text: object) -> str:
 def without_duplicates(
     projects: Iterable[ImportedProject], problems: Iterable[ImportProblem], *, complete: bool = True
 ) -> ReadSource:
-    """Make a `Read` of these, each project once: the first is kept where a source names one twice, and a problem says
-    so.
+    """Make a `ReadSource` of these, each project once: the first is kept where a source names one twice, and a problem
+    says so.
     """
     once: dict[str, ImportedProject] = {}
     doubled = []

@@ -24,7 +24,7 @@ class ImportSource:
 
 
 def find_source(given: str, form: str | None = None) -> ImportSource:
-    """Find out what is to be read at an address or a path. Raises NoSource."""
+    """Find out what is to be read at an address or a path. Raises SourceNotFound."""
     if opencatalog.is_address(given):
         if form not in (None, OPEN_CATALOG):
             raise SourceNotFound(f"Only --format {OPEN_CATALOG} is read from an address; download other files first.")
@@ -39,7 +39,7 @@ def find_source(given: str, form: str | None = None) -> ImportSource:
 
 
 def read_source(addresses: Addresses, given: str, what: ImportSource) -> ReadSource:
-    """Read a source. Raises NoSource, OSError."""
+    """Read a source. Raises SourceNotFound, OSError."""
     if what.form == OPEN_CATALOG:
         return opencatalog.read_server(addresses, given)
     path = Path(given)

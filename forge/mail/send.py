@@ -35,7 +35,7 @@ class SmtpServer(MailServer):
     timeout_seconds: float = SECONDS
 
     def __call__(self, message: EmailMessage) -> None:
-        """Raises Refused or Unreachable."""
+        """Raises MessageRefused or MailServerUnreachable."""
         try:
             with self._connected() as server:
                 server.send_message(message)

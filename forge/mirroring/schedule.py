@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from catalog.store.core.read_models import Mirror
 from forge.git.outcome import Visit
+from forge.git.refs import printable_name
 
 FIRST_SECONDS = 6 * 3600
 SHORTEST_SECONDS = 3600
@@ -66,7 +67,7 @@ def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
         reason=" ".join(visit.warnings) or visit.reason or None,
         canonical_url=visit.url if visit.moved_from and visit.moved_for_good else mirror.canonical_url,
         head=visit.head_oid or mirror.head,
-        branch=_printable(visit.head.removeprefix("refs/heads/")) or mirror.branch,
+        branch=printable_name(visit.head.removeprefix("refs/heads/")) or mirror.branch,
         digest=visit.digest or None,
         failures=0,
         interval_seconds=min(max(interval, SHORTEST_SECONDS), LONGEST_SECONDS),
@@ -97,8 +98,3 @@ def _after_failure(mirror: Mirror, visit: Visit, now: datetime, failing_since: d
 
 def _failure_interval(failures: int) -> int:
     return min(FAILED_SECONDS * int(2 ** min(failures - 1, 20)), FAILED_LONGEST_SECONDS)
-
-
-def _printable(name: str) -> str:
-    """A branch's name as databases accept it: bytes that are not UTF-8 are replaced."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

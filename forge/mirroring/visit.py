@@ -29,6 +29,7 @@ from forge.git.fetch.sync import Bounds, sync
 from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
+from forge.git.refs import printable_name
 from forge.mirroring import findings, floods, origin_findings, schedule
 from forge.mirroring.floods import FROZEN, FROZEN_LOOK
 from forge.mirroring.mirror_sizes import MirrorSizes
@@ -70,7 +71,8 @@ class VisitRunner:
     sizes: MirrorSizes = field(default_factory=MirrorSizes)
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[VisitReport, IdleVisit | None]:
-        """Visit one mirror. A visit without news is returned as Idle, for `Store.mirrors.idle`; any other is kept.
+        """Visit one mirror. A visit without news is returned as an IdleVisit, for `Store.mirrors.idle`; any other is
+        kept.
 
         Raises Interrupted once `stopping` is set.
         """
@@ -168,14 +170,13 @@ class _Visit:
             self._raise_if_stopping()
             if turn.paused_until is not None:
                 return turn.paused_until
-            served = self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder)
             where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
             found = sync(
                 *where,
                 bounds,
                 self._record,
                 accept_deletions=accepted or False,
-                all_served=served,
+                all_served=lambda: self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder),
                 erased=lambda: self.store.erasures.oids(self.kept.project_id),
                 damaged=self.kept.damaged,
                 ever_seen=lambda: self.store.mirrors.lost_ids(self.kept.project_id),
@@ -244,21 +245,25 @@ class _Visit:
         previous, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
         head = found.head_oid if answered else read.tip(self.folder) if previous else ""  # no matter of the origin's
         same = (previous.get("version"), previous.get("commit")) == (VERSION, head) and not found.changes
-        if head and (same or not answered) and (free_part.served_state(self.folder) or free_part.ServedState()).known:
-            self._prepare_served(self.kept, head)
-            return None
         if not head:
             return None
+        if same or not answered:
+            served = free_part.served_state(self.folder)
+            if served is not None and served.known:
+                self._prepare_served(self.kept, head, served=served)
+                return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
         memory = self.store.observations.memory(self.kept.project_id)
-        other_repositories = (
-            self._stated_value("other_repositories") or ()
-        )  # a publiccode.yml may name the one that its makers prefer
-        all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, other_repositories))
+        stated = self._stated_values("other_repositories", LICENSE)
+        # A publiccode.yml may name the repository that its makers prefer.
+        others = map(str, stated["other_repositories"] or ())
+        all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *others)
         addresses = tuple(dict.fromkeys(filter(None, all_addresses)))
         named = self.store.screenshots.names_of(self.kept.project_id)
         arguments = (self.folder, self.slug, languages, now, memory, addresses, named)
+        # The license that people state, which the page shows beside what the files show; None: nobody does.
+        declared = str(stated[LICENSE]) if stated[LICENSE] else None
         reading = conductor.observers.run(conductor.stopping, read_mirror, *arguments)
         if reading is not None:
             for fault in reading.faults:
@@ -276,7 +281,7 @@ class _Visit:
                 free=reading.free,
                 free_commit=reading.free_commit,
                 last_commit_at=reading.last_commit_at,
-                matters=findings.findings_of_reading(self.kept.observation, reading.observation, self._declared()),
+                matters=findings.findings_of_reading(self.kept.observation, reading.observation, declared),
                 standing=findings.STANDING,
                 now=now,
             )
@@ -284,25 +289,25 @@ class _Visit:
             self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), reading.commit, reading.tips)
         return reading
 
-    def _prepare_served(self, kept: Mirror, head: str, tips: Mapping[str, Any] | None = None) -> None:
+    def _prepare_served(
+        self,
+        kept: Mirror,
+        head: str,
+        tips: Mapping[str, Any] | None = None,
+        served: free_part.ServedState | None = None,
+    ) -> None:
         """Prepare what may be served, where that is not all; a part that cannot be made is tried again."""
         commit = head if kept.free or kept.decided else kept.free_commit
-        if tips is not None or not free_part.is_up_to_date(self.folder, commit):
+        if tips is not None or not free_part.is_up_to_date(self.folder, served, commit):
             serve_up_to(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
 
-    def _declared(self) -> str | None:
-        """The license that people state, which the page shows beside what the files show; None: nobody does."""
-        stated = self._stated_value(LICENSE)
-        return str(stated) if stated else None
-
-    def _stated_value(self, field: str) -> Any:
+    def _stated_values(self, *fields: str) -> dict[str, Any]:
         """What people say of the project; None: nothing, or it left the catalogue, moved or was blocked meanwhile."""
         try:
-            facts = self.store.facts.page(self.slug).facts
+            chosen = choose_facts(self.store.facts.page(self.slug).facts)
         except CatalogError:
-            return None
-        chosen = choose_facts(facts).get(field)
-        return chosen.value if chosen else None
+            chosen = {}
+        return {field: chosen[field].value if field in chosen else None for field in fields}
 
     def _no_room(self, found: Visit) -> VisitReport:
         state = "no-room" if self.first else self.kept.state
@@ -367,7 +372,7 @@ class _Visit:
             address=visit.address or None,
             size_bytes=visit.size_bytes,
             changes=[
-                {"ref": _printable(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
+                {"ref": printable_name(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
                 for change in visit.changes
             ],
         )
@@ -375,8 +380,3 @@ class _Visit:
 
 def _outcome(visit: Visit) -> str:
     return visit.outcome.replace("_", "-")
-
-
-def _printable(ref: str) -> str:
-    """A ref's name as JSON accepts it: bytes that are not UTF-8 are replaced."""
-    return ref.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

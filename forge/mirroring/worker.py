@@ -65,7 +65,7 @@ NO_HANDLERS = JobHandlers()
 
 @contextmanager
 def visit_runner(store: Store, settings: Settings) -> Iterator[VisitRunner]:
-    """A Refresh with its observer, which ends with it."""
+    """A VisitRunner whose observer process ends with the block."""
     addresses = Addresses(settings.allow_networks, settings.ca_file)
     observers = ObserverProcess()
     hosts = HostTurns(addresses.near, store.remote_hosts)

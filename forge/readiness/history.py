@@ -84,7 +84,7 @@ class _FoundValue:
 def search_history(git_dir: Path, head: str) -> Iterator[int | HistoryFindings]:
     """Yield first how many commits there are, then after each batch how many of them it was, at last what was found.
 
-    Raises Unreadable (forge.git.objects).
+    Raises MirrorUnreadable (forge.git.objects).
     """
     commits = local.commits(git_dir)
     yield len(commits)

@@ -55,7 +55,7 @@ def is_address(where: str) -> bool:
 
 @contextmanager
 def open_source(where: str, addresses: Addresses, bounds: Bounds) -> Iterator[OpenedSource]:
-    """Open what is at a path or an address, until the end of the block. Raises NotOpened."""
+    """Open what is at a path or an address, until the end of the block. Raises SourceNotOpened."""
     if is_address(where):
         with tempfile.TemporaryDirectory(prefix="forge-ready-") as folder:
             mirror = Path(folder) / "copy.git"

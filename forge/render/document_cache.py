@@ -1,7 +1,7 @@
 """The name under which a rendered document is kept with its object id, and how its links are completed for a commit.
 
 It is kept once for all commits that hold it, so that a README is not rendered again after each push: its links contain
-ANY_COMMIT, which `at` replaces. The slug is part of the name, because the links of the HTML hold it.
+ANY_COMMIT, which `links_at_commit` replaces. The slug is part of the name, because the links of the HTML hold it.
 """
 
 import hashlib

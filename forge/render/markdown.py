@@ -19,7 +19,7 @@ from forge.render.readme_extension import ReadmeExtension
 def markdown(text: str, links: LinkBase, top: int = 2) -> str:
     """Safe HTML of `text`, links and pictures resolved by `links`, its first heading at level `top`.
 
-    Hostile text may cost time beyond any bound, or raise RecursionError: see `process.run`.
+    Hostile text may cost time beyond any bound, or raise RecursionError: see `process.run_child`.
     """
     parser = Markdown(
         extensions=[

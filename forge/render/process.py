@@ -35,11 +35,11 @@ def render(
     timeout_seconds: float = TIMEOUT_SECONDS,
     memory_bytes: int = MEMORY_BYTES,
 ) -> str | None:
-    """Safe HTML of `data`, or None: show the plain text. Waits while AT_MOST others render in this process.
+    """Safe HTML of `data`, or None: show the plain text. Waits while MAX_CHILDREN others render in this process.
 
     `kind` is "markdown" or "rst" (options: those of `links.LinkBase`, and `top`, the heading level that h1 becomes) or
     "code" (options: `filename`). None means too much input, time or memory, or text on which the renderer fails. The
-    time is the processor's, to the next whole second; by the clock it is BY_THE_CLOCK times as long.
+    time is the processor's, to the next whole second; by the clock it is WALL_TIME_FACTOR times as long.
     Raises ValueError for an unknown kind, OSError when no process can be started.
     """
     if kind not in KINDS:

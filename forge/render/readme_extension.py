@@ -2,8 +2,8 @@
 strikethrough.
 
 Python-Markdown follows the original Markdown of 2004, where a nested list is indented by four spaces, a list needs a
-blank line before it and a fence cannot stand in a list. `Lines` rewrites such lines before parsing; the rest are small
-patterns. What is left different: tables inside list items, `***a***` nestings, indented code after a nested list.
+blank line before it and a fence cannot stand in a list. `ReadmeLines` rewrites such lines before parsing; the rest are
+small patterns. What is left different: tables inside list items, `***a***` nestings, indented code after a nested list.
 """
 
 import re
@@ -33,7 +33,7 @@ _URL = r"(?<![\w/\"'=@.])((?:https?://|www\.)[^\s<>\x02\x03]{2,2000})"
 
 
 class ReadmeExtension(Extension):
-    """The extension; use with `tables`, `footnotes`, `md_in_html`, `sane_lists`."""
+    """The extension; use it with those of forge.render.markdown."""
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.ESCAPED_CHARS.append("~")

@@ -36,7 +36,7 @@ class NameLookup:
     def texts(self, domain: str) -> list[str]:
         """The TXT records of a domain itself, at most MAX_RECORDS; none where the domain does not exist.
 
-        The target of an alias belongs to somebody else and is left out. Raises Unanswered.
+        The target of an alias belongs to somebody else and is left out. Raises DnsSilent.
         """
         try:
             name = dns.name.from_text(domain)

@@ -2,12 +2,13 @@
 
 Every remote, for git and for HTTP, goes through `Addresses.vet` before every contact: the address is parsed strictly,
 its name resolved, *all* answers judged, and the answers returned so that the connection is pinned to them. The
-settings arrive as plain arguments. The rules and the attacks behind each are numbered in section 5 of our git notes.
+settings arrive as plain arguments. The attacks that the rules answer are in docs/threats.md.
 It is longer than 350 lines because a rule kept elsewhere is a rule that one caller forgets.
 """
 
 import contextlib
 import http.client
+import io
 import ipaddress
 import re
 import socket
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 from catalog.sentences import mark
@@ -241,62 +243,40 @@ class Addresses:
     ) -> Iterator[tuple[Answer, Callable[[int], bytes]]]:
         """`request` with the body still to be read: the answer and a function that reads at most so many bytes.
 
-        A socket's own timeout starts anew at every byte, so a thread shuts the connection when `timeout_seconds` are
-        over, or when nothing of the answer's head, or of more of its body, arrived for `silent_seconds`.
-        Raises Refused and Unreachable, also while the body is read.
+        `timeout_seconds` are for all of it; the head of the answer, and each reading of the body, may take
+        `silent_seconds`. Raises Refused and Unreachable, also while the body is read.
         """
         location = self._location(url, query=True)
-        deadline = time.monotonic() + timeout_seconds
+        begun = time.monotonic()
+        deadline, silent = begun + timeout_seconds, timeout_seconds if silent_seconds is None else silent_seconds
         origin = (location.scheme, location.host, location.port)
         if vetted is None or (vetted.scheme, vetted.host, vetted.port) != origin:
             vetted = self.vet(url, query=True)
         connection = self._connect(location, vetted, deadline)
-        over, cut, sock = threading.Event(), threading.Event(), connection.sock
-        silent = timeout_seconds if silent_seconds is None else silent_seconds
-        waiting_since: float | None = time.monotonic()  # None while the host waits for us
-
-        def watch_line() -> None:
-            while (now := time.monotonic()) < deadline:
-                since = waiting_since  # it changes meanwhile
-                seconds_left = min(1.0, silent) if since is None else since + silent - now
-                if seconds_left <= 0:
-                    break
-                if over.wait(min(deadline - now, seconds_left)):
-                    return
-            cut.set()
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-        threading.Thread(target=watch_line, name="line", daemon=True).start()
+        line = connection.line
         open_response = contextlib.ExitStack()  # of an answer whose body nobody read
         try:
+            line.until = min(deadline, begun + silent)
             try:
                 response = open_response.enter_context(connection.asked(location, method, body, headers or {}))
             except _HTTP_FAULTS as fault:
-                raise _no_answer(location.url, cut, fault) from fault
+                raise _no_answer(location.url, fault) from fault
             names = {name.lower(): value for name, value in response.getheaders()}
-            answer = Answer(location.url, response.status, names, b"", connection.address)
-            waiting_since = None
 
             def read_some(size: int) -> bytes:
-                nonlocal waiting_since
-                waiting_since = time.monotonic()
+                line.until = min(deadline, time.monotonic() + silent)
                 try:
                     chunk = response.read1(size)
                     if not chunk and response.length:
                         raise http.client.IncompleteRead(chunk, response.length)
                 except _HTTP_FAULTS as fault:
-                    raise _no_answer(location.url, cut, fault) from fault
-                waiting_since = None
-                if cut.is_set():
-                    raise TimedOut(location.url, mark("The host does not answer in time."))
+                    raise _no_answer(location.url, fault) from fault
                 return chunk
 
-            yield answer, read_some
+            yield Answer(location.url, response.status, names, b"", connection.address), read_some
         finally:
-            over.set()
             open_response.close()
-            connection.close()
+            line.hang_up()
 
     def _connect(self, location: _Location, vetted: Vetted, deadline: float) -> "_PinnedConnection":
         context = _tls_context(self.ca_file) if location.scheme == "https" else None
@@ -313,7 +293,6 @@ class Addresses:
             except OSError:
                 continue
             else:
-                connection.sock.settimeout(max(0.05, deadline - time.monotonic()))
                 return connection
         raise Unreachable(location.url, reason)
 
@@ -383,6 +362,7 @@ def safe_url(url: str) -> str:
     return safe_text(url)
 
 
+@lru_cache(maxsize=2048)  # each visit asks for one address several times; what is refused is not kept
 def _parse_url(url: str, query_allowed: bool) -> _Location:
     def refuse(reason: str) -> Refused:
         return Refused(safe_url(url), reason)
@@ -469,8 +449,46 @@ def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
+class _Line(io.RawIOBase):
+    """What is read and written through a socket until a time, of `time.monotonic`, whatever arrives before.
+
+    A socket's own timeout starts anew at every byte, which a host may send one by one.
+    """
+
+    def __init__(self, sock: socket.socket, until: float):
+        self._sock, self.until = sock, until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._limit()
+        return self._sock.recv_into(buffer)
+
+    def sendall(self, data: bytes) -> None:
+        self._limit()
+        self._sock.sendall(data)
+
+    def _limit(self) -> None:
+        seconds_left = self.until - time.monotonic()
+        if seconds_left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(seconds_left)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def close(self) -> None:
+        """http.client closes as soon as it has an answer, whose body is still to be read."""
+
+    def hang_up(self) -> None:
+        self._sock.close()
+
+
 class _PinnedConnection(http.client.HTTPConnection):
     """A connection to one given address, whatever the name resolves to now; the certificate must be for the name."""
+
+    line: _Line
 
     def __init__(self, location: _Location, address: str, context: ssl.SSLContext | None, timeout_seconds: float):
         host = f"[{location.host}]" if ":" in location.host else location.host
@@ -479,10 +497,15 @@ class _PinnedConnection(http.client.HTTPConnection):
         self.name, self.address, self.context = location.host, address, context
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self.address, self.port), self.timeout)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self.context is not None:
-            self.sock = self.context.wrap_socket(self.sock, server_hostname=self.name)
+        sock = socket.create_connection((self.address, self.port), self.timeout)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.context is not None:
+                sock = self.context.wrap_socket(sock, server_hostname=self.name)
+        except BaseException:
+            sock.close()
+            raise
+        self.sock = self.line = _Line(sock, 0.0)
 
     def asked(
         self, location: _Location, method: str, body: bytes | None, headers: dict[str, str]
@@ -496,7 +519,7 @@ class _PinnedConnection(http.client.HTTPConnection):
 _HTTP_FAULTS = (OSError, http.client.HTTPException, ValueError)
 
 
-def _no_answer(url: str, cut: threading.Event, fault: Exception) -> Unreachable:
-    if cut.is_set() or isinstance(fault, TimeoutError):
+def _no_answer(url: str, fault: Exception) -> Unreachable:
+    if isinstance(fault, TimeoutError):
         return TimedOut(url, mark("The host does not answer in time."))
     return BrokenOff(url, mark("The answer of the host cannot be understood."))

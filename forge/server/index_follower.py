@@ -25,8 +25,9 @@ class UpdateStopped(Exception):
 
 
 def catch_up(store: Store, writer: IndexWriter, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Bring the index to the present change; return whether there was anything to do. Raises Stopped once `stopping`
-    returns True, and leaves the index as it was.
+    """Bring the index to the present change; return whether there was anything to do.
+
+    Raises UpdateStopped once `stopping` returns True, and leaves the index as it was.
     """
     number, ids, dropped = store.index_rows.changed(writer.change)
     if number == writer.change:

@@ -27,6 +27,8 @@ from support.hosts.git_origin import a_commit, a_repository, git
 from support.serving import served
 
 from forge.app import create_app
+from forge.git import free_part
+from forge.git.fetch import separate
 from forge.render.document_cache import ANY_COMMIT
 from forge.render.document_cache import document_name as kept_name
 from forge.render.links import LinkBase
@@ -104,22 +106,42 @@ def test_the_top_shows_how_to_copy_the_last_change_the_files_and_the_readme(site
     assert "Read &lt;b&gt;me&lt;/b&gt;." in answer.text
 
 
-def test_a_page_of_a_commit_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawal(site, sqlite_store):
-    commit = site.ids["two"]
-    pages = [f"{CODE}/log/{commit}", f"{CODE}/commit/{commit}"]
+def test_a_page_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawal(site, sqlite_store, repository):
+    pages = [CODE, f"{CODE}/tree/main/src", f"{CODE}/log/main", f"{CODE}/refs", f"{CODE}/commit/{site.ids['two']}"]
+    until(lambda: all(site.get(path).headers["cache-control"].startswith("public") for path in pages))
     first = [site.get(path) for path in pages]
-    assert [answer.status_code for answer in first] == [200] * 2
-    mirrors = site.app.state.data / "mirrors"
-    mirrors.rename(mirrors.with_name("elsewhere"))  # nothing is read to give them again
+    assert [answer.status_code for answer in first] == [200] * 5
+    objects = repository / "objects"
+    objects.rename(repository / "elsewhere")  # nothing is read to give them again
     try:
         again = [site.get(path) for path in pages]
     finally:
-        mirrors.with_name("elsewhere").rename(mirrors)
+        (repository / "elsewhere").rename(objects)
     assert [(answer.content, dict(answer.headers)) for answer in again] == [
         (answer.content, dict(answer.headers)) for answer in first
     ]
     sqlite_store.mirrors.block("galette", "A person asked.", now=NOW)
-    assert [site.get(path).status_code for path in pages] == [410] * 2
+    assert [site.get(path).status_code for path in pages] == [410] * 5
+
+
+def test_a_page_of_a_branch_is_drawn_anew_once_a_visit_moves_it_or_holds_it_before_that_is_counted(
+    sqlite_store, tmp_path
+):
+    mirror = tmp_path / "mirrors" / f"{identity('galette')}.git"
+    ids = a_full_repository(mirror)
+    site = TestClient(a_site(sqlite_store, tmp_path), follow_redirects=False)
+    mirrored(sqlite_store, head=ids["two"])
+    pages = [CODE, f"{CODE}/log/main", f"{CODE}/refs", f"{CODE}/tree/{ids['two']}/src"]
+    until(lambda: all(site.get(path).headers["cache-control"].startswith("public") for path in pages))
+    assert ids["two"] in changes_of(site.get(f"{CODE}/log/main"))
+    separate.withdraw(mirror)  # a visit begins to move what is there
+    assert not any("/git/galette.git" in site.get(path).text for path in pages)
+    assert separate.serve_up_to(mirror, ids["two"], tips={})
+    shown = site.get(f"{CODE}/refs").text
+    assert "/git/galette.git" in site.get(CODE).text and "feature/x" in shown and "not read its licence" in shown
+    assert separate.serve_up_to(mirror, ids["two"], tips={"verdicts": {ids["third"]: free_part.FREE}})
+    assert "not read its licence" not in site.get(f"{CODE}/refs").text
+    site.app.state.shelf.close()
 
 
 def test_a_readme_that_was_rendered_is_shown_as_such(site, sqlite_store):

@@ -9,7 +9,7 @@ import pytest
 from catalog.licenses import expressions as spdx
 from forge.observe.core.license_and_readme_names import license_name
 from forge.observe.core.tree import tree_of
-from forge.observe.license import is_free, read_license_file, read_licenses, root_license, stated_suffix
+from forge.observe.license import is_free, read_license_file, read_licenses, stated_suffix
 from forge.observe.manifests import declared_license
 
 NOTICE = b"""This program is free software: you can redistribute it and/or modify
@@ -54,7 +54,7 @@ GPL = a_text("docutils", "gpl-3-0.txt")
 )
 def test_a_license_text_is_recognized_and_certain(text, license_id):
     assert read_license_file("LICENSE", text).license == license_id
-    assert root_license({"LICENSE": text}).expression == license_id
+    assert read_licenses(tree_of({"LICENSE": text})).license == license_id
 
 
 def test_what_installed_packages_declare_is_what_their_texts_show():
@@ -62,10 +62,11 @@ def test_what_installed_packages_declare_is_what_their_texts_show():
     for package in distributions():
         expression = package.metadata.get("License-Expression")
         files = {f.name: f.read_binary() for f in package.files or () if f.parent.name == "licenses"}
-        found = root_license({name: text for name, text in files.items() if name.upper().startswith("LICENSE")})
-        if expression and found and not set("&|") & set(expression) and " " not in expression:
+        texts = {name: text for name, text in files.items() if name.upper().startswith("LICENSE")}
+        found = read_licenses(tree_of(texts))
+        if expression and found.license and not set("&|") & set(expression) and " " not in expression:
             compared += 1
-            assert spdx.licenses_agree(expression, found.expression), package.name
+            assert spdx.licenses_agree(expression, found.license), package.name
     assert compared >= 15
 
 
@@ -85,7 +86,7 @@ def test_what_installed_packages_declare_is_what_their_texts_show():
 )
 def test_nothing_is_said_of_a_text_that_is_no_license_word_for_word(text):
     assert read_license_file("LICENSE", text).license is None
-    assert root_license({"LICENSE": text}) is None
+    assert read_licenses(tree_of({"LICENSE": text})).license is None
 
 
 @pytest.mark.parametrize(
@@ -103,20 +104,20 @@ def test_licenses_that_reserve_use_are_named_and_not_free(title, license_id):
 
 def test_a_clause_that_forbids_selling_takes_the_freedom_away():
     files = {"LICENSE": b'"Commons Clause" License Condition v1.0\n\nYou may not Sell the Software.\n\n' + APACHE}
-    assert root_license(files) is None
+    assert read_licenses(tree_of(files)).license is None
     assert is_free(files) is not True
 
 
 def test_a_license_for_a_part_of_the_files_is_listed_but_not_claimed_for_all():
     files = {"LICENSE": b"All files except those under ee/ are under this license:\n\n" + MIT}
     assert identified(files) == [("LICENSE", "MIT")]
-    assert root_license(files) is None
+    assert read_licenses(tree_of(files)).license is None
     assert is_free(files) is None
 
 
 def test_a_license_file_that_nobody_can_name_leaves_the_whole_unclaimed():
     files = {"LICENSE": MIT, "LICENSE_EE.txt": b"You need a subscription to run these files. " * 20}
-    assert root_license(files) is None
+    assert read_licenses(tree_of(files)).license is None
     assert is_free(files) is None
 
 
@@ -135,7 +136,7 @@ def test_a_license_file_that_nobody_can_name_leaves_the_whole_unclaimed():
 def test_a_short_license_file_that_reserves_rights_beside_a_free_one_leaves_the_whole_unsure(path, words):
     files = {"LICENSE": MIT, path: words.encode()}
     assert unidentified(files) == [path]
-    assert (is_free(files), root_license(files)) == (None, None)
+    assert (is_free(files), read_licenses(tree_of(files)).license) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -151,8 +152,8 @@ def test_a_pointer_a_list_of_holders_and_a_second_free_text_leave_a_free_one_fre
 
 
 def test_gpl_and_lesser_texts_together_are_the_lesser_one():
-    found = root_license({"COPYING": GPL, "COPYING.LESSER": LGPL})
-    assert (found.expression, found.files) == ("LGPL-3.0", ("COPYING.LESSER",))
+    found = read_licenses(tree_of({"COPYING": GPL, "COPYING.LESSER": LGPL}))
+    assert (found.license, found.sources) == ("LGPL-3.0", ("COPYING.LESSER",))
 
 
 def test_two_licenses_are_listed_without_a_claim_how_they_combine():
@@ -161,15 +162,15 @@ def test_two_licenses_are_listed_without_a_claim_how_they_combine():
         ("LICENSE-MIT", "MIT"),
         ("LICENSE-APACHE", "Apache-2.0"),
     }
-    assert root_license(files) is None
+    assert read_licenses(tree_of(files)).license is None
     assert is_free(files) is True
 
 
 def test_a_notice_before_the_text_or_in_the_readme_tells_the_suffix():
-    assert root_license({"LICENSE": GPL}).expression == "GPL-3.0"
-    assert root_license({"COPYING": NOTICE + GPL}).expression == "GPL-3.0-or-later"
-    found = root_license({"COPYING": GPL, "README.md": NOTICE})
-    assert (found.expression, found.files) == ("GPL-3.0-or-later", ("COPYING", "README.md"))
+    assert read_licenses(tree_of({"LICENSE": GPL})).license == "GPL-3.0"
+    assert read_licenses(tree_of({"COPYING": NOTICE + GPL})).license == "GPL-3.0-or-later"
+    found = read_licenses(tree_of({"COPYING": GPL, "README.md": NOTICE}))
+    assert (found.license, found.sources) == ("GPL-3.0-or-later", ("COPYING", "README.md"))
 
 
 @pytest.mark.parametrize(
@@ -193,14 +194,14 @@ def test_or_later_counts_only_for_the_license_and_version_it_is_said_of(words, a
 def test_spdx_tags_and_reuse_names_are_exact():
     assert read_license_file("LICENSE", b"SPDX-License-Identifier: agpl-3.0-or-later\n").license == "AGPL-3.0-or-later"
     assert identified({"LICENSES/CC0-1.0.txt": b"", "LICENSES/notes.txt": b""}) == [("LICENSES/CC0-1.0.txt", "CC0-1.0")]
-    assert root_license({"LICENSES/EUPL-1.2.txt": b""}).expression == "EUPL-1.2"
+    assert read_licenses(tree_of({"LICENSES/EUPL-1.2.txt": b""})).license == "EUPL-1.2"
 
 
 @pytest.mark.parametrize("unit", [b"GNU ", b"SPDX-License-Identifier: (", b"or later ", b"AGPL 3 ", b"copyright "])
 def test_hostile_texts_are_read_in_bounded_time(unit):
     text = unit * (300_000 // len(unit))
     started = time.process_time()
-    root_license({"LICENSE": text, "README": text})
+    read_licenses(tree_of({"LICENSE": text, "README": text}))
     stated_suffix("AGPL-3.0", text.decode())
     assert time.process_time() - started < 30
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from forge.observe.core.tree import tree_of
-from forge.observe.license import is_free, read_license_file, read_licenses, root_license
+from forge.observe.license import is_free, read_license_file, read_licenses
 from tests.observe.test_license import APACHE, BSD, GPL, MIT, MPL, NOTICE
 from tests.observe.test_license_labelled import a_text
 
@@ -254,7 +254,7 @@ def test_a_copyright_file_that_names_holders_and_version_2_or_later_agrees_with_
         "COPYRIGHT.txt": TRADEMARK.encode() + b"\n" + notice,
         "LICENSE.txt": a_text("GPL-2.0"),
     }
-    assert root_license(files).expression == "GPL-2.0-or-later"
+    assert read_licenses(tree_of(files)).license == "GPL-2.0-or-later"
     assert is_free(files) is True
     assert is_free({**files, "COPYRIGHT.txt": files["COPYRIGHT.txt"] + b"\nCompanies ask us.\n"}) is None
 
@@ -304,10 +304,10 @@ def test_a_part_with_a_license_of_its_own_is_free_where_its_own_files_say_so(wor
     ],
 )
 def test_a_license_under_an_unusual_name_is_found_where_no_usual_one_is(path, content, expression):
-    assert root_license({path: content}).expression == expression
+    assert read_licenses(tree_of({path: content})).license == expression
     assert is_free({path: content}) is True
     assert is_free({path: b"Companies ask us.\n\n" + content}) is None
-    assert root_license({path: content, "LICENSE": MPL}).expression == "MPL-2.0"
+    assert read_licenses(tree_of({path: content, "LICENSE": MPL})).license == "MPL-2.0"
     assert is_free({path: content, "LICENSE": b"You may not sell it. " * 40}) is None
 
 
@@ -344,7 +344,7 @@ def test_the_notice_of_apache_in_the_words_of_a_project_is_one():
         " WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the specific language"
         " governing permissions and limitations under the [License](http://www.apache.org/licenses/LICENSE-2.0).\n"
     )
-    assert root_license({"LICENSE.md": notice.encode()}).expression == "Apache-2.0"
+    assert read_licenses(tree_of({"LICENSE.md": notice.encode()})).license == "Apache-2.0"
     assert is_free({"LICENSE.md": notice.encode()}) is True
     assert is_free({"LICENSE.md": notice.encode() + b"\nCompanies ask us.\n"}) is None
     assert (

@@ -4,7 +4,8 @@ same place is a doubt. Where the words of a publisher count, they are his; all l
 
 import pytest
 
-from forge.observe.license import is_free, read_license_file, root_license
+from forge.observe.core.tree import tree_of
+from forge.observe.license import is_free, read_license_file, read_licenses
 from tests.observe.test_license import GPL, MIT, NOTICE
 from tests.observe.test_license_labelled import a_text
 
@@ -253,7 +254,7 @@ def test_an_unknown_text_of_a_part_that_others_made_counts_where_it_forbids(path
 def test_signs_that_are_written_as_entities_are_signs():
     text = AGPL.replace(b"<", b"&lt;<").replace(b">", b">&gt;")
     assert text != AGPL
-    assert root_license({"LICENSE.md": text}).expression == "AGPL-3.0"
+    assert read_licenses(tree_of({"LICENSE.md": text})).license == "AGPL-3.0"
     assert is_free({"LICENSE.md": text}) is True
     hidden = below(AGPL, "For non&#45;commercial use, &#111;nly.")
     assert is_free({"LICENSE.md": hidden}) is not True

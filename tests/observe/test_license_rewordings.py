@@ -4,7 +4,8 @@ the same place is still a doubt. All added words are the tests' own.
 
 import pytest
 
-from forge.observe.license import is_free, read_license_file, root_license
+from forge.observe.core.tree import tree_of
+from forge.observe.license import is_free, read_license_file, read_licenses
 from tests.observe.test_license import APACHE, BSD, GPL, MIT, NOTICE
 from tests.observe.test_license_labelled import a_text
 
@@ -39,7 +40,7 @@ def with_affero_everywhere() -> bytes:
 )
 def test_words_that_mean_the_same_leave_a_text_what_it_is(text, license_id):
     assert text not in (AGPL, GPL, BSD, MIT)
-    assert root_license({"LICENSE": text}).expression == license_id
+    assert read_licenses(tree_of({"LICENSE": text})).license == license_id
     assert is_free({"LICENSE": text}) is True
 
 
@@ -96,7 +97,7 @@ def test_the_same_with_a_condition_is_a_doubt(words):
 
 def test_an_organization_in_the_line_that_says_what_a_program_does_limits_nobody():
     idea = b"Gardener SAC - Gardener organization structure and specific features.\nCopyright (C) 2021 Ada\n\n"
-    assert root_license({"COPYING": idea + NOTICE}).expression == "GPL-3.0-or-later"
+    assert read_licenses(tree_of({"COPYING": idea + NOTICE})).license == "GPL-3.0-or-later"
     assert is_free({"COPYING": idea.replace(b"features", b"features for members only") + NOTICE}) is None
 
 
@@ -107,7 +108,7 @@ def test_whoever_offers_the_gpl_or_another_license_for_money_offers_the_gpl_to_a
         b" LICENSE.AGPL-3.0 for the full text.\n"
     )
     files = {"LICENSE": offer, "LICENSE.AGPL-3.0": AGPL}
-    assert root_license(files).expression == "AGPL-3.0"
+    assert read_licenses(tree_of(files)).license == "AGPL-3.0"
     assert is_free(files) is True
     for changed in (
         offer.replace(b"can be used", b"can be used by companies"),
@@ -120,7 +121,7 @@ def test_whoever_offers_the_gpl_or_another_license_for_money_offers_the_gpl_to_a
 
 def test_the_license_of_typefaces_beside_that_of_the_program_is_of_the_typefaces():
     files = {"LICENSE": AGPL, "LICENSE_FONTS": OFL}
-    assert root_license(files).expression == "AGPL-3.0"
+    assert read_licenses(tree_of(files)).license == "AGPL-3.0"
     assert is_free(files) is True
     assert is_free({**files, "LICENSE_FONTS": a_text("CC-BY-NC-4.0")}) is None
 

@@ -12,10 +12,8 @@ from forge.observe.license import (
     fingerprints,
     headers,
     is_free,
-    observe_licenses,
     read_license_file,
     read_licenses,
-    root_license,
 )
 from forge.observe.license.headers import MAX_FILES, sample_paths
 from tests.observe.test_license import APACHE, BSD, GPL, LGPL, MIT, MPL, NOTICE
@@ -37,7 +35,7 @@ def test_a_repository_of_several_licenses_is_told_apart_by_folder():
     found = read_licenses(tree)
     assert (found.license, found.free) == ("GPL-3.0", True)
     assert folders(found) == {"plugins/x": "MIT", "lib": "LGPL-3.0"}
-    told_of = [(fact.value["folder"], fact.path) for fact in observe_licenses(tree) if fact.field == "license.folder"]
+    told_of = [(fact.value["folder"], fact.path) for fact in found.facts() if fact.field == "license.folder"]
     assert told_of == [("lib", "lib/COPYING"), ("plugins/x", "plugins/x/LICENSE")]
 
 
@@ -244,24 +242,27 @@ def test_what_leaves_a_doubt_is_named(files, doubts):
 
 def test_several_licenses_of_which_one_may_choose_are_alternatives():
     files = {"LICENSE-MIT": MIT, "LICENSE-APACHE": APACHE}
-    assert root_license(files) is None
+    assert read_licenses(tree_of(files)).license is None
     readme = b"Licensed under either of Apache License 2.0 or MIT license at your option."
-    assert root_license({**files, "README.md": readme}).expression == "MIT OR Apache-2.0"
-    assert root_license({**files, "README.md": b"Python 3 or later. Apache serves it; MIT made it."}) is None
+    assert read_licenses(tree_of({**files, "README.md": readme})).license == "MIT OR Apache-2.0"
+    assert (
+        read_licenses(tree_of({**files, "README.md": b"Python 3 or later. Apache serves it; MIT made it."})).license
+        is None
+    )
     pointer = b"This is available under the terms of *either* of the licenses found in LICENSE-MIT or LICENSE-APACHE."
-    assert root_license({**files, "LICENSE": pointer}).expression == "MIT OR Apache-2.0"
+    assert read_licenses(tree_of({**files, "LICENSE": pointer})).license == "MIT OR Apache-2.0"
 
 
 def test_texts_in_one_file_hold_together_unless_it_says_that_one_may_choose():
     assert read_license_file("LICENSE", MIT + b"\n\n" + APACHE).license == "MIT AND Apache-2.0"
     offered = b"This is under either of the following licenses.\n\n" + MIT + b"\n\n" + APACHE
-    assert root_license({"LICENSE": offered}).expression == "MIT OR Apache-2.0"
-    assert root_license({"LICENSE": MIT + b"\n\n" + APACHE}) is None
+    assert read_licenses(tree_of({"LICENSE": offered})).license == "MIT OR Apache-2.0"
+    assert read_licenses(tree_of({"LICENSE": MIT + b"\n\n" + APACHE})).license is None
 
 
 def test_the_gpl_below_the_lesser_one_in_one_file_is_what_that_refers_to():
-    assert root_license({"LICENSE": LGPL + b"\n\n" + GPL}).expression == "LGPL-3.0"
-    assert root_license({"LICENSE": GPL + b"\n\n" + LGPL}) is None
+    assert read_licenses(tree_of({"LICENSE": LGPL + b"\n\n" + GPL})).license == "LGPL-3.0"
+    assert read_licenses(tree_of({"LICENSE": GPL + b"\n\n" + LGPL})).license is None
 
 
 def test_banners_of_built_scripts_are_of_others():
@@ -277,12 +278,12 @@ def test_a_short_text_under_a_list_of_names_is_certain():
     )
     isc = a_text("ISC")
     assert read_license_file("LICENSE", credits + b"\n" + isc).confidence < 0.8
-    assert root_license({"LICENSE": credits + b"\n" + isc}).expression == "ISC"
+    assert read_licenses(tree_of({"LICENSE": credits + b"\n" + isc})).license == "ISC"
 
 
 def test_a_license_that_is_one_of_several_to_choose_from_is_no_answer_while_the_others_are_unknown():
     content = b"You have the choice of the ACME License, or the Server Side Public License v1."
-    assert (root_license({"LICENSE": content}), is_free({"LICENSE": content})) == (None, None)
+    assert (read_licenses(tree_of({"LICENSE": content})).license, is_free({"LICENSE": content})) == (None, None)
     header = b"/* Under your choice of (a) the ACME License or (b) the Server Side Public License v1. */\n"
     assert is_free({"LICENSE": MIT, "src/a.c": header}) is True
 
@@ -296,7 +297,7 @@ def test_a_license_of_one_file_beside_it_is_none_of_the_repository():
 
 def test_an_unknown_exception_leaves_the_license_unsure():
     content = b"As a special exception, you may link this with the library of ACME.\n\n" + GPL
-    assert (root_license({"LICENSE": content}), is_free({"LICENSE": content})) == (None, None)
+    assert (read_licenses(tree_of({"LICENSE": content})).license, is_free({"LICENSE": content})) == (None, None)
 
 
 def test_headers_tell_the_suffix_and_the_license_of_a_folder():
@@ -439,7 +440,7 @@ parts = st.sampled_from(
 
 @given(st.dictionaries(names, st.lists(parts, max_size=6).map(b"".join), max_size=6))
 def test_no_tree_makes_the_observer_raise_and_all_it_says_is_json(files):
-    told_of = observe_licenses(tree_of(files))
+    told_of = read_licenses(tree_of(files)).facts()
     json.dumps([fact.value for fact in told_of])
     assert all(fact.path in files for fact in told_of)
 

@@ -11,7 +11,7 @@ from forge.git.history import BranchHistory, Change
 from forge.observe import observation
 from forge.observe.core.activity import Tag, release, releases
 from forge.observe.core.observed_fact import ObservedFact
-from forge.observe.core.readme import choose_readme
+from forge.observe.core.readme import sort_readmes
 from forge.observe.core.tree import tree_of
 from forge.observe.observation import Snapshot, TooSlow, observe_snapshot
 
@@ -115,20 +115,11 @@ def test_no_names_of_tags_stop_the_reading(given_tags):
     assert set(releases(tags, NOW)) <= set(tags) and releases(tags, NOW) == releases(tags[::-1], NOW)
 
 
-@pytest.mark.parametrize(
-    ("paths", "languages", "chosen"),
-    [
-        (["README.md", "README.fr.md"], ["fr"], "README.fr.md"),
-        (["README.md", "README_FR.md", "README-pt-br.md"], ["pt"], "README-pt-br.md"),
-        (["README.md", "README.fr.md"], ["es"], "README.md"),
-        (["README.rst", "README.md", "README"], [], "README.md"),
-        (["README.fr.md"], ["en"], "README.fr.md"),
-        (["docs/README.md", "main.py"], ["en"], None),
-    ],
-)
-def test_the_readme_is_chosen_by_language_then_format(paths, languages, chosen):
-    found = choose_readme(paths, languages)
-    assert (found and found.path) == chosen
+def test_readmes_are_sorted_by_language_then_format():
+    paths = ["README.fr.md", "README", "docs/README.md", "README.rst", "README-pt-br.md", "README.md", "main.py"]
+    found = [(readme.path, readme.language) for readme in sort_readmes(paths)]
+    assert found[:3] == [("README.md", None), ("README.rst", None), ("README", None)]
+    assert found[3:] == [("README.fr.md", "fr"), ("README-pt-br.md", "pt-br")]
 
 
 def test_an_observation_is_json_and_each_value_names_file_and_commit():

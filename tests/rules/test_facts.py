@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.factories.core import NOW, a_maintenance, a_project, an_adoption, documents, later
+from support.factories.core import NOW, a_maintenance, a_project, an_adoption, later
 
 from catalog.document import as_record
-from catalog.model import Document, ScreenLanguage
+from catalog.model import ScreenLanguage
 from catalog.rules.fact import (
     CURATED,
     DECLARED,
@@ -20,7 +20,6 @@ from catalog.rules.fact import (
     PEER,
     Fact,
     choose_facts,
-    statements_of_project,
     statements_of_record,
 )
 from catalog.rules.fields import (
@@ -170,12 +169,6 @@ def test_choosing_never_raises_and_never_depends_on_the_order(said: list[tuple[s
         assert usable_languages(value) is not None and main_programming_languages(value) is not None
 
 
-@given(documents())
-def test_a_record_says_the_same_as_the_project_that_it_is_of(document: Document) -> None:
-    for project in document.projects:
-        assert statements_of_project(project) == statements_of_record(as_record(project))
-
-
 def test_a_record_states_each_of_its_keys_with_its_sources_and_neither_adoptions_nor_persons() -> None:
     project = a_project(
         languages=(ScreenLanguage("fr"), ScreenLanguage("ar", 60)),
@@ -184,7 +177,7 @@ def test_a_record_states_each_of_its_keys_with_its_sources_and_neither_adoptions
         notes={"en": "For curators."},
         sources=("https://galette.eu",),
     )
-    said = {statement.field: statement for statement in statements_of_project(project)}
+    said = {statement.field: statement for statement in statements_of_record(as_record(project))}
     assert said["languages"].value == [{"term": "fr"}, {"term": "ar", "percent": 60}]
     assert said["maintenance"].value == [{"organization": "coop-des-halles", "role": "lead"}]
     assert not {"adoptions", "notes", "sources", "slug", "id", "homepage"} & said.keys()
@@ -192,7 +185,7 @@ def test_a_record_states_each_of_its_keys_with_its_sources_and_neither_adoptions
     assert said.keys() <= FIELDS.keys()
     alone = {
         statement.field
-        for statement in statements_of_project(a_project(maintenance=(a_maintenance(None, person="Ana"),)))
+        for statement in statements_of_record(as_record(a_project(maintenance=(a_maintenance(None, person="Ana"),))))
     }
     assert "maintenance" not in alone
 

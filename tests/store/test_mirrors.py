@@ -22,7 +22,7 @@ from catalog.errors import NotFound
 from catalog.model import Maintenance, Runs
 from catalog.store import Store
 from catalog.store.core.jobs import Job
-from catalog.store.mirrors.rows import visit_key, with_state
+from catalog.store.mirrors.rows import visit_key
 
 GALETTE = identity("galette")
 
@@ -52,7 +52,7 @@ def test_what_is_not_free_or_has_no_repository_is_not_mirrored(store: Store, cha
 
 def test_a_mirror_once_made_outlives_the_record_that_leaves_the_document(store: Store) -> None:
     load(store, a_document())
-    mirrored = with_state(store.mirrors.mirror(GALETTE), "mirrored", None, first_mirrored_at=NOW, head="a" * 40)
+    mirrored = replace(store.mirrors.mirror(GALETTE), state="mirrored", first_mirrored_at=NOW, head="a" * 40)
     store.mirrors.end_visit(a_visit(GALETTE, outcome="full", ended_at=NOW), mirrored, None, at=later(hours=6))
     load(store, a_catalog(an_organization()))
     assert store.mirrors.mirror(GALETTE).head == "a" * 40 and store.mirrors.slug(GALETTE) is None
@@ -69,7 +69,7 @@ def test_a_visit_is_written_before_refs_move_and_completed_once(store: Store) ->
     assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["running"]
     moved = {"ref": "refs/heads/main", "old": None, "new": "b" * 40, "kind": "new"}
     ended = a_visit(GALETTE, outcome="full", ended_at=later(seconds=9), changes=(moved,), size_bytes=12)
-    kept = with_state(store.mirrors.mirror(GALETTE), "mirrored", None, head="b" * 40, size_bytes=12)
+    kept = replace(store.mirrors.mirror(GALETTE), state="mirrored", head="b" * 40, size_bytes=12)
     store.mirrors.end_visit(ended, kept, job, at=later(hours=6), number=number, priority=50)
     assert store.mirrors.visits(GALETTE) == (replace(ended, changes=[moved]),)
     assert store.change() == before + 1 == store.public_records.project("galette").change
@@ -126,7 +126,7 @@ def test_another_repository_starts_again_with_what_we_have(store: Store) -> None
     first = store.mirrors.mirror(GALETTE)
     store.mirrors.end_visit(
         a_visit(GALETTE, outcome="full"),
-        with_state(first, "mirrored", None, head="a" * 40, digest="d", canonical_url="https://x.example/", failures=2),
+        replace(first, state="mirrored", head="a" * 40, digest="d", canonical_url="https://x.example/", failures=2),
         None,
         at=later(hours=6),
     )

@@ -106,8 +106,6 @@ def test_all_of_a_page_is_private_and_no_page_of_a_draft_is_found_by_a_machine(c
         assert (
             'content="noindex' in answer.text and at.rpartition("/")[2] not in re.findall("canonical.*", answer.text)[0]
         )
-    for former in ("email", "check"):  # where a link that somebody kept leads
-        assert client.get(f"{at}/{former}").headers["location"] == f"{at}/show"
     assert client.get(f"{at}/nothing").status_code == 404
     assert client.get(f"{at.replace('galette', 'paheko')}/how").status_code == 404
 

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from support.factories.adoptions import GMAIL, NEW, a_use, decided, opened
 from support.factories.core import (
     NOW,
     a_catalog,
@@ -19,6 +20,7 @@ from support.world import a_client, a_site
 from catalog.errors import NotAllowed
 from catalog.rules.pasted_table import NoSheet, read_table
 from catalog.rules.person import Person
+from catalog.store.adoptions import reported
 from catalog.store.core.engine import reading
 from catalog.store.people.mail_queue import Message
 from catalog.submissions.kinds import network_vouching
@@ -113,6 +115,27 @@ def test_who_asked_for_silence_is_left_in_silence(filled):
         filled, a_representative(filled), FEDERATION, sheet("Quiet;paheko;;a@b.example.org"), "fr", keep=True, now=NOW
     )
     assert [outcome.result for outcome in told] == [network_vouching.REFUSED]
+
+
+@pytest.mark.parametrize(
+    ("visibility", "state", "told"),
+    [
+        ("public", reported.AGREED, network_vouching.CONFIRMED),
+        ("maintainers", reported.AGREED, network_vouching.INVITED),
+        ("counted", reported.INVITED, network_vouching.INVITED),
+    ],
+)
+def test_who_said_so_by_the_form_is_invited_no_more_and_known_to_none_but_those_it_chose(
+    filled, visibility, state, told
+):
+    eva, rows = a_representative(filled), sheet("Les Ateliers;galette;;office@ateliers.example.org")
+    _, sent = opened(filled, a_use(filled, **NEW, visibility=visibility), GMAIL)
+    first = network_vouching.vouch(filled, eva, FEDERATION, rows, "en", keep=True, now=NOW)
+    assert [outcome.result for outcome in first] == [network_vouching.INVITED] and len(invitations(filled)) == 1
+    decided(filled, sent)
+    again = network_vouching.vouch(filled, eva, FEDERATION, rows, "en", keep=True, now=later(days=1))
+    assert [outcome.result for outcome in again] == [told] and len(invitations(filled)) == 1
+    assert [line.state for line in filled.reported_adoptions.of_project(identity("galette"))] == [state]
 
 
 def test_only_who_speaks_for_a_network_vouches(filled):

@@ -1,16 +1,16 @@
 """Uses that others report: seen by nobody but those who keep the project, until the organization says so itself."""
 
 import pytest
+from support.factories.adoptions import GMAIL, NEW, a_use, decided, opened
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
-from support.factories.rewriting import rewriting
 from support.visitors import LEVELS, signed_in, standing
 from support.world import a_client, a_site, fill
 
 from catalog.errors import NotFound
 from catalog.rules.fact import Statement
 from catalog.store.adoptions import reported
-from catalog.store.core.engine import reading
 from tests.desk.test_desk import GALETTE
+from tests.submissions.test_adoption import undone
 
 SECRET = "Secret Society"
 NAMES = [f"Cooperative {number}" for number in range(10)]
@@ -64,12 +64,20 @@ def test_an_invitation_opens_by_its_newest_link_until_it_is_answered_and_nobody_
     assert [line.state for line in filled.reported_adoptions.of_project(GALETTE)] == [reported.REFUSED]
 
 
-def test_an_organization_that_says_so_is_no_longer_asked(filled):
-    filled.reported_adoptions.add(GALETTE, [SECRET], {"by": "maintainer"}, now=NOW)
-    with rewriting(filled.engine) as connection:
-        reported.set_agreed(connection, GALETTE, "secret society", now=NOW)
-    with reading(filled.engine):
-        assert filled.reported_adoptions.of_project(GALETTE)[0].state == reported.AGREED
+def test_what_an_organization_says_by_the_form_stands_beside_its_name_until_it_takes_it_back(site, sqlite_store):
+    client, page = keeps(site, sqlite_store), "/en/projects/galette/reported"
+    sqlite_store.reported_adoptions.add(GALETTE, ["Les  Ateliers"], {"by": "maintainer"}, now=NOW)
+    key = next(line.id for line in sqlite_store.reported_adoptions.of_project(GALETTE) if "Ateliers" in line.name)
+    link = client.post(f"{page}/{key}", data={"email": ""}).text.partition("/en/invitations/")[2].partition("<")[0]
+    _, sent = opened(sqlite_store, a_use(sqlite_store, **NEW), GMAIL)
+    assert "It said so itself" not in client.get(page).text
+    decided(sqlite_store, sent)
+    assert "It said so itself" in client.get(page).text
+    assert client.post(f"{page}/{key}", data={"email": ""}).status_code == 404
+    assert a_client(site).get(f"/en/invitations/{link}").status_code == 410
+    undone(sqlite_store, sent)
+    assert "It said so itself" not in client.get(page).text
+    assert a_client(site).get(f"/en/invitations/{link}").status_code == 200
 
 
 @pytest.fixture

@@ -59,8 +59,6 @@ KINDS = (
     "submissions/registration/summary.html",
     "submissions/registration/question.html",
     "submissions/registration/sent.html",
-    "submissions/adoption/check.html",
-    "submissions/adoption/email.html",
     "submissions/adoption/show.html",
     "desk/merge.html",
     "desk/unmerge.html",

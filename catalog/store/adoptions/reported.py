@@ -1,4 +1,7 @@
-"""Reported uses as rows: read from mirrors or named by maintainers of a project, then invited, agreed to or refused.
+"""Reported uses as rows: read from mirrors or named by maintainers of a project, then invited, confirmed or refused.
+
+That an organization agreed is no column: it is read from what the organization states, so that a withdrawal, a
+moderator's undoing and another visibility show here at once.
 
 Only maintainers of the project and moderators see them, and, by an invitation's link, the one organization that it
 names.
@@ -11,19 +14,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, func, select, update
 
 from catalog.errors import Invalid, NotFound
-from catalog.rules.fact import OBSERVED
+from catalog.rules.adoption import MAINTAINERS, PUBLIC
+from catalog.rules.fact import DECLARED, OBSERVED
 from catalog.store.core.engine import get_meta, insert, reading, set_meta, writing
 from catalog.store.core.folded import folded
+from catalog.store.core.visibility import VISIBLE_OR_UNNAMED
 from catalog.store.people.accounts import TOO_MANY_MESSAGES, add_link, digest, may_write
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.adoptions import reported
-from catalog.tables.core import fact, project
+from catalog.tables.adoptions import adoption, reported
+from catalog.tables.core import fact, organization, project
 
 PENDING, INVITED, AGREED, REFUSED = "pending", "invited", "agreed", "refused"
-STATES = (PENDING, INVITED, AGREED, REFUSED)
+STATES = (PENDING, INVITED, REFUSED)  # that a row holds
 INVITATION = "adoption-invitation"  # kind of the message
 MAX_NAME = 200
 LINK_COUNTED_FOR = timedelta(hours=1)
@@ -44,12 +49,30 @@ class ReportedUse:
     answered_at: datetime | None
 
 
+# An organization of this name states the use, to readers among whom the project's maintainers are: of any other, they
+# must not learn.
+_AGREED = (
+    select(adoption.c.id)
+    .join(organization, organization.c.id == adoption.c.organization_id)
+    .where(
+        adoption.c.project_id == reported.c.project_id,
+        organization.c.folded == reported.c.key,
+        adoption.c.origin == DECLARED,
+        adoption.c.stands,
+        adoption.c.visibility.in_((PUBLIC, MAINTAINERS)),
+        VISIBLE_OR_UNNAMED,
+    )
+    .exists()
+)
+_STATE = case((_AGREED, AGREED), else_=reported.c.state).label("state")
+
 _REPORTS = select(
     reported.c.id,
     reported.c.project_id,
     project.c.slug,
     project.c.name.label("project_name"),
-    *(reported.c[name] for name in ("name", "source", "state", "first_seen_at", "invited_at", "answered_at")),
+    _STATE,
+    *(reported.c[name] for name in ("name", "source", "first_seen_at", "invited_at", "answered_at")),
 ).join(project, project.c.id == reported.c.project_id)
 
 
@@ -87,7 +110,7 @@ class ReportedAdoptions:
 
     def waiting(self) -> int:
         """How many reports wait for an invitation."""
-        wanted = select(func.count()).select_from(reported).where(reported.c.state == PENDING)
+        wanted = select(func.count()).select_from(reported).where(_STATE == PENDING)
         with reading(self._engine) as connection:
             return int(connection.execute(wanted).scalar_one())
 
@@ -96,10 +119,9 @@ class ReportedAdoptions:
 
         An earlier link opens nothing any more. Raises NotFound, also for one that has answered; Invalid("email").
         """
+        this = and_(reported.c.id == key, reported.c.project_id == project_id, ~_AGREED)
         with writing(self._engine) as connection:
-            return _invite_organization(
-                connection, (reported.c.id == key) & (reported.c.project_id == project_id), email, language, now
-            )
+            return _invite_organization(connection, this, email, language, now)
 
     def invited(self, token: str) -> ReportedUse:
         """The report that an invitation's link opens. Raises NotFound."""
@@ -140,23 +162,26 @@ def add_reports(
     return new
 
 
-def state_of(connection: Connection, project_id: UUID, name: str) -> str | None:
-    """In the caller's transaction: the state of a report; None where there is none."""
-    state: str | None = connection.execute(select(reported.c.state).where(_is_report(project_id, name))).scalar()
-    return state
+def was_refused(connection: Connection, project_id: UUID, name: str) -> bool:
+    """In the caller's transaction: whether an organization of this name does not want to be named for this project."""
+    wanted = select(reported.c.id).where(_is_report(project_id, name), reported.c.state == REFUSED)
+    return connection.execute(wanted).first() is not None
 
 
 def invite_by_name(
-    connection: Connection, project_id: UUID, name: str, email: str, language: str, *, network: str, now: datetime
+    connection: Connection,
+    project_id: UUID,
+    name: str,
+    email: str,
+    language: str,
+    *,
+    network: str,
+    send: bool,
+    now: datetime,
 ) -> None:
     """In the caller's transaction: `ReportedAdoptions.invite` by name of the organization, for the network of this
-    name. Raises as it does."""
-    _invite_organization(connection, _is_report(project_id, name), email, language, now, network)
-
-
-def set_agreed(connection: Connection, project_id: UUID, name: str, *, now: datetime) -> None:
-    """In the caller's transaction: record that an organization of this name itself states that it uses the project."""
-    connection.execute(update(reported).where(_is_report(project_id, name)).values(state=AGREED, answered_at=now))
+    name. Without `send` all is done but the message. Raises as it does."""
+    _invite_organization(connection, _is_report(project_id, name), email, language, now, network, send)
 
 
 def _is_report(project_id: UUID, name: str) -> ColumnElement[bool]:
@@ -170,6 +195,7 @@ def _invite_organization(
     language: str,
     now: datetime,
     network: str = "",
+    send: bool = True,
 ) -> str:
     row = connection.execute(_REPORTS.where(this, reported.c.state.in_((PENDING, INVITED)))).first()
     if row is None:
@@ -184,7 +210,7 @@ def _invite_organization(
         raise Invalid({"email": TOO_MANY_MESSAGES})
     values = {"token": digest(token), "state": INVITED, "invited_at": now}
     connection.execute(update(reported).where(reported.c.id == row.id).values(**values))
-    if email is not None:
+    if email is not None and send:
         data = {"token": token, "project": row.project_name, "organization": row.name, "network": network}
         data["by"] = "network" if network else "file" if row.source.get("file") else str(row.source.get("by") or "")
         enqueue_message(connection, INVITATION, email, language, data, now=now)
@@ -192,7 +218,7 @@ def _invite_organization(
 
 
 def _report_of_token(connection: Connection, token: str) -> ReportedUse:
-    row = connection.execute(_REPORTS.where(reported.c.token == digest(token), reported.c.state == INVITED)).first()
+    row = connection.execute(_REPORTS.where(reported.c.token == digest(token), _STATE == INVITED)).first()
     if row is None:
         raise NotFound("link", digest(token)[:8])
     return _report_from_row(row)

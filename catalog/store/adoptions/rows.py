@@ -79,7 +79,7 @@ def was_withdrawn(connection: Connection, project_id: UUID, organization_id: UUI
 
 
 def snapshot(connection: Connection, project_id: UUID, organization_id: UUID) -> dict[str, Any]:
-    """In the caller's transaction: what `put_back` needs to undo the next change; JSON-safe."""
+    """In the caller's transaction: what `restore_snapshot` needs to undo the next change; JSON-safe."""
     columns = (adoption.c[name] for name in ("record", "visibility", "verification", *_COLUMNS_BESIDE_RECORD))
     mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     row = connection.execute(select(*columns).where(mine)).first()
@@ -149,7 +149,7 @@ def withdraw_adoption(
     change: PublicChange,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: show this adoption nowhere any more, whoever stated it; no load brings it back."""
+    """In the caller's transaction: show this adoption nowhere any more, of whatever origin; no load brings it back."""
     with _counting_change(connection, project_id, organization_id, change):
         number = change() if _public_rows(connection, project_id, organization_id) else NEVER_PUBLIC
         _delete_own(connection, project_id, organization_id)
@@ -236,7 +236,7 @@ def _counting_change(
     connection: Connection, project_id: UUID, organization_id: UUID, change: PublicChange
 ) -> Iterator[None]:
     """Compare what a reader sees of the pair before and after: where it differs, count a change of the project's page.
-    So an unnamed adoption shows in no number, order or `ETag`."""
+    So an unnamed adoption shows in no number, order or ETag."""
     lock_changes(connection)  # of two people who change one pair at once, the second waits
     before = _public_rows(connection, project_id, organization_id)
     helped = providers_of(connection, _is_pair(project_id, organization_id))

@@ -95,7 +95,7 @@ def add_contributor(
     change: PublicChange,
     now: datetime,
 ) -> dict[str, Any]:
-    """In the caller's transaction: show this from now on; returns what `unsay` needs."""
+    """In the caller's transaction: show this from now on; returns what `undo_contributor` needs."""
     before = None
     record: dict[str, Any] = {"role": role}
     if organization is not None:

@@ -35,7 +35,8 @@ class RateLimits:
 def count_attempt(
     connection: Connection, action: str, subject: str, *, most: int, per: timedelta, now: datetime
 ) -> bool:
-    """In the caller's transaction: as `Limits.allow`. Who counts the same action and subject waits until it ends."""
+    """In the caller's transaction: as `RateLimits.allow`. Another attempt at the same action by the same subject waits
+    until it ends."""
     return _add_attempts(connection, action, subject, 1, per, now) <= most
 
 

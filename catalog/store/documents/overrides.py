@@ -60,7 +60,7 @@ def declare_values(
 ) -> None:
     """In the caller's transaction: set the declared values of these fields; None withdraws a value.
 
-    Other fields stay as declared. `settle` must follow.
+    Other fields stay as declared. `rebuild_records` must follow.
     """
     kept = stored_facts(connection, [project_id], origin=DECLARED).get(project_id, [])
     rest = [
@@ -73,7 +73,8 @@ def declare_values(
 
 
 def declared_values(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
-    """In the caller's transaction: the declared values of these fields, for `restated`; None where there is none."""
+    """In the caller's transaction: the declared values of these fields, for `as_statements`; None where there is
+    none."""
     wanted = tuple(names)
     kept = {
         kept_fact.field: kept_fact

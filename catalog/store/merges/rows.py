@@ -192,10 +192,10 @@ def merge_of(connection: Connection, kind: str, record_id: UUID) -> Merge | None
 def merge_records(
     connection: Connection, kind: str, goes: UUID, stays: UUID, change: PublicChange, *, now: datetime
 ) -> dict[str, Any]:
-    """In the caller's transaction: merge one record into the other, with what people stated of it; returns what `part`
-    needs.
+    """In the caller's transaction: merge one record into the other, with what people stated of it; returns what
+    `separate_records` needs.
 
-    `keep` must follow with the number of the line of the log.
+    `set_log_number` must follow with the number of the line of the log.
     """
     table = _TABLES[kind]
     slug: str = connection.execute(select(table.c.slug).where(table.c.id == goes)).scalar_one()

@@ -4,7 +4,7 @@ A visit's record is written before the mirror's refs move and completed afterwar
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from catalog.tables.core import block, mirror, project, visit
 
 VISIT = "visit"
 _TAKEN_OVER = ("full", "partial", "unreadable")
-__all__ = ["PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors", "with_state"]
+__all__ = ["PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors"]
 
 
 @dataclass(frozen=True)
@@ -306,10 +306,6 @@ def mirror_of(row: Row[Any]) -> Mirror:
     """The read model of a row that holds the columns of `mirror`."""
     values = {name: getattr(row, name) for name in Mirror.__dataclass_fields__}
     return Mirror(**values | {"events": tuple(row.events)})
-
-
-def with_state(kept: Mirror, state: str, reason: str | None, **changes: Any) -> Mirror:
-    return replace(kept, state=state, reason=reason, **changes)
 
 
 def _mirror_values(kept: Mirror) -> dict[str, Any]:

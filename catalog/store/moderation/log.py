@@ -1,8 +1,8 @@
-"""The public log of decisions as rows, and what a decision depends on. It decides nothing: `moderate` does.
+"""The public log of decisions as rows, and what a decision depends on. `catalog.moderation` decides.
 
-A line is added in the transaction of what it tells of, after the change counter was counted: who writes it waits for
-whoever wrote the line before, so that numbers have no gap and each line follows the one before it. Why lines are
-chained: docs/decisions/031-public-log-and-appeals.md.
+A line is added in the transaction of what it tells of, after the change counter was counted, which one transaction does
+at a time: so numbers have no gap and each line follows the one before it. Why lines are chained:
+docs/decisions/031-public-log-and-appeals.md.
 """
 
 import secrets
@@ -194,9 +194,9 @@ class ModerationDecisions:
             return tuple(log_faults((_line(row) for row in rows), (head["number"], head["digest"]) if head else None))
 
     def answered(self, *, now: datetime) -> int | None:
-        """Of what people sent in TOLD_OF and a person had to answer, the share in a hundred that had its first answer,
-        a decision or a question, within ANSWER_WITHIN. What still may have it is not counted; None of fewer than
-        TOLD_FROM."""
+        """Of what people sent during ANSWER_SHARE_PERIOD and a person had to answer, the share in a hundred that had
+        its first answer, a decision or a question, within ANSWER_WITHIN. What is younger and not answered yet is not
+        counted; None of fewer than ANSWER_SHARE_FROM."""
         since = now - ANSWER_SHARE_PERIOD
         decided = select(decision.c.declaration_id, func.min(decision.c.at).label("at")).group_by(
             decision.c.declaration_id

@@ -1,6 +1,6 @@
-"""What is decided about, as rows: a project, an organization, hidden or not; and what a decision changes of them.
+"""Rows of what is decided about, projects and organizations, hidden or not; and what a decision changes of them.
 
-It decides nothing: `moderate` does.
+`catalog.moderation` decides.
 """
 
 from collections.abc import Collection, Mapping

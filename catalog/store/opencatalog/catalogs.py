@@ -1,5 +1,5 @@
-"""Catalogs as the Open Catalog API lists them: this instance, which is the root, and those that were posted. It writes
-posted rows alone.
+"""Catalogs as the Open Catalog API lists them: this instance, which is the root, and posted ones. Only posted rows are
+written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ from catalog.tables.opencatalog import posted_catalog, posted_publisher, posted_
 
 @dataclass(frozen=True)
 class CatalogValues:
-    """What was posted of a catalog. `sources`: JSON-safe, each a normalized `url` with maybe `driver` and `args`."""
+    """What was posted of a catalog. `sources`: JSON-safe, each a normalized "url", perhaps with "driver" and "args"."""
 
     name: str
     alternative_id: str | None

@@ -1,7 +1,7 @@
-"""Projects whose makers asked not to be listed, as rows: what is left of them to show, and what outlives every load.
+"""Rows of projects whose makers asked not to be listed: what is left of them to show, and what outlives every load.
 
 What is said of such a project stays in its rows, so that its makers may come back: every reading leaves it out, lists
-by `lines.OPEN`, its own pages by `page` and `facts.MINIMAL`. The tombstone holds when and why;
+by `OPEN`, its own page by `catalog.store.projects.shown_facts.MINIMAL`. The tombstone holds when and why;
 `project.opted_out_at` is its mark for readers. See docs/decisions/043-opt-outs-and-withdrawals.md.
 """
 
@@ -62,7 +62,7 @@ class UnlistedRecords:
 
 
 def opted_out(connection: Connection, project_id: UUID) -> OptOut | None:
-    """In the caller's transaction: as `Listing.of`."""
+    """In the caller's transaction: as `opt_out_of`."""
     row = connection.execute(select(*_COLUMNS).where(*_MINE, tombstone.c.record_id == project_id)).first()
     return OptOut(*row) if row else None
 

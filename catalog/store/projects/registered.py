@@ -49,7 +49,7 @@ def add_project(
     now: datetime,
 ) -> None:
     """In the caller's transaction: add a project with this name and summary alone;
-    `documents.overrides.rebuild_records` adds the rest."""
+    `catalog.store.documents.overrides.rebuild_records` adds the rest."""
     record = {"slug": slug, "id": str(key), "name": name, "summary": dict(summary)}
     connection.execute(
         project.insert().values(

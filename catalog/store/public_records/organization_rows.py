@@ -1,4 +1,4 @@
-"""Reads all that the public records of organizations are built of, many at once; as `project_rows`."""
+"""Reads everything that the public records of organizations are built of, many at once, as `project_rows` does."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ from catalog.store.core.engine import is_among
 from catalog.store.core.read_models import OrganizationCard, UseCounts
 from catalog.store.core.visibility import (
     CONFIRMED,
-    DECLARED,
+    DECLARED_SORT,
     FOUND_ONLY,
     OPEN,
     PAST,
@@ -202,7 +202,7 @@ def _public_organization(read: _OrganizationRows, named: dict[str, OrganizationC
         adoptions=tuple(line for line in lines if not line.context_only),
         uses=UseCounts(
             confirmed=sorts.count(CONFIRMED),
-            declared=sorts.count(DECLARED),
+            declared=sorts.count(DECLARED_SORT),
             found=sorts.count(FOUND_ONLY),
             past=sorts.count(PAST),
             countries=0,

@@ -1,10 +1,10 @@
-"""A network vouches for what its members declared, many at once, from a sheet; and takes its word back.
+"""A network vouches for what its members declared, many at once, from a sheet; and takes that back.
 
-What a member declared itself becomes confirmed by its network. Of whom nothing is declared, nothing is shown: it is
-noted as reported, and invited where the sheet gives an address (design, 7.2). Every row is told what came of it.
+What a member declared itself becomes confirmed by its network. Where a member declared nothing, nothing is shown: the
+use is noted as reported, and the member is invited where the sheet gives an address. Every row says what came of it.
 
 It is no kind of submission: a sheet has a hundred subjects and not one, is shown before it is kept and leaves no draft,
-and what it says counts at once or not at all, so that nothing waits at the desk.
+and what it says counts at once or not at all, so that nothing waits for a moderator.
 """
 
 from collections.abc import Iterable
@@ -70,7 +70,7 @@ def vouch(
 ) -> tuple[Outcome, ...]:
     """What comes of each row; with `keep` it is done, faulty rows left out.
 
-    Raises NotAllowed for whoever does not speak for the network, or for an organization that is none.
+    Raises NotAllowed where the person does not represent the network, and for an organization that is none.
     """
     permissions.demand(person, "network-vouching", organization=network_id)
     found: list[Outcome] = []
@@ -133,13 +133,14 @@ def _row(
     if key in seen:
         return replace(told, result=TWICE)
     seen.add(key)
+    stated = any(adoption_rows.own_adoption(connection, projects[0].id, organization.id) for organization in found)
     own = adoption_rows.own_adoption(connection, projects[0].id, meant[0].id) if meant else None
     if own is not None and not network_vouching.may_learn_of(connection, network_id, meant[0].id, own.visibility):
         own = None
     if own is None:
         card = organization_rows.organization_card(connection, network_id)
         network = card.name if card else ""
-        result = _report(connection, projects[0].id, row["organization"], email, language, network, now)
+        result = _report(connection, projects[0].id, row["organization"], email, language, network, stated, now)
         return replace(told, result=result, slug=meant[0].slug if meant else "")
     organization = meant[0]
     network_vouching.add_vouch(connection, network_id, projects[0].id, organization.id, person.id, now=now)
@@ -167,17 +168,23 @@ def _report(
     email: str | None,
     language: str,
     network: str,
+    stated: bool,
     now: datetime,
 ) -> str:
-    """Nothing is shown of it: it waits for the organization's own word."""
+    """Note a use that is not shown, since the organization itself has not stated it.
+
+    One that has `stated` its use already, to others than this network, is not asked again. The network is told the
+    same, or a sheet of guesses would reveal it.
+    """
     reported.add_reports(connection, project_id, [name], {"by": "network"}, now=now)
-    state = reported.state_of(connection, project_id, name)
-    if state == reported.REFUSED:
+    if reported.was_refused(connection, project_id, name):
         return REFUSED
     if email is None:
         return NOTED
     try:
-        reported.invite_by_name(connection, project_id, name, email, language, network=network, now=now)
+        reported.invite_by_name(
+            connection, project_id, name, email, language, network=network, send=not stated, now=now
+        )
     except Invalid:  # this address got many messages just now
         return NOTED
     return INVITED

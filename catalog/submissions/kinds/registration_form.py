@@ -1,14 +1,14 @@
-"""What somebody types to propose a project, beside what a look found: what is wrong with it, and what it says. Pure.
+"""Checks what somebody types to propose a project beside what the preview found, and makes a record of it. Pure.
 
-What is wrong with a single answer is told by its row (`registration_fields`). Told here is what hangs on several, or
-on what the look found: the name, which a file may state; the sentence and its language, which are compared, and whose
+Single answers are checked by their rows (`registration_fields`). Here is checked what depends on several answers, or on
+what the preview found: the name, which a file may state; the sentence and its language, which are compared, and whose
 rules the sentences of files have to keep, too; and terms that moderators write in words.
 
 Answers: `address`, `name`, `summary` with `language`, `license`, `homepage`, `needs` (terms) and `need_words`, `use`
 (of USES) with `online`, `hardness` and `host_words`, `screens` (languages), `accessibility` (of STATES) with `standard`
 and `report`, `maker`; of the desk: `need_terms` and `hosts`, lists in one line, which say as data what the sender said
 in words; `unknown` lists the questions answered with "I do not know", `alone` is set where nobody waited
-for the look, `apart` where the sender says that it is another project than one with the same history; `crawler` names
+for the look, "apart" where the sender says that it is another project than one with the same history; `crawler` names
 the program that posted it by the Open Catalog API, where no person sent it.
 """
 

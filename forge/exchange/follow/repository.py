@@ -2,7 +2,7 @@
 
 What was verified is kept in a folder an instance: `metadata` is the updater's own, `targets` has the files by the names
 that the repository gives them, so that both can be given on. Where the updater refuses for an expiry alone, the list
-of withdrawals is read all the same (`despite_expiry`): whoever takes something back does not wait for a clock.
+of withdrawals is read all the same (`_despite_expiry`): a withdrawal does not wait for a clock.
 """
 
 import contextlib
@@ -103,7 +103,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def introduced(feed: Feed) -> tuple[bytes, RootInfo]:
-    """The root that stands there, for whoever comes for the first time. It is believed for nothing but the fingerprint
+    """The root that stands there, for a first visit. It is believed for nothing but the fingerprint
     that people then compare. Raises Refusal."""
     with _told(feed, "metadata/root.json"):
         raw = feed.download_bytes(f"{feed.metadata}root.json", CONFIG.root_max_length)

@@ -38,7 +38,7 @@ class Blame:
 
 
 def blame(mirror: Path, oid: str, path: bytes, first: int, last: int, *, seconds: float = SECONDS) -> Blame:
-    """Where the lines `first` to `last` of a file come from, seen from commit `oid`. Raises Missing."""
+    """Where the lines `first` to `last` of a file come from, seen from commit `oid`. Raises ObjectMissing."""
     if not is_oid(oid):
         raise ObjectMissing(oid)
     order: list[str | bytes] = ["blame", "--incremental", f"-L{first},{last}", oid, "--", path]

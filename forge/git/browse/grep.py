@@ -53,8 +53,9 @@ def is_searchable(words: str) -> bool:
 
 
 def search(mirror: Path, oid: str, words: str, *, seconds: float = SECONDS) -> CodeMatches:
-    """Look for words in the files of a commit or tree, a full id. Raises Missing, ValueError for what cannot be looked
-    for.
+    """Look for words in the files of a commit or tree, a full id.
+
+    Raises ObjectMissing, ValueError for what cannot be looked for.
     """
     if not is_searchable(words):
         raise ValueError("These words cannot be searched for.")

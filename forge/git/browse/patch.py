@@ -1,6 +1,6 @@
 """The difference of two trees as git writes it, in named files only: renames, counts and lines, within limits.
 
-Which files differ is found first by whoever asks (`forge.web.code.diff`), from the trees alone and bounded: git gets
+Which files differ is found first by the caller (`forge.web.code.diff`), from the trees alone and bounded: git gets
 those paths, so that it never walks a tree of ten thousand million files. What one process prints holds the list, the
 counts and the lines, in the same order; where it was stopped, what came before is used.
 """
@@ -90,7 +90,7 @@ def diff_trees(
     seconds: float = SECONDS,
 ) -> Patch:
     """Compare the tree `before` ("" for none) with the tree `after` at these paths; at most `lines` of all files and
-    `file_lines` of one are given. Raises Missing where git cannot read one of the trees.
+    `file_lines` of one are given. Raises ObjectMissing where git cannot read one of the trees.
     """
     before = before or EMPTY_TREES[len(after)]
     for oid in (before, after):

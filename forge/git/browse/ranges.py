@@ -10,7 +10,10 @@ SECONDS = 8.0
 
 
 def merge_base(mirror: Path, first: str, second: str) -> str:
-    """The last commit that both have in their history, "" where there is none. Raises Missing, Unreadable."""
+    """The last commit that both have in their history, "" where there is none.
+
+    Raises ObjectMissing, MirrorUnreadable.
+    """
     ran = _run(mirror, first, second, "merge-base", first, second)
     if ran.status == 1 and not ran.err:
         return ""
@@ -20,7 +23,7 @@ def merge_base(mirror: Path, first: str, second: str) -> str:
 
 
 def count_between(mirror: Path, before: str, after: str) -> int:
-    """How many commits `after` has that `before` has not. Raises Missing, Unreadable."""
+    """How many commits `after` has that `before` has not. Raises ObjectMissing, MirrorUnreadable."""
     ran = _run(mirror, before, after, "rev-list", "--count", after, f"^{before}", "--")
     if not ran.ok:
         raise ObjectMissing(after)

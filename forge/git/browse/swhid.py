@@ -30,7 +30,7 @@ def snapshot(named: Iterable[Branch], head: bytes = b"") -> str:
     """The identifier of all branches and tags together, `head` being the full name that HEAD stands for; "" where one
     of them has none.
 
-    https://docs.softwareheritage.org/devel/swh-model/data-model.html, and `git_objects.snapshot_git_object` of
+    https://docs.softwareheritage.org/devel/swh-model/data-model.html, and git_objects.snapshot_git_object of
     swh.model for the bytes.
     """
     rows = []

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 from catalog.sentences import mark
 from forge.git.environment import USER_AGENT
@@ -52,13 +53,15 @@ class Probe:
     modern: bool = True  # it speaks protocol version 2
     moved_for_good: bool = True  # no redirect on the way was a temporary one
     others: bool = False  # it shows refs that are neither branches nor tags
+    listing: str = ""  # a hash of the answer itself, where it came by protocol version 2
+    seen: bool = False  # that is the hash that was given: nothing of it was read
 
     @property
     def empty(self) -> bool:
         """Whether it shows no ref at all."""
         return not (self.refs or self.head_oid or self.others)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A hash that is the same for the same refs and HEAD, whichever protocol listed them."""
         return digest(self.refs, self.head, self.head_oid)
@@ -76,12 +79,18 @@ def digest(refs: dict[bytes, bytes], head: bytes | None, head_oid: bytes | None)
 
 
 def probe(
-    url: str, addresses: Addresses, *, timeout_seconds: float = 30.0, within_seconds: float | None = None
+    url: str,
+    addresses: Addresses,
+    *,
+    timeout_seconds: float = 30.0,
+    within_seconds: float | None = None,
+    seen: str = "",
 ) -> Probe:
     """The current refs of an origin; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
 
-    Each answer may take `timeout_seconds`, and all of them together `within_seconds`.
-    Raises Refused and Unreachable (forge.security.safe_http) and Silent.
+    Each answer may take `timeout_seconds`, and all of them together `within_seconds`. `seen` is the `listing` of an
+    earlier answer that was read: where this one is the same, it is not read again and no refs are given.
+    Raises Refused and Unreachable (forge.security.safe_http) and NoRefs.
     """
     seconds_left = _time_limit(url, timeout_seconds, within_seconds)
     vetted = addresses.vet(url)
@@ -92,10 +101,11 @@ def probe(
         answer = _ask_for_refs(vetted, addresses, seconds_left())
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
-        refs, head, head_oid = _parse_refs(answer)
-        if refs:
+        listing = hashlib.sha256(answer.body).hexdigest()
+        refs, head, head_oid = ({}, None, None) if listing == seen else _parse_refs(answer)
+        if refs or listing == seen:
             found = Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
-            return replace(found, moved_for_good=permanent)
+            return replace(found, moved_for_good=permanent, listing=listing, seen=listing == seen)
         # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
         found = _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
         return replace(found, moved_for_good=permanent and found.moved_for_good)
@@ -152,7 +162,7 @@ def _get_advertisement(url: str, addresses: Addresses, timeout_seconds: float) -
 
 def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], float]) -> tuple[str, bool]:
     """The repository's address at the end of its redirects, or its address with `.git`, and whether it is there for
-    good. Raises Silent if neither."""
+    good. Raises NoRefs if neither."""
     answers: list[Answer] = []
     for candidate in (url, f"{url}.git"):
         if candidate != url and url.endswith(".git"):
@@ -236,7 +246,7 @@ def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds:
 
 
 def _advertisement(body: bytes) -> list[bytes]:
-    """The lines of an advertisement behind the service's name, to the flush that ends it. Raises Silent.
+    """The lines of an advertisement behind the service's name, to the flush that ends it. Raises NoRefs.
 
     https://git-scm.com/docs/gitprotocol-http: the name and whatever else comes before a flush of its own; servers of
     protocol 2 may leave that out.
@@ -278,7 +288,7 @@ def packet_length(start: bytes) -> int:
 def _packets(body: bytes) -> list[bytes | None]:
     """The pkt-lines of an answer without newlines, None for a flush (https://git-scm.com/docs/protocol-common).
 
-    Raises Silent, also for an origin that says that it failed.
+    Raises NoRefs, also for an origin that says that it failed.
     """
     lines: list[bytes | None] = []
     at = 0
@@ -295,7 +305,7 @@ def _packets(body: bytes) -> list[bytes | None]:
 
 
 def _until_flush(packets: list[bytes | None]) -> list[bytes]:
-    """The lines before a flush that is the last there is. Raises Silent."""
+    """The lines before a flush that is the last there is. Raises NoRefs."""
     lines = [line for line in packets if line is not None]
     if packets[-1:] != [None] or len(lines) != len(packets) - 1:
         raise NoRefs("failed", _UNCLEAR)

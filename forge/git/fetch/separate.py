@@ -28,7 +28,8 @@ _OF_THE_MIRROR = frozenset(
 
 
 def keep_served(mirror: Path, all_served: bool) -> None:
-    """Keep what is served now until `settle` decides anew; called under the lock, before anything moves in a mirror.
+    """Keep what is served now until `serve_up_to` decides anew; called under the lock, before anything moves in a
+    mirror.
 
     Where the mirror itself is served, `all_served`, its files are linked into the part, which takes no space: git
     replaces files and never writes over them. Where the file system has no links, nothing is served until then.

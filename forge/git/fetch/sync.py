@@ -66,14 +66,14 @@ class _Sync:
     bounds: Bounds
     record: Callable[[Visit, bool], None]
     accept_deletions: bool
-    all_served: bool
+    all_served: Callable[[], bool]
     checkpoint: Callable[[str], None]
     erased: Callable[[], Collection[str]]
     ever_seen: Callable[[], Collection[str]]
     lock: int = -1
     downloaded: int = 0
     first: bool = False  # nothing is there yet, and the origin speaks protocol version 2
-    known: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)  # of a first download, as refs.kinds
+    known: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)  # of a first download, as refs.object_kinds
     withheld: int = 0  # deletions that wait for a person
     repaired: bool = False
     lost: int = 0
@@ -93,7 +93,7 @@ def sync(
     record: Callable[[Visit, bool], None],
     *,
     accept_deletions: bool | str = False,
-    all_served: bool = False,
+    all_served: Callable[[], bool] = lambda: False,
     erased: Callable[[], Collection[str]] = tuple,
     damaged: bool = False,
     ever_seen: Callable[[], Collection[str]] = tuple,
@@ -103,10 +103,10 @@ def sync(
 
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
     True after. `accept_deletions` is a person's confirmation that a withheld mass deletion is right: the digest of what
-    the origin showed then, or True for whatever it shows. `all_served`: readers get the mirror itself and not a part of
-    it; they get what is in it now until the new head was read (`separate.keep_served`). `erased` gives the ids of
-    objects that must not come again (`erasure`). `damaged`: the mirror is made anew first (`repair`), and the ids that
-    `ever_seen` gives are kept where they are found. `checkpoint` is called with each point in `POINTS` and in
+    the origin showed then, or True for whatever it shows. `all_served`: whether readers get the mirror itself and not a
+    part of it; they get what is in it now until the new head was read (`separate.keep_served`). `erased` gives the ids
+    of objects that must not come again (`erasure`). `damaged`: the mirror is made anew first (`repair`), and the ids
+    that `ever_seen` gives are kept where they are found. `checkpoint` is called with each point in `POINTS` and in
     `repair.POINTS` (tests kill the process there). Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
@@ -115,26 +115,28 @@ def sync(
     self = _Sync(mirror.absolute(), url, addresses, bounds, record, *rules)
     repair.finish(self.mirror)
     damaged = damaged or repair.is_needed(self.mirror)
-    found = _probe(url, addresses, min(bounds.probe_seconds, bounds.timeout_seconds))
+    state = _read_state(self.mirror)
+    seen = "" if damaged or accept_deletions else str(state.get("listing") or "")
+    found = _probe(url, addresses, min(bounds.probe_seconds, bounds.timeout_seconds), seen)
     if isinstance(found, Visit):
         return _repaired_alone(self, found) if damaged else found
-    self.accept_deletions |= accept_deletions == found.digest
-    state = _read_state(self.mirror)
+    self.accept_deletions |= bool(accept_deletions) and accept_deletions == found.digest
     withheld = int(state.get("withheld") or 0)
-    if state.get("digest") == found.digest and not damaged and not (self.accept_deletions and withheld):
+    same = found.seen or state.get("digest") == found.digest
+    if same and not damaged and not (self.accept_deletions and withheld):
         warnings = tuple(state["warnings"])
         emptied = bool(state.get("emptied"))
-        visit = Visit("unchanged", digest=found.digest, warnings=warnings, withheld=withheld, emptied=emptied)
+        visit = Visit("unchanged", digest=state["digest"], warnings=warnings, withheld=withheld, emptied=emptied)
         return _with_origin(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
     if not found.refs and not (self.mirror / "HEAD").exists():
         return _nothing_to_mirror(self, found)
     return _locked_visit(self, found, damaged)
 
 
-def _probe(url: str, addresses: Addresses, seconds: float) -> Probe | Visit:
+def _probe(url: str, addresses: Addresses, seconds: float, seen: str) -> Probe | Visit:
     """What the origin shows, or the visit that ends here."""
     try:
-        return probe(url, addresses, timeout_seconds=seconds)
+        return probe(url, addresses, timeout_seconds=seconds, seen=seen)
     except Unresolved as error:
         return Visit("failed", error.reason, safe_text(url))
     except Refused as error:
@@ -242,7 +244,7 @@ def _update_mirror(self: _Sync, found: Probe) -> Visit:
     self.checkpoint("downloaded")
     folder, lines = _without_erased(self, folder, before, lines)
     if lines or found.head != _head_name(self.mirror) or any((folder / "pack").iterdir()):
-        separate.keep_served(self.mirror, self.all_served)
+        separate.keep_served(self.mirror, self.all_served())
     self.checkpoint("held")
     mirror_folder.adopt_packs(folder, self.mirror, self.checkpoint)
     self.checkpoint("adopted")
@@ -345,10 +347,12 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
         lines = [line for line in lines if line.kind != "deleted"]
     head = _choose_head(found, after, old_head)
     old, new = before.get(old_head, b""), after.get(head, b"")
+    advanced = head == old_head and any(line.name == head and line.kind == "advanced" for line in lines)
+    unlike = bool(old and new and old != new) and not advanced
     visit = Visit(
         "full" if after else "empty",
         changes=tuple(line.change for line in lines),
-        discontinued=bool(old and new and old != new) and not refs.share_history(self.mirror, old, new),
+        discontinued=unlike and not refs.share_history(self.mirror, old, new),
         emptied=bool(before) and not found.refs,
     )
     visit = _with_origin(self, found, _with_warnings(self, visit, refused), head if new else b"", new)
@@ -363,7 +367,7 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
     settled = all(found.refs.get(name) == self.cut.get(name, oid) for name, oid in upstream.items())
     visit = replace(visit, digest=found.digest if settled else "")
     mirror_folder.note_files(self.mirror)
-    _write_state(self.mirror, visit)
+    _write_state(self.mirror, visit, found.listing if settled else "")
     if moving:
         self.record(visit, True)
     self.checkpoint("done")
@@ -371,7 +375,7 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
 
 
 def _move_refs(self: _Sync, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
-    """Move refs in three transactions, since git refuses to delete `foo/bar` and create `foo` in one; the names left.
+    """Move refs in three transactions, since git refuses to delete "foo/bar" and create "foo" in one; the names left.
 
     Every id that is about to lose its name is pinned before, every id that gets none is pinned instead.
     """
@@ -397,14 +401,13 @@ def _move_refs(self: _Sync, lines: Sequence[ref_policy.RefChange]) -> set[bytes]
 
 def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
     """Update HEAD, packed refs, commit graph; the first graph of a large repository is left to maintenance."""
-    now = refs.branches_and_tags(self.mirror)
-    if head in now and head != _head_name(self.mirror):
+    if head != _head_name(self.mirror) and head in refs.branches_and_tags(self.mirror):
         mirror_folder.write(self.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
     if not self.first:
         run(["pack-refs", "--all"], git_dir=self.mirror, pass_fds=(self.lock,))
     self.checkpoint("packed")
     due = self.first and self.downloaded > LARGE_BYTES
-    if not due and now and not (self.first and self.downloaded < SMALL_BYTES):
+    if not due and not (self.first and self.downloaded < SMALL_BYTES):
         due = not maintenance.write_commit_graph(self.mirror, self.lock).ok
     due = due or len(list((self.mirror / "objects/pack").glob("*.pack"))) > maintenance.PACKS
     return replace(visit, upkeep_due=due)
@@ -485,9 +488,10 @@ def _read_state(mirror: Path) -> dict[str, Any]:
         return {}
 
 
-def _write_state(mirror: Path, visit: Visit) -> None:
+def _write_state(mirror: Path, visit: Visit, listing: str) -> None:
     state = {
         "digest": visit.digest,
+        "listing": listing,
         "head": visit.head,
         "head_oid": visit.head_oid,
         "warnings": list(visit.warnings),

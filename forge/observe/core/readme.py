@@ -1,7 +1,7 @@
 """Chooses the README for a reader, by the names of files."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forge.observe.core.license_and_readme_names import is_readme
@@ -32,16 +32,6 @@ def sort_readmes(paths: Iterable[str]) -> list[Readme]:
             candidate.path,
         ),
     )
-
-
-def choose_readme(paths: Iterable[str], languages: Sequence[str] = ()) -> Readme | None:
-    """The README for a reader of `languages`, best first; else the one without a language, else any, else None."""
-    found = sort_readmes(paths)
-    for language in languages:
-        for candidate in found:
-            if candidate.language and candidate.language.split("-")[0] == language.lower().split("-")[0]:
-                return candidate
-    return found[0] if found else None
 
 
 def _readme(path: str) -> Readme:

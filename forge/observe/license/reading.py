@@ -106,11 +106,6 @@ def read_licenses(tree: Tree) -> LicenseReading:
     )
 
 
-def observe_licenses(tree: Tree) -> list[ObservedFact]:
-    """The observer."""
-    return read_licenses(tree).facts()
-
-
 def _whole_license(tree: Tree, found: CollectedLicenses) -> tuple[str | None, tuple[str, ...]]:
     license, sources = _single_license(found.top or found.named)
     if license is None and found.top:

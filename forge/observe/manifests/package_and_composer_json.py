@@ -22,7 +22,7 @@ def of_package_json(data: bytes) -> Manifest | None:
         return None
     source = values.get("repository")
     private = values.get("private") is True
-    runs = any(values.get(key) for key in ("bin", "files", "publishConfig"))  # `npm init` writes a `main` everywhere
+    runs = any(values.get(key) for key in ("bin", "files", "publishConfig"))  # `npm init` writes "main" everywhere
     name = label(values.get("name"))
     return Manifest(
         "npm",
@@ -40,7 +40,7 @@ def of_package_json(data: bytes) -> Manifest | None:
 
 
 def of_composer_json(data: bytes) -> Manifest | None:
-    """https://getcomposer.org/doc/04-schema.md; a `php` or `ext-…` is no package."""
+    """https://getcomposer.org/doc/04-schema.md; "php" or "ext-…" is no package."""
     values = json_of(data)
     if not isinstance(values, Mapping):
         return None

@@ -1,6 +1,7 @@
 """publiccode.yml of every version 0: its problems with line and sentence, and what it states about the project.
 
-`check` judges a file by itself, `seen` reads it in a tree; `words` holds the closed lists, mapped to our vocabularies.
+`check_file` judges a file by itself, `observe_publiccode` reads it in a tree; `words` holds the closed lists, mapped to
+our vocabularies.
 """
 
 from forge.observe.publiccode import words

@@ -17,7 +17,6 @@ _NO_SCOPE = mark("The standard has no such scope; choose one of its list.")
 _NO_MAINTENANCE = mark("The standard has no such maintenance; write internal, contract, community or none.")
 _DROP = mark("This key will be dropped from the standard; remove it.")
 _LOGO = (".svg", ".svgz", ".png")
-_SCREENSHOT = (".png", ".jpg")
 
 _ORGANIZATION = group("Organization", {"name": text(), "uri": needed_text(rules.uri)}, ("uri",))
 _DEPENDENCY = group(

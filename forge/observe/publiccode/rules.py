@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from catalog.licenses import expressions
 from catalog.sentences import mark
+from catalog.text_rules import countries
 from catalog.vocabulary import nearest
 from forge.observe.publiccode import words
 
@@ -29,8 +30,6 @@ _TAG = re.compile(  # RFC 5646, 2.1, without the tags that it keeps for the past
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NO_DATE = mark("This is no date; write year, month and day as 2026-06-24.")
-# Codes that CLDR lists beside ISO 3166-1: unions, exceptional reservations, private use.
-_NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
 
 
 def one_of(known: Iterable[str], sentence: str) -> Rule:
@@ -198,15 +197,6 @@ def characters(text: str) -> int:
         count += not joined or count == 0
         before = sign
     return count
-
-
-@cache
-def countries() -> frozenset[str]:
-    """The codes of ISO 3166-1, from CLDR's list of territories."""
-    from babel import Locale  # takes memory that a repository without publiccode.yml needs not
-
-    codes = (str(code) for code in Locale("en").territories)
-    return frozenset(code for code in codes if re.fullmatch("[A-Z]{2}", code)) - _NO_COUNTRY
 
 
 def _is_region(code: str | None) -> bool:

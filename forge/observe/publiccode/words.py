@@ -63,7 +63,7 @@ STATUS_TERMS = {
     "development": "wip",  # both: work under way, nothing for users yet
     "beta": "wip",  # both: work under way, no stable release
 }
-# In the other direction each of our states is enough. `moved` is none of theirs.
+# In the other direction each of our states is enough. "moved" is none of theirs.
 STATUS_WORDS = {
     "concept": "concept",
     "wip": "development",

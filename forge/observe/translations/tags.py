@@ -68,7 +68,7 @@ def _find_tag(name: str) -> str | None:
     if name.lower() in _NOT_LANGUAGES:
         return None
     if not (language.islower() or (language.isupper() and not script)):
-        return None  # `Api`, `Src`: a language is written in one case
+        return None  # "Api", "Src": a language is written in one case
     language = language.lower()
     language = _REPLACED_CODES.get(language) or (_two_letter_code(language) if len(language) == 3 else language)
     if f"{language}" not in (get_global("likely_subtags") if len(language) == 2 else _known_languages()):

@@ -1,5 +1,5 @@
-"""Authenticates requests to the API: the person of a token in `Authorization`, or nobody. Cookies are ignored here,
-so that nothing another site makes a browser send counts as anybody's word.
+"""Authenticates requests to the API: the person of a token in `Authorization`, or nobody. Cookies are ignored here, so
+that a request that another site makes a browser send is nobody's.
 """
 
 from starlette.requests import Request
@@ -13,7 +13,7 @@ _NEEDED = "This needs a token, in the header Authorization: Bearer TOKEN. Make o
 
 
 def authenticate(request: Request, scope: str | None) -> None:
-    """Put the person of the token into `request.state.person`, None without a token. Raises Faulty: 401 for a token
+    """Put the person of the token into `request.state.person`, None without a token. Raises ApiError: 401 for a token
     that is not valid, also where none is needed; 403 for one without `scope`.
     """
     request.state.person, request.state.session = None, None

@@ -1,6 +1,6 @@
 """Decides whether a project's code may be shown, where its mirror is, and what an address inside it means.
 
-Source is served only where a free license was detected or decided (rules of trust, 8); of a project that changed to
+Source is served only where a free license was detected or decided (decision 067, rule 8); of a project that changed to
 another one, what was free, out of a repository that holds nothing else. Paths in a repository are bytes of a
 stranger, so that they are taken from the address before anything treats it as text.
 """
@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 from uuid import UUID
@@ -34,6 +35,7 @@ from forge.web.code.memory.behind import Behind
 from forge.web.code.memory.histories import Histories
 from forge.web.code.memory.token_buckets import TokenBuckets
 from forge.web.core.mirror_copies import mirror_on_disk
+from forge.web.core.page_cache import rest_on
 from forge.web.core.rate_limits import FORWARDED, network_of
 
 LAYOUT = "\n\t"
@@ -47,7 +49,6 @@ ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
 HEAVY, HEAVY_SHARE = 4, 2  # readers of pages that take git long at once: blame, search, comparisons
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
-NAME_PARTS = 16  # of a branch or tag beyond those, between slashes
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
     rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare)|raw|archive)/"
@@ -126,7 +127,7 @@ class CodeReaders:
         return leave
 
     def names(self, source: "CodeSource") -> RefNames:
-        """Return the branches and tags, read once after each change of the project. Raises Unreadable."""
+        """Return the branches and tags, read once after each change of the project. Raises MirrorUnreadable."""
         key = (source.found.id, source.found.change, source.until, source.state)
         with self._lock:
             if key in self._names:
@@ -228,6 +229,7 @@ def source_of(request: Request) -> CodeSource:
     page = request.app.state.store.public_records.source(request.path_params["slug"])
     page = replace(page, mirror=mirror_on_disk(request, page.mirror))
     folder: Path = request.app.state.shelf.mirrors / f"{page.id}.git"
+    rest_on(request.scope, partial(free_part.version, folder))
     mirror = page.mirror
     if mirror is None or not mirror.head:
         return CodeSource(page, folder)
@@ -279,32 +281,25 @@ def why_not_served(request: Request, source: CodeSource) -> str:
 def place_of(request: Request, source: CodeSource) -> CodePlace:
     """Return what the rest of the address means: a full id or the longest branch or tag there is, then a path.
 
-    Raises Missing and Unreadable.
+    Raises ObjectMissing and MirrorUnreadable.
     """
     return place_named(request, source, request.scope.get(PATH_BYTES_KEY, b""))
 
 
 def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
-    """Return what these bytes of an address mean, as `place_of`. Raises Missing and Unreadable."""
+    """Return what these bytes of an address mean, as `place_of`. Raises ObjectMissing and MirrorUnreadable."""
     parts = [part for part in rest.split(b"/") if part]
     if len(parts) > 2 * read.DEPTH or not parts:
         raise read.ObjectMissing(visible_text(rest))
     first = parts[0].decode("ascii", "replace")
     if read.is_oid(first):
         return CodePlace(first, "", b"/".join(parts[1:]))
-    shelf: CodeReaders = request.app.state.shelf
-    names = shelf.names(source)
-    for length in range(len(parts), 0, -1):
-        name = b"/".join(parts[:length]).decode("utf-8", "surrogateescape")
-        ref = names.by_name.get(name)
-        if ref is not None:
-            return CodePlace(ref.commit or ref.oid, name, b"/".join(parts[length:]))
-    if not names.whole:
-        longest = min(len(parts), NAME_PARTS)
-        possible = [b"/".join(parts[:length]).decode("utf-8", "surrogateescape") for length in range(longest, 0, -1)]
+    possible = [b"/".join(parts[:length]).decode("utf-8", "surrogateescape") for length in range(len(parts), 0, -1)]
+    try:
         name, oid = read.resolve(source.folder, possible)
-        return CodePlace(oid, name, b"/".join(parts[name.count("/") + 1 :]))
-    raise read.ObjectMissing(visible_text(rest))
+    except read.ObjectMissing:
+        raise read.ObjectMissing(visible_text(rest)) from None
+    return CodePlace(oid, name, b"/".join(parts[name.count("/") + 1 :]))
 
 
 def address_of(slug: str, kind: str, oid: str = "", path: bytes = b"") -> str:

@@ -47,7 +47,7 @@ def compare_trees(
     max_path_bytes: int = FILE_BYTES,
     seconds: float = SECONDS,
 ) -> TreeChanges:
-    """Compare the tree `before` ("" for none) with the tree `after`. Raises Missing and Unreadable.
+    """Compare the tree `before` ("" for none) with the tree `after`. Raises ObjectMissing and MirrorUnreadable.
 
     Equal parts are never opened, so that the work grows with what changed.
     """

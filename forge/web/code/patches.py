@@ -59,7 +59,10 @@ def extent_of(request: Request) -> Extent:
 
 
 def difference(request: Request, source: CodeSource, before: tuple[str, str], after: tuple[str, str]) -> dict[str, Any]:
-    """Compare two commits, each with its tree ("", "" for none), for the template. Raises Missing, Unreadable."""
+    """Compare two commits, each with its tree ("", "" for none), for the template.
+
+    Raises ObjectMissing, MirrorUnreadable.
+    """
     extent = extent_of(request)
     with open_objects(request, source) as objects:
         changes = compare_trees(objects, before[1], after[1], maximum=extent.files, max_path_bytes=extent.path_bytes)

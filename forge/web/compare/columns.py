@@ -126,7 +126,8 @@ def _row_state(values: Sequence[tuple[Any, ...]]) -> str:
 
 
 def compared_projects(request: Request) -> ComparedProjects:
-    """The projects named by `p`, each once, at most `MOST` of those that exist. Capitals count as small letters."""
+    """The projects named by `p`, each once, at most MAX_COLUMNS of those that exist. Capitals count as small
+    letters."""
     named = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
     slugs = list(dict.fromkeys(slug for slug in named if slug))
     store = request.app.state.store

@@ -56,7 +56,8 @@ def compare_page(request: Request) -> Response:
 
 
 def license_pairs(columns: Sequence[Column]) -> tuple[LicensePair, ...]:
-    """For each two projects whether their code may be combined; one Pair where both directions have the same answer."""
+    """For each two projects whether their code may be combined; one LicensePair where both directions have the same
+    answer."""
     found = []
     for first, second in combinations(columns, 2):
         there, back = _combination_answer(first, second), _combination_answer(second, first)

@@ -27,7 +27,7 @@ def mirror_on_disk(request: Request, mirror: Mirror | None) -> Mirror | None:
 
 
 def state_here(request: Request, project_id: UUID, state: str | None) -> str | None:
-    """The state of a project's mirror as `here` tells it, for lists, which know no more of a mirror."""
+    """The state of a project's mirror as `mirror_on_disk` tells it, for lists, which know no more of a mirror."""
     return "waiting" if state == "mirrored" and not _on_disk(request, project_id) else state
 
 

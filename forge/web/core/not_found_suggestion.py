@@ -60,7 +60,7 @@ Suggestion = tuple[str, str]  # address below the language, and name
 
 
 def suggest_pages(path: str, store: Store, tongue: PageLanguage) -> tuple[Suggestion, ...]:
-    """Return at most `MOST` pages whose address `path`, perhaps with a language before it, nearly is.
+    """Return at most MAX_SUGGESTIONS pages whose address `path`, perhaps with a language before it, nearly is.
 
     Where nothing is near enough it is empty: a wrong suggestion costs the reader more than a search. Most requests
     for missing pages come from robots, so the store is asked at most twice.

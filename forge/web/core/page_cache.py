@@ -7,20 +7,22 @@ that reads the change counter. Any public change empties all: while many first v
 A page is given again only while the store's change counter and the search index are where they were before it was
 drawn: a withdrawal, a block or a load moves the counter in its own transaction and is seen by the next request. What
 does not count as a change (an idle visit, "3 days ago") may be `MAX_AGE` old. Templates and texts are read once by a
-process, so that no version of theirs is in the key. Only pages below a language are kept; of code those of a commit by
-its whole id, since what a branch or a tag shows changes with the mirror before anything is counted. No error, no
+process, so that no version of theirs is in the key. Files that a page shows, and that change before a change is
+counted, it names itself (`rest_on`): they are looked at each time. Only pages below a language are kept. No error, no
 redirect, nothing asked with a cookie or credentials, no page that says that more is being computed.
 """
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from forge.web.core.etag import is_known
 
 MAX_AGE = timedelta(seconds=60)
 MAX_BYTES = 16_000_000
@@ -29,11 +31,18 @@ MAX_PAGE_BYTES = 500_000
 MAX_QUERY_BYTES = 512
 MAX_HOST_BYTES = 255
 _ENTRY_BYTES = 2_000  # about what headers, key and bookkeeping of a page take
-_COMMIT = r"[a-z]+/(?:[0-9a-f]{40}|[0-9a-f]{64})(?:/|$)"
-_OTHER_CODE = rf"projects/[^/]+/code(?:$|/(?!{_COMMIT}))"
-_PAGE = re.compile(rf"/(?!api/)[A-Za-z]{{2,3}}(?:-[A-Za-z0-9]{{1,8}}){{0,3}}/(?!{_OTHER_CODE})")
+_PAGE = re.compile(r"/(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/")
+_RESTS_ON = "forge.rests_on"  # where a request keeps what its page names
 _BODY_HEADERS = (b"content-length", b"content-type", b"content-encoding")
 Header = tuple[bytes, bytes]
+Look = Callable[[], Hashable]
+
+
+def rest_on(scope: Scope, look: Look) -> None:
+    """Have the page of this request given again only while `look` returns what it returns now, before the page is
+    drawn. It is called in the event loop, and must be quick."""
+    if _RESTS_ON in scope:
+        scope[_RESTS_ON].append((look, look()))
 
 
 @dataclass(frozen=True)
@@ -42,10 +51,14 @@ class _CachedPage:
     body: bytes
     tag: str
     drawn_at: datetime
+    rests_on: Sequence[tuple[Look, Hashable]]
 
-    async def give(self, scope: Scope, send: Send, wanted: str) -> None:
+    def is_fresh(self, now: datetime) -> bool:
+        return timedelta(0) <= now - self.drawn_at < MAX_AGE and all(look() == seen for look, seen in self.rests_on)
+
+    async def give(self, scope: Scope, send: Send, asked: Headers) -> None:
         """Send the page, or 304 for a reader who has it; to HEAD its headers alone."""
-        if self.tag in wanted:
+        if is_known(asked, self.tag):
             await _send_not_modified(self.headers, send)
             return
         await send({"type": "http.response.start", "status": 200, "headers": list(self.headers)})
@@ -88,15 +101,15 @@ class PageCache:
         if standing != self._stood:
             self._pages.clear()
             self._stood, self.bytes = standing, 0
-        now, wanted = self._clock(), headers.get("if-none-match", "")
+        now = self._clock()
         page_kept = self._pages.get(key)
-        fresh = page_kept is not None and timedelta(0) <= now - page_kept.drawn_at < MAX_AGE
-        if page_kept is not None and fresh and self._may_give(scope):
+        if page_kept is not None and page_kept.is_fresh(now) and self._may_give(scope):
             self._pages.move_to_end(key)
-            await page_kept.give(scope, send, wanted)
+            await page_kept.give(scope, send, headers)
             return
 
         started: list[Message] = []
+        rests_on: list[tuple[Look, Hashable]] = []
         answered = False
 
         async def finish(message: Message) -> None:
@@ -105,9 +118,10 @@ class PageCache:
                 started.append(message)
                 return
             start = started.pop() if started else None
-            page = _cacheable_page(start, message, now) if start else None
+            page = _cacheable_page(start, message, now, rests_on) if start else None
             if page is None:
-                if start and start["status"] == 200 and _etag_of(start) in wanted.split(", "):
+                tag = Headers(raw=start["headers"]).get("etag") if start else None
+                if start and start["status"] == 200 and tag and is_known(headers, tag):
                     answered = True
                     await _send_not_modified(start["headers"], send)
                 elif start:
@@ -117,11 +131,11 @@ class PageCache:
                 return
             if scope["method"] == "GET" and standing == self._stood:
                 self._keep(key, page)
-            await page.give(scope, send, wanted)
+            await page.give(scope, send, headers)
 
         # Asked without condition, so that what comes can be kept; the condition is answered here.
         whole = [header for header in scope["headers"] if header[0] != b"if-none-match"]
-        await self._app({**scope, "headers": whole}, receive, finish)
+        await self._app({**scope, "headers": whole, _RESTS_ON: rests_on}, receive, finish)
 
     @property
     def number(self) -> int:
@@ -155,17 +169,15 @@ class PageCache:
             self.bytes -= len(oldest.body) + _ENTRY_BYTES
 
 
-def _etag_of(start: Message) -> str | None:
-    return Headers(raw=start["headers"]).get("etag")
-
-
 async def _send_not_modified(headers: list[Header], send: Send) -> None:
     left = [header for header in headers if header[0] not in _BODY_HEADERS]
     await send({"type": "http.response.start", "status": 304, "headers": left})
     await send({"type": "http.response.body", "body": b""})
 
 
-def _cacheable_page(start: Message, message: Message, now: datetime) -> _CachedPage | None:
+def _cacheable_page(
+    start: Message, message: Message, now: datetime, rests_on: Sequence[tuple[Look, Hashable]]
+) -> _CachedPage | None:
     """Return a whole page that anybody may be given; None for any other answer."""
     headers = Headers(raw=start["headers"])
     whole = message["type"] == "http.response.body" and not message.get("more_body", False)
@@ -174,4 +186,4 @@ def _cacheable_page(start: Message, message: Message, now: datetime) -> _CachedP
     html = headers.get("content-type", "").startswith("text/html")
     if start["status"] != 200 or not (whole and public and varies and html and "etag" in headers):
         return None
-    return _CachedPage(list(start["headers"]), message.get("body", b""), headers["etag"], now)
+    return _CachedPage(list(start["headers"]), message.get("body", b""), headers["etag"], now, rests_on)

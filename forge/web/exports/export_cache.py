@@ -42,7 +42,8 @@ class ExportCache:
         self._kept: dict[str, tuple[Hashable, ExportFile]] = {}
 
     def get_or_write(self, name: str, stand: Hashable, write: Callable[[IO[bytes]], None]) -> ExportFile:
-        """Return the file of this name of the state `stand`, written if the last one is of another. Raises Busy."""
+        """Return the file of this name of the state `stand`, written if the last one is of another. Raises
+        ExportBusy."""
         last = self._kept.get(name)
         if last and last[0] == stand:
             return last[1]

@@ -108,8 +108,8 @@ class HistoryEvent:
 
 @dataclass(frozen=True)
 class LicenseNotice:
-    """A change of the license that readers of the page must know. `free` as in Event; `before` and `after` are ""
-    where nobody could name the license, although its words say that it is not free."""
+    """A change of the license that readers of the page must know. `free` as in HistoryEvent; `before` and `after` are
+    "" where nobody could name the license, although its words say that it is not free."""
 
     at: datetime
     before: str

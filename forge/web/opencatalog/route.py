@@ -23,6 +23,7 @@ from catalog.rules.permissions import CRAWLER_READS, CRAWLER_WRITES, crawler_may
 from catalog.store.opencatalog import Opencatalog
 from forge.web.core import rate_limits
 from forge.web.core.render import now_of
+from forge.web.core.request_guard import BodyTooLarge, read_body
 from forge.web.opencatalog import bodies, patches, tokens
 from forge.web.opencatalog.problems import MALFORMED, OPEN, UNAUTHORIZED, BrokenRule, Refused, problem
 
@@ -117,12 +118,11 @@ def a_route(path: str, name: str, noun: str, *, private: bool = False, **handler
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
             return _allowed(handlers)
-        body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MAX_BYTES:
-                return problem(413, "Content Too Large", Refused(413, f"A body has at most {MAX_BYTES} bytes."))
-        return await run_in_threadpool(_answered, request, bytes(body), noun, private, handlers)
+        try:
+            body = await read_body(request, MAX_BYTES)
+        except BodyTooLarge:
+            return problem(413, "Content Too Large", Refused(413, f"A body has at most {MAX_BYTES} bytes."))
+        return await run_in_threadpool(_answered, request, body, noun, private, handlers)
 
     return Route(path, answer, methods=_methods(handlers), name=name)
 

@@ -10,8 +10,11 @@ from forge.web.core.mirror_copies import mirror_on_disk
 
 
 def project_of(request: Request, like: PreferredOrganizations | None = None) -> PublicProject:
-    """Return the project of a request, with its mirror as the disk has it. Raises as
-    `PublicRecords.project`. `like`: uses by such organizations come first."""
+    """Return the project of a request, with its mirror as the disk has it. `like`: uses by such organizations come
+    first.
+
+    Raises NotFound, Moved, Removed, OptedOut.
+    """
     store = request.app.state.store
     page: PublicProject = store.public_records.project(request.path_params["slug"])
     if like is not None and page.adoptions:

@@ -19,7 +19,6 @@ from forge.web.core.list_query import ListQuery
 from forge.web.search.facets import filter_value_label
 
 FEW_RESULTS = 3  # with fewer results the page suggests what else to try
-TEXT_PART = ("text", "")  # what was typed, among what may be left out
 MOST_PAIRED = 5  # things asked for of which pairs are tried: at most ten queries of the index
 MAX_PAIRS = 3  # that are shown
 SHORTEST_STEM = 3  # letters: shorter ones begin half of all words
@@ -28,8 +27,8 @@ MAX_SHOWN = 10  # things that are shown, each with an address that holds all the
 
 @dataclass(frozen=True)
 class WiderSearch:
-    """A search that asks for less. `parts`: filter and value of all that is left out, and `TEXT`; `every`: all filters
-    are left out; `count`: how many projects it finds, more than were found."""
+    """A search that asks for less. `parts`: filter and value of all that is left out; `every`: all filters are
+    left out; `count`: how many projects it finds, more than were found."""
 
     parts: tuple[tuple[str, str], ...]
     query: ListQuery

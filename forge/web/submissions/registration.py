@@ -1,8 +1,8 @@
-"""Proposing a project by the address of its code: an address, a look while one waits, and one page with what was found
-and all that no file answers, from which it is sent.
+"""Proposing a project by the address of its code: an address, a preview while one waits, and one page with what was
+found and all that no file answers, from which it is sent.
 
-Every page is below the secret link of a draft, so that one may leave and come back. It fetches nothing: the worker
-looks. What the questions say is the matter of `registration_questions`.
+Every page is below the secret link of a draft, so that one may leave and come back. The worker fetches the repository.
+The questions are in `registration_questions`.
 """
 
 import re
@@ -43,7 +43,6 @@ from forge.web.submissions.repository_url import are_several
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 NO_EMAIL = submissions.NO_EMAIL
-_FORMER_STEPS = ("email", "check")  # of a link that somebody kept: they stand on the page of what was found now
 
 
 def start(request: Request) -> Response:
@@ -109,14 +108,12 @@ def question(request: Request) -> Response:
     submission, step = _one(request), request.path_params["step"]
     if submission is None:
         return _gone(request)
-    if step not in (RIGHT, *_FORMER_STEPS, *QUESTIONS):
+    if step not in (RIGHT, *QUESTIONS):
         raise NotFound("page", step)
     if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
     if (closed := _gate(request, submission)) is not None:
         return closed
-    if step in _FORMER_STEPS:
-        return RedirectResponse(_to(request, _token(request), RIGHT), 303)
     if step == RIGHT:
         return _all_page(request, submission, _filled(request, submission))
     tongue = request.state.tongue
@@ -131,7 +128,7 @@ def answer(request: Request) -> Response:
         return _gone(request)
     if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
-    if step in (RIGHT, *_FORMER_STEPS):
+    if step == RIGHT:
         return _answer_all(request, submission)
     if step not in QUESTIONS:
         raise NotFound("page", step)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from catalog.rules.call import SEVERAL
 from catalog.sentences import mark
 from catalog.submissions.kinds.call import FIELDS
-from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
 
 KINDS: Mapping[str, str] = {
@@ -92,9 +91,3 @@ _WRITTEN = (
 def written_languages(tongue: PageLanguage) -> list[tuple[str, str]]:
     """Tag and name of the languages that a text may be in, by name."""
     return sorted(((tag, tongue.language(tag)) for tag in _WRITTEN), key=lambda pair: tongue.in_order(pair[1]))
-
-
-def vocabulary_choices(name: str, tongue: PageLanguage) -> list[tuple[str, str]]:
-    """Slug and label of the terms of a vocabulary, in its order."""
-    known = vocabulary(name)
-    return [(slug, known.label(slug, tongue.tag)) for slug in known.terms]

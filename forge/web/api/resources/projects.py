@@ -1,7 +1,5 @@
 """Projects in the API: search with the parameters of the find page, one project, its facts, history and adoptions.
 `catalog.search` decides what matches.
-
-It is longer than 350 lines because the routes are beside the schemas of their answers.
 """
 
 from collections.abc import Mapping
@@ -79,7 +77,7 @@ PROJECT = project_type(*_LEFT_OUT)
 
 
 def search(request: Request) -> Response:
-    """Search. Raises Faulty: 400 for what the find page would ignore, 503 while the index is built again."""
+    """Search. Raises ApiError: 400 for what the find page would ignore, 503 while the index is built again."""
     query = read_query(request.query_params.multi_items(), any_license=True)
     if query.ignored:
         raise ApiError(400, {"q": f"Not understood: {', '.join(query.ignored)}"})

@@ -32,7 +32,6 @@ from catalog.submissions.kinds.call_support import NEW
 from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
 from catalog.submissions.kinds.unlisting import LISTING
 from catalog.validation import STRICT, WHOLE, Described, members
-from catalog.vocabulary import vocabulary
 from forge.web.api.body import Variants
 from forge.web.api.types import LanguageTag, Slug
 from forge.web.core.form import MAX_LINE, MAX_TEXT
@@ -51,10 +50,6 @@ def _list(of: Any, most: int) -> Any:
 
 def _enum(*values: str) -> Any:
     return Literal[values]
-
-
-def _enum_of_terms(name: str) -> Any:
-    return _enum(*vocabulary(name).terms)
 
 
 def _flag(says: str) -> Any:

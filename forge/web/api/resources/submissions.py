@@ -1,5 +1,5 @@
 """Submissions in the API: sent with a token, so that no message has to prove an address; read again, answered and
-withdrawn by who sent them. It calls the same functions as the forms, and refuses with the same sentences.
+withdrawn by their senders. It calls the same functions as the forms, and refuses with the same sentences.
 """
 
 from collections.abc import Mapping
@@ -34,12 +34,12 @@ from forge.web.api.parameters import Parameter
 from forge.web.api.resources import submission_bodies
 from forge.web.api.resources.records import api_address, time_or_none
 from forge.web.api.resources.submission_targets import find_target
-from forge.web.api.response import base_url, private_json
+from forge.web.api.response import private_json
 from forge.web.api.route import DECLARE, READ, DescribedRoute, Operation
 from forge.web.api.types import Time, Uri
 from forge.web.core.form import MAX_TEXT
 from forge.web.core.problems import ApiError
-from forge.web.core.render import now_of, offered_languages
+from forge.web.core.render import base_url, now_of, offered_languages
 from forge.web.core.session import signed_in_person
 from forge.web.submissions import repository_preview
 
@@ -94,7 +94,7 @@ class OwnSubmissions(TypedDict):
 
 
 def own_submissions(request: Request) -> Response:
-    """List what whoever has the token sent, and their drafts, the newest hundred."""
+    """List what the person of the token sent, and their drafts, the newest hundred."""
     sent = request.app.state.store.submissions.of_person(signed_in_person(request).id)
     content: OwnSubmissions = {"declarations": [_submission_record(request, submission) for submission in sent]}
     return private_json(content)
@@ -105,7 +105,7 @@ def show_submission(request: Request) -> Response:
 
 
 def send(request: Request) -> Response:
-    """Send a submission of any kind. Raises Faulty 422 with all that is wrong, and nothing of it is kept."""
+    """Send a submission of any kind. Raises ApiError 422 with all that is wrong, and nothing of it is kept."""
     someone, body = signed_in_person(request), request.state.body
     kind, tag = body["kind"], _language_of(request, someone, body)
     answers = submission_bodies.answers_of(kind, body, body.get("language", tag))
@@ -134,7 +134,7 @@ def send(request: Request) -> Response:
 
 
 def send_draft(request: Request) -> Response:
-    """Send a registration, with what its files left open. Raises Faulty 422."""
+    """Send a registration, with what its files left open. Raises ApiError 422."""
     submission, store, now = _find_own(request), request.app.state.store, now_of(request)
     if submission.kind != REGISTER:
         raise NotFound("draft", submission.reference)
@@ -225,7 +225,7 @@ def _language_of(request: Request, someone: Person, body: Mapping[str, Any]) -> 
 
 
 def _idempotency_token(request: Request, someone: Person) -> str | None:
-    """Return what tells a request sent twice to be one; None where nothing does. Raises Faulty 400.
+    """Return what tells a request sent twice to be one; None where nothing does. Raises ApiError 400.
 
     It is stored where a form's secret would be, so that what is sent twice is one submission, without a table of the
     answers that were given.

@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict
 
 TOKENS, PER_SECOND = 300.0, 5.0
-NETWORKS = 20_000  # that are remembered; whoever was away longest begins anew
+NETWORKS = 20_000  # that are remembered; the one that was away longest is forgotten
 
 
 class TokenBuckets:
