@@ -46,11 +46,12 @@ def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> 
     try:
         validation.read(noun, {field: value}, context=known)
     except Unfit as unfit:
-        for fault in unfit.faults:
-            path = tuple(map(str, fault.path[1:] if fault.path[-1] != KEY else fault.path[1:-1]))
+        for fault in sorted(unfit.faults, key=lambda fault: fault.path[-1] == KEY):
+            is_key = fault.path[-1] == KEY  # told rather than what is wrong with its value
+            path = tuple(map(str, fault.path[1:-1] if is_key else fault.path[1:]))
             if fault.path[0] == field:  # else it is another field, which is required
                 code = fault.sort if fault.sort in CODES else stated.SHAPE
-                found[path] = code if code == stated.SHAPE else found.get(path, code)
+                found[path] = code if is_key or code == stated.SHAPE else found.get(path, code)
     for path, code in _faults_of_size(value, ()):
         if found.get(path) != stated.SHAPE and (code != stated.BLANK or path not in found):
             found[path] = code
