@@ -2,7 +2,7 @@
 programs ask for most, an address of each route, and what its operators do with a catalogue.
 
     python -m benchmarks.growth [--sizes 1000,10000] [--copied 100000,1000000] [--databases sqlite postgresql]
-                                [--kept FOLDER] [--write FILE]
+                                [--indexed 100000] [--kept FOLDER] [--write FILE]
 
 Projects are thin, as in `benchmarks.synthetic`, and have no mirrors. The largest of `--sizes` is loaded, and copied
 within its database for the sizes of `--copied`. Milliseconds and seconds are those of the processor, of Forge and of
@@ -43,7 +43,6 @@ from forge.app import create_app
 from forge.config.settings import Settings
 
 SIZES = (1_000, 10_000)
-INDEXED_MOST = 100_000  # projects whose search index is made; among more copies, Find has the index of so many
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 NAMES = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL"}
 DURABLE = ("shared_buffers=128MB", "max_connections=40")
@@ -94,6 +93,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of projects, comma-separated")
     parser.add_argument("--copied", default="", help="larger numbers, copied of the largest of these")
     parser.add_argument("--databases", choices=list(NAMES), nargs="+", default=list(NAMES))
+    parser.add_argument(
+        "--indexed", type=int, default=100_000, help="the most copies that are put into the search index"
+    )
     parser.add_argument("--kept", type=Path, help="a folder of what former runs measured")
     parser.add_argument("--write", type=Path, help="a file that gets the table too")
     given = parser.parse_args(arguments)
@@ -104,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
         parts = [head(max(sizes))]
         for database in given.databases:
             for size in sizes:
-                measured(database, size, copied if size == max(sizes) else [], kept)
+                measured(database, size, copied if size == max(sizes) else [], kept, given.indexed)
             by_size = {size: Measured(**json.loads(_file(kept, database, size).read_text())) for size in sizes + copied}
             parts.append(printed(NAMES[database], by_size, list(ADDRESSES)))
     print("\n\n".join(parts))
@@ -116,8 +118,9 @@ def _file(kept: Path, database: str, size: int) -> Path:
     return kept / f"{database}-{size}.json"
 
 
-def measured(database: str, loaded: int, copied: Sequence[int], kept: Path) -> None:
-    """Fill a catalogue of this size, and measure it, then its copies; each into its file, where it is not there yet."""
+def measured(database: str, loaded: int, copied: Sequence[int], kept: Path, indexed: int) -> None:
+    """Fill a catalogue of this size, and measure it, then its copies; each into its file, where it is not there yet.
+    More than `indexed` projects are found by the index of the size before."""
     if all(_file(kept, database, size).exists() for size in (loaded, *copied)):
         return
     with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary, ExitStack() as opened:
@@ -155,7 +158,7 @@ def measured(database: str, loaded: int, copied: Sequence[int], kept: Path) -> N
             base.copy(range(before // loaded, size // loaded))
             if _file(kept, database, size).exists():
                 continue
-            if size <= INDEXED_MOST:
+            if size <= indexed:
                 _indexed(of, size, found)
             _measure(of, size, found)
             with of.processor.counting(found.works_cpu_seconds, "doctor"):

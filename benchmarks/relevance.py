@@ -24,10 +24,10 @@ from forge.server.load_document import load
 
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
 WHEN = ("", "held", "later", "last", *(f"2026-11-28{letter}" for letter in ("", *"bcdef")))
-# Two lots, written from names, summaries and categories of records alone, before any list of words was read, and
+# Three lots, written from names, summaries and categories of records alone, before any list of words was read, and
 # each drawn into two halves by a script with a fixed seed, each kind of each language by itself: the first half was
 # looked at while the search was changed, the second was only counted.
-HALVES = ("2026-11-29", "2026-11-29-held", "2026-11-29b", "2026-11-29b-held")
+HALVES = tuple(f"2026-11-29{lot}{half}" for lot in ("", "b", "c") for half in ("", "-held"))
 BESIDE = "out-of-scope"
 CRITERIA = {
     "country": "countries",
@@ -101,6 +101,28 @@ def phrases(language: str) -> list[Phrase]:
             Phrase(line["phrase"], line["kind"], frozenset(line["expected"].split()), line["when"])
             for line in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         ]
+
+
+def everyday_phrases() -> list[tuple[str, Phrase]]:
+    """Language and phrase, of how people say what each category is for; `when` is "seen" or "held"."""
+    with (ROOT / "tests" / "relevance" / "everyday.tsv").open(encoding="utf-8", newline="") as lines:
+        return [
+            (line["language"], Phrase(line["phrase"], "plain", frozenset(line["expected"].split()), line["half"]))
+            for line in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
+
+
+def everyday_shares(ask: Ask, projects: Curated) -> dict[tuple[str, str], Share]:
+    """The figures of `everyday_phrases` by half and language."""
+    good: dict[tuple[str, str], list[tuple[bool, str]]] = {}
+    for language, phrase in everyday_phrases():
+        found, first = ask(phrase.text, language)
+        line = f"{phrase.text} ({', '.join(sorted(phrase.expected))}): {', '.join(first) or 'nothing'}"
+        good.setdefault((phrase.when, language), []).append((answers(phrase, found, first, projects), line))
+    return {
+        key: Share(sum(met for met, _ in pairs), len(pairs), tuple(line for met, line in pairs if not met))
+        for key, pairs in good.items()
+    }
 
 
 def curated() -> dict[str, Any]:
@@ -255,6 +277,8 @@ def report() -> str:
             missed = "" if all(sum(flags) >= bound * len(flags) for flags, bound in held) else "  MISSED"
             lines.append(f"{told}{missed}")
         lines += halves_report(halves(ask, projects))
+        lines.append("What each category is for, in everyday words:")
+        lines += [f"{half} {language}: {share}" for (half, language), share in everyday_shares(ask, projects).items()]
     return "\n".join(lines)
 
 

@@ -180,7 +180,7 @@ class Screenshot(Stated):
 
     short = "path"
     path: values.Picture
-    alt: ShortWords = field(default_factory=dict)  # what is to be seen on it, for who cannot see it
+    alt: ShortWords = field(default_factory=dict)  # what is to be seen on it, for people who cannot see it
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """Of a value, beyond its type: `read` gives the value to keep, or None for one that breaks the rule. `described`:
-    what its JSON Schema says of it."""
+    """A rule for a value, beyond its type: `read` gives the value to keep, or None for one that breaks the rule.
+    `described`: what its JSON Schema says of it."""
 
     name: str
     read: Callable[[Any], Any]
@@ -87,8 +87,8 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Converted:
-    """Of a value that is read out of something else first: `read` gives it, or raises Refused. Its Fault is of the sort
-    TOLD and has the sentence in `limits`."""
+    """A rule for a value that is read out of something else first: `read` gives it, or raises Refused. Its Fault is of
+    the sort TOLD and has the sentence in `limits`."""
 
     read: Callable[[Any], Any]
 
@@ -100,7 +100,7 @@ class Converted:
 
 @dataclass(frozen=True)
 class Explained:
-    """Of a value that `problem` finds nothing wrong with; else it gives the sentence, as Converted."""
+    """A rule for a value that `problem` finds nothing wrong with; else it gives the sentence, as Converted."""
 
     problem: Callable[[Any], str | None]
 
@@ -129,7 +129,7 @@ def _telling(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True)
 class Strict:
-    """Of a value that is of its JSON type already: "true" and 1 are no flags."""
+    """A rule for a value that is of its JSON type already: "true" and 1 are no flags."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
         return {**handler(source), "strict": True}
@@ -137,7 +137,7 @@ class Strict:
 
 @dataclass(frozen=True)
 class Whole:
-    """Of a whole number as JSON means it: 1.0 is one; "1" and true are none."""
+    """A rule for a whole number as JSON means it: 1.0 is one; "1" and true are none."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
         from pydantic_core import core_schema
@@ -150,7 +150,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Of a text that fits a regular expression of ECMA-262, as JSON Schema writes them."""
+    """A rule for a text that fits a regular expression of ECMA-262, as JSON Schema writes them."""
 
     expression: str
 
@@ -160,7 +160,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class OneOf:
-    """Of a text that is one of `known`, which its Fault has in `limits`."""
+    """A rule for a text that is one of `known`, which its Fault has in `limits`."""
 
     known: tuple[str, ...]
 
@@ -177,8 +177,8 @@ class OneOf:
 
 @dataclass(frozen=True)
 class WrittenAs:
-    """Of a value that JSON holds as a text which fits `expression`, of ECMA-262: `read` makes the value of it, and may
-    raise ValueError. `described`: what its JSON Schema says beside the pattern."""
+    """A rule for a value that JSON holds as a text which fits `expression`, of ECMA-262: `read` makes the value of it,
+    and may raise ValueError. `described`: what its JSON Schema says beside the pattern."""
 
     name: str
     expression: str

@@ -65,7 +65,7 @@ class Skipped:
 
     @property
     def detail(self) -> str:
-        """For people who know the format: "homepage: string_pattern_mismatch"."""
+        """A fault in words for people who know the format: "homepage: string_pattern_mismatch"."""
         return "; ".join(f"{fault.field}: {fault.sort}" for fault in self.faults[:3]) or self.sort
 
 

@@ -21,7 +21,7 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def instant(time: datetime) -> str:
-    """UTC, cut to the second. Raises ValueError for a time without zone."""
+    """The time in UTC, cut to the second. Raises ValueError for a time without zone."""
     if time.tzinfo is None:
         raise ValueError(f"a time without zone: {time!r}")
     return time.astimezone(UTC).strftime(_TIME)

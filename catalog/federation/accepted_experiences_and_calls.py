@@ -22,7 +22,7 @@ _STATES = (OPEN, ANSWERED, ENDED)  # of calls that are sent: a withdrawn one is 
 
 
 def stated(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
-    """An experience or a call, put together again, as pages may show it; None where it cannot be one."""
+    """An experience or a call of another catalogue, as pages may show it; None where it cannot be one."""
     return _experience(whole) if kind == EXPERIENCE else _call(whole)
 
 

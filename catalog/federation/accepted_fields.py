@@ -64,7 +64,7 @@ def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
-    """Who translated which of the texts that stand; one that names a way to reach somebody names none."""
+    """Who translated which of the texts that are kept. A translator's name with a way to reach somebody is left out."""
     every = []
     for line in translated if isinstance(translated, list) else ():
         name = line.get("by") or ""

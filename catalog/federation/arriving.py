@@ -35,7 +35,7 @@ _ABOUT_RECORD = frozenset({"page", "origin", "updated_at", "returns", "former"})
 
 @dataclass(frozen=True)
 class Arrival:
-    """A record that came: as it is kept, and the number of the withdrawal that its home takes back by it, 0 for none;
+    """A received record: as it is kept, and the number of the withdrawal that its home takes back by it, 0 for none;
     `place`: the id that says in which file it stands."""
 
     came: Came
@@ -44,7 +44,7 @@ class Arrival:
 
 
 def arrivals(record: ExchangeRecord, license: str) -> Iterator[Arrival]:
-    """The records that one of a file is here. `license`: of facts, as the card of its home says."""
+    """The records that one entry of a file becomes here. `license`: of facts, as the card of its home says."""
     if isinstance(record, OrganizationRecord):
         yield _arrival(names.ORGANIZATION, record, _body(record), record.page, record.updated_at, license)
     elif isinstance(record, CallRecord):

@@ -71,7 +71,7 @@ def rows(
 
 
 class _Clusters:
-    """Rows, each with all the records that are it."""
+    """Rows, each with all the records that belong to it."""
 
     def __init__(self, apart: frozenset[frozenset[UUID]]):
         self._apart = apart
@@ -79,7 +79,7 @@ class _Clusters:
         self._members: dict[UUID, list[Subject]] = {}
 
     def begin(self, subject: Subject) -> bool:
-        """A row of its own; False where another record has that identity."""
+        """Give a record a row of its own; False where another record has that identity."""
         if subject.key in self._members:
             return False
         self._members[subject.key] = []
@@ -93,7 +93,7 @@ class _Clusters:
                 self._bearers.setdefault(mark, []).append((subject, row))
 
     def only(self, subject: Subject, but: UUID | None = None) -> UUID | None:
-        """The one row that evidence says is this record's; None where there is none, or more than one."""
+        """The row for which there is evidence; None where there is none, or more than one."""
         fitting = {row for mark in _marks(subject) for other, row in self._bearers.get(mark, ())
                    if row != but and self._verdict(subject, other) == SAME}  # fmt: skip
         fitting = {row for row in fitting if self._takes(row, subject)}

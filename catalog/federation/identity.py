@@ -42,7 +42,8 @@ _LANGUAGE_PATH = re.compile(r"(?:[a-z]{2}(?:[-_][a-z]{2})?)?/?(?:index\.(?:html?
 
 @dataclass(frozen=True)
 class Subject:
-    """What identity reads of a record. `key` tells it from all others; `home`: whose it is, None for ours."""
+    """The values of a record that are compared. `key` tells it from all others; `home`: its catalogue, None for
+    ours."""
 
     kind: str
     key: UUID
@@ -65,7 +66,7 @@ class Subject:
 def subject(
     kind: str, key: UUID, home: UUID | None, record: Mapping[str, object], apart_from: frozenset[UUID] = frozenset()
 ) -> Subject:
-    """What identity reads of a record in the document's shape; a value of another shape is passed over."""
+    """The compared values of a record in the document's shape; a value of another shape is passed over."""
     texts = {
         name: str(record[name]) for name in ("homepage", "country", "repository") if isinstance(record.get(name), str)
     }

@@ -28,8 +28,8 @@ from catalog.store.federation.received import texts as received_texts
 from catalog.store.federation.received.records import Came
 from catalog.store.merges import reasons, successors
 
-# Records whose rows one transaction makes: others who write wait a fraction of a second. 5,000 records took 3 to 7 s of
-# processor time in all (November 2026, tests/merges/test_merge_size.py).
+# Records whose rows one transaction makes: others that write wait a fraction of a second. 5,000 records took 3 to 7 s
+# of processor time in all (November 2026, tests/merges/test_merge_size.py).
 AT_ONCE = 100
 AT_ONCE_PUT_OFF = BATCH  # where public records are built later: a fifth of a second
 
@@ -95,7 +95,7 @@ _NOBODY = UUID(int=0)
 def let_go(
     connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID], *, change: PublicChange, now: datetime
 ) -> None:
-    """In the caller's transaction: these records of a catalogue leave, with all that was shown of them."""
+    """In the caller's transaction: delete these records of a catalogue, with all that was shown of them."""
     if ids:
         with successors.counting_ties(connection, change):
             _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
@@ -233,8 +233,8 @@ def _settle_uses(store: Store, *, later: bool) -> int:
 
 
 def _settle_words(store: Store, kind: str, *, later: bool) -> int:
-    """Which rows experiences or calls are about; how many were due. An experience waits for both sides of its use, a
-    call for the project that it names."""
+    """Find the rows that experiences or calls are about; how many were due. An experience waits for both sides of its
+    use, a call for the project that it names."""
     with reading(store.engine) as connection:
         every = matching_state.records(connection, kind)
         resolved = matching_state.leads(connection, every)
@@ -270,6 +270,6 @@ def _settle_words(store: Store, kind: str, *, later: bool) -> int:
 
 
 def in_parts(every: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Some at a time, so that others who write wait a fraction of a second."""
+    """Batches, so that other transactions that write wait a fraction of a second."""
     listed = list(every)
     return (listed[start : start + size] for start in range(0, len(listed), size))

@@ -101,7 +101,7 @@ def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
 
 
 def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
-    """In the caller's transaction: nothing that a catalogue offered waits any more; what was accepted is ours."""
+    """In the caller's transaction: close all open offers of a catalogue; what was accepted is ours."""
     translation_offers.withdraw(connection, translation_offers.received_offers(connection, home_id), now=now)
 
 

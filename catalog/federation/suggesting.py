@@ -36,7 +36,7 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
 
 
 def subject_of(kind: str, known: matching_state.KnownRecord) -> Subject:
-    """What identity reads of a row that is here."""
+    """The compared values of one of our rows."""
     return Subject(
         kind=kind,
         key=known.id,

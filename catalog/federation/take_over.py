@@ -50,7 +50,7 @@ class Taken:
 
 
 def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online_key: str, *, now: datetime) -> int:
-    """Let go of all that a catalogue withdrew, whatever was decided about it; how many records that were. Of records
+    """Delete all that a catalogue withdrew, whatever was decided about it; how many records that were. Of records
     that were never here, nothing is kept."""
     numbers = {(withdrawal.kind, withdrawal.id): withdrawal.n for withdrawal in withdrawals}
     with reading(store.engine) as connection:
@@ -58,7 +58,7 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
     named = {f"{kind}:{key}" for kind, key in numbers.keys() & here.keys()}
     gone = [
         key for key, refs in here.items() if key in numbers or (key[0] in INSIDE and not named.isdisjoint(refs))
-    ]  # a use goes with its project, also where its own withdrawal is not in the list
+    ]  # a use is deleted with its project, also where its own withdrawal is not in the list
     for kind in sorted({kind for kind, _ in gone}):
         ids = sorted((key for of_kind, key in gone if of_kind == kind), key=str)
         for some in merge.in_parts(ids, merge.AT_ONCE):
@@ -71,7 +71,7 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
 
 
 def let_go_all(store: Store, peer: Peer, *, now: datetime) -> Taken:
-    """Let go of all records of a catalogue that is still followed: another one tells them now."""
+    """Delete all records of a catalogue that is still followed: another one sends them now."""
     with reading(store.engine) as connection:
         here = taken.held_records(connection, peer.id)
     for kind in sorted({kind for kind, _ in here}):
@@ -110,14 +110,14 @@ class TakeOver:
         self._read: dict[str, set[str]] = {}  # folder -> shards of which all records are known now
 
     def shard(self, folder: str, shard: str, records: Iterable[ExchangeRecord]) -> None:
-        """All records of a file."""
+        """Take over all records of a file."""
         self.lost(folder, shard)
         for record in records:
             for arrival in arrivals(record, self.license):
                 self._arrived(arrival)
 
     def left_out(self, folder: str, ids: Iterable[str]) -> None:
-        """Records of a file that broke a rule: what is here of them stays, with what stands inside of them."""
+        """Note records of a file that broke a rule: what is here of them stays, with the records inside of them."""
         named = {f"{KINDS_IN[folder][0]}:{key}" for key in ids}
         if not named:  # of nearly every file: all that is here is not looked at for each of hundreds
             return
@@ -127,11 +127,11 @@ class TakeOver:
                 self._present.add((kind, key))
 
     def lost(self, folder: str, shard: str) -> None:
-        """A file is no more: no record stands in it. `shard` "" means all that were not given."""
+        """Note that a file was deleted, and with it its records. `shard` "" means all that were not given."""
         self._read.setdefault(folder, set()).add(shard)
 
     def finish(self) -> Taken:
-        """Keep the rest, let go of what disappeared, and make the rows that readers see."""
+        """Keep the rest, delete what disappeared, and make the rows that readers see."""
         for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS] + KINDS_IN[names.CALLS]:
             self._flush(kind)
         self._let_go()
@@ -161,7 +161,8 @@ class TakeOver:
         return arrival.returns < before.n
 
     def _flush(self, kind: str) -> None:
-        """Keep what came of a kind; not what a person decided otherwise of since the visit began."""
+        """Keep the received records of a kind, save those about which a person decided otherwise since the visit
+        began."""
         some = self._waiting.pop(kind, [])
         if not some:
             return
@@ -183,8 +184,8 @@ class TakeOver:
         self.taken.changed += len(other)
 
     def _let_go(self) -> None:
-        """What stands in none of the files any more. Of a kind that loses more than a fifth so, without a withdrawal,
-        nothing goes before a person said so: a thief of a server's key can sign empty files."""
+        """The records that are in none of the files any more. Of a kind that loses more than a fifth so, without a
+        withdrawal, nothing goes before a person said so: a thief of a server's key can sign empty files."""
         gone: dict[str, list[UUID]] = {}
         held: dict[str, int] = {}
         for (kind, key), refs in self._here.items():
@@ -212,7 +213,7 @@ EXAMPLES, NAME_CHARACTERS = 10, 200
 
 
 def preview(store: Store, records: Iterable[ExchangeRecord], *, now: datetime) -> dict[str, Any]:
-    """What would come of a catalogue if all of it were followed: by kind how many records, how many of those are here
+    """What following all of a catalogue would bring: by kind how many records, how many of those are here
     already on strong evidence, and some names. Nothing is written."""
     counts: dict[str, int] = {}
     told: dict[str, list[Came]] = {kind: [] for kind in (names.PROJECT, names.ORGANIZATION)}

@@ -7,7 +7,7 @@ from catalog.rules.person import Person
 
 
 def given_by(person: Person | None, reason: str, words: str) -> GivenDecision:
-    """With this reason and these words by a person; None: by the operator at the command line."""
+    """The decision with this reason and these words of a person; None: of the operator at the command line."""
     if person is None:
         return GivenDecision(reason, words, OPERATOR)
     return GivenDecision(reason, words, permissions.level_of(person), person.id)

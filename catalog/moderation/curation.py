@@ -192,7 +192,7 @@ def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, 
 
 
 def remove_list(store: Store, person: Person, slug: str, words: str, *, now: datetime) -> int:
-    """A curated list is shown no more; the number of the line. Raises NotFound, NotAllowed, Invalid("words")."""
+    """Remove a curated list; the number of the line. Raises NotFound, NotAllowed, Invalid("words")."""
     permissions.demand(person, "desk-collection-change")
     with changing(store.engine) as (connection, change):
         change()

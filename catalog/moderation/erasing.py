@@ -57,7 +57,7 @@ def erase(
 
 
 def ask(store: Store, project_id: UUID, objects: Sequence[str], words: str, *, now: datetime) -> None:
-    """A maintainer asks for it; the caller checked that they are one. Raises Invalid."""
+    """Ask moderators for it, as a maintainer; the caller checked that they are one. Raises Invalid."""
     wrong = {}
     if not objects:
         wrong["objects"] = NOTHING_NAMED

@@ -88,7 +88,7 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
 
 
 def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str, words: str, *, now: datetime) -> int:
-    """Part what was joined, also long after: they are not the same; the number of the line.
+    """Separate merged records, also long after, and say that they are not the same; the number of the line.
 
     Raises NotFound where it was not joined; NotAllowed and Invalid as `pair`.
     """

@@ -34,7 +34,7 @@ SENTENCES = (SAME_CALL, NOT_OPEN)
 
 
 def join_call(store: Store, person: Person, reference: str, into: str, *, now: datetime) -> None:
-    """The call `reference` says the same as `into`: it is told there, and all who said "us too" follow.
+    """Merge the call `reference` into `into`, which says the same, with all who said "us too".
 
     Twice is once. Raises NotFound; NotAllowed where the person may not, and for their own calls; Invalid: into.
     """
@@ -61,7 +61,8 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
 
 
 def part_call(store: Store, person: Person, reference: str, *, now: datetime) -> None:
-    """It stands alone again, with all that was said about it; twice is once. Raises NotFound, NotAllowed."""
+    """Separate a merged call again, with all that was said about it; a second time changes nothing. Raises NotFound,
+    NotAllowed."""
     permissions.demand(person, "call-merge")
     with changing(store.engine) as (connection, change):
         change()

@@ -97,7 +97,7 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
 
 
 def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime) -> None:
-    """Something for the other moderators; the same again is there already. Raises NotFound, NotAllowed."""
+    """Add a note for the other moderators; the same note again changes nothing. Raises NotFound, NotAllowed."""
     permissions.demand(person, "desk-submission-decide")
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)

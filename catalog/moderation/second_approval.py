@@ -25,7 +25,7 @@ ENOUGH = 2  # people who decide, so that one of them can confirm what another di
 
 
 def confirm(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:
-    """A second person sees it the same way; the number of the line that says so.
+    """Confirm a decision, by a second person; the number of the line that says so.
 
     Raises NotFound; NotAllowed where the person may not, has a conflict of interest or decided it themselves; Invalid
     as `undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.

@@ -69,8 +69,8 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
 
 
 def untie(store: Store, person: Person, number: int, words: str, *, now: datetime) -> int:
-    """Say so no more, also long after; the number of the line. Raises as `tie`; NotFound where line `number` says
-    nothing of the kind, or does so no more."""
+    """Take the statement back, also long after; the number of the line. Raises as `tie`; NotFound where line `number`
+    says nothing of the kind, or does so no more."""
     permissions.demand(person, "desk-merge-decide")
     with changing(store.engine) as (connection, change):
         change()

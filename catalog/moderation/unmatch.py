@@ -22,7 +22,7 @@ from catalog.store.moderation import log as moderation_log
 
 
 def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: str, *, now: datetime) -> int:
-    """The record stands for itself from now on, with a row of its own; the number of the line in the log.
+    """Separate the record, which gets a row of its own; the number of the line in the log.
 
     Raises NotFound where it is not joined with anything; NotAllowed where the person may not, or has a conflict of
     interest; Invalid by field: words.

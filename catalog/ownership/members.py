@@ -43,7 +43,7 @@ SENTENCES = (NO_EMAIL, ENOUGH, *ALREADY_IN.values(), TOO_MANY_MESSAGES)
 
 
 def demand(person: Person, kind: str, record_id: UUID, *, change: bool = True) -> None:
-    """Raises NotAllowed for who may not see, or change, how this record is managed."""
+    """Raises NotAllowed where the person may not see, or change, how this record is managed."""
     action = f"{kind}-manage-change" if change else f"{kind}-manage"
     permissions.demand(person, action, **{kind: record_id})
 
@@ -125,10 +125,10 @@ def expel(
     demote: bool,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: somebody is no longer in. `demote`: what they said as the record itself is a
+    """In the caller's transaction: remove a member. `demote`: what they said as the record itself is a
     declaration like any other from now on.
 
-    With the last who is verified go those who were invited, and the record has no voice of its own any more.
+    With the last verified member the invited ones are removed, and the record has no members any more.
     """
     were = memberships.roles_of_members(connection, kind, record_id)
     memberships.remove_member(connection, person_id, kind, record_id, change)

@@ -25,7 +25,7 @@ SENTENCES = (NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS)
 def reply(
     store: Store, person: Person, project_id: UUID, field: str, text: str, language: str, *, now: datetime
 ) -> None:
-    """What the makers say beside a fact; it takes the place of the one before.
+    """Add a reply of the makers beside a fact; it replaces the one before.
 
     Raises NotAllowed; Invalid("field", "text").
     """

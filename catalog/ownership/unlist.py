@@ -32,7 +32,7 @@ def faults(reason: str) -> dict[str, str]:
 
 
 def opt_out(store: Store, person: Person, project_id: UUID, reason: str, language: str, *, now: datetime) -> None:
-    """A project is listed nowhere from now on; said again, the reason is another.
+    """Take a project off the list; a second time changes the reason.
 
     Raises NotAllowed; Invalid("reason").
     """
@@ -48,7 +48,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
 
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
-    """Its makers come back: all that is known of it is shown again; twice is once. Raises NotAllowed."""
+    """List the project again: all that is known of it is shown; a second time changes nothing. Raises NotAllowed."""
     permissions.demand(person, "project-manage-change", project=project_id)
     with changing(store.engine) as (connection, change):
         if unlisted.opted_out(connection, project_id) is not None:
@@ -57,7 +57,7 @@ def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime)
 
 
 def report_opt_out(connection: Connection, project_id: UUID, reason: str, *, now: datetime) -> None:
-    """In the caller's transaction: the desk looks at it after; what was told of it before is over."""
+    """In the caller's transaction: note it for moderators; close earlier findings about it."""
     key = now.isoformat()
     findings.withdraw(connection, project_id, OPTED_OUT, now=now, but=key)
     findings.add(connection, project_id, OPTED_OUT, key, {"reason": reason.strip()}, now=now)

@@ -61,9 +61,9 @@ class ToldExperience:
 
 @dataclass(frozen=True)
 class ProjectLines:
-    """Of a project, what its public record does not hold: whether editors wrote it, which fields were declared here,
-    and which others state; all its public adoptions, the surest first, and experiences; ids of the projects that it
-    names, by slug."""
+    """Values of a project that its public record does not hold: whether editors wrote it, which fields were declared
+    here, and which others state; all its public adoptions, the surest first, and experiences; ids of the projects that
+    it names, by slug."""
 
     curated: bool
     declared: frozenset[str] = frozenset()
@@ -135,8 +135,9 @@ def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], Before]) -> A
 
 
 def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | None:
-    """Of a project that is in no document, only what was declared here: what others tell of it, and an imported list,
-    stands in its record too, under licenses of their own. One whose very name or sentence is theirs is not ours."""
+    """The project as it is sent; where no document has it, only what was declared here: what others state of it, and an
+    imported list, stands in its record too, under licenses of their own. One whose very name or sentence is theirs is
+    not ours."""
     if not lines.curated and lines.lent & NAMING_FIELDS - lines.declared:
         return None
     ours = None if lines.curated else NAMING_FIELDS | lines.declared | {"slug", "former"}

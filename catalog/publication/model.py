@@ -152,9 +152,9 @@ class PublicOrganization:
     maintains: int = 0  # of free software
     hosting: tuple[tuple[str, str], ...] = ()  # slug and name of projects that it hosts for others, the first few
     hosted: int = 0
-    provided: tuple[AdoptionLine, ...] = ()  # present uses of others that name it as who hosts or helps, the first few
+    provided: tuple[AdoptionLine, ...] = ()  # present uses of others that name it as host or helper, the first few
     provided_in_all: int = 0
-    provided_before: int = 0  # uses of others that ended and named it as who hosts or helps
+    provided_before: int = 0  # uses of others that ended and named it as host or helper
     not_free: tuple[AdoptionLine, ...] = ()  # of software that is not free, the first few; in no number of `uses`
     lines: int = 0  # of all uses, with those of software that is not free
     told: Telling = OURS

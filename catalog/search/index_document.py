@@ -16,7 +16,7 @@ import tantivy
 
 from catalog.licenses import expressions
 from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES, seen_silence
-from catalog.search import addresses, facets, normalize, project_names, sounds
+from catalog.search import facets, normalize, project_names, sounds
 from catalog.search.adoption_terms import adoption_terms
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, evidence_levels_reached
 from catalog.search.lexicon import Lexicon
@@ -62,7 +62,7 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("users", tokenizer_name="raw", index_option="basic")  # whole names of organizations
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
-    # Words of the project's own record: neither of its README nor of the names of who uses it.
+    # Words of the project's own record: neither of its README nor of the names of its users.
     builder.add_text_field("own_words", tokenizer_name="whitespace", index_option="basic")
     # Its own description as `normalize.folded_stem`s, with gaps between sentences: for words that stand together.
     builder.add_text_field("sentence_stems", tokenizer_name="whitespace", index_option="position")
@@ -110,7 +110,7 @@ def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     built.add_unsigned("id_low", row.id.int & ((1 << 64) - 1))
     names = (row.record.name, row.slug)
     keys = {key for name in names for key in (normalize.name_key(name), project_names.joined_word(name)) if key}
-    for key in sorted(keys | set(addresses.address_keys(row.record))):
+    for key in sorted(keys | set(project_names.address_keys(row.record))):
         built.add_text("exact", key)
     for name in row.record.replaces:
         built.add_text("replaces", normalize.name_key(name))
@@ -200,7 +200,7 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
 
 
 def _joined_names(row: IndexRow) -> list[str]:
-    """Each name of several words as one word, for who types it so."""
+    """Each name of several words as one word, for people who type it so."""
     names = (row.record.name, row.slug)
     joined = {word for name in names if len(normalize.words(name)) > 1 and (word := project_names.joined_word(name))}
     return sorted(joined)

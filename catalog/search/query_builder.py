@@ -7,8 +7,9 @@ Longer than 350 lines: each weight stands with the query that uses it, and with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 import tantivy
 from tantivy import Occur
@@ -31,6 +32,7 @@ SURE_PREFIX = 4  # letters, for a sure answer
 SURE_STEM = 4  # letters, likewise: "loto" and "loterie" share three
 STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
+AHEAD_SCORE = 2_000.0  # above any sum of scores of words
 CATEGORY_SCORE = 14.0  # score for a word that means one of the record's categories: about what the word in a label adds
 LONGER_PHRASE_SHARE = 0.6  # of that, for each further word of a phrase
 MAIN_CATEGORY_SHARE = 2.0  # of that, added where the record names the category first
@@ -72,6 +74,8 @@ class TypedText:
     # organizations only ("Lyon").
     names: Sequence[tuple[str, str]] = ()
     elsewhere: bool = False  # some of the words mean something that is no category of the list: "car loan", "for sale"
+    guessed: Sequence[str] = ()  # categories that the words are likely about, though none of them says so
+    lifts: Mapping[UUID, float] = field(default_factory=dict)  # what is added to the scores of records
 
     @property
     def main_meanings(self) -> Sequence[Meaning]:
@@ -93,7 +97,7 @@ def matching_query(schema: tantivy.Schema, wanted: TypedText, key: str, language
     if not wanted.words:
         return named
     if wanted.loose:
-        return _any([named, _loose_match(schema, wanted, language)])
+        return _any([named, _loose_match(schema, wanted, language), *_category_queries(schema, wanted.guessed)])
     groups = _word_groups(schema, wanted)
     together = _at_least(len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3, groups)
     return _any(
@@ -101,7 +105,7 @@ def matching_query(schema: tantivy.Schema, wanted: TypedText, key: str, language
             named,
             together,
             *(term_query(schema, field, word) for word, field in wanted.names if field == "organizations"),
-            *_category_queries(schema, [domain for meaning in wanted.meanings for domain in meaning.domains]),
+            *_category_queries(schema, _meant_or_guessed(wanted)),
         ]
     )
 
@@ -144,6 +148,21 @@ def sure_answers_query(
 def categories_query(schema: tantivy.Schema, wanted: TypedText) -> tantivy.Query:
     """Query for records that answer a category which the words mean."""
     return _any(_category_queries(schema, [domain for meaning in wanted.meanings for domain in meaning.domains]))
+
+
+def category_query(schema: tantivy.Schema, domain: str) -> tantivy.Query:
+    """Query for records that answer a category."""
+    return term_query(schema, "terms", meant_term(domain))
+
+
+def domains_query(schema: tantivy.Schema, domains: Iterable[str]) -> tantivy.Query:
+    """Query for records that answer any of `domains`."""
+    return _any(_category_queries(schema, domains))
+
+
+def ids_query(schema: tantivy.Schema, ids: Iterable[UUID]) -> tantivy.Query:
+    """Query for records with any of these identities."""
+    return _any([term_query(schema, "id", str(key)) for key in ids])
 
 
 def word_query(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
@@ -243,6 +262,14 @@ def scored_query(
         for meaning in wanted.meanings
         if meaning.product and (key_of_product := normalize.name_key(meaning.phrase))
     ]
+    parts += [
+        (Occur.Should, tantivy.Query.const_score_query(category_query(schema, domain), CATEGORY_SCORE))
+        for domain in wanted.guessed
+    ]
+    parts += [
+        (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "id", str(key)), lift))
+        for key, lift in wanted.lifts.items()
+    ]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
@@ -275,6 +302,10 @@ def meant_term(term: str) -> str:
 
 def prefix_query(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
     return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
+
+
+def _meant_or_guessed(wanted: TypedText) -> list[str]:
+    return [*(domain for meaning in wanted.meanings for domain in meaning.domains), *wanted.guessed]
 
 
 def _fields_of_sure_answers(meant: Sequence[Meaning], answered: bool) -> tuple[str, ...]:
@@ -311,7 +342,7 @@ def _at_least(least: int, groups: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _category_queries(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
-    return [term_query(schema, "terms", meant_term(domain)) for domain in dict.fromkeys(domains)]
+    return [category_query(schema, domain) for domain in dict.fromkeys(domains)]
 
 
 def _category_score(

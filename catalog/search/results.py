@@ -8,11 +8,12 @@ The sort by use counts confirmed adoptions alone (decision 067, rule 2).
 Longer than 350 lines: one answer is worked out in many small steps that share what was found so far.
 """
 
+import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,8 @@ import tantivy
 from tantivy import Order
 
 from catalog.search import (
-    addresses,
     index_document,
+    likely_categories,
     misspelt,
     normalize,
     places,
@@ -47,6 +48,8 @@ MAX_CATEGORIES = 3
 # set others apart: a name that was typed exactly scores twice what answers a need.
 CLOSE_SHARE = 0.65
 MIN_CLOSE = 3
+SHOWN_FIRST = 5  # projects among which something of each category that is meant stands
+AHEAD = 2  # projects of each likely category, and of those that have the words, that take turns at the head
 # Below a fifth of all records it is faster to read each record's terms than each term's records (100,000 records, ten
 # facets: equal at about a quarter, since the vitality is counted in the same pass).
 NARROW_DIVISOR = 5
@@ -127,7 +130,7 @@ def check_query(query: SearchQuery) -> None:
 
 def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
     """What `query` finds in `opened`. The caller has checked the query."""
-    text = addresses.with_read_addresses(opened, query.text)
+    text = project_names.with_read_addresses(opened, query.text)
     query = replace(query, text=project_names.with_joined_names(opened, text))
     place = _place_read(opened, query)
     if place is None:
@@ -190,7 +193,7 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
     strange = [word for word in unsaid if not synonyms.is_known_word(word.surface, query.language)]
     enough = search.confident and (search.total >= FEW_RESULTS or search.records_of_text >= FEW_RESULTS)
     if enough and not unsaid:
-        return search.result()
+        return search.in_turns().result()
     records = search.records_of_text
     # A word that only begins others ("survei" begins "surveillance") may be a name too, where not enough was found.
     begun = [] if enough else [word for word in doubtful if not misspelt.is_written(opened, word, query.language)]
@@ -214,17 +217,17 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
             if not records or misspelt.completes_a_category(
                 words, near, respelled_meanings, answered=search.confident and bool(meanings)
             ):
-                return _Search(opened, query, filters, now, nearly, key).result(better, approximate=True)
+                return _Search(opened, query, filters, now, nearly, key).in_turns().result(better, approximate=True)
             if not enough:
-                return search.result(better, strange=True)
+                return search.in_turns().result(better, strange=True)
     if enough:
-        return search.result(strange=bool(strange))
+        return search.in_turns().result(strange=bool(strange))
     if not records and len(words) > 1:
         loose = _wanted_text(opened, query, _with_product_names(words, meanings), meanings, for_oneself, loose=True)
-        return _Search(opened, query, filters, now, loose, key).result()
+        return _Search(opened, query, filters, now, loose, key).in_turns().result()
     commoner = misspelt.much_commoner_words(opened, doubtful, query.language) if 0 < records < FEW_RESULTS else {}
     corrected = misspelt.corrected_text(query.text, words, commoner) if commoner else None
-    return search.result(corrected, strange=bool(commoner))
+    return search.in_turns().result(corrected, strange=bool(commoner))
 
 
 class _Search:
@@ -244,6 +247,54 @@ class _Search:
         self._text = None if key is None else query_builder.matching_query(opened.schema, wanted, key, query.language)
         self._least = lowest_evidence_level(filters.get("evidence", ()))
         self._records = self._set(filters)
+
+    def in_turns(self) -> "_Search":
+        """The same search, with something of each category that is meant among the first; where no word means one
+        outright, also for what the words are likely about."""
+        if self._key is None:
+            return self
+        if all(meaning.says_who for meaning in self._wanted.meanings):
+            return self._with_guess()
+        return self._with_every_meaning()
+
+    def _with_guess(self) -> "_Search":
+        """The best of each likely category and of what has the words take turns at the head."""
+        if self._wanted.elsewhere or self._wanted.names:
+            return self
+        likely = likely_categories.likely_categories(self._query.text, self._query.language)
+        own = {domain for meaning in self._wanted.meanings for domain in meaning.domains}
+        guessed = [domain for domain in likely if domain not in own]
+        if not guessed:
+            return self
+        texts, firsts = self._first(AHEAD), [self._first(AHEAD, (domain,)) for domain in guessed]
+        turns = [texts, *firsts] if self.confident else [*firsts[:2], texts, *firsts[2:]]
+        ahead = dict.fromkeys(hit[0] for row in zip_longest(*turns) for hit in row if hit)
+        lifts = {key: query_builder.AHEAD_SCORE * 0.95**place for place, key in enumerate(ahead)}
+        return self._with(replace(self._wanted, guessed=guessed, lifts=lifts))
+
+    def _with_every_meaning(self) -> "_Search":
+        """The best of each category that none of the first answers stands among them: "volunteers planning" is not
+        only about planning."""
+        meant = dict.fromkeys(meaning.domains for meaning in sorted(self._wanted.meanings, key=lambda m: m.says_who))
+        first = self._first(SHOWN_FIRST) if len(meant) > 1 else []
+        if len(first) < SHOWN_FIRST:
+            return self
+        missing = [hit for domains in meant for hit in self._first(1, domains) if not self._answers(first, domains)]
+        missing = missing[: SHOWN_FIRST - AHEAD]
+        if not missing:
+            return self
+        kept, (_, passed) = first[: SHOWN_FIRST - len(missing)], first[SHOWN_FIRST - len(missing)]
+        lifts = {key: self._lift(key, passed - score) + 0.1 / place for place, (key, score) in enumerate(missing, 1)}
+        return self._with(replace(self._wanted, lifts=lifts | {key: 1.0 for key, _ in kept}))
+
+    def _lift(self, key: UUID, by: float) -> float:
+        """What has to be added to the score of a record before its weight multiplies it, to raise it `by` so much."""
+        only = query_builder.ids_query(self._schema, [key])
+        hits = self._opened.searcher.search(only, 1, False, "weight", 0, Order.Desc).hits
+        return by / math.log2(2 + hits[0][0])
+
+    def _with(self, wanted: TypedText) -> "_Search":
+        return _Search(self._opened, self._query, self._filters, self._now, wanted, self._key)
 
     @cached_property
     def records_of_text(self) -> int:
@@ -296,7 +347,7 @@ class _Search:
             approximate,
             not approximate and not strange and not self._wanted.loose and self.confident,
             tuple(words[0] for words in self._wanted.words),
-            tuple(self._wanted.meanings),
+            (*self._wanted.meanings, *(Meaning(0, 0, "", (domain,)) for domain in self._wanted.guessed)),
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
             {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
@@ -320,14 +371,37 @@ class _Search:
         return {name: every - count for name, count in answered.items() if count < every}
 
     def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
-        asked = query_builder.filter_queries(self._schema, filters, self._now, but)
-        asked += query_builder.place_queries(self._schema, self._query.places)
-        return query_builder.text_and_filters_query(self._schema, self._text, asked)
+        return query_builder.text_and_filters_query(self._schema, self._text, self._filter_queries(filters, but))
 
-    def _scored(self) -> tantivy.Query:
+    def _filter_queries(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> list[tantivy.Query]:
+        asked = query_builder.filter_queries(self._schema, filters, self._now, but)
+        return asked + query_builder.place_queries(self._schema, self._query.places)
+
+    def _scored(self, records: tantivy.Query | None = None) -> tantivy.Query:
         assert self._key is not None
         language, held = self._query.language, self._held()
-        return query_builder.scored_query(self._schema, self._records, self._wanted, self._key, language, held)
+        return query_builder.scored_query(
+            self._schema, records or self._records, self._wanted, self._key, language, held
+        )
+
+    def _first(self, most: int, domains: Sequence[str] = ()) -> list[tuple[UUID, float]]:
+        """The best for the words, each with its score; of those that answer any of `domains`, where they are given."""
+        records = self._answering(domains, self._filter_queries(self._filters)) if domains else self._records
+        hits = self._opened.searcher.search(self._scored(records), most, False, None, 0, Order.Desc, "weight").hits
+        return list(zip(self._ids([place for _, place in hits]), (float(score) for score, _ in hits), strict=True))
+
+    def _answers(self, first: Sequence[tuple[UUID, float]], domains: Sequence[str]) -> bool:
+        """Whether any of the `first` answers any of `domains`."""
+        return self._opened.count(self._answering(domains, [query_builder.ids_query(self._schema, dict(first))])) > 0
+
+    def _answering(self, domains: Sequence[str], others: Sequence[tantivy.Query]) -> tantivy.Query:
+        return query_builder.text_and_filters_query(
+            self._schema, query_builder.domains_query(self._schema, domains), others
+        )
+
+    def _ids(self, places: Sequence[Any]) -> list[UUID]:
+        halves = (self._opened.searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
+        return index_document.ids_from_halves(*halves) if places else []
 
     def _first_scores(self) -> list[float]:
         per_page = min(max(1, self._query.per_page), MAX_PER_PAGE)
@@ -346,8 +420,7 @@ class _Search:
             by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
             result = searcher.search(self._records, per_page, True, by, offset, order)
         places = [place for _, place in result.hits]
-        halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
-        return int(result.count), index_document.ids_from_halves(*halves) if places else [], scores
+        return int(result.count), self._ids(places), scores
 
     def _held(self) -> dict[str, bool]:
         """The categories meant that any record has, and whether some record names them first."""

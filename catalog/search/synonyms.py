@@ -52,7 +52,10 @@ class Meaning:
         return range(self.first, self.first + self.words)
 
 
-@dataclass(frozen=True)
+_NONE = frozenset[str]()  # Python makes another one each time, of 200 bytes
+
+
+@dataclass(frozen=True, slots=True)  # there are 9,000
 class _Phrase:
     text: str
     words: tuple[str, ...]  # folded
@@ -299,7 +302,8 @@ def _word_list(name: str) -> _WordList:
         listed |= dict(pairs).keys()
         spelled |= pairs if domains else ()
         words = tuple(surface for surface, _ in pairs)
-        beside = frozenset(surface for surface, _ in every if surface not in words and len(words) == 1)
+        small = [surface for surface, _ in every if surface not in words and len(words) == 1]
+        beside = frozenset(small) if small else _NONE
         phrases.setdefault(words[0], []).append(_Phrase(phrase, words, beside, domains, phrase in alone))
     near: dict[str, list[str]] = {}
     if name != PRODUCT:

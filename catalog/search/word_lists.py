@@ -39,6 +39,12 @@ def phrases_under(name: str, key: str) -> tuple[str, ...]:
 
 
 @cache
+def category_hints(name: str) -> Mapping[str, tuple[str, ...]]:
+    """Category -> words of a language that mean it only beside others."""
+    return _tuples(_read(name)["hints"])
+
+
+@cache
 def audience_phrases(name: str) -> Mapping[tuple[str, ...], tuple[str, ...]]:
     """What a language says for whom something is and what they need: the terms that are meant, each with the name of
     its list ("audience:seniors"), and the categories that answer them, the closest first -> phrases."""

@@ -53,7 +53,7 @@ def letter(
     found = next(_standing(connection, submission), None)
     words = _typed(submission) if proven else ""
     path = _page(connection, submission, found) if published else ""
-    if submission.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it hangs on
+    if submission.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it is about
         return {"name": words or (found.name if found else ""), "path": path}
     return {"name": found.name if found else words, "path": path}
 

@@ -32,7 +32,7 @@ def take_away(store: Store, person: Person, project_id: UUID, organization_id: U
 
 
 def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUID, visibility: str) -> None:
-    """Who may see this use, from now on. Raises NotAllowed; NotFound where the organization said nothing itself;
+    """Set who may see this use. Raises NotAllowed; NotFound where the organization said nothing itself;
     Invalid("visibility")."""
     permissions.demand(person, "adoption-change", organization=organization_id)
     if visibility not in VISIBILITIES:
@@ -58,7 +58,7 @@ def may_take_back(store: Store, submission: Declaration) -> bool:
 
 
 def take_back(store: Store, key: UUID, *, now: datetime) -> None:
-    """The sender of the declaration that stands takes its use away; twice is once.
+    """Withdraw a use, by the sender of the declaration that counts; a second time changes nothing.
 
     Raises NotFound when another declaration of the organization stands since: then its representatives decide.
     """

@@ -101,7 +101,7 @@ def stop_messages(store: Store, project_id: UUID) -> None:
 
 
 def take_messages(store: Store, person: Person, project_id: UUID, monthly: str) -> None:
-    """Who maintains a project says how many messages a month reach them; none with 0. Raises NotAllowed; Invalid:
+    """Set how many messages a month reach the maintainers of a project; none with 0. Raises NotAllowed; Invalid:
     monthly."""
     permissions.demand(person, "project-manage-change", project=project_id)
     if monthly not in MONTHLY_CHOICES:
@@ -141,7 +141,7 @@ def allow(
 
 
 def questions_due(store: Store, *, now: datetime) -> int:
-    """What time does: late ones are relayed where there is room, old ones end, and who asked is asked whether it was
+    """Do what is due by time: relay late questions where there is room, end old ones, and ask askers whether it was
     of use. How many of all."""
     with changing(store.engine) as (connection, change):
         done = sum(_pass_on(connection, key, change, now) for key in relayed_questions.questions_to_decide(connection))
@@ -163,7 +163,8 @@ def questions_due(store: Store, *, now: datetime) -> int:
 
 
 def _pass_on(connection: Connection, key: UUID, change: PublicChange, now: datetime) -> bool:
-    """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
+    """Send on a question that waited for a moderator, as if its address were proven now: to its addressee, or
+    nowhere."""
     submission = submission_rows.by_id(connection, key, hold=True)
     sender = person_by_id(connection, submission.person_id)
     if not KINDS[submission.kind].at_once(connection, submission, sender):

@@ -112,7 +112,7 @@ def send_answers(
 
 
 def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
-    """Send a draft: at once for who signed in, else by a message with a link; sent twice, it is sent once.
+    """Send a draft: at once for signed-in people, else by a message with a link; sent twice, it is sent once.
 
     `email` as `catalog.rules.person.normalized_address` gives it. Raises NotFound; Invalid with a msgid by field.
     """
@@ -140,7 +140,7 @@ def submit(
     token: str | None = None,
     now: datetime,
 ) -> Declaration:
-    """Begin and send at once, in one transaction, for who is known: what may not be sent leaves no draft.
+    """Begin and send at once, in one transaction, for a person who is known: what may not be sent leaves no draft.
 
     `wrong`: what is known to be wrong already, told with the rest. `token` as `Submissions.begin` takes it: the same
     again is the declaration that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
@@ -177,7 +177,7 @@ def submit(
 
 
 def send_again(store: Store, key: UUID, *, email: str | None = None, now: datetime) -> None:
-    """The message with the link once more; nothing where none is waited for. Raises NotFound.
+    """Send the message with the link once more; nothing where none is waited for. Raises NotFound.
 
     `email`: to another address, as `catalog.rules.person.normalized_address` gives it; links that went to the one
     before open nothing.
@@ -190,7 +190,7 @@ def send_again(store: Store, key: UUID, *, email: str | None = None, now: dateti
 
 
 def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Declaration]:
-    """Use the link of a message: its reader is who they said, and the declaration goes on its way.
+    """Use the link of a message, which proves the address and sends the submission.
 
     The person, what their new session's cookie holds, and the declaration: a draft again, where its answers can no
     longer be sent. Raises NotFound when the link never was, was used or is too old, or when its sender took another
@@ -331,7 +331,7 @@ def _ask(connection: Connection, submission: Declaration, email: str, now: datet
 def _arrive(
     connection: Connection, submission: Declaration, person: Person | None, change: PublicChange, now: datetime
 ) -> None:
-    """The address is proven, or none is needed: it is published, or waits for a person."""
+    """Publish a submission whose address is proven, or needs none, or let it wait for a moderator."""
     kind = KINDS[submission.kind]
     if not kind.awaited:
         lock_changes(connection)  # from here on nobody else writes what it may change

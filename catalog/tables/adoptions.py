@@ -38,7 +38,7 @@ adoption = Table(
 
 
 class stated_provider(FunctionElement[str]):
-    """The slug of who hosts or helps with a use, out of its `record`, in a statement that reads `adoption` alone: the
+    """The slug of the host or helper of a use, out of its `record`, in a statement that reads `adoption` alone: the
     SQL has no name of the table, as in `ix_adoption_provider`, since databases use an index of the very same text only.
     """
 

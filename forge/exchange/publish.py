@@ -5,6 +5,7 @@ writing that no longer has it. Versions and numbers begin with the seconds since
 restored from an older copy, or is kept by others now, has higher ones than whatever it published before.
 """
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -39,8 +40,11 @@ from catalog.store.exchange.published import PublishedKey, PublishedState
 from catalog.store.federation import statements
 from forge.exchange.authority import Authority, adopt_roots, authority, published_address
 from forge.exchange.card import instance_card
+from forge.exchange.keys import KeyTrouble
 from forge.exchange.paths import FOLDER
 from forge.exchange.repository import (
+    FolderInUse,
+    OtherFolder,
     Published,
     alone,
     check_folder,
@@ -125,6 +129,21 @@ def write(
             state = state_of.published_state(view.connection)
             prepared = _prepare(view, state, before, manifest, signing, address, now)
         return _publish(store, folder, signing, state, before, prepared, now, patience, reached)
+
+
+def make_keys(store: Store, data: Path, address: str, *, now: datetime) -> None:
+    """Make the first keys and root of this catalogue, where there are none yet: what people compare is there before
+    anybody can follow. What keeps it from being made keeps `write` from publishing too, which tells it.
+    """
+    manifest, folder = store.manifest(), data / FOLDER
+    if manifest is None:
+        return
+    with contextlib.suppress(KeyTrouble, OtherFolder, FolderInUse, OSError):
+        check_folder(folder, manifest.id, served=True)
+        prepare(folder)
+        with alone(folder):
+            adopt_roots(store, roots_in(folder), manifest.id)
+            authority(store, data, manifest.id, address, now=now)
 
 
 @dataclass(frozen=True)

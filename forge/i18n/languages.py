@@ -6,14 +6,14 @@ that `marked` can tell readers and screen readers where the language changes.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -26,7 +26,6 @@ from babel.support import Translations
 
 from forge.i18n.collation import sort_key
 
-T = TypeVar("T")
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"  # the language of the msgids
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
@@ -48,8 +47,6 @@ _RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Sam
 # Of the languages that pages speak as they come, and that the first page after a start names: Babel, asked for others,
 # reads all that it knows of a language to tell its name (50 ms for these).
 _OWN_NAMES = {"ar": "العربية", "en": "English", "es": "Español", "fr": "Français", "pt": "Português"}
-
-_WIDESPREAD = ("en", "es", "fr", "ar", "pt")  # by how many people read them
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 MAX_LINE = 200  # characters of what a stranger called something, in a message
@@ -158,16 +155,9 @@ class PageLanguage:
         """Return the sort key of a name for a reader of this language."""
         return sort_key(name, self.locale.language)
 
-    def own_first(self, spoken: Sequence[T], tag_of: Callable[[T], str]) -> list[T]:
-        """Sort languages: the reader's own first, then all others by their names in it. Where it is none of them, the
-        first is one that many read: of a long list often only the first stands on a page."""
-        ordered = sorted(spoken, key=lambda language: _own_first(tag_of(language), self))
-        tags = [tag_of(language).partition("-")[0] for language in ordered]
-        if tags and tags[0] != self.tag.partition("-")[0]:
-            widespread = next((tag for tag in _WIDESPREAD if tag in tags), None)
-            if widespread:
-                ordered.insert(0, ordered.pop(tags.index(widespread)))
-        return ordered
+    def own_first(self, tag: str) -> tuple[bool, tuple[str, str]]:
+        """Return the sort key of a language: the reader's own first, then all others by their names in it."""
+        return _own_first(tag, self)
 
     def number(self, value: int) -> str:
         return _number(value, self)
@@ -279,7 +269,7 @@ def tongue(tag: str) -> PageLanguage:
 
 
 def is_language(tag: str) -> bool:
-    """Return whether `tag` is shaped like a language and Babel has heard of it."""
+    """Return whether `tag` is shaped like a language and known to Babel."""
     return bool(_TAG.fullmatch(tag)) and tag.partition("-")[0] in get_global("likely_subtags")
 
 

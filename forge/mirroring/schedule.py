@@ -30,10 +30,9 @@ def mirror_after_visit(kept: Mirror, visit: Visit, *, now: datetime, failing_sin
 
     `failing_since` is the first of the failures in a row, where one is known.
     """
-    mirror = replace(kept, last_visit_at=now)
     if visit.outcome in GOOD:
-        return _after_answer(mirror, visit, now)
-    return _after_failure(mirror, visit, now, failing_since or now)
+        return _after_answer(kept, visit, now)
+    return _after_failure(kept, visit, now, failing_since or now)
 
 
 def mirror_after_unreadable(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
@@ -63,6 +62,7 @@ def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
         interval = mirror.interval_seconds * 3 // 2
     return replace(
         mirror,
+        last_visit_at=now,
         state="empty" if visit.outcome == "empty" else "mirrored",
         reason=" ".join(visit.warnings) or visit.reason or None,
         canonical_url=visit.url if visit.moved_from and visit.moved_for_good else mirror.canonical_url,
@@ -87,6 +87,7 @@ def _after_failure(mirror: Mirror, visit: Visit, now: datetime, failing_since: d
         state = "gone"
     return replace(
         mirror,
+        last_visit_at=now,
         state=state,
         reason=visit.reason or None,
         # The target of an earlier redirect may be what is wrong: the address of the record is tried next.

@@ -261,6 +261,17 @@ def test_files_of_one_name_and_date_are_one_source_called_as_people_call_it(ship
     assert len(NUMBER.findall(row)) == 1  # six of its files, of one version
 
 
+def test_what_is_folded_on_the_screen_is_read_on_paper_and_forms_are_not(shipped, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{shipped}/en/projects/galette")
+    assert not page.get_by_text("Source code repository:").is_visible()
+    paper = " ".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf())).pages)
+    context.close()
+    assert "For IT professionals" in paper and "Source code repository:" in paper and "Sources of this page" in paper
+    assert "E-mail me about changes" not in paper and "Your e-mail address" not in paper
+
+
 def test_where_users_ask_stands_on_the_sheet_with_its_address_and_many_languages_as_their_number(shipped):
     html = urlopen(f"{shipped}/fr/compare/sheet?{SAME}").read().decode()
     said = bare(html)

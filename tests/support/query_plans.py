@@ -25,6 +25,7 @@ FILLED = {"country": "FR", "term": "accounting", "number": "1", "name": "stage",
 WHOLE = {
     "/export/": "whole exports and statistics, written once a change and kept as files",
     "/sitemap": "its parts, counted once a change",
+    "/en/statistics": "counts of everything, once a change",
     "/feeds/index.opml": "the list of all feeds, kept until something changes",
     "/en/organizations": "the number of organizations and of each kind, counted once a change; words look into names",
     "/api/v1/organizations": "the number of organizations, likewise",

@@ -47,7 +47,7 @@ STATED_AS_MAINTENANCE = (
     )
     .exists()
 )
-# The uses of others that name it as who hosts or helps, by its slug or a former one.
+# The uses of others that name it as host or helper, by its slug or a former one.
 _adoption_of_another, _now = adoption.alias(), organization.alias()
 FORMER_SLUGS = (
     select(func.aggregate_strings(former.c.slug, " "))

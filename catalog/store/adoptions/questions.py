@@ -189,7 +189,7 @@ class Questions:
         return question_from_row(row), False
 
     def by_reference(self, reference: str) -> tuple[Question, UUID | None]:
-        """The question and the id of who asked, for pages that only the two sides see. Raises NotFound."""
+        """The question and the id of the asker, for pages that only the two sides see. Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(
                 select(*COLUMNS, question.c.person_id).where(question.c.reference == reference)

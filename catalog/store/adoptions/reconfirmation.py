@@ -171,7 +171,8 @@ def _count_change(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]],
 
 
 def _send_request(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> int:
-    """Queue a message to each representative of the organization, or to who declared the adoption; how many."""
+    """Queue a message to each representative of the organization, or to the person who declared the adoption; how
+    many."""
     speaking = (
         select(person.c.email, person.c.language)
         .join(membership, membership.c.person_id == person.c.id)

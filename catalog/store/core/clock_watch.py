@@ -136,7 +136,7 @@ def _earlier(at: datetime | None, came: datetime, by: timedelta) -> datetime | N
 
 
 def _lock(connection: Connection) -> None:
-    """Let others who look wait: writers of SQLite do anyway."""
+    """Let other processes that look wait: writers of SQLite do anyway."""
     connection.execute(insert(connection, meta).values(key=KEY, value=None).on_conflict_do_nothing())
     connection.execute(select(meta.c.key).where(meta.c.key == KEY).with_for_update())
 

@@ -226,7 +226,7 @@ def withdraw_stated_edits(connection: Connection, records: Mapping[UUID, Project
 
 
 def forget_added(connection: Connection, kind: str, keys: Iterable[UUID], *, now: datetime) -> None:
-    """In the caller's transaction: these are in the document now."""
+    """In the caller's transaction: note that these are in the document now."""
     for key in added(connection, kind) & set(keys):
         note(connection, kind, key, is_added=False, now=now)
 

@@ -39,7 +39,8 @@ class FollowerWord:
 
 @dataclass(frozen=True)
 class Erasure:
-    """What becomes of a record elsewhere. `told_at`: when followers were told to erase it; None: they soon are."""
+    """What other catalogues did with a withdrawn record. `told_at`: when followers were told to erase it; None: they
+    soon are."""
 
     told_at: datetime | None
     words: tuple[FollowerWord, ...] = ()

@@ -45,7 +45,7 @@ class Introductions:
 
 
 def introduce(connection: Connection, address: str, *, person_id: UUID, now: datetime) -> None:
-    """In the caller's transaction: a worker reads what stands at an address, once; twice is once."""
+    """In the caller's transaction: queue that a worker reads an address; a second time changes nothing."""
     values = {"at": now, "person_id": person_id, "problem": None, "subject": ""}
     statement = insert(connection, introduction).values(address=address, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["address"], set_=values))

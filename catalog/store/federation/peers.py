@@ -23,7 +23,7 @@ from catalog.tables.federation import foreign, peer, peer_decision
 PULL = "pull"  # the kind of job that visits one peer
 LOOK_AGAIN = "look-again"  # the kind of job that looks once at all that would come of one
 MOST = 1_000  # peers that one catalogue reads
-_OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of who tells them something
+_OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of an origin
 _UNSLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -100,7 +100,7 @@ class Peers:
             connection.execute(update(peer).where(peer.c.id == peer_id).values(erased_through=erased_through))
 
     def moved(self, peer_id: UUID, address: str | None) -> None:
-        """It is read at another address."""
+        """Set another address at which it is read."""
         with writing(self._engine) as connection:
             values = {"address": address, "folder": None, "etag": None}
             connection.execute(update(peer).where(peer.c.id == peer_id).values(values))
@@ -137,7 +137,7 @@ class Peers:
             _queue(connection, peer_id, now=now)
 
     def look_again(self, peer_id: UUID, *, now: datetime) -> None:
-        """What would come of a peer is looked at soon; twice is once."""
+        """Queue a look at what following a peer would bring; a second time changes nothing."""
         with writing(self._engine) as connection:
             enqueue(connection, LOOK_AGAIN, f"{LOOK_AGAIN}:{peer_id}", _argument(peer_id), run_at=now)
 

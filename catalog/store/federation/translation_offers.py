@@ -171,7 +171,7 @@ def receive(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def forget_ended(connection: Connection, home_id: UUID) -> None:
-    """In the caller's transaction: beyond MOST_KEPT, the eldest offers of a catalogue that came to nothing go."""
+    """In the caller's transaction: delete the oldest refused offers of a catalogue beyond MOST_KEPT."""
     mine = (~offer.c.outgoing, offer.c.home_id == home_id)
     surplus = int(connection.execute(select(func.count()).where(*mine)).scalar_one()) - what.MOST_KEPT
     if surplus <= 0:

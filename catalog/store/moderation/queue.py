@@ -161,7 +161,7 @@ class ModerationQueue:
 
     def hold(self, which: int | UUID, person_id: UUID, *, now: datetime, take_over: bool = False) -> bool:
         """Hold a case, by its number or by its submission, for a quarter of an hour; False when another one holds it.
-        `take_over`: from now on I do."""
+        `take_over`: also where another one does."""
         others = and_(case.c.holder_id.is_not(None), case.c.holder_id != person_id, case.c.held_until > now)
         mine = update(case).where(_this(which)) if take_over else update(case).where(_this(which), ~others)
         with writing(self._engine) as connection:
@@ -171,7 +171,7 @@ class ModerationQueue:
             return held is not None or not connection.execute(select(exists().where(_this(which), others))).scalar()
 
     def release(self, which: int | UUID, person_id: UUID) -> None:
-        """Hold it no more, where this person does."""
+        """Release it, where this person holds it."""
         mine = update(case).where(_this(which), case.c.holder_id == person_id)
         with writing(self._engine) as connection:
             connection.execute(mine.values(holder_id=None, held_until=None))

@@ -32,7 +32,7 @@ class OwnEntries:
         self._engine, self._following = engine, IndexRows(engine)
 
     def tell(self, *, now: datetime) -> int:
-        """Tell of what was made, changed or taken away since the last look; how many events.
+        """Write events about what was made, changed or deleted since the last look; how many events.
 
         The first look remembers and tells nothing. One that is cut short goes on where it stopped: an entry is
         remembered in the transaction that tells of it.

@@ -80,7 +80,7 @@ class Events:
         return _event(row)
 
     def forget(self, before: datetime) -> int:
-        """Events of before this time are deleted; how many."""
+        """Delete events of before this time; how many."""
         with writing(self._engine) as connection:
             return int(connection.execute(delete(posted_event).where(posted_event.c.created_at < before)).rowcount)
 

@@ -59,7 +59,7 @@ class PostedLogs(PostedRecords[LogValues, Log]):
         return {**vars(values), "lowered": values.message.lower()}
 
     def forget(self, before: datetime) -> int:
-        """Logs of before this time are deleted; how many."""
+        """Delete logs of before this time; how many."""
         with writing(self._engine) as connection:
             return int(connection.execute(delete(posted_log).where(posted_log.c.created_at < before)).rowcount)
 

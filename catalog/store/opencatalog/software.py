@@ -81,7 +81,7 @@ class PostedSoftware(PostedRecords[SoftwareValues, Software]):
             ours = own.projects_at(connection, [repository_key(url) for url in urls], aliases=True)
             taken = next(iter(ours.values()), None)
             if taken is not None and not own.listed(connection, [taken]):
-                raise AlreadyExists("url", "")  # whose it is, is nobody's business
+                raise AlreadyExists("url", "")  # whose address it is, is not told
         if taken is not None:
             raise AlreadyExists("url", str(taken))
 

@@ -110,7 +110,8 @@ def records_of_person(connection: Connection, kind: str, person_id: UUID) -> tup
 
 
 def remove_left_alone(connection: Connection, kind: str | None = None, record_id: UUID | None = None) -> None:
-    """In the caller's transaction: who was invited goes with the last who is verified; of one record, or of all."""
+    """In the caller's transaction: delete invited members of records without a verified one; of one record, or of
+    all."""
     left = [membership.c.role == INVITED, ~_STANDS]
     if kind is not None and record_id is not None:
         left.append(_is_of(kind, record_id))

@@ -91,8 +91,8 @@ def _related(connection: Connection, projects: Iterable[UUID]) -> _Lines:
 
 
 def _public_lines(connection: Connection, projects: Iterable[UUID]) -> _Lines:
-    """The lines of organizations' pages that rows of these projects give: what they use, maintain and host, and for
-    what they are named as who helps."""
+    """The lines of organizations' pages that rows of these projects give: what they use, maintain and host, and
+    where they are named as helpers."""
     found: _Lines = {}
     helped: dict[str, set[tuple[UUID, str]]] = {}
     for batch in batches(projects):

@@ -38,13 +38,16 @@ from catalog.store.core.read_models import (
 from catalog.store.core.visibility import (
     IS_CONFIRMED,
     OPEN,
+    PRESENT,
     PUBLIC,
     STOPPED,
     VISIBLE,
     adoption_line,
     organizations_by_slug,
+    visible_uses,
 )
 from catalog.store.organizations.search import facets, filter_conditions
+from catalog.store.projects.counts_by_category import project_categories
 from catalog.store.projects.slugs import open_project, present_slugs
 from catalog.store.public_pages.similar_slugs import similar_slugs
 from catalog.store.public_records.rows import cards, organization_cards, read_listed_project, read_organization
@@ -162,6 +165,10 @@ class RecordPages:
         with reading(self._engine) as connection:
             return cards(connection, _first_of_domains(connection, terms, limit, first))
 
+    def organizations_of_domain(self, terms: Sequence[str]) -> int:
+        """How many organizations use a project with one of these domain terms; kept by the first of them."""
+        return self._once(f"organizations of {terms[0]}", partial(_organizations_of_domain, terms=terms))
+
     def collection(self, slug: str) -> CollectionPage:
         """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
         with reading(self._engine) as connection:
@@ -234,3 +241,10 @@ def _first_of_domains(connection: Connection, terms: Sequence[str], limit: int, 
         if len(ids) < most or sum(not any(place) for place in behind.values()) >= limit:
             return sorted(ids, key=behind.__getitem__)[:limit]
         most *= READ_TIMES
+
+
+def _organizations_of_domain(connection: Connection, terms: Sequence[str]) -> int:
+    named = project_categories().where(project_term.c.term.in_(terms)).with_only_columns(project_term.c.project_id)
+    using = visible_uses().where(PRESENT, adoption.c.project_id.in_(named))
+    counted = using.with_only_columns(func.count(adoption.c.organization_id.distinct()))
+    return int(connection.execute(counted).scalar_one())

@@ -99,7 +99,7 @@ class _OrganizationRows:
     uses: list[Any] = field(default_factory=list)
     maintenance: list[Any] = field(default_factory=list)
     hosting: list[Any] = field(default_factory=list)
-    helped: list[Any] = field(default_factory=list)  # uses of others that name it as who hosts or helps
+    helped: list[Any] = field(default_factory=list)  # uses of others that name it as host or helper
     stated: list[Any] = field(default_factory=list)  # what other catalogues state of it
     told_by: tuple[Any, ...] = ()
     rare: Mapping[str, Any] = field(default_factory=dict)
@@ -136,7 +136,7 @@ def build_organizations(connection: Connection, ids: Sequence[UUID], ties: AllTi
 
 
 def _helped_uses(connection: Connection, found: Mapping[UUID, _OrganizationRows]) -> list[tuple[UUID, Any]]:
-    """Uses of others that name these organizations as who hosts or helps, by their slugs and former ones."""
+    """Uses of others that name these organizations as host or helper, by their slugs and former ones."""
     called = {slug: key for key, read in found.items() for slug in slugs_of(read.row)}
     lines: list[tuple[UUID, Any]] = []
     slugs = sorted(called)

@@ -61,7 +61,7 @@ class RepositoryPreviews:
         """
         try:
             with writing(self._engine) as connection:
-                most, per = IN_ALL  # first: who comes at the same time waits here
+                most, per = IN_ALL  # first: others that ask at the same time wait here
                 if not count_attempt(connection, "look-all", "all", most=most, per=per, now=now):
                     raise _NotNow(FULL)
                 last = _under_way(connection, key, network, now)

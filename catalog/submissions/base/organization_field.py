@@ -173,8 +173,8 @@ def new_rows(submission: Declaration) -> list[Row]:
 
 
 def new_texts(submission: Declaration) -> tuple[EditableText, ...]:
-    """The texts that describe an organization that is not here yet, as `Kind.editable` gives them; none where one was
-    chosen."""
+    """The texts that describe an organization that is not here yet, as `FormKind.editable` gives them; none where it
+    was chosen."""
     if not described(submission).get("name"):
         return ()
     return editable_texts(FIELDS, submission.answers)

@@ -62,7 +62,7 @@ class Appeal(FormKind):
         return (Row("decision", None, str(number(submission))),)
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        """Whether somebody else asks than who sent what was refused."""
+        """Whether somebody else appeals than the sender of what was refused."""
         try:
             refused = moderation_log.written(connection, number(submission)).declaration_id
         except NotFound:

@@ -180,7 +180,7 @@ class Help(FormKind):
             )
 
     def unsay(self, act: Publishing) -> None:
-        """Its sender takes it back: it is gone, and may be said again."""
+        """Take it back, by its sender: it is deleted, and may be sent again."""
         if act.submission.project_id is not None:
             contributors_rows.undo_contributor(
                 act.connection, act.submission.id, {}, act.submission.project_id, change=act.change, now=act.now
@@ -194,7 +194,8 @@ def may_take_away(contributor: Contributor, person: Person | None) -> bool:
 
 
 def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
-    """What stands under this `key_of` is shown no more; twice is once. Raises NotAllowed where it is not theirs."""
+    """Withdraw the contribution with this `key_of`; a second time changes nothing. Raises NotAllowed where the person
+    may not."""
     permissions.demand(person, "contributors-away")
     contributor = next((entry for entry in store.contributors.of_project(project_id) if key_of(entry) == key), None)
     if contributor is None:
@@ -251,7 +252,7 @@ def _side(connection: Connection, submission: Declaration, person: Person) -> st
 
 
 def _voice(connection: Connection, submission: Declaration, person: Person | None) -> str:
-    """Who stated it, as pages say."""
+    """The origin that pages name."""
     if _person(submission):
         return BY_PERSON
     here = _body(connection, submission)

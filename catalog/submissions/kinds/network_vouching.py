@@ -45,7 +45,7 @@ class _Shown(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What comes, or came, of one row: `result` is one of the codes above."""
+    """The result of one row: `result` is one of the codes above."""
 
     number: int
     organization: str
@@ -68,7 +68,7 @@ def vouch(
     keep: bool,
     now: datetime,
 ) -> tuple[Outcome, ...]:
-    """What comes of each row; with `keep` it is done, faulty rows left out.
+    """The result of each row; with `keep` it is kept, faulty rows left out.
 
     Raises NotAllowed where the person does not represent the network, and for an organization that is none.
     """
@@ -89,7 +89,7 @@ def vouch(
 
 
 def unvouch(store: Store, person: Person, network_id: UUID, project_id: UUID, organization_id: UUID) -> None:
-    """The network takes its word back: what nobody else confirms is declared again, and no more.
+    """Take the network's word back: uses that nobody else confirms are only declared again.
 
     Raises NotAllowed as `vouch`.
     """

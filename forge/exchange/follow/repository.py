@@ -185,7 +185,7 @@ class Repository:
         return raw
 
     def clean(self, named: Mapping[str, TargetFile]) -> None:
-        """Files go that the metadata no longer names: what was withdrawn may stand in them."""
+        """Delete files that the metadata no longer names: what was withdrawn may stand in them."""
         wanted = {self.targets / info.get_prefixed_paths()[0] for info in named.values()}
         for file in self.targets.rglob("*") if self.targets.is_dir() else ():
             if file.is_file() and file not in wanted:

@@ -146,8 +146,9 @@ class RepositoryVisit:
         return {str(line.instance): line.erased_through for line in found.entries if line.instance in known}
 
     def _merged(self) -> take_over.Taken | None:
-        """Of a catalogue that became part of another one, which is followed for all that was decided of this one: its
-        records come from there, and leave here. None where it did not, or people must decide about the other first."""
+        """Delete the records of a catalogue that became part of another one, which is followed for all that was decided
+        of this one: its records come from there, and leave here. None where it did not, or people must decide about the
+        other first."""
         heir = self.seen.told.said.heir
         if heir is None:
             return None

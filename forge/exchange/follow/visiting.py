@@ -124,7 +124,7 @@ class Following:
         return Repository(self.folder / str(peer.instance_id), feed, pin, self.clock())
 
     def drop_unknown(self) -> None:
-        """What was fetched of catalogues that are not visited goes."""
+        """Delete what was fetched of catalogues that are not visited."""
         visited = [peer for peer in self.store.peers.all() if peer.state in VISITED_STATES]
         known = {str(key) for peer in visited for key in (peer.instance_id, peer.id)}
         for path in self.folder.iterdir() if self.folder.is_dir() else ():

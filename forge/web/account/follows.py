@@ -32,7 +32,7 @@ def follow_page(request: Request) -> Response:
 
 
 def begin_follow(request: Request) -> Response:
-    """Follow at once for who is signed in; everybody else gets a message with a link."""
+    """Follow at once for signed-in people; everybody else gets a message with a link."""
     form: Form = request.state.form
     argument, _ = _wanted_follow(request, form)
     someone, typed = person_of(request), form.line("email")

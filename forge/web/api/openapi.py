@@ -46,7 +46,7 @@ class FieldProblem(TypedDict):
 
 
 class Problem(TypedDict):
-    """RFC 9457, with every field that is wrong."""
+    """A problem by RFC 9457, with every field that is wrong."""
 
     type: Annotated[str, Described(more=(("format", "uri-reference"),))]
     title: str

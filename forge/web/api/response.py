@@ -22,8 +22,9 @@ VARY = "Accept-Language, Authorization"
 def json_answer(
     request: Request, content: Mapping[str, Any], *, human: str = "", following: str | None = None, status: int = 200
 ) -> Response:
-    """Make a JSON answer that any site may read, with an `ETag`; 304 for who has it already. `human`: the path of the
-    page for people, without language; `following`: the cursor of the next part, which is put into `next` and `Link`.
+    """Make a JSON answer that any site may read, with an `ETag`; 304 for a client that has it already. `human`: the
+    path of the page for people, without language; `following`: the cursor of the next part, which is put into `next`
+    and `Link`.
     """
     manifest = manifest_of(request)
     links = [f'<{base_url(request)}{human}>; rel="alternate"; type="text/html"'] if human else []

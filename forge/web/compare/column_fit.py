@@ -16,6 +16,7 @@ from forge.web.compare.columns import Column, FactRow, contributor_lines, maker_
 from forge.web.compare.sheet_limits import CellLimits, SheetLimits, cut_name, cut_text
 from forge.web.core.source_links import shown_source
 from forge.web.core.source_names import SourceName, source_name
+from forge.web.core.template_filters import own_language_first
 from forge.web.facts.facts import FactOrigin, origin_of
 from forge.web.projects.profile import AdoptionsBySort, adoptions_by_sort
 
@@ -268,4 +269,4 @@ def _cut_names(names: Iterable[str], room: CellLimits) -> tuple[str, ...]:
 
 
 def _own_language_first(languages: Sequence[ScreenLanguage], tongue: PageLanguage) -> tuple[ScreenLanguage, ...]:
-    return tuple(tongue.own_first(languages, lambda language: language.term))
+    return tuple(own_language_first(languages, tongue))

@@ -13,7 +13,6 @@ redirect, nothing asked with a cookie or credentials, no page that says that mor
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,10 +21,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from catalog.bounded_cache import BoundedCache
 from forge.web.core.etag import is_known
 
 MAX_AGE = timedelta(seconds=60)
-MAX_BYTES = 16_000_000
+MAX_BYTES = 8_000_000
 MAX_PAGES = 2_000
 MAX_PAGE_BYTES = 500_000
 MAX_QUERY_BYTES = 512
@@ -86,10 +86,8 @@ class PageCache:
     ):
         self._app, self._standing, self._clock, self._quick = app, standing, clock, quick
         self._one_host, self._may_give = one_host, may_give
-        self._max_bytes, self._max_pages = max_bytes, max_pages
-        self._pages: OrderedDict[Hashable, _CachedPage] = OrderedDict()  # only touched in the event loop
+        self._pages = BoundedCache[Hashable, _CachedPage](max_entries=max_pages, max_size=max_bytes)
         self._stood: Hashable | None = None
-        self.bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
@@ -100,11 +98,10 @@ class PageCache:
             return
         if standing != self._stood:
             self._pages.clear()
-            self._stood, self.bytes = standing, 0
+            self._stood = standing
         now = self._clock()
         page_kept = self._pages.get(key)
         if page_kept is not None and page_kept.is_fresh(now) and self._may_give(scope):
-            self._pages.move_to_end(key)
             await page_kept.give(scope, send, headers)
             return
 
@@ -141,6 +138,10 @@ class PageCache:
     def number(self) -> int:
         return len(self._pages)
 
+    @property
+    def bytes(self) -> int:
+        return self._pages.size
+
     async def _now_standing(self) -> Hashable | None:
         return self._standing() if self._quick else await run_in_threadpool(self._standing)
 
@@ -158,15 +159,8 @@ class PageCache:
         return (scope.get("raw_path") or scope["path"], query, packed, scope.get("root_path", ""), *place)
 
     def _keep(self, key: Hashable, page: _CachedPage) -> None:
-        if len(page.body) > MAX_PAGE_BYTES:
-            return
-        if (old := self._pages.pop(key, None)) is not None:
-            self.bytes -= len(old.body) + _ENTRY_BYTES
-        self._pages[key] = page
-        self.bytes += len(page.body) + _ENTRY_BYTES
-        while self.bytes > self._max_bytes or len(self._pages) > self._max_pages:
-            _, oldest = self._pages.popitem(last=False)
-            self.bytes -= len(oldest.body) + _ENTRY_BYTES
+        if len(page.body) <= MAX_PAGE_BYTES:
+            self._pages.keep(key, page, len(page.body) + _ENTRY_BYTES)
 
 
 async def _send_not_modified(headers: list[Header], send: Send) -> None:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from forge.security.secret import keyed_digest
 from forge.web.core.render import now_of, page
-from forge.web.core.session import make_private, person_of
+from forge.web.core.session import make_private, person_of, typed_and_pressed
 
 PREFIX = {4: 24, 6: 48}
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
@@ -199,14 +199,14 @@ def note_unnamed_proxy(request: Request) -> None:
 
 def too_often_page(request: Request, error: HTTPException) -> Response:
     """Draw the page beyond a limit, with all that was typed, to be sent again later."""
-    fields = [(name, value) for name, values in request.state.form.values.items() for value in values]
+    typed, pressed = typed_and_pressed(request)
     seconds = int((error.headers or {}).get("Retry-After", "60"))
     return make_private(
         page(
             request,
             "base/too-often.html",
             429,
-            fields=fields,
+            fields=[*typed, *pressed],
             minutes=max(1, -(-seconds // 60)),
             action=request.url.path,
             noindex=True,

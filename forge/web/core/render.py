@@ -34,7 +34,7 @@ from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.source_links import source_address
 from forge.web.core.source_names import source_name
-from forge.web.core.template_cache import TemplateCache
+from forge.web.core.template_cache import SharedTemplate, TemplateCache
 from forge.web.core.template_filters import Sentences, TemplateFilters
 
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
@@ -316,9 +316,11 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         auto_reload=False,
         bytecode_cache=TemplateCache(site.compiled, tongue.tag) if site.compiled else None,
     )
+    environment.template_class = SharedTemplate
     environment.policies["ext.i18n.trimmed"] = True
     own = Sentences(tongue, theirs)
     environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["_"] = environment.globals["gettext"]  # Jinja's own looks it up anew for each sentence
     words = TemplateFilters(tongue)
     environment.globals.update(
         tongue=tongue,

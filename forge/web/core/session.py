@@ -43,7 +43,7 @@ def signed_in_person(request: Request) -> Person:
 
 
 def make_private(answer: Response) -> Response:
-    """Mark the answer as cached by nobody on its way: it depends on who asks."""
+    """Let no cache on the way keep the answer: it depends on the reader."""
     answer.headers.update(PRIVATE)
     return answer
 

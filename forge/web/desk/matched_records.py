@@ -24,7 +24,7 @@ def matched_records_page(request: Request) -> Response:
 
 
 def decide(request: Request) -> Response:
-    """They are not the same: the record stands for itself."""
+    """Separate another catalogue's record from ours: they are not the same."""
     form, store = request.state.form, request.app.state.store
     kind, key = _named(request)
     try:

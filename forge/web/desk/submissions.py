@@ -100,7 +100,7 @@ def looks(request: Request) -> Response:
 
 
 def looked(request: Request) -> Response:
-    """Those that were ticked are as they should be; each has its line in the log."""
+    """Mark the ticked submissions as looked at; each has its line in the log."""
     form, store, someone = request.state.form, request.app.state.store, signed_in_person(request)
     for given in form.chosen(TICKED)[:LOOKS]:
         named, _, seen = given.partition(" ")

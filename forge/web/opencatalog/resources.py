@@ -157,7 +157,7 @@ class WebhookResource(Resource):
         return {"kind": self.about, "record_id": None if self.every else _record_id(ask, self.about)}
 
     def patchable(self, ask: Ask, record: Webhook) -> dict[str, Any]:
-        """Something that nobody can know stands in the place of the secret."""
+        """The record as it is shown, with a value that nobody can know in the place of the secret."""
         return self.shape(ask, record) | ({"secret": _unknown(record.sealed)} if record.sealed else {})
 
     def values(self, ask: Ask, body: WebhookBody, before: Webhook | None) -> Any:

@@ -38,14 +38,14 @@ def given(request: Request) -> str | None:
 
 
 def crawler(key: bytes | None, token: str | None, *, now: datetime) -> Crawler | None:
-    """Who bears this token now; None for nobody, and where there is no key."""
+    """The crawler of this token; None where it is not valid, and where there is no key."""
     if key is None or token is None or len(token) > MAX_TOKEN or not token.startswith(_HEADER):
         return None
     import pyseto
 
     try:
         payload = pyseto.decode(pyseto.Key.new(2, "local", key), token).payload
-        assert isinstance(payload, bytes)  # pyseto reads it only for who gives it a deserializer
+        assert isinstance(payload, bytes)  # pyseto reads it only with a deserializer
         claims = json.loads(payload)
     except (pyseto.PysetoError, ValueError, RecursionError):
         return None

@@ -47,7 +47,7 @@ def change_organization(request: Request) -> Response:
 
 
 def end_reply(request: Request) -> Response:
-    """A reply beside a fact goes, by who maintains the project or by a moderator."""
+    """Remove a reply beside a fact, by a maintainer of the project or a moderator."""
     someone, form = signed_in_person(request), request.state.form
     slug, tag = request.path_params["slug"], request.state.tongue.tag
     key = request.app.state.store.record_pages.project_id(slug)

@@ -75,7 +75,7 @@ def advise(request: Request) -> Response:
 
 
 def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
-    """Who asks, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
+    """The signed-in person, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
     someone = signed_in_person(request)
     key = project_id_of(request)
     demand(someone, action, project=key)

@@ -19,7 +19,7 @@ from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.wording import verification
 
-WORD = "word"  # the choice of who can show nothing: a moderator decides
+WORD = "word"  # the choice of people who can place nothing: a moderator decides
 REFRESH_SECONDS = 2
 
 

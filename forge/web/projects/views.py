@@ -173,7 +173,7 @@ def _unlisted_page(request: Request, found: PublicProject) -> Response:
 
 
 def adopters_page(request: Request) -> Response:
-    """Who uses a project, `USERS_PER_PAGE` at a time."""
+    """The users of a project, `USERS_PER_PAGE` at a time."""
     number, store, reader = (
         page_number_of(request.query_params.get("page")),
         request.app.state.store,

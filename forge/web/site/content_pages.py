@@ -59,8 +59,8 @@ def category_page(request: Request) -> Response:
     near = {key: AdoptionsNearby(*counted) for key, counted in uses.items()}
     every = shortlist_choices(cards, lists, near, tongue.tag.partition("-")[0], now, terms)
     chosen = shortlist(every)
-    used = {place.country for place in places.countries()}
-    groups = store.organization_facets(known.above)["domain"].get(term, 0)
+    used = places.with_users()
+    groups = store.organizations_of_domain(terms)
     return page(
         request,
         "search/category.html",

@@ -59,7 +59,7 @@ def _page(request: Request, line: Decision, form: Form, token: str, status: int 
 
 
 def _others(request: Request, line: Decision) -> bool:
-    """Whether somebody else than who decided could look at it."""
+    """Whether there is somebody else than the person who decided who could look at it."""
     found: bool = request.app.state.store.decisions.others(line.number)
     return found
 

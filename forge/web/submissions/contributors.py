@@ -25,7 +25,7 @@ from forge.web.wording import submissions as wording_submissions
 
 
 def contributors_page(request: Request) -> Response:
-    """Who helps as far as it was said here, and the form."""
+    """The contributors that were stated here, and the form."""
     wanted = request.query_params.get("organization", "")[:100]
     form = Form({"organization": [wanted], "draft": [drafts.fresh()]})
     return _page(request, project_name_of(request), form, wanted=wanted)

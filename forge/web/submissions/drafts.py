@@ -162,14 +162,3 @@ def _network(request: Request) -> str:
 
 def to_own_page(request: Request, token: str) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
-
-
-def typed_again(submission: Declaration) -> dict[str, list[str]]:
-    """The answers of a draft as the fields of its form, and the address that is kept with it."""
-    found: dict[str, list[str]] = {"email": [submission.email]} if submission.email else {}
-    for name, value in submission.answers.items():
-        if isinstance(value, str):
-            found[name] = [value]
-        elif isinstance(value, list):
-            found[name] = [text for text in value if isinstance(text, str)]
-    return found

@@ -73,7 +73,9 @@ def draft(request: Request) -> Response:
         raise NotFound("draft", "")
     if submission.state != DRAFT:
         return drafts.to_own_page(request, token)
-    return _form(request, submission.project_id, slug, Form(drafts.typed_again(submission)), token)
+    chosen = str(submission.answers.get("organization") or "")
+    form = filled_form(FIELDS, submission.answers, email=submission.email or "", organization=chosen)
+    return _form(request, submission.project_id, slug, form, token)
 
 
 def send(request: Request) -> Response:
@@ -130,7 +132,7 @@ def _kept_answers(request: Request, project_id: UUID, slug: str) -> dict[str, An
 
 
 def _is_told(request: Request, project_id: UUID, organization_id: UUID | None) -> bool:
-    """Whether the reader hears of warnings already, as somebody of this organization."""
+    """Whether the reader gets warnings already, as a member of this organization."""
     someone, store = person_of(request), request.app.state.store
     if someone is None or organization_id is None:
         return False

@@ -1,4 +1,5 @@
-"""Nouns of the document for tests: valid and dull by default, changed by keywords; and strategies of nasty whole ones.
+"""Records of the document for tests: valid and dull by default, changed by keywords; and strategies of nasty whole
+ones.
 
 Cast: `galette` is the project, `ana-maintains` looks after it, `coop-des-halles` adopts it.
 """

@@ -31,7 +31,7 @@ from catalog.tables.federation import foreign, layer, layer_record, peer
 
 @dataclass(frozen=True)
 class Telling:
-    """`home`: whose record it is, None: this catalogue's. `told_by`: who else tells of it."""
+    """`home`: the catalogue of the record, None: this one. `told_by`: others that state something of it."""
 
     home: Voice | None = None
     told_by: tuple[Voice, ...] = ()
@@ -41,7 +41,7 @@ class Telling:
         return (self.home, *self.told_by) if self.home else self.told_by
 
 
-OURS = Telling()  # and nobody else tells of it
+OURS = Telling()  # and no other catalogue states it
 
 
 class RecordOrigins:

@@ -170,7 +170,8 @@ class _Renewal:
             self._bare(key)
 
     def _bare(self, key: UUID) -> None:
-        """What people said here stays, on a row that is ours from now on: with its name, without their words."""
+        """Keep what people said here, on a row that is ours from now on: with the record's name, without its other
+        values."""
         wanted = select(self.table.c.record, self.table.c.document).where(self.table.c.id == key)
         row = self.connection.execute(wanted).one()
         before = row.document or row.record
@@ -285,7 +286,7 @@ class _Renewal:
                 self.connection.execute(table.insert(), rows)
 
     def _keep_up(self, voices: Mapping[UUID, Sequence[Row[Any]]]) -> None:
-        """Who keeps a project up as others tell it, where it is not told here already."""
+        """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._of(maintenance.c.project_id, self.keys), theirs))
         said = [row for told in voices.values() for row in told if row.stated and row.stated.get("maintenance")]

@@ -30,7 +30,7 @@ _IS_STATED = foreign.c.stated.is_not(null()).label("stated")
 
 @dataclass(frozen=True)
 class KnownRecord:
-    """What tells a row that is here from others; `peer_id`: whose it is, None for ours."""
+    """The values by which one of our rows is compared; `peer_id`: the catalogue of its record, None for ours."""
 
     id: UUID
     peer_id: UUID | None
@@ -132,7 +132,7 @@ def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
 
 
 def settled(connection: Connection, every: Iterable[Settled]) -> None:
-    """In the caller's transaction: this is where these records belong, and nothing of them is due."""
+    """In the caller's transaction: note where these records belong, and that nothing of them is due."""
     names = ("row_id", "local_id", "state", "resolved_refs", "project_id", "organization_id")
     values = {name: bindparam(f"new_{name}", type_=foreign.c[name].type) for name in names}
     statement = update(foreign).where(foreign.c.id == bindparam("number")).values(values | {"due": False})

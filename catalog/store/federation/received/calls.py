@@ -144,11 +144,11 @@ class ReceivedCalls:
         return found[0]
 
     def of_project(self, project_id: UUID, limit: int = 5, *, now: datetime) -> tuple[TheirCall, ...]:
-        """What is asked elsewhere for a project now, a successor first."""
+        """Open calls of other catalogues for a project, for a successor first."""
         return self._open(foreign.c.project_id == project_id, limit, now)
 
     def of_organization(self, organization_id: UUID, limit: int = 5, *, now: datetime) -> tuple[TheirCall, ...]:
-        """What an organization that may be named asks for elsewhere now."""
+        """Open calls of other catalogues of an organization that may be named."""
         return self._open(
             and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id), limit, now
         )

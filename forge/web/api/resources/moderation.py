@@ -219,8 +219,8 @@ def _decide(request: Request, about: Subject, number: int | None) -> Response:
 def _decide_once(
     request: Request, wish: Wish, act: Callable[[], int | None], again: Callable[[], Decision | None]
 ) -> int | None:
-    """Decide; return the line again for what this very person decided so already. Raises ApiError 409 for who comes
-    second.
+    """Decide; return the same line again where this person decided the same before. Raises ApiError 409 where
+    another one did.
     """
     try:
         return act()

@@ -128,7 +128,7 @@ class ProjectListEntry(ProjectCard, Provenance):
 
 
 class UsesBySayer(TypedDict):
-    """Present uses of free software, by who says so."""
+    """Present uses of free software, by origin."""
 
     confirmed: int
     declared: int

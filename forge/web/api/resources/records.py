@@ -66,7 +66,7 @@ def organization_card_records(request: Request, cards_found: Sequence[Organizati
 
 
 def adoption_records(request: Request, lines: Sequence[AdoptionLine]) -> list[dict[str, Any]]:
-    """Describe adoptions, each with whose statement it is, and who says so too."""
+    """Describe adoptions, each with its origin, and others that state the same."""
     homes = request.app.state.store.record_origins
     whose = homes.uses(lines) if wants_field(request, *_PROVENANCE_NAMES) else [OURS] * len(lines)
     return [

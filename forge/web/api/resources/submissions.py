@@ -156,7 +156,7 @@ def reply(request: Request) -> Response:
 
 
 def withdraw(request: Request) -> Response:
-    """Withdraw at once, also what was published where its kind allows that; twice is once."""
+    """Withdraw at once, also what was published where its kind allows that; a second time changes nothing."""
     submission, store, now = _find_own(request), request.app.state.store, now_of(request)
     if adoption_actions.may_take_back(store, submission):
         adoption_actions.take_back(store, submission.id, now=now)
