@@ -208,7 +208,7 @@ def _wait(name: str, process: subprocess.Popen[bytes], port: int, page: str) -> 
         try:
             connection.request("GET", page)
             status = connection.getresponse().status
-        except ConnectionError:
+        except (ConnectionError, TimeoutError):  # among a million projects the first page counts for a while
             time.sleep(0.01)
         else:
             if status != 200:

@@ -150,7 +150,8 @@ def _shares(web: peers.Peer, worker: Worker) -> Iterator[list[float]]:
 
 
 def _cpu(process: psutil.Process) -> float:
-    return sum(sum(part.cpu_times()[:2]) for part in (process, *process.children(recursive=True)))
+    """With its children, also those that have ended."""
+    return sum(sum(part.cpu_times()[:4]) for part in (process, *process.children(recursive=True)))
 
 
 def _held(name: str, web: peers.Peer, worker: Worker, shares: list[float]) -> str:
