@@ -1,11 +1,11 @@
-"""The nouns of the document: frozen dataclasses of what people state. No input or output, no rules of trust.
+"""Projects, organizations, adoptions and their parts, as frozen dataclasses of what people state. No input or output.
 
-The keys of `catalog.yaml` (design, section 4) are the field names here, and what a value must be is its type
+The keys of `catalog.yaml` are the field names here, and what a value must be is its type
 (`catalog.value_types`): `catalog.document` reads, checks and writes them, `catalog.store` saves them. Values that
 nobody stated are None or empty, never a guess. A date is text as it was stated, "2019", "2019-05" or "2019-05-21": a
 year is not a day.
 
-It is longer than 350 lines because all nouns are read more easily in one place.
+It is longer than 350 lines because all parts of a record are read more easily in one place.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -384,4 +384,4 @@ def features_of_lines(lines: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]
     return tuple(map(Feature, texts))
 
 
-Record = dict[str, Any]  # JSON-safe shape of one noun, keys as in the document
+Record = dict[str, Any]  # a record in JSON-safe shape, keys as in the document

@@ -21,7 +21,7 @@ METHODS = ("person", "machine", "machine then person")  # how a text was transla
 
 @dataclass(frozen=True)
 class Text:
-    """Of one text that `rule` finds nothing wrong with. `refers`: the kind of record whose slug it is; `paragraphs`: it
+    """The type of a text that `rule` accepts. `refers`: the kind of record whose slug it is; `paragraphs`: it
     may have several lines; `code`: what forms call a fault in it; `described`: its JSON Schema beside the type.
     """
 
@@ -44,14 +44,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Example:
-    """Of a group with free keys: a pair, as sentences show it."""
+    """An example of a group with free keys: a pair, as sentences show it."""
 
     pair: str
 
 
 @dataclass(frozen=True)
 class Member:
-    """Of a dataclass of the model: here its field `name` is of another type."""
+    """Another type for the field `name` of a dataclass of the model."""
 
     name: str
     kind: Any
@@ -59,7 +59,7 @@ class Member:
 
 @dataclass(frozen=True)
 class OwnField:
-    """Of the name of a field of the same record whose value may have a source in `evidence`."""
+    """The name of a field of the same record whose value may have a source in `evidence`."""
 
 
 def _described(**says: Any) -> tuple[tuple[str, Any], ...]:

@@ -111,7 +111,7 @@ class Composer(ABC):
         text: str = event.value
         return text
 
-    def refuse_marks(self, event: Any) -> None:  # noqa: B027 - whoever minds none writes nothing
+    def refuse_marks(self, event: Any) -> None:  # noqa: B027 - one that minds none writes nothing
         """It has an anchor or a tag, which say nothing here."""
 
     @abstractmethod

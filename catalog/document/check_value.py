@@ -1,7 +1,7 @@
-"""One value of a record, checked by its type in the model: what is wrong with each part of it, as codes.
+"""Checks one value of a record by its type in the model: what is wrong with each part of it, as codes.
 
-For what people type in a form, where the sentences for editors of the document would not help: the form has a sentence
-for each code.
+It is for what people type in a form, where the sentences for editors of the document would not help: the form has a
+sentence for each code.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,9 +35,9 @@ Path = tuple[str, ...]
 
 
 def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> dict[Path, str]:
-    """What is wrong with the value of a field of a noun: a code of CODES by the path to it, () for the whole.
+    """What is wrong with the value of a field of a kind of record: a code of CODES by the path to it, () for the whole.
 
-    Without any, `document.from_record` accepts the value. Raises KeyError for a field that the noun does not have.
+    Without any, `document.from_record` accepts the value. Raises KeyError for a field that the kind does not have.
     """
     found: dict[Path, str] = {}
     _check(NOUNS[noun].keys[field].shape, value, (), known, found)

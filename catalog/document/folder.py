@@ -1,4 +1,4 @@
-"""From a path to a document: the first file and those it includes. Their content is checked by `reader`."""
+"""Reads a document from a path: the first file and those it includes. Their content is checked by `reader`."""
 
 from collections.abc import Iterator
 from dataclasses import replace

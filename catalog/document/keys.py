@@ -1,5 +1,5 @@
-"""The table of keys: which keys each noun (dataclass of the model) has, in which order, and the shape of their values,
-made of the fields of the dataclasses and their types.
+"""The table of keys: which keys each kind of record (a dataclass of the model) has, in which order, and the shape of
+their values, made of the fields of the dataclasses and their types.
 
 Everything that reads or writes a document uses it, so that the file, the JSON and the check cannot differ. Each shape
 turns a value into its JSON and back; mistakes of people, with their lines, are found in `reader`.

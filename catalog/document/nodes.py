@@ -1,5 +1,5 @@
-"""From the bytes of one YAML file of the document to nodes (`catalog.yaml_nodes`), with every reason why it cannot be
-read. Keys are not known here.
+"""Parses the bytes of one YAML file of the document into nodes (`catalog.yaml_nodes`), or gives every reason why it
+cannot be read. Keys are not known here.
 
 Anchors, aliases, tags and keys written twice are refused.
 """

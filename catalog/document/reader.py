@@ -1,4 +1,4 @@
-"""From nodes to objects of the model, with a report of every mistake at its line and column.
+"""Makes objects of the model from nodes, and reports every mistake at its line and column.
 
 What needs more than one record (a slug used twice, a reference to nothing) is only collected here, for `references`.
 """

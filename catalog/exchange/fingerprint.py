@@ -1,4 +1,4 @@
-"""Fingerprints of a catalogue's root for eyes and voices: twenty hexadecimal digits, or six words."""
+"""Fingerprints of a catalogue's root key, as twenty hexadecimal digits or six words to read aloud."""
 
 import hashlib
 from functools import cache

@@ -1,4 +1,4 @@
-"""Texts without ways to reach a person: addresses of mail and telephone numbers, whoever let them in."""
+"""Removes e-mail addresses and telephone numbers from texts."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What single values of an exchange are: texts, addresses, dates, terms, as types that are checked where they come in.
+"""Types of single values of an exchange: texts, addresses, dates, terms. They are checked when a file is read.
 
 A term is any word that can be one: each catalogue has vocabularies of its own, and passes over a term that it does not
 know.

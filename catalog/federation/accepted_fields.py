@@ -1,8 +1,8 @@
-"""What of a foreign record fits our own rules, in the document's shape. Pure; what does not fit stays in its body.
+"""Takes from another catalogue's record the values that our own document could hold, in the document's shape. Pure.
 
-Nothing of a stranger is shown that a document of ours could not hold: an unknown key, an unknown term, somebody's
-address, a page that is none. What is wrong with one line of a list costs that line; of a name, the record.
-References are kept as identities: only the store knows which row each leads to.
+An unknown key, an unknown term, a person's address or a page that is none is left out; the record itself is kept as it
+came. A faulty line of a list is left out alone; without a valid name the record is. References are kept as identities:
+only the store knows which row each leads to.
 """
 
 from collections.abc import Mapping

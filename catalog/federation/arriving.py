@@ -1,5 +1,5 @@
-"""Records of an exchange as they are kept here: what of each fits our own rules, whom it names, and a digest by which
-it is known when the same comes again. Pure.
+"""Makes the records of an exchange into the form in which they are kept here: the values that our rules accept, whom
+they name, and a digest by which the same record is recognized when it comes again. Pure.
 
 A project brings its adoptions and experiences, which are records of their own here: each is decided on, withdrawn and
 counted for itself.

@@ -1,8 +1,8 @@
-"""Which row each foreign record belongs to, of all that are known here at once. Pure: the same records give the same
-answer, in whichever order they came; only a record that has a row of its own keeps it before another takes its place.
+"""Decides which row each record of another catalogue belongs to, from all that are known here at once. Pure.
 
-A record is joined with one of ours, or else with one of another catalogue, where evidence says so and it is the only
-one. Two records of one home are two: that home says so. Where evidence points to several, a person is asked.
+The same records give the same answer, in whichever order they came; only a record that has a row already keeps it. A
+record is joined with one of ours, or else with one of another catalogue, where there is evidence for exactly one. Two
+records of one catalogue stay two, since that catalogue says so. Where evidence points to several, a person is asked.
 """
 
 from collections.abc import Iterable, Sequence

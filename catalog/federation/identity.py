@@ -31,7 +31,7 @@ REGISTERS = frozenset(_REGISTERS.split())
 WIKIDATA = "wikidata"
 _ITEM = re.compile(r"Q[1-9][0-9]{0,11}", re.ASCII)
 _DEEPER = re.compile(r"/(?:-/)?(?:tree|blob|src|commits?|releases|issues|wiki)(?:/.*)?$")
-_DIFFERENT = ("fork-of", "derived-from", "successor-of", "moving-to", "extends")  # whoever states it says: another one
+_DIFFERENT = ("fork-of", "derived-from", "successor-of", "moving-to", "extends")  # what states: another one
 _DULL_NAMES = """
 app application api core server client web website site backend frontend main code source src project docs
 software platform platforme portal monorepo public repo
@@ -123,7 +123,7 @@ def evidence(subject: Subject) -> frozenset[str]:
 
 
 def hints(subject: Subject) -> frozenset[str]:
-    """The marks by which another record may resemble this one: whoever bears one in common is compared."""
+    """The marks by which another record may resemble this one: records with a mark in common are compared."""
     said = name(subject.name)
     found = {f"name:{'-'.join(sorted(said.core))}", f"letters:{said.letters}", f"whole:{said.whole}"}
     if said.core:
@@ -263,7 +263,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _owners(subject: Subject) -> set[str]:
-    """Whose repositories hold the code of a project: host and account, of those that stand below one."""
+    """Host and account of each repository of a project that stands below an account."""
     return {place(url).rpartition("/")[0] for url in subject.repositories if place(url).count("/") > 1}
 
 

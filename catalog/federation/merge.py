@@ -1,10 +1,8 @@
-"""What records of other catalogues become here: the rows that readers see.
+"""Makes rows that readers see of the records of other catalogues.
 
-Each record is kept and marked as due; then rows are made of what is due, a hundred at a time: a kill in between leaves
-what is due, and the next take or `settle` goes on. In whatever order they came, the rows are those of the records that
-are here now. Keeping them is `take_over`'s matter, evidence `identity`'s.
-
-It is longer than 350 lines because it is one walk, told in its order.
+Each record is kept and marked as due; then rows are made of what is due, a hundred at a time: where the process is
+killed in between, the next visit or `settle` goes on. In whatever order the records came, the rows are those of the
+records that are here now. `take_over` keeps the records; `identity` says what is evidence.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -54,8 +52,8 @@ def settle(store: Store, *, now: datetime) -> int:
 
 
 def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
-    """In the transaction in which a decision was written: records of a kind that is taken no more leave; what is paused
-    stays as it is. What else changes follows with the next `settle`."""
+    """In the transaction in which a decision was written: delete records of a kind that is taken no more; what is
+    paused stays as it is. What else changes follows with the next `settle`."""
     peer = peers.held(connection, peer_id)
     gone = [
         kind for kind in sorted(received_records.kinds(connection, peer_id)) if peer.decision(kind) in (NONE, BLOCK)
@@ -69,8 +67,8 @@ def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now:
 
 
 def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
-    """In the transaction in which a peer is removed or blocked: its records leave, and all that was joined with them by
-    evidence stands for itself. Nothing that people said here is lost."""
+    """In the transaction in which a peer is removed or blocked: delete its records, and separate all that was joined
+    with them by evidence stands for itself. Nothing that people said here is lost."""
     _leave(connection, peer_id, None, change=change, now=now)
     offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 

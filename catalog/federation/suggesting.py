@@ -1,6 +1,6 @@
-"""What of other catalogues may be the same as something here: noted for a person, who sees both pages side by side.
+"""Notes records of other catalogues that may be the same as something here, for a moderator, who sees both pages.
 
-It joins nothing. What a person said of two is asked no second time.
+It joins nothing. A pair that a person has answered is not suggested again.
 """
 
 from collections.abc import Collection, Mapping

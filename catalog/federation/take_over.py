@@ -1,8 +1,8 @@
-"""What a visit of another catalogue brings, taken over: first what it withdrew, then its records, file by file, then
-what disappeared. Fetching and verifying are `forge.exchange.follow`' matter; which row a record belongs to, `merge`'s.
+"""Takes over what a visit of another catalogue brings: first what it withdrew, then its records, file by file, then
+what disappeared. `forge.exchange.follow` fetches and verifies; `merge` decides which row a record belongs to.
 
-A kill in between loses nothing: what was taken over is known by digest, and a file counts as taken over at the end
-only.
+Where the process is killed in between, nothing is lost: what was taken over is known by its digest, and a file counts
+as taken over at the end only.
 """
 
 from collections.abc import Iterable, Mapping
@@ -191,7 +191,7 @@ class TakeOver:
 
     def _let_go(self) -> None:
         """What stands in none of the files any more. Of a kind that loses more than a fifth so, without a withdrawal,
-        nothing goes before a person said so: whoever has the key of a server can sign empty files."""
+        nothing goes before a person said so: a thief of a server's key can sign empty files."""
         gone: dict[str, list[UUID]] = {}
         held: dict[str, int] = {}
         for (kind, key), refs in self._here.items():

@@ -1,7 +1,7 @@
-"""What moderators do: decide on findings, records and what people submitted; take back, confirm, hear appeals, join.
+"""What moderators do: decide on findings, records and submissions; take back, confirm, answer appeals, merge.
 
 Each is one transaction: what is decided, the record that changes, the line of the public log and the change counter are
-kept together or not at all. It words no page; sentences for fields are msgids.
+kept together or not at all. Sentences for fields are msgids; pages are worded in `forge.web`.
 """
 
 from catalog.moderation.appeals import may_appeal, outcomes, settle

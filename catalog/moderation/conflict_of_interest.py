@@ -1,4 +1,4 @@
-"""Whose own matter something is: nobody decides on what they sent, keep, or speak for."""
+"""Conflicts of interest: nobody decides about what they sent, maintain or represent."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -16,14 +16,14 @@ from catalog.store.moderation.queue import Case
 from catalog.store.people.accounts import person_by_id
 from catalog.store.submissions import rows as submission_rows
 
-CONFLICT = "conflict"  # what NotAllowed says of one's own matters
-OTHERS = "others"  # what it says to whoever decides nothing of that kind
-DECIDED_BEFORE = "decided-before"  # what it says to whoever decided what is appealed against, or to be confirmed
+CONFLICT = "conflict"  # what NotAllowed says in a conflict of interest
+OTHERS = "others"  # what it says to people who decide nothing of that kind
+DECIDED_BEFORE = "decided-before"  # what it says to the person who took that decision
 
 
 def conflict(store: Store, person: Person, about: Subject | Declaration) -> bool:
-    """Whether it is their own matter: they sent it, keep the project, or speak for an organization that it is about or
-    that looks after the project; of an appeal, also whether they decided what it is about."""
+    """Whether the person has a conflict of interest: sent it, maintains the project, represents an organization that it
+    is about or that looks after the project; of an appeal, also whether they decided what it is about."""
     with reading(store.engine) as connection:
         if isinstance(about, Declaration):
             return bool(own_declaration(connection, person, about))
@@ -55,7 +55,7 @@ def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[
 
 
 def standings(store: Store, cases: Iterable[Case]) -> Mapping[int, str]:
-    """Of these cases, by number, those whose sender was verified for what they are about: PROJECT where they maintain
+    """The numbers of these cases whose sender was verified for what they are about: PROJECT where they maintain
     it, ORGANIZATION where they represent it."""
     found, people = dict[int, str](), dict[UUID, Person | None]()
     with reading(store.engine) as connection:

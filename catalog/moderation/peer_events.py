@@ -1,5 +1,5 @@
-"""What a good visit of another catalogue changes that everybody is told: it has another key, or another catalogue keeps
-its records now. A person decides none of it: the key that people compared says so.
+"""Writes public lines of the log for what a visit of another catalogue found: it has another key, or another catalogue
+keeps its records now. No person decides this: it is signed with the key that people compared.
 """
 
 from collections.abc import Mapping

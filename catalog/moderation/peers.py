@@ -1,6 +1,7 @@
-"""Decisions about other catalogues: which kinds of their records are read here, or that nothing is. Each is one
-transaction: what is decided, the records that leave by it, a line of what was decided about the peer, one of the public
-log. Nothing enters by it: the next visit hands over what was decided.
+"""Decisions about other catalogues: which kinds of their records are read here, or that nothing is.
+
+Each is one transaction: what is decided, the records that leave by it, a line of what was decided about the peer, one
+of the public log. No record is added by it: the next visit takes over what was decided.
 """
 
 from collections.abc import Mapping
@@ -56,7 +57,7 @@ LINES: Mapping[str, str] = {FOLLOWING: PEER_FOLLOW, PAUSED: PEER_PAUSE, BLOCKED:
 @dataclass(frozen=True)
 class Peering:
     """What somebody wants: the peer as a whole is FOLLOWING, PAUSED, BLOCKED, or NEW again, which is: not read. `kinds`
-    are decisions by kind of record; one that is not named stays. `words` are public. `compared`: whoever decides
+    are decisions by kind of record; one that is not named stays. `words` are public. `compared`: the person
     compared its fingerprint."""
 
     state: str
@@ -66,7 +67,7 @@ class Peering:
 
 
 def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peering, *, now: datetime) -> int:
-    """Decide about a peer; None decides as whoever has the command line. The number of the line in the log.
+    """Decide about a peer; None: by the operator at the command line. The number of the line in the log.
 
     Raises NotFound, NotAllowed; Invalid by field: state, kinds, words.
     """

@@ -1,4 +1,4 @@
-"""Taking a role away: whoever decided here decides no more, and the log says so without saying who it was."""
+"""Taking a role away from a moderator or administrator: the log says that it ended, and not whose it was."""
 
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5

@@ -1,7 +1,7 @@
-"""Who maintains a project or represents an organization, as verbs: invited by mail, in by the link's press, out at one
-press. Each is one transaction. Who is verified, and how, is in `verify`.
+"""Members of a record, who maintain a project or represent an organization: invited by mail, added by the link, removed
+at one press. Each is one transaction. Who is verified, and how, is in `verify`.
 
-Whoever was invited may do what the others may, save taking off who is verified, as long as somebody verified is in.
+An invited member may do what the others may, save remove a verified one, as long as there is a verified member.
 """
 
 from collections.abc import Mapping
@@ -72,7 +72,8 @@ def invite(store: Store, person: Person, kind: str, record_id: UUID, email: str 
 def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, str, str]:
     """Use the link of an invitation: the person, what their new session's cookie holds, the record's kind and slug.
 
-    Raises NotFound when the link never was, was used or is too old, or when whoever invited is no longer in.
+    Raises NotFound when the link never was, was used or is too old, or when the person who invited is no longer a
+    member.
     """
     with changing(store.engine) as (connection, change):
         lock_changes(connection)

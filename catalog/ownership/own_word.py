@@ -1,5 +1,6 @@
-"""What somebody said of a record before they were verified for it counts as the record's own word from then on; and no
-longer, where the verification was a mistake. Steps for the verbs of `verify`, in their transactions.
+"""Raises and lowers what somebody stated of a record when they are verified for it, or when that was a mistake.
+
+From the verification on it counts as the record's own word. Steps for the functions of `verify`, in their transactions.
 """
 
 from dataclasses import replace

@@ -1,5 +1,5 @@
-"""What is looked at again each day of who was let in, whatever became of its jobs: rows alone, no file and no domain.
-Addresses are rows: whether they are at the domain of the record's website is known here.
+"""Checks every day, by rows alone, who may still act for a record, whatever became of the jobs that look at files and
+domains. Addresses are rows: whether they are at the domain of the record's website is known here.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a project's maintainers answer beside a fact, as verbs: public at once, reviewed after."""
+"""What a project's maintainers answer beside a fact: public at once, reviewed by moderators later."""
 
 from datetime import datetime
 from uuid import UUID

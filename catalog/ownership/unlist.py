@@ -1,6 +1,6 @@
-"""Not to be listed, as verbs of those who keep a project: at once, with a public reason or none, and back at one press.
+"""Takes a project off the list, and puts it back, at one press of its maintainers, with a public reason or none.
 
-What stays to be seen of it, and where, is the store's matter. Others ask for it by a declaration:
+What is still shown of it is decided in `catalog.store.ownership.unlisted`. Others ask for it by a submission:
 `catalog.submissions.kinds.unlisting`.
 """
 

@@ -1,6 +1,6 @@
 """Pictures that maintainers and representatives upload for the page of a project or an organization: public at once.
 
-What was sent is drawn anew before it comes here (`forge.render.pictures`); the file itself is not kept.
+The picture was drawn anew before it comes here (`forge.render.pictures`); the file itself is not kept.
 """
 
 from dataclasses import dataclass

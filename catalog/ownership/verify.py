@@ -1,8 +1,8 @@
-"""Verifying a maintainer or a representative, as verbs: begin, ask for a check, keep what a check found, give up, a
-moderator's word. Each is one transaction; messages are rows, and checking itself is a job.
+"""Verifies maintainers and representatives: begin, ask for a check, keep what a check found, give up, confirm by a
+moderator. Each is one transaction; messages are rows, and checking itself is a job.
 
-A lost verification is said, not punished: rights stay for `catalog.rules.verification.GRACE`, then they end, and what
-was declared with them counts as a declaration like any other.
+After a lost verification rights stay for `catalog.rules.verification.GRACE`, then they end, and what was declared with
+them counts as a declaration like any other.
 """
 
 from collections.abc import Mapping
@@ -135,7 +135,7 @@ def revoke(
         if found.method == method and (detail is None or found.detail == detail):
             verifications.forget(connection, found.id)
             _end_rights(connection, kind, record_id, person_id, change, now=now)
-            mistaken = kind == ORGANIZATION and method == MODERATOR  # an address is where it is, whoever decided
+            mistaken = kind == ORGANIZATION and method == MODERATOR  # an address stays true
             if mistaken and term_of_member(connection, person_id, kind, record_id) is None:
                 own_word.lower_adoptions(connection, person_id, record_id, TERMS[method], change)
     change.touch(kind, record_id)

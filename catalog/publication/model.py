@@ -50,7 +50,7 @@ NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class ShownTie:
-    """That one record is part of another, or its successor, as a moderator stated it in line `number` of the log."""
+    """The statement of a moderator, in line `number` of the log, that a record is part of another, or its successor."""
 
     says: str
     forward: bool
@@ -122,7 +122,7 @@ class PublicProject:
 
     @property
     def last_change_at(self) -> datetime | None:
-        """As our mirror saw, else as the editors did."""
+        """The date that our mirror saw, else the editors'."""
         return last_change_at(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
 
     @property

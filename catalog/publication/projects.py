@@ -1,4 +1,4 @@
-"""A project's public record out of the rows that `store.public_records` read of it."""
+"""Makes a project's public record from the rows that `store.public_records` read of it."""
 
 import hashlib
 import json

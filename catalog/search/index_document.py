@@ -295,7 +295,7 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     # From the left: what goes on before what stopped, confirmed uses, free before not free, last commit, first letters
     # of the name (A before Z).
     built.add_unsigned("rank", goes_on << 63 | uses << 50 | free << 49 | commit_days << 32 | first_letters)
-    # The same without the date. Uses that nobody confirmed are in no order (rules of trust, 2).
+    # The same without the date. Uses that nobody confirmed are in no order (decision 067, rule 2).
     built.add_unsigned("used", goes_on << 63 | uses << 50 | free << 49 | first_letters)
     built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
     built.add_text("title", title or row.slug)

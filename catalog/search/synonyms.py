@@ -94,7 +94,7 @@ def telling_words(text: str, language: str) -> list[Word]:
 
 
 def has_telling_word(words: Sequence[Word], language: str) -> bool:
-    """Whether any of the `words` that `telling` gave says what is looked for."""
+    """Whether any of the `words` that `telling_words` gave says what is looked for."""
     return bool(_without_small_words(words, _own_list(language)))
 
 
@@ -133,7 +133,7 @@ def meanings_of(words: Sequence[Word], language: str, text: str) -> list[Meaning
 
     Phrases that mean no category of the list are included, with no domains ("car loan"), unless the same words mean a
     category too. Longer phrases win, then names of products and the reader's own language. Where that language has
-    nothing, all others are used, and only words as they are written there: "cuota" and "quota" mean the same to whoever
+    nothing, all others are used, and only words as they are written there: "cuota" and "quota" mean the same to one who
     reads the page in English, and a word of English ("region") is not looked up in any other language."""
     own = _own_list(language)
     near, typed = (

@@ -1,5 +1,5 @@
-"""What people submit, as verbs: send, open the message's link, say something, take back, publish. Each is one
-transaction. It words no page and sends nothing: messages are rows.
+"""What people do with submissions: send, open the message's link, add a remark, take back, publish. Each is one
+transaction. Messages are rows; pages are worded in `forge.web`.
 
 What a kind of submission means stands in the module of its name in `kinds`; `base` says what each must be able to do,
 `registry.KINDS` lists them, and `sending` is the way of a submission until somebody decides.
@@ -91,7 +91,7 @@ def rows_at_desk(store: Store, submission: Declaration) -> tuple[Row, ...]:
 
 
 def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
-    """What the desk is told by itself about it."""
+    """Warnings for moderators about a submission."""
     with reading(store.engine) as connection:
         return KINDS[submission.kind].doubts(connection, submission)
 

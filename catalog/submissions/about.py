@@ -1,4 +1,4 @@
-"""What a declaration is about, for whoever sent it: names, and pages where everybody reads of it. It words nothing."""
+"""What a submission is about, for its sender: names, and the pages where everybody reads of it."""
 
 from collections.abc import Iterator
 from contextlib import suppress

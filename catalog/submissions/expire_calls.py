@@ -1,4 +1,4 @@
-"""What time alone does to what people asked for: reminders and ends. Each is one transaction; `now` is the clock's."""
+"""Reminders and ends of calls that are due by time alone. Each is one transaction."""
 
 import secrets
 from datetime import datetime, timedelta

@@ -1,5 +1,6 @@
-"""How a declaration leaves the hands of whoever made it: kept and sent, proven by its message's link, on its way to a
-person or published at once. Each is one transaction. What is said about it later is the package's matter.
+"""Sends a submission: keeps it as a draft, proves the address by a link, then publishes it or leaves it to a moderator.
+
+Each step is one transaction. What is said about a submission later is in the package itself.
 """
 
 import json
@@ -93,8 +94,8 @@ def send_answers(
     only_keep: bool = False,
     now: datetime,
 ) -> tuple[str, Declaration, dict[str, str]]:
-    """A form of one page, pressed: `keep` and `send` in one transaction, half the waiting for a database that is asked
-    over a wire. What may not be sent stays a draft.
+    """Keep and send a form of one page: `keep_draft` and `send` in one transaction, half the waiting for a database
+    that is asked over a wire. What may not be sent stays a draft.
 
     `only_keep`: the page knows already that something is wrong. The secret and the declaration as it was kept, with
     what else is wrong, a msgid by field; nothing is, where it is sent now or was before. Raises NotFound when the
@@ -193,7 +194,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
 
     The person, what their new session's cookie holds, and the declaration: a draft again, where its answers can no
     longer be sent. Raises NotFound when the link never was, was used or is too old, or when its sender took another
-    address since: whoever typed a wrong one first gave nothing away.
+    address since: somebody who first typed a wrong one gave nothing away.
     """
     with changing(store.engine) as (connection, change):
         used = use_link(connection, token, now=now)

@@ -1,4 +1,4 @@
-"""Who this catalogue is, as other catalogues read it: of the manifest and its address."""
+"""Makes the card of this catalogue for other catalogues, from the manifest and its address."""
 
 from collections.abc import Mapping
 

@@ -178,7 +178,7 @@ def _prepare(
 
 
 def other_targets(view: OutgoingView, manifest: Manifest) -> Iterable[tuple[str, bytes]]:
-    """Whom we follow, translations that we offer, and what became of those that were offered to us."""
+    """The catalogues that we follow, translations that we offer, and what became of those that were offered to us."""
     yield names.FOLLOWED, followed_bytes(statements.followed(view.connection))
     for shard, offers in statements.offers(view.connection, manifest.id).items():
         yield shard_target(names.OFFERS, shard), offers_bytes(offers)
@@ -252,7 +252,7 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news:
         wide = {shard for shard in _two_digits() if shard[-(bits // 4) :] in by_shard}
         old = state_of.published_keys(view.connection, folder, wide) if wide else []
         for known in old:
-            if known.kind == kind:  # what was not published and is as it was does not travel
+            if known.kind == kind:  # what was not published and is as it was is not sent
                 by_shard[shard_of(known.id, bits)].add(known.id)
     present: set[tuple[str, UUID]] = set()
     order = [key for shard in sorted(by_shard) for key in sorted(by_shard[shard], key=str)]
@@ -270,7 +270,7 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news:
 
 
 def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) -> Iterable[ExchangeRecord]:
-    """The records that travel, as they are after what was withdrawn of them before."""
+    """The records that are sent, with what was withdrawn of them before."""
     for start in range(0, len(order), _AT_ONCE):
         some = list(view.records(folder, order[start : start + _AT_ONCE]))
         ids = [key.id for record in some for key in state_of.keys_of(folder, record)]

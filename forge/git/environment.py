@@ -78,6 +78,7 @@ def environment(config: Mapping[str, str] | None = None, extra: Mapping[str, str
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_ALLOC_LIMIT": "256m",
+        "GIT_FLUSH": "0",  # lists of ids in blocks and not line by line, each with a switch to whoever reads
         "GIT_CONFIG_COUNT": str(len(settings)),
     }
     for index, (key, value) in enumerate(settings.items()):

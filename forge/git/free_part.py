@@ -105,7 +105,7 @@ def tip_licenses(mirror: Path) -> Mapping[str, Any]:
 
 
 def _file_version(path: str) -> tuple[int, int, int] | None:
-    """Of a file that is replaced and never written over, or of a folder; None where it is not there."""
+    """The state of a file that is replaced and never written over, or of a folder; None where it is not there."""
     try:
         status = os.stat(path)
     except OSError:

@@ -54,7 +54,7 @@ def tips(mirror: Path, *filters: str) -> list[Tip]:
 
 
 def object_kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
-    """Of each object in the folder `objects` its kind and what it is behind all tags; absent ones are left out."""
+    """The kind of each object in the folder `objects`, and the object that a tag leads to; absent ones are left out."""
     distinct = list(dict.fromkeys(oids))
     found = run(
         ["cat-file", "--batch-check"],

@@ -6,14 +6,14 @@ that `marked` can tell readers and screen readers where the language changes.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -26,6 +26,7 @@ from babel.support import Translations
 
 from forge.i18n.collation import sort_key
 
+T = TypeVar("T")
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"  # the language of the msgids
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
@@ -47,6 +48,8 @@ _RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Sam
 # Of the languages that pages speak as they come, and that the first page after a start names: Babel, asked for others,
 # reads all that it knows of a language to tell its name (50 ms for these).
 _OWN_NAMES = {"ar": "العربية", "en": "English", "es": "Español", "fr": "Français", "pt": "Português"}
+
+_WIDESPREAD = ("en", "es", "fr", "ar", "pt")  # by how many people read them
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 MAX_LINE = 200  # characters of what a stranger called something, in a message
@@ -155,9 +158,16 @@ class PageLanguage:
         """Return the sort key of a name for a reader of this language."""
         return sort_key(name, self.locale.language)
 
-    def own_first(self, tag: str) -> tuple[bool, tuple[str, str]]:
-        """Return the sort key of a language: the reader's own first, then all others by their names in it."""
-        return _own_first(tag, self)
+    def own_first(self, spoken: Sequence[T], tag_of: Callable[[T], str]) -> list[T]:
+        """Sort languages: the reader's own first, then all others by their names in it. Where it is none of them, the
+        first is one that many read: of a long list often only the first stands on a page."""
+        ordered = sorted(spoken, key=lambda language: _own_first(tag_of(language), self))
+        tags = [tag_of(language).partition("-")[0] for language in ordered]
+        if tags and tags[0] != self.tag.partition("-")[0]:
+            widespread = next((tag for tag in _WIDESPREAD if tag in tags), None)
+            if widespread:
+                ordered.insert(0, ordered.pop(tags.index(widespread)))
+        return ordered
 
     def number(self, value: int) -> str:
         return _number(value, self)
@@ -167,8 +177,7 @@ class PageLanguage:
         return format_percent(value / 100, locale=self.locale)
 
     def day(self, value: datetime | date) -> str:
-        text = format_date(value, format="long", locale=self.locale)
-        return text.replace("1 ", "1er ", 1) if self.locale.language == "fr" and value.day == 1 else text
+        return _day(value.date() if isinstance(value, datetime) else value, self)
 
     def span(self, value: timedelta) -> str:
         """ "30 days", "20 minutes": in days, or in minutes below one, without rounding to larger ones."""
@@ -230,6 +239,12 @@ def _own_first(tag: str, tongue: PageLanguage) -> tuple[bool, tuple[str, str]]:
 @lru_cache(maxsize=10_000)
 def _number(value: int, tongue: PageLanguage) -> str:
     return format_decimal(value, locale=tongue.locale)
+
+
+@lru_cache(maxsize=4_000)
+def _day(value: date, tongue: PageLanguage) -> str:
+    text = format_date(value, format="long", locale=tongue.locale)
+    return text.replace("1 ", "1er ", 1) if tongue.locale.language == "fr" and value.day == 1 else text
 
 
 @lru_cache(maxsize=4_000)
@@ -328,22 +343,10 @@ def without_marks(text: str) -> str:
     return text.replace(OPEN, "").replace(CLOSE, "")
 
 
-_HIDDEN = dict.fromkeys(
-    (
-        *range(0x00, 0x09),
-        *range(0x0B, 0x0D),
-        *range(0x0E, 0x20),
-        *range(0x7F, 0xA0),
-        0x061C,
-        *range(0x200E, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        0xFEFF,
-        ord(OPEN),
-        ord(CLOSE),
-        ord(BUTTON),
-    )
-)
+_HIDDEN = dict.fromkeys((
+    *range(0x00, 0x09), *range(0x0B, 0x0D), *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x061C, *range(0x200E, 0x2010),
+    *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, ord(OPEN), ord(CLOSE), ord(BUTTON),
+))  # fmt: skip
 
 
 def plain(text: str) -> str:

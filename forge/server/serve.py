@@ -123,7 +123,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
         ending.enter_context(_running(WithdrawalFollower(begun.store, settings.withdrawals_folder)))
         if worker:
             ending.enter_context(_run_worker(settings))
-        else:  # what is withdrawn here must leave what others read, whoever runs the other jobs
+        else:  # what is withdrawn here must leave what others read, whichever machine runs the other jobs
             ending.enter_context(_running(_publishing(begun.store, settings)))
         _run_web(settings, begun.store, host, port, workers)
 

@@ -1,4 +1,4 @@
-"""What somebody wants to decide, as typed, and what is wrong with it: a msgid by field. Pure; it decides nothing."""
+"""A decision as it was typed, and what is wrong with it: a msgid by field. Pure."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What one organization uses, maintains and hosts: a bounded number of lines, and counts of all.
 
-Adoptions are read through `visibility.PUBLIC`, as by every reader of them (rules of trust, 3).
+Adoptions are read through `visibility.PUBLIC`, as by every reader of them (decision 067, rule 3).
 """
 
 from typing import Any

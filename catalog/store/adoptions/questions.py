@@ -228,7 +228,8 @@ def allow_questions(
 
 
 def monthly_limit(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
-    """In the caller's transaction: how many questions a month were allowed, whoever gets them; None: none are."""
+    """In the caller's transaction: how many questions a month were allowed, by whichever representative; None: none
+    are."""
     ours = (askable.c.project_id == project_id, askable.c.organization_id == organization_id)
     limit: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
     return limit

@@ -1,7 +1,7 @@
 """Ask for reconfirmation of old adoptions, and lower those that nobody reconfirms.
 
-After 18 months the mark is lowered, after 24 the adoption leaves the counts; it is never deleted (design, 7.5).
-Reconfirming brings both back. Past adoptions need no reconfirmation: that something was used stays true.
+After 18 months the mark is lowered, after 24 the adoption leaves the counts; it is never deleted (decision 067, rule
+5). Reconfirming brings both back. Past adoptions need no reconfirmation: that something was used stays true.
 """
 
 from collections.abc import Sequence

@@ -99,8 +99,8 @@ class PublicChange:
         self.touch(PROJECT, *family(self._connection, ids))
 
     def touch_askable(self, organization_ids: Iterable[UUID]) -> None:
-        """Others speak for these organizations now, or nobody: whether they may be asked shows on their pages and on
-        those of the projects that they let themselves be asked about."""
+        """Others represent these organizations now, or nobody does: whether they may be asked shows on their pages and
+        on those of the projects that they let themselves be asked about."""
         for batch in batches(set(organization_ids)):
             mine = is_among(self._connection, askable.c.organization_id, batch)
             for row in self._connection.execute(select(askable.c.project_id, askable.c.organization_id).where(mine)):

@@ -197,7 +197,7 @@ class UseCounts:
     confirmed: int  # by the organization
     declared: int  # by somebody, not confirmed
     found: int  # found in a public source, not confirmed
-    past: int  # stopped or not kept, whoever says so
+    past: int  # stopped or not kept, by any origin
     countries: int  # of the organizations that confirmed, where known
     unnamed: int | None = None  # at least so many more, not named; for a sentence, and in no other number
 

@@ -2,9 +2,9 @@
 share.
 
 An adoption is shown only when its visibility is `public`, no representative of the organization declared otherwise and
-the organization is not hidden (rules of trust, 3). Every query of adoptions uses PUBLIC, every query of organizations
-VISIBLE, and every list of projects OPEN, which leaves out blocked projects and those whose makers asked not to be
-listed.
+the organization is not hidden (decision 067, rule 3). Every query of adoptions uses PUBLIC, every query of
+organizations VISIBLE, and every list of projects OPEN, which leaves out blocked projects and those whose makers asked
+not to be listed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -89,6 +89,10 @@ PRESENT_SORTS = (("confirmed", CONFIRMED), ("declared", DECLARED_SORT), ("found"
 def is_of_sort(sort: int) -> ColumnElement[bool]:
     """Condition: an adoption is of this sort."""
     return SORT.in_((sort,))
+
+
+# As `is_of_sort(CONFIRMED)`, in words that the index `ix_adoption_confirmed_project` has too.
+IS_CONFIRMED = and_(adoption.c.confirmed.is_(True), is_of_sort(CONFIRMED))
 
 
 def count_of_sort(sort: int) -> ColumnElement[int]:

@@ -1,5 +1,5 @@
 """What moderators decided about curated records themselves: edits that hold until the document says the same, locks,
-and records that were added here. Loads, exports and `forge check` read it; it decides nothing.
+and records that were added here. Loads, exports and `forge check` read it.
 
 An edit of a project is a declared fact with DESK in its source, one of an organization an entry with DESK in what is
 declared of it. So it stands beside what the document states, which is kept whole, and is withdrawn like any correction.

@@ -1,6 +1,4 @@
-"""Terms of this catalogue's own: those of the document's manifest, and those that moderators added here, or locked as
-they are.
-"""
+"""This catalogue's own terms: those of the document's manifest, and those that moderators added here, or locked."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,8 +1,8 @@
 """What is published to other catalogues now, and what was withdrawn from it.
 
-A record that is withdrawn gets a number that no other one ever had. Once published again, by what somebody did here, it
-carries that number: only so do followers take it back without asking a person. After a restore of an older copy nobody
-did anything, and it stays withheld.
+A withdrawal gets a number that no other one ever had. A record that is published again, because somebody did something
+here, carries that number: only then do followers take it back without asking a person. After a restore of an older copy
+nobody did anything, and the record stays withheld.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -165,7 +165,7 @@ class PublishedExchange:
             set_meta(connection, _MOVED, {"address": address} if address else None)
 
     def note_looked(self, change: int, *, now: datetime) -> None:
-        """Nothing that was withdrawn up to this change is published."""
+        """Note that nothing is published that was withdrawn up to this change."""
         with writing(self._engine) as connection:
             set_meta(connection, _LOOKED, {"change": change, "at": now.isoformat()})
 

@@ -1,4 +1,4 @@
-"""What becomes elsewhere of what we withdrew: each follower says up to which number it applied our withdrawals."""
+"""Which of our withdrawals each follower has applied: it says up to which number."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

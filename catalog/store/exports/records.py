@@ -4,9 +4,7 @@ Only what everybody may see is exported: projects by OPEN, adoptions by PUBLIC, 
 whose maintainers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues
 state is left out: it is under licenses of its own, which would spread to the rest (facts, dump and API give it
 separately), and a catalogue publishes only records that it is home of. So they are no view of the public record, which
-holds the strongest value whoever states it, and of others what a page names of them.
-
-It is longer than 350 lines because what every export reads passes the same few conditions, side by side.
+holds the strongest value of any origin, and of others what a page names of them.
 """
 
 from collections import defaultdict

@@ -1,5 +1,5 @@
-"""What was taken over of another catalogue's files, and what was erased at its word: so that a visit knows what is new,
-what is gone, and what must not come back by itself.
+"""What was taken over of another catalogue's files, and what was erased because it withdrew it: so that a visit knows
+what is new, what is gone, and what must not come back by itself.
 """
 
 from collections.abc import Iterable, Mapping

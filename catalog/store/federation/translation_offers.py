@@ -1,7 +1,8 @@
-"""Translations that were offered, in either direction: kept, found again with what became of them. It judges no text.
+"""Offers of translations as rows, in either direction, with what became of them.
 
-One of ours waits until its home tells the text as its own, or another one. One of another catalogue waits at the desk
-as a correction: what was decided of that declaration is what was decided of the offer, also when that is taken back.
+An offer of ours is open until the catalogue of the record states this text, or another one, as its own. One of another
+catalogue waits for a moderator as a correction: what is decided of that correction is decided of the offer, also when
+it is taken back.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -73,7 +74,7 @@ class TranslationOffers:
             return {(row.field, row.language): row.state for row in rows}
 
     def translators(self, someone: Person) -> dict[UUID, str]:
-        """The organizations in whose name somebody may translate, by name: those that they speak for and everybody
+        """The organizations in whose name somebody may translate, by name: those that they represent and everybody
         sees."""
         if not someone.speaks_for:
             return {}
@@ -150,8 +151,8 @@ def set_aside(connection: Connection, home_id: UUID, *, now: datetime) -> None:
 
 
 def is_passed_over(connection: Connection, key: UUID, record_id: UUID) -> bool:
-    """In the caller's transaction: whether an offer of this identity is kept, whoever's it is, or its record is another
-    catalogue's."""
+    """In the caller's transaction: whether an offer of this identity is kept, of whatever origin, or its record is
+    another catalogue's."""
     kept = select(offer.c.id).where(offer.c.id == key)
     theirs = select(project.c.id).where(project.c.id == record_id, project.c.peer_id.is_not(None))
     return any(connection.execute(wanted).first() is not None for wanted in (kept, theirs))

@@ -1,5 +1,5 @@
-"""Ties: that one record is part of another, or its successor, as moderators here state it in the public log. Nothing is
-merged or changed here.
+"""Statements that one record is part of another, or its successor, as moderators make them in the public log. Nothing
+is merged or changed here.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,4 @@
-"""What visits found for moderators: cases about a project, closed by a person or when they are so no more. It judges
-nothing and tells nobody.
-"""
+"""What visits found for moderators: cases about a project, closed by a person or when they no longer apply."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,8 +1,7 @@
-"""The queue of moderators: the open cases, what people sent before what was found, and who holds which. It decides
-nothing.
+"""The queue of moderators: the open cases, submissions before findings, and which moderator holds which.
 
-It is read along an index of the open cases, behind where the reader stands: it costs the same at its end as at its
-start.
+It is read along an index of the open cases, from where the reader stopped: a page costs the same at the end of the
+queue as at its start.
 """
 
 from collections.abc import Sequence
@@ -178,7 +177,7 @@ class ModerationQueue:
             connection.execute(mine.values(holder_id=None, held_until=None))
 
     def forget(self, now: datetime) -> int:
-        """Nobody holds what was held for a quarter of an hour; of how many cases that was."""
+        """Release cases that were held for a quarter of an hour; how many there were."""
         over = update(case).where(case.c.held_until <= now).values(holder_id=None, held_until=None)
         with writing(self._engine) as connection:
             return int(connection.execute(over).rowcount)

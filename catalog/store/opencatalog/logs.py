@@ -1,5 +1,5 @@
-"""What crawlers log about their runs, as the Open Catalog API lists it: about software, a catalog, or nothing that is
-kept. It makes no events.
+"""Logs of crawlers about their runs, as the Open Catalog API lists them: about software, a catalog, or nothing that is
+kept. They make no events.
 """
 
 from collections.abc import Iterable, Mapping

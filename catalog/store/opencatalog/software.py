@@ -1,8 +1,8 @@
-"""Software as the Open Catalog API lists it: our projects and what crawlers posted beside them, in one order. It writes
-posted rows alone.
+"""Software as the Open Catalog API lists it: our projects and what crawlers posted, in one order. Only posted rows are
+written.
 
-What was posted of an address that a project of ours has is not shown: our own record tells of it, or its makers asked
-that nothing does.
+What was posted of an address that a project of ours has is not shown: our own record shows it, or its makers asked not
+to be listed.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Organizations by country and region: those that use, help with or make projects; counts of all countries, and the
 page of one country.
 
-Queries of adoptions use `visibility.PUBLIC` (rules of trust, 3). An organization counts once in its country, as
+Queries of adoptions use `visibility.PUBLIC` (decision 067, rule 3). An organization counts once in its country, as
 confirmed when it confirmed one of its uses; uses of software that is not free are not counted.
 """
 

@@ -1,5 +1,5 @@
-"""Verifications of maintainers and representatives, as rows. What a check means is for `catalog.rules.verification`;
-who may do what, and when, for `catalog.ownership.verify`; who is in, for `memberships`.
+"""Verifications of maintainers and representatives, as rows. `catalog.rules.verification` says what a check means,
+`catalog.ownership.verify` who may do what and when, and `memberships` who is a member.
 """
 
 from collections.abc import Iterable, Mapping

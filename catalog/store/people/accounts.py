@@ -1,4 +1,5 @@
-"""Persons, the links and sessions that sign them in, and roles. It sends nothing: links leave in the message's row.
+"""Persons, the links and sessions that sign them in, and roles. Nothing is sent here: links are part of a message's
+row.
 
 A link works once and for a short while; opening its page changes nothing, since mail scanners open links too. Each
 sign-in makes a new session, and no two persons share one.

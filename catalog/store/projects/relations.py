@@ -318,7 +318,13 @@ def _relation_rows(key: UUID, record: Project, ids: Ids) -> list[dict[str, Any]]
 
 
 def _term_rows(key: UUID, record: Project) -> list[dict[str, Any]]:
-    chosen = {("domain", term) for term in record.domains}
-    chosen |= {("made-for", term) for term in record.made_for}
-    chosen |= {("audience", claim.term) for claim in record.audiences}
-    return [{"project_id": key, "vocabulary": vocabulary, "term": term} for vocabulary, term in sorted(chosen)]
+    named = {
+        "domain": record.domains,
+        "made-for": record.made_for,
+        "audience": [claim.term for claim in record.audiences],
+    }
+    return [
+        {"project_id": key, "vocabulary": vocabulary, "term": term, "position": position}
+        for vocabulary, terms in named.items()
+        for position, term in enumerate(dict.fromkeys(terms))
+    ]

@@ -14,8 +14,8 @@ from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import AdoptionLine, Card, Totals
 from catalog.store.core.visibility import (
     CLOSED,
-    CONFIRMED,
     COUNTED,
+    IS_CONFIRMED,
     NOT_FREE,
     OPEN,
     PRESENT,
@@ -24,7 +24,6 @@ from catalog.store.core.visibility import (
     STOPPED,
     adoption_line,
     count_of_sort,
-    is_of_sort,
     use_lines,
     visible_uses,
 )
@@ -142,7 +141,7 @@ def _most_used(connection: Connection, terms: Sequence[str], limit: int) -> tupl
     used = (
         select(project.c.id)
         .join(adoption, adoption.c.project_id == project.c.id)
-        .where(PUBLIC, is_of_sort(CONFIRMED), project.c.id.in_(naming))
+        .where(PUBLIC, IS_CONFIRMED, project.c.id.in_(naming))
         .where(OPEN, project.c.context_only.is_(False), ~STOPPED)
         .group_by(project.c.id, project.c.slug)
         .order_by(uses.desc(), project.c.slug)

@@ -1,4 +1,4 @@
-"""Reads all that the public records of organizations are built of, many at once; as `project_rows`."""
+"""Reads everything that the public records of organizations are built of, many at once, as `project_rows` does."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence

@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Doubt:
-    """What the desk is told by itself about a declaration: `reason` is a code that pages word, with its detail.
+    """A warning for moderators about a submission: `reason` is a code that pages word, with its detail.
 
     Of the detail pages show `project` and `organization` (slugs) and `url` as links, `reference` (of another
     submission), "count" and `text`.
@@ -111,4 +111,4 @@ class Unsaying(Protocol):
     """A kind whose sender may take it back at one press also after it was published."""
 
     def unsay(self, act: Publishing) -> None:
-        """Nothing of it is shown any more. Nothing to do is no error."""
+        """Show nothing of it any more. Nothing to do is no error."""

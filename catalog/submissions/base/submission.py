@@ -1,5 +1,6 @@
-"""What a kind of submission does by itself, made of the rows of its fields: checks, preview, what the desk may correct,
-publishing, and putting back what stood there. A kind says what it keeps, and what is its sender's own word.
+"""The base of all kinds of submissions: checks, preview, publishing and undo, made from the rows of its fields.
+
+A kind adds what it keeps, and for what its sender needs no moderator.
 """
 
 from abc import ABC, abstractmethod

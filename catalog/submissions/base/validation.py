@@ -1,4 +1,4 @@
-"""What the texts and choices of a form must be, for the kinds that ask for words: one sentence for each thing wrong."""
+"""Checks of texts and choices that several kinds of submissions share: one sentence for each fault."""
 
 import re
 from collections.abc import Mapping, Sequence

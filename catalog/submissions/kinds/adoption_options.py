@@ -1,7 +1,7 @@
-"""What whoever declares a use wants beside it: to be asked by other groups, to hear of license changes and warnings.
+"""What the sender of a use wants beside it: to be asked by other groups, to hear of license changes and warnings.
 
 Its answers: `questions` ("yes", "no", or nothing: as it is) with `languages`; `told` ("yes", or "" for who stood so
-before, as `told_before` keeps it). Both take hold with the use, and neither while nobody speaks for the organization.
+before, as `told_before` keeps it). Both apply with the use, and neither while nobody represents the organization.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def fulfil(
 ) -> dict[str, Any]:
     """In the caller's transaction, which publishes the use: what is wished holds from now on; what `undo` needs.
 
-    `sure`: its sender speaks for the organization. Where others do, it is theirs to say who may ask it.
+    `sure`: its sender represents the organization. Where others do, they decide who may ask it.
     """
     assert submission.project_id is not None
     done: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """An appeal: somebody asks that another person looks at a decision again.
 
-Its answers: `decision`, the number of the line in the log, and `words`. What comes of it is in
-`catalog.moderation.appeals`: it is published by nobody, and takes nothing over.
+Its answers: `decision`, the number of the line in the log, and `words`. It is not published; what comes of it is in
+`catalog.moderation.appeals`.
 """
 
 from collections.abc import Sequence
@@ -81,5 +81,5 @@ def subject(number: int) -> str:
 
 
 def number(submission: Declaration) -> int:
-    """Of the line in the log that is appealed against."""
+    """The number of the line in the log that is appealed against."""
     return int(submission.answers.get("decision") or 0)

@@ -1,10 +1,10 @@
-"""A question to an organization that uses a project, to whoever sent a call, or to the maintainers of a project:
-relayed, and neither address shown.
+"""A question to an organization that uses a project, to the sender of a call, or to the maintainers of a project. It is
+relayed, and neither address is shown.
 
-Its answers: `text`, `language` and, where it is to a caller, `call` (a reference), or to maintainers, `to`. It is on
-its way as soon as the asker's address is proven, and what can no longer be sent on is refused at once. It waits while
-its addressee got, or its asker sent, enough this month. Moderators see that it exists; they read it only after one of
-the two reported it.
+Its answers: `text`, `language` and, where it is to a caller, `call` (a reference), or to maintainers, `to`. It is sent
+on as soon as the asker's address is proven, and what can no longer be sent on is refused at once. It waits where its
+addressee got, or its asker sent, enough this month. Moderators see that it exists; they read it only after one of the
+two reported it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """A registration: somebody proposes a project that is not here yet, by the address of its code. `registration_form`
 says what its answers are.
 
-Of what the look found in files only name and sentence become declared values, since a record needs both: the rest is
+Of what the preview found in files only name and sentence become declared values, since a record needs both: the rest is
 observed by the mirror itself, and a declared copy would outlive what its makers change.
 """
 

@@ -103,7 +103,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def introduced(feed: Feed) -> tuple[bytes, RootInfo]:
-    """The root that stands there, for whoever comes for the first time. It is believed for nothing but the fingerprint
+    """The root that stands there, for a first visit. It is believed for nothing but the fingerprint
     that people then compare. Raises Refusal."""
     with _told(feed, "metadata/root.json"):
         raw = feed.download_bytes(f"{feed.metadata}root.json", CONFIG.root_max_length)

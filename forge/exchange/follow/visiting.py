@@ -1,7 +1,7 @@
-"""The job PULL: one visit of one catalogue, from its metadata to what is taken over, and when to come back.
+"""The job PULL: one visit of one catalogue, from its metadata to what is taken over, and when to visit again.
 
 The order is that of docs/exchange.md: withdrawals first, and in every case in which the signatures hold; then the card,
-then the files that changed. Whatever a catalogue does is a row: a refusal or a note with its date, and what was read
+then the files that changed. What a catalogue does wrong is a row, a refusal or a note with its date, and what was read
 before stays.
 """
 

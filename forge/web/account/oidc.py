@@ -1,8 +1,8 @@
 """Signing in by a network's own provider: the redirect to it, and the return. `forge.security.oidc` verifies what it
 says.
 
-Both are links, since a form may lead to no other site here; neither changes anything for a browser that did not
-begin.
+Both are links, since a form may lead to no other site here; neither changes anything for a browser that did not begin
+to sign in.
 """
 
 import logging

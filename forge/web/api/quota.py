@@ -57,8 +57,8 @@ class Quotas:
 
 
 def count_request(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
-    """Count one request of whoever asks and return the headers that tell what is left. Raises ApiError 429 beyond the
-    limit.
+    """Count one request of a person or network and return the headers that tell what is left. Raises ApiError 429
+    beyond the limit.
     """
     someone = person_of(request)
     if someone is None:

@@ -78,7 +78,7 @@ def members_of(described: Any) -> dict[str, Any]:
 
 
 def members_of_noun(noun: keys.Noun, *without: str) -> dict[str, Any]:
-    """The members of a noun of the document without these, as the API gives them: what nobody stated is left out."""
+    """The members of a record of the document without these, as the API gives them: what nobody stated is left out."""
     return {
         name: key_type if key.required or key.always else NotRequired[key_type]
         for name, key in noun.keys.items()

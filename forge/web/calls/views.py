@@ -175,7 +175,7 @@ def _similar_calls(request: Request, kind: str, text: str) -> tuple[Any, ...]:
 
 
 def _represented(request: Request) -> Mapping[str, str]:
-    """Return slugs and names of the organizations that whoever asks represents."""
+    """Return slugs and names of the organizations that the reader represents."""
     someone = person_of(request)
     if someone is None or not someone.speaks_for:
         return {}

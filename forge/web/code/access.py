@@ -1,6 +1,6 @@
 """Decides whether a project's code may be shown, where its mirror is, and what an address inside it means.
 
-Source is served only where a free license was detected or decided (rules of trust, 8); of a project that changed to
+Source is served only where a free license was detected or decided (decision 067, rule 8); of a project that changed to
 another one, what was free, out of a repository that holds nothing else. Paths in a repository are bytes of a
 stranger, so that they are taken from the address before anything treats it as text.
 """
@@ -49,7 +49,6 @@ ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
 HEAVY, HEAVY_SHARE = 4, 2  # readers of pages that take git long at once: blame, search, comparisons
 RETRY_SECONDS = 5
 _KNOWN_REFS, _KNOWN_MIRRORS = 50_000, 100  # of all mirrors together, about 25 MB
-NAME_PARTS = 32  # of a branch or tag, between slashes
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
     rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare)|raw|archive)/"
@@ -288,8 +287,7 @@ def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
     first = parts[0].decode("ascii", "replace")
     if read.is_oid(first):
         return CodePlace(first, "", b"/".join(parts[1:]))
-    longest = min(len(parts), NAME_PARTS)
-    possible = [b"/".join(parts[:length]).decode("utf-8", "surrogateescape") for length in range(longest, 0, -1)]
+    possible = [b"/".join(parts[:length]).decode("utf-8", "surrogateescape") for length in range(len(parts), 0, -1)]
     try:
         name, oid = read.resolve(source.folder, possible)
     except read.ObjectMissing:

@@ -1,4 +1,4 @@
-"""How to name a state of the code for good: its identifiers of Software Heritage, and a citation to copy."""
+"""The page on how to cite a state of the code: its identifiers of Software Heritage, and a citation to copy."""
 
 import json
 import re

@@ -1,5 +1,5 @@
-"""Sends the bytes of a file as they are, for programs and for pictures in READMEs; never as a page of ours (git.md,
-5.6).
+"""Sends the bytes of a file as they are, for programs and for pictures in READMEs; no browser draws them as a page of
+ours.
 """
 
 import asyncio

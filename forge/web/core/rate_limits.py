@@ -1,8 +1,7 @@
-"""Limits how often one person or one network may do something, and finds whom a request counts for. The store counts.
+"""Limits how often one person or one network may do something. The store counts.
 
-Each form has its row in LIMITS. Who signed in counts for themselves, everybody else for their network: an IPv4 /24 or
-an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14
-days.
+Each form has its row in LIMITS. Signed-in people count for themselves, everybody else for their network: an IPv4 /24 or
+an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14 days.
 """
 
 import ipaddress
@@ -135,7 +134,7 @@ LIMITS: Mapping[str, Limit] = {
 
 
 def count_attempt(request: Request, action: str) -> None:
-    """Count an attempt at a form for whoever sends it. Raises HTTPException 429 beyond its limit."""
+    """Count an attempt at a form for its sender. Raises HTTPException 429 beyond its limit."""
     limit = LIMITS.get(action) or replace(DEFAULT_LIMIT, action=action[:32])
     someone = person_of(request)
     if someone is None:

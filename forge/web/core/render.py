@@ -33,11 +33,12 @@ from forge.web.core.not_found_suggestion import suggest_pages
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.source_links import source_address
+from forge.web.core.source_names import source_name
 from forge.web.core.template_cache import TemplateCache
 from forge.web.core.template_filters import Sentences, TemplateFilters
 
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
-OWN_CACHE = "private, max-age=0, must-revalidate"  # of whoever is signed in: the head of their pages leads to their own
+OWN_CACHE = "private, max-age=0, must-revalidate"  # for signed-in readers: the head of their pages leads to their own
 PUBLIC = OPEN_HEADERS
 KINDS_ONCE_HERE = (
     "declaration",
@@ -331,7 +332,9 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         defined=words.defined,
         language_name=words.language,
         kind_or_size=words.kind_or_size,
+        noun=words.noun,
         reason=words.reason,
+        source_name=source_name,
     )
     environment.globals["adoption_parts"] = lambda adoption, provider: adoption_parts(
         adoption, provider, words, own.gettext

@@ -161,6 +161,12 @@ class TemplateFilters:
         entry = vocabulary(name).terms.get(slug)
         return self.localized(entry.definition) if entry else Markup("")
 
+    def noun(self, name: str, slug: str | None) -> str:
+        """Return a term with its article, as it stands in "X is …"; empty where it has none."""
+        entry = vocabulary(name).terms.get(slug or "")
+        text = self._tongue.text_of(entry.noun) if entry else None
+        return text.text if text else ""
+
     def kind_or_size(self, slug: str) -> str:
         """Return the label of an organization kind or of a size: `made_for` mixes both."""
         return self.term("size" if slug in vocabulary("size").terms else "organization-kind", slug)
@@ -201,7 +207,7 @@ class TemplateFilters:
 
     def own_first(self, spoken: Sequence[Any]) -> list[Any]:
         """Sort languages (tags, or claims whose term is a tag): the reader's own first, the others by their names."""
-        return sorted(spoken, key=lambda claim: self._tongue.own_first(str(getattr(claim, "term", claim))))
+        return self._tongue.own_first(spoken, lambda claim: str(getattr(claim, "term", claim)))
 
     def joined(self, names: Iterable[str]) -> Markup:
         """Return names in one phrase, each escaped, joined as the language does."""

@@ -1,4 +1,4 @@
-"""A message as its reader will get it, shown on a page before it is sent. It sends nothing: the worker does."""
+"""A message as its reader will get it, shown on a page before it is sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Letter:
 
 
 def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> Letter:
-    """The message of this kind in the language of whoever gets it."""
+    """The message of this kind in the language of its reader."""
     site = request.app.state.site
     tongue = languages.tongue(language if languages.is_supported(language) else languages.SOURCE)
     manifest = manifest_of(request)

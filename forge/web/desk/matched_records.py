@@ -1,5 +1,5 @@
-"""The desk's page of another catalogue's record that evidence joined with ours: both beside each other, and parting.
-Why it was joined is the evidence of `catalog.federation`.
+"""The desk's page of another catalogue's record that evidence joined with ours: both beside each other, and separating
+them. The evidence is in `catalog.federation`.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
-"""The desk's page of those who decide here. Everybody of the desk sees how many there are; an administrator sees their
-addresses, invites people and ends a role. The public log says that a role ended, and not whose.
+"""The desk's page of moderators and administrators. Everybody with a role sees how many there are; an administrator
+sees their addresses, invites people and ends a role. The public log says that a role ended, and not whose.
 """
 
 from starlette.requests import Request

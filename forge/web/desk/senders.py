@@ -1,4 +1,4 @@
-"""Who sent what waits, as the desk tells it: never a name or an address of a person."""
+"""What moderators see of the sender of a submission: never a name or an address of a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

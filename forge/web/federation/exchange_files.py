@@ -1,8 +1,8 @@
-"""Gives out the signed folder that other catalogues follow. It writes nothing of it: the publisher does.
+"""Serves the signed folder that other catalogues follow. The publisher writes it.
 
-Each file has a strong tag and can be asked for in pieces, so that a slow line goes on where it broke. What was
-withdrawn here may stand in the folder until the publisher wrote it anew; where it did not look for ten minutes, only
-who signs is given.
+Each file has a strong tag and can be asked for in pieces, so that a slow line continues where it broke. What was
+withdrawn here may stand in the folder until the publisher wrote it anew; where the publisher did not look for ten
+minutes, only the files that say who signs are served.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ def _is_fresh(request: Request) -> bool:
 
 
 def key_address(request: Request) -> Response:
-    """Whoever opens the address with the key, on a telephone, is told what it is for, and sees the key again."""
+    """Tell a person who opens the address with the key, on a telephone, what it is for, and show the key again."""
     return RedirectResponse(f"/{tongue_of(request).tag}/about/peers#key", 303, PUBLIC)
 
 

@@ -1,5 +1,5 @@
-"""Gives out what was fetched of another catalogue, unchanged and under its own signatures: whoever follows it reads on
-here while its home is dead, and a home that was restored from a backup reads here what it had published.
+"""Serves the files that were fetched from another catalogue, unchanged and under its own signatures: its followers read
+on here while it cannot be reached, and after a restore from a backup it reads here what it had published.
 """
 
 import hashlib

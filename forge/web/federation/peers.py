@@ -1,5 +1,5 @@
-"""What readers are told of other catalogues whose records are shown here, and by what people know this one. What is
-decided about one is in `forge.web.desk.peers`.
+"""The pages for readers about other catalogues: those whose records are shown here, and how others recognize this one.
+What is decided about one is in `forge.web.desk.peers`.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Key:
 
 
 def _key(request: Request) -> Key | None:
-    """Of the newest root; None before anything was signed."""
+    """The newest root key as pages show it; None before anything was signed."""
     roots = request.app.state.store.published_exchange.roots()
     if not roots:
         return None

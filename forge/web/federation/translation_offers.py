@@ -1,6 +1,6 @@
-"""Translations as offers: the form that offers texts of a foreign project to its home, and the desk's list of what was
-offered in both directions. What came is decided where any correction is. Whether a text may be
-offered, `catalog.federation.offering` says.
+"""Offers of translations: the form that offers texts to another catalogue for its record, and the moderators' list of
+offers in both directions. Those that came are decided as corrections; `catalog.federation.offering` says which texts
+may be offered.
 """
 
 from typing import Any

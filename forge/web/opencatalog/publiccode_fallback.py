@@ -1,5 +1,5 @@
 """A publiccode.yml for our own entries whose repository has none that may be passed on: what the catalogue knows, as
-`forge.export` writes it. It answers no address.
+`forge.export` writes it.
 """
 
 from collections.abc import Iterable

@@ -1,5 +1,5 @@
-"""The resources of the Open Catalog API, each by what is its own: what is kept of what was posted, what narrows its
-lists, what a patch may not change.
+"""The resources of the Open Catalog API, each with what is special to it: what is kept of what was posted, how its
+lists can be filtered, what a patch may not change.
 """
 
 import hashlib
@@ -138,8 +138,8 @@ class LogResource(Resource):
 
 
 class WebhookResource(Resource):
-    """Whom to call when records of a kind, or one of them, change. A secret is sealed as it comes and never told again.
-    It calls nobody: `forge.jobs.opencatalog_webhooks` does, in the worker.
+    """Webhooks: addresses that are called when records of a kind, or one of them, change. A secret is sealed as it
+    comes and never told again. It calls nobody: `forge.jobs.opencatalog_webhooks` does, in the worker.
     """
 
     noun, body, private = "Webhook", WebhookBody, True

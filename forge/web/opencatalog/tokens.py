@@ -1,6 +1,8 @@
-"""Who a crawler is: the bearer of a PASETO v2.local token that the operator's key made. It lets nobody do anything.
+"""Identifies a crawler by its PASETO v2.local token, which was made with the operator's key. What it may do is decided
+elsewhere.
 
-A token that is spoilt, expired, not valid yet or of another key is nobody's. https://github.com/paseto-standard/paseto-spec
+A token that is spoilt, expired, not valid yet or of another key is nobody's.
+https://github.com/paseto-standard/paseto-spec
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The page of an organization of which nothing is public, for those who represent it: nobody else learns of it."""
+"""The page of an organization of which nothing is public, for its representatives alone."""
 
 from starlette.requests import Request
 from starlette.responses import Response

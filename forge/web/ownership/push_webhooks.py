@@ -1,7 +1,7 @@
-"""Webhooks of forges, which make a visit due and do nothing else; and the page where those who keep a project make one
+"""Webhooks of forges, which make a visit due and do nothing else; and the page where maintainers of a project make one
 and warn its adopters.
 
-A sender learns nothing: what has no project, no webhook or no right signature gets the same answer.
+A sender learns nothing: an address without a project, a webhook or a right signature gets the same answer.
 """
 
 from uuid import UUID, uuid4, uuid5

@@ -1,8 +1,8 @@
-"""Verifying that one maintains a project or represents an organization: by which method, what to put where, is it
-there.
+"""Verifying that one maintains a project or represents an organization: by which method, what to place where, and
+whether it is there.
 
 Nothing is checked here: a press writes a row, and the worker checks. The page of a verification may be kept and passed
-on to whoever can place the line: it names nobody.
+on to the person who can place the line: it names nobody.
 """
 
 from starlette.requests import Request

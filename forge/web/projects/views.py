@@ -39,6 +39,7 @@ from forge.web.projects.profile import adoptions_by_sort, license_view_of, unkno
 from forge.web.projects.reader_context import reader_choices, reader_of
 from forge.web.projects.requested_project import project_of
 from forge.web.projects.screenshot_list import screenshots_of
+from forge.web.projects.shared_values import shared_values
 from forge.web.projects.similar import shown_as_similar, similar_projects
 from forge.web.projects.warnings import has_recent_advisory, project_warnings
 from forge.web.wording import calls, screenshots, verification
@@ -183,13 +184,15 @@ def adopters_page(request: Request) -> Response:
     if number > last:
         return RedirectResponse(address(request.url.path, reader.query), 302)
     someone, known = person_of(request), store.public_records.project(found.slug)
-    key = known.id
+    key, repository, uses = known.id, known.record.repository, adoptions_by_sort(found.adoptions)
     answer = page(
         request,
         "projects/adopters.html",
         found=found,
         project=found,
-        uses=adoptions_by_sort(found.adoptions),
+        uses=uses,
+        shared_values=shared_values(uses.found, repository),
+        repository=repository,
         reasons=store.record_pages.stop_reasons(key) if found.uses.past else (),
         shared=store.restricted_adoptions.shared(key, someone) if someone and number == 1 else (),
         experiences=known.experiences,

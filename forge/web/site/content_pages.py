@@ -150,11 +150,11 @@ def _readers(request: Request) -> Mapping[str, str]:
 
 def help_page(request: Request) -> Response:
     tag = request.state.tongue.tag
-    return page(request, "site/help.html", guides=[(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES])
+    return page(request, "site/help.html", guides={name: own_page(f"help/{name}", tag)[0] for name in GUIDES})
 
 
 def site_map_page(request: Request) -> Response:
-    """Every kind of page that a reader can go to, for whoever would rather browse than search."""
+    """Every kind of page that a reader can go to, for those who would rather browse than search."""
     counts = request.app.state.store.home_page.domain_counts()
     used = [
         top

@@ -52,7 +52,7 @@ def robots_txt(request: Request) -> Response:
 
 
 def security_txt(request: Request) -> Response:
-    """How somebody who found a weakness reaches whoever runs this catalogue: the contact of the document.
+    """How somebody who found a weakness reaches the operators of this catalogue: the contact of the document.
 
     https://www.rfc-editor.org/rfc/rfc9116. Raises NotFound where the document names no contact.
     """

@@ -1,7 +1,7 @@
-"""Saying that an organization uses a project: three pages, each step by step, and a message's link.
+"""Stating that an organization uses a project: three pages, step by step, and a message's link.
 
 No account and no script are needed. What is typed is kept under a secret link as it comes; nothing is public before the
-address is proven. What a use means and who may say it is `catalog.submissions`'s matter, its fields are rows of
+address is proven. `catalog.submissions` says what a use means and who may state it; its fields are rows of
 `catalog.submissions.kinds.adoption_fields`.
 """
 
@@ -60,7 +60,7 @@ def begin(request: Request) -> Response:
     about |= {"person_id": someone.id if someone else None}
     token, submission = store.submissions.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
     if (submission.kind, submission.project_id) != (ADOPT, project.id) or submission.state not in EDITABLE_STATES:
-        token, submission = store.submissions.begin(ADOPT, tag, **about)  # whoever went back after it was sent
+        token, submission = store.submissions.begin(ADOPT, tag, **about)  # somebody went back after it was sent
     elif {**submission.answers, **answers} != submission.answers:
         store.submissions.answer(submission.id, answers, about=NOBODY_YET, now=now_of(request))
     return RedirectResponse(_at(request, project.slug, token, HOW), 303)
@@ -151,7 +151,7 @@ def _one(request: Request) -> Declaration:
 
 
 def _sent(submission: Declaration) -> bool:
-    """Whether it was sent: whoever presses again or goes back comes to its own page."""
+    """Whether it was sent: a second press, or going back, then leads to its own page."""
     return submission.kind == ADOPT and submission.state not in EDITABLE_STATES
 
 

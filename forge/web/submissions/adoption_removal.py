@@ -1,4 +1,4 @@
-"""Taking a use away: by whoever it names, through a form, or at one press by whoever speaks for the organization."""
+"""Taking a use away: by a form of somebody whom it names, or at one press by a representative of the organization."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def send_away(request: Request) -> Response:
 
 
 def change(request: Request) -> Response:
-    """One press of somebody who speaks for the organization: take a use away, or who may see it."""
+    """A press of a representative: withdraw a use, or change who may see it."""
     store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
     project = project_name_of(request)
     here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
@@ -95,7 +95,7 @@ def _away(request: Request, project: Any, here: KnownOrganization, form: Form, s
 
 
 def _knows(person: Person, here: KnownOrganization) -> bool:
-    """Whether who signed in speaks for an organization, by proof or by their address."""
+    """Whether the signed-in person represents an organization, by verification or by their address."""
     domain = organization_field.confirming_domain(here)
     return here.id in person.speaks_for or (
         domain is not None and registrable_domain.registrable_domain(person.email) == domain

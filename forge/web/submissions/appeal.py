@@ -1,4 +1,4 @@
-"""Asking that another person looks at a decision again: a form for whoever has an address. Others say what comes of it.
+"""Asking that another person looks at a decision again: a form for everybody with an e-mail address.
 
 Where nobody else decides here, the page names those who run the catalogue instead.
 """

@@ -1,6 +1,6 @@
-"""Saying who helps with a project: an organization that is looked for or added, or the sender under their own name; and
-taking away what others said, at one press. What it means and who may is `catalog.submissions.kinds.contribution`'s
-matter.
+"""Stating who helps with a project: an organization that is looked for or added, or the sender under their own name;
+and withdrawing what others stated, at one press. `catalog.submissions.kinds.contribution` says what it means and who
+may.
 """
 
 from typing import Any

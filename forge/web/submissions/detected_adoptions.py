@@ -1,7 +1,8 @@
-"""Groups that others say use a project: a list for those who keep it, invitations, and the page that one opens.
+"""Groups of which others say that they use a project: a list for its maintainers, invitations, and the page that an
+invitation opens.
 
-No reader sees a name of it. A name is shown to readers only after its organization said so itself by the form. So it
-is no kind of submission: what somebody else says of an organization is never published, whoever decides.
+Readers see no name before its organization stated it by the form. So it is no kind of submission: what somebody else
+says of an organization is never published by a decision.
 """
 
 from uuid import UUID
@@ -34,7 +35,7 @@ def detected_adoptions_page(request: Request) -> Response:
 
 
 def add(request: Request) -> Response:
-    """Names that those who keep the project, or moderators, know of."""
+    """Names that maintainers of the project, or moderators, know."""
     key, form = _project(request), request.state.form
     names = list(dict.fromkeys(line.strip() for line in form.text("names").splitlines() if line.strip()))
     if not names:

@@ -1,5 +1,5 @@
-"""What organizations tell of their use: the list, the form that is kept half-way, and the makers' answers. What may be
-said is a rule of `catalog.submissions`.
+"""Experiences that organizations tell of their use: the list, the form that can be left and continued, and the makers'
+answers. What may be said is a rule of `catalog.submissions`.
 """
 
 from typing import Any

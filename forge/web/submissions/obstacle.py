@@ -1,6 +1,6 @@
-"""Obstacles: the form, its code, what the code tells, and the list of those who keep the project.
+"""Obstacles: the form, the code that its sender gets, the page that opens by it, and the list for the maintainers.
 
-No account and no address are needed. A code is looked up within a limit, and its page is kept by nobody on its way.
+No account and no address are needed. A code is looked up within a limit, and no cache on the way keeps its page.
 """
 
 from uuid import UUID
@@ -54,7 +54,7 @@ def find(request: Request) -> Response:
 
 
 def obstacle_page(request: Request) -> Response:
-    """What became of a report, for whoever has its code."""
+    """What became of a report, for a reader who has its code."""
     rate_limits.count_network(request, rate_limits.CODE_NETWORK)
     store = request.app.state.store
     found = store.obstacles.reported(normalized_reference(request.path_params["code"]))
@@ -102,7 +102,7 @@ def answer(request: Request) -> Response:
 
 
 def _sent(request: Request, about: str, project_id: UUID | None) -> Response | str:
-    """On to the page of the code, or the form's secret where something is wrong."""
+    """A redirect to the page of the code, or the form's secret where something is wrong."""
     form: Form = request.state.form
     answers = typed_answers(form, OF_PROJECT if about == BLOCKS else OF_PAGE) | {"about": about}
     if about == PAGE:

@@ -1,7 +1,7 @@
-""" "May I ask you?": the form to an organization, a caller or the maintainers of a project, the page where it is
-answered, and the off switch.
+"""Relayed questions ("May I ask you?"): the form to an organization, a caller or the maintainers of a project, the page
+where a question is answered, and the off switch.
 
-Neither side's address is on any page here. A question's page opens by a message's link, or for whom it concerns.
+Neither side's address is on any page here. A question's page opens by a message's link, or for the people concerned.
 """
 
 from uuid import UUID
@@ -45,7 +45,7 @@ def send(request: Request) -> Response:
 
 
 def write(request: Request) -> Response:
-    """The form to whoever sent a call."""
+    """The form of a question to the sender of a call."""
     return _call_form(request, Form(), drafts.fresh())
 
 
@@ -88,7 +88,7 @@ def change(request: Request) -> Response:
     form: Form = request.state.form
     store, now, step = request.app.state.store, now_of(request), form.line("step")
     if answers and step == "answer":
-        over = asked.asker_gone or asked.state not in (RELAYED, LATE)  # whoever asked left, or a colleague was first
+        over = asked.asker_gone or asked.state not in (RELAYED, LATE)  # the asker left, or a colleague was first
         if over and form.text("text") != asked.answer:
             return _page(request, asked, answers, form, 409)
         try:
@@ -160,7 +160,7 @@ def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
 
 
 def _question(request: Request) -> tuple[Question, bool]:
-    """The question, and whether whoever opens it is to answer. Raises NotFound, also for somebody else's."""
+    """The question, and whether the reader is to answer it. Raises NotFound, also for somebody else's."""
     given, store = request.path_params["token"], request.app.state.store
     if len(given) > REFERENCE_LETTERS:
         found: tuple[Question, bool] = store.questions.by_token(given)

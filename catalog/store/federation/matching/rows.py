@@ -1,10 +1,9 @@
-"""Rows of projects and organizations that other catalogues tell of, made of their records: the same rows that every
-reader knows. Who is joined with whom is decided before; adoptions are made in
-`catalog.store.federation.received.adoptions`.
+"""Makes rows of projects and organizations from records of other catalogues: the same rows that every reader knows.
+Which records belong together is decided before; adoptions are made in `catalog.store.federation.received.adoptions`.
 
-A row of ours is left as it is, but for who else keeps it up. A row that only others tell of is theirs: it holds what
-the first of its voices states, and goes with the last one, unless something that people said here hangs on it. It is
-longer than 350 lines because what a row shows and what stands beside it are renewed together.
+A row of ours is left as it is, save for who else maintains it. A row that only other catalogues state holds what the
+first of them states, and is deleted with the last one, unless something that people stated here refers to it. It is
+longer than 350 lines because what a row shows and the rows beside it are renewed together.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""What must be known to decide which row each foreign record belongs to, read narrowly; and what was decided, written.
+"""Reads what must be known to decide which row each record of another catalogue belongs to, and writes what was
+decided.
 
-It decides nothing and makes no row: `catalog.federation` decides, `matching.rows` and `received.adoptions` make the
-rows.
+`catalog.federation` decides; `matching.rows` and `received.adoptions` make the rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +68,7 @@ def rows(connection: Connection, kind: str) -> list[KnownRecord]:
 
 
 def shown_records(connection: Connection, kind: str) -> list[KnownRecord]:
-    """In the caller's transaction: all rows that are shown, whoever tells of them."""
+    """In the caller's transaction: all rows that are shown, of whatever origin."""
     return _known(connection, kind, merge_rows.is_shown(kind))
 
 

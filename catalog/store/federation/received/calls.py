@@ -1,8 +1,8 @@
-"""Calls that people made elsewhere, as pages show them beside those that were made here. They count for nothing here:
-who supports, answers, renews or ends one does so at its home.
+"""Calls that people made in other catalogues, as pages show them beside our own. They are in none of our counts:
+supporting, answering, renewing and ending one happens in its own catalogue.
 
-A call of a project that is not listed here is left out, and a hidden organization is not named. What its home lets
-stand beyond its last day is over.
+A call of a project that is not listed here is left out, and a hidden organization is not named. A call is over after
+its last day, also where its own catalogue keeps it open.
 """
 
 from collections.abc import Mapping, Sequence
@@ -174,7 +174,7 @@ class ReceivedCalls:
 
 
 def open_calls(every: Sequence[TheirCall], now: datetime, limit: int = 5) -> tuple[TheirCall, ...]:
-    """Of calls that were open when they were read, the first whose last day has not passed."""
+    """The first of the calls that were open when they were read and whose last day has not passed."""
     return tuple(islice((told for told in every if told.ends_at >= now.date()), limit))
 
 

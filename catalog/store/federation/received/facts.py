@@ -1,6 +1,7 @@
-"""What other catalogues say of a project, as facts of origin `peer:<instance>`: read from their records, in no row.
+"""What other catalogues state of a project, as facts of origin `peer:<instance>`. They are read from their records and
+have no rows.
 
-So a record that its home takes back leaves no fact behind. What names other records is told by rows of its own.
+So a record that its catalogue withdraws leaves no fact behind. Relations to other records have rows of their own.
 """
 
 from collections.abc import Mapping, Sequence

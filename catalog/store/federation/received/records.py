@@ -1,8 +1,8 @@
-"""The records of other catalogues as they came: kept, found again, let go. It judges no evidence and fetches nothing.
+"""The records of other catalogues as they came: kept, found again, deleted.
 
-What readers see of them are rows of projects, organizations and adoptions, which `matching.rows` and
-`received.adoptions` make; experiences and calls are read as they stand here, by `received.experiences` and
-`received.calls`. Why: docs/decisions/032-received-records-as-rows.md.
+Readers see rows of projects, organizations and adoptions, which `matching.rows` and `received.adoptions` make of them;
+experiences and calls are read from the records, by `received.experiences` and `received.calls`. Why:
+docs/decisions/032-received-records-as-rows.md.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

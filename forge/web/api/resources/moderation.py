@@ -1,6 +1,6 @@
 """The moderators' desk in the API: what waits, one case with what may be decided, and deciding.
 
-It calls the same functions as the desk's pages; whoever decided the same a moment ago is told its line again.
+It calls the same functions as the desk's pages; a person who decided the same a moment ago gets its line again.
 """
 
 from collections.abc import Callable

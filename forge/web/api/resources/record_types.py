@@ -1,5 +1,5 @@
-"""Types of the records that several resources of the API give: links, cards, adoptions, mirrors, calls, and whose each
-is. `records` makes them.
+"""Types of the records that several resources of the API give: links, cards, adoptions, mirrors, calls, and the origin
+of each. `records` makes them.
 """
 
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Records as the API gives them: cards, adoptions, mirrors, calls, and whose each is; nothing that no page shows."""
+"""Records as the API gives them: cards, adoptions, mirrors, calls, each with its origin; nothing that no page shows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -257,7 +257,7 @@ def time_or_none(at: Any) -> str | None:
 
 
 def noun_record(request: Request, noun: keys.Noun, value: Any, *without: str) -> Mapping[str, Any]:
-    """Return a noun as the document writes it, without these keys, in the language that was asked for."""
+    """Return a record as the document writes it, without these keys, in the language that was asked for."""
     members = {name: member for name, member in as_record(value).items() if name not in without}
     texts_chosen: Mapping[str, Any] = record_in_language(request, noun, members)
     return texts_chosen

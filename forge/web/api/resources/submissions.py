@@ -1,5 +1,5 @@
 """Submissions in the API: sent with a token, so that no message has to prove an address; read again, answered and
-withdrawn by who sent them. It calls the same functions as the forms, and refuses with the same sentences.
+withdrawn by their senders. It calls the same functions as the forms, and refuses with the same sentences.
 """
 
 from collections.abc import Mapping
@@ -94,7 +94,7 @@ class OwnSubmissions(TypedDict):
 
 
 def own_submissions(request: Request) -> Response:
-    """List what whoever has the token sent, and their drafts, the newest hundred."""
+    """List what the person of the token sent, and their drafts, the newest hundred."""
     sent = request.app.state.store.submissions.of_person(signed_in_person(request).id)
     content: OwnSubmissions = {"declarations": [_submission_record(request, submission) for submission in sent]}
     return private_json(content)

@@ -1,6 +1,8 @@
-"""Work of pages of code that no request waits for: it is done in one thread, and kept in memory for the next reader.
+"""Background work of pages of code, for which no request waits: it is done in one thread, and its result kept in
+memory.
 
-What is asked for beyond a number is left out, and asked for again by the next reader: a crawler fills no queue.
+Beyond a number of waiting pieces a new one is dropped, and asked for again by the next reader: a crawler fills no
+queue.
 """
 
 import logging
@@ -53,7 +55,7 @@ class Behind:
         return False, None
 
     def wait(self) -> None:
-        """Wait until what is wanted now is done, for whoever has to see it."""
+        """Wait until all that is wanted now is done, for tests."""
         with self._lock:
             thread = self._thread
         if thread is not None:

@@ -1,4 +1,4 @@
-"""The ids of the histories that were read last, in memory, so that a reader who pages through one reads it once."""
+"""The commit ids of the histories that were read last, in memory, so that a reader who turns pages reads each once."""
 
 from collections.abc import Hashable
 

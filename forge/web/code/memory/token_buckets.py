@@ -10,7 +10,7 @@ import time
 from catalog.bounded_cache import BoundedCache
 
 TOKENS, PER_SECOND = 300.0, 5.0
-NETWORKS = 20_000  # that are remembered; whoever was away longest begins anew
+NETWORKS = 20_000  # that are remembered; the one that was away longest is forgotten
 
 
 class TokenBuckets:
