@@ -33,9 +33,9 @@ from benchmarks.measure import TIMEOUT_SECONDS, Series, once
 from benchmarks.senders import REPORT, USE, Plan, Sent
 from catalog.model import Document
 from catalog.rules.submission import SENT, WAITING
-from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.people.accounts import digest
+from catalog.store.store import Store
 from catalog.tables.calls import obstacle
 from catalog.tables.people import message
 from catalog.tables.submissions import declaration

@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.web.core.session import NAME
 
 PAGE_SECONDS, WORDS_A_MINUTE = 20, 200

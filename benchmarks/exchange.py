@@ -43,8 +43,8 @@ from benchmarks.exchange_catalogues import (
 )
 from benchmarks.rows import HEADER, Row, measured
 from catalog.exchange.names import PROJECT, PROJECTS
-from catalog.store import Store
 from catalog.store.core.engine import BATCH, reading, writing
+from catalog.store.store import Store
 from catalog.tables.federation import erased_elsewhere
 from catalog.tables.publishing import exchanged
 from forge.exchange.publish import write as publish

@@ -19,11 +19,11 @@ from catalog import moderation
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
 from catalog.moderation import Peering
 from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import Following
 from forge.mirroring.politeness import HostTurns
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 USES = 4  # of each project beside those that the made-up catalogue has
 HERE = "https://forge.example.org"
@@ -106,7 +106,7 @@ def following(store: Store, folder: Path, where: Path, clock: Times) -> tuple[Fo
 
 
 def visitor(store: Store, folder: Path, clock: Times) -> Following:
-    addresses = Addresses((ip_network("127.0.0.0/8"),), None)
+    addresses = AddressRules((ip_network("127.0.0.0/8"),), None)
     return Following(store, folder / "peers", addresses, HostTurns(lambda host: True), clock)
 
 

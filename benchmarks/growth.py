@@ -38,7 +38,7 @@ from benchmarks.growth_table import Measured, head, printed
 from benchmarks.measure import TIMEOUT_SECONDS, once, total
 from benchmarks.multiplied import Base, slug
 from catalog.search import Finder
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
 

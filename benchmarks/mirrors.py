@@ -205,8 +205,8 @@ class Catalogue:
     def __init__(self, data: Path, base: str, names: list[str], **settings: object):
         from catalog.document import complete
         from catalog.model import Document, Manifest, Project
-        from catalog.store import Store
         from catalog.store.core.migrate import migrate
+        from catalog.store.store import Store
         from forge.config.settings import Settings
 
         (data / "mirrors").mkdir(parents=True)
@@ -298,10 +298,10 @@ def _copied(folder: Path, base: str, names: list[str]) -> None:
 
 def _synced(mirror: Path, url: str) -> None:
     from forge.git.fetch.sync import Bounds, sync
-    from forge.security.safe_http import Addresses
+    from forge.security.safe_http import AddressRules
 
     bounds = Bounds(max_bytes=8 << 30, timeout_seconds=3600, spare_bytes=lambda: 1 << 40)
-    seen = sync(mirror, url, Addresses((LOOPBACK,)), bounds, lambda visit, done: None)
+    seen = sync(mirror, url, AddressRules((LOOPBACK,)), bounds, lambda visit, done: None)
     if seen.outcome != "full":
         raise RuntimeError(f"{url}: {seen}")
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from benchmarks import peers, words
 from catalog.model import Document
-from catalog.store import Store
+from catalog.store.store import Store
 
 TARGET_SECONDS = 1.0  # until a page or a search shows a change
 WATCHED_SECONDS = 2.5  # after each change: an old answer later than that is not seen

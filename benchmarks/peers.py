@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil
 
 from catalog.model import Document, Project
-from catalog.store import Store
+from catalog.store.store import Store
 
 ROOT = Path(__file__).parents[1]
 LOCK = Path(__file__).parent / "requirements.lock"

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from catalog.search import Finder, IndexWriter, SearchQuery, SearchResult
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.server.index_follower import catch_up
 from forge.server.load_document import load
 

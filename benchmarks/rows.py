@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from catalog.store import Store
 from catalog.store.core.engine import reading
+from catalog.store.store import Store
 
 
 @dataclass

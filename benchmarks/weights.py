@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from catalog.document import check
 from catalog.model import Document
 from catalog.search import Finder, IndexWriter
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
 from forge.server.index_follower import catch_up

@@ -25,10 +25,10 @@ from catalog import model, submissions
 from catalog.errors import Invalid
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CLAIM, CORRECT, LOOK, REGISTER, REPORT
-from catalog.store import Store
 from catalog.store.adoptions.overdue_reconfirmation import add_findings
 from catalog.store.core import cases
 from catalog.store.core.engine import writing
+from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.submissions import declaration
 from forge.app import create_app

@@ -45,7 +45,7 @@ class Fault:
         return "".join(steps).removeprefix(".")
 
 
-class Unfit(Exception):
+class InvalidData(Exception):
     """Data that does not fit its description: all its `faults`, up to a bound; so many more are `untold`."""
 
     def __init__(self, faults: tuple[Fault, ...], untold: int = 0):
@@ -86,7 +86,7 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True)
-class Converted:
+class ConvertedBy:
     """A rule for a value that is read out of something else first: `read` gives it, or raises Refused. Its Fault is of
     the sort TOLD and has the sentence in `limits`."""
 
@@ -99,7 +99,7 @@ class Converted:
 
 
 @dataclass(frozen=True)
-class Explained:
+class CheckedBy:
     """A rule for a value that `problem` finds nothing wrong with; else it gives the sentence, as Converted."""
 
     problem: Callable[[Any], str | None]
@@ -128,7 +128,7 @@ def _telling(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 @dataclass(frozen=True)
-class Strict:
+class OfExactType:
     """A rule for a value that is of its JSON type already: "true" and 1 are no flags."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
@@ -136,7 +136,7 @@ class Strict:
 
 
 @dataclass(frozen=True)
-class Whole:
+class AsWholeNumber:
     """A rule for a whole number as JSON means it: 1.0 is one; "1" and true are none."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
@@ -176,7 +176,7 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class WrittenAs:
+class AsTextPattern:
     """A rule for a value that JSON holds as a text which fits `expression`, of ECMA-262: `read` makes the value of it,
     and may raise ValueError. `described`: what its JSON Schema says beside the pattern."""
 
@@ -202,7 +202,7 @@ class WrittenAs:
 
 
 @dataclass(frozen=True)
-class Described:
+class SchemaNote:
     """What the JSON Schema of a value says of it beside its bounds."""
 
     says: str = ""
@@ -212,7 +212,7 @@ class Described:
         return {**handler(schema), **({"description": self.says} if self.says else {}), **dict(self.more)}
 
 
-STRICT, WHOLE = Strict(), Whole()
+STRICT, WHOLE = OfExactType(), AsWholeNumber()
 
 
 def camel(name: str) -> str:
@@ -227,7 +227,7 @@ JSON_OBJECT: Any = {"extra": "forbid", "alias_generator": camel}
 
 def read(described: Any, given: Any, *, context: Any = None, most: int = MAX_FAULTS) -> Any:
     """The value that JSON-safe data describes. `context`: what marks may ask of this check; `most`: faults that are
-    told. Raises Unfit."""
+    told. Raises InvalidData."""
     from pydantic import ValidationError
 
     try:
@@ -237,7 +237,7 @@ def read(described: Any, given: Any, *, context: Any = None, most: int = MAX_FAU
 
 
 def read_shape(described: Any, given: Any) -> Any:
-    """As `read`, by the types alone: no rule of a value is asked. Raises Unfit."""
+    """As `read`, by the types alone: no rule of a value is asked. Raises InvalidData."""
     from pydantic import ValidationError
 
     try:
@@ -294,7 +294,7 @@ def members(name: str, described: Mapping[str, Any], required: Collection[str] =
     return made
 
 
-def _unfit(wrong: "ValidationError", most: int) -> Unfit:
+def _unfit(wrong: "ValidationError", most: int) -> InvalidData:
     told = wrong.errors(include_url=False)
     if any(error["type"] == SHORT for error in told):  # a list is short of what was refused of it
         inner = {error["loc"][:length] for error in told for length in range(len(error["loc"]))}
@@ -308,7 +308,7 @@ def _unfit(wrong: "ValidationError", most: int) -> Unfit:
         )
         for error in told[:most]
     )
-    return Unfit(tuple(faults), len(told) - min(len(told), most))
+    return InvalidData(tuple(faults), len(told) - min(len(told), most))
 
 
 @cache

@@ -30,7 +30,7 @@ from catalog.errors import (
     Removed,
 )
 from catalog.rules.permissions import RULES, SIGN_IN, demand
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.config.theme import read_theme
 from forge.export import SPREADSHEET
 from forge.export.public_dump_file import PublicDumpFile
@@ -40,7 +40,7 @@ from forge.mail import outbox
 from forge.routes import FORMS, PAGES, RECORD_PAGES, ROUTES
 from forge.security.client_shares import ClientShares
 from forge.security.oidc import SignIn, parse_provider
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from forge.security.secret import instance_secret
 from forge.web.api.quota import Quotas
 from forge.web.code import large_trees
@@ -152,10 +152,10 @@ def create_app(
     app.state.quotas = Quotas()
     app.state.exchange = settings.data / "exchange"
     app.state.outbox = settings.data / outbox.FOLDER
-    app.state.shelf = CodeReaders(settings.data)
+    app.state.code_readers = CodeReaders(settings.data)
     app.state.large_trees = ClientShares(large_trees.PLACES, large_trees.SHARE)
     app.state.here, app.state.dumps = settings.here, PublicDumpFile(settings.data / "export", settings.here)
-    app.state.drawings, app.state.websub = ExportCache(settings.data), settings.websub
+    app.state.export_cache, app.state.websub = ExportCache(settings.data), settings.websub
     app.state.peers, app.state.person_of = settings.peers, person_of
     return app
 
@@ -187,7 +187,7 @@ def _sign_in_provider(settings: Any, key: bytes) -> SignIn | None:
     """Make the network's own sign-in, where the settings name one."""
     if not settings.oidc:
         return None
-    return SignIn(parse_provider(settings.oidc), Addresses(settings.allow_networks, settings.ca_file), key)
+    return SignIn(parse_provider(settings.oidc), AddressRules(settings.allow_networks, settings.ca_file), key)
 
 
 def _state_of(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
@@ -203,8 +203,8 @@ def _state_of(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     yield
-    app.state.shelf.close()
-    app.state.drawings.close()
+    app.state.code_readers.close()
+    app.state.export_cache.close()
 
 
 def _rule_of(name: str) -> str | None:

@@ -17,7 +17,7 @@ from forge.web.calls import received as received_calls
 from forge.web.calls import support as call_support
 from forge.web.calls import views as call_views
 from forge.web.code import routes as code_routes
-from forge.web.compare import print_sheet
+from forge.web.compare import sheet_pages
 from forge.web.compare import views as compare_views
 from forge.web.core import assets
 from forge.web.desk import collections as desk_collections
@@ -136,7 +136,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/facts",                project_views.facts_page,                  "facts"),
     ("/projects/{slug}/history",              project_views.history_page,                "history"),
     ("/projects/{slug}/license",              license_page.license_page,                 "project-license"),
-    ("/projects/{slug}/sheet",                print_sheet.project_sheet,                 "sheet"),
+    ("/projects/{slug}/sheet",                sheet_pages.project_sheet,                 "sheet"),
     *code_routes.PAGES,
     ("/projects/{slug}/asked",                project_requests.requests_page,            "project-requests"),
     ("/projects/{slug}/blocks",               obstacle.ask,                              "obstacle-ask"),
@@ -159,7 +159,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/hooks",                push_webhooks.push_webhook_page,           "push-webhooks"),
     ("/projects/{slug}/translate",            translation_offers.offers_page,            "translation-offer"),
     ("/compare",                              compare_views.compare_page,                "compare"),
-    ("/compare/sheet",                        print_sheet.comparison_sheet,              "sheet-compared"),
+    ("/compare/sheet",                        sheet_pages.comparison_sheet,              "sheet-compared"),
     ("/domains",                              content_pages.categories_page,             "domains"),
     ("/domains/{term}",                       content_pages.category_page,               "domain"),
     ("/collections/{slug}",                   content_pages.collection_page,             "collection"),

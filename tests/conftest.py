@@ -28,7 +28,7 @@ from support.postgres import NoPostgres, Reused, database, server
 from support.public_changes import is_watched, new_holes, watched
 
 import catalog.store.core.engine
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.mirroring.visit import VisitRunner
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog import stated, validation
 from catalog.document.keys import NOUNS
-from catalog.validation import KEY, Unfit
+from catalog.validation import KEY, InvalidData
 
 MAX_TEXT = 10_000  # characters
 MAX_ITEMS = 100
@@ -45,7 +45,7 @@ def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> 
     found: dict[Path, str] = {}
     try:
         validation.read(noun, {field: value}, context=known)
-    except Unfit as unfit:
+    except InvalidData as unfit:
         for fault in sorted(unfit.faults, key=lambda fault: fault.path[-1] == KEY):
             is_key = fault.path[-1] == KEY  # told rather than what is wrong with its value
             path = tuple(map(str, fault.path[1:-1] if is_key else fault.path[1:]))

@@ -12,7 +12,7 @@ from catalog.document.keys import NOUNS, Noun, shape_at
 from catalog.errors import Invalid
 from catalog.model import Adoption, Collection, Document, Maintenance, Manifest, Organization, Project, Record, Relation
 from catalog.stated import WholeNumber
-from catalog.validation import Fault, Unfit
+from catalog.validation import Fault, InvalidData
 from catalog.vocabulary import nearest
 
 T = TypeVar("T", Project, Organization, Adoption, Maintenance, Relation, Collection, Manifest, Document)
@@ -39,7 +39,7 @@ def from_record(kind: type[T], record: Mapping[str, Any]) -> T:
     """
     try:
         return cast(T, validation.read_shape(kind, record))
-    except Unfit as unfit:
+    except InvalidData as unfit:
         fault = unfit.faults[0]
         raise Invalid({fault.field or kind.__name__.lower(): _sentence(fault, NOUNS[kind])}) from None
 

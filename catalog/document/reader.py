@@ -17,7 +17,7 @@ from catalog.document.problems import MAX_PROBLEMS, Problems
 from catalog.document.references import References
 from catalog.sentences import Sentence, quoted
 from catalog.stated import AS_TEXT, Text
-from catalog.validation import KEY, MISSING, SENTENCE, UNKNOWN, Fault, Path, Unfit
+from catalog.validation import KEY, MISSING, SENTENCE, UNKNOWN, Fault, InvalidData, Path
 from catalog.vocabulary import nearest
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
@@ -85,7 +85,7 @@ class Reader:
         """The value of the node, or None where it has a mistake."""
         try:
             return validation.read(shape.kind, _plain(node), context=AS_TEXT, most=MAX_PROBLEMS)
-        except Unfit as unfit:
+        except InvalidData as unfit:
             self.problems.count(unfit.untold)
             for fault in unfit.faults:
                 self._tell_fault(fault, node, shape, field)

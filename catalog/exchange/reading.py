@@ -24,7 +24,7 @@ from catalog.exchange.statements import (
     TranslationOffer,
     Withdrawal,
 )
-from catalog.validation import Fault, Unfit, read
+from catalog.validation import Fault, InvalidData, read
 
 MODEL: Mapping[str, type[Any]] = {
     names.PROJECTS: ProjectRecord,
@@ -70,14 +70,14 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadEntries:
     """The entries of a file that keep the rules, in its order, and those that do not."""
 
     entries: tuple[Any, ...]
     skipped: tuple[Skipped, ...] = ()
 
 
-def read_shard(target: str, raw: bytes, bits: int) -> Read:
+def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
     """The records of a shard, of its kind: ProjectRecord, OrganizationRecord or CallRecord. Raises Unreadable.
 
     One whose id belongs in another shard is skipped, and so is the second of an id."""
@@ -98,15 +98,15 @@ def read_shard(target: str, raw: bytes, bits: int) -> Read:
         else:
             seen.add(record.id)
             kept.append(record)
-    return Read(tuple(kept), tuple(skipped))
+    return ReadEntries(tuple(kept), tuple(skipped))
 
 
-def read_withdrawn(raw: bytes) -> Read:
+def read_withdrawn(raw: bytes) -> ReadEntries:
     """All Withdrawals. Raises Unreadable."""
     return _read_list(names.WITHDRAWN, raw, "withdrawn", Withdrawal)
 
 
-def read_followed(raw: bytes) -> Read:
+def read_followed(raw: bytes) -> ReadEntries:
     """All records of kind FollowedInstance. Raises Unreadable."""
     return _read_list(names.FOLLOWED, raw, "followed", FollowedInstance)
 
@@ -156,11 +156,11 @@ def unpacked(target: str, raw: bytes) -> bytes:
     return found
 
 
-def _read_list(target: str, raw: bytes, member: str, described: Any) -> Read:
+def _read_list(target: str, raw: bytes, member: str, described: Any) -> ReadEntries:
     return _each(target, _object(target, raw), member, described)
 
 
-def _each(target: str, top: Mapping[str, Any], member: str, described: Any) -> Read:
+def _each(target: str, top: Mapping[str, Any], member: str, described: Any) -> ReadEntries:
     kept: list[Any] = []
     skipped: list[Skipped] = []
     for place, given in _listed(target, top, member):
@@ -169,7 +169,7 @@ def _each(target: str, top: Mapping[str, Any], member: str, described: Any) -> R
             skipped.append(found)
         else:
             kept.append(found)
-    return Read(tuple(kept), tuple(skipped))
+    return ReadEntries(tuple(kept), tuple(skipped))
 
 
 def _listed(target: str, top: Mapping[str, Any], member: str) -> Iterator[tuple[int, Any]]:
@@ -207,7 +207,7 @@ def _entry(target: str, place: int, given: Any, described: Any, *, weigh: bool =
         return Skipped(target, place, key, BIG)
     try:
         return read(described, without_nulls(given))
-    except Unfit as wrong:
+    except InvalidData as wrong:
         return Skipped(target, place, key, FAULTY, wrong.faults)
 
 
@@ -216,7 +216,7 @@ def _whole(target: str, described: Any, given: Any) -> Any:
         raise Unreadable(target, DEEP)
     try:
         return read(described, without_nulls(given))
-    except Unfit as wrong:
+    except InvalidData as wrong:
         raise Unreadable(target, FAULTY, wrong.faults) from None
 
 

@@ -131,7 +131,7 @@ class Offers:
 
 
 @dataclass(frozen=True)
-class Heir:
+class SuccessorCatalogue:
     """The catalogue that a catalogue became part of. `root`: SHA-256 of its root.json."""
 
     __pydantic_config__: ClassVar[Any] = OBJECT
@@ -149,7 +149,7 @@ class RootStatement:
 
     instance: Identity
     addresses: Annotated[tuple[Url, ...], MaxLen(16)] = ()  # where its exchange is read, the first one first
-    heir: Heir | None = None
+    heir: SuccessorCatalogue | None = None
 
 
 X_CATALOGUE = "x-catalogue"  # the member of "signed" in root.json

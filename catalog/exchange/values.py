@@ -12,7 +12,7 @@ from uuid import UUID
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from catalog.exchange.limits import LARGEST_NUMBER
-from catalog.validation import STRICT, WHOLE, Pattern, WrittenAs
+from catalog.validation import STRICT, WHOLE, AsTextPattern, Pattern
 
 OBJECT: Any = {"extra": "ignore"}  # `__pydantic_config__`: a later version may have more members
 
@@ -28,11 +28,11 @@ def instant(time: datetime) -> str:
 
 
 Identity = Annotated[
-    UUID, WrittenAs("uuid", "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", UUID, (("format", "uuid"),))
+    UUID, AsTextPattern("uuid", "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", UUID, (("format", "uuid"),))
 ]
 Instant = Annotated[
     datetime,
-    WrittenAs(
+    AsTextPattern(
         "instant",
         "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
         datetime.fromisoformat,

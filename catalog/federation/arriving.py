@@ -24,9 +24,9 @@ from catalog.exchange.records import (
 )
 from catalog.exchange.writing import as_json
 from catalog.federation.accepted_fields import SPOKEN, accepted, references
-from catalog.federation.text_layers import apart
+from catalog.federation.translatable_texts import apart
 from catalog.rules.fact import DECLARED
-from catalog.store.federation.received.records import Came
+from catalog.store.federation.received.records import StoredReceivedRecord
 
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _OF_PROJECT = ("adoptions", "experiences")
@@ -34,16 +34,16 @@ _ABOUT_RECORD = frozenset({"page", "origin", "updated_at", "returns", "former"})
 
 
 @dataclass(frozen=True)
-class Arrival:
+class ReceivedRecord:
     """A received record: as it is kept, and the number of the withdrawal that its home takes back by it, 0 for none;
     `place`: the id that says in which file it stands."""
 
-    came: Came
+    came: StoredReceivedRecord
     returns: int
     place: UUID
 
 
-def arrivals(record: ExchangeRecord, license: str) -> Iterator[Arrival]:
+def arrivals(record: ExchangeRecord, license: str) -> Iterator[ReceivedRecord]:
     """The records that one entry of a file becomes here. `license`: of facts, as the card of its home says."""
     if isinstance(record, OrganizationRecord):
         yield _arrival(names.ORGANIZATION, record, _body(record), record.page, record.updated_at, license)
@@ -69,14 +69,14 @@ def _arrival(
     updated_at: datetime,
     license: str,
     place: UUID | None = None,
-) -> Arrival:
+) -> ReceivedRecord:
     stated = accepted(kind, body)
     refs = references(kind, stated)
     if place is not None and not refs:  # of one that cannot be shown: which file it is in must be known all the same
         refs = ((names.PROJECT, place),)
     origin = getattr(record, "origin", DECLARED)
     whole = _DIGESTED.encode([body, page, origin, license, updated_at.isoformat()])
-    came = Came(
+    came = StoredReceivedRecord(
         kind=kind,
         record_id=record.id,
         page=page,
@@ -88,7 +88,7 @@ def _arrival(
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
         refs="\n".join(f"{of_kind}:{key}" for of_kind, key in refs),
     )
-    return Arrival(came, record.returns or 0, place or record.id)
+    return ReceivedRecord(came, record.returns or 0, place or record.id)
 
 
 def _body(record: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from catalog.federation.identity import APART, SAME, Subject, evidence, verdict
 
 
 @dataclass(frozen=True)
-class Theirs:
+class ForeignRecord:
     """A foreign record: `number` of its row here, what identity reads of it, and whether its own row holds something
     that people said here, which keeps it apart until a person joins the two."""
 
@@ -25,7 +25,7 @@ class Theirs:
 
 def rows(
     ours: Iterable[Subject],
-    theirs: Sequence[Theirs],
+    theirs: Sequence[ForeignRecord],
     apart: frozenset[frozenset[UUID]] = frozenset(),
 ) -> dict[int, UUID | None]:
     """The row of each foreign record, by its number; None for one that claims the identity of a row that it is not.
@@ -35,8 +35,8 @@ def rows(
     known = _Clusters(apart)
     for subject in ours:
         known.begin(subject)
-    claims: dict[tuple[UUID | None, UUID], list[Theirs]] = {}
-    alone: list[Theirs] = []
+    claims: dict[tuple[UUID | None, UUID], list[ForeignRecord]] = {}
+    alone: list[ForeignRecord] = []
     for mine in theirs:
         row = None if mine.holds else known.only(mine.subject)
         if row is None:

@@ -18,9 +18,9 @@ from catalog.model import Project
 from catalog.rules import permissions
 from catalog.rules import translation_offer as what
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.engine import Connection, writing
 from catalog.store.federation import translation_offers
+from catalog.store.store import Store
 from catalog.submissions.kinds.correction import WRONG
 
 GIVEN_METHODS = (PERSON, REVISED)  # nobody here offers what no person read

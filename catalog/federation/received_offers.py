@@ -14,9 +14,9 @@ from catalog.rules import translation_offer as what
 from catalog.rules.contact_details import contact_in
 from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
 from catalog.rules.submission import CORRECT, WAITING
-from catalog.store import Store
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.federation import peers, translation_offers
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.text_rules import language as language_rule
 

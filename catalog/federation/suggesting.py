@@ -8,11 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.federation.identity import MAYBE, SAME, Subject, hints, verdict
-from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.federation.matching import state as matching_state
 from catalog.store.merges import reasons
 from catalog.store.merges import rows as merge_rows
+from catalog.store.store import Store
 
 CROWD = 12  # records with one hint in common: more of them share a word and nothing else
 MOST = 500  # pairs that are noted at a time

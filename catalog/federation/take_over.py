@@ -14,15 +14,15 @@ from uuid import UUID
 from catalog.exchange import names
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
-from catalog.federation import merge
-from catalog.federation.arriving import Arrival, arrivals
+from catalog.federation import received_rows
+from catalog.federation.arriving import ReceivedRecord, arrivals
 from catalog.rules.peer import FOLLOWING, RETURNED, TAKEN_DECISIONS, Peer
-from catalog.store import Store
 from catalog.store.core.engine import BATCH, reading
 from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.federation import peers, taken
 from catalog.store.federation.received import records as received_records
-from catalog.store.federation.received.records import Came
+from catalog.store.federation.received.records import StoredReceivedRecord
+from catalog.store.store import Store
 
 INSIDE = (names.ADOPTION, names.EXPERIENCE)  # records that stand inside of a project's
 KINDS_IN: Mapping[str, tuple[str, ...]] = {  # of a folder of the exchange
@@ -34,7 +34,7 @@ FOLDERS: Mapping[str, str] = {kind: folder for folder, kinds in KINDS_IN.items()
 
 
 @dataclass
-class Taken:
+class TakeOverResult:
     """What a visit changed here. `asks`: records that wait for a person, by kind that they disappeared of, and as
     RETURNED."""
 
@@ -61,28 +61,28 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
     ]  # a use is deleted with its project, also where its own withdrawal is not in the list
     for kind in sorted({kind for kind, _ in gone}):
         ids = sorted((key for of_kind, key in gone if of_kind == kind), key=str)
-        for some in merge.in_parts(ids, merge.AT_ONCE):
+        for some in received_rows.in_parts(ids, received_rows.AT_ONCE):
             with changing(store.engine) as (connection, change):
                 lock_changes(connection)
-                merge.let_go(connection, peer.id, kind, some, change=change, now=now)
+                received_rows.let_go(connection, peer.id, kind, some, change=change, now=now)
                 told = {(kind, key): numbers[kind, key] for key in some if (kind, key) in numbers}
                 taken.remember_erased(connection, peer.instance_id, told, online_key, now=now)
     return len(gone)
 
 
-def let_go_all(store: Store, peer: Peer, *, now: datetime) -> Taken:
+def let_go_all(store: Store, peer: Peer, *, now: datetime) -> TakeOverResult:
     """Delete all records of a catalogue that is still followed: another one sends them now."""
     with reading(store.engine) as connection:
         here = taken.held_records(connection, peer.id)
     for kind in sorted({kind for kind, _ in here}):
         ids = sorted((key for of_kind, key in here if of_kind == kind), key=str)
-        for some in merge.in_parts(ids, merge.AT_ONCE):
+        for some in received_rows.in_parts(ids, received_rows.AT_ONCE):
             with changing(store.engine) as (connection, change):
                 lock_changes(connection)
-                merge.let_go(connection, peer.id, kind, some, change=change, now=now)
+                received_rows.let_go(connection, peer.id, kind, some, change=change, now=now)
     if here:
-        merge.settle(store, now=now)
-    return Taken(removed=len(here))
+        received_rows.settle(store, now=now)
+    return TakeOverResult(removed=len(here))
 
 
 class TakeOver:
@@ -100,12 +100,12 @@ class TakeOver:
         now: datetime,
     ):
         self.store, self.peer, self.now, self.license, self.online_key = store, peer, now, license, online_key
-        self.taken, self.wanted = Taken(), peer.wanted
+        self.taken, self.wanted = TakeOverResult(), peer.wanted
         self._withdrawn = {(withdrawal.kind, withdrawal.id) for withdrawal in withdrawals}
         with reading(store.engine) as connection:
             self._here = taken.held_records(connection, peer.id)
             self._erased = taken.erased_of(connection, peer.instance_id)
-        self._waiting: dict[str, list[Arrival]] = {}
+        self._waiting: dict[str, list[ReceivedRecord]] = {}
         self._present: set[taken.Key] = set()
         self._read: dict[str, set[str]] = {}  # folder -> shards of which all records are known now
 
@@ -130,16 +130,16 @@ class TakeOver:
         """Note that a file was deleted, and with it its records. `shard` "" means all that were not given."""
         self._read.setdefault(folder, set()).add(shard)
 
-    def finish(self) -> Taken:
+    def finish(self) -> TakeOverResult:
         """Keep the rest, delete what disappeared, and make the rows that readers see."""
         for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS] + KINDS_IN[names.CALLS]:
             self.flush(kind)
         self._let_go()
         if self.taken.anything:
-            merge.settle(self.store, now=self.now)
+            received_rows.settle(self.store, now=self.now)
         return self.taken
 
-    def arrived(self, arrival: Arrival) -> None:
+    def arrived(self, arrival: ReceivedRecord) -> None:
         """A record of a file."""
         key = (arrival.came.kind, arrival.came.record_id)
         if key[0] not in self.wanted or key in self._withdrawn:
@@ -153,7 +153,7 @@ class TakeOver:
         if len(waiting) >= BATCH:
             self.flush(key[0])
 
-    def _is_forgotten(self, arrival: Arrival, key: taken.Key) -> bool:
+    def _is_forgotten(self, arrival: ReceivedRecord, key: taken.Key) -> bool:
         """Whether its home withdrew a record and seems to have forgotten that: it does not say that it returns. What
         another key withdrew, such as a stolen one that was replaced since, binds nobody."""
         before = self._erased.get(key)
@@ -202,10 +202,10 @@ class TakeOver:
             if len(ids) * 5 > held[kind] and kind not in self.peer.allowed:
                 self.taken.asks[kind] = len(ids)
                 continue
-            for some in merge.in_parts(sorted(ids, key=str), merge.AT_ONCE):
+            for some in received_rows.in_parts(sorted(ids, key=str), received_rows.AT_ONCE):
                 with changing(self.store.engine) as (connection, change):
                     lock_changes(connection)
-                    merge.let_go(connection, self.peer.id, kind, some, change=change, now=self.now)
+                    received_rows.let_go(connection, self.peer.id, kind, some, change=change, now=self.now)
             self.taken.removed += len(ids)
 
     def _was_read(self, kind: str, key: UUID, refs: tuple[str, ...]) -> bool:
@@ -222,7 +222,7 @@ def preview(store: Store, records: Iterable[ExchangeRecord], *, now: datetime) -
     """What following all of a catalogue would bring: by kind how many records, how many of those are here
     already on strong evidence, and some names. Nothing is written."""
     counts: dict[str, int] = {}
-    told: dict[str, list[Came]] = {kind: [] for kind in (names.PROJECT, names.ORGANIZATION)}
+    told: dict[str, list[StoredReceivedRecord]] = {kind: [] for kind in (names.PROJECT, names.ORGANIZATION)}
     named: list[dict[str, str]] = []
     languages: set[str] = set()
     for record in records:
@@ -239,7 +239,7 @@ def preview(store: Store, records: Iterable[ExchangeRecord], *, now: datetime) -
     return {
         "at": now.isoformat(),
         "counts": counts,
-        "known": merge.count_here(store, told),
+        "known": received_rows.count_here(store, told),
         "languages": sorted(languages),
         "missing": [],
         "examples": named[::step][:EXAMPLES],

@@ -26,7 +26,7 @@ from catalog.moderation.curation import (
 from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
 from catalog.moderation.erasing import ask as ask_erasure
 from catalog.moderation.erasing import erase
-from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
+from catalog.moderation.merge import NO_STAY, THE_SAME, MergeChoice, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
 from catalog.moderation.outcomes.decision_form import (
     NO_CHOICE,
@@ -40,7 +40,7 @@ from catalog.moderation.outcomes.decision_form import (
     SENTENCES,
     TOO_LATE,
     TOO_LONG,
-    Wish,
+    DecisionRequest,
     problems,
     reason_problems,
     stamp,
@@ -78,10 +78,10 @@ __all__ = [
     "UNDO_WITHIN",
     "UNSURE",
     "CuratedList",
-    "Pairing",
+    "DecisionRequest",
+    "MergeChoice",
     "Peering",
     "Tying",
-    "Wish",
     "add_organization",
     "add_term",
     "allow_peer",

@@ -4,19 +4,19 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import AlreadyExists, Invalid, NotAllowed
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.moderation import peers, revert
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import appealed, own_declaration
-from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, Wish, problems, stamp
+from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, DecisionRequest, problems, stamp
 from catalog.moderation.outcomes.sender import notify_sender
 from catalog.rules import permissions
 from catalog.rules.decision import APPEAL_WITHIN, ASK, OUTCOMES, OVERTURN, PEER, Decision
 from catalog.rules.person import Person
-from catalog.rules.submission import APPEAL, OPEN_STATES, PUBLISHED, REFUSED, Declaration
-from catalog.store import Store
+from catalog.rules.submission import APPEAL, OPEN_STATES, PUBLISHED, REFUSED, Submission
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 
 
@@ -25,12 +25,12 @@ def may_appeal(line: Decision, now: datetime) -> bool:
     return line.may_be_appealed and now - line.at <= APPEAL_WITHIN
 
 
-def outcomes(submission: Declaration) -> tuple[str, ...]:
+def outcomes(submission: Submission) -> tuple[str, ...]:
     """What may be decided about an appeal now."""
     return (*OUTCOMES, ASK) if submission.kind == APPEAL and submission.state in OPEN_STATES else ()
 
 
-def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> int | None:
+def settle(store: Store, person: Person, key: UUID, wish: DecisionRequest, *, now: datetime) -> int | None:
     """Decide on an appeal; the number of the line in the log, None for a question.
 
     Where it is granted, the decision is taken back: what was refused waits at the desk again. Raises as
@@ -39,11 +39,13 @@ def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
     permissions.demand(person, "desk-submission-decide")
     number, of_peer = _settled(store, person, key, wish, now=now)
     if of_peer:
-        merge.settle(store, now=now)
+        received_rows.settle(store, now=now)
     return number
 
 
-def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> tuple[int | None, bool]:
+def _settled(
+    store: Store, person: Person, key: UUID, wish: DecisionRequest, *, now: datetime
+) -> tuple[int | None, bool]:
     """The number of the line, and whether another catalogue's records may come or go by it."""
     with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)

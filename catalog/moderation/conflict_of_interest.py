@@ -7,13 +7,13 @@ from catalog.errors import NotAllowed
 from catalog.rules import permissions
 from catalog.rules.decision import ORGANIZATION, PEER, PROJECT
 from catalog.rules.person import Person
-from catalog.rules.submission import APPEAL, Declaration
-from catalog.store import Store
+from catalog.rules.submission import APPEAL, Submission
 from catalog.store.core.engine import Connection, reading
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
 from catalog.store.moderation.queue import Case
 from catalog.store.people.accounts import person_by_id
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 
 CONFLICT = "conflict"  # what NotAllowed says in a conflict of interest
@@ -21,11 +21,11 @@ OTHERS = "others"  # what it says to people who decide nothing of that kind
 DECIDED_BEFORE = "decided-before"  # what it says to the person who took that decision
 
 
-def conflict(store: Store, person: Person, about: Subject | Declaration) -> bool:
+def conflict(store: Store, person: Person, about: Subject | Submission) -> bool:
     """Whether the person has a conflict of interest: sent it, maintains the project, represents an organization that it
     is about or that maintains the project; of an appeal, also whether they decided what it is about."""
     with reading(store.engine) as connection:
-        if isinstance(about, Declaration):
+        if isinstance(about, Submission):
             return bool(own_declaration(connection, person, about))
         return own(connection, person, about.id)
 
@@ -34,7 +34,7 @@ def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[
     """The numbers of those of these cases in which the person has a conflict of interest, read by one statement for all
     but appeals."""
     found, others = set[int](), dict[int, set[UUID]]()
-    theirs = {*person.keeps, *person.speaks_for}
+    theirs = {*person.maintained_projects, *person.represented_organizations}
     with reading(store.engine) as connection:
         for case in cases:
             if case.kind == APPEAL and case.submission_id is not None:
@@ -48,8 +48,8 @@ def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[
                 found.add(case.number)
             else:
                 others[case.number] = {key for key in keys if key is not None}
-        if person.speaks_for and others:
-            looked_after = moderation_log.projects_of_organizations(connection, person.speaks_for)
+        if person.represented_organizations and others:
+            looked_after = moderation_log.projects_of_organizations(connection, person.represented_organizations)
             found |= {number for number, keys in others.items() if keys & looked_after}
     return frozenset(found)
 
@@ -66,16 +66,18 @@ def standings(store: Store, cases: Iterable[Case]) -> Mapping[int, str]:
             if sender not in people:
                 people[sender] = person_by_id(connection, sender)
             person = people[sender]
-            if person is not None and case.project_id in person.keeps:
+            if person is not None and case.project_id in person.maintained_projects:
                 found[case.number] = PROJECT
-            elif person is not None and {case.organization_id, case.named_organization} & set(person.speaks_for):
+            elif person is not None and {case.organization_id, case.named_organization} & set(
+                person.represented_organizations
+            ):
                 found[case.number] = ORGANIZATION
     return found
 
 
 def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
     """Whether the person maintains or represents one of these records, or an organization that maintains one."""
-    if not (person.keeps or person.speaks_for):
+    if not (person.maintained_projects or person.represented_organizations):
         return False
     with reading(store.engine) as connection:
         return own(connection, person, *keys)
@@ -84,16 +86,16 @@ def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
 def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
     """In the caller's transaction: as `own_records`."""
     wanted = {key for key in keys if key is not None}
-    if wanted & {*person.keeps, *person.speaks_for}:
+    if wanted & {*person.maintained_projects, *person.represented_organizations}:
         return True
-    return bool(person.speaks_for) and any(
-        moderation_log.maintaining_organizations(connection, key) & set(person.speaks_for)
+    return bool(person.represented_organizations) and any(
+        moderation_log.maintaining_organizations(connection, key) & set(person.represented_organizations)
         for key in sorted(wanted, key=str)
     )
 
 
-def own_declaration(connection: Connection, person: Person, submission: Declaration) -> str:
-    """In the caller's transaction: CONFLICT, OTHERS, DECIDED_BEFORE, or "" where they may decide on a declaration."""
+def own_declaration(connection: Connection, person: Person, submission: Submission) -> str:
+    """In the caller's transaction: CONFLICT, OTHERS, DECIDED_BEFORE, or "" where they may decide on a submission."""
     sent = _sent_by(person, submission.person_id, submission.email)
     if sent or own(connection, person, submission.project_id, submission.organization_id, _named(submission)):
         return CONFLICT
@@ -115,7 +117,7 @@ def _sent_by(person: Person, person_id: UUID | None, email: str | None) -> bool:
     return person_id == person.id or (email is not None and email == person.email)
 
 
-def _named(submission: Declaration) -> UUID | None:
+def _named(submission: Submission) -> UUID | None:
     """The organization that its answers name, before it was published."""
     try:
         return UUID(str(submission.answers.get("organization")))
@@ -123,7 +125,7 @@ def _named(submission: Declaration) -> UUID | None:
         return None
 
 
-def appealed(submission: Declaration) -> int:
+def appealed(submission: Submission) -> int:
     """The line of the log that an appeal is about."""
     return int(submission.answers.get("decision") or 0)
 

@@ -19,8 +19,8 @@ from catalog.model import Organization, OwnTerm
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
-from catalog.moderation.outcomes.base import CURATED, Act
-from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, reason_problems
+from catalog.moderation.outcomes.base import CURATED, OutcomeTransaction
+from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import (
     ADD,
@@ -36,13 +36,13 @@ from catalog.rules.decision import (
 )
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
-from catalog.store import Store
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import collections, curation, own_terms
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
 from catalog.store.organizations import rows as organization_rows
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds.correction import WRONG
 from catalog.vocabulary import EXTENDABLE, vocabulary
@@ -89,7 +89,9 @@ def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: d
         # A decision, and no statement of the moderator: they may take it back, and others hear an appeal against it.
         submission_rows.change(connection, key, person_id=None, email=None, sent_at=now, looked_at=now, state=WAITING)
         submission = submission_rows.by_id(connection, key)
-        act = Act(connection, change, now, person, Wish(choice, "", words, ""), submission=submission)
+        act = OutcomeTransaction(
+            connection, change, now, person, DecisionRequest(choice, "", words, ""), submission=submission
+        )
         OUTCOMES[CURATED, choice].apply(act)
         published = submission_rows.by_id(connection, key)
         kind = PROJECT if published.project_id is not None else ORGANIZATION
@@ -167,7 +169,9 @@ def set_lock(
             raise AlreadyExists("decision", "")
         if wrong := reason_problems(choice, reason or USUAL_REASONS[choice], words):
             raise Invalid(wrong)
-        OUTCOMES[CURATED, choice].apply(Act(connection, change, now, person, Wish(choice, reason, words, ""), about))
+        OUTCOMES[CURATED, choice].apply(
+            OutcomeTransaction(connection, change, now, person, DecisionRequest(choice, reason, words, ""), about)
+        )
         return _line(connection, choice, about, person, reason, words, now, change)
 
 
@@ -186,7 +190,9 @@ def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, 
         if choice == EDIT_RECORD and before is not None and before["record"] == wanted.record:
             raise Invalid({"choice": NOT_NOW})
         about = _list_subject(wanted.slug, wanted.record)
-        act = Act(connection, change, now, person, Wish(choice, "", words, ""), about, values=dict(wanted.record))
+        act = OutcomeTransaction(
+            connection, change, now, person, DecisionRequest(choice, "", words, ""), about, values=dict(wanted.record)
+        )
         stood = OUTCOMES[CURATED, choice].apply(act)
         return _line(connection, choice, about, person, "", words, now, change, stood)
 
@@ -202,7 +208,7 @@ def remove_list(store: Store, person: Person, slug: str, words: str, *, now: dat
         if wrong := reason_problems(REMOVE, USUAL_REASONS[REMOVE], words):
             raise Invalid(wrong)
         about = _list_subject(slug, row["record"])
-        act = Act(connection, change, now, person, Wish(REMOVE, "", words, ""), about)
+        act = OutcomeTransaction(connection, change, now, person, DecisionRequest(REMOVE, "", words, ""), about)
         return _line(connection, REMOVE, about, person, "", words, now, change, OUTCOMES[CURATED, REMOVE].apply(act))
 
 
@@ -231,7 +237,9 @@ def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: d
         about = _term_subject(added)
         values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
         values["label"] = dict(added.label)
-        act = Act(connection, change, now, person, Wish(ADD, "", words, ""), about, values=values)
+        act = OutcomeTransaction(
+            connection, change, now, person, DecisionRequest(ADD, "", words, ""), about, values=values
+        )
         return _line(connection, ADD, about, person, "", words, now, change, OUTCOMES[CURATED, ADD].apply(act))
 
 

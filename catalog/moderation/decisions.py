@@ -9,8 +9,8 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
-from catalog.moderation.outcomes.base import RECORD, Act
-from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, problems
+from catalog.moderation.outcomes.base import RECORD, OutcomeTransaction
+from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, problems
 from catalog.rules import permissions
 from catalog.rules.decision import (
     BLANK,
@@ -23,12 +23,12 @@ from catalog.rules.decision import (
     serving_basis,
 )
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
 from catalog.store.moderation.queue import LICENSE_UNSURE
+from catalog.store.store import Store
 
 UNSURE = LICENSE_UNSURE  # the finding that asks whether source may be served
 
@@ -37,7 +37,7 @@ def decide(
     store: Store,
     person: Person,
     slug: str,
-    wish: Wish,
+    wish: DecisionRequest,
     *,
     kind: str = PROJECT,
     finding: int | None = None,
@@ -60,7 +60,7 @@ def decide_here(
 
     Raises NotFound, Moved, Invalid.
     """
-    return _decide(store, None, kind, slug, Wish(choice, reason, words, ""), None, now)
+    return _decide(store, None, kind, slug, DecisionRequest(choice, reason, words, ""), None, now)
 
 
 def blank(store: Store, number: int, *, now: datetime) -> int:
@@ -87,7 +87,7 @@ def blank(store: Store, number: int, *, now: datetime) -> int:
 
 
 def _decide(
-    store: Store, person: Person | None, kind: str, slug: str, wish: Wish, finding: int | None, now: datetime
+    store: Store, person: Person | None, kind: str, slug: str, wish: DecisionRequest, finding: int | None, now: datetime
 ) -> int:
     with changing(store.engine) as (connection, change):
         key = moderation_log.subject(connection, kind, slug=slug).id
@@ -109,7 +109,7 @@ def _decide(
             raise Invalid(wrong)
         if matter and wish.choice != HIDE:  # of what is hidden nothing waits; it does again when it is shown
             findings.close(connection, matter.number, now=now, outcome=wish.choice)
-        act = Act(connection, change, now, person, wish, about=about, key=matter.key if matter else "")
+        act = OutcomeTransaction(connection, change, now, person, wish, about=about, key=matter.key if matter else "")
         before = OUTCOMES[RECORD, wish.choice].apply(act)
         moderation_log.touch(about, change)
         return moderation_log.append(

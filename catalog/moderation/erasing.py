@@ -15,11 +15,11 @@ from catalog.rules import permissions
 from catalog.rules.decision import ERASE, PROJECT
 from catalog.rules.person import Person
 from catalog.sentences import mark
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.mirrors import erasures
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
+from catalog.store.store import Store
 
 ASKED = "erasure-asked"  # the finding of a maintainer's request
 MOST_ASKED = 20

@@ -15,16 +15,16 @@ from catalog.federation.identity import Subject, shares_website
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
-from catalog.moderation.outcomes.base import PAIR, Act
-from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, Wish, reason_problems
+from catalog.moderation.outcomes.base import PAIR, OutcomeTransaction
+from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, DecisionRequest, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import APART, JOIN, UNJOIN
 from catalog.rules.person import Person
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation import log as moderation_log
+from catalog.store.store import Store
 
 NO_STAY = "Choose which of the two to keep"
 THE_SAME = "Choose two different records"
@@ -35,7 +35,7 @@ CROWD = 5  # records with the same mark: more of them are no likeness, but a nam
 
 
 @dataclass(frozen=True)
-class Pairing:
+class MergeChoice:
     """Two records and what a person says of them: `choice` is JOIN or APART; `stays` the identity that stays."""
 
     kind: str
@@ -51,7 +51,7 @@ class Pairing:
         return self.reason or ("same" if self.choice == JOIN else "different")
 
 
-def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
+def pair(store: Store, person: Person, wish: MergeChoice, *, now: datetime) -> int:
     """Join two records, or say that they are not the same; the number of the line in the log.
 
     Raises NotFound; NotAllowed where the person may not, or has a conflict of interest; Invalid by field: choice,
@@ -78,7 +78,9 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
             raise AlreadyExists("decision", "")
         stays = wish.stays if wish.choice == JOIN and wish.stays is not None else wish.first
         goes = wish.other if stays == wish.first else wish.first
-        act = Act(connection, change, now, person, Wish(wish.choice, "", "", ""), about=both[stays], other=goes)
+        act = OutcomeTransaction(
+            connection, change, now, person, DecisionRequest(wish.choice, "", "", ""), about=both[stays], other=goes
+        )
         before = OUTCOMES[PAIR, wish.choice].apply(act)
         given = given_by(person, wish.given, wish.words)
         line = moderation_log.append(connection, wish.choice, both[stays], given, before=before, now=now)

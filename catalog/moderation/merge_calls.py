@@ -11,21 +11,21 @@ from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, refuse_own
 from catalog.moderation.outcomes import OUTCOMES
-from catalog.moderation.outcomes.base import CALLS, Act
-from catalog.moderation.outcomes.decision_form import Wish
+from catalog.moderation.outcomes.base import CALLS, OutcomeTransaction
+from catalog.moderation.outcomes.decision_form import DecisionRequest
 from catalog.moderation.outcomes.pairs import part_call as undo_merge
 from catalog.rules import permissions
 from catalog.rules.call import OPEN, WITHDRAWN, Call
 from catalog.rules.decision import DECLARATION, JOIN, UNJOIN
 from catalog.rules.person import Person
 from catalog.rules.submission import CALL
-from catalog.store import Store
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
+from catalog.store.store import Store
 from catalog.submissions import calls_lifecycle
 
 SAME_CALL = "Choose another need: this is the same one"
@@ -53,7 +53,9 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
             return
         if other.joined_to is not None or other.state != OPEN or call.state == WITHDRAWN or other.kind != call.kind:
             raise Invalid({"into": NOT_OPEN})
-        act = Act(connection, change, now, person, Wish(JOIN, "same", "", ""), about=_subject(call), other=other.id)
+        act = OutcomeTransaction(
+            connection, change, now, person, DecisionRequest(JOIN, "same", "", ""), about=_subject(call), other=other.id
+        )
         OUTCOMES[CALLS, JOIN].apply(act)
         told = {*call_rows.address_of_sender(connection, call), *call_rows.addresses_of_supporters(connection, call)}
         calls_lifecycle.enqueue_call_messages(connection, calls_lifecycle.JOINED_MESSAGE, other, sorted(told), now)

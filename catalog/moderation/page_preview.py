@@ -18,10 +18,10 @@ from catalog.moderation.review import possible
 from catalog.rules import permissions
 from catalog.rules.decision import ORGANIZATION, PROJECT, PUBLISH
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.engine import trial_transaction
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.moderation import log as moderation_log
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 
 
@@ -30,7 +30,7 @@ def published(
     store: Store, person: Person, key: UUID, edits: Mapping[tuple[str, ...], str] | None = None, *, now: datetime
 ) -> Iterator[tuple[str, str]]:
     """Inside, this thread reads the catalogue as it would stand; the kind and the slug of the record that would change.
-    `edits`: a moderator's corrections, as `catalog.moderation.Wish` has them.
+    `edits`: a moderator's corrections, as `catalog.moderation.DecisionRequest` has them.
 
     Raises NotFound where it cannot be published or changes the page of no record; NotAllowed where the person may not
     decide on it; Invalid where the catalogue changed, or was corrected, so that it cannot be.

@@ -10,13 +10,13 @@ from catalog.exchange import fingerprint as fingerprints
 from catalog.exchange.statements import RootStatement
 from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, GivenDecision
 from catalog.rules.peer import VISITED_STATES, Peer
-from catalog.store import Store
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from catalog.store.federation import taken as taken_files
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
+from catalog.store.store import Store
 
 SIGNED = "signed"
 

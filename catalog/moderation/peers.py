@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.outcomes.decision_form import reason_problems
 from catalog.rules import permissions
@@ -43,12 +43,12 @@ from catalog.rules.peer import (
     Peer,
 )
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.federation import introductions, peers
 from catalog.store.moderation import log as moderation_log
-from catalog.store.moderation.log import NOTHING, Subject, Written
+from catalog.store.moderation.log import NOTHING, StoredLogLine, Subject
+from catalog.store.store import Store
 
 MOST_ADDRESS = 500  # characters
 LINES: Mapping[str, str] = {FOLLOWING: PEER_FOLLOW, PAUSED: PEER_PAUSE, BLOCKED: PEER_BLOCK, NEW: PEER_LEAVE}
@@ -76,7 +76,7 @@ def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peerin
     with changing(store.engine) as (connection, change):
         change()
         line = _decide(connection, person, peers.held(connection, peer_id), wish, change=change, now=now)
-    merge.settle(store, now=now)
+    received_rows.settle(store, now=now)
     return line
 
 
@@ -115,9 +115,9 @@ def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) 
         change()
         peer = peers.held(connection, peer_id)
         line = _log(connection, None, peer, PEER_LEAVE, words, {}, now=now)
-        merge.forget(connection, peer.id, change=change, now=now)
+        received_rows.forget(connection, peer.id, change=change, now=now)
         peers.remove(connection, peer, now=now)
-    merge.settle(store, now=now)
+    received_rows.settle(store, now=now)
     return line
 
 
@@ -142,13 +142,16 @@ def take_back_peer(store: Store, person: Person | None, line: int, words: str = 
         ):
             wish = Peering(NEW, wish.kinds, words)
         number = _decide(connection, person, peer, wish, change=change, now=now)
-    merge.settle(store, now=now)
+    received_rows.settle(store, now=now)
     return number
 
 
-def put_back(connection: Connection, undone: Written, person: Person, *, change: PublicChange, now: datetime) -> bool:
+def put_back(
+    connection: Connection, undone: StoredLogLine, person: Person, *, change: PublicChange, now: datetime
+) -> bool:
     """In the caller's transaction: undo what a line of the log decided about a peer; False where
-    the peer is one no more, or the line does not know. Records are added or deleted by the next `merge.settle`."""
+    the peer is one no more, or the line does not know. The next `received_rows.settle` adds or deletes
+    records."""
     try:
         peer = peers.held(connection, undone.line.subject_id)
     except NotFound:
@@ -202,9 +205,9 @@ def _change(
     role = permissions.level_of(person) if person else OPERATOR
     peers.decide(connection, peer, changes, role=role, person_id=person.id if person else None, now=now)
     if changes.get(None, peer.state) in (BLOCKED, NEW):
-        merge.forget(connection, peer.id, change=change, now=now)
+        received_rows.forget(connection, peer.id, change=change, now=now)
     else:
-        merge.decided(connection, peer.id, change=change, now=now)
+        received_rows.decided(connection, peer.id, change=change, now=now)
 
 
 def _reads(peer: Peer, wish: Peering) -> bool:

@@ -9,7 +9,7 @@ from catalog.moderation import review
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own, own_declaration
 from catalog.moderation.outcomes import outcome_of
-from catalog.moderation.outcomes.base import Undoing
+from catalog.moderation.outcomes.base import UndoTransaction
 from catalog.moderation.outcomes.decision_form import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
 from catalog.moderation.outcomes.records import subject_of_line
 from catalog.rules import permissions
@@ -23,11 +23,11 @@ from catalog.rules.decision import (
     GivenDecision,
 )
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.moderation import log as moderation_log
-from catalog.store.moderation.log import Subject, Written
+from catalog.store.moderation.log import StoredLogLine, Subject
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 
 
@@ -70,7 +70,7 @@ def latest(store: Store, number: int) -> int | None:
         return newest(connection, moderation_log.written(connection, number))
 
 
-def newest(connection: Connection, undone: Written) -> int | None:
+def newest(connection: Connection, undone: StoredLogLine) -> int | None:
     """In the caller's transaction: `latest`. What was submitted and what was decided of the record itself do not wait
     for each other, and what changed no record waits for nothing else about it."""
     if undone.line.kind in PEERINGS:
@@ -82,7 +82,7 @@ def newest(connection: Connection, undone: Written) -> int | None:
     return moderation_log.latest_on(connection, undone.declaration_id)
 
 
-def hold(connection: Connection, undone: Written, change: PublicChange) -> None:
+def hold(connection: Connection, undone: StoredLogLine, change: PublicChange) -> None:
     """In the caller's transaction: lock what this line decided about, so that nobody else decides about it."""
     if undone.declaration_id is not None:
         submission_rows.by_id(connection, undone.declaration_id, hold=True)
@@ -90,16 +90,16 @@ def hold(connection: Connection, undone: Written, change: PublicChange) -> None:
     change()
 
 
-def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
+def put_back(connection: Connection, undone: StoredLogLine, change: PublicChange, *, now: datetime) -> bool:
     """In the caller's transaction: put back what a decision changed; False where that is no longer possible."""
     outcome = outcome_of(undone)
-    return outcome is not None and outcome.revert(Undoing(connection, change, now, undone))
+    return outcome is not None and outcome.revert(UndoTransaction(connection, change, now, undone))
 
 
 def note(
     connection: Connection,
     kind: str,
-    undone: Written,
+    undone: StoredLogLine,
     given: GivenDecision,
     *,
     change: PublicChange,
@@ -120,14 +120,14 @@ def note(
     )
 
 
-def _about(connection: Connection, undone: Written) -> Subject:
+def _about(connection: Connection, undone: StoredLogLine) -> Subject:
     """What a line is about, as it stands now; a record that went with it is told as it was called then."""
     if undone.declaration_id is not None:
         return review.subject_of(connection, submission_rows.by_id(connection, undone.declaration_id))
     return subject_of_line(connection, undone)
 
 
-def own_line(connection: Connection, person: Person, undone: Written) -> bool:
+def own_line(connection: Connection, person: Person, undone: StoredLogLine) -> bool:
     """In the caller's transaction: whether the person has a conflict of interest in what a line decided."""
     key = undone.line.subject_id if undone.line.subject_kind == DECLARATION else None
     if (declaration := undone.declaration_id or key) is not None:

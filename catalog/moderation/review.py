@@ -13,8 +13,8 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import own_declaration
 from catalog.moderation.outcomes import OUTCOMES
-from catalog.moderation.outcomes.base import SUBMISSION, Act
-from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, problems, stamp
+from catalog.moderation.outcomes.base import SUBMISSION, OutcomeTransaction
+from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, problems, stamp
 from catalog.moderation.outcomes.sender import TOLD, corrected, notify_sender, said_to_sender
 from catalog.rules import permissions
 from catalog.rules.decision import (
@@ -35,20 +35,20 @@ from catalog.rules.submission import (
     MODERATOR,
     OPEN_STATES,
     PUBLISHED,
-    Declaration,
+    Submission,
 )
-from catalog.store import Store
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 
 CHANGING = (PUBLISH, EDIT, TAKE_AWAY)  # what changes records
 
 
-def possible(submission: Declaration) -> tuple[str, ...]:
-    """What may be answered to a declaration now."""
+def possible(submission: Submission) -> tuple[str, ...]:
+    """What may be answered to a submission now."""
     if submission.kind == APPEAL:
         return ()
     if isinstance(submissions.KINDS[submission.kind], submissions.Confidential) and (
@@ -64,11 +64,11 @@ def possible(submission: Declaration) -> tuple[str, ...]:
     return ()
 
 
-def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> int | None:
-    """Answer a declaration; the number of the line in the log, None for a question, which is its sender's alone.
+def answer(store: Store, person: Person, key: UUID, wish: DecisionRequest, *, now: datetime) -> int | None:
+    """Answer a submission; the number of the line in the log, None for a question, which is its sender's alone.
 
     Raises NotFound; NotAllowed where the person may not, or has a conflict of interest; Invalid as `problems` says, and
-    for the declaration's fields; AlreadyExists("decision", "") when somebody answered it meanwhile.
+    for the submission's fields; AlreadyExists("decision", "") when somebody answered it meanwhile.
     """
     permissions.demand(person, "desk-submission-decide")
     with changing(store.engine) as (connection, change):
@@ -91,7 +91,7 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
             notify_sender(connection, submission, "ask", {"words": wish.words}, now=now)
             return None
         before = OUTCOMES[SUBMISSION, wish.choice].apply(
-            Act(connection, change, now, person, wish, submission=submission)
+            OutcomeTransaction(connection, change, now, person, wish, submission=submission)
         )
         return note(connection, person, submission_rows.by_id(connection, key), wish, before, now=now)
 
@@ -110,14 +110,14 @@ def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime)
 def note(
     connection: Connection,
     person: Person,
-    submission: Declaration,
-    wish: Wish,
+    submission: Submission,
+    wish: DecisionRequest,
     before: Mapping[str, Any],
     *,
     concerns: int | None = None,
     now: datetime,
 ) -> int:
-    """In the caller's transaction, after the change was counted: the line of a decision on a declaration."""
+    """In the caller's transaction, after the change was counted: the line of a decision on a submission."""
     return moderation_log.append(
         connection,
         wish.choice,
@@ -131,9 +131,9 @@ def note(
     )
 
 
-def subject_of(connection: Connection, submission: Declaration) -> Subject:
-    """In the caller's transaction: what the log names for a declaration: of what its kind lets be named the project,
-    or the organization where everybody can see it; else the declaration, of which it tells the kind alone."""
+def subject_of(connection: Connection, submission: Submission) -> Subject:
+    """In the caller's transaction: what the log names for a submission: of what its kind lets be named the project,
+    or the organization where everybody can see it; else the submission, of which it tells the kind alone."""
     keys = {PROJECT: submission.project_id, ORGANIZATION: submission.organization_id}
     for kind in submissions.KINDS[submission.kind].nameable_records(submission):
         if (key := keys[kind]) is None:
@@ -147,7 +147,7 @@ def subject_of(connection: Connection, submission: Declaration) -> Subject:
     return Subject(submission.id, submission.reference, "", moderation_log.NOTHING, kind=DECLARATION)
 
 
-def preview(store: Store, submission: Declaration, wish: Wish) -> tuple[str, dict[str, str]] | None:
+def preview(store: Store, submission: Submission, wish: DecisionRequest) -> tuple[str, dict[str, str]] | None:
     """The kind of message that a wish would send, with what it says; None where nobody is written to."""
     what = {PUBLISH: "publish", EDIT: "publish", ASK: "ask", REFUSE: "refuse", TAKE_AWAY: "away"}.get(wish.choice)
     if what is None or submission.email is None:

@@ -9,11 +9,11 @@ from catalog.moderation.outcomes.decision_form import reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import CATALOG, ROLE_END
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
 from catalog.store.people import accounts
+from catalog.store.store import Store
 
 _NAMELESS = uuid5(NAMESPACE_URL, "forge:catalog")  # of a catalogue whose document was never loaded
 

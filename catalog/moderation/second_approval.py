@@ -16,9 +16,9 @@ from catalog.rules import permissions
 from catalog.rules.decision import BY_RULE, CONFIRM, CONFIRM_WITHIN, LAPSE, Decision, GivenDecision
 from catalog.rules.person import Person
 from catalog.rules.submission import WAITING
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 
 ENOUGH = 2  # people who decide, so that one of them can confirm what another did

@@ -14,16 +14,16 @@ from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.merge import THE_SAME
 from catalog.moderation.outcomes import OUTCOMES
-from catalog.moderation.outcomes.base import TIE, Act
-from catalog.moderation.outcomes.decision_form import NOT_NOW, Wish, reason_problems
+from catalog.moderation.outcomes.base import TIE, OutcomeTransaction
+from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import TIES, UNTIE
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
 from catalog.store.merges import successors
 from catalog.store.moderation import log as moderation_log
+from catalog.store.store import Store
 
 BELONGS, NO_MORE = "belongs", "mistake"  # the reasons of the log
 
@@ -62,7 +62,9 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
         for line in successors.ties_of_moderators(connection):
             if (line.kind, line.first, line.other, line.says) == (wish.kind, wish.first, wish.other, wish.says):
                 raise AlreadyExists("decision", str(line.number))
-        act = Act(connection, change, now, person, Wish(wish.says, "", "", ""), about=about, other=wish.other)
+        act = OutcomeTransaction(
+            connection, change, now, person, DecisionRequest(wish.says, "", "", ""), about=about, other=wish.other
+        )
         before = OUTCOMES[TIE, wish.says].apply(act)
         given = given_by(person, BELONGS, wish.words)
         return moderation_log.append(connection, wish.says, about, given, before=before, now=now)

@@ -7,18 +7,18 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid, NotAllowed
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes.decision_form import reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import APART
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.federation.received import records as received_records
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation import log as moderation_log
+from catalog.store.store import Store
 
 
 def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: str, *, now: datetime) -> int:
@@ -44,5 +44,5 @@ def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: 
             before={"other": str(record_id)},
             now=now,
         )
-    merge.settle(store, now=now)
+    received_rows.settle(store, now=now)
     return line

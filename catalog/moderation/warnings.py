@@ -4,23 +4,23 @@ A warning decides nothing: a person reads it before they decide.
 """
 
 from catalog import submissions
-from catalog.rules.submission import PUBLISHED, REFUSED, Declaration
-from catalog.store import Store
+from catalog.rules.submission import PUBLISHED, REFUSED, Submission
 from catalog.store.core.engine import Connection, reading
 from catalog.store.mirrors import rows as mirror_rows
+from catalog.store.store import Store
 from catalog.store.submissions import related
 from catalog.submissions import Doubt
 
 DEAD = ("gone", "unreachable")  # states of a mirror whose address answers no more
 
 
-def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
+def doubts(store: Store, submission: Submission) -> tuple[Doubt, ...]:
     """All that should be looked at before deciding, what is particular to its kind first."""
     with reading(store.engine) as connection:
         return (*submissions.KINDS[submission.kind].doubts(connection, submission), *_general(connection, submission))
 
 
-def _general(connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+def _general(connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
     found: list[Doubt] = []
     found += (Doubt("also-open", {"reference": reference}) for reference in related.beside(connection, submission))
     before = related.earlier(connection, submission)

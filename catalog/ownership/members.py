@@ -13,7 +13,6 @@ from catalog.rules import permissions
 from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.verification import INVITED, ORGANIZATION, PROJECT
-from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
@@ -30,6 +29,7 @@ from catalog.store.people.accounts import (
     use_link,
 )
 from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.store import Store
 
 INVITED_FOR = timedelta(days=7)
 MAX_MEMBERS = 20  # of one record, with those who are invited
@@ -126,7 +126,7 @@ def expel(
     now: datetime,
 ) -> None:
     """In the caller's transaction: remove a member. `demote`: what they said as the record itself is a
-    declaration like any other from now on.
+    submission like any other from now on.
 
     With the last verified member the invited ones are removed, and the record has no members any more.
     """

@@ -1,7 +1,7 @@
 """The methods of verification, a row each: at which place of a record it may be used. The checks, one for each, are in
 `forge.jobs.verification_checks`.
 
-Of homepages only one at a domain of its own counts, and never one that a declaration states which nobody decided.
+Of homepages only one at a domain of its own counts, and never one that a submission states which nobody decided.
 """
 
 from collections.abc import Callable, Mapping

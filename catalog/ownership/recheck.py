@@ -6,17 +6,17 @@ from datetime import datetime
 
 from catalog.ownership import methods, verify
 from catalog.rules.verification import ABSENT, PROJECT
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.documents import own_values
 from catalog.store.ownership import memberships, verifications
 from catalog.store.ownership.subjects import subject
+from catalog.store.store import Store
 
 
 def tend(store: Store, *, now: datetime) -> None:
     """Check again verifications that lost their job; an address that is no longer at the domain of its record's website
     is lost; invited members are removed with the last verified one; what nobody verified states any more is a
-    declaration like any other."""
+    submission like any other."""
     with changing(store.engine) as (connection, change):
         verifications.plan(connection)
         memberships.remove_left_alone(connection)

@@ -8,9 +8,9 @@ from catalog.rules import permissions
 from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.person import Person
 from catalog.rules.verification import PROJECT
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
+from catalog.store.store import Store
 from catalog.store.submissions import maintainer_replies
 
 REPLIED = "makers-answer"  # the finding that asks a moderator to look at a reply

@@ -11,11 +11,11 @@ from catalog.errors import Invalid
 from catalog.rules import permissions
 from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.ownership import unlisted
+from catalog.store.store import Store
 
 OPTED_OUT = "opted-out"  # the finding that tells a moderator of it
 MAX_REASON = 500  # characters

@@ -13,9 +13,9 @@ from catalog.rules.facts.screenshot import MOST_PICTURES
 from catalog.rules.person import Person
 from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.sentences import mark
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.ownership.uploads import LOGO, SCREENSHOT, DrawnPicture, add_upload, end_uploads, shown_uploads
+from catalog.store.store import Store
 
 USES = {PROJECT: (LOGO, SCREENSHOT), ORGANIZATION: (LOGO,)}
 MAX_ALT = 300  # characters
@@ -27,7 +27,7 @@ SENTENCES = (NO_USE, NO_ALT, LONG_ALT, FULL)
 
 
 @dataclass(frozen=True)
-class Described:
+class PictureDescription:
     """What somebody says of a picture: what it is, and in which language what is to be seen on it."""
 
     use: str
@@ -40,7 +40,7 @@ def may_change(person: Person | None, kind: str, key: UUID) -> None:
     permissions.demand(person, f"{kind}-pictures-change", **{kind: key})
 
 
-def check_description(said: Described, kind: str) -> None:
+def check_description(said: PictureDescription, kind: str) -> None:
     """Raises Invalid("use", "alt")."""
     wrong = {}
     if said.use not in USES[kind]:
@@ -54,7 +54,7 @@ def check_description(said: Described, kind: str) -> None:
 
 
 def add(
-    store: Store, person: Person, kind: str, key: UUID, said: Described, drawn: DrawnPicture, *, now: datetime
+    store: Store, person: Person, kind: str, key: UUID, said: PictureDescription, drawn: DrawnPicture, *, now: datetime
 ) -> None:
     """Keep a picture; a new logo replaces the one before. Raises NotAllowed, Invalid("use", "alt")."""
     may_change(person, kind, key)

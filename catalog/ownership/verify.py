@@ -2,7 +2,7 @@
 moderator. Each is one transaction; messages are rows, and checking itself is a job.
 
 After a lost verification rights stay for `catalog.rules.verification.GRACE`, then they end, and what was declared with
-them counts as a declaration like any other.
+them counts as a submission like any other.
 """
 
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ from catalog.rules.verification import (
     gives_rights,
     outcome_of_check,
 )
-from catalog.store import Store
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.ownership import memberships, verifications
 from catalog.store.ownership.subjects import subject
 from catalog.store.ownership.verifications import term_of_member
 from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.store import Store
 
 RESULT_MESSAGE = "verification-result"
 

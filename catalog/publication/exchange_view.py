@@ -24,7 +24,7 @@ from catalog.rules.fact import CURATED, DECLARED, NAMING_FIELDS
 from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id, experience_id
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
-from catalog.validation import MISSING, Unfit, read
+from catalog.validation import MISSING, InvalidData, read
 
 OWN_WORD = (CURATED, DECLARED)  # origins that are ours
 MACHINE = "machine"  # a translation that no person read is not sent
@@ -42,7 +42,7 @@ _CALL_TEXTS, _CALL_VALUES = (
 
 
 @dataclass(frozen=True)
-class Before:
+class EarlierWithdrawal:
     """An earlier withdrawal of the record, with its number. `withheld`: nobody here decided to publish it again."""
 
     n: int
@@ -50,7 +50,7 @@ class Before:
 
 
 @dataclass(frozen=True)
-class ToldExperience:
+class ExchangeExperience:
     organization: OrganizationCard
     reference: str
     language: str
@@ -69,7 +69,7 @@ class ProjectLines:
     declared: frozenset[str] = frozenset()
     lent: frozenset[str] = frozenset()
     adoptions: Sequence[AdoptionLine] = ()
-    experiences: Sequence[ToldExperience] = ()
+    experiences: Sequence[ExchangeExperience] = ()
     projects: Mapping[str, UUID] = field(default_factory=dict)
 
 
@@ -110,7 +110,9 @@ def exchange_call(
     return found
 
 
-def after_withdrawals(record: ExchangeRecord, before: Mapping[tuple[str, UUID], Before]) -> ExchangeRecord | None:
+def after_withdrawals(
+    record: ExchangeRecord, before: Mapping[tuple[str, UUID], EarlierWithdrawal]
+) -> ExchangeRecord | None:
     """The record as it is published after it, or something in it, was withdrawn: with the number of that withdrawal,
     without what is withheld; None where that is the record itself."""
     made = _after(kind_of(record), record, before)
@@ -127,7 +129,7 @@ def kind_of(record: ExchangeRecord) -> str:
     return {ProjectRecord: PROJECT, OrganizationRecord: ORGANIZATION, CallRecord: CALL}[type(record)]
 
 
-def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], Before]) -> Any:
+def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], EarlierWithdrawal]) -> Any:
     known = before.get((kind, line.id))
     if known is None:
         return line
@@ -210,7 +212,7 @@ def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> list[dict[str, A
     return list(found.values())
 
 
-def _experiences(public: PublicProject, told: Iterable[ToldExperience]) -> list[dict[str, Any]]:
+def _experiences(public: PublicProject, told: Iterable[ExchangeExperience]) -> list[dict[str, Any]]:
     found = []
     for line in told:
         if not _travels(line.organization):
@@ -271,7 +273,7 @@ def _fitting(described: Any, body: dict[str, Any]) -> Any:
     for _ in range(_PASSES):
         try:
             return read(described, given)
-        except Unfit as wrong:
+        except InvalidData as wrong:
             if any(fault.sort == MISSING and len(fault.path) == 1 for fault in wrong.faults):
                 return None
             lines = {fault.path[:2] for fault in wrong.faults if isinstance(given.get(fault.path[0]), list)}

@@ -33,13 +33,13 @@ from catalog.store.core.read_models import (
     UseNumbers,
     UseTallies,
 )
-from catalog.store.federation.matching.record_origins import OURS, Telling
-from catalog.store.federation.received.calls import TheirCall
-from catalog.store.federation.received.experiences import TheirExperience
-from catalog.store.federation.received.records import Voice as Source
+from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
+from catalog.store.federation.received.calls import ReceivedCall
+from catalog.store.federation.received.experiences import ReceivedExperience
+from catalog.store.federation.received.records import OtherCatalogue as Source
 from catalog.store.obstacles.rows import Obstacle
 from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
-from catalog.store.ownership.verifications import Voice
+from catalog.store.ownership.verifications import ShownVerification
 from catalog.store.people.alert_subscriptions import Advisory
 from catalog.store.submissions.maintainer_replies import Answer
 
@@ -80,16 +80,16 @@ class PublicProject:
     mirror: Mirror | None = None
     opted_out: OptOut | None = None
     advisory: Advisory | None = None  # the last one
-    told: Telling = OURS
-    voices: tuple[Voice, ...] = ()  # also those that were lost long ago
+    told: RecordOrigin = OURS
+    voices: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     answers: Mapping[str, Answer] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     family: Family | None = None  # None: nobody is related
     experiences: tuple[Experience, ...] = ()
-    told_there: tuple[TheirExperience, ...] = ()
+    told_there: tuple[ReceivedExperience, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     calls: tuple[CallLine, ...] = ()
-    asked_there: tuple[TheirCall, ...] = ()  # also those that ended by themselves since
+    asked_there: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
     ties: tuple[ShownTie, ...] = ()
     translated: tuple[Translated, ...] = ()
     askable: tuple[OrganizationCard, ...] = ()
@@ -157,11 +157,11 @@ class PublicOrganization:
     provided_before: int = 0  # uses of others that ended and named it as host or helper
     not_free: tuple[AdoptionLine, ...] = ()  # of software that is not free, the first few; in no number of `uses`
     lines: int = 0  # of all uses, with those of software that is not free
-    told: Telling = OURS
+    told: RecordOrigin = OURS
     told_by: tuple[Source, ...] = ()  # all catalogues that tell of it, by when they were added
-    voices: tuple[Voice, ...] = ()  # also those that were lost long ago
+    voices: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     calls: tuple[CallLine, ...] = ()
-    asked_there: tuple[TheirCall, ...] = ()  # also those that ended by themselves since
+    asked_there: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
     ties: tuple[ShownTie, ...] = ()
     askable: tuple[tuple[str, str], ...] = ()  # slug and name of the projects
     uploads: tuple[UploadedPicture, ...] = ()

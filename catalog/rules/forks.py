@@ -30,7 +30,7 @@ FAMILY_RELATIONS: Mapping[str, bool] = {
 
 
 @dataclass(frozen=True)
-class Relative:
+class RelatedMirror:
     """A mirror that shares a beginning with another. `mine` and `theirs`: the beginning of the line of first parents
     of the one, and of the other, is in the history of both."""
 
@@ -43,7 +43,7 @@ class Relative:
 
 
 @dataclass(frozen=True)
-class Kinship:
+class HistoryRelation:
     """How two mirrors are related, seen from `project_id`; numbers of commits since they parted, and before."""
 
     project_id: UUID
@@ -57,8 +57,8 @@ class Kinship:
     head: str
     other_head: str
 
-    def seen_from_other(self) -> "Kinship":
-        return Kinship(
+    def seen_from_other(self) -> "HistoryRelation":
+        return HistoryRelation(
             self.other_id,
             self.project_id,
             _INVERSE.get(self.kind, self.kind),
@@ -112,7 +112,7 @@ class Family:
     of: UUID
     members: Mapping[UUID, Member] = field(default_factory=dict)
     ties: Sequence[StatedRelation] = ()
-    kin: Mapping[tuple[UUID, UUID], Kinship] = field(default_factory=dict)
+    kin: Mapping[tuple[UUID, UUID], HistoryRelation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Branch:
 
     member: Member
     tie: StatedRelation | None
-    kin: Kinship | None
+    kin: HistoryRelation | None
     children: tuple["Branch", ...]
 
 
@@ -153,7 +153,7 @@ def kind_of_kinship(
     return "ahead" if other_commits == 0 else "fork"
 
 
-def mirrors_to_compare(head: str, relatives: Sequence[Relative]) -> list[Relative]:
+def mirrors_to_compare(head: str, relatives: Sequence[RelatedMirror]) -> list[RelatedMirror]:
     """The mirrors to compare one of this `head` with: the first PAIRS that relations name, and the first PAIRS of the
     others; both come eldest first. Pairs whose heads are those of the last comparison are left out.
 
@@ -184,7 +184,7 @@ def family_tree(family: Family) -> Branch | None:
     return root if root.children else None
 
 
-def kin_outside_tree(family: Family, root: Branch | None) -> list[Kinship]:
+def kin_outside_tree(family: Family, root: Branch | None) -> list[HistoryRelation]:
     """Those that share history with the project and are in no tree with it: the nearest kinds first."""
     placed = {branch.member.id for branch in branches(root)} if root else {family.of}
     kin_of_project = [

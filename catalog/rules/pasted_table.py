@@ -39,7 +39,7 @@ BROKEN = "This line has a quotation mark that is never closed"
 SENTENCES = (NO_HEADS, TOO_LONG, TOO_WIDE, BROKEN)
 
 
-class NoSheet(ValueError):
+class NotATable(ValueError):
     """The text is no table: `sentence` is a msgid, `row` the line where it is wrong (0: the whole)."""
 
     def __init__(self, sentence: str, row: int = 0):
@@ -59,21 +59,21 @@ class TableRow:
 
 
 def read_table(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[TableRow, ...]:
-    """The rows that are not empty, below the line of heads. Raises NoSheet.
+    """The rows that are not empty, below the line of heads. Raises NotATable.
 
     >>> [row["project"] for row in read_table("Nom ; Logiciel\\nCoop des Halles;galette")]
     ['galette']
     """
     if len(text) > MAX_CHARACTERS:
-        raise NoSheet(TOO_LONG)
+        raise NotATable(TOO_LONG)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     heads, _, body = text.partition("\n")
     separator = max(_SEPARATORS, key=heads.count) if any(candidate in heads for candidate in _SEPARATORS) else "\t"
     columns = [column_of(head) for head in heads.split(separator)]
     if len(columns) > MAX_CELLS:
-        raise NoSheet(TOO_WIDE, 1)
+        raise NotATable(TOO_WIDE, 1)
     if not set(needed) <= set(columns):
-        raise NoSheet(NO_HEADS, 1)
+        raise NotATable(NO_HEADS, 1)
     return tuple(_rows(body, separator, columns))
 
 
@@ -104,10 +104,10 @@ def _rows(body: str, separator: str, columns: list[str]) -> Iterator[TableRow]:
         except StopIteration:
             return
         except csv.Error:
-            raise NoSheet(BROKEN, reader.line_num + 1) from None
+            raise NotATable(BROKEN, reader.line_num + 1) from None
         named_cells = {name: " ".join(cell.split()) for name, cell in zip(columns, cells, strict=False) if name}
         if any(named_cells.values()):
             count += 1
             if count > MAX_ROWS:
-                raise NoSheet(TOO_LONG, reader.line_num + 1)
+                raise NotATable(TOO_LONG, reader.line_num + 1)
             yield TableRow(reader.line_num + 1, {name: cell for name, cell in named_cells.items() if cell})

@@ -184,9 +184,9 @@ def levels_of(
     reached = {level_of(person)}
     if person is not None:
         unnamed = project is None and organization is None
-        if organization in person.speaks_for or (unnamed and person.speaks_for):
+        if organization in person.represented_organizations or (unnamed and person.represented_organizations):
             reached.add(REPRESENTATIVE)
-        if project in person.keeps or (unnamed and person.keeps):
+        if project in person.maintained_projects or (unnamed and person.maintained_projects):
             reached.add(MAINTAINER)
     return frozenset(reached)
 

@@ -34,8 +34,8 @@ class Person:
     email: str
     language: str
     role: str | None  # one of ROLES
-    speaks_for: tuple[UUID, ...] = ()  # organizations
-    keeps: tuple[UUID, ...] = ()  # projects
+    represented_organizations: tuple[UUID, ...] = ()  # organizations
+    maintained_projects: tuple[UUID, ...] = ()  # projects
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Declaration:
+class Submission:
     """`answers` as typed, `found` as we observed it; both JSON-safe. `email` and `person_id` are private."""
 
     id: UUID

@@ -43,7 +43,7 @@ _OTHER_SCRIPT = "~"  # before sounds that are only looked up for words of anothe
 
 
 @dataclass(frozen=True)
-class HeardName:
+class NameBySound:
     """A name that consecutive folded words of a text sound like."""
 
     first: int  # place of the first of them
@@ -106,7 +106,7 @@ def with_joined_names(opened: IndexSnapshot, text: str) -> str:
 
 def meant_name(
     opened: IndexSnapshot, text: str, unsaid: Sequence[Word], begun: Sequence[Word], small: Callable[[str], bool]
-) -> HeardName | None:
+) -> NameBySound | None:
     """The name that some words of a text sound most like, or are a misspelling of; the one of more words first.
 
     One of `unsaid` is among these words: words of no record. Or one of `begun`, words with which other words begin
@@ -124,7 +124,7 @@ def meant_name(
     return max(found, key=_closeness, default=None)
 
 
-def with_heard_name(text: str, heard: HeardName) -> tuple[str, str]:
+def with_heard_name(text: str, heard: NameBySound) -> tuple[str, str]:
     """The text with the name in place of what sounds like it: as one word that is searched for, and as it is shown."""
     words = normalize.words(text[: normalize.MAX_QUERY])
     before, after = words[: heard.first], words[heard.first + heard.words :]
@@ -141,10 +141,12 @@ def names_near(opened: IndexSnapshot, word: str) -> list[Candidate]:
     return opened.names.near(word, NAME_LANGUAGE)
 
 
-def _heard_name(opened: IndexSnapshot, words: Sequence[str], strange: Set[str], unknown: Set[str]) -> HeardName | None:
+def _heard_name(
+    opened: IndexSnapshot, words: Sequence[str], strange: Set[str], unknown: Set[str]
+) -> NameBySound | None:
     """The name that some of the words sound most like; the longest first. Without one of `strange` among them, a name
     of a project."""
-    best: HeardName | None = None
+    best: NameBySound | None = None
     for first in range(len(words)):
         for last in range(first + 1, min(len(words), first + MAX_PIECES) + 1):
             pieces = words[first:last]
@@ -155,7 +157,7 @@ def _heard_name(opened: IndexSnapshot, words: Sequence[str], strange: Set[str], 
                 if strange.isdisjoint(pieces) and not _is_name(opened, token):
                     continue
                 edits = count_edits(whole, token, len(whole))
-                heard = HeardName(first, last - first, token, name, apart, len(whole) if edits is None else edits)
+                heard = NameBySound(first, last - first, token, name, apart, len(whole) if edits is None else edits)
                 if best is None or _closeness(heard) > _closeness(best):
                     best = heard
     return best
@@ -163,7 +165,7 @@ def _heard_name(opened: IndexSnapshot, words: Sequence[str], strange: Set[str], 
 
 def _misspelt_name(
     opened: IndexSnapshot, words: Sequence[str], unknown: Set[str], small: Callable[[str], bool]
-) -> HeardName | None:
+) -> NameBySound | None:
     """The name nearest to neighbouring words, written as one; None where none is near. A single word is compared with
     other words too (`catalog.search.misspelt`). Beside a small word only one letter may differ: "gazette à" is not
     Galette."""
@@ -178,7 +180,7 @@ def _misspelt_name(
         most = 1 if any(map(small, pieces)) else 2
         for near in names_near(opened, "".join(pieces)):
             if near.distance <= most:
-                return HeardName(first, length, near.surface, _as_written(opened, near.surface), 0.0, near.distance)
+                return NameBySound(first, length, near.surface, _as_written(opened, near.surface), 0.0, near.distance)
     return None
 
 
@@ -186,7 +188,7 @@ def _is_name(opened: IndexSnapshot, key: str) -> bool:
     return int(opened.searcher.doc_freq("exact", key)) > 0
 
 
-def _closeness(heard: HeardName) -> tuple[int, float, int]:
+def _closeness(heard: NameBySound) -> tuple[int, float, int]:
     return heard.words, -heard.apart, -heard.edits
 
 

@@ -20,14 +20,14 @@ from catalog.rules.submission import (
     SENT_LIFETIME,
     WAITING,
     WITHDRAWN,
-    Declaration,
+    Submission,
 )
-from catalog.store import Store
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Publishing, Row, Unsaying
+from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Publishing, Retractable, Row
 from catalog.submissions.registry import CALLS, KINDS
 from catalog.submissions.sending import (
     check,
@@ -75,13 +75,13 @@ __all__ = [
 ]
 
 
-def rows(store: Store, submission: Declaration) -> tuple[Row, ...]:
-    """What a declaration says, beside what stands there now."""
+def rows(store: Store, submission: Submission) -> tuple[Row, ...]:
+    """What a submission says, beside what stands there now."""
     with reading(store.engine) as connection:
         return KINDS[submission.kind].rows(connection, submission)
 
 
-def rows_at_desk(store: Store, submission: Declaration) -> tuple[Row, ...]:
+def rows_at_desk(store: Store, submission: Submission) -> tuple[Row, ...]:
     """The same for moderators, who do not read what two people write to each other unless one of them reported it."""
     kind = KINDS[submission.kind]
     if not isinstance(kind, Confidential):
@@ -90,25 +90,25 @@ def rows_at_desk(store: Store, submission: Declaration) -> tuple[Row, ...]:
         return kind.rows_at_desk(connection, submission)
 
 
-def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
+def doubts(store: Store, submission: Submission) -> tuple[Doubt, ...]:
     """Warnings for moderators about a submission."""
     with reading(store.engine) as connection:
         return KINDS[submission.kind].doubts(connection, submission)
 
 
-def alike(store: Store, submission: Declaration) -> tuple[UUID, ...]:
+def alike(store: Store, submission: Submission) -> tuple[UUID, ...]:
     """Open calls that say about the same as this draft of one, the most alike first."""
     with reading(store.engine) as connection:
         return CALLS.near(connection, submission)
 
 
-def at_once(store: Store, submission: Declaration, person: Person) -> bool:
+def at_once(store: Store, submission: Submission, person: Person) -> bool:
     """Whether a draft is published as soon as this person, who is signed in, sends it."""
     with reading(store.engine) as connection:
         return KINDS[submission.kind].at_once(connection, submission, person)
 
 
-def whole(store: Store, submission: Declaration) -> bool:
+def whole(store: Store, submission: Submission) -> bool:
     """Whether nothing but an address keeps a draft from being sent."""
     with reading(store.engine) as connection:
         return not KINDS[submission.kind].problems(connection, submission)
@@ -136,9 +136,9 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
             submission_rows.change(connection, key, state=WAITING, changed_at=now)
 
 
-def may_withdraw(submission: Declaration) -> bool:
+def may_withdraw(submission: Submission) -> bool:
     """Whether its sender may take it back now."""
-    published = submission.state == PUBLISHED and isinstance(KINDS[submission.kind], Unsaying)
+    published = submission.state == PUBLISHED and isinstance(KINDS[submission.kind], Retractable)
     return published or submission.state in (*EDITABLE_STATES, WAITING)
 
 
@@ -154,12 +154,12 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
         kind = KINDS[submission.kind]
         if not may_withdraw(submission):
             raise NotFound("draft", submission.reference)
-        if submission.state == PUBLISHED and isinstance(kind, Unsaying):
+        if submission.state == PUBLISHED and isinstance(kind, Retractable):
             kind.unsay(Publishing(connection, submission, None, change, now))
         submission_rows.change(connection, key, state=WITHDRAWN, changed_at=now, expires_at=now + SENT_LIFETIME)
 
 
-def take_back(connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
+def take_back(connection: Connection, submission: Submission, change: PublicChange, *, now: datetime) -> None:
     """In the caller's transaction: put back what was published, and let the submission wait again."""
     KINDS[submission.kind].take_back(Publishing(connection, submission, None, change, now))
     submission_rows.change(connection, submission.id, state=WAITING, before=None, decided_at=None, changed_at=now)

@@ -15,12 +15,12 @@ from catalog.rules.submission import (
     PUBLISHED,
     REGISTER,
     SUPPORT,
-    Declaration,
+    Submission,
 )
-from catalog.store import Store
 from catalog.store.calls import queries as call_queries
 from catalog.store.core.engine import Connection, reading
 from catalog.store.moderation import log as moderation_log
+from catalog.store.store import Store
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.kinds import appeal, registration_form
 
@@ -28,21 +28,21 @@ UNKNOWN = "…"  # in place of a name that publishing makes
 
 
 @dataclass(frozen=True)
-class About:
+class SubmissionSubject:
     """`path` is its page, without a language; empty where there is none, or nobody may open it."""
 
     name: str
     path: str
 
 
-def shown_subjects(store: Store, submission: Declaration) -> tuple[About, ...]:
+def shown_subjects(store: Store, submission: Submission) -> tuple[SubmissionSubject, ...]:
     """The project, organization and call that stand here and that it is about."""
     with reading(store.engine) as connection:
         return tuple(_standing(connection, submission))
 
 
 def letter(
-    connection: Connection, submission: Declaration, *, proven: bool = True, published: bool = False
+    connection: Connection, submission: Submission, *, proven: bool = True, published: bool = False
 ) -> dict[str, str]:
     """What a message to its sender says of it: `name`, and `path` where everybody reads of it once it is `published`;
     each empty where there is none.
@@ -58,7 +58,7 @@ def letter(
     return {"name": found.name if found else words, "path": path}
 
 
-def _standing(connection: Connection, submission: Declaration) -> Iterator[About]:
+def _standing(connection: Connection, submission: Submission) -> Iterator[SubmissionSubject]:
     if (
         reference := base_validation.text_answer(submission.answers, "call")
         if submission.kind in (SUPPORT, ASK)
@@ -66,7 +66,7 @@ def _standing(connection: Connection, submission: Declaration) -> Iterator[About
     ):
         with suppress(NotFound):
             call = call_queries.call_by_reference(connection, reference)
-            yield About(call.title, "" if call.state == WITHDRAWN else f"/calls/{call.reference}")
+            yield SubmissionSubject(call.title, "" if call.state == WITHDRAWN else f"/calls/{call.reference}")
     about = [(PROJECT, submission.project_id), (ORGANIZATION, submission.organization_id)]
     if submission.kind == APPEAL:
         with suppress(NotFound):
@@ -77,10 +77,10 @@ def _standing(connection: Connection, submission: Declaration) -> Iterator[About
             continue
         with suppress(NotFound):
             found = moderation_log.subject(connection, kind, key=key)
-            yield About(found.name, "" if found.state.hidden else f"/{kind}s/{found.slug}")
+            yield SubmissionSubject(found.name, "" if found.state.hidden else f"/{kind}s/{found.slug}")
 
 
-def _typed(submission: Declaration) -> str:
+def _typed(submission: Submission) -> str:
     if submission.kind == CALL:
         return title_of(base_validation.text_answer(submission.answers, "text"))
     return (
@@ -90,7 +90,7 @@ def _typed(submission: Declaration) -> str:
     )
 
 
-def _page(connection: Connection, submission: Declaration, found: About | None) -> str:
+def _page(connection: Connection, submission: Submission, found: SubmissionSubject | None) -> str:
     if submission.kind == CALL:
         return f"/calls/{submission.reference}"
     if submission.kind == REGISTER and submission.state != PUBLISHED:

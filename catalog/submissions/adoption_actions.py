@@ -10,12 +10,12 @@ from catalog.errors import Invalid, NotFound
 from catalog.rules import permissions
 from catalog.rules.adoption import VISIBILITIES
 from catalog.rules.person import Person
-from catalog.rules.submission import ADOPT, PUBLISHED, WITHDRAWN, Declaration
-from catalog.store import Store
+from catalog.rules.submission import ADOPT, PUBLISHED, WITHDRAWN, Submission
 from catalog.store.adoptions import published_statements
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 
 NO_VISIBILITY = "Choose who may see it"
@@ -42,8 +42,8 @@ def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUI
             raise NotFound("adoption", str(project_id))
 
 
-def may_take_back(store: Store, submission: Declaration) -> bool:
-    """Whether what this declaration published still stands, so that its sender may take it away by its own page."""
+def may_take_back(store: Store, submission: Submission) -> bool:
+    """Whether what this submission published still stands, so that its sender may take it away by its own page."""
     if (
         submission.kind != ADOPT
         or submission.state != PUBLISHED
@@ -58,9 +58,9 @@ def may_take_back(store: Store, submission: Declaration) -> bool:
 
 
 def take_back(store: Store, key: UUID, *, now: datetime) -> None:
-    """Withdraw a use, by the sender of the declaration that counts; a second time changes nothing.
+    """Withdraw a use, by the sender of the submission that counts; a second time changes nothing.
 
-    Raises NotFound when another declaration of the organization stands since: then its representatives decide.
+    Raises NotFound when another submission of the organization stands since: then its representatives decide.
     """
     with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)

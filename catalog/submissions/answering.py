@@ -22,13 +22,13 @@ from catalog.rules.call import (
 )
 from catalog.rules.person import Person
 from catalog.rules.submission import REFUSED
-from catalog.store import Store
 from catalog.store.adoptions import questions, relayed_questions
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.ownership import inbox
 from catalog.store.people.accounts import person_by_id
 from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.kinds import question
@@ -123,7 +123,7 @@ def allow(
     """A representative lets others ask the organization about a project. Raises NotAllowed; Invalid: languages,
     monthly."""
     permissions.demand(person, "account-questions-change")
-    if organization_id not in person.speaks_for:
+    if organization_id not in person.represented_organizations:
         raise NotAllowed("account-questions-change")
     wrong = {}
     if not languages or any(base_validation.language({"language": tag}) for tag in languages):

@@ -13,13 +13,13 @@ from catalog.errors import CatalogError, Invalid, NotAllowed, NotFound
 from catalog.rules import permissions
 from catalog.rules.call import ANSWERED, ENDED, LIFETIME, OPEN, WITHDRAWN, Call
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects.slugs import open_project
+from catalog.store.store import Store
 from catalog.submissions.base import validation as base_validation
 
 ANSWERED_MESSAGE, JOINED_MESSAGE = "call-answered", "call-joined"
@@ -128,7 +128,7 @@ def _tended(
 def _may_tend(connection: Connection, call: Call, person: Person) -> bool:
     if person.role is not None or call_rows.sender_id(connection, call.id) == person.id:
         return True
-    return call.project_id in person.keeps or call.organization_id in person.speaks_for
+    return call.project_id in person.maintained_projects or call.organization_id in person.represented_organizations
 
 
 def _project(connection: Connection, slug: str) -> UUID | None:

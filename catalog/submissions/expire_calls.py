@@ -4,10 +4,10 @@ import secrets
 from datetime import datetime, timedelta
 
 from catalog.rules.call import REMINDED_BEFORE
-from catalog.store import Store
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.store import Store
 
 ENDING_MESSAGE = "call-ending"
 WEEKS = timedelta(days=15)

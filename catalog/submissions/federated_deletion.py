@@ -11,23 +11,23 @@ from catalog.rules.submission import (
     PUBLISHED,
     WITHDRAW,
     WITHDRAWN,
-    Declaration,
+    Submission,
     adoption_id,
     experience_id,
 )
-from catalog.store import Store
 from catalog.store.exchange.receipts import Erasure
+from catalog.store.store import Store
 from catalog.submissions.kinds import unlisting
 
 
-def elsewhere(store: Store, submission: Declaration, *, now: datetime) -> Erasure | None:
-    """What other catalogues say of what this declaration took back, or was; None where none was ever told of it."""
+def elsewhere(store: Store, submission: Submission, *, now: datetime) -> Erasure | None:
+    """What other catalogues say of what this submission took back, or was; None where none was ever told of it."""
     taken_back = submission.state == WITHDRAWN or (submission.kind == WITHDRAW and submission.state == PUBLISHED)
     record = _record(submission) if taken_back else None
     return store.withdrawal_receipts.receipt_of(*record, now=now) if record else None
 
 
-def _record(submission: Declaration) -> tuple[str, UUID] | None:
+def _record(submission: Submission) -> tuple[str, UUID] | None:
     if submission.project_id is None:
         return None
     if submission.kind == WITHDRAW and unlisting.is_opt_out(submission):

@@ -25,9 +25,8 @@ from catalog.rules.submission import (
     SENT,
     SENT_LIFETIME,
     WAITING,
-    Declaration,
+    Submission,
 )
-from catalog.store import Store
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.documents import curation
@@ -40,10 +39,11 @@ from catalog.store.people.accounts import (
     use_link,
 )
 from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.about import letter
 from catalog.submissions.base.organization_field import organization_of
-from catalog.submissions.base.protocol import Arriving, Publishing
+from catalog.submissions.base.protocol import ActsOnConfirmation, Publishing
 from catalog.submissions.registry import KINDS
 
 
@@ -67,8 +67,8 @@ def keep_draft(
     token: str | None = None,
     email: str | None = None,
     now: datetime,
-) -> tuple[str, Declaration]:
-    """A form as it is typed now, kept under its secret; the secret and the declaration.
+) -> tuple[str, Submission]:
+    """A form as it is typed now, kept under its secret; the secret and the submission.
 
     `about`: the `project_id` and the `organization_id` that the form says, None for none. Where it was sent before, the
     same again is what was sent; other words, or another address, are another draft, whose secret is made of the first
@@ -93,11 +93,11 @@ def send_answers(
     person: Person | None = None,
     only_keep: bool = False,
     now: datetime,
-) -> tuple[str, Declaration, dict[str, str]]:
+) -> tuple[str, Submission, dict[str, str]]:
     """Keep and send a form of one page: `keep_draft` and `send` in one transaction, half the waiting for a database
     that is asked over a wire. What may not be sent stays a draft.
 
-    `only_keep`: the page knows already that something is wrong. The secret and the declaration as it was kept, with
+    `only_keep`: the page knows already that something is wrong. The secret and the submission as it was kept, with
     what else is wrong, a msgid by field; nothing is, where it is sent now or was before. Raises NotFound when the
     token is of something else.
     """
@@ -111,7 +111,7 @@ def send_answers(
         return secret, submission, wrong
 
 
-def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
+def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Submission:
     """Send a draft: at once for signed-in people, else by a message with a link; sent twice, it is sent once.
 
     `email` as `catalog.rules.person.normalized_address` gives it. Raises NotFound; Invalid with a msgid by field.
@@ -139,11 +139,11 @@ def submit(
     wrong: Mapping[str, str] | None = None,
     token: str | None = None,
     now: datetime,
-) -> Declaration:
+) -> Submission:
     """Begin and send at once, in one transaction, for a person who is known: what may not be sent leaves no draft.
 
     `wrong`: what is known to be wrong already, told with the rest. `token` as `Submissions.begin` takes it: the same
-    again is the declaration that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
+    again is the submission that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
     reference) when something else was sent with the token.
     """
     with changing(store.engine) as (connection, change):
@@ -189,10 +189,10 @@ def send_again(store: Store, key: UUID, *, email: str | None = None, now: dateti
             _ask(connection, submission, to, now)
 
 
-def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Declaration]:
+def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Submission]:
     """Use the link of a message, which proves the address and sends the submission.
 
-    The person, what their new session's cookie holds, and the declaration: a draft again, where its answers can no
+    The person, what their new session's cookie holds, and the submission: a draft again, where its answers can no
     longer be sent. Raises NotFound when the link never was, was used or is too old, or when its sender took another
     address since: somebody who first typed a wrong one gave nothing away.
     """
@@ -207,7 +207,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
             raise NotFound("link", used.id[:8])
         submission_rows.change(connection, submission.id, person_id=someone.id, email=someone.email)
         kind = KINDS[submission.kind]  # one that arrives says itself what becomes of what can no longer be sent
-        if waits and not isinstance(kind, Arriving) and kind.problems(connection, submission):
+        if waits and not isinstance(kind, ActsOnConfirmation) and kind.problems(connection, submission):
             submission_rows.change(
                 connection, submission.id, state=DRAFT, changed_at=now, expires_at=now + DRAFT_LIFETIME
             )
@@ -221,9 +221,9 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
 
 
 def publish(
-    connection: Connection, submission: Declaration, sender: Person | None, change: PublicChange, *, now: datetime
-) -> Declaration:
-    """In the caller's transaction: take a declaration over; as it stands then.
+    connection: Connection, submission: Submission, sender: Person | None, change: PublicChange, *, now: datetime
+) -> Submission:
+    """In the caller's transaction: take a submission over; as it stands then.
 
     Raises Invalid when it no longer can be.
     """
@@ -245,7 +245,7 @@ def publish(
     return submission_rows.by_id(connection, submission.id)
 
 
-def _at_once(connection: Connection, submission: Declaration, person: Person | None) -> bool:
+def _at_once(connection: Connection, submission: Submission, person: Person | None) -> bool:
     """Whether it is published without a moderator. Nothing of a record that a moderator locked is corrected so."""
     if submission.kind == CORRECT:
         about = {"project": submission.project_id, "organization": submission.organization_id}
@@ -265,7 +265,7 @@ def _typed(
     token: str | None,
     email: str | None,
     now: datetime,
-) -> tuple[str, Declaration]:
+) -> tuple[str, Submission]:
     begun: dict[str, Any] = {**about, "subject": subject, "answers": answers, "network": network, "now": now}
     secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
     if submission.kind != kind:
@@ -287,7 +287,7 @@ def _next(secret: str, *said: Any) -> str:
     return urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-def _problems(connection: Connection, submission: Declaration, addressed: bool) -> dict[str, str]:
+def _problems(connection: Connection, submission: Submission, addressed: bool) -> dict[str, str]:
     kind = KINDS[submission.kind]
     wrong = kind.problems(connection, submission)
     if not addressed and not kind.nameless:
@@ -297,7 +297,7 @@ def _problems(connection: Connection, submission: Declaration, addressed: bool) 
 
 def _send(
     connection: Connection,
-    submission: Declaration,
+    submission: Submission,
     email: str | None,
     person: Person | None,
     change: PublicChange,
@@ -312,7 +312,7 @@ def _send(
         _ask(connection, submission, email, now)
 
 
-def _ask(connection: Connection, submission: Declaration, email: str, now: datetime) -> None:
+def _ask(connection: Connection, submission: Submission, email: str, now: datetime) -> None:
     """Send the link that proves the address; it waits where that address got many, until its page asks again."""
     if may_write(connection, email, now=now):
         argument = {"declaration": str(submission.id)}
@@ -329,7 +329,7 @@ def _ask(connection: Connection, submission: Declaration, email: str, now: datet
 
 
 def _arrive(
-    connection: Connection, submission: Declaration, person: Person | None, change: PublicChange, now: datetime
+    connection: Connection, submission: Submission, person: Person | None, change: PublicChange, now: datetime
 ) -> None:
     """Publish a submission whose address is proven, or needs none, or let it wait for a moderator."""
     kind = KINDS[submission.kind]
@@ -340,7 +340,7 @@ def _arrive(
     values = {"state": WAITING, "sent_at": submission.sent_at or now, "changed_at": now, "expires_at": None}
     submission_rows.change(connection, submission.id, answers=answers, **values)
     submission = replace(submission, answers=answers)
-    if isinstance(kind, Arriving):
+    if isinstance(kind, ActsOnConfirmation):
         kind.arrived(connection, submission, person, now=now)
     if not kind.awaited and _at_once(connection, submission, person):
         publish(connection, replace(submission, state=WAITING), person, change, now=now)

@@ -81,7 +81,7 @@ organization = Table(
     Column("curated", Boolean, nullable=False),
     Column("record", JSON, nullable=False),
     Column("document", JSON(none_as_null=True)),  # what the document states, where `record` is no longer that
-    Column("declared", JSON, nullable=False),  # what the organization states of itself: field -> value, at, declaration
+    Column("declared", JSON, nullable=False),  # what the organization states of itself: field -> value, at, submission
     Column("hidden", String(16)),  # withdrawn | hidden | ...: why it is shown nowhere
     Column("peer_id", Uuid, index=True),  # the catalogue whose record this is, where it is not ours
     Column("change", BigInteger, nullable=False, index=True),

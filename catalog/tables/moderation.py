@@ -17,7 +17,7 @@ case = Table(
     "case",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("source", String(16), nullable=False),  # declaration | look | finding | likeness
+    Column("source", String(16), nullable=False),  # submission | look | finding | likeness
     Column("from_people", Boolean, nullable=False),  # somebody waits for the answer: these come first
     Column("kind", String(32), nullable=False),  # of the submission, the finding, or the records that are alike
     Column("declaration_id", ForeignKey("declaration.id", ondelete="CASCADE"), unique=True),

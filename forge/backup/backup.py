@@ -14,15 +14,15 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.document import files
-from catalog.store import Store
-from catalog.store.backup.replay_withdrawals import Replayed
+from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.withdrawal_journal import JournalState
 from catalog.store.core.read_models import Mirror
+from catalog.store.store import Store
 from forge.backup import archive as archives
 from forge.backup import mirror_copies
 from forge.backup.archive import InvalidArchive
-from forge.backup.withdrawals import FILE as JOURNAL
-from forge.backup.withdrawals import read_journal
+from forge.backup.withdrawal_journal_file import FILE as JOURNAL
+from forge.backup.withdrawal_journal_file import read_journal
 from forge.config.settings import Settings
 from forge.exchange.paths import KEYS
 from forge.git.read import is_mirror
@@ -101,7 +101,7 @@ def archives_in(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}"), reverse=True)
 
 
-def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now: datetime) -> tuple[Replayed, int]:
+def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now: datetime) -> tuple[ReplayCounts, int]:
     """Put a backup in the place of what is here; return what was taken back again, and how many mirrors came with it.
     Of a folder of backups: the newest archive, and the mirrors beside it.
 

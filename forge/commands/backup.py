@@ -27,7 +27,7 @@ def backup(place: Path, mirrors: bool, keep: int | None) -> None:
     """
     from forge.backup import backup as copies
     from forge.backup.archive import InvalidArchive
-    from forge.backup.withdrawals import DamagedJournal, WithdrawalJournal
+    from forge.backup.withdrawal_journal_file import DamagedJournal, WithdrawalJournal
     from forge.config.last_backup import note_backup
 
     settings, now = read_settings(), datetime.now(UTC)
@@ -70,7 +70,7 @@ def restore(file: Path, replace: bool) -> None:
     from catalog.search import IndexWriter
     from forge.backup import backup as copies
     from forge.backup.archive import InvalidArchive
-    from forge.backup.withdrawals import DamagedJournal, WithdrawalJournal
+    from forge.backup.withdrawal_journal_file import DamagedJournal, WithdrawalJournal
 
     settings = read_settings()
     try:

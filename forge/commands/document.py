@@ -124,7 +124,7 @@ def _name_gaps(document: Any) -> None:
 
 def _name_blocked(settings: Settings, document: Any) -> None:
     """Print which records a load would skip, where there is a catalogue already."""
-    from catalog.store import DatabaseError, Store
+    from catalog.store.store import DatabaseError, Store
     from forge.server.load_document import edited_here, hidden_slugs, unlisted_slugs
 
     if document is None or (settings.database is None and not (settings.data / "catalog.db").is_file()):

@@ -240,8 +240,8 @@ def transfer(
 
     Example: forge exchange transfer https://forge.example.org --instance UUID --root SHA256
     """
-    from catalog.exchange.statements import Heir
-    from catalog.validation import Unfit, read
+    from catalog.exchange.statements import SuccessorCatalogue
+    from catalog.validation import InvalidData, read
     from forge.exchange import authority, keys
 
     if back and (address or instance or digest):
@@ -255,14 +255,14 @@ def transfer(
                 fail("Name the address of the other catalogue in full, its --instance and its --root.")
             if instance == ours:
                 fail("That is this catalogue itself.")
-            heir = read(Heir, {"instance": str(instance), "root": digest.lower(), "address": where})
+            heir = read(SuccessorCatalogue, {"instance": str(instance), "root": digest.lower(), "address": where})
         authority.name_heir(store, settings.data, heir, _signers(files, passphrase_file), now=datetime.now(UTC))
         _published(store, settings)
         told = f"{heir.address} is the home from now on." if heir else "This catalogue is the home again."
         click.echo(f"{told} Followers read it at their next visit.")
     except keys.KeyTrouble as no:
         fail(str(no))
-    except Unfit as wrong:
+    except InvalidData as wrong:
         fail(f"That is no address or no root of a catalogue ({wrong}).")
     finally:
         store.close()
@@ -310,14 +310,14 @@ def _published(store: Any, settings: Settings) -> None:
 
 def _patiently(act: Callable[[], Any]) -> Any:
     """Wait for the running service to end its own writing."""
-    from catalog.store.exchange.published import Overtaken
+    from catalog.store.exchange.published import PublishedMeanwhile
     from forge.exchange.keys import KeyTrouble
     from forge.exchange.repository import FolderInUse, OtherFolder
 
     for attempt in range(_TRIES):
         try:
             return act()
-        except (Overtaken, FolderInUse) as busy:
+        except (PublishedMeanwhile, FolderInUse) as busy:
             if attempt == _TRIES - 1:
                 fail(str(busy))
             time.sleep(_PAUSE_SECONDS)

@@ -124,7 +124,7 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
         try:
             copied = static_site.copy_site(app, draft, store.manifest().languages, _address(settings))
         finally:
-            app.state.shelf.close()
+            app.state.code_readers.close()
         static_site.mark_files(draft)
         _refuse_foreign(folder)  # again: a copy takes minutes
         if folder.exists():
@@ -202,9 +202,9 @@ def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -
 
 
 def _home(store: Any, settings: Settings) -> Any:
-    from forge.export.home import Home
+    from forge.export.home import CatalogueSite
 
-    return Home(settings.base_url or f"http://{settings.host}:{settings.port}", store.manifest())
+    return CatalogueSite(settings.base_url or f"http://{settings.host}:{settings.port}", store.manifest())
 
 
 def _facts(store: Any) -> Iterator[str]:

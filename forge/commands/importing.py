@@ -17,8 +17,8 @@ from forge.server import preflight
 from forge.server.preflight import CannotStart
 
 if TYPE_CHECKING:
-    from catalog.store import Store
-    from catalog.store.documents.imported_lists import ImportedRecord, Verdict
+    from catalog.store.documents.imported_lists import ImportedRecord, ImportVerdict
+    from catalog.store.store import Store
     from forge.imports.found import ReadSource
     from forge.imports.source import ImportSource
 
@@ -204,7 +204,7 @@ def _layer(
     from catalog.licenses import expressions
     from catalog.store.documents.imported_lists import Layer
     from forge.imports.source import SourceNotFound, read_source
-    from forge.security.safe_http import Addresses
+    from forge.security.safe_http import AddressRules
 
     name = name.lower()
     if not _NAME.fullmatch(name):
@@ -223,7 +223,7 @@ def _layer(
     if manifest is None:
         fail("Nothing has been loaded yet: `forge init` writes a document, `forge import catalog.yaml` loads it.")
     try:
-        read = read_source(Addresses(settings.allow_networks, settings.ca_file), given, what)
+        read = read_source(AddressRules(settings.allow_networks, settings.ca_file), given, what)
     except (SourceNotFound, OSError) as no:
         fail(f"{given} cannot be read: {no}." if isinstance(no, OSError) else str(no))
     entries = _entries_of(read)
@@ -246,7 +246,7 @@ def _entries_of(read: "ReadSource") -> "list[ImportedRecord]":
 
 
 def _print_verdicts(
-    verdicts: "tuple[Verdict, ...]", read: "ReadSource", name: str, dry_run: bool, as_json: bool
+    verdicts: "tuple[ImportVerdict, ...]", read: "ReadSource", name: str, dry_run: bool, as_json: bool
 ) -> None:
     if as_json:
         for verdict in verdicts:

@@ -17,7 +17,7 @@ from forge.config.checkup_report import GOOD, NOW, SOON
 ERASE_SECONDS = 30.0  # waited for a visit to end
 
 if TYPE_CHECKING:
-    from catalog.store import Store
+    from catalog.store.store import Store
 
 
 @click.command()

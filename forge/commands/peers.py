@@ -30,7 +30,7 @@ from forge.commands.peers_printed import (
 )
 
 if TYPE_CHECKING:
-    from catalog.store import Store
+    from catalog.store.store import Store
 
 REASON_HELP = "Shown in the public log of decisions."
 

@@ -49,7 +49,7 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
     from forge.readiness import checks
     from forge.readiness.source import SourceNotOpened, is_address, open_source
     from forge.readiness.steps import LINES
-    from forge.security.safe_http import Addresses
+    from forge.security.safe_http import AddressRules
 
     if search and is_address(where):
         raise click.UsageError("--history reads a repository on this machine only: clone it, then name the folder.")
@@ -57,7 +57,7 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
         raise click.UsageError(lack)
     settings, now = read_settings(), datetime.now(UTC)
     words = tongue(language or _language_of_environment())
-    addresses = Addresses(settings.allow_networks, settings.ca_file)
+    addresses = AddressRules(settings.allow_networks, settings.ca_file)
     bounds = Bounds(max_bytes=settings.mirror_max_bytes, timeout_seconds=settings.visit_seconds)
     try:
         with open_source(where, addresses, bounds) as source:

@@ -16,8 +16,8 @@ from uuid import UUID
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from catalog.exchange.fingerprint import fingerprint, grouped
-from catalog.exchange.statements import Heir
-from catalog.store import Store
+from catalog.exchange.statements import SuccessorCatalogue
+from catalog.store.store import Store
 from forge.exchange.keys import KeyTrouble, forget_key, keep_key, kept_key, keyid, new_key
 from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
 from forge.exchange.roots import (
@@ -134,7 +134,7 @@ def revoke(store: Store, data: Path, gone: str, signers: Sequence[CryptoSigner],
 
 
 def name_heir(
-    store: Store, data: Path, heir: Heir | None, signers: Sequence[CryptoSigner], *, now: datetime
+    store: Store, data: Path, heir: SuccessorCatalogue | None, signers: Sequence[CryptoSigner], *, now: datetime
 ) -> SignedRoot:
     """This catalogue became part of another one, whose root is compared as its own was; None: it is itself again. The
     pages of its records lead there. Raises KeyTrouble."""

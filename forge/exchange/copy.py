@@ -7,10 +7,10 @@ from pathlib import Path
 from tuf.api.metadata import Timestamp
 
 from catalog.exchange import names
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.exchange.authority import adopt_roots, known_chain
 from forge.exchange.paths import FOLDER
-from forge.exchange.publish import Written, recover_from, write
+from forge.exchange.publish import PublishResult, recover_from, write
 from forge.exchange.repository import (
     alone,
     check_folder,
@@ -24,7 +24,7 @@ from forge.exchange.repository import (
 )
 
 
-def write_copy(store: Store, data: Path, folder: Path, address: str, *, now: datetime) -> Written | None:
+def write_copy(store: Store, data: Path, folder: Path, address: str, *, now: datetime) -> PublishResult | None:
     """Bring the served folder to what may be published now, and the other one to the same; None where no document was
     ever loaded. A copy that is further than we are, as after a restore of an older state of ours, is read first: what
     it says was withdrawn stays so.

@@ -32,12 +32,12 @@ from catalog.exchange.writing import (
 )
 from catalog.model import Manifest
 from catalog.publication.exchange_view import after_withdrawals
-from catalog.store import Store
 from catalog.store.exchange import published as state_of
 from catalog.store.exchange.grounds import WITHDRAWN, grounds
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
 from catalog.store.federation import statements
+from catalog.store.store import Store
 from forge.exchange.authority import Authority, adopt_roots, authority, published_address
 from forge.exchange.card import instance_card
 from forge.exchange.keys import KeyTrouble
@@ -67,7 +67,7 @@ _AT_ONCE = 400  # records
 
 
 @dataclass(frozen=True)
-class Written:
+class PublishResult:
     """`wrote`: whether anything was signed. `change`: the public change up to which nothing that was withdrawn is
     published. `files` and `size_bytes`: of all targets; `version`: of the timestamp. `waits_until`: there is news that
     is told then."""
@@ -103,13 +103,13 @@ def write(
     patience: timedelta = timedelta(0),
     check: bool = False,
     reached: Callable[[str], None] = lambda point: None,
-) -> Written | None:
+) -> PublishResult | None:
     """Bring the served folder to what may be published now; None where no document was ever loaded.
 
     `data` holds the keys and the folder; `address` is this instance's own. What is only new waits until the last
     signing is as old as `patience`; what was withdrawn does not. `check`: every file is looked at, and all are written
     anew where one is not as it was signed. `reached` is called at each of POINTS. Raises KeyTrouble, OtherFolder,
-    FolderInUse and Overtaken (another process writes: come back later), OSError.
+    FolderInUse and PublishedMeanwhile (another process writes: come back later), OSError.
     """
     manifest, folder = store.manifest(), data / FOLDER
     if manifest is None:
@@ -213,7 +213,7 @@ def _publish(
     now: datetime,
     patience: timedelta,
     reached: Callable[[str], None],
-) -> Written:
+) -> PublishResult:
     differs, due = dict(before.files) != dict(prepared.files), before.due(now)
     roots = not _has_roots(folder, signing)
     if differs and not prepared.urgent and not due and before.at is not None and now - before.at < patience:
@@ -248,11 +248,11 @@ def _publish(
     return _written(signs_all or bool(due) or roots, published, prepared.change, prepared)
 
 
-def _written(wrote: bool, published: Published, change: int, prepared: _Prepared) -> Written:
+def _written(wrote: bool, published: Published, change: int, prepared: _Prepared) -> PublishResult:
     sizes = [file.length for file in published.files.values()]
     version, expires = published.versions.get("timestamp", 0), published.expires.get("timestamp")
     withdrawn = len(prepared.news.withdrawals) if wrote else 0
-    return Written(wrote, change, version, len(sizes), sum(sizes), expires, withdrawn)
+    return PublishResult(wrote, change, version, len(sizes), sum(sizes), expires, withdrawn)
 
 
 def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news: _News) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from catalog.store import DatabaseError, Store
 from catalog.store.core.jobs import Job
-from catalog.store.exchange.published import Overtaken
+from catalog.store.exchange.published import PublishedMeanwhile
+from catalog.store.store import DatabaseError, Store
 
 PUBLISH = "publish"
 EVERY = timedelta(seconds=30)
@@ -60,7 +60,7 @@ class Publisher:
         try:
             self._write(self.clock())
             self._trouble = ""
-        except (Overtaken, FolderInUse) as other:
+        except (PublishedMeanwhile, FolderInUse) as other:
             log.info("%s", other)
         except (KeyTrouble, OtherFolder, OSError) as trouble:
             if str(trouble) != self._trouble:

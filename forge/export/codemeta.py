@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from forge.export.home import Home, OtherCatalogue, license_address
+from forge.export.home import CatalogueSite, OtherCatalogue, license_address
 from forge.export.metadata import codemeta_text, spdx_addresses
 from forge.export.software import Software
 from forge.i18n.languages import CLOSE, OPEN, plain
@@ -17,7 +17,7 @@ from forge.observe.publiccode import rules
 _IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in ("<", ">", "&", "\u2028", "\u2029", OPEN, CLOSE)}
 
 
-def codemeta(project: Software, home: Home, language: str = "en") -> str:
+def codemeta(project: Software, home: CatalogueSite, language: str = "en") -> str:
     """Return the text of a codemeta.json; `language`: of the description, where it exists in it."""
     record, (version, day) = project.record, project.release
     license = project.license
@@ -46,7 +46,7 @@ def codemeta(project: Software, home: Home, language: str = "en") -> str:
     )
 
 
-def schema_org(project: Software, home: Home, language: str, theirs: OtherCatalogue | None = None) -> str:
+def schema_org(project: Software, home: CatalogueSite, language: str, theirs: OtherCatalogue | None = None) -> str:
     """Return the JSON-LD of a project's page, ready for a script element: data, which no browser runs. `theirs`:
     whose record it is, where it is not ours: then it is identified by its page there.
     """
@@ -72,7 +72,7 @@ def schema_org(project: Software, home: Home, language: str, theirs: OtherCatalo
     return json.dumps(known_values, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
 
 
-def _organizations(project: Software, home: Home) -> list[dict[str, str]]:
+def _organizations(project: Software, home: CatalogueSite) -> list[dict[str, str]]:
     return [
         {"@type": "Organization", "@id": home.organization(maker.slug), "name": plain(maker.name)}
         for maker in dict.fromkeys(project.makers)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from catalog.store.exports.records import ExportedProject
 from catalog.vocabulary import vocabulary
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.metadata import spdx_addresses
 from forge.export.software import Software, software
 from forge.export.turtle import Block, blank_node, iri, literal, prefixes, time_literal, typed_literal, web_iri
@@ -49,7 +49,7 @@ ClassedTerms = dict[tuple[str, str], None]  # terms of others, each with its cla
 _RELATED = {"fork-of": "dct:isVersionOf", "successor-of": "dct:replaces", "part-of": "dct:isPartOf"}
 
 
-def dcat(projects: Iterable[ExportedProject], home: Home) -> Iterator[str]:
+def dcat(projects: Iterable[ExportedProject], home: CatalogueSite) -> Iterator[str]:
     """Yield the Turtle in blocks: the catalogue, each project with its record and distribution, the needs as
     concepts, and the class of all things that these name: `named` gathers them by class, each once.
     """
@@ -70,7 +70,7 @@ def dcat(projects: Iterable[ExportedProject], home: Home) -> Iterator[str]:
         yield block.turtle
 
 
-def _catalog(home: Home, catalog: str, named: ClassedTerms) -> str:
+def _catalog(home: CatalogueSite, catalog: str, named: ClassedTerms) -> str:
     criteria = home.manifest.criteria if home.manifest else {}
     described = criteria or {"en": f"Free software that {home.operator} gathers for the social and solidarity economy."}
     operator = f"<{home.base}/#operator>"
@@ -88,7 +88,7 @@ def _catalog(home: Home, catalog: str, named: ClassedTerms) -> str:
 
 
 def _project(
-    exported: ExportedProject, project: Software, home: Home, catalog: str, named: ClassedTerms
+    exported: ExportedProject, project: Software, home: CatalogueSite, catalog: str, named: ClassedTerms
 ) -> Iterator[str]:
     page = home.project(project.slug)
     this, record, code = f"<{page}>", f"<{page}#record>", f"<{page}#code>"
@@ -111,7 +111,7 @@ def _project(
 
 
 def _dataset(
-    exported: ExportedProject, project: Software, home: Home, this: str, code: str | None, named: ClassedTerms
+    exported: ExportedProject, project: Software, home: CatalogueSite, this: str, code: str | None, named: ClassedTerms
 ) -> str:
     record = project.record
     block = Block(this, "dcat:Dataset", "dcat:Resource", "adms:Asset", "schema:SoftwareSourceCode")
@@ -144,7 +144,7 @@ def _dataset(
     return block.add("dcat:distribution", code).turtle
 
 
-def _needs(used: set[str], home: Home) -> Iterator[str]:
+def _needs(used: set[str], home: CatalogueSite) -> Iterator[str]:
     domains, scheme = vocabulary("domain"), f"<{home.base}/#needs>"
     yield Block(scheme, "skos:ConceptScheme").words("dct:title", domains.title).turtle
     for slug, term in domains.terms.items():

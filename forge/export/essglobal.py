@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from catalog.store.exports.records import ExportedOrganization
 from catalog.vocabulary import vocabulary
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.registers import addresses
 from forge.export.turtle import Block, blank_node, iri, literal, prefixes, time_literal, typed_literal, web_iri
 
@@ -35,7 +35,7 @@ _SCHEMES = {
 _FUNCTION = "network-federation"
 
 
-def essglobal(organizations: Iterable[ExportedOrganization], home: Home) -> Iterator[str]:
+def essglobal(organizations: Iterable[ExportedOrganization], home: CatalogueSite) -> Iterator[str]:
     """Yield the Turtle in blocks: the set with its licenses, then each organization."""
     yield prefixes(PREFIXES)
     this = f"<{home.export('organizations.ttl')}>"
@@ -51,7 +51,7 @@ def essglobal(organizations: Iterable[ExportedOrganization], home: Home) -> Iter
         yield _organization(organization, home, this)
 
 
-def _organization(organization: ExportedOrganization, home: Home, whole: str) -> str:
+def _organization(organization: ExportedOrganization, home: CatalogueSite, whole: str) -> str:
     record = organization.record
     kinds = vocabulary("organization-kind")
     types = ["ess:SSEInitiative"] + (["ess:Network"] if record.function == _FUNCTION else [])

@@ -11,7 +11,7 @@ _NO_NAME = {"en": "Forge"}
 
 
 @dataclass(frozen=True)
-class Home:
+class CatalogueSite:
     """`base` is the address of the site without a slash at its end; `manifest` is None before the first load."""
 
     base: str

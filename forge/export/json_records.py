@@ -10,9 +10,9 @@ from typing_extensions import TypedDict
 from catalog.rules.decision import Decision
 from catalog.rules.fact import ChosenFact, Fact
 from catalog.store.core.read_models import FactsPage, HistoryLine
-from catalog.validation import Described
+from catalog.validation import SchemaNote
 
-Time = Annotated[str, Described(more=(("format", "date-time"),))]
+Time = Annotated[str, SchemaNote(more=(("format", "date-time"),))]
 
 
 class StatedFact(TypedDict):
@@ -21,7 +21,7 @@ class StatedFact(TypedDict):
     origin: str
     source: Annotated[
         dict[str, Any],
-        Described(
+        SchemaNote(
             "`evidence`: the sources of this value, each with the day `seen_at`; `urls`: sources of the whole record, "
             "or of who declared it; `file` and `commit`: where it was read in the code."
         ),
@@ -49,7 +49,7 @@ class HistoryLineRecord(TypedDict):
 
 class DecisionSubject(TypedDict):
     kind: str
-    id: Annotated[str, Described(more=(("format", "uuid"),))]
+    id: Annotated[str, SchemaNote(more=(("format", "uuid"),))]
     slug: str | None
     name: str | None
 

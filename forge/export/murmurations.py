@@ -10,7 +10,7 @@ from typing import Any
 from catalog.store.exports.records import ExportedOrganization
 from catalog.text_rules import countries
 from catalog.vocabulary import vocabulary
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.i18n.languages import plain
 from forge.observe.publiccode import rules
 
@@ -18,7 +18,7 @@ SCHEMA = "organizations_schema-v1.0.0"
 MAX_NAME, MAX_ADDRESS, MAX_TAG = 200, 2_000, 100  # characters of the schema
 
 
-def murmurations(organization: ExportedOrganization, home: Home) -> str:
+def murmurations(organization: ExportedOrganization, home: CatalogueSite) -> str:
     """Return the profile as JSON text."""
     record, page = organization.record, home.organization(organization.record.slug)
     kinds = vocabulary("organization-kind")

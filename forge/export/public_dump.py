@@ -15,9 +15,9 @@ from typing import Any
 from catalog.document import as_record
 from catalog.document.json_schema import json_schema
 from catalog.model import Document
-from catalog.store import Store
 from catalog.store.backup.public_dump import DumpCounts
 from catalog.store.documents.imported_lists import Layer
+from catalog.store.store import Store
 from forge.backup import archive as archives
 from forge.backup.archive import InvalidArchive
 

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from catalog.store import Store
+from catalog.store.store import Store
 
 WAIT_SECONDS = 20.0
 PAUSE_SECONDS = 60.0  # between two that are written: each takes a core for seconds, and pages are to be drawn too

@@ -14,7 +14,7 @@ from catalog.licenses import expressions
 from catalog.sentences import mark
 from catalog.store.exports.records import RelatedProject
 from catalog.vocabulary import vocabulary
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, YamlRows, first_sentence, guess_kind
 from forge.export.software import Software
 from forge.i18n import languages
@@ -32,7 +32,7 @@ _SOURCE_SENTENCE = mark(
 )
 
 
-def publiccode(project: Software, home: Home, users: tuple[str, ...] = (), bases: tuple[str, ...] = ()) -> str:
+def publiccode(project: Software, home: CatalogueSite, users: tuple[str, ...] = (), bases: tuple[str, ...] = ()) -> str:
     """Return the text. `users`: names of organizations that confirmed a public use; `bases`: repositories that it was
     forked from.
 
@@ -112,7 +112,7 @@ def _status(out: YamlRows, project: Software, version: str | None) -> None:
     out.add(0, "developmentStatus", stated or guess, "" if stated else reason)
 
 
-def _descriptions(out: YamlRows, project: Software, home: Home) -> None:
+def _descriptions(out: YamlRows, project: Software, home: CatalogueSite) -> None:
     record = project.record
     summaries, texts = project.spoken(record.summary), project.spoken(record.description)
     out.add(0, "description")
@@ -138,7 +138,9 @@ def _descriptions(out: YamlRows, project: Software, home: Home) -> None:
         out.each(2, "features", features or needs or [short], mark_of)
 
 
-def _long_description(tag: str, summary: str, text: str, needs: list[str], project: Software, home: Home) -> str:
+def _long_description(
+    tag: str, summary: str, text: str, needs: list[str], project: Software, home: CatalogueSite
+) -> str:
     """Return a text at least as long as the standard asks: what is too short gets the needs and a sentence on its
     source.
     """

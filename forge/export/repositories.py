@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterable, Iterator
 
 from catalog.store.exports.records import ExportedProject
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.software import software
 from forge.observe.publiccode import rules
 
 
-def repositories(projects: Iterable[ExportedProject], home: Home) -> Iterator[str]:
+def repositories(projects: Iterable[ExportedProject], home: CatalogueSite) -> Iterator[str]:
     """Yield the JSON in pieces, an address a line."""
     head = {"name": home.name, "id": str(home.id), "license": home.license.facts}
     yield f"[{json.dumps(head, ensure_ascii=False)[:-1]}, " + '"repos": ['

@@ -17,7 +17,7 @@ from catalog.store.exports.records import ExportedOrganization, ExportedProject
 from catalog.submissions.base.fields import TERMS, TEXT, FormField
 from catalog.submissions.kinds.adoption_fields import PUBLISHED
 from catalog.vocabulary import vocabulary
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.software import Software, software
 from forge.web.facts.values import cleaned
 
@@ -56,7 +56,7 @@ _FACT_KEYS = ("project", "field", "value", "origin", "source", "first_seen_at", 
 _LICENSE_KEYS = ("facts_license", "texts_license", "from")
 
 
-def projects(records: Iterable[ExportedProject], home: Home) -> Table:
+def projects(records: Iterable[ExportedProject], home: CatalogueSite) -> Table:
     return Table(
         "projects",
         _columns(_PROJECT_KEYS, home),
@@ -64,25 +64,25 @@ def projects(records: Iterable[ExportedProject], home: Home) -> Table:
     )
 
 
-def organizations(records: Iterable[ExportedOrganization], home: Home) -> Table:
+def organizations(records: Iterable[ExportedOrganization], home: CatalogueSite) -> Table:
     return Table(
         "organizations", _columns(_ORGANIZATION_KEYS, home), (_organization_row(exported, home) for exported in records)
     )
 
 
-def adoptions(records: Iterable[AdoptionLine], home: Home) -> Table:
+def adoptions(records: Iterable[AdoptionLine], home: CatalogueSite) -> Table:
     """Make the table of public adoptions alone. Totals count only those that the organization confirmed."""
     return Table("adoptions", _columns(_ADOPTION_KEYS, home), (_adoption_row(line, home) for line in records))
 
 
-def facts(exported: ExportedProject, project: Software, home: Home) -> Table:
+def facts(exported: ExportedProject, project: Software, home: CatalogueSite) -> Table:
     """Make the table of all that is stated of one project, a line for each origin."""
     shown = {id(choice.fact) for choice in project.chosen.values()}
     rows = (_fact_row(project.slug, fact, id(fact) in shown, home) for fact in exported.facts)
     return Table("facts", _columns(_FACT_KEYS, home), rows)
 
 
-def about_table(tables: Iterable[Table], home: Home) -> Table:
+def about_table(tables: Iterable[Table], home: CatalogueSite) -> Table:
     """Make the table that explains the others: where they come from, under which licenses, what each holds."""
     rows: list[tuple[str, str]] = [
         ("catalog", home.name),
@@ -96,17 +96,17 @@ def about_table(tables: Iterable[Table], home: Home) -> Table:
     return Table("about", ("key", "value"), rows)
 
 
-def _columns(keys: Sequence[str], home: Home) -> tuple[str, ...]:
+def _columns(keys: Sequence[str], home: CatalogueSite) -> tuple[str, ...]:
     """Return the keys, those of texts once for each language of the catalogue."""
     spread = ([key.format(tag) for tag in home.languages] if "{}" in key else [key] for key in keys)
     return (*(key for column_keys in spread for key in column_keys), *_LICENSE_KEYS)
 
 
-def _license_cells(home: Home) -> tuple[str, str, str]:
+def _license_cells(home: CatalogueSite) -> tuple[str, str, str]:
     return home.license.facts, home.license.texts, f"{home.base}/"
 
 
-def _project_row(exported: ExportedProject, project: Software, home: Home) -> list[Cell]:
+def _project_row(exported: ExportedProject, project: Software, home: CatalogueSite) -> list[Cell]:
     record, (version, _) = project.record, project.release
     uses = (exported.confirmed_uses, exported.countries, exported.declared_uses, exported.found_uses)
     return [
@@ -130,7 +130,7 @@ def _project_row(exported: ExportedProject, project: Software, home: Home) -> li
     ]
 
 
-def _organization_row(exported: ExportedOrganization, home: Home) -> list[Cell]:
+def _organization_row(exported: ExportedOrganization, home: CatalogueSite) -> list[Cell]:
     record = exported.record
     kinds = vocabulary("organization-kind")
     return [
@@ -143,7 +143,7 @@ def _organization_row(exported: ExportedOrganization, home: Home) -> list[Cell]:
     ]
 
 
-def _adoption_row(line: AdoptionLine, home: Home) -> list[Cell]:
+def _adoption_row(line: AdoptionLine, home: CatalogueSite) -> list[Cell]:
     adoption = line.adoption
     return [
         *(line.project_slug, line.project_name, line.organization.slug, line.organization.name),
@@ -165,7 +165,7 @@ def _adoption_cell(line: AdoptionLine, field: FormField) -> Cell:
     return None if value is None else str(value)
 
 
-def _fact_row(slug: str, fact: Fact, shown: bool, home: Home) -> list[Cell]:
+def _fact_row(slug: str, fact: Fact, shown: bool, home: CatalogueSite) -> list[Cell]:
     return [
         *(slug, fact.field, _as_text(cleaned(fact.value)), fact.origin, _as_text(cleaned(dict(fact.source)))),
         *(fact.first_seen_at.isoformat(timespec="seconds"), fact.seen_at.isoformat(timespec="seconds")),

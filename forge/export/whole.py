@@ -11,7 +11,7 @@ from forge.export import SPREADSHEET, tables
 from forge.export.dcat import dcat
 from forge.export.delimited import csv_pieces
 from forge.export.essglobal import essglobal
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.ods import spreadsheet
 from forge.export.repositories import repositories
 
@@ -27,22 +27,22 @@ class WholeExport:
     format: str  # as the command line calls it
     media_type: str
     about: str  # in English, for lists of the exports
-    write: Callable[[ExportedRecords, Home, IO[bytes]], None]
+    write: Callable[[ExportedRecords, CatalogueSite, IO[bytes]], None]
 
 
 def _write_table(
-    make: Callable[[ExportedRecords, Home], tables.Table],
-) -> Callable[[ExportedRecords, Home, IO[bytes]], None]:
-    def write(store: ExportedRecords, home: Home, out: IO[bytes]) -> None:
+    make: Callable[[ExportedRecords, CatalogueSite], tables.Table],
+) -> Callable[[ExportedRecords, CatalogueSite, IO[bytes]], None]:
+    def write(store: ExportedRecords, home: CatalogueSite, out: IO[bytes]) -> None:
         out.writelines(csv_pieces(make(store, home)))
 
     return write
 
 
 def _write_texts(
-    make: Callable[[ExportedRecords, Home], Iterable[str]],
-) -> Callable[[ExportedRecords, Home, IO[bytes]], None]:
-    def write(store: ExportedRecords, home: Home, out: IO[bytes]) -> None:
+    make: Callable[[ExportedRecords, CatalogueSite], Iterable[str]],
+) -> Callable[[ExportedRecords, CatalogueSite, IO[bytes]], None]:
+    def write(store: ExportedRecords, home: CatalogueSite, out: IO[bytes]) -> None:
         out.writelines(_joined(make(store, home)))
 
     return write
@@ -61,7 +61,7 @@ def _joined(texts: Iterable[str]) -> Iterator[bytes]:
     yield "".join(pending).encode()
 
 
-def _spreadsheet(store: ExportedRecords, home: Home, out: IO[bytes]) -> None:
+def _spreadsheet(store: ExportedRecords, home: CatalogueSite, out: IO[bytes]) -> None:
     sheets = [
         tables.projects(store.projects(), home),
         tables.organizations(store.organizations(), home),
@@ -70,7 +70,7 @@ def _spreadsheet(store: ExportedRecords, home: Home, out: IO[bytes]) -> None:
     spreadsheet([*sheets, tables.about_table(sheets, home)], out)
 
 
-def _profiles(store: ExportedRecords, home: Home) -> Iterator[str]:
+def _profiles(store: ExportedRecords, home: CatalogueSite) -> Iterator[str]:
     between = "[\n"
     for organization in store.organizations():
         yield f'{between}"{home.export(f"organizations/{organization.record.slug}/murmurations.json")}"'

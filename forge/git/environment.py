@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from forge.security.safe_http import Vetted
+from forge.security.safe_http import CheckedRemote
 
 USER_AGENT = "git/2 (forge-catalogue mirror)"
 # Without a byte the host is taken for gone: a server that still counts objects says so every few seconds.
@@ -89,7 +89,7 @@ def environment(config: Mapping[str, str] | None = None, extra: Mapping[str, str
 
 
 def contact_settings(
-    vetted: Vetted, ca_file: Path | None, slow_seconds: float = SLOW_SECONDS
+    vetted: CheckedRemote, ca_file: Path | None, slow_seconds: float = SLOW_SECONDS
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Configuration and variables with which git may contact this one remote, at its vetted addresses only."""
     pinned = ",".join(f"[{address}]" if ":" in address else address for address in vetted.addresses)

@@ -19,7 +19,7 @@ _TIP_FORMAT = "%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%0
 
 
 @dataclass(frozen=True)
-class Tip:
+class RefTip:
     """A ref, the id that it names, and the commit behind that; b"" for tags of files or trees."""
 
     name: bytes
@@ -40,7 +40,7 @@ def branches_and_tags(mirror: Path) -> dict[bytes, bytes]:
     return {name: oid for oid, _, name in (line.partition(b" ") for line in out.splitlines())}
 
 
-def tips(mirror: Path, *filters: str) -> list[Tip]:
+def tips(mirror: Path, *filters: str) -> list[RefTip]:
     """Branches, tags and kept refs by name, those that the filters of `for-each-ref` leave. Raises GitFailed."""
     listed = run(["for-each-ref", f"--format={_TIP_FORMAT}", *filters, *ALL], git_dir=mirror, limits=_LIMITS)
     found = []
@@ -49,7 +49,7 @@ def tips(mirror: Path, *filters: str) -> list[Tip]:
         if len(fields) == 5:
             oid, kind, behind, behind_kind, name = fields
             commit = oid if kind == b"commit" else behind if behind_kind == b"commit" else b""
-            found.append(Tip(name, oid, commit))
+            found.append(RefTip(name, oid, commit))
     return found
 
 

@@ -11,7 +11,7 @@ from forge.imports import publiccode
 from forge.imports.found import MAX_RECORDS, ImportedProject, ImportProblem, ReadSource, without_duplicates
 from forge.observe.bounded import Unreadable, json_of
 from forge.observe.core.privacy_filter import web_address
-from forge.security.safe_http import Addresses, Refused, Unreachable
+from forge.security.safe_http import AddressRules, Refused, Unreachable
 
 PAGE_SIZE = 100  # what servers give at most
 MAX_PAGES = 400
@@ -24,7 +24,7 @@ def is_address(source: str) -> bool:
     return source.startswith(("https://", "http://"))
 
 
-def read_server(addresses: Addresses, source: str) -> ReadSource:
+def read_server(addresses: AddressRules, source: str) -> ReadSource:
     """Read everything that the server at `source`, such as https://host/v1, shows of active software."""
     address = _software_address(source)
     query = f"?page[size]={PAGE_SIZE}".replace("[", "%5B").replace("]", "%5D")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from forge.imports import awesome, opencatalog, publiccode, sheet
 from forge.imports.formats import AWESOME, DOCUMENT, OPEN_CATALOG, PUBLICCODE, SHEET
 from forge.imports.found import ReadSource
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 
 class SourceNotFound(ValueError):
@@ -38,7 +38,7 @@ def find_source(given: str, form: str | None = None) -> ImportSource:
     return ImportSource(form or _guess_format(path), path.resolve().stem.removeprefix(".").lower() or "import")
 
 
-def read_source(addresses: Addresses, given: str, what: ImportSource) -> ReadSource:
+def read_source(addresses: AddressRules, given: str, what: ImportSource) -> ReadSource:
     """Read a source. Raises SourceNotFound, OSError."""
     if what.form == OPEN_CATALOG:
         return opencatalog.read_server(addresses, given)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from catalog.submissions import answering, expire_calls
 
 CALLS_DAILY = "calling"

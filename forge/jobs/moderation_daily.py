@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalog import moderation
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 
 MODERATION_DAILY = "deciding"
 EVERY = timedelta(days=1)

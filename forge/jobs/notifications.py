@@ -15,12 +15,12 @@ from uuid import UUID
 from catalog import vocabulary
 from catalog.errors import CatalogError, NotFound
 from catalog.rules.follow import DOMAIN, MOST_IN_A_MESSAGE, SEARCH, Follow, Followed, News
-from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.follows.rows import DIGEST
 from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, HOOK_JOB
 from catalog.store.people.alert_subscriptions import ADVISORY, LICENSE_CHANGED, TELL_JOB
 from catalog.store.people.mail_queue import Message
+from catalog.store.store import Store
 from forge.mail.deliver import FreshContent, ReadFreshContent
 from forge.security import unsubscribe_tokens
 
@@ -40,7 +40,7 @@ class Notifications:
     clock: Callable[[], datetime]
 
     @property
-    def errands(self) -> dict[str, Callable[[Job], None]]:
+    def handlers(self) -> dict[str, Callable[[Job], None]]:
         return {DIGEST: self.digests, TELL_JOB: self.licenses, HOOK_JOB: self.pushed}
 
     @property

@@ -11,10 +11,10 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.opencatalog.events import CALL, EVENT, LONGEST
-from forge.security.safe_http import Addresses, Refused, Unreachable
+from catalog.store.store import Store
+from forge.security.safe_http import AddressRules, Refused, Unreachable
 from forge.security.sealed_secrets import signature_headers, unseal
 
 OWN_ENTRIES = "v1-own"
@@ -29,13 +29,13 @@ log = logging.getLogger("forge.webhooks")
 
 class WebhookJobs:
     def __init__(
-        self, store: Store, addresses: Addresses, key: bytes, clock: Callable[[], datetime], seconds: float = SECONDS
+        self, store: Store, addresses: AddressRules, key: bytes, clock: Callable[[], datetime], seconds: float = SECONDS
     ):
         self._store, self._addresses, self._key = store, addresses, key
         self._clock, self._seconds = clock, seconds
 
     @property
-    def errands(self) -> dict[str, Callable[[Job], None]]:
+    def handlers(self) -> dict[str, Callable[[Job], None]]:
         return {OWN_ENTRIES: self.look, EVENT: self.spread, CALL: self.call}
 
     def plan(self) -> None:

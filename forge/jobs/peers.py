@@ -5,8 +5,8 @@ from threading import Event
 
 from catalog.errors import AlreadyExists
 from catalog.rules.peer import ALREADY_KNOWN, REFUSAL_SENTENCES
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow import adding
 from forge.exchange.follow.repository import Refusal

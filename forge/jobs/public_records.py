@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 
 PUBLIC_RECORDS = "public-records"
 EVERY = timedelta(days=1)

@@ -7,7 +7,6 @@ here.
 from datetime import timedelta
 
 from catalog.rules.submission import LOOK
-from catalog.store import Store
 from catalog.store.federation.introductions import INTRODUCE
 from catalog.store.federation.peers import LOOK_AGAIN, PULL
 from catalog.store.follows.rows import DIGEST
@@ -16,6 +15,7 @@ from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import PICTURE
 from catalog.store.people.mail_queue import MAIL
 from catalog.store.projects.forks import KINSHIP
+from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow.own_copy import followers_of
 from forge.exchange.publisher import PUBLISH, Publisher
@@ -85,8 +85,8 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             FORGET: retention.run,
             CALLS_DAILY: calling.run,
             MODERATION_DAILY: deciding.run,
-            **telling.errands,
-            **calling_out.errands,
+            **telling.handlers,
+            **calling_out.handlers,
             RECONFIRM_ADOPTIONS: ageing.run,
             COUNT_UNNAMED_ADOPTIONS: unnamed.run,
             PUBLIC_RECORDS: publishing.run,

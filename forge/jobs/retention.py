@@ -14,10 +14,10 @@ from catalog.ownership import recheck
 from catalog.rules.api_token import KEPT_AFTER as TOKENS_KEPT
 from catalog.rules.call import TEXTS_KEPT
 from catalog.rules.submission import DRAFT_LIFETIME, NETWORK_KEPT, SENT_LIFETIME
-from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.people.accounts import INVITE_LIFETIME, LINK_LIFETIME, SESSION_LIFETIME
 from catalog.store.people.mail_queue import MESSAGES_KEPT
+from catalog.store.store import Store
 from catalog.store.submissions.rows import ENDED_KEPT
 from forge.git.fetch.preview_fetch import remove_leftovers
 from forge.mail import outbox

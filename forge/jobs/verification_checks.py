@@ -31,11 +31,11 @@ from catalog.rules.verification import (
     Verification,
     has_line,
 )
-from catalog.store import Store
 from catalog.store.ownership.subjects import VerifiedRecord
+from catalog.store.store import Store
 from forge.git import read
 from forge.security.dns import DnsSilent, NameLookup
-from forge.security.safe_http import Addresses, Answer, Refused, Unreachable
+from forge.security.safe_http import AddressRules, Answer, Refused, Unreachable
 
 PAGE_BYTES, FILE_BYTES = 1 << 20, 64 << 10
 SECONDS = 10.0
@@ -61,7 +61,7 @@ class Places:
 
     store: Store
     mirrors: Path
-    addresses: Addresses
+    addresses: AddressRules
     names: NameLookup
     base_url: str
 

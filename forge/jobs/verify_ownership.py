@@ -11,8 +11,8 @@ from uuid import UUID
 from catalog.errors import NotFound
 from catalog.ownership import verify
 from catalog.rules.verification import FILE, FOUND, PROJECT, Verification
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.jobs.verification_checks import Places, check
 
 PAUSE = timedelta(seconds=2)  # while a visit that was asked for is under way

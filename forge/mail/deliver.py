@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.store import Store
 from catalog.store.adoptions.reported import INVITATION
 from catalog.store.core.jobs import Job
 from catalog.store.people.mail_queue import GIVE_UP, Message
+from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.mail import outbox
 from forge.mail.send import MailServerUnreachable, MessageRefused, Outbox, Send, smtp_server

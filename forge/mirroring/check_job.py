@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.git import mirror_folder, second_copy
 from forge.git.maintenance import find_damage
 from forge.git.runner import GitFailed

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from catalog.rules.forks import Kinship as Kin
-from catalog.rules.forks import Relative, kind_of_kinship, mirrors_to_compare
-from catalog.store import Store
+from catalog.rules.forks import HistoryRelation as Kin
+from catalog.rules.forks import RelatedMirror, kind_of_kinship, mirrors_to_compare
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.git.compare import measure_distance
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.mirroring.visit_results import Interrupted
@@ -66,7 +66,7 @@ class ForkComparison:
             self.store.forks.keep(project_id, kin, apart, now=self.clock())
         return head
 
-    def _compare_with(self, project_id: UUID, head: str, relative: Relative) -> Kin | None:
+    def _compare_with(self, project_id: UUID, head: str, relative: RelatedMirror) -> Kin | None:
         found = measure_distance(
             self._folder(project_id),
             head,

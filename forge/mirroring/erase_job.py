@@ -12,8 +12,8 @@ from pathlib import Path
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.git import mirror_folder, read, second_copy
 from forge.git.fetch import erasure
 from forge.git.fetch.repair import damaged_folder

@@ -4,8 +4,8 @@ moderator is asked. Once the case is closed they are visited again, and what the
 
 from datetime import datetime, timedelta
 
-from catalog.store import Store
 from catalog.store.core.read_models import Mirror
+from catalog.store.store import Store
 from forge.git.outcome import Visit
 from forge.mirroring.findings import FLOODS, finding_of_flood
 

@@ -2,7 +2,7 @@
 
 import time
 
-from catalog.store import Store
+from catalog.store.store import Store
 
 KEPT_SECONDS = 1.0
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.rules.decision import WITHHELD
-from catalog.store import Store
 from catalog.store.core.read_models import Mirror
+from catalog.store.store import Store
 from forge.git.outcome import Visit
 from forge.mirroring import findings as mirroring_findings
 from forge.mirroring import schedule

@@ -16,14 +16,14 @@ from uuid import UUID
 from catalog.errors import NotFound
 from catalog.rules.submission import CRAWLER, DRAFT, LOOK, READ, UNREAD, WAITING
 from catalog.sentences import mark
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.git.fetch.preview_fetch import TOO_SLOW, PreviewFetch, fetch_preview, remove_folder, root_commits
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.preview_fields import read_fields
 from forge.mirroring.visit_results import Interrupted
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 TRIES = 2  # a preview whose worker died is tried once more
 TASK_SECONDS = 15  # of the child that reads
@@ -38,7 +38,7 @@ class PreviewJob:
 
     store: Store
     drafts: Path
-    addresses: Addresses
+    addresses: AddressRules
     observers: ObserverProcess
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.snapshot import read_screenshots

@@ -27,7 +27,7 @@ from forge.observe.core.readme import Readme
 from forge.observe.core.tree import File, Tree
 from forge.observe.core.visit_state import bounded
 from forge.observe.license_history import LicenseHistory
-from forge.observe.observation import Fault, Observation, Snapshot, observe_snapshot, run_limited
+from forge.observe.observation import Observation, ObserverFailure, Snapshot, observe_snapshot, run_limited
 from forge.render import render
 from forge.render.document_cache import ANY_COMMIT, document_name
 from forge.render.links import LinkBase
@@ -69,7 +69,7 @@ class MirrorReading:
     texts: tuple[RenderedText, ...]
     pictures: tuple[StoredPicture, ...]
     memory: dict[str, Any]
-    faults: tuple[Fault, ...]
+    faults: tuple[ObserverFailure, ...]
 
     @property
     def pictured(self) -> frozenset[str]:

@@ -18,10 +18,10 @@ from uuid import UUID
 from catalog.errors import CatalogError
 from catalog.rules.fact import LICENSE, choose_facts
 from catalog.sentences import mark
-from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.core.read_models import Mirror
 from catalog.store.mirrors.rows import Visit as VisitRecord
+from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.git import free_part, read
 from forge.git.fetch.separate import serve_up_to
@@ -40,7 +40,7 @@ from forge.mirroring.second_copies import bring_second_copy_up_to_date
 from forge.mirroring.snapshot import MirrorReading, read_mirror
 from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
 from forge.observe.observation import VERSION
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 SMALL_BYTES = 32 << 20  # a first visit may take this much; what is larger comes back after the small ones
 LARGE_PRIORITY = 2000  # of a first visit that was too large for SMALL_BYTES: after every small one
@@ -61,7 +61,7 @@ class VisitRunner:
 
     store: Store
     settings: Settings
-    addresses: Addresses
+    addresses: AddressRules
     hosts: HostTurns
     observers: ObserverProcess
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -16,16 +16,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.mirrors.rows import VISIT
+from catalog.store.store import Store
 from forge.config.disk_and_database import refusal_sentence
 from forge.config.settings import Settings
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit import VisitRunner
 from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 POLL_SECONDS = 2.0
 CLOCK_SECONDS = 30.0  # between two looks whether somebody set the clock
@@ -37,7 +37,7 @@ FIRST_VISITS = (1, 10_000)
 OTHER_JOBS = (-1, -1)  # no priorities: slots of their own for jobs other than visits
 PROMPT = (-2, -2)  # the same for jobs that somebody waits for
 APART = (-3, -3)  # the same for those that wait for other hosts, which may be slow
-ERRANDS_TOGETHER = 2
+OTHER_JOBS_AT_ONCE = 2
 APART_TOGETHER = 2
 PROMPT_TOGETHER = 2
 STOP_SECONDS = 1.0  # for visits under way; a thread that waits for a silent host cannot be ended, and is left behind
@@ -66,7 +66,7 @@ NO_HANDLERS = JobHandlers()
 @contextmanager
 def visit_runner(store: Store, settings: Settings) -> Iterator[VisitRunner]:
     """A VisitRunner whose observer process ends with the block."""
-    addresses = Addresses(settings.allow_networks, settings.ca_file)
+    addresses = AddressRules(settings.allow_networks, settings.ca_file)
     observers = ObserverProcess()
     hosts = HostTurns(addresses.near, store.remote_hosts)
     try:
@@ -85,32 +85,32 @@ class Worker:
         refresh: VisitRunner,
         *,
         jobs: int,
-        errands: JobHandlers = NO_HANDLERS,
+        handlers: JobHandlers = NO_HANDLERS,
         poll_seconds: float = POLL_SECONDS,
         lease: timedelta = LEASE,
         stop_seconds: float = STOP_SECONDS,
     ):
         self._store, self._refresh = store, refresh
-        places = {OTHER_JOBS: errands.usual, PROMPT: errands.prompt, APART: errands.apart}
+        places = {OTHER_JOBS: handlers.usual, PROMPT: handlers.prompt, APART: handlers.apart}
         self._kinds = {place: list(found) for place, found in places.items()} | {
             FIRST_VISITS: [VISIT],
             LATER_VISITS: [VISIT],
         }
-        self._calendar, self._held, self._clock_at = errands.calendar, False, float("-inf")
-        self._errands = {kind: errand for found in places.values() for kind, errand in found.items()}
+        self._calendar, self._held, self._clock_at = handlers.calendar, False, float("-inf")
+        self._handlers = {kind: handler for found in places.values() for kind, handler in found.items()}
         self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._places = {
             FIRST_VISITS: jobs,
             LATER_VISITS: TOGETHER,
-            OTHER_JOBS: ERRANDS_TOGETHER,
+            OTHER_JOBS: OTHER_JOBS_AT_ONCE,
             PROMPT: PROMPT_TOGETHER,
         }
         self._places[APART] = APART_TOGETHER
         self._pools = {
             FIRST_VISITS: ThreadPoolExecutor(jobs, "first"),
             LATER_VISITS: ThreadPoolExecutor(max(2, jobs), "again"),
-            OTHER_JOBS: ThreadPoolExecutor(ERRANDS_TOGETHER, "errand"),
+            OTHER_JOBS: ThreadPoolExecutor(OTHER_JOBS_AT_ONCE, "job"),
             PROMPT: ThreadPoolExecutor(PROMPT_TOGETHER, "prompt"),
             APART: ThreadPoolExecutor(APART_TOGETHER, "apart"),
         }
@@ -171,7 +171,7 @@ class Worker:
         taken = 0
         for place, pool in self._pools.items():
             free = self._places[place] - sum(occupied == place for _, occupied in self._running.values())
-            errands = place in (OTHER_JOBS, PROMPT, APART)
+            by_handler = place in (OTHER_JOBS, PROMPT, APART)
             if free <= 0 or not self._kinds[place] or (self._running and not self._is_worth_asking(place, free)):
                 continue
             kinds = [kind for kind in self._kinds[place] if not (self._held and kind in self._calendar)]
@@ -180,14 +180,14 @@ class Worker:
                 now=self._refresh.clock(),
                 lease=self._lease,
                 kinds=kinds,
-                priorities=None if errands else place,
+                priorities=None if by_handler else place,
                 limit=free,
             )
             if len(jobs) < free:
                 self._drained_at[place] = time.monotonic()
-            known = self._refresh.read_ahead(jobs) if jobs and not errands else None
+            known = self._refresh.read_ahead(jobs) if jobs and not by_handler else None
             for job in jobs:
-                future = pool.submit(self._do_errand, job) if errands else pool.submit(self._refresh.run, job, known)
+                future = pool.submit(self._run_job, job) if by_handler else pool.submit(self._refresh.run, job, known)
                 self._running[future] = (job, place)
             taken += len(jobs)
         return taken
@@ -199,8 +199,8 @@ class Worker:
             return False
         return place != LATER_VISITS or free >= TOGETHER // 2
 
-    def _do_errand(self, job: Job) -> VisitOutcome:
-        self._errands[job.kind](job)
+    def _run_job(self, job: Job) -> VisitOutcome:
+        self._handlers[job.kind](job)
         return None
 
     def _finish_job(

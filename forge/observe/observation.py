@@ -37,7 +37,7 @@ class TooSlow(BaseException):
 
 
 @dataclass(frozen=True)
-class Fault:
+class ObserverFailure:
     """An observer that failed, which is a defect of ours: its name, what it raised, and where, for the log."""
 
     observer: str
@@ -65,7 +65,7 @@ class Observation:
 
     snapshot: Snapshot
     facts: tuple[ObservedFact, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[ObserverFailure, ...]
     free: bool | None  # of what the license files show; None: nothing sure
     readmes: tuple[Readme, ...]
     release: Tag | None
@@ -216,7 +216,7 @@ class _Collector:
     def __init__(self, limited: Limited):
         self._limited = limited
         self.facts: list[ObservedFact] = []
-        self.faults: list[Fault] = []
+        self.faults: list[ObserverFailure] = []
 
     def ask(self, name: str, observer: Callable[[], list[ObservedFact]]) -> None:
         seen, fault = run_limited(name, observer, self._limited)
@@ -224,13 +224,13 @@ class _Collector:
         self.faults += [fault] if fault else ()
 
 
-def run_limited(name: str, work: Callable[[], T], limited: Limited) -> tuple[T | None, Fault | None]:
+def run_limited(name: str, work: Callable[[], T], limited: Limited) -> tuple[T | None, ObserverFailure | None]:
     """The result of `work`, run in a block of `limited`; None and the fault where it fails."""
     try:
         with limited():
             return work(), None
     except (Exception, TooSlow) as error:
-        return None, Fault(name, type(error).__name__, traceback.format_exc())
+        return None, ObserverFailure(name, type(error).__name__, traceback.format_exc())
 
 
 OBSERVERS: Mapping[str, Observer] = {

@@ -19,7 +19,7 @@ from forge.git.listing import list_files
 from forge.observe.core.activity import Tag
 from forge.observe.core.privacy_filter import web_address
 from forge.observe.core.tree import File, Tree
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 MAX_FILES = 50_000  # of a plain folder
 NO_REPOSITORY = "0" * 40
@@ -54,7 +54,7 @@ def is_address(where: str) -> bool:
 
 
 @contextmanager
-def open_source(where: str, addresses: Addresses, bounds: Bounds) -> Iterator[OpenedSource]:
+def open_source(where: str, addresses: AddressRules, bounds: Bounds) -> Iterator[OpenedSource]:
     """Open what is at a path or an address, until the end of the block. Raises SourceNotOpened."""
     if is_address(where):
         with tempfile.TemporaryDirectory(prefix="forge-ready-") as folder:

@@ -30,7 +30,7 @@ def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
 
         return rows
     if kind in ("picture", "logo"):
-        from forge.render.shrinking import LOGO, Unfit, shrink, shrink_logo
+        from forge.render.shrinking import LOGO, PictureRefused, shrink, shrink_logo
         from forge.render.vector import is_svg, svg_as_png
 
         def picture(data: bytes, options: dict[str, Any]) -> bytes:
@@ -39,7 +39,7 @@ def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
                     made = shrink(data)
                 else:
                     made = shrink_logo(svg_as_png(data, LOGO[0]) if is_svg(data) else data)
-            except Unfit as why:
+            except PictureRefused as why:
                 return json.dumps({"reason": str(why)}).encode() + b"\n"
             sizes = [(width, height, len(webp)) for width, height, webp in made]
             return json.dumps({"sizes": sizes}).encode() + b"\n" + b"".join(webp for *_, webp in made)

@@ -33,15 +33,16 @@ _TURNS = {
 _MOVING = 0x02  # https://developers.google.com/speed/webp/docs/riff_container#extended_file_format
 
 
-class Unfit(Exception):
+class PictureRefused(Exception):
     """Why a picture is not shown, in a word."""
 
 
 def shrink(data: bytes) -> list[tuple[int, int, bytes]]:
     """Width, height and WebP of the small picture and of the large one, which may be the same one.
 
-    Raises Unfit: "no-picture" (none of PNG, JPEG, GIF, WebP), "too-many-pixels", "too-small", "animated" (a moving GIF
-    becomes its first image), "damaged". Pillow may raise anything else for data with which it was never tried.
+    Raises PictureRefused: "no-picture" (none of PNG, JPEG, GIF, WebP), "too-many-pixels", "too-small", "animated"
+    (a moving GIF becomes its first image), "damaged". Pillow may raise anything else for data with which it was
+    never tried.
     """
     whole = _decoded(data, LARGE, MIN_SIZE)
     large = _encoded(whole, LARGE_BYTES)
@@ -53,7 +54,7 @@ def shrink(data: bytes) -> list[tuple[int, int, bytes]]:
 def shrink_logo(data: bytes) -> list[tuple[int, int, bytes]]:
     """Width, height and WebP of a logo, of PNG, JPEG, GIF or WebP; at most LOGO pixels and LOGO_BYTES.
 
-    Raises Unfit as `shrink` does.
+    Raises PictureRefused as `shrink` does.
     """
     return [_encoded(_decoded(data, LOGO, MIN_LOGO, on_dark=_is_light), LOGO_BYTES)]
 
@@ -64,7 +65,7 @@ def _decoded(
     least: tuple[int, int],
     on_dark: Callable[[Image.Image], bool] = lambda picture: False,
 ) -> Image.Image:
-    """The picture on white, at most `most` pixels across and down. Raises Unfit."""
+    """The picture on white, at most `most` pixels across and down. Raises PictureRefused."""
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     _check_webp(data, least)  # its decoder allocates memory for all pixels when it opens
@@ -72,16 +73,16 @@ def _decoded(
         with Image.open(io.BytesIO(data), formats=_FORMATS) as found:
             _check_size(found.width, found.height, least)
             if found.format != "GIF" and getattr(found, "is_animated", False):
-                raise Unfit("animated")
+                raise PictureRefused("animated")
             found.draft("RGB", _fitting_size(found.size, most))  # JPEG comes smaller out of its decoder
             found.load()
             return _flattened(found, _fitting_size(found.size, most), on_dark)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Unfit("too-many-pixels") from error
+        raise PictureRefused("too-many-pixels") from error
     except UnidentifiedImageError as error:
-        raise Unfit("no-picture") from error
+        raise PictureRefused("no-picture") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
-        raise Unfit("damaged") from error
+        raise PictureRefused("damaged") from error
 
 
 def _check_webp(data: bytes, least: tuple[int, int]) -> None:
@@ -91,7 +92,7 @@ def _check_webp(data: bytes, least: tuple[int, int]) -> None:
     head = data[:30].ljust(30, b"\0")
     if head[12:16] == b"VP8X":
         if head[20] & _MOVING:
-            raise Unfit("animated")
+            raise PictureRefused("animated")
         _check_size(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"), least)
     elif head[12:16] == b"VP8L":
         bits = int.from_bytes(head[21:25], "little")
@@ -103,9 +104,9 @@ def _check_webp(data: bytes, least: tuple[int, int]) -> None:
 
 def _check_size(width: int, height: int, least: tuple[int, int]) -> None:
     if width * height > MAX_PIXELS:
-        raise Unfit("too-many-pixels")
+        raise PictureRefused("too-many-pixels")
     if width < least[0] or height < least[1]:
-        raise Unfit("too-small")
+        raise PictureRefused("too-small")
 
 
 def _fitting_size(size: tuple[int, int], most: tuple[int, int]) -> tuple[int, int]:
@@ -129,11 +130,12 @@ def _flattened(found: Image.Image, size: tuple[int, int], on_dark: Callable[[Ima
 
 
 def _is_light(clear: Image.Image) -> bool:
-    """Whether what is seen of a picture with transparency is nearly white, on average. Raises Unfit "empty"."""
+    """Whether what is seen of a picture with transparency is nearly white on average; PictureRefused "empty": nothing
+    is seen."""
     seen = clear.getchannel("A")
     weight = sum(level * count for level, count in enumerate(seen.histogram()))
     if not weight:
-        raise Unfit("empty")
+        raise PictureRefused("empty")
     lightness = ImageStat.Stat(clear.convert("L"), mask=seen.point(lambda level: 255 if level > 127 else 0))
     return bool(lightness.count[0]) and lightness.mean[0] > LIGHT
 
@@ -150,7 +152,7 @@ def _encoded(picture: Image.Image, most_bytes: int) -> tuple[int, int, bytes]:
         small.save(out, "WEBP", quality=quality, method=3, exif=b"", xmp=b"", icc_profile=b"")
         if out.tell() <= most_bytes:
             return width, height, out.getvalue()
-    raise Unfit("too-heavy")
+    raise PictureRefused("too-heavy")
 
 
 def _attempts(size: tuple[int, int]) -> Iterator[tuple[int, int, int]]:

@@ -14,7 +14,7 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 
-from forge.security.safe_http import Addresses, is_public
+from forge.security.safe_http import AddressRules, is_public
 
 MAX_RECORDS = 100
 MAX_CHARACTERS = 500  # of a record: ours are short
@@ -28,7 +28,7 @@ class DnsSilent(Exception):
 class NameLookup:
     """`nameservers`: addresses to ask instead of the system's; all at `port`."""
 
-    addresses: Addresses
+    addresses: AddressRules
     nameservers: Sequence[str] = ()
     port: int = 53
     seconds: float = 5.0

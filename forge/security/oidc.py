@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
-from forge.security.safe_http import Addresses, Unreachable
+from forge.security.safe_http import AddressRules, Unreachable
 from forge.security.safe_http import Refused as NotAllowed
 from forge.security.secret import keyed_digest
 
@@ -58,7 +58,7 @@ def parse_provider(url: str) -> Provider:
 class SignIn:
     """One provider, for all requests of a process. `secret` signs the cookie that the browser keeps meanwhile."""
 
-    def __init__(self, provider: Provider, addresses: Addresses, secret: bytes):
+    def __init__(self, provider: Provider, addresses: AddressRules, secret: bytes):
         self.provider, self._addresses, self._secret = provider, addresses, secret
         self._lock = threading.Lock()
         self._remembered: dict[str, tuple[datetime, dict[str, Any]]] = {}

@@ -1,8 +1,8 @@
 """Which remote addresses may be contacted, and one guarded HTTP exchange with them. No git is run, nothing stored.
 
-Every remote, for git and for HTTP, goes through `Addresses.vet` before every contact: the address is parsed strictly,
-its name resolved, *all* answers judged, and the answers returned so that the connection is pinned to them. The
-settings arrive as plain arguments. The attacks that the rules answer are in docs/threats.md.
+Every remote, for git and for HTTP, goes through `AddressRules.vet` before every contact: the address is parsed
+strictly, its name resolved, *all* answers judged, and the answers returned so that the connection is pinned to them.
+The settings arrive as plain arguments. The attacks that the rules answer are in docs/threats.md.
 It is longer than 350 lines because a rule kept elsewhere is a rule that one caller forgets.
 """
 
@@ -98,12 +98,12 @@ class TimedOut(Unreachable):
     """It was reached, and did not answer, or not to the end, in the time allowed."""
 
 
-class BrokenOff(Unreachable):
+class IncompleteResponse(Unreachable):
     """It was reached, and what it answered ends in the middle or is no HTTP."""
 
 
 @dataclass(frozen=True)
-class Vetted:
+class CheckedRemote:
     """A remote that may be contacted now, at these addresses only."""
 
     url: str
@@ -147,7 +147,7 @@ class _Location:
 
 
 @dataclass(frozen=True)
-class Addresses:
+class AddressRules:
     """The rules of one instance. Without arguments: https, DNS names, port 443, public addresses.
 
     For addresses in `allow_networks`, and only there: also http, IP literals, any port.
@@ -177,7 +177,7 @@ class Addresses:
         except ValueError:
             return False
 
-    def vet(self, url: str, *, query: bool = False) -> Vetted:
+    def vet(self, url: str, *, query: bool = False) -> CheckedRemote:
         """Judge this remote; returns it with the addresses to pin. Raises Refused, also when its name does not
         resolve.
         """
@@ -186,7 +186,7 @@ class Addresses:
             return self.judged(location.url, [location.literal])
         return self.judged(location.url, _resolve(location, self.resolve_seconds))
 
-    def judged(self, url: str, answers: Iterable[IPAddress]) -> Vetted:
+    def judged(self, url: str, answers: Iterable[IPAddress]) -> CheckedRemote:
         """`vet` with the resolver's answers given: every one must be public or allowed. Raises Refused."""
         location = self._location(url, query=True)
         pinned = []
@@ -200,7 +200,7 @@ class Addresses:
                 pinned.append(str(answer))
         if not pinned:
             raise Unresolved(url, mark("The host name cannot be found."))
-        return Vetted(location.url, location.scheme, location.host, location.port, tuple(pinned))
+        return CheckedRemote(location.url, location.scheme, location.host, location.port, tuple(pinned))
 
     def request(
         self,
@@ -211,7 +211,7 @@ class Addresses:
         headers: dict[str, str] | None = None,
         max_bytes: int = 1 << 20,
         timeout_seconds: float = 30.0,
-        vetted: Vetted | None = None,
+        vetted: CheckedRemote | None = None,
     ) -> Answer:
         """One request to a vetted, pinned address; a redirect is returned as an answer, not followed.
 
@@ -239,7 +239,7 @@ class Addresses:
         headers: dict[str, str] | None = None,
         timeout_seconds: float = 30.0,
         silent_seconds: float | None = None,
-        vetted: Vetted | None = None,
+        vetted: CheckedRemote | None = None,
     ) -> Iterator[tuple[Answer, Callable[[int], bytes]]]:
         """`request` with the body still to be read: the answer and a function that reads at most so many bytes.
 
@@ -278,7 +278,7 @@ class Addresses:
             open_response.close()
             line.hang_up()
 
-    def _connect(self, location: _Location, vetted: Vetted, deadline: float) -> "_PinnedConnection":
+    def _connect(self, location: _Location, vetted: CheckedRemote, deadline: float) -> "_PinnedConnection":
         context = _tls_context(self.ca_file) if location.scheme == "https" else None
         reason = mark("The host does not answer.")
         for address in vetted.addresses[:4]:
@@ -522,4 +522,4 @@ _HTTP_FAULTS = (OSError, http.client.HTTPException, ValueError)
 def _no_answer(url: str, fault: Exception) -> Unreachable:
     if isinstance(fault, TimeoutError):
         return TimedOut(url, mark("The host does not answer in time."))
-    return BrokenOff(url, mark("The answer of the host cannot be understood."))
+    return IncompleteResponse(url, mark("The answer of the host cannot be understood."))

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.config.checkup_report import GOOD, Finding, last_report, write_report
 from forge.config.settings import Settings
 

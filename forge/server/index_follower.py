@@ -10,8 +10,8 @@ from pathlib import Path
 from uuid import UUID
 
 from catalog.search import IndexWriter
-from catalog.store import Store
 from catalog.store.core.read_models import IndexRow
+from catalog.store.store import Store
 
 POLL_SECONDS = 0.5  # a change is to be found within a second
 PATIENCE_SECONDS = 5.0  # a start waits so long: an index of 130 projects takes 1 s to make, of 10,000 projects 30 s

@@ -11,10 +11,10 @@ from typing import Any
 from catalog.document import check
 from catalog.document.included_files import files
 from catalog.errors import DocumentProblem
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.model import Document
-from catalog.store import Store
 from catalog.store.documents.load import LoadResult
+from catalog.store.store import Store
 
 LONGEST = 120  # characters of a value that are printed
 
@@ -51,7 +51,7 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Lo
         return LoadOutcome(problems=tuple(problems))
     loaded = store.curated_document.load(document, digest=current, now=now)
     if loaded.anything:
-        merge.settle(store, now=now)  # what other catalogues tell may be of records that came or went
+        received_rows.settle(store, now=now)  # what other catalogues tell may be of records that came or went
     return LoadOutcome(loaded=loaded)
 
 

@@ -13,9 +13,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from catalog.search import Finder
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.app import create_app
-from forge.backup.withdrawals import WithdrawalFollower
+from forge.backup.withdrawal_journal_file import WithdrawalFollower
 from forge.config.settings import Settings
 from forge.server import load_document, preflight
 from forge.server.connections import BoundedProtocol

@@ -12,7 +12,7 @@ from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
 
 if TYPE_CHECKING:
-    from catalog.store import Store
+    from catalog.store.store import Store
 
 PYTHON = (3, 11)
 GIT = (2, 42)
@@ -77,8 +77,8 @@ def require_writable(settings: Settings) -> None:
 
 def open_store(settings: Settings) -> "Store":
     """Open the store and migrate it to the newest schema. Raises CannotStart when the database cannot be used."""
-    from catalog.store import DatabaseError, Store
     from catalog.store.core.engine import database_failure
+    from catalog.store.store import DatabaseError, Store
 
     where = "that FORGE_DATABASE names" if settings.database else settings.data / "catalog.db"  # no password here
     try:

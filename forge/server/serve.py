@@ -76,7 +76,7 @@ def _serve_pages(
 
 
 def _work(settings: Settings, sockets: Sequence[socket.socket]) -> None:
-    from catalog.store import Store
+    from catalog.store.store import Store
     from forge.server.work import work
 
     _close(sockets)

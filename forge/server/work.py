@@ -6,7 +6,7 @@ import signal
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.backup.backup import visit_absent_mirrors
 from forge.config.settings import Settings
 from forge.jobs.registry import job_handlers
@@ -27,7 +27,7 @@ def work(settings: Settings, store: Store, *, once: bool = False) -> None:
         checkup.plan()
         handlers = job_handlers(store, settings, refresh)
         handlers = replace(handlers, apart={**handlers.apart, CHECKUP: checkup.run})
-        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=handlers)
+        worker = Worker(store, refresh, jobs=settings.mirror_jobs, handlers=handlers)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         worker.run(once=once, told=lambda report: log.info("%s", report))

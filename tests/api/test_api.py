@@ -14,7 +14,7 @@ from support.world import a_client, a_filled_site, a_site
 
 from catalog.search import IndexWriter
 from catalog.search.facets import BY_NAME
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.vocabulary import names
 from forge.server.index_follower import catch_up
 from forge.web.api import quota
@@ -74,7 +74,7 @@ def test_a_list_tells_the_state_of_a_copy_that_is_not_on_the_disk_as_the_copy_it
     def told():
         return client.get("/api/v1/projects/galette/mirror").json()
 
-    copy = client.app.state.shelf.mirrors / f"{identity('galette')}.git"
+    copy = client.app.state.code_readers.mirrors / f"{identity('galette')}.git"
     assert states(10) == ("mirrored", "mirrored")
     copy.rename(copy.with_name("away"))
     try:

@@ -19,9 +19,9 @@ from support.world import a_client, a_site
 
 from catalog.rules.call import FIXED
 from catalog.rules.decision import APART
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.documents import overrides
+from catalog.store.store import Store
 from catalog.submissions import maintainer_reply
 from catalog.tables.core import organization
 from tests.api.test_api import check, everything, schema_of
@@ -80,7 +80,7 @@ def test_what_blocks_somebody_is_told_once_it_is_published_and_without_its_code(
     shown, waiting = a_report(filled), a_report(filled, now=later(hours=1), happened="zqwaiting")
     published(filled, shown)
     published(filled, a_report(filled, now=later(hours=2), project=identity("other"), audience="visual-impairment"))
-    ana = somebody(filled, keeps=[GALETTE])
+    ana = somebody(filled, maintained_projects=[GALETTE])
     maintainer_reply.answer_obstacle(
         filled, ana, GALETTE, shown.reference, state=FIXED, words="Mended.", version="2.0", language="en", now=NOW
     )

@@ -16,8 +16,8 @@ from support.world import HEAD, a_client, a_site, an_observation
 
 from catalog.federation.shapes import ORGANIZATION
 from catalog.rules.fact import Statement
-from catalog.store import Store
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
+from catalog.store.store import Store
 from forge.export.whole import WHOLE_EXPORTS
 from tests.api.test_api import check, schema_of
 

@@ -43,7 +43,7 @@ def program(app, email="ana@example.org", scopes=("read", "declare"), **stands):
 @pytest.fixture
 def ana(app):
     """Speaks for the cooperative."""
-    return program(app, speaks_for=(COOP,))
+    return program(app, represented_organizations=(COOP,))
 
 
 def count(store):
@@ -111,7 +111,7 @@ def test_a_key_is_its_senders_alone(app, ana):
 
 
 def test_a_correction_by_who_keeps_it_stands_at_once(app, store):
-    maker = program(app, keeps=(GALETTE,))
+    maker = program(app, maintained_projects=(GALETTE,))
     body = {"kind": "correct", "project": "galette", "field": "homepage", "value": "https://galette.example"}
     assert send(maker, body).json()["state"] == "published"
     assert maker.get("/api/v1/projects/galette").json()["homepage"] == "https://galette.example"
@@ -163,7 +163,13 @@ def test_an_organization_that_is_like_another_is_asked_about(ana):
 
 def test_nobody_learns_by_taking_back_that_a_use_is_kept_from_them(app, store):
     hidden = a_use(store, project=identity("asleep"), organization=str(COOP), visibility="network")
-    submissions.send(store, hidden.id, email=None, person=somebody(store, "c@example.org", speaks_for=(COOP,)), now=NOW)
+    submissions.send(
+        store,
+        hidden.id,
+        email=None,
+        person=somebody(store, "c@example.org", represented_organizations=(COOP,)),
+        now=NOW,
+    )
     eva = program(app, "eva@mailbox.example")
     body = {"kind": "withdraw", "organization": "coop-des-halles"}
     kept, nothing = (wrong(send(eva, body | {"project": slug})) for slug in ("asleep", "ended"))

@@ -15,11 +15,11 @@ from support.world import fill
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.submission import adoption_id
-from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup import table_copy
 from catalog.store.core.public_changes import changing
 from catalog.store.ownership import unlisted
+from catalog.store.store import Store
 from catalog.tables.core import project
 from catalog.tables.federation import peer
 from catalog.tables.people import person

@@ -31,10 +31,10 @@ from catalog.document.json_schema import json_schema
 from catalog.errors import AlreadyExists
 from catalog.model import Maintenance
 from catalog.rules.call import OPEN
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership import unlisted as ownership_unlisted
+from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, support
 from catalog.tables.core import mirror, organization, project

@@ -31,17 +31,17 @@ from support.paths import ROOT
 
 from catalog import moderation
 from catalog.errors import NotFound
-from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import set_meta, writing
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership import unlisted
+from catalog.store.store import Store
 from catalog.tables.core import maintenance
 from catalog.tables.moderation import decision
 from catalog.tables.people import message, person, session
 from forge.backup import archive, backup
 from forge.backup.archive import InvalidArchive
-from forge.backup.withdrawals import (
+from forge.backup.withdrawal_journal_file import (
     FILE,
     DamagedJournal,
     WithdrawalFollower,

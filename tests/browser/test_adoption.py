@@ -14,7 +14,7 @@ from support.factories.core import a_catalog, a_manifest, a_project, an_adoption
 from support.serving import served
 from support.world import a_site
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.i18n.languages import tongue
 from tests.submissions.test_adoption_pages import link_of
 

@@ -117,7 +117,7 @@ def test_what_blocks_somebody_gets_a_code_and_an_answer(site, browser, tag, widt
     page.locator("form[method=post] button").click()
     code = page.url.rpartition("/")[2]
     assert code in page.locator("main").inner_text()
-    maintainer = signed_in(browser, site, width, f"k{tag}@example.org", keeps=[GALETTE])
+    maintainer = signed_in(browser, site, width, f"k{tag}@example.org", maintained_projects=[GALETTE])
     maintainer.goto(f"{site.base}/{tag}/projects/galette/obstacles")
     maintainer.locator(f"#r-{code} button").click()
     maintainer.locator('input[value="fixed"]').check()
@@ -133,7 +133,7 @@ def test_what_blocks_somebody_gets_a_code_and_an_answer(site, browser, tag, widt
 
 @pytest.mark.parametrize(("tag", "width"), WIDTHS)
 def test_a_question_is_asked_and_answered(site, browser, tag, width):
-    bruno = somebody(site.store, f"b{tag}@example.net", speaks_for=[COOP])
+    bruno = somebody(site.store, f"b{tag}@example.net", represented_organizations=[COOP])
     answering.allow(site.store, bruno, GALETTE, COOP, languages=["fr"], monthly="20", now=NOW)
     page = reader(browser, width)
     page.goto(f"{site.base}/{tag}/projects/galette")
@@ -162,7 +162,13 @@ def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, s
     a_support(site.store, submission.reference, email=f"y{tag}{every}@example.org", variation=LONG)
     sent = site.store.people.invite(f"s{tag}{every}@example.org", "moderator", "en", now=NOW)
     _, cookie, _ = site.store.people.sign_in(sent, "en", now=NOW)
-    somebody(site.store, f"s{tag}{every}@example.org", role="moderator", keeps=[GALETTE], speaks_for=[COOP])
+    somebody(
+        site.store,
+        f"s{tag}{every}@example.org",
+        role="moderator",
+        maintained_projects=[GALETTE],
+        represented_organizations=[COOP],
+    )
     kinds = (
         *("/calls", "/calls/new", "/blocks", "/wrong", f"/calls/{submission.reference}/us-too?q=org"),
         *(

@@ -16,7 +16,7 @@ from support.world import a_site, fill
 from catalog import moderation
 from catalog.rules.decision import serving_basis
 from catalog.rules.person import Person
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.tables.core import mirror
 from forge.web.core.session import NAME
 
@@ -59,7 +59,7 @@ def _found(store: Store) -> dict[str, object]:
 
 def _decide(store: Store, someone: Person, slug: str, choice: str, reason: str, words: str, finding=None) -> None:
     seen = serving_basis(store.decisions.subject(slug).observation)
-    wish = moderation.Wish(choice, reason, words, seen)
+    wish = moderation.DecisionRequest(choice, reason, words, seen)
     moderation.decide(store, someone, slug, wish, finding=finding, now=NOW - timedelta(hours=2))
 
 

@@ -14,8 +14,8 @@ from support.world import a_site, fill
 
 from catalog import submissions
 from catalog.rules.submission import CORRECT
-from catalog.store import Store
 from catalog.store.core.engine import reading
+from catalog.store.store import Store
 from catalog.tables.people import message
 from forge.web.core.session import NAME
 

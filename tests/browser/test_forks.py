@@ -20,8 +20,8 @@ from support.serving import served
 from support.world import a_site, an_observation
 
 from catalog.model import Relation, ScreenLanguage
-from catalog.rules.forks import Kinship
-from catalog.store import Store
+from catalog.rules.forks import HistoryRelation
+from catalog.store.store import Store
 from tests.projects.test_activity import TOLD
 
 
@@ -55,7 +55,9 @@ def fill(store: Store) -> None:
         store.observations.observe(identity(project.slug), head, seen, **given)
     kin = (("parent", "fork", 312, 40), ("copy", "ahead", 300, 0), ("skeleton", "beginning", 900, 800))
     counted = [
-        Kinship(identity("child"), identity(other), kind, own, others, 900, "e" * 40, last, "c" * 40, other[0] * 40)
+        HistoryRelation(
+            identity("child"), identity(other), kind, own, others, 900, "e" * 40, last, "c" * 40, other[0] * 40
+        )
         for other, kind, own, others in kin
     ]
     store.forks.keep(identity("child"), counted, [], now=NOW)

@@ -14,7 +14,7 @@ from support.serving import served
 from support.world import a_site
 
 from catalog.rules.peer import TAMPERED, Refusal
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.web.core.session import NAME
 from tests.exchange.test_peer_pages import PREVIEW
 

@@ -27,7 +27,7 @@ from forge.mirroring.politeness import HostTurns
 from forge.mirroring.preview import PreviewJob
 from forge.mirroring.visit import VisitRunner
 from forge.mirroring.worker import JobHandlers, Worker
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from forge.web.core.session import NAME
 
 WIDTHS = [
@@ -52,10 +52,10 @@ def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         settings = Settings(data=folder / "data", allow_networks=LOOPBACK)
         with an_origin(folder / "origins") as origin, a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
             app.state.clock = lambda: datetime.now(UTC)
-            observers, addresses = ObserverProcess(task_seconds=30), Addresses(LOOPBACK)
+            observers, addresses = ObserverProcess(task_seconds=30), AddressRules(LOOPBACK)
             refresh = VisitRunner(store, settings, addresses, HostTurns(lambda host: True), ObserverProcess())
             looking = PreviewJob(store, settings.drafts, addresses, observers)
-            worker = Worker(store, refresh, jobs=1, errands=JobHandlers(prompt={LOOK: looking.run}))
+            worker = Worker(store, refresh, jobs=1, handlers=JobHandlers(prompt={LOOK: looking.run}))
             working = threading.Thread(target=worker.run, daemon=True)
             working.start()
             with served(app) as base:

@@ -1,4 +1,4 @@
-"""Not to be listed, in a real browser without script: from the desk of who keeps a project to the page that is left.
+"""Not to be listed, in a real browser without script: from the page of its maintainer to the one that is left.
 
 No finding of axe and no sideways scroll on any page of it, narrow and wide, dark and light, in Arabic and French.
 """
@@ -15,7 +15,7 @@ from support.factories.rewriting import rewriting
 from support.serving import served
 from support.world import a_site
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.web.core.session import NAME
 
 LONG = "Nous-ne-sommes-que-deux-personnes" * 6

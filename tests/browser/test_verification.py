@@ -21,7 +21,7 @@ from forge.app import create_app
 from forge.jobs.verification_checks import Places
 from forge.jobs.verify_ownership import VerifyOwnership
 from forge.security.dns import NameLookup
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from forge.server.index_follower import catch_up
 from forge.web.core.session import NAME
 from tests.ownership.test_verification_job import pushed
@@ -35,7 +35,7 @@ FIELDS = (
 
 @pytest.fixture(scope="module")
 def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """A site over a real repository on loopback, with a conductor and the errand that looks at proofs."""
+    """A site over a real repository on loopback, with a conductor and the job that looks at proofs."""
     folder = tmp_path_factory.mktemp("claim")
     (folder / "origins").mkdir()
     with a_store(sqlite_template, folder) as store, an_origin(folder / "origins") as origin:
@@ -47,7 +47,7 @@ def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         with closing(IndexWriter.open(settings.search)) as writer:
             catch_up(store, writer)
         app = create_app(settings, store, Finder(settings.search), clock=lambda: NOW)
-        rules = Addresses(LOOPBACK)
+        rules = AddressRules(LOOPBACK)
         visiting = a_conductor(store, settings, clock=lambda: NOW + timedelta(seconds=1))
         with served(app) as base, visiting as conductor:
             proving = VerifyOwnership(

@@ -94,7 +94,7 @@ def test_all_that_is_wrong_with_a_call_is_told_by_field(filled, answers, fields)
 
 
 def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
-    ana = somebody(filled, ANA, keeps=[GALETTE])
+    ana = somebody(filled, ANA, maintained_projects=[GALETTE])
     given = A_NEED | {"call": "successor", "handed": ["names"], "ends": "2027-01-31"}
     for key, state in ((GALETTE, PUBLISHED), (identity("asleep"), WAITING)):
         _, submission = filled.submissions.begin(CALL, "en", project_id=key, answers=given, now=NOW)
@@ -106,7 +106,7 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
 
 
 def test_a_representative_calls_for_their_organization_at_once(filled):
-    ana = somebody(filled, ANA, speaks_for=[COOP])
+    ana = somebody(filled, ANA, represented_organizations=[COOP])
     given = A_NEED | {"call": "collective", "looked_for": ["fiscal-host"], "country": "several"}
     _, submission = filled.submissions.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
     assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
@@ -136,7 +136,7 @@ def test_organizations_that_say_us_too_count_once_and_are_named_only_if_they_cho
 
 def test_a_statement_of_a_representative_counts_at_once_and_one_of_anybody_waits_for_a_person(filled):
     submission = a_call(filled)
-    bruno = somebody(filled, BRUNO, speaks_for=[COOP])
+    bruno = somebody(filled, BRUNO, represented_organizations=[COOP])
     given = {"call": submission.reference, "show": "named", "may": "yes"}
     for key, state in ((COOP, PUBLISHED), (OTHERS[0], WAITING)):
         _, said = filled.submissions.begin(SUPPORT, "en", organization_id=key, answers=given, now=NOW)

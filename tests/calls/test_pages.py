@@ -223,10 +223,10 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
 
     submission = a_call(store)
     now = later(days=160)
-    errand = CallsDaily(store, lambda: now)
-    errand.plan()
+    handler = CallsDaily(store, lambda: now)
+    handler.plan()
     for job in store.jobs.lease("test", now=now, lease=timedelta(minutes=2), kinds=[CALLS_DAILY]):
-        errand.run(job)
+        handler.run(job)
     box.messages.clear()
     deliver(store, box, now)
     mail = next(message for message in box.messages if "Is this still needed" in message["Subject"])

@@ -24,4 +24,4 @@ def code_site(sqlite_store, tmp_path):
     client = CodeSite(app, follow_redirects=False)
     client.repository, client.ids, client.store = repository, ids, sqlite_store
     yield client
-    app.state.shelf.close()
+    app.state.code_readers.close()

@@ -100,15 +100,15 @@ def test_nothing_is_packed_where_no_free_license_is_known(site, sqlite_store):
 
 
 def test_places_are_few_and_given_back(site):
-    shelf = site.app.state.shelf
-    shelf.archives = ClientShares(1, 1)
-    leave = shelf.archives.acquire("somebody")
+    code_readers = site.app.state.code_readers
+    code_readers.archives = ClientShares(1, 1)
+    leave = code_readers.archives.acquire("somebody")
     busy = site.get(f"{ARCHIVE}/v1.zip")
     assert busy.status_code == 503 and int(busy.headers["retry-after"]) > 0
     leave()
     for _ in range(3):
         assert site.get(f"{ARCHIVE}/v1.zip").status_code == 200
-    assert shelf.archives.taken() == 0
+    assert code_readers.archives.taken() == 0
 
 
 def test_a_reader_who_goes_away_frees_the_place(site):
@@ -117,16 +117,16 @@ def test_a_reader_who_goes_away_frees_the_place(site):
     ))  # fmt: skip
     tree = a_tree_of(site.repository, a_row(b"100644", b"noise", noise))
     oid = git("commit-tree", tree, "-m", "x", cwd=site.repository).decode()
-    shelf, free = site.app.state.shelf, threading.Event()
-    acquire = shelf.archives.acquire
+    code_readers, free = site.app.state.code_readers, threading.Event()
+    acquire = code_readers.archives.acquire
 
     def noticed(reader):
         leave = acquire(reader)
         return lambda: (leave(), free.set())
 
-    shelf.archives.acquire = noticed
+    code_readers.archives.acquire = noticed
     with served(site.app) as url:
         with httpx2.stream("GET", f"{url}{ARCHIVE}/{oid}.zip") as answer:
             assert answer.status_code == 200 and next(answer.iter_raw())
         assert free.wait(60)
-    assert shelf.archives.taken() == 0
+    assert code_readers.archives.taken() == 0

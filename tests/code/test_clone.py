@@ -42,7 +42,7 @@ def url(sqlite_store, path, tmp_path, gate):
     mirrored(sqlite_store, head=ids["two"])
     with served(app) as address:
         yield address
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 def asked(address, data=None, **headers):

@@ -19,7 +19,7 @@ def a_file(site, name, content):
 def read(site, address):
     """The page once all that is rendered behind it is there."""
     assert site.get(address).status_code == 200
-    site.app.state.shelf.behind.wait()
+    site.app.state.code_readers.background.wait()
     return site.get(address)
 
 
@@ -107,8 +107,8 @@ def test_pictures_that_are_programs_and_pages_are_text(code_site):
 def test_what_was_rendered_is_kept_by_the_id_of_the_file(code_site):
     first, _ = a_file(code_site, b"a.py", b"x = 1\n")
     read(code_site, first)
-    made = code_site.app.state.shelf.behind.bytes
+    made = code_site.app.state.code_readers.background.bytes
     tree = a_tree(code_site.repository, [("100644", "blob", b"a.py", b"x = 1\n"), ("100644", "blob", b"b", b"")])
     other = git("commit-tree", tree, "-m", "other", cwd=code_site.repository).decode()
     assert '<span class="' in "".join(line for _, line in lines_of(code_site.get(f"{CODE}/blob/{other}/a.py")))
-    assert code_site.app.state.shelf.behind.bytes == made
+    assert code_site.app.state.code_readers.background.bytes == made

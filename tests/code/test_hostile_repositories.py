@@ -50,7 +50,7 @@ def opened(site, address, allowed=(200, 302, 404)):
         answer = site.get(address, headers={"Accept-Language": "en"})
         assert time.monotonic() - began < 120, address
         assert answer.status_code in allowed, (address, answer.status_code)
-        site.app.state.shelf.behind.wait()
+        site.app.state.code_readers.background.wait()
     if answer.headers.get("content-type", "").startswith(("text/html", "application/atom")):
         assert "<script" not in answer.text and "<img/" not in answer.text, address
         assert not CONTROL.search(answer.text), address
@@ -59,7 +59,7 @@ def opened(site, address, allowed=(200, 302, 404)):
 
 @pytest.fixture
 def code_site(code_site):
-    code_site.app.state.shelf.tokens = TokenBuckets(tokens=1e9)  # what one reader may read is tested elsewhere
+    code_site.app.state.code_readers.tokens = TokenBuckets(tokens=1e9)  # what one reader may read is tested elsewhere
     return code_site
 
 

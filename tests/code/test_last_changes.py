@@ -7,7 +7,7 @@ from support.factories.code import a_row, a_tree, a_tree_of
 from support.hosts.git_origin import git
 
 from forge.git.browse.last_commits import last_commits
-from forge.web.code.memory.behind import Behind
+from forge.web.code.memory.background_results import BackgroundResults
 
 CODE = "/en/projects/galette/code"
 
@@ -15,7 +15,7 @@ CODE = "/en/projects/galette/code"
 def told(site, address):
     """The name of each row and the commit beside it, once these were found."""
     assert site.get(address).status_code == 200
-    site.app.state.shelf.behind.wait()
+    site.app.state.code_readers.background.wait()
     rows = re.findall(r'<li><a href="[^"]*"><bdi>(.*?)</bdi>.*?(?:commit/([0-9a-f]{40})|</li>)', site.get(address).text)
     return {name: oid for name, oid in rows if oid}
 
@@ -114,7 +114,7 @@ def test_a_history_without_bounds_ends_in_time_with_what_was_found(code_site):
 
 
 def test_what_is_done_behind_is_bounded_in_number_and_memory():
-    behind = Behind(waiting=2, max_bytes=3000)
+    behind = BackgroundResults(waiting=2, max_bytes=3000)
     go = threading.Event()
     assert behind.result("held", lambda stopping: (go.wait(60), 100)) == (False, None)
     assert behind.result("second", lambda stopping: ("made", 1000)) == (False, None)

@@ -67,7 +67,7 @@ def site(sqlite_store, folder):
     client = Site(app, follow_redirects=False)
     client.ids = ids
     yield client
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 @contextlib.contextmanager
@@ -141,7 +141,7 @@ def test_a_page_of_a_branch_is_drawn_anew_once_a_visit_moves_it_or_holds_it_befo
     assert "/git/galette.git" in site.get(CODE).text and "feature/x" in shown and "not read its licence" in shown
     assert separate.serve_up_to(mirror, ids["two"], tips={"verdicts": {ids["third"]: free_part.FREE}})
     assert "not read its licence" not in site.get(f"{CODE}/refs").text
-    site.app.state.shelf.close()
+    site.app.state.code_readers.close()
 
 
 def test_a_readme_that_was_rendered_is_shown_as_such(site, sqlite_store):
@@ -235,7 +235,7 @@ def test_control_characters_reach_no_page_of_code(conductor, origin):
         )}  # fmt: skip
         bytes_of_file = client.get(f"{RAW}/{head}/code.c").text
     finally:
-        app.state.shelf.close()
+        app.state.code_readers.close()
     for rest, answer in pages.items():
         assert answer.status_code == 200, rest
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", answer.text), rest
@@ -424,10 +424,10 @@ def test_every_page_is_kept_out_of_search_engines_and_known_again(site):
 def test_a_known_page_is_answered_without_a_look_into_the_mirror(site):
     address = f"{CODE}/refs"
     tag = site.get(address).headers["etag"]
-    shelf = site.app.state.shelf
-    shelf._names.clear()
+    code_readers = site.app.state.code_readers
+    code_readers._names.clear()
     assert site.get(address, headers={"If-None-Match": tag}).status_code == 304
-    assert not shelf._names
+    assert not code_readers._names
 
 
 def test_a_new_visit_makes_a_page_new(site, sqlite_store):
@@ -473,8 +473,8 @@ def test_raw_bytes_by_full_id_are_kept_by_browsers_alone_and_by_name_asked_for_a
 
 
 def test_large_files_go_out_whole_and_few_at_once_until_their_readers_have_them(site):
-    shelf = site.app.state.shelf
-    shelf.large_files = ClientShares(5 << 20, 5 << 20)
+    code_readers = site.app.state.code_readers
+    code_readers.large_files = ClientShares(5 << 20, 5 << 20)
     for _ in range(2):
         answer = site.get(f"{RAW}/main/large.txt")
         assert answer.content == b"0123456789\n" * 400_000
@@ -483,39 +483,39 @@ def test_large_files_go_out_whole_and_few_at_once_until_their_readers_have_them(
             assert slow.recv(100).startswith(b"HTTP/1.1 200")
             assert site.get(f"{RAW}/main/large.txt").status_code == 503
             assert site.get(f"{RAW}/main/README.md").status_code == 200
-        until(lambda: shelf.large_files.taken() == 0)
+        until(lambda: code_readers.large_files.taken() == 0)
     assert site.get(f"{RAW}/main/large.txt").status_code == 200
 
 
 def test_who_takes_a_large_file_in_drops_is_left(site, monkeypatch):
     monkeypatch.setattr(raw, "LARGE_SECONDS", 0.2)
-    shelf = site.app.state.shelf
+    code_readers = site.app.state.code_readers
     with served(site.app) as url, taking_slowly(url) as slow:
         assert slow.recv(100)
-        until(lambda: shelf.large_files.taken() == 0)
+        until(lambda: code_readers.large_files.taken() == 0)
 
 
 def test_slow_readers_at_one_address_leave_large_files_to_others(site):
     """Of eight, three have room at their address; the others are asked to come back, and other addresses are served."""
-    shelf = site.app.state.shelf
+    code_readers = site.app.state.code_readers
     with served(site.app) as url, contextlib.ExitStack() as open_lines:
         slow = [open_lines.enter_context(taking_slowly(url)) for _ in range(8)]
         told = sorted(line.recv(12) for line in slow)
         assert told == [b"HTTP/1.1 200"] * 3 + [b"HTTP/1.1 503"] * 5
-        assert shelf.large_files.taken("127.0.0.1") == shelf.large_files.taken() == 3 * 4_400_000
+        assert code_readers.large_files.taken("127.0.0.1") == code_readers.large_files.taken() == 3 * 4_400_000
         assert site.get(f"{RAW}/main/large.txt").status_code == 200
         with taking_slowly(url, "127.0.0.2") as other:
             assert other.recv(12) == b"HTTP/1.1 200"
         assert site.get(f"{RAW}/main/README.md").status_code == 200
-    until(lambda: shelf.large_files.taken() == 0)
+    until(lambda: code_readers.large_files.taken() == 0)
 
 
 def test_who_takes_nothing_of_a_large_file_gives_its_room_back(site, monkeypatch):
     monkeypatch.setattr(connections, "SEND_SECONDS", 0.2)
-    shelf = site.app.state.shelf
+    code_readers = site.app.state.code_readers
     with served(site.app) as url, taking_slowly(url) as slow:
         assert slow.recv(12) == b"HTTP/1.1 200"
-        until(lambda: shelf.large_files.taken() == 0)
+        until(lambda: code_readers.large_files.taken() == 0)
 
 
 @pytest.mark.parametrize(
@@ -583,9 +583,9 @@ def test_a_mirror_that_is_damaged_is_a_page_with_a_clear_sentence(site, sqlite_s
 
 
 def test_too_many_readers_are_asked_to_come_back(site):
-    shelf = site.app.state.shelf
-    shelf._readers = threading.BoundedSemaphore(1)
-    with shelf.reading():
+    code_readers = site.app.state.code_readers
+    code_readers._readers = threading.BoundedSemaphore(1)
+    with code_readers.reading():
         answer = site.get(CODE)
         assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
         assert site.get(f"{RAW}/main/README.md").status_code == 503

@@ -93,8 +93,8 @@ def test_crawlers_are_told_to_follow_nothing(code_site):
 
 
 def test_a_network_that_reads_too_much_is_told_when_to_come_back(code_site):
-    shelf = code_site.app.state.shelf
-    shelf.tokens = TokenBuckets(tokens=10, per_second=0.001)
+    code_readers = code_site.app.state.code_readers
+    code_readers.tokens = TokenBuckets(tokens=10, per_second=0.001)
     crawler = TestClient(code_site.app, follow_redirects=False, client=("203.0.113.7", 1))
     neighbour = TestClient(code_site.app, follow_redirects=False, client=("203.0.113.9", 1))
     reader = TestClient(code_site.app, follow_redirects=False, client=("198.51.100.7", 1))
@@ -107,7 +107,7 @@ def test_a_network_that_reads_too_much_is_told_when_to_come_back(code_site):
 
 
 def test_what_takes_git_long_costs_more(code_site):
-    code_site.app.state.shelf.tokens = TokenBuckets(tokens=9, per_second=0.001)
+    code_site.app.state.code_readers.tokens = TokenBuckets(tokens=9, per_second=0.001)
     reader = TestClient(code_site.app, follow_redirects=False, client=("203.0.113.7", 1))
     assert reader.get(f"{CODE}/search?q=x").status_code == 200
     assert reader.get(f"{CODE}/blame/main/src/inner.c").status_code == 503
@@ -116,7 +116,7 @@ def test_what_takes_git_long_costs_more(code_site):
 
 
 def test_the_machine_itself_is_not_counted_but_who_comes_through_it_is(code_site):
-    code_site.app.state.shelf.tokens = TokenBuckets(tokens=1, per_second=0.001)
+    code_site.app.state.code_readers.tokens = TokenBuckets(tokens=1, per_second=0.001)
     local = TestClient(code_site.app, follow_redirects=False, client=("127.0.0.1", 1))
     assert [local.get(f"{CODE}/refs").status_code for _ in range(3)] == [200] * 3
     forwarded = {"X-Forwarded-For": "203.0.113.7"}
@@ -135,5 +135,5 @@ def test_a_bucket_fills_again_and_forgets_whoever_stayed_away():
 @pytest.mark.parametrize("rest", ["", "/tree/main", "/releases", "/compare", "/search"])
 def test_closed_code_costs_nothing(code_site, rest):
     mirrored(code_site.store, head=code_site.ids["two"], free=None)
-    code_site.app.state.shelf.tokens = TokenBuckets(tokens=0, per_second=0.001)
+    code_site.app.state.code_readers.tokens = TokenBuckets(tokens=0, per_second=0.001)
     assert code_site.get(f"{CODE}{rest}").status_code in (200, 403)

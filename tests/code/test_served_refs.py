@@ -96,7 +96,7 @@ def project(origin, tool, conductor, sqlite_store, clock, tmp_path):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     app = create_app(replace(conductor.settings, secret="test"), sqlite_store, None, clock=clock)
     yield Project(origin, tool, conductor, clock, app, tmp_path)
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 def blob(tool, commit, file):

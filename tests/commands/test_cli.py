@@ -28,7 +28,7 @@ from support.paths import ROOT
 
 from catalog.document import complete, dump
 from catalog.model import Evidence, Feature, LastChange
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.app import create_app
 from forge.cli import forge as command_group
 from forge.config.settings import Settings
@@ -239,7 +239,7 @@ def test_what_init_writes_says_nothing_that_nobody_stated(folder):
     assert document.organizations == () and [project.adoptions for project in document.projects] == [()]
     assert (document.manifest.operator, document.manifest.contact, document.manifest.validation) == (None, None, {})
     app = create_app(Settings(data=folder / "data"), store, None)
-    with closing(store), closing(app.state.shelf):
+    with closing(store), closing(app.state.code_readers):
         pages = "".join(Client(app).get(path).text for path in ("/en/", "/en/about", "/en/help", "/fr/legal"))
     assert "FILL IN" not in pages and "your-organization" not in pages and "example.org" not in pages
     assert "CoopCycle" not in pages and "24 November" not in pages
@@ -430,7 +430,7 @@ def said_of_the_copy(folder):
     """What a project's page says of its copy, and the interface for programs, of galette in the folder's catalogue."""
     store = the_store(folder)
     app = create_app(Settings(data=folder / "data"), store, None)
-    with closing(store), closing(app.state.shelf):
+    with closing(store), closing(app.state.code_readers):
         client = Client(app)
         html = client.get("/en/projects/galette").text
         told = client.get("/api/v1/projects/galette/mirror").json()
@@ -445,7 +445,7 @@ def copies_counted(folder):
     """How many copies of free code the statistics of the folder's catalogue count."""
     store = the_store(folder)
     app = create_app(Settings(data=folder / "data"), store, None)
-    with closing(store), closing(app.state.shelf):
+    with closing(store), closing(app.state.code_readers):
         rows = list(csv.reader(Client(app).get("/export/statistics.csv").text.splitlines()))
     return next((int(row[3]) for row in rows if row[1] == "free-in-files"), 0)
 

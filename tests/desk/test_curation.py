@@ -169,9 +169,12 @@ def test_a_moderator_sees_other_catalogues_and_decides_nothing_about_them(bruno)
 
 
 def test_nobody_publishes_an_edit_of_their_own(app, store):
-    keeper = somebody(store, "bruno@example.org", keeps=(identity("galette"),), role="moderator")
+    keeper = somebody(store, "bruno@example.org", maintained_projects=(identity("galette"),), role="moderator")
     client = signed_in(app, store, "bruno@example.org")
-    assert keeper.keeps and typed(client, "/en/projects/galette/correct", field="homepage", value=WEBSITE) is None
+    assert (
+        keeper.maintained_projects
+        and typed(client, "/en/projects/galette/correct", field="homepage", value=WEBSITE) is None
+    )
 
 
 def test_a_term_of_our_own_is_used_at_once_travels_in_the_document_and_is_taken_back(app, bruno, store):

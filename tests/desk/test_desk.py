@@ -116,7 +116,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("level", OTHERS)
 def test_no_route_of_a_record_lets_in_who_has_a_role_for_another_record(level, sqlite_template, tmp_path):
-    """All routes of galette, coop-des-halles and the pair that only who keeps them or speaks for them may use."""
+    """All routes of galette, coop-des-halles and the pair that only who maintains or represents them may use."""
     asked, wrong = 0, []
     with a_filled_site(sqlite_template, tmp_path) as app:
         client, number = standing(app, app.state.store, **OTHERS[level]), a_finding(app.state.store)

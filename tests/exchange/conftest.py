@@ -10,7 +10,7 @@ from support.factories.visits import Clock
 from support.hosts.exchange import Home
 from support.hosts.static import Served, served
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.exchange.follow.visiting import Following
 
 

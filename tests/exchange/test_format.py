@@ -52,7 +52,7 @@ def plain(**changes: Any) -> dict[str, Any]:
 
 def test_what_is_written_is_read_again_and_fits_its_schema() -> None:
     raw = writing.shard_bytes([writing.canonical(writing.as_json(PROJECT))])
-    assert reading.read_shard(TARGET, raw, 8) == reading.Read((PROJECT,))
+    assert reading.read_shard(TARGET, raw, 8) == reading.ReadEntries((PROJECT,))
     withdrawal = Withdrawal(7, names.ADOPTION, uuid4(), NOW, "withdrawn")
     assert reading.read_withdrawn(writing.withdrawn_bytes([withdrawal])).entries == (withdrawal,)
     followed = FollowedInstance(uuid4(), 0)

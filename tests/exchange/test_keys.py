@@ -12,7 +12,7 @@ from support.world import a_client, a_site
 from tuf.api.exceptions import UnsignedMetadataError
 
 from catalog.exchange import names
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.commands.exchange import exchange
 from forge.exchange import authority
 from forge.exchange.keys import KeyTrouble, export_key, exported_key, kept_key, keyid, new_key

@@ -16,7 +16,7 @@ from support.serving import served as site_of
 from support.world import a_client
 
 from catalog.exchange.statements import FollowedInstance
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import Following
 

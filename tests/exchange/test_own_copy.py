@@ -17,9 +17,9 @@ from support.hosts.exchange import Home, an_id
 from support.hosts.static import served
 from support.serving import served as site_of
 
-from catalog.store import Store
 from catalog.store.core.engine import writing
 from catalog.store.exchange.published import mark_restored
+from catalog.store.store import Store
 from forge.exchange.follow.own_copy import learn_from_followers
 from forge.exchange.follow.visiting import Following
 from forge.exchange.publish import write

@@ -18,7 +18,7 @@ from support.hosts.static import served
 from support.paths import ROOT
 
 from catalog.exchange import fingerprint as fingerprints
-from catalog.store import Store
+from catalog.store.store import Store
 from tests.commands.test_cli import helped
 
 NAME = "127-0-0-1"

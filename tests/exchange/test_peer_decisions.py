@@ -25,7 +25,7 @@ from catalog.rules.peer import (
     PAUSED,
     Peer,
 )
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import Following
 from tests.moderation.test_review import an_appeal, settle

@@ -32,8 +32,8 @@ from support.factories.rewriting import rewriting
 
 from catalog.model import Maintenance, Relation, Runs, Translated
 from catalog.rules.fact import Statement
-from catalog.store import Store
 from catalog.store.projects.fact_history import replace_facts
+from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
 from catalog.tables.core import fact, organization, project

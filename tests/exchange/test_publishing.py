@@ -27,8 +27,8 @@ from tuf.api.exceptions import BadVersionNumberError, ExpiredMetadataError
 from catalog.exchange import names
 from catalog.model import Document, Relation, Runs
 from catalog.rules.submission import adoption_id
-from catalog.store import Store
 from catalog.store.exchange.published import mark_restored
+from catalog.store.store import Store
 from forge.exchange.copy import write_copy
 from forge.exchange.keys import KeyTrouble
 from forge.exchange.paths import ONLINE_KEY, ROOT_KEY

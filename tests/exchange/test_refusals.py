@@ -21,7 +21,7 @@ from tuf.api.metadata import Metadata
 from catalog import moderation
 from catalog.exchange import fingerprint as fingerprints
 from catalog.exchange import names
-from catalog.exchange.statements import FollowedInstance, Heir
+from catalog.exchange.statements import FollowedInstance, SuccessorCatalogue
 from catalog.rules import peer as rules
 from catalog.rules.peer import REFUSAL_SENTENCES
 from forge.exchange.follow.repository import Refusal
@@ -479,7 +479,7 @@ def test_a_catalogue_that_became_part_of_another_leads_there(
     with served(other.folder) as there:
         other.address = there.url
         other.publish()
-        home.heir = Heir(other.id, hashlib.sha256(other.root).hexdigest(), there.url)
+        home.heir = SuccessorCatalogue(other.id, hashlib.sha256(other.root).hexdigest(), there.url)
         home.rotate()
         home.publish()
         outcome, peer = visit(following, peer)

@@ -10,7 +10,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_or
 from tuf.api.exceptions import UnsignedMetadataError
 
 from catalog.rules.submission import adoption_id
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.backup import backup
 from forge.config.settings import Settings
 from forge.exchange import authority

@@ -9,7 +9,7 @@ from support.exchange_reader import ExchangeReader
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, later, load
 from support.world import a_client, a_site
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.exchange.publisher import PATIENCE, PUBLISH, Publisher, PublishingThread
 
 USE = an_adoption()

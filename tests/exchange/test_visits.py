@@ -15,7 +15,7 @@ from support.world import a_client
 from catalog import moderation
 from catalog.exchange.statements import FollowedInstance
 from catalog.rules.peer import NOT_THERE, PAUSED, RETURNED, SKIPPED, VANISHED
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import EVERY, SLOWEST, Following, pause
 

@@ -24,7 +24,7 @@ from catalog.exchange import limits
 from catalog.exchange.writing import as_json, canonical
 from catalog.publication.exchange_view import _within
 from catalog.rules.decision import HIDE, SHOW
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from forge.exchange.publish import write

@@ -26,10 +26,10 @@ from support.factories.received import a_catalogue, receive, theirs
 from support.formats import amiss, graph, rows, sheets
 from support.world import a_client, a_filled_site, a_site
 
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership.unlisted import opt_out
+from catalog.store.store import Store
 from forge.export.whole import WHOLE_EXPORTS
 from forge.web.exports.export_cache import ExportBusy, ExportCache
 
@@ -169,33 +169,33 @@ def test_an_export_follows_the_change_counter_and_a_hidden_use_moves_nothing(
 
 
 def test_one_export_is_written_at_a_time_and_the_old_one_is_still_given(tmp_path: Path) -> None:
-    with closing(ExportCache(tmp_path)) as drawings:
-        old = drawings.get_or_write("a", 1, lambda out: out.write(b"old"))
+    with closing(ExportCache(tmp_path)) as export_cache:
+        old = export_cache.get_or_write("a", 1, lambda out: out.write(b"old"))
         writing, done = threading.Event(), threading.Event()
 
         def slowly(out: object) -> None:
             writing.set()
             assert done.wait(10)
 
-        thread = threading.Thread(target=lambda: drawings.get_or_write("b", 1, slowly))
+        thread = threading.Thread(target=lambda: export_cache.get_or_write("b", 1, slowly))
         thread.start()
         assert writing.wait(10)
         with pytest.raises(ExportBusy):
-            drawings.get_or_write("a", 2, lambda out: out.write(b"new"))
-        assert drawings.get_or_write("a", 1, lambda out: out.write(b"never")) is old
+            export_cache.get_or_write("a", 2, lambda out: out.write(b"new"))
+        assert export_cache.get_or_write("a", 1, lambda out: out.write(b"never")) is old
         done.set()
         thread.join()
-        new = drawings.get_or_write("a", 2, lambda out: out.write(b"new" * 50_000))
+        new = export_cache.get_or_write("a", 2, lambda out: out.write(b"new" * 50_000))
         assert b"".join(new.pieces()) == b"new" * 50_000
         assert b"".join(old.pieces()) == b"old"
         assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_that_failed_is_written_again(tmp_path: Path) -> None:
-    drawings = ExportCache(tmp_path)
+    export_cache = ExportCache(tmp_path)
     with pytest.raises(ZeroDivisionError):
-        drawings.get_or_write("a", 1, lambda out: out.write(b"" * (1 // 0)))
-    assert drawings.get_or_write("a", 1, lambda out: out.write(b"x")).size_bytes == 1
+        export_cache.get_or_write("a", 1, lambda out: out.write(b"" * (1 // 0)))
+    assert export_cache.get_or_write("a", 1, lambda out: out.write(b"x")).size_bytes == 1
 
 
 def test_a_projects_page_holds_schema_org_data_and_no_script_that_runs(client: TestClient) -> None:

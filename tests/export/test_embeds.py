@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, load
 from support.world import a_client, a_filled_site, a_site
 
-from catalog.store import Store
+from catalog.store.store import Store
 
 SVG = "{http://www.w3.org/2000/svg}"
 

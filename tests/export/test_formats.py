@@ -37,15 +37,15 @@ from support.world import HEAD, an_observation, the_statements
 from catalog import document, model, moderation
 from catalog.errors import Incomplete, NotFound, OptedOut
 from catalog.federation.shapes import ORGANIZATION
-from catalog.moderation import Pairing
+from catalog.moderation import MergeChoice
 from catalog.rules.decision import JOIN
 from catalog.rules.fact import Statement
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
+from catalog.store.store import Store
 from forge.export.codemeta import codemeta, schema_org
 from forge.export.delimited import BYTE_ORDER_MARK, cell, csv_pieces
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.murmurations import murmurations
 from forge.export.publiccode import NO_LANGUAGE, UNKNOWN, forked_repositories, publiccode
 from forge.export.software import Software, software
@@ -75,7 +75,7 @@ def shipped(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def written(store: Store, name: str) -> bytes:
     out = io.BytesIO()
-    WHOLE_EXPORTS[name].write(store.exported_records, Home(BASE, store.manifest()), out)
+    WHOLE_EXPORTS[name].write(store.exported_records, CatalogueSite(BASE, store.manifest()), out)
     return out.getvalue()
 
 
@@ -85,7 +85,9 @@ def told(store: Store, slug: str = "galette") -> Software:
 
 def file_of(store: Store, slug: str = "galette") -> str:
     found = store.exported_records.project(slug)
-    return publiccode(software(found), Home(BASE, store.manifest()), found.users, forked_repositories(found.relations))
+    return publiccode(
+        software(found), CatalogueSite(BASE, store.manifest()), found.users, forked_repositories(found.relations)
+    )
 
 
 def test_every_project_that_ships_has_a_valid_publiccode_yml_or_is_told_what_is_missing(shipped: Store) -> None:
@@ -159,7 +161,7 @@ def test_an_organization_of_one_person_is_named_in_no_file_that_goes_on_from_her
     for slug in ("jane-doe", "coop-des-halles"):
         a_declared_adoption(sqlite_store, "galette", slug)
     files = [written(sqlite_store, name) for name in WHOLE_EXPORTS if name != "catalog.ods"]
-    files += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), Home(BASE)).encode()]
+    files += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), CatalogueSite(BASE)).encode()]
     assert sum(b"Coop des Halles" in file for file in files) > 2
     assert not any(b"Jane Doe" in file or b"jane-doe" in file for file in files)
     assert yaml.safe_load(files[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
@@ -171,7 +173,7 @@ def test_persons_are_contacts_nowhere(sqlite_store: Store) -> None:
     by = model.Maintenance("lead", person="Zora Quill", sources=("https://example.org",))
     load(sqlite_store, a_catalog(a_project(maintenance=(by,)), an_organization()))
     everything = [written(sqlite_store, name) for name in WHOLE_EXPORTS if name != "catalog.ods"]
-    everything += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), Home(BASE)).encode()]
+    everything += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), CatalogueSite(BASE)).encode()]
     assert yaml.safe_load(everything[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
     assert all(b"Zora" not in content for content in everything)
     assert all("Zora" not in text for sheet in sheets(written(sqlite_store, "catalog.ods")).values() for row in sheet
@@ -197,7 +199,7 @@ def test_codemeta_is_read_with_the_context_of_codemeta_3(shipped: Store) -> None
     if not SHARED.is_dir():
         pytest.skip("the context of CodeMeta (../shared/corpus/codemeta) is not here: no codemeta.json was read")
     context = json.loads(CONTEXT.read_text())["@context"]
-    home = Home(BASE, shipped.manifest())
+    home = CatalogueSite(BASE, shipped.manifest())
     for found in shipped.exported_records.projects():
         text = codemeta(software(found), home, "fr")
         terms = {term for term in json.loads(text) if not term.startswith("schema:")}
@@ -215,7 +217,7 @@ def test_a_codemeta_json_says_who_tells_it_and_under_which_licence(sqlite_store:
         pytest.skip("the context of CodeMeta (../shared/corpus/codemeta) is not here: no codemeta.json was read")
     load(sqlite_store, a_catalog(a_project(), an_organization(), manifest=a_manifest()))
     context = json.loads(CONTEXT.read_text())["@context"]
-    found = linked(codemeta(told(sqlite_store), Home(BASE, sqlite_store.manifest())), context)
+    found = linked(codemeta(told(sqlite_store), CatalogueSite(BASE, sqlite_store.manifest())), context)
     assert {str(node) for node in found.objects(predicate=SCHEMA.sdLicense)} == {"https://spdx.org/licenses/CC0-1.0"}
     (by,) = found.objects(predicate=SCHEMA.sdPublisher)
     assert found.value(by, SCHEMA.name) is not None
@@ -223,7 +225,7 @@ def test_a_codemeta_json_says_who_tells_it_and_under_which_licence(sqlite_store:
 
 def test_json_ld_in_a_page_is_data_that_cannot_end_its_element(sqlite_store: Store) -> None:
     load(sqlite_store, a_catalog(a_project(name="</script><b> & <!--", summary={"en": "x\u2028</SCRIPT>"})))
-    text = schema_org(told(sqlite_store), Home(BASE), "en")
+    text = schema_org(told(sqlite_store), CatalogueSite(BASE), "en")
     assert "<" not in text and "\u2028" not in text
     assert json.loads(text)["name"] == "</script><b> & <!--"
 
@@ -303,7 +305,7 @@ def test_an_organization_is_the_same_as_its_numbers_and_what_was_joined_with_it(
     receive(
         sqlite_store, a_catalogue(sqlite_store), theirs("their-coop", ORGANIZATION, identifiers={"wikidata": "Q42"})
     )
-    wish = Pairing("organization", twin, coop, JOIN, coop, "", "")
+    wish = MergeChoice("organization", twin, coop, JOIN, coop, "", "")
     moderation.pair(sqlite_store, a_person(sqlite_store), wish, now=NOW)
     found = graph(written(sqlite_store, "organizations.ttl"))
     same = {str(node) for node in found.objects(URIRef(f"{BASE}/organizations/coop"), OWL.sameAs)}
@@ -317,7 +319,7 @@ def test_an_organization_is_the_same_as_its_numbers_and_what_was_joined_with_it(
 
 
 def test_every_organization_that_ships_has_a_murmurations_profile(shipped: Store) -> None:
-    home, schema = Home(BASE, shipped.manifest()), Draft7Validator(MURMURATIONS)
+    home, schema = CatalogueSite(BASE, shipped.manifest()), Draft7Validator(MURMURATIONS)
     slugs = []
     for found in shipped.exported_records.organizations():
         profile = json.loads(murmurations(found, home))
@@ -423,7 +425,7 @@ def test_whatever_a_document_holds_every_format_can_be_read(
                 assert check_file(file_of(store, project.slug).encode()).valid
             except Incomplete as wrong:
                 assert wrong.missing
-            json.loads(codemeta(told(store, project.slug), Home(BASE)))
+            json.loads(codemeta(told(store, project.slug), CatalogueSite(BASE)))
     finally:
         store.close()
 

@@ -14,7 +14,7 @@ from support.factories.rewriting import rewriting
 from support.world import MANY, a_client, a_filled_site
 
 from catalog.rules.adoption import VISIBILITIES
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.tables.core import organization
 from catalog.vocabulary import vocabulary
 

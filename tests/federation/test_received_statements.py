@@ -12,16 +12,16 @@ from support.factories.rewriting import rewriting
 from support.factories.told import Taken
 
 from catalog.errors import NotFound
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.call import CallFilter
 from catalog.rules.submission import adoption_id
-from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from catalog.store.federation.taken import erased_of
 from catalog.store.merges import rows as merge_rows
+from catalog.store.store import Store
 from catalog.tables.core import organization
 from catalog.tables.federation import foreign
 
@@ -124,7 +124,7 @@ def test_a_kind_that_is_not_read_any_more_leaves_and_a_paused_one_stays(store: S
         with changing(store.engine) as (connection, change):
             peer = peers.held(connection, home.id)
             peers.decide(connection, peer, {"call": decision}, role="operator", person_id=None, now=NOW)
-            merge.decided(connection, home.id, change=change, now=NOW)
+            received_rows.decided(connection, home.id, change=change, now=NOW)
         assert (len(learned(store)), listed(store).total) == left
         assert (store.change() > before) is (decision != "pause")
         receive(store, home, a_received_call("help", "payroll"))
@@ -136,7 +136,7 @@ def test_with_the_catalogue_go_all_its_words(store: Store, home) -> None:
     all_of(store, home)
     assert len(learned(store, "payroll-ours")) == 1
     with changing(store.engine) as (connection, change):
-        merge.forget(connection, home.id, change=change, now=NOW)
+        received_rows.forget(connection, home.id, change=change, now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
     assert learned(store, "payroll-ours") == () and listed(store).total == 0
 
@@ -161,7 +161,7 @@ def test_people_join_and_part_what_they_are_about_and_they_follow(store: Store, 
         merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change, now=NOW)
     assert len(learned(store, "galette")) == 1
     assert [line.project for line in listed(store, project_slug="galette").lines] == [("galette", "Galette")]
-    assert merge.settle(store, now=NOW) == 0
+    assert received_rows.settle(store, now=NOW) == 0
     with changing(store.engine) as (connection, change):
         merged = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
         assert merged is not None
@@ -241,7 +241,7 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, ho
     receive(store, home, PAYROLL, COOP)
     told.taken_half_way(store, home.id, a_delta(WENT), now=NOW)
     assert learned(store) == ()
-    assert merge.settle(store, now=NOW) == 1
+    assert received_rows.settle(store, now=NOW) == 1
     assert len(learned(store)) == 1
 
 

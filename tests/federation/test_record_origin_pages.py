@@ -14,7 +14,7 @@ from support.factories.rewriting import rewriting
 from support.visitors import signed_in
 from support.world import a_client
 
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.federation.shapes import ORGANIZATION
 from catalog.rules.submission import adoption_id
 from catalog.store.core.public_changes import changing
@@ -108,9 +108,9 @@ def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path
                 for kind in ("project", "organization", "adoption"):
                     peers.decide(connection, home, {kind: "block"}, role="operator", person_id=None, now=NOW)
                     home = peers.held(connection, home.id)
-                merge.decided(connection, home.id, change=change, now=NOW)
+                received_rows.decided(connection, home.id, change=change, now=NOW)
             elif how == "removed":
-                merge.forget(connection, home.id, change=change, now=NOW)
+                received_rows.forget(connection, home.id, change=change, now=NOW)
                 peers.remove(connection, home, now=NOW)
         indexed()
         after = everything(app, client)

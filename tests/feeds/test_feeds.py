@@ -12,7 +12,7 @@ from support.atom_schema import problems
 from support.factories.core import a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, later, load
 from support.world import a_client, a_filled_site, a_site
 
-from catalog.store import Store
+from catalog.store.store import Store
 
 FEEDS = (
     *("/feeds/projects.atom", "/feeds/projects.atom?domain=accounting&in=fr", "/feeds/projects.atom?q=galette"),

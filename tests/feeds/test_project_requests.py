@@ -14,7 +14,7 @@ from support.factories.calls import ANA, GALETTE, a_call, published, somebody
 from support.factories.core import a_catalog, a_project, a_store, an_adoption, an_organization, later, load
 from support.world import a_client, a_site
 
-from catalog.store import Store
+from catalog.store.store import Store
 from tests.api.test_api import check, schema_of
 from tests.submissions.test_obstacle import a_report, answer
 
@@ -37,7 +37,7 @@ def an_asked_store(sqlite_template: Path, folder: Path) -> Iterator[Store]:
         a_call(store, project=GALETTE, **asked)
         report = a_report(store)
         published(store, report)
-        answer(store, somebody(store, ANA, keeps=[GALETTE]), report, words="It is black on white soon.")
+        answer(store, somebody(store, ANA, maintained_projects=[GALETTE]), report, words="It is black on white soon.")
         published(store, a_report(store, audience="visual-impairment", now=later(days=2)), now=later(days=2))
         a_report(store, happened="zzplanted")  # nobody looked at it yet
         yield store
@@ -124,7 +124,7 @@ def test_the_same_is_a_feed_whose_entries_keep_their_names_when_makers_answer(ow
     assert "Ask the price of help first." in titles["left no longer uses Galette"].summary
     blocked = titles["Obstacle for: Seniors"]
     assert blocked.published != blocked.updated and "It is black on white soon." in blocked.summary
-    person = somebody(store, "bruno@example.net", keeps=[GALETTE])
+    person = somebody(store, "bruno@example.net", maintained_projects=[GALETTE])
     (code,) = [obstacle.reference for obstacle in store.obstacles.of_project(GALETTE) if obstacle.audience == "seniors"]
     answer(store, person, store.submissions.by_reference(code), state="fixed", now=later(days=3))
     again = feedparser.parse(own.get("/feeds/projects/galette/asked.atom?language=fr").content)

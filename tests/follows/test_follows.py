@@ -45,7 +45,7 @@ LEASE = timedelta(minutes=2)
 
 
 class Post:
-    """The worker's errands and the mail server, at the times that a test says."""
+    """The worker's jobs and the mail server, at the times that a test says."""
 
     def __init__(self, store, box, index, secret=SECRET):
         self.store, self.box, self.index, self.secret = store, box, index, secret
@@ -65,11 +65,11 @@ class Post:
         delivery = Delivery(
             self.store, "https://forge.example", "x@forge.example", send, clock=lambda: now, fresh=telling.fresh
         )
-        errands = {**telling.errands, MAIL: delivery.run}
+        handlers = {**telling.handlers, MAIL: delivery.run}
         for _ in range(10):
-            jobs = self.store.jobs.lease("test", now=now, lease=LEASE, kinds=list(errands), limit=50)
+            jobs = self.store.jobs.lease("test", now=now, lease=LEASE, kinds=list(handlers), limit=50)
             for job in jobs:
-                errands[job.kind](job)
+                handlers[job.kind](job)
         return [
             message.get_body(("plain",)).get_content().replace("\r\n", "\n") for message in self.box.messages[before:]
         ]
@@ -312,7 +312,7 @@ def test_two_workers_write_one_message(store, post):
     assert len(post.goes_out(later(days=1, hours=1))) == 1
 
 
-def test_the_errand_comes_back_and_asks_for_many_persons(store, post, monkeypatch):
+def test_the_job_comes_back_and_asks_for_many_persons(store, post, monkeypatch):
     monkeypatch.setattr("forge.jobs.notifications.PERSONS", 2)
     for number in range(5):
         follows(store, email=f"p{number}@example.org")

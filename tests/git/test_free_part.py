@@ -58,7 +58,7 @@ def part(mirror):
 def app(sqlite_store, mirror, tmp_path):
     app = a_site(sqlite_store, tmp_path / "data")
     yield app
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 @pytest.fixture

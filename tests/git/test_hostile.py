@@ -28,7 +28,7 @@ from forge.git.fetch.download import _pack_bytes, _PacketLines
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.read import ObjectMissing, ReaderPool, commit, entries, find, head, log, refs, resolve, size
 from forge.git.runner import run, start, stop
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 
 @pytest.fixture
@@ -326,7 +326,7 @@ def test_gitpython_is_used_as_the_starter_of_processes_only():
 
 
 def test_a_name_that_leads_nowhere_is_a_failure_and_no_refusal(tmp_path):
-    found = sync(tmp_path / "m.git", "https://nowhere.invalid/a.git", Addresses(), Bounds(), lambda path, done: None)
+    found = sync(tmp_path / "m.git", "https://nowhere.invalid/a.git", AddressRules(), Bounds(), lambda path, done: None)
     assert (found.outcome, found.reason) == ("failed", "The host name cannot be found.")
 
 

@@ -32,7 +32,7 @@ from forge.git.fetch.preview_fetch import (
     root_commits,
 )
 from forge.git.mirror_folder import size_bytes
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_redirect_is_followed_and_told_and_a_forbidden_one_is_refused(origin, 
 
 def test_a_private_address_is_refused_without_being_contacted(origin, folder):
     a_repository(origin.folder)
-    seen = fetch_preview(folder, origin.url("git/tool.git"), Addresses())
+    seen = fetch_preview(folder, origin.url("git/tool.git"), AddressRules())
     assert seen.outcome == "refused" and seen.reason and origin.requests == []
     assert not folder.exists()
 

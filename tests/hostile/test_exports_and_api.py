@@ -16,15 +16,15 @@ from support.factories.spreadsheets import an_ods, an_xlsx, ods_row, xlsx_row
 from support.world import a_client, a_site, fill
 
 from catalog.rules.open_catalog import SOFTWARE
-from catalog.store import Store
 from catalog.store.opencatalog.events import CALL
 from catalog.store.opencatalog.webhooks import WebhookValues
+from catalog.store.store import Store
 from forge.backup import archive as archives
 from forge.backup.archive import InvalidArchive
 from forge.export import public_dump
 from forge.imports import sheet
 from forge.jobs.opencatalog_webhooks import WebhookJobs
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from tests.opencatalog.test_own_entries import KEY, token
 
 pytestmark = pytest.mark.sqlite_first
@@ -276,5 +276,5 @@ def test_an_address_that_is_a_webhooks_secret_is_in_no_log_regression(sqlite_sto
     told = {"hook": str(hook.id), "type": "create", "kind": SOFTWARE, "record": str(identity("galette")), "id": "1"}
     sqlite_store.jobs.add(CALL, "call", told, run_at=NOW)
     (job,) = sqlite_store.jobs.lease("w", now=NOW, lease=timedelta(minutes=1))
-    WebhookJobs(sqlite_store, Addresses(), b"key", lambda: NOW, 1.0).call(job)
+    WebhookJobs(sqlite_store, AddressRules(), b"key", lambda: NOW, 1.0).call(job)
     assert str(hook.id) in caplog.text and "zqsecret" not in caplog.text

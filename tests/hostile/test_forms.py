@@ -30,15 +30,15 @@ from support.world import a_client, a_site, fill
 
 from catalog import moderation, submissions
 from catalog.errors import Invalid
-from catalog.moderation import Wish
+from catalog.moderation import DecisionRequest
 from catalog.ownership import replies
 from catalog.rules import permissions
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import EXPERIENCE, HELP, REPORT
-from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.people.mail_queue import Message
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering, expire_calls
 from catalog.submissions.kinds import network_vouching
@@ -206,7 +206,7 @@ def _furnish(store, languages=("en", "fr")):
         record = connection.execute(select(organization.c.record).where(halles)).scalar_one()
         network = dict(record) | {"function": "network-federation"}
         connection.execute(update(organization).where(halles).values(record=network))
-    eva = somebody(store, "eva@halles.example.org", speaks_for=(COOP,))
+    eva = somebody(store, "eva@halles.example.org", represented_organizations=(COOP,))
     answering.allow(store, eva, GALETTE, COOP, languages=["en", "fr"], monthly="", now=NOW)
     a_call(store)
     a_call(store, "dora@example.org", text="Lend tools to neighbours, and know who has which.")
@@ -229,14 +229,14 @@ def _furnish(store, languages=("en", "fr")):
         connection.execute(update(adoption).where(adoption.c.organization_id == COOP).values(confirmed_at=LONG_AGO))
     store.reconfirmations.age(now=NOW)
     expire_calls.calls_due(store, now=NOW + timedelta(days=160))
-    ana = somebody(store, "ana@keeps.example.org", keeps=(GALETTE,))
+    ana = somebody(store, "ana@keeps.example.org", maintained_projects=(GALETTE,))
     replies.reply(store, ana, GALETTE, "summary", "It does more than that.", "en", now=NOW)
     store.reported_adoptions.add(GALETTE, ["Secret Society"], {"by": "maintainer"}, now=NOW)
     bruno = somebody(store, "bruno@desk.example.org", role="moderator")
-    wish = Wish("looked-at", "as-it-should-be", "All is well.", "")
+    wish = DecisionRequest("looked-at", "as-it-should-be", "All is well.", "")
     finding = store.findings.queue(0, 100)[0]
     moderation.decide(store, bruno, finding.slug, wish, finding=finding.number, now=NOW)
-    hidden = Wish("hide", "harm", "It put people at risk.", "")
+    hidden = DecisionRequest("hide", "harm", "It put people at risk.", "")
     moderation.decide(store, bruno, "asleep", hidden, now=NOW)
     a_finding(store, key="c2")
 
@@ -388,7 +388,9 @@ def test_what_is_too_long_is_told_beside_its_field_and_comes_back_whole(reached,
     bruno = somebody(here.store, "late@desk.example.org", role="moderator")
     for kind, slug in (("project", "galette"), ("organization", "coop-des-halles")):
         if "show" in moderation.offered(here.store.decisions.subject(slug, kind), None):  # other tests hid it
-            moderation.decide(here.store, bruno, slug, Wish("show", "other", "Again.", ""), kind=kind, now=NOW)
+            moderation.decide(
+                here.store, bruno, slug, DecisionRequest("show", "other", "Again.", ""), kind=kind, now=NOW
+            )
     for name, client, form in here.tried():
         for field in form.fields:
             if field.type not in TYPED or field.name == "q":

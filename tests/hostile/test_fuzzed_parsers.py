@@ -24,7 +24,7 @@ from catalog.document import complete, dump, parse
 from catalog.licenses import expressions
 from catalog.rules import version
 from forge.backup import archive
-from forge.backup.withdrawals import DamagedJournal, read_journal
+from forge.backup.withdrawal_journal_file import DamagedJournal, read_journal
 from forge.config.checkup_report import last_report
 from forge.git import commit_object, trees
 from forge.git.fetch import probe
@@ -35,7 +35,7 @@ from forge.observe.bounded.elements import xml_of
 from forge.observe.bounded.nodes import yaml_of
 from forge.observe.bounded.text import Unreadable
 from forge.observe.bounded.values import json_of, toml_of
-from forge.security.safe_http import Addresses, Refused
+from forge.security.safe_http import AddressRules, Refused
 
 EXAMPLES = 400
 OID = b"1" * 40
@@ -134,7 +134,7 @@ PARSERS = {
         probe.packet(b"# service=git-upload-pack\n") + b"0000" + ADVERTISED + b"0000",
         (probe.NoRefs,),
     ),
-    "address": Parser(text(Addresses().canonical), b"https://git.example.org/a/b.git", (Refused,)),
+    "address": Parser(text(AddressRules().canonical), b"https://git.example.org/a/b.git", (Refused,)),
     "licence": Parser(
         text(expressions.parse), b"(MIT OR GPL-3.0-or-later) AND Apache-2.0 WITH LLVM-exception", (ValueError,)
     ),

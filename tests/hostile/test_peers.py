@@ -13,9 +13,9 @@ from support.world import a_client, a_site
 from catalog import moderation
 from catalog.errors import NotFound
 from catalog.federation.shapes import ORGANIZATION, PROJECT
-from catalog.federation.take_over import Taken
+from catalog.federation.take_over import TakeOverResult
 from catalog.rules.peer import BLOCK, BLOCKED, FOLLOWING
-from catalog.store import Store
+from catalog.store.store import Store
 
 
 def told(record, **body):
@@ -54,11 +54,11 @@ def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regressio
 def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -> None:
     home = a_catalogue(store)
     moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(FOLLOWING, {PROJECT: BLOCK}), now=NOW)
-    assert receive(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == Taken(added=1)
+    assert receive(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == TakeOverResult(added=1)
     with pytest.raises(NotFound):
         store.public_records.project("payroll")
     moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(BLOCKED, {}, "It lies"), now=NOW)
-    assert receive(store, home, theirs("coop", ORGANIZATION)) == Taken()
+    assert receive(store, home, theirs("coop", ORGANIZATION)) == TakeOverResult()
     assert store.received_records.held(home.id) == {}
 
 
@@ -71,7 +71,7 @@ def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_
     receive(store, home, tombstones=[gone(record)], sequence=3)
     store.peers.good(late, taken=3, now=NOW)
     came(visit, a_delta(record, sequence=2))
-    assert visit.finish() == Taken()
+    assert visit.finish() == TakeOverResult()
     store.peers.good(late, taken=2, now=NOW)
     assert store.peers.get(home.id).taken is None  # the next visit hands over all
     assert store.received_records.held(home.id) == {}

@@ -23,7 +23,7 @@ from support.hosts.git_origin import git
 from support.serving import served
 from support.world import a_client, a_site, the_document
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.cli import forge
 from forge.git.http_backend import CloneLimit
 from forge.i18n import languages
@@ -86,7 +86,7 @@ def address(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     mirrored(sqlite_store, head=ids["two"])
     with served(app) as url:
         yield url.removeprefix("http://")
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 def _opened(address: str, length: int, body: bytes) -> socket.socket:

@@ -53,7 +53,7 @@ def test_a_moderator_decides_no_appeal_about_their_own_matter_that_it_does_not_n
     _, begun = store.submissions.begin(APPEAL, "fr", answers={"decision": number, "words": "You did not ask."}, now=NOW)
     asked = arrived(store, begun, "eva@gmail.com")
     assert (asked.project_id, asked.organization_id) == (None, None)
-    own = replace(chris, speaks_for=(COOP,))
+    own = replace(chris, represented_organizations=(COOP,))
     assert moderation.conflict(store, own, asked) and not moderation.conflict(store, chris, asked)
     with pytest.raises(NotAllowed, match="conflict"):
         settle(store, own, asked, OVERTURN)

@@ -75,7 +75,7 @@ def test_who_calls_their_organization_a_network_confirms_nobody_regression(store
     a_declared_adoption(store, stage="in-production", verification="self-declared")
     ruse = identity("ruse", "organization")
     mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
-    assert mallory.speaks_for == (ruse,)
+    assert mallory.represented_organizations == (ruse,)
     for field, value in (("function", "network-federation"), ("kind", "secondary-cooperative")):
         _, submission = store.submissions.begin(
             CORRECT, "en", organization_id=ruse, answers={"field": field, "value": value}, now=NOW
@@ -130,7 +130,7 @@ def test_a_sheet_floods_no_address_regression(store):
     federation = an_organization("federation", function="network-federation")
     load(store, a_catalog(a_project(), *members, federation))
     key = identity("federation", "organization")
-    someone = replace(somebody(store, "eva@federation.example"), speaks_for=(key,))
+    someone = replace(somebody(store, "eva@federation.example"), represented_organizations=(key,))
     rows = vouch_rows(*(f"Group {number};galette;victim@third.example" for number in range(100)))
     outcomes = network_vouching.vouch(store, someone, key, rows, "en", keep=True, now=NOW)
     assert {outcome.result for outcome in outcomes} == {network_vouching.INVITED, network_vouching.NOTED}
@@ -200,7 +200,7 @@ def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(h
 
 def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regression(store):
     load(store, a_catalog(a_project(context_only=True, license="LicenseRef-Coopyleft"), an_organization()))
-    maintainer = replace(somebody(store), keeps=(GALETTE,))
+    maintainer = replace(somebody(store), maintained_projects=(GALETTE,))
     _, submission = store.submissions.begin(
         CORRECT, "en", project_id=GALETTE, answers={"field": "context_only", "value": False}, now=NOW
     )
@@ -224,7 +224,7 @@ def test_a_sheet_of_guesses_tells_a_network_nothing_of_uses_that_it_may_not_see_
         a_declared_adoption(
             store, organization=slug, stage="piloting", verification="self-declared", visibility=visibility
         )
-    someone = replace(somebody(store, "eva@federation.example"), speaks_for=(key,))
+    someone = replace(somebody(store, "eva@federation.example"), represented_organizations=(key,))
     names = [organization.name for organization in members]
     told = network_vouching.vouch(
         store, someone, key, vouch_rows(*(f"{name};galette" for name in names)), "en", keep=False, now=NOW
@@ -318,4 +318,4 @@ def test_taking_back_a_statement_takes_no_proof_from_who_sent_it_regression(fill
 
 def speaking(store, email):
     cookie = store.people.sign_in_proven(email, "fr", now=NOW)
-    return store.people.of_session(cookie, now=NOW)[0].speaks_for
+    return store.people.of_session(cookie, now=NOW)[0].represented_organizations

@@ -37,9 +37,9 @@ from catalog.rules.decision import ORGANIZATION, PUBLISH
 from catalog.rules.permissions import RULES
 from catalog.rules.submission import EXPERIENCE, SUPPORT
 from catalog.search import IndexWriter, SearchQuery
-from catalog.store import Store
 from catalog.store.adoptions.reconfirmation import Reconfirmations
 from catalog.store.core.engine import reading
+from catalog.store.store import Store
 from catalog.submissions import adoption_actions
 from catalog.submissions.kinds.call_support import COUNTED, NAMED
 from catalog.tables.core import organization
@@ -193,7 +193,7 @@ class World:
         if self.desk is None:
             return decided(self.store, sent, now)
         moderation.answer(
-            self.store, self.desk, sent.id, moderation.Wish(PUBLISH, "", "", moderation.stamp(sent)), now=now
+            self.store, self.desk, sent.id, moderation.DecisionRequest(PUBLISH, "", "", moderation.stamp(sent)), now=now
         )
         return self.store.submissions.get(sent.id)
 
@@ -219,7 +219,7 @@ class World:
             self.named[lacks.organization or own] = own
 
     def report(self) -> None:
-        """Named by a file of the repository, and by those who keep the project: nobody asked the organization."""
+        """Named by a file of the repository, and by those who maintain the project: nobody asked the organization."""
         observed(self.store, self.fresh())
         self.store.reported_adoptions.gather(now=later(hours=1))
         self.store.reported_adoptions.add(GALETTE, [self.fresh()], {"by": "maintainer"}, now=NOW)

@@ -1,4 +1,4 @@
-"""What is not public is told to nobody who only signed in, nor to who keeps another project or speaks for another
+"""What is not public is told to nobody who only signed in, nor to who maintains another project or speaks for another
 organization: on no page that they reach, theirs among them. What everybody reads is `test_visibility_everywhere`'s.
 """
 

@@ -9,7 +9,7 @@ from support.hosts.web import a_site_of
 
 from catalog.document import complete, dump
 from catalog.search import IndexWriter
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.cli import forge
 
 ROWS = """name,description,repository,licence

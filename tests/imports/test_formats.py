@@ -19,10 +19,10 @@ from support.paths import SHARED
 
 from forge.imports import awesome, opencatalog, publiccode, sheet, source
 from forge.imports.found import cut_summary, fitting_values
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 CORPUS = SHARED / "corpus" / "publiccode" / "v0"
-LOOPBACK = Addresses((ip_network("127.0.0.1/32"),))
+LOOPBACK = AddressRules((ip_network("127.0.0.1/32"),))
 PUBLICCODE = """publiccodeYmlVersion: "0.7"
 name: Adhésions
 url: https://code.example.org/asso/adhesions.git
@@ -275,7 +275,7 @@ def test_a_server_that_answers_otherwise_is_told_and_nothing_counts_as_gone(body
 
 
 def test_an_address_inside_the_network_is_not_contacted():
-    read = opencatalog.read_server(Addresses(), "http://127.0.0.1:1/v1")
+    read = opencatalog.read_server(AddressRules(), "http://127.0.0.1:1/v1")
     assert not read.complete and not read.found and read.problems
 
 

@@ -12,7 +12,7 @@ from catalog.store.core.render_cache import PUBLICCODE as OF_FILE
 from catalog.store.documents.imported_lists import ImportedRecord
 from catalog.tables.core import rendering
 from forge.imports import opencatalog
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from tests.imports.test_formats import PUBLICCODE
 
 NAMES = ("galette", "paheko", "ledger")  # the last one has no publiccode.yml: one is written of what is known
@@ -31,7 +31,7 @@ def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_sto
         with rewriting(sqlite_store.engine) as connection:
             connection.execute(rendering.insert().values(object_id=oid, renderer=OF_FILE, html=text))
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
-        read = opencatalog.read_server(Addresses((ip_network("127.0.0.1/32"),)), f"{base}/v1")
+        read = opencatalog.read_server(AddressRules((ip_network("127.0.0.1/32"),)), f"{base}/v1")
     assert read.complete, read.problems
     assert {project.record["name"] for project in read.found} == {*NAMES[:2], "Ledger"}
     assert not [problem for problem in read.problems if problem.refused]

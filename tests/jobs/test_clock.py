@@ -9,9 +9,9 @@ from sqlalchemy import select
 from support.factories.core import NOW, a_document, load
 from support.factories.visits import Clock, a_conductor, the_settings
 
-from catalog.store import Store
 from catalog.store.core.clock_watch import HELD, LEASE, NOTED_EVERY
 from catalog.store.core.engine import reading
+from catalog.store.store import Store
 from catalog.tables.core import job
 from catalog.tables.people import session
 from forge.config.checkup_report import GOOD
@@ -50,7 +50,7 @@ def test_a_clock_that_leaps_ahead_deletes_nothing_for_a_day_and_doctor_says_so(s
     def work() -> list[str]:
         done.clear()
         with a_conductor(sqlite_store, the_settings(tmp_path), clock=clock) as conductor:
-            Worker(sqlite_store, conductor, jobs=1, errands=handlers, poll_seconds=0.05).run(once=True)
+            Worker(sqlite_store, conductor, jobs=1, handlers=handlers, poll_seconds=0.05).run(once=True)
         return sorted(done)
 
     for kind in ("mail", "forget"):

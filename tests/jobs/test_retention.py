@@ -124,7 +124,7 @@ def test_what_is_open_is_never_forgotten(store):
     assert one(store, key).email == "ana@example.org"
 
 
-def test_the_errand_waits_once_comes_back_every_day_and_notes_that_it_was(store):
+def test_the_job_waits_once_comes_back_every_day_and_notes_that_it_was(store):
     assert store.forgotten_at() is None
     for _ in range(3):
         Retention(store, lambda: NOW).plan()

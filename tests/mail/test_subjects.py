@@ -15,14 +15,14 @@ from support.world import fill
 
 from catalog import moderation, submissions
 from catalog.model import Manifest, Operator
-from catalog.moderation import Wish, stamp
+from catalog.moderation import DecisionRequest, stamp
 from catalog.rules.decision import PUBLISH
 from catalog.rules.submission import ADOPT, CORRECT, EXPERIENCE, WITHDRAW
 from catalog.store.core.engine import writing
 from catalog.store.follows.rows import link_argument
 from catalog.store.people.mail_queue import Message
 from catalog.submissions import answering
-from catalog.submissions.about import About, shown_subjects
+from catalog.submissions.about import SubmissionSubject, shown_subjects
 from catalog.tables.core import organization
 from forge.mail.compose import compose
 from tests.submissions.test_experience import TOLD
@@ -79,8 +79,8 @@ def begun(store, kind, email=ANA, *, project=GALETTE, organization=None, **answe
 def decided(store, submission, choice=PUBLISH):
     """Message to the sender."""
     bruno = a_person(store)
-    seen = moderation.preview(store, submission, Wish(choice, "", "", stamp(submission)))
-    moderation.answer(store, bruno, submission.id, Wish(choice, "", "", stamp(submission)), now=NOW)
+    seen = moderation.preview(store, submission, DecisionRequest(choice, "", "", stamp(submission)))
+    moderation.answer(store, bruno, submission.id, DecisionRequest(choice, "", "", stamp(submission)), now=NOW)
     said = told(store, "decisions/publish", submission.email)
     return said, seen[1]
 
@@ -112,7 +112,9 @@ def test_a_correction_of_an_organization_names_the_organization(filled):
     )
     said, _ = decided(filled, submission)
     assert (said["name"], said["path"]) == ("Coop des Halles", "/organizations/coop-des-halles")
-    assert shown_subjects(filled, submission) == (About("Coop des Halles", "/organizations/coop-des-halles"),)
+    assert shown_subjects(filled, submission) == (
+        SubmissionSubject("Coop des Halles", "/organizations/coop-des-halles"),
+    )
 
 
 def test_what_was_proposed_is_named_to_a_proven_address_alone_and_has_its_page_once_it_is_published(filled):
@@ -134,7 +136,7 @@ def test_an_experience_a_call_and_who_joins_it_lead_to_where_they_are_read(fille
     support = a_support(filled, call.reference, email=BRUNO)
     title = "Keep the register of the shares that our members hold."
     assert told(filled, "confirm-submission", BRUNO)["name"] == title
-    assert shown_subjects(filled, support)[0] == About(title, f"/calls/{call.reference}")
+    assert shown_subjects(filled, support)[0] == SubmissionSubject(title, f"/calls/{call.reference}")
 
 
 def test_what_nobody_may_open_is_named_without_a_page(filled):
@@ -142,7 +144,10 @@ def test_what_nobody_may_open_is_named_without_a_page(filled):
     with writing(filled.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="hidden"))
     filled.mirrors.block("galette", "Asked for.", now=NOW)
-    assert shown_subjects(filled, submission) == (About("Galette", ""), About("Coop des Halles", ""))
+    assert shown_subjects(filled, submission) == (
+        SubmissionSubject("Galette", ""),
+        SubmissionSubject("Coop des Halles", ""),
+    )
     assert shown_subjects(filled, filled.submissions.get(submission.id)) == shown_subjects(filled, submission)
 
 
@@ -154,7 +159,7 @@ def test_what_was_to_be_shown_no_more_is_not_called_published(filled):
 
 
 def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
-    bruno = somebody(filled, BRUNO, speaks_for=[COOP])
+    bruno = somebody(filled, BRUNO, represented_organizations=[COOP])
     answering.allow(filled, bruno, GALETTE, COOP, languages=["en"], monthly="", now=NOW)
     submission = a_question(filled)
     answering.reply(filled, submission.id, "Two weeks.", now=NOW)

@@ -3,7 +3,7 @@
 import pytest
 from support import record_pairs as labelled
 
-from catalog.federation.clusters import Theirs, rows
+from catalog.federation.clusters import ForeignRecord, rows
 from catalog.federation.identity import SAME, Subject, own_domain, place, verdict
 from catalog.federation.names import agree, alike, name
 from catalog.federation.suggesting import pairs
@@ -12,7 +12,7 @@ LEAST_FOUND, MOST_ASKED_IN_VAIN = 0.9, 0.5
 
 
 def joined(subject: Subject, other: Subject) -> bool:
-    return rows([], [Theirs(1, subject), Theirs(2, other)])[2] == subject.key
+    return rows([], [ForeignRecord(1, subject), ForeignRecord(2, other)])[2] == subject.key
 
 
 def asked(subject: Subject, other: Subject) -> bool:

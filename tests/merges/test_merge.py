@@ -30,17 +30,17 @@ from support.factories.told import Taken, apply_delta
 
 from catalog import moderation
 from catalog.errors import NotFound
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import Statement
-from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation.queue import LIKENESS
+from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
@@ -69,7 +69,7 @@ def test_what_is_told_again_changes_nothing_and_counts_no_change(store: Store) -
     receive(store, home, PAYROLL, COOP, USE)
     before = store.change()
     assert receive(store, home, PAYROLL, COOP, USE) == Taken()
-    assert merge.settle(store, now=NOW) == 0
+    assert received_rows.settle(store, now=NOW) == 0
     assert store.change() == before
 
 
@@ -172,8 +172,8 @@ def test_a_use_counts_as_confirmed_only_where_the_catalogue_is_trusted(store: St
     assert store.public_records.project("payroll").uses.declared == 1
     with changing(store.engine) as (connection, change):
         peers.decide(connection, home, {"adoption": "trust"}, role="operator", person_id=None, now=NOW)
-        merge.decided(connection, home.id, change=change, now=NOW)
-    merge.settle(store, now=NOW)
+        received_rows.decided(connection, home.id, change=change, now=NOW)
+    received_rows.settle(store, now=NOW)
     assert store.public_records.project("payroll").uses.confirmed == 1
 
 
@@ -214,7 +214,7 @@ def test_a_record_of_ours_that_comes_later_takes_the_place_of_theirs(store: Stor
     home = a_catalogue(store)
     receive(store, home, theirs("galette"), COOP, use("galette", "coop"))
     load(store, a_catalog(a_project("galette-ours", repository="https://git.example.org/galette")))
-    merge.settle(store, now=NOW)
+    received_rows.settle(store, now=NOW)
     assert sorted(slug for kind, slug in store.record_pages.slugs() if kind == "project") == ["galette-ours"]
     assert [line.organization.slug for line in store.public_records.project("galette-ours").adoptions] == ["coop"]
 
@@ -223,7 +223,7 @@ def test_a_record_of_ours_that_goes_leaves_theirs_standing(store: Store) -> None
     load(store, a_catalog(a_project("galette-ours", repository="https://git.example.org/galette")))
     receive(store, a_catalogue(store), theirs("galette"))
     load(store, a_catalog(), digest="2")
-    merge.settle(store, now=NOW)
+    received_rows.settle(store, now=NOW)
     assert [slug for _, slug in store.record_pages.slugs()] == ["galette"]
 
 
@@ -246,7 +246,7 @@ def test_who_is_told_not_to_be_the_same_is_not_joined(store: Store) -> None:
     assert store.moderation_queue.counts(now=NOW).get("likeness", 0) == 0  # nobody is asked again
     (line,) = store.decisions.lines()
     moderation.undo(store, a_person(store), line.number, "mistake", "", now=NOW)
-    merge.settle(store, now=NOW)
+    received_rows.settle(store, now=NOW)
     assert [slug for _, slug in store.record_pages.slugs()] == ["galette"]
 
 
@@ -340,7 +340,7 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     delta = a_delta(PAYROLL, COOP, USE, texts=layers)
     told.taken_half_way(store, home.id, a_delta(PAYROLL), now=NOW)
     assert list(store.record_pages.slugs()) == []
-    assert merge.settle(store, now=NOW) == 1
+    assert received_rows.settle(store, now=NOW) == 1
     apply_delta(store, home.id, delta, now=NOW)
     assert store.public_records.project("payroll").record.summary == {"es": "Calcula"}
 
@@ -349,7 +349,7 @@ def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken
     load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization()))
     came = {PROJECT: [theirs("galette"), PAYROLL], ORGANIZATION: [COOP]}
     told_of = {kind: [told._came(record, kind, {}) for record in records] for kind, records in came.items()}
-    assert merge.count_here(store, told_of) == {"project": 1, "organization": 0}
+    assert received_rows.count_here(store, told_of) == {"project": 1, "organization": 0}
     with store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(foreign)).scalar_one() == 0
         assert connection.execute(select(func.count()).select_from(project)).scalar_one() == 1
@@ -367,10 +367,10 @@ def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(s
     assert moderation.find_likenesses(store, now=NOW) == 0
 
     someone = a_person(store)
-    same = moderation.Pairing(PROJECT, identity("galette"), key("galette-es"), JOIN, identity("galette"), "", "")
+    same = moderation.MergeChoice(PROJECT, identity("galette"), key("galette-es"), JOIN, identity("galette"), "", "")
     moderation.pair(store, someone, same, now=NOW)
     halles = identity("halles", "organization")
-    other = moderation.Pairing(ORGANIZATION, halles, key("halles-es"), APART, None, "", "")
+    other = moderation.MergeChoice(ORGANIZATION, halles, key("halles-es"), APART, None, "", "")
     moderation.pair(store, someone, other, now=NOW)
     receive(store, home, theirs("galette-es", name="Galette", homepage="https://g.example.org"))
     assert [fact.value for fact in store.facts.page("galette").facts if fact.field == "homepage"] == [

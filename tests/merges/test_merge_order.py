@@ -12,14 +12,14 @@ from support.factories.received import a_catalogue, a_delta, gone, key, kind_of,
 from support.factories.rewriting import rewriting
 from support.factories.told import Record, apply_delta
 
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.core.visibility import OPEN, PUBLIC, VISIBLE
 from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
+from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, organization, project, project_term
 from catalog.tables.federation import foreign
@@ -95,7 +95,7 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
         apply_delta(store, homes[home].id, a_delta(*given, whole=whole, tombstones=gone_now), now=NOW)
     if at >= len(steps):
         say_apart(store, apart)
-        merge.settle(store, now=NOW)
+        received_rows.settle(store, now=NOW)
     found = state(store)
 
     forgotten(store)
@@ -116,7 +116,7 @@ def prepared(store: Store) -> dict[str, Peer]:
 def forgotten(store: Store) -> None:
     with changing(store.engine) as (connection, change):
         for peer in store.peers.all():
-            merge.forget(connection, peer.id, change=change, now=NOW)
+            received_rows.forget(connection, peer.id, change=change, now=NOW)
             peers.remove(connection, peer, now=NOW)
         connection.execute(delete(case))
 

@@ -12,8 +12,8 @@ from support.factories.rewriting import rewriting
 from support.factories.told import Taken, apply_delta
 
 from catalog.federation.shapes import ORGANIZATION
-from catalog.store import Store
 from catalog.store.core.engine import set_meta
+from catalog.store.store import Store
 
 pytestmark = pytest.mark.full
 

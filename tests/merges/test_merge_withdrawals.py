@@ -15,13 +15,13 @@ from support.factories.received import COOP, PAYROLL, USE, a_catalogue, gone, re
 from support.factories.told import Taken
 
 from catalog.errors import NotFound
-from catalog.federation import merge
+from catalog.federation import received_rows
 from catalog.federation.shapes import ORGANIZATION
-from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from catalog.store.federation.taken import erased_of
+from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.federation import foreign
 
@@ -87,7 +87,7 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
     home = a_catalogue(store)
     receive(store, home, theirs("galette", license="MIT"), PAYROLL, COOP, USE)
     with changing(store.engine) as (connection, change):
-        merge.forget(connection, home.id, change=change, now=NOW)
+        received_rows.forget(connection, home.id, change=change, now=NOW)
         peers.remove(connection, peers.held(connection, home.id), now=NOW)
     assert list(store.record_pages.slugs()) == before
     assert {fact.origin for fact in store.facts.page("galette").facts} == {"curated"}
@@ -101,7 +101,7 @@ def test_a_kind_that_is_not_taken_any_more_leaves_and_the_others_stay(store: Sto
     receive(store, home, PAYROLL, COOP, USE)
     with changing(store.engine) as (connection, change):
         peers.decide(connection, home, {"organization": "block"}, role="operator", person_id=None, now=NOW)
-        merge.decided(connection, home.id, change=change, now=NOW)
+        received_rows.decided(connection, home.id, change=change, now=NOW)
     assert [slug for _, slug in store.record_pages.slugs()] == ["payroll"]
     assert store.public_records.project("payroll").adoptions == ()
 

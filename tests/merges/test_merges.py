@@ -25,7 +25,7 @@ from support.paths import ROOT
 from catalog import model, moderation
 from catalog.document import parse
 from catalog.errors import AlreadyExists, Invalid, Moved, NotAllowed
-from catalog.moderation import Pairing, Wish
+from catalog.moderation import DecisionRequest, MergeChoice
 from catalog.moderation.outcomes.decision_form import NOT_NOW
 from catalog.rules.decision import APART, JOIN, OVERTURN, UNDO, UNJOIN
 from catalog.rules.submission import APPEAL
@@ -71,7 +71,7 @@ def filled(store):
 
 
 def pair(store, someone, first=TWIN, other=HALLES, stays=HALLES, kind="organization", choice=JOIN, now=NOW, **more):
-    wish = Pairing(kind, first, other, choice, stays if choice == JOIN else None, "", more.get("words", ""))
+    wish = MergeChoice(kind, first, other, choice, stays if choice == JOIN else None, "", more.get("words", ""))
     return moderation.pair(store, someone, wish, now=now)
 
 
@@ -327,6 +327,6 @@ def test_anybody_appeals_against_a_join_and_where_it_is_granted_both_stand_again
     answers = {"decision": joined, "words": "They are two houses."}
     _, submission = filled.submissions.begin(APPEAL, "fr", organization_id=HALLES, answers=answers, now=NOW)
     sent = proven(filled, submission, "sender@example.org")
-    wish = Wish(OVERTURN, "mistake", "Two houses indeed.", moderation.stamp(sent))
+    wish = DecisionRequest(OVERTURN, "mistake", "Two houses indeed.", moderation.stamp(sent))
     moderation.settle(filled, a_person(filled, "chris@example.org"), submission.id, wish, now=later(days=40))
     assert stands(filled) == before and filled.decisions.get(joined).undone_by == 2

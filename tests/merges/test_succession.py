@@ -16,7 +16,7 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.moderation import Tying
 from catalog.rules.decision import PART_OF, SUCCESSOR_OF
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.tables.core import organization
 from catalog.tables.moderation import decision
 from tests.api.test_api import check, everything, schema_of
@@ -48,7 +48,7 @@ def test_what_a_moderator_says_stands_on_both_records_and_in_the_feed_until_it_i
     with pytest.raises(Invalid):
         moderation.tie(home, bruno, Tying(PROJECT, GALETTE, GALETTE, PART_OF, ""), now=NOW)
     with pytest.raises(NotAllowed):
-        maker = somebody(home, "ana@example.org", role="moderator", keeps=[SUITE])
+        maker = somebody(home, "ana@example.org", role="moderator", maintained_projects=[SUITE])
         moderation.tie(home, maker, Tying(PROJECT, GALETTE, SUITE, SUCCESSOR_OF, ""), now=NOW)
     with rewriting(home.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == UNION).values(hidden="hidden"))

@@ -68,7 +68,7 @@ def test_a_mirror_that_rots_is_found_within_a_month_and_whole_after_the_next_vis
     git("fsck", "--full", "--strict", cwd=tmp_path / "copy.git")
     clock.move(days=29)
     assert checked(sqlite_store, conductor) == 2 and not mirror_of(sqlite_store).damaged
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 def test_each_mirror_is_checked_once_a_month_the_longest_unchecked_first(origin, conductor, sqlite_store, clock):

@@ -46,7 +46,7 @@ def conductor(store, tmp_path, clock):
 
 
 @pytest.fixture
-def errand(conductor, clock):
+def handler(conductor, clock):
     return ForkComparison(conductor.store, conductor.settings.mirrors, clock, conductor.stopping)
 
 
@@ -84,60 +84,60 @@ def catalogued(store, origin, *names, **changes):
     )
 
 
-def a_round(conductor, errand):
+def a_round(conductor, handler):
     """What a worker does until nothing is due."""
     conductor.stopping.clear()
-    errands = JobHandlers({KINSHIP: errand.run})
-    Worker(conductor.store, conductor, jobs=1, errands=errands, poll_seconds=0.05).run(once=True)
+    handlers = JobHandlers({KINSHIP: handler.run})
+    Worker(conductor.store, conductor, jobs=1, handlers=handlers, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
 
 
-def test_after_visits_a_fork_is_known_with_its_distance_from_both_sides(origin, conductor, errand, store):
+def test_after_visits_a_fork_is_known_with_its_distance_from_both_sides(origin, conductor, handler, store):
     forks(origin, "parent", "child")
     catalogued(store, origin, "parent", "child", child={"relations": (Relation("fork-of", "parent"),)})
-    a_round(conductor, errand)
+    a_round(conductor, handler)
     a_history(
         origin.folder / "parent.git",
         Made(20),
         on=git("rev-parse", "main", cwd=origin.folder / "parent.git").decode(),
     )
     conductor.clock.move(days=2)
-    a_round(conductor, errand)
+    a_round(conductor, handler)
     counted = store.forks.page(identity("child")).kin[identity("child"), identity("parent")]
     assert (counted.kind, counted.own_commits, counted.other_commits, counted.shared_commits) == ("fork", 1, 1, 12)
     assert counted.since == NOW - timedelta(days=889)
     assert store.jobs.waiting() == {"visit": 2}
 
 
-def test_a_pair_is_compared_again_only_when_a_head_moved(origin, conductor, errand, store, compared):
+def test_a_pair_is_compared_again_only_when_a_head_moved(origin, conductor, handler, store, compared):
     forks(origin, "one", "two", "three")
     catalogued(store, origin, "one", "two", "three")
-    a_round(conductor, errand)
+    a_round(conductor, handler)
     assert len(store.forks.page(identity("one")).kin) == 6
     compared.clear()
-    errand.compare(identity("one"))
+    handler.compare(identity("one"))
     assert compared == []
     path = origin.folder / "two.git"
     a_history(path, Made(1), on=git("rev-parse", "main", cwd=path).decode())
     conductor.clock.move(days=2)
-    a_round(conductor, errand)
+    a_round(conductor, handler)
     assert len(compared) == 2
 
 
-def test_mirrors_stay_as_they_were(origin, conductor, errand, store):
+def test_mirrors_stay_as_they_were(origin, conductor, handler, store):
     forks(origin, "one", "two")
     catalogued(store, origin, "one", "two")
     conductor.stopping.clear()
     Worker(store, conductor, jobs=1, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
     before = {(file, file.stat().st_mtime_ns) for file in conductor.settings.mirrors.rglob("*")}
-    assert errand.compare(identity("one")) is not None
+    assert handler.compare(identity("one")) is not None
     assert {(file, file.stat().st_mtime_ns) for file in conductor.settings.mirrors.rglob("*")} == before
     assert len(store.forks.page(identity("two")).kin) == 2
 
 
 def test_a_mirror_that_cannot_be_read_keeps_what_was_counted_and_harms_no_other(
-    origin, conductor, errand, store, compared
+    origin, conductor, handler, store, compared
 ):
     forks(origin, "one", "two", "three")
     catalogued(store, origin, "one", "two", "three")
@@ -145,7 +145,7 @@ def test_a_mirror_that_cannot_be_read_keeps_what_was_counted_and_harms_no_other(
     Worker(store, conductor, jobs=1, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
     shutil.rmtree(conductor.settings.mirrors / f"{identity('two')}.git")
-    errand.compare(identity("one"))
+    handler.compare(identity("one"))
     assert len(compared) == 2
     assert set(store.forks.page(identity("one")).kin) == {
         (identity("one"), identity("three")),
@@ -153,16 +153,16 @@ def test_a_mirror_that_cannot_be_read_keeps_what_was_counted_and_harms_no_other(
     }
 
 
-def mirrored(errand, slug, head):
+def mirrored(handler, slug, head):
     """What a visit keeps of a mirror that stands in its place already."""
-    found = read_history(errand.mirrors / f"{identity(slug)}.git", head, None, NOW)
+    found = read_history(handler.mirrors / f"{identity(slug)}.git", head, None, NOW)
     given = {"free": True, "last_commit_at": NOW, "roots": found.roots, "now": NOW}
-    errand.store.observations.observe(identity(slug), head, {"commit": head}, **given)
+    handler.store.observations.observe(identity(slug), head, {"commit": head}, **given)
 
 
-def test_a_history_that_was_taken_in_and_a_skeleton_are_no_forks(errand, store):
+def test_a_history_that_was_taken_in_and_a_skeleton_are_no_forks(handler, store):
     load(store, a_catalog(*(a_project(slug) for slug in ("app", "library", "shop", "club"))))
-    paths = {slug: errand.mirrors / f"{identity(slug)}.git" for slug in ("app", "library", "shop", "club")}
+    paths = {slug: handler.mirrors / f"{identity(slug)}.git" for slug in ("app", "library", "shop", "club")}
     library = a_history(paths["library"], *(Made(700 - day) for day in range(20)))
     shutil.copytree(paths["library"], paths["app"])
     own = a_history(paths["app"], Made(300), Made(290), branch="own")
@@ -172,9 +172,9 @@ def test_a_history_that_was_taken_in_and_a_skeleton_are_no_forks(errand, store):
     shop = a_history(paths["shop"], *(Made(80 - day) for day in range(30)), on=skeleton[-1])
     club = a_history(paths["club"], *(Made(80 - day, BRUNO) for day in range(20)), on=skeleton[-1])
     for slug, oids in (("library", library), ("app", app), ("shop", shop), ("club", club)):
-        mirrored(errand, slug, oids[-1])
+        mirrored(handler, slug, oids[-1])
     for slug in ("app", "shop"):
-        errand.compare(identity(slug))
+        handler.compare(identity(slug))
     said = {
         (slug, other): store.forks.page(identity(slug)).kin[identity(slug), identity(other)].kind
         for slug, other in (("app", "library"), ("library", "app"), ("shop", "club"))
@@ -186,18 +186,20 @@ def test_a_history_that_was_taken_in_and_a_skeleton_are_no_forks(errand, store):
     }
 
 
-def test_when_the_service_stops_the_job_is_free_again(origin, conductor, errand, store):
+def test_when_the_service_stops_the_job_is_free_again(origin, conductor, handler, store):
     forks(origin, "one", "two")
     catalogued(store, origin, "one", "two")
     conductor.stopping.clear()
     Worker(store, conductor, jobs=1, poll_seconds=0.05).run(once=True)
     conductor.stopping.set()
     with pytest.raises(Interrupted):
-        errand.compare(identity("one"))
+        handler.compare(identity("one"))
     assert store.jobs.waiting()[KINSHIP] >= 1
 
 
-def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(origin, conductor, errand, store, monkeypatch):
+def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(
+    origin, conductor, handler, store, monkeypatch
+):
     forks(origin, "one", "two")
     catalogued(store, origin, "one", "two")
     conductor.stopping.clear()
@@ -212,12 +214,12 @@ def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(origin,
         store.observations.observe(UUID(jobs[0].argument["project"]), head, {"commit": head}, roots=roots, **given)
 
     monkeypatch.setattr(conducted, "measure_distance", pushed)
-    errand.run(jobs[0])
+    handler.run(jobs[0])
     assert store.jobs.waiting()[KINSHIP] >= 1
 
 
-def test_an_errand_for_a_project_that_is_gone_is_done(store, errand, clock):
+def test_a_job_for_a_project_that_is_gone_is_done(store, handler, clock):
     store.jobs.add(KINSHIP, kinship_key(identity("none")), {"project": str(identity("none"))}, run_at=clock())
     (job,) = store.jobs.lease("test", now=clock(), lease=timedelta(seconds=60), kinds=[KINSHIP])
-    errand.run(job)
+    handler.run(job)
     assert store.jobs.waiting() == {}

@@ -28,7 +28,7 @@ FILES = {"README.md": "# Tool\n", "LICENSE": LICENSE_TEXT}
 def site(conductor, sqlite_store):
     app = create_app(conductor.settings, sqlite_store, Finder(conductor.settings.search), conductor.clock)
     yield app
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def leaked(origin, tool, conductor, sqlite_store, clock):
 
 def work(conductor, sqlite_store):
     """What a running worker does until nothing is due."""
-    errands = job_handlers(sqlite_store, conductor.settings, conductor)
-    Worker(sqlite_store, conductor, jobs=1, errands=errands, poll_seconds=0.05).run(once=True)
+    handlers = job_handlers(sqlite_store, conductor.settings, conductor)
+    Worker(sqlite_store, conductor, jobs=1, handlers=handlers, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
 
 

@@ -30,7 +30,7 @@ FILES = {"README.md": "# Tool\n", "LICENSE": LICENSE_TEXT}
 def site(conductor, sqlite_store):
     app = create_app(conductor.settings, sqlite_store, Finder(conductor.settings.search), conductor.clock)
     yield app
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_an_origin_that_pushes_new_data_hourly_is_frozen_and_shown_at_the_desk(
         assert desk.post(f"/en/desk/{matter.number}", data=seen).status_code == 303
         clock.move(hours=1)
         assert visited(conductor).good and mirror_of(sqlite_store).state == "mirrored"
-        app.state.shelf.close()
+        app.state.code_readers.close()
 
 
 def test_when_the_disk_is_full_visits_pause_with_a_state_and_reading_goes_on(

@@ -143,6 +143,6 @@ def test_a_page_in_place_of_a_repository_is_not_told_as_a_host_that_does_not_ans
         clock.move(days=1)
     app = create_app(conductor.settings, conductor.store, None, conductor.clock)
     page = Client(app).get("/en/projects/galette").text
-    app.state.shelf.close()
+    app.state.code_readers.close()
     assert "The code cannot be downloaded from its address at the moment." in page
     assert "The address answers, but not as a git repository." in page and "does not answer" not in page

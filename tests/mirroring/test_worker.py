@@ -229,7 +229,7 @@ def test_a_mirror_that_another_process_holds_is_tried_again_soon(origin, conduct
     assert sqlite_store.jobs.next_at() == clock() + timedelta(minutes=5)
 
 
-def test_errands_have_their_own_places_and_one_that_raises_comes_back(conductor, sqlite_store, clock, caplog):
+def test_jobs_have_their_own_places_and_one_that_raises_comes_back(conductor, sqlite_store, clock, caplog):
     done = []
 
     def run(job):
@@ -239,16 +239,16 @@ def test_errands_have_their_own_places_and_one_that_raises_comes_back(conductor,
         sqlite_store.jobs.done(job)
 
     for name in ("good", "bad"):
-        sqlite_store.jobs.add("errand", f"errand:{name}", {"name": name}, run_at=clock())
+        sqlite_store.jobs.add("handler", f"handler:{name}", {"name": name}, run_at=clock())
     with caplog.at_level(logging.ERROR, "forge.mirroring.worker"):
-        done_once(conductor, errands=JobHandlers({"errand": run}))
+        done_once(conductor, handlers=JobHandlers({"handler": run}))
     assert sorted(done) == ["bad", "good"]
-    assert sqlite_store.jobs.waiting() == {"errand": 1}
+    assert sqlite_store.jobs.waiting() == {"handler": 1}
     done_once(conductor)
     assert sorted(done) == ["bad", "good"]
 
 
-def test_an_errand_that_somebody_waits_for_starts_at_once_while_the_others_are_busy(conductor, sqlite_store, clock):
+def test_a_job_that_somebody_waits_for_starts_at_once_while_the_others_are_busy(conductor, sqlite_store, clock):
     began, release = threading.Event(), threading.Event()
 
     def wait(job):
@@ -261,7 +261,7 @@ def test_an_errand_that_somebody_waits_for_starts_at_once_while_the_others_are_b
 
     for number in range(3):
         sqlite_store.jobs.add("slow", f"slow:{number}", {}, run_at=clock())
-    worker = a_worker(conductor, errands=JobHandlers({"slow": wait}, {"look": look}), poll_seconds=WAIT_SECONDS)
+    worker = a_worker(conductor, handlers=JobHandlers({"slow": wait}, {"look": look}), poll_seconds=WAIT_SECONDS)
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)
     running.start()
@@ -275,7 +275,7 @@ def test_an_errand_that_somebody_waits_for_starts_at_once_while_the_others_are_b
         running.join(WAIT_SECONDS)
 
 
-def test_errands_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_store, clock):
+def test_jobs_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_store, clock):
     began, release = threading.Event(), threading.Event()
 
     def wait(job):
@@ -289,7 +289,7 @@ def test_errands_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_sto
     for number in range(5):
         sqlite_store.jobs.add("pull", f"pull:{number}", {}, run_at=clock())
     sqlite_store.jobs.add("mail", "mail:1", {}, run_at=clock())
-    worker = a_worker(conductor, errands=JobHandlers({"mail": send}, apart={"pull": wait}))
+    worker = a_worker(conductor, handlers=JobHandlers({"mail": send}, apart={"pull": wait}))
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)
     running.start()
@@ -304,7 +304,7 @@ def test_errands_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_sto
 def test_an_idle_worker_sees_within_a_moment_what_somebody_waits_for(conductor, sqlite_store, clock):
     began = threading.Event()
     look = JobHandlers(prompt={"look": lambda job: began.set()})
-    worker = a_worker(conductor, errands=look, poll_seconds=10 * WAIT_SECONDS)
+    worker = a_worker(conductor, handlers=look, poll_seconds=10 * WAIT_SECONDS)
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)
     running.start()

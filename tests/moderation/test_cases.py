@@ -11,7 +11,7 @@ from support.factories.people import a_person
 
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists
-from catalog.moderation import Wish
+from catalog.moderation import DecisionRequest
 from catalog.rules.decision import serving_basis
 from catalog.rules.submission import ADOPT, ASKED, CORRECT, PUBLISHED, WAITING, WITHDRAWN
 from catalog.store.core import cases
@@ -161,7 +161,7 @@ def test_two_moderators_at_once_decide_on_a_finding_once(filled):
     told = []
 
     def press(person):
-        wish = Wish("looked-at", "read", "", seen)
+        wish = DecisionRequest("looked-at", "read", "", seen)
         try:
             told.append(moderation.decide(filled, person, "galette", wish, finding=finding.number, now=NOW))
         except AlreadyExists:
@@ -184,7 +184,7 @@ def test_every_open_submission_has_a_case_after_whatever_happened_to_it(filled):
     first, second, _ = filled.moderation_queue.queue(now=NOW)
     for found, choice in ((first, "publish"), (second, "refuse")):
         submission = filled.submissions.get(found.submission_id)
-        wish = Wish(
+        wish = DecisionRequest(
             choice, "" if choice == "publish" else "not-checkable", "No page says so.", moderation.stamp(submission)
         )
         moderation.answer(filled, bruno, submission.id, wish, now=NOW)

@@ -118,7 +118,7 @@ def test_a_locked_record_is_left_alone_by_a_load_until_it_is_unlocked(filled, ki
 
 
 def test_what_maintainers_correct_of_a_locked_record_waits_for_a_moderator(filled):
-    keeper = replace(a_person(filled, "ana@example.org", role=None), keeps=(GALETTE,))
+    keeper = replace(a_person(filled, "ana@example.org", role=None), maintained_projects=(GALETTE,))
     moderation.set_lock(filled, a_person(filled), "project", "galette", True, "", "", now=NOW)
     given = {"field": "homepage", "value": EDITED}
     _, submission = filled.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=given, now=NOW)
@@ -128,7 +128,7 @@ def test_what_maintainers_correct_of_a_locked_record_waits_for_a_moderator(fille
 
 
 def test_nobody_edits_or_locks_their_own(filled):
-    keeper = replace(a_person(filled), keeps=(GALETTE,))
+    keeper = replace(a_person(filled), maintained_projects=(GALETTE,))
     with pytest.raises(NotAllowed):
         edit(filled, keeper)
     with pytest.raises(NotAllowed):

@@ -50,8 +50,8 @@ from catalog.rules.decision import (
     text_digest,
 )
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.engine import reading
+from catalog.store.store import Store
 from catalog.tables.moderation import decision
 from forge.i18n.languages import tongue
 
@@ -82,11 +82,15 @@ def a_finding(store: Store, kind: str = "license-changed", key: str = "c1") -> i
     return store.findings.queue()[-1].number
 
 
-def a_wish(choice: str = LOOKED_AT, reason: str | None = None, words: str = WORDS, seen: str = SEEN) -> moderation.Wish:
-    return moderation.Wish(choice, reason or reasons_for((choice,))[0], words, seen)
+def a_wish(
+    choice: str = LOOKED_AT, reason: str | None = None, words: str = WORDS, seen: str = SEEN
+) -> moderation.DecisionRequest:
+    return moderation.DecisionRequest(choice, reason or reasons_for((choice,))[0], words, seen)
 
 
-def decide(store: Store, someone: Person, wish: moderation.Wish, finding: int | None = None, **changes) -> int:
+def decide(
+    store: Store, someone: Person, wish: moderation.DecisionRequest, finding: int | None = None, **changes
+) -> int:
     return moderation.decide(store, someone, "galette", wish, finding=finding, **({"now": NOW} | changes))
 
 
@@ -304,7 +308,7 @@ def test_a_finding_about_another_project_is_none(galette: Store) -> None:
     [
         (a_wish("", "read"), {"choice": moderation.NO_CHOICE}),
         (a_wish("nonsense", "read"), {"choice": moderation.NOT_NOW, "reason": moderation.OTHER_REASON}),
-        (moderation.Wish(LOOKED_AT, "", "", SEEN), {"reason": moderation.NO_REASON}),
+        (moderation.DecisionRequest(LOOKED_AT, "", "", SEEN), {"reason": moderation.NO_REASON}),
         (a_wish(LOOKED_AT, "law"), {"reason": moderation.OTHER_REASON}),
         (a_wish(LOOKED_AT, "other", ""), {"words": moderation.NO_WORDS}),
         (a_wish(SERVE, words=""), {"words": moderation.NO_WORDS}),

@@ -14,7 +14,7 @@ from support.factories.rewriting import rewriting
 
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, Removed
-from catalog.moderation import Wish, stamp
+from catalog.moderation import DecisionRequest, stamp
 from catalog.rules.decision import (
     ASK,
     BY_RULE,
@@ -71,7 +71,7 @@ def sent(store, submission, email, now=NOW):
 
 def answer(store, someone, submission, choice, reason="", words="", *, now=NOW, edits=None, seen=None):
     submission = store.submissions.get(submission.id)
-    wish = Wish(choice, reason, words, seen or stamp(submission), edits or {})
+    wish = DecisionRequest(choice, reason, words, seen or stamp(submission), edits or {})
     return moderation.answer(store, someone, submission.id, wish, now=now)
 
 
@@ -224,7 +224,7 @@ def test_what_was_public_goes_at_once_and_a_second_person_confirms_it(filled):
 
 
 def hide(store, someone, slug="galette", now=NOW, kind="project"):
-    wish = Wish(HIDE, "harm", "It puts people at risk.", moderate_basis(store, slug))
+    wish = DecisionRequest(HIDE, "harm", "It puts people at risk.", moderate_basis(store, slug))
     return moderation.decide(store, someone, slug, wish, kind=kind, now=now)
 
 
@@ -251,7 +251,9 @@ def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
 def test_what_was_shown_again_is_confirmed_by_nobody_and_its_seven_days_show_nothing_that_is_hidden_anew(filled):
     bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
     first = hide(filled, bruno)
-    shown = moderation.decide(filled, chris, "galette", Wish("show", "mistake", "It was one.", ""), now=later(days=1))
+    shown = moderation.decide(
+        filled, chris, "galette", DecisionRequest("show", "mistake", "It was one.", ""), now=later(days=1)
+    )
     assert filled.decisions.get(first).ended_by == shown and filled.decisions.unconfirmed() == ()
     with pytest.raises(Invalid):
         moderation.confirm(filled, chris, first, "", "", now=later(days=1))
@@ -266,7 +268,7 @@ def test_what_was_shown_again_is_confirmed_by_nobody_and_its_seven_days_show_not
 def test_showing_again_that_was_taken_back_ends_nothing(filled):
     bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
     first = hide(filled, bruno)
-    shown = moderation.decide(filled, chris, "galette", Wish("show", "mistake", "It was one.", ""), now=NOW)
+    shown = moderation.decide(filled, chris, "galette", DecisionRequest("show", "mistake", "It was one.", ""), now=NOW)
     moderation.undo(filled, chris, shown, "mistake", "", now=later(hours=1))
     assert [line.number for line in filled.decisions.unconfirmed()] == [first]
     assert list(moderation.lapse(filled, now=later(days=8))) == [4]
@@ -404,7 +406,9 @@ def an_appeal(store, number, email="sender@example.org", words="You did not see 
 
 
 def settle(store, someone, submission, choice, words="I read both."):
-    wish = Wish(choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.submissions.get(submission.id)))
+    wish = DecisionRequest(
+        choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.submissions.get(submission.id))
+    )
     return moderation.settle(store, someone, submission.id, wish, now=later(days=3))
 
 

@@ -52,7 +52,7 @@ def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_wh
         (asked,) = sqlite_store.findings.queue()
         seen = serving_basis(sqlite_store.decisions.subject("galette").observation)
         assert (asked.kind, asked.key) == (moderation.UNSURE, seen)
-        wish = moderation.Wish(choice, "read", "Read by a person.", seen)
+        wish = moderation.DecisionRequest(choice, "read", "Read by a person.", seen)
         moderation.decide(sqlite_store, bruno, "galette", wish, finding=asked.number, now=NOW)
 
     tool = a_repository(origin.folder, LICENSE=OURS)
@@ -80,7 +80,7 @@ def test_what_vanished_at_its_origin_stays_until_a_person_lets_it_go_and_then_th
 
     def accept():
         (asked,) = sqlite_store.findings.queue()
-        wish = moderation.Wish(ACCEPT, "as-it-should-be", "", "")
+        wish = moderation.DecisionRequest(ACCEPT, "as-it-should-be", "", "")
         return moderation.decide(sqlite_store, bruno, "galette", wish, finding=asked.number, now=NOW)
 
     tool = a_repository(origin.folder, LICENSE=OURS)
@@ -118,7 +118,7 @@ def test_what_was_accepted_is_what_was_seen_and_no_later_deletion(origin, conduc
     git("branch", "-D", *(f"topic{number}" for number in range(7)), cwd=tool)
     visited(conductor)
     (first,) = waiting(sqlite_store, WITHHELD)
-    wish = moderation.Wish(ACCEPT, "as-it-should-be", "", "")
+    wish = moderation.DecisionRequest(ACCEPT, "as-it-should-be", "", "")
     moderation.decide(sqlite_store, bruno, "galette", wish, finding=first.number, now=NOW)
     git("branch", "-D", "topic7", cwd=tool)
     assert visited(conductor).outcome == "partial"

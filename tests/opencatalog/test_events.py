@@ -25,17 +25,17 @@ from support.factories.registration import a_draft, published
 from support.factories.visits import LOOPBACK, Clock, a_conductor, the_settings
 
 from catalog import submissions
-from catalog.store import Store
 from catalog.store.core.engine import get_meta, reading
 from catalog.store.core.public_changes import changing
 from catalog.store.core.render_cache import PUBLICCODE
 from catalog.store.opencatalog.change_events import LOOKED
 from catalog.store.opencatalog.pagination import Window
 from catalog.store.opencatalog.webhooks import WebhookValues
+from catalog.store.store import Store
 from catalog.tables.core import project
 from forge.jobs.opencatalog_webhooks import EVERY, WebhookJobs
 from forge.mirroring.worker import JobHandlers, Worker
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from tests.merges.test_merges import pair
 from tests.opencatalog.test_webhooks import a_listener
 
@@ -165,12 +165,12 @@ def test_what_another_process_began_is_told_once(store, told, database_url, monk
 def test_who_asked_about_our_own_is_called_once_for_all_that_changed_meanwhile(store, told, tmp_path):
     clock, settings = Clock(), the_settings(tmp_path)
     webhooks = store.opencatalog.webhooks
-    out = WebhookJobs(store, Addresses(LOOPBACK), b"k" * 32, clock, seconds=5.0)
+    out = WebhookJobs(store, AddressRules(LOOPBACK), b"k" * 32, clock, seconds=5.0)
     store.jobs.lease("nobody", now=NOW, lease=timedelta(days=9), limit=1000)  # what the world waits for
 
     def work():
         with a_conductor(store, settings, clock=clock) as conductor:
-            Worker(store, conductor, jobs=1, errands=JobHandlers(out.errands)).run(once=True)
+            Worker(store, conductor, jobs=1, handlers=JobHandlers(out.handlers)).run(once=True)
 
     with a_listener() as (url, came):
         for kind, id, path in (("software", None, "all"), ("software", GALETTE, "galette"), ("publishers", ANA, "ana")):

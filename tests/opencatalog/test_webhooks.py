@@ -21,7 +21,7 @@ from catalog.store.core.engine import reading
 from catalog.tables.opencatalog import posted_webhook
 from forge.jobs.opencatalog_webhooks import WebhookJobs
 from forge.mirroring.worker import JobHandlers, Worker
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from forge.security.sealed_secrets import seal, unseal
 from forge.web.opencatalog import tokens
 
@@ -70,9 +70,9 @@ class Here:
 
     def work(self, allow=LOOPBACK):
         """What is due now, until nothing is."""
-        out = WebhookJobs(self.store, Addresses(allow), self.app.state.secret, self.clock, seconds=1.0)
+        out = WebhookJobs(self.store, AddressRules(allow), self.app.state.secret, self.clock, seconds=1.0)
         with a_conductor(self.store, self.settings, clock=self.clock) as conductor:
-            Worker(self.store, conductor, jobs=1, errands=JobHandlers(out.errands)).run(once=True)
+            Worker(self.store, conductor, jobs=1, handlers=JobHandlers(out.handlers)).run(once=True)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Who was invited speaks, or keeps a project, as long as one who proved it does: else they are written to no more."""
+"""Who was invited represents or maintains as long as somebody verified does: else they are written to no more."""
 
 import re
 from datetime import timedelta
@@ -42,8 +42,8 @@ def alone(store):
     """Leo, whom Eva invited, before and after Eva's account is gone: who proved it is there no more."""
     load(store, a_catalog(a_project(), an_organization(name="Coop des Halles")))
     a_declared_adoption(store, stage="in-production", verification="domain-confirmed")
-    eva = somebody(store, "eva@halles.example.org", speaks_for=(HALLES,))
-    leo = somebody(store, "leo@far.example.org", speaks_for=(HALLES,))
+    eva = somebody(store, "eva@halles.example.org", represented_organizations=(HALLES,))
+    leo = somebody(store, "leo@far.example.org", represented_organizations=(HALLES,))
     answering.allow(store, eva, GALETTE, HALLES, languages=["fr"], monthly="", now=NOW)
     store.alert_subscriptions.agree(leo, GALETTE, HALLES, now=NOW)
     with rewriting(store.engine) as connection:
@@ -75,7 +75,7 @@ def test_while_one_who_proved_it_speaks_whom_they_invited_is_written_to_as_they_
     with reading(store.engine) as connection:
         assert (
             len(call_rows.addresses_of_representatives(connection, HALLES)) == 2
-            and accounts.person_by_id(connection, leo.id).speaks_for
+            and accounts.person_by_id(connection, leo.id).represented_organizations
         )
     assert store.alert_subscriptions.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
                                    now=NOW).told == 1  # fmt: skip
@@ -112,7 +112,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     with reading(store.engine) as connection:
         assert (
             call_rows.addresses_of_representatives(connection, HALLES) == ()
-            and not accounts.person_by_id(connection, leo.id).speaks_for
+            and not accounts.person_by_id(connection, leo.id).represented_organizations
         )
         assert not memberships.has_members(connection, ORGANIZATION, HALLES)
         assert verifications.term_of_member(connection, leo.id, ORGANIZATION, HALLES) is None
@@ -132,18 +132,18 @@ def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_o
 
 def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(alone):
     store, _, leo, _ = alone
-    ana = somebody(store, "ana@galette.example.org", keeps=(GALETTE,))
+    ana = somebody(store, "ana@galette.example.org", maintained_projects=(GALETTE,))
     with rewriting(store.engine) as connection:
         a_member(connection, leo.id, project_id=GALETTE, role=INVITED)
     with reading(store.engine) as connection:
         assert len(call_rows.addresses_of_maintainers(connection, GALETTE)) == 2 and accounts.person_by_id(
             connection, leo.id
-        ).keeps == (GALETTE,)
+        ).maintained_projects == (GALETTE,)
     _proves_no_more(store, ana)
     with reading(store.engine) as connection:
         assert (
             call_rows.addresses_of_maintainers(connection, GALETTE) == ()
-            and accounts.person_by_id(connection, leo.id).keeps == ()
+            and accounts.person_by_id(connection, leo.id).maintained_projects == ()
         )
         assert memberships.roles_of_members(connection, PROJECT, GALETTE)
     recheck.tend(store, now=NOW)

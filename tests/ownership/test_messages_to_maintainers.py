@@ -30,7 +30,7 @@ def store(sqlite_store):
 def ready(store):
     """A store where Bruno and Carla maintain galette."""
     for email in (BRUNO, CARLA):
-        somebody(store, email, keeps=[GALETTE])
+        somebody(store, email, maintained_projects=[GALETTE])
     return store
 
 
@@ -66,7 +66,7 @@ def test_where_nobody_is_verified_nobody_is_written_to(ready):
     assert not ready.public_records.project("asleep").takes_messages
     with pytest.raises(Invalid):
         sent(ready, project=asleep)
-    somebody(ready, "dora@example.org", keeps=[asleep])
+    somebody(ready, "dora@example.org", maintained_projects=[asleep])
     submission = sent(ready, project=asleep)
     assert state(ready, submission) == "relayed"
     assert [to for to, _ in messages(ready, "question")] == ["dora@example.org"]
@@ -76,7 +76,7 @@ def test_so_many_a_month_and_the_others_wait_their_turn_or_end(ready):
     all_sent = [sent(ready, f"p{number}@example.org") for number in range(MONTHLY_OF_MAINTAINERS + 1)]
     assert [state(ready, submission) for submission in all_sent].count("late") == 1
     assert answering.questions_due(ready, now=NOW + MONTH) == 1
-    bruno = somebody(ready, "b2@example.org", keeps=[GALETTE])
+    bruno = somebody(ready, "b2@example.org", maintained_projects=[GALETTE])
     for wrong in ("", "5", "-1", "9999"):
         with pytest.raises(Invalid):
             answering.take_messages(ready, bruno, GALETTE, wrong)
@@ -105,7 +105,7 @@ def test_who_left_the_project_answers_no_message_by_the_link_they_got(ready):
     told = dict(messages(ready, "question"))
     from catalog.ownership import members
 
-    bruno = somebody(ready, "boss@example.org", keeps=[GALETTE])
+    bruno = somebody(ready, "boss@example.org", maintained_projects=[GALETTE])
     (carla,) = (m for m in ready.memberships.of_record("project", GALETTE) if m.email == CARLA)
     members.remove(ready, bruno, "project", GALETTE, carla.person_id, now=NOW)
     with pytest.raises(NotFound):

@@ -97,7 +97,7 @@ def test_who_has_no_address_there_verifies_by_a_record_or_a_file_and_nobody_else
     begun = verify.begin(filled, eva, ORGANIZATION, SLUG, method, "fr", now=NOW)
     verify.settle(filled, begun.id, FOUND, detail={}, reason=None, now=later(days=1))
     assert said(filled)[SLUG] == "file-confirmed"
-    assert again(filled, eva).speaks_for == (key_of(filled),)
+    assert again(filled, eva).represented_organizations == (key_of(filled),)
 
 
 def test_what_others_declared_of_it_is_not_lifted_by_somebody_elses_verification(filled):
@@ -136,7 +136,7 @@ def test_what_a_moderators_mistake_lifted_falls_with_it(filled):
     assert said(filled)[SLUG] == "network-confirmed"
     with changing(filled.engine) as (connection, change):
         submissions.take_back(connection, submission_rows.by_id(connection, sent.id), change, now=NOW)
-    assert said(filled)[SLUG] == "self-declared" and again(filled, eva).speaks_for == ()
+    assert said(filled)[SLUG] == "self-declared" and again(filled, eva).represented_organizations == ()
 
 
 def test_taking_back_its_only_use_leaves_the_page_of_a_verified_organization_and_no_other(filled):
@@ -162,11 +162,11 @@ def test_an_address_that_came_with_a_use_that_is_not_public_shows_on_no_page_unt
     eva = accepted(filled)
     bo, sent = opened(filled, a_use(filled, organization=str(key_of(filled)), visibility="counted", project=PAHEKO),
                       "bo@ateliers.example")  # fmt: skip
-    assert sent.state == PUBLISHED and again(filled, bo).speaks_for == (key_of(filled),)
+    assert sent.state == PUBLISHED and again(filled, bo).represented_organizations == (key_of(filled),)
     assert filled.public_records.organization(SLUG).voices == () and said(filled)[SLUG] == "self-declared"
     verify.begin(filled, bo, ORGANIZATION, SLUG, ADDRESS, "fr", now=later(days=1))
     assert [voice.method for voice in filled.public_records.organization(SLUG).voices] == [ADDRESS]
-    assert said(filled)[SLUG] == "self-declared" and again(filled, eva).speaks_for == ()  # Eva said it
+    assert said(filled)[SLUG] == "self-declared" and again(filled, eva).represented_organizations == ()  # Eva said it
 
 
 def test_an_unverified_organization_goes_with_its_only_use_and_a_verified_one_that_is_not_to_be_named_too(filled):
@@ -214,7 +214,7 @@ def a_member_of(store, email, slug):
     slug = "coop-des-halles" if slug == "coop" else slug
     from support.factories.calls import somebody
 
-    return somebody(store, email, speaks_for=[identity(slug, "organization")])
+    return somebody(store, email, represented_organizations=[identity(slug, "organization")])
 
 
 def test_a_project_counts_what_its_maintainer_corrected_before_as_its_own_word(filled):

@@ -37,7 +37,7 @@ def send(client, path, data=None, *, picture=None, name="a.png"):
 
 
 def test_a_maintainer_uploads_a_screenshot_with_its_words_and_sees_it_at_once(app, sqlite_store):
-    ana, reader = somebody(app, sqlite_store, "ana@example.org", keeps=True), a_client(app)
+    ana, reader = somebody(app, sqlite_store, "ana@example.org", is_maintainer=True), a_client(app)
     assert 'href="/en/projects/galette/upload"' in ana.get("/en/projects/galette/keep").text
     said = {"use": "screenshot", "alt": "The list of members", "language": "en"}
     assert send(ana, "/projects/galette/upload", said, picture=a_picture()).status_code == 303
@@ -53,7 +53,7 @@ def test_a_maintainer_uploads_a_screenshot_with_its_words_and_sees_it_at_once(ap
 
 
 def test_a_logo_takes_the_place_of_the_one_before_on_the_page_and_on_cards(app, sqlite_store):
-    ana, reader = somebody(app, sqlite_store, "ana@example.org", keeps=True), a_client(app)
+    ana, reader = somebody(app, sqlite_store, "ana@example.org", is_maintainer=True), a_client(app)
     before = reader.get("/en/projects/galette").text
     for color in ("red", "blue"):
         assert send(ana, "/projects/galette/upload", {"use": "logo"}, picture=a_picture(color=color)).status_code == 303
@@ -74,7 +74,7 @@ def test_a_logo_takes_the_place_of_the_one_before_on_the_page_and_on_cards(app, 
 
 
 def test_what_is_missing_or_no_picture_is_said_beside_its_field_and_nothing_is_kept(app, sqlite_store):
-    ana = somebody(app, sqlite_store, "ana@example.org", keeps=True)
+    ana = somebody(app, sqlite_store, "ana@example.org", is_maintainer=True)
     nothing = send(ana, "/projects/galette/upload", {"use": "screenshot"})
     assert nothing.status_code == 422 and nothing.text.count("Choose a picture from your device") == 2
     assert nothing.text.count("Describe what can be seen in the screenshot") == 2
@@ -90,7 +90,7 @@ def test_what_is_missing_or_no_picture_is_said_beside_its_field_and_nothing_is_k
 
 
 def test_three_screenshots_are_shown_and_no_fourth_is_taken(app, sqlite_store):
-    ana = somebody(app, sqlite_store, "ana@example.org", keeps=True)
+    ana = somebody(app, sqlite_store, "ana@example.org", is_maintainer=True)
     answers = [
         send(
             ana, "/projects/galette/upload", {"use": "screenshot", "alt": f"Screen {n}"}, picture=a_picture(color=color)
@@ -103,7 +103,7 @@ def test_three_screenshots_are_shown_and_no_fourth_is_taken(app, sqlite_store):
 
 def test_a_representative_uploads_the_logo_of_the_organization_and_nobody_else_does(app, sqlite_store):
     ana = somebody(app, sqlite_store, "ana@example.org", speaks="coop-des-halles")
-    leo, reader = somebody(app, sqlite_store, "leo@example.org", keeps=True), a_client(app)
+    leo, reader = somebody(app, sqlite_store, "leo@example.org", is_maintainer=True), a_client(app)
     path = "/organizations/coop-des-halles/upload"
     assert f'href="/en{path}"' in ana.get("/en/me").text and "The logo" not in ana.get(f"/en{path}").text
     assert send(ana, path, {"use": "screenshot", "alt": "x"}, picture=a_picture()).status_code == 422

@@ -1,5 +1,5 @@
 """Webhooks: a push whose sender knows the secret makes the visit due, whatever the forge; anything else learns nothing.
-And warnings to adopters, of whom those who keep a project learn how many at least."""
+And warnings to adopters, of whom those who maintain a project learn how many at least."""
 
 import hashlib
 import hmac
@@ -43,7 +43,7 @@ def app(store, tmp_path):
         yield site
 
 
-def somebody(app, store, email, *, keeps=False, speaks=None, language="en"):
+def somebody(app, store, email, *, is_maintainer=False, speaks=None, language="en"):
     """A client that is signed in."""
     client = Client(app, follow_redirects=False)
     token = store.people.invite(email, "moderator", language, now=NOW)
@@ -51,7 +51,7 @@ def somebody(app, store, email, *, keeps=False, speaks=None, language="en"):
     with rewriting(store.engine) as connection:
         key = connection.execute(select(person.c.id).where(person.c.email == email)).scalar_one()
         connection.execute(update(person).where(person.c.id == key).values(role=None))
-        if keeps:
+        if is_maintainer:
             a_member(connection, key, project_id=GALETTE)
         if speaks:
             a_member(connection, key, organization_id=identity(speaks, "organization"))
@@ -95,7 +95,7 @@ def later_visit(store):
 
 @pytest.mark.parametrize("forge", ways("x"))
 def test_a_signed_push_of_any_forge_makes_the_visit_due(app, store, forge):
-    secret = a_secret(somebody(app, store, "ana@example.org", keeps=True))
+    secret = a_secret(somebody(app, store, "ana@example.org", is_maintainer=True))
     later_visit(store)
     headers, behind = ways(secret)[forge]
     answer = Client(app).post(f"/hooks/galette{behind}", content=BODY, headers=headers)
@@ -106,7 +106,7 @@ def test_a_signed_push_of_any_forge_makes_the_visit_due(app, store, forge):
 
 
 def test_what_is_not_signed_by_the_secret_learns_and_changes_nothing(app, store):
-    client, outside = somebody(app, store, "ana@example.org", keeps=True), Client(app)
+    client, outside = somebody(app, store, "ana@example.org", is_maintainer=True), Client(app)
     secret = a_secret(client)
     later_visit(store)
     wrong = [({}, ""), ({"X-Gitlab-Token": ""}, ""), ({"X-Gitlab-Token": secret[:-1]}, ""), ({}, "?key=")]
@@ -125,7 +125,7 @@ def test_what_is_not_signed_by_the_secret_learns_and_changes_nothing(app, store)
 
 
 def test_a_body_is_bounded(app, store):
-    secret = a_secret(somebody(app, store, "ana@example.org", keeps=True))
+    secret = a_secret(somebody(app, store, "ana@example.org", is_maintainer=True))
     whole, more = b"x" * MAX_BYTES, b"x" * (MAX_BYTES + 1)
     outside = Client(app)
     for body, status in ((whole, 202), (more, 413)):
@@ -135,7 +135,7 @@ def test_a_body_is_bounded(app, store):
 
 
 def test_replays_and_rows_of_pushes_are_one_visit_a_minute(app, store):
-    secret = a_secret(somebody(app, store, "ana@example.org", keeps=True))
+    secret = a_secret(somebody(app, store, "ana@example.org", is_maintainer=True))
     later_visit(store)
     for _ in range(5):
         sent = Client(app).post("/hooks/galette", content=BODY, headers=ways(secret)["github"][0])
@@ -148,7 +148,7 @@ def test_replays_and_rows_of_pushes_are_one_visit_a_minute(app, store):
 
 
 def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, shared_box):
-    a_secret(somebody(app, store, "ana@example.org", keeps=True))
+    a_secret(somebody(app, store, "ana@example.org", is_maintainer=True))
     with rewriting(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=NOW, priority=0))
         connection.execute(job.delete().where(job.c.key != visit_key(GALETTE)))
@@ -166,7 +166,7 @@ def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, sha
 
 
 def test_a_new_secret_ends_the_one_before_and_none_is_kept(app, store):
-    client = somebody(app, store, "ana@example.org", keeps=True)
+    client = somebody(app, store, "ana@example.org", is_maintainer=True)
     first, second = a_secret(client), a_secret(client)
     outside = Client(app)
     sent = [
@@ -187,7 +187,7 @@ def test_only_those_who_keep_the_project_come_there(app, store):
     assert stranger.get("/en/projects/galette/hooks").status_code == 403
     for path in ("hooks", "advisory"):
         assert stranger.post(f"/en/projects/galette/{path}", data={"x": "y"}, headers=BROWSER).status_code == 403
-    maintainer_of_galette = somebody(app, store, "ana@example.org", keeps=True)
+    maintainer_of_galette = somebody(app, store, "ana@example.org", is_maintainer=True)
     assert maintainer_of_galette.get("/en/projects/asleep/hooks").status_code == 403
 
 
@@ -204,7 +204,7 @@ def agrees(client, organization="coop-des-halles"):
 
 def test_who_agreed_is_warned_and_those_who_keep_it_learn_how_many_at_least(app, store, tmp_path, shared_box):
     shared_box.messages.clear()
-    keeps = somebody(app, store, "ana@example.org", keeps=True)
+    keeps = somebody(app, store, "ana@example.org", is_maintainer=True)
     bo = somebody(app, store, "bo@example.org", speaks="coop-des-halles", language="en")
     assert "Galette" in bo.get("/en/me").text and agrees(bo).status_code == 303
     a_stranger = somebody(app, store, "cem@example.org")

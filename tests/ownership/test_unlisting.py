@@ -60,7 +60,7 @@ def a_document(*projects):
 @pytest.fixture
 def ana(store):
     load(store, a_document())
-    return somebody(store, keeps=(HIDDEN,))
+    return somebody(store, maintained_projects=(HIDDEN,))
 
 
 @pytest.fixture

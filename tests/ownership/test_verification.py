@@ -119,7 +119,7 @@ def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_o
 def test_an_address_at_the_domain_proves_at_once_and_another_one_nothing(filled):
     verification = verify.begin(filled, somebody(filled), "project", "galette", "address", "fr", now=NOW)
     assert (verification.state, verification.detail) == (VERIFIED, {"host": "galette.eu"})
-    assert again(filled, somebody(filled)).keeps == (GALETTE,)
+    assert again(filled, somebody(filled)).maintained_projects == (GALETTE,)
     for email in (BO, "ana@notgalette.eu", "ana@galette.eu.example.org", "galette.eu@example.org"):
         with pytest.raises(Invalid) as refused:
             verify.begin(filled, somebody(filled, email), "project", "galette", "address", "fr", now=NOW)
@@ -166,7 +166,7 @@ def test_what_is_found_lets_in_and_asking_queues_a_look_and_a_visit(filled):
     assert due == {"verify": NOW, "visit": NOW}
     before = filled.change()
     verify.settle(filled, verification.id, FOUND, detail={"file": "x"}, reason=None, now=NOW)
-    assert again(filled, bo).keeps == (GALETTE,) and filled.change() == before + 1
+    assert again(filled, bo).maintained_projects == (GALETTE,) and filled.change() == before + 1
     assert [
         (statement.method, statement.since) for statement in filled.verifications.standing(PROJECT, GALETTE, NOW)
     ] == [("file", NOW)]
@@ -186,7 +186,7 @@ def test_a_proof_that_is_not_there_is_sought_for_a_week_with_growing_pauses_then
     assert (
         verification_results(filled) == [(BO, "not-found")] and filled.verifications.get(verification.id).state == OPEN
     )
-    assert again(filled, somebody(filled, BO)).keeps == ()
+    assert again(filled, somebody(filled, BO)).maintained_projects == ()
 
 
 def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is_one_of_many(filled):
@@ -194,7 +194,7 @@ def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is
     correct(filled, bo, "https://own.example.org", now=later(hours=1))
     assert maintainers(filled) == ["https://own.example.org"]
     assert verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=1)) == later(days=2)
-    assert verification_results(filled) == [(BO, "lost")] and again(filled, bo).keeps == (GALETTE,)
+    assert verification_results(filled) == [(BO, "lost")] and again(filled, bo).maintained_projects == (GALETTE,)
     assert filled.verifications.standing(PROJECT, GALETTE, later(days=2))[0].lost_at == later(days=1)
     verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=30))
     assert maintainers(filled) == ["https://own.example.org"]
@@ -202,7 +202,7 @@ def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is
     assert verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=31)) is None
     assert (
         verification_results(filled)[-1] == (BO, "lapsed")
-        and again(filled, bo).keeps == ()
+        and again(filled, bo).maintained_projects == ()
         and filled.change() > before
     )
     assert maintainers(filled) == [] and filled.verifications.standing(PROJECT, GALETTE, later(days=31)) == ()
@@ -239,9 +239,9 @@ def test_of_two_proofs_one_may_go(filled):
     verify.settle(filled, second.id, FOUND, detail={}, reason=None, now=NOW)
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
-    assert again(filled, bo).keeps == (GALETTE,)
+    assert again(filled, bo).maintained_projects == (GALETTE,)
     verify.give_up(filled, bo, second.id, now=later(days=32))
-    assert again(filled, bo).keeps == ()
+    assert again(filled, bo).maintained_projects == ()
 
 
 def test_nobody_gives_up_somebody_elses_proof(filled):
@@ -252,7 +252,7 @@ def test_nobody_gives_up_somebody_elses_proof(filled):
 
 def test_an_organizations_representative_falls_with_the_proof_and_its_own_word_with_it(filled):
     ana, proof = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
-    assert ana.speaks_for == (COOP,)
+    assert ana.represented_organizations == (COOP,)
     _, sent = filled.submissions.begin(
         CORRECT, "fr", organization_id=COOP, answers={}, email=ana.email, person_id=ana.id, now=NOW
     )
@@ -261,7 +261,7 @@ def test_an_organizations_representative_falls_with_the_proof_and_its_own_word_w
         overrides.declare_organization_values(connection, COOP, said, change=change, now=NOW)
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
-    assert again(filled, ana).speaks_for == ()
+    assert again(filled, ana).represented_organizations == ()
     with reading(filled.engine) as connection:
         kept = connection.execute(select(organization.c.declared).where(organization.c.id == COOP)).scalar_one()
     assert kept["country"]["own"] is False and kept["country"]["value"] == "BE"
@@ -278,7 +278,9 @@ def test_keepers_invite_and_take_off_and_nobody_else_does(filled):
     cleo, _, _, slug = members.accept(filled, token, "fr", now=later(days=6))
     cleo = again(filled, cleo)
     assert (
-        slug == "galette" and cleo.keeps == (GALETTE,) and filled.memberships.invitations(PROJECT, GALETTE, NOW) == ()
+        slug == "galette"
+        and cleo.maintained_projects == (GALETTE,)
+        and filled.memberships.invitations(PROJECT, GALETTE, NOW) == ()
     )
     with pytest.raises(NotFound):
         members.accept(filled, token, "fr", now=later(days=6))
@@ -291,7 +293,7 @@ def test_keepers_invite_and_take_off_and_nobody_else_does(filled):
             members.invite(filled, bo, PROJECT, GALETTE, wrong, now=NOW)
         assert refused.value.errors == {"email": sentence}
     members.remove(filled, bo, PROJECT, GALETTE, cleo.id, now=NOW)
-    assert again(filled, cleo).keeps == ()
+    assert again(filled, cleo).maintained_projects == ()
 
 
 def test_who_was_invited_goes_with_the_last_who_proved_it(filled):
@@ -306,7 +308,7 @@ def test_who_was_invited_goes_with_the_last_who_proved_it(filled):
     assert maintainers(filled) == ["https://own.example.org"]
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
-    assert again(filled, cleo).keeps == () and maintainers(filled) == []
+    assert again(filled, cleo).maintained_projects == () and maintainers(filled) == []
 
 
 def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
@@ -326,7 +328,7 @@ def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
 
 
 def invited(store, by, email="cleo@example.org"):
-    """A colleague who took an invitation to speak for the organization."""
+    """A colleague who took an invitation to represent the organization."""
     members.invite(store, by, ORGANIZATION, COOP, email, now=NOW)
     with reading(store.engine) as connection:
         token = connection.execute(
@@ -342,7 +344,7 @@ def invited(store, by, email="cleo@example.org"):
 def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(filled):
     bo, _ = proven(filled, slug="coop-des-halles", kind="organization")
     cleo = invited(filled, bo)
-    assert cleo.speaks_for == (COOP,) and filled.memberships.invitations(ORGANIZATION, COOP, NOW) == ()
+    assert cleo.represented_organizations == (COOP,) and filled.memberships.invitations(ORGANIZATION, COOP, NOW) == ()
     with reading(filled.engine) as connection:
         assert verifications.term_of_member(connection, cleo.id, ORGANIZATION, COOP) == "file-confirmed"
     with pytest.raises(NotAllowed):
@@ -364,17 +366,19 @@ def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(f
             members.invite(filled, bo, ORGANIZATION, COOP, wrong, now=NOW)
         assert told_why.value.errors == {"email": sentence}
     members.remove(filled, bo, ORGANIZATION, COOP, cleo.id, now=NOW)
-    assert again(filled, cleo).speaks_for == () and again(filled, bo).speaks_for == (COOP,)
+    assert again(filled, cleo).represented_organizations == () and again(filled, bo).represented_organizations == (
+        COOP,
+    )
 
 
 def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
     bo, proof = proven(filled, slug="coop-des-halles", kind="organization")
     cleo, dan = invited(filled, bo), invited(filled, bo, "dan@example.org")
     members.remove(filled, dan, ORGANIZATION, COOP, dan.id, now=NOW)
-    assert again(filled, dan).speaks_for == ()
+    assert again(filled, dan).represented_organizations == ()
     with rewriting(filled.engine) as connection:  # as their account is deleted
         connection.execute(delete(membership).where(membership.c.person_id == bo.id))
-    assert again(filled, cleo).speaks_for == ()
+    assert again(filled, cleo).represented_organizations == ()
     recheck.tend(filled, now=NOW)
     assert filled.memberships.of_record(ORGANIZATION, COOP) == ()
     bo, proof = proven(filled, "ed@example.org", slug="coop-des-halles", kind="organization")
@@ -382,7 +386,9 @@ def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
     members.invite(filled, bo, ORGANIZATION, COOP, "gus@example.org", now=NOW)
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
-    assert again(filled, cleo).speaks_for == () and filled.memberships.of_record(ORGANIZATION, COOP) == ()
+    assert (
+        again(filled, cleo).represented_organizations == () and filled.memberships.of_record(ORGANIZATION, COOP) == ()
+    )
     with reading(filled.engine) as connection:
         wanted = select(message.c.argument).where(
             message.c.kind == "membership-invitation", message.c.email == "gus@example.org"
@@ -436,15 +442,18 @@ def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_
     load(filled, a_catalog(a_project(), an_organization(homepage="https://elsewhere.example.org")))
     for _ in range(2):
         recheck.tend(filled, now=later(days=2))
-    assert verification_results(filled) == [("cleo@halles.coop", "lost")] and COOP in again(filled, cleo).speaks_for
+    assert (
+        verification_results(filled) == [("cleo@halles.coop", "lost")]
+        and COOP in again(filled, cleo).represented_organizations
+    )
     with reading(filled.engine) as connection:
         (proof,) = verifications.verifications_of(connection, cleo.id, "organization", COOP)
     assert (proof.method, proof.verified_at, proof.lost_at) == (ADDRESS, NOW, later(days=2))
     settled(filled, proof, FOUND, 3)
     settled(filled, proof, ABSENT, 4)
-    assert COOP in again(filled, cleo).speaks_for
+    assert COOP in again(filled, cleo).represented_organizations
     settled(filled, proof, ABSENT, 35)
-    assert COOP not in again(filled, cleo).speaks_for
+    assert COOP not in again(filled, cleo).represented_organizations
 
 
 def settled(store, proof, outcome, days):

@@ -18,11 +18,11 @@ from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from forge.jobs.verification_checks import Places, _links, check
 from forge.jobs.verify_ownership import VerifyOwnership
 from forge.security.dns import DnsSilent, NameLookup
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from tests.ownership.test_verification import BO, again, proven, somebody, verification_results
 
 BASE = "https://catalog.example.org"
-RULES = Addresses(LOOPBACK)
+RULES = AddressRules(LOOPBACK)
 GALETTE = identity("galette")
 
 
@@ -46,7 +46,7 @@ def mirrored(sqlite_store, settings, clock, origin, tool):
         yield conductor
 
 
-def errand(proving, now=None):
+def handler(proving, now=None):
     """Do the look that is due; whether one was."""
     jobs = proving.store.jobs.lease(
         "test", now=now or proving.clock(), lease=timedelta(seconds=60), kinds=[VERIFICATION_JOB]
@@ -84,14 +84,14 @@ def test_a_file_in_the_repository_proves_once_our_copy_has_it(mirrored, proving,
     visited(mirrored)
     clock.move(seconds=1)
     submission = begun(store, FILE)
-    assert errand(proving) and seen(store, submission).state == OPEN  # the visit is under way
+    assert handler(proving) and seen(store, submission).state == OPEN  # the visit is under way
     pushed(tool, path, f"# who keeps it\n{submission.line}\n")
     visited(mirrored)
     clock.move(seconds=2)
-    assert errand(proving)
+    assert handler(proving)
     found = seen(store, submission)
     assert (found.state, found.detail) == (VERIFIED, {"file": path, "commit": mirror_of(store).head})
-    assert again(store, somebody(store, BO)).keeps == (GALETTE,)
+    assert again(store, somebody(store, BO)).maintained_projects == (GALETTE,)
 
 
 def test_a_visit_that_finds_the_file_gone_says_that_the_proof_is_lost_and_back_that_it_is_back(
@@ -101,17 +101,17 @@ def test_a_visit_that_finds_the_file_gone_says_that_the_proof_is_lost_and_back_t
     submission = begun(store, FILE)
     pushed(tool, "forge-claim.txt", submission.line)
     visited(mirrored)
-    errand(proving)
-    assert seen(store, submission).state == VERIFIED and not errand(proving)
+    handler(proving)
+    assert seen(store, submission).state == VERIFIED and not handler(proving)
     pushed(tool, "forge-claim.txt", "nothing")
     clock.move(days=1)
     visited(mirrored)
-    assert errand(proving) and (seen(store, submission).state, seen(store, submission).reason) == (LOST, "no-line")
+    assert handler(proving) and (seen(store, submission).state, seen(store, submission).reason) == (LOST, "no-line")
     assert verification_results(store) == [(BO, "lost")]
     pushed(tool, "forge-claim.txt", f"{submission.line}\n")
     clock.move(days=1)
     visited(mirrored)
-    assert errand(proving) and seen(store, submission).state == VERIFIED
+    assert handler(proving) and seen(store, submission).state == VERIFIED
 
 
 def test_another_persons_line_another_projects_line_and_a_fork_prove_nothing(mirrored, proving, tool, origin, clock):
@@ -125,10 +125,10 @@ def test_another_persons_line_another_projects_line_and_a_fork_prove_nothing(mir
     visited(mirrored)
     visited(mirrored, "fork")
     clock.move(minutes=2)
-    while errand(proving):
+    while handler(proving):
         pass
     assert [seen(store, proof).state for proof in (bo, eve, elsewhere)] == [VERIFIED, OPEN, OPEN]
-    assert again(store, somebody(store, "eve@example.org")).keeps == ()
+    assert again(store, somebody(store, "eve@example.org")).maintained_projects == ()
 
 
 def test_links_folders_and_heaps_in_place_of_the_file_prove_nothing(mirrored, proving, tool, clock):
@@ -144,24 +144,24 @@ def test_links_folders_and_heaps_in_place_of_the_file_prove_nothing(mirrored, pr
     git("push", "-q", cwd=work)
     visited(mirrored)
     clock.move(minutes=2)
-    assert errand(proving) and seen(store, submission).state == OPEN
+    assert handler(proving) and seen(store, submission).state == OPEN
     (work / "forge-claim.txt").unlink()
     pushed(tool, "forge-claim.txt", "x" * 100_000 + f"\n{submission.line}\n")
     visited(mirrored)
-    errand(proving)
+    handler(proving)
     assert (seen(store, submission).state, seen(store, submission).reason) == (OPEN, "no-line")
 
 
 def test_without_a_copy_the_person_waits_a_minute_then_is_looked_at_hourly(mirrored, proving, clock):
     submission = begun(proving.store, FILE)
     for _ in range(3):
-        assert errand(proving) and seen(proving.store, submission).checked_at is None
+        assert handler(proving) and seen(proving.store, submission).checked_at is None
         clock.move(seconds=2)
     clock.move(seconds=60)
-    assert errand(proving) and seen(proving.store, submission).reason == "no-copy"
-    assert not errand(proving)
+    assert handler(proving) and seen(proving.store, submission).reason == "no-copy"
+    assert not handler(proving)
     clock.move(hours=1)
-    assert errand(proving)
+    assert handler(proving)
 
 
 def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, settings, clock):
@@ -180,7 +180,7 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
             "halles.coop": ["v=spf1 -all", submission.line],
         }
         zone.aliases = {"galette.eu": "other.eu"}
-        while errand(proving):
+        while handler(proving):
             pass
         assert [seen(sqlite_store, subject).reason for subject in (submission, coop)] == ["no-record", "no-record"]
         zone.aliases = {}
@@ -189,19 +189,19 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
             "halles.coop": [coop.line],
         }
         clock.move(hours=1)
-        while errand(proving):
+        while handler(proving):
             pass
         assert [seen(sqlite_store, subject).state for subject in (submission, coop)] == [VERIFIED, VERIFIED]
         assert set(zone.asked) == {"galette.eu", "halles.coop"}
-        assert again(sqlite_store, somebody(sqlite_store, "ana@example.org")).speaks_for
+        assert again(sqlite_store, somebody(sqlite_store, "ana@example.org")).represented_organizations
         zone.broken = {"galette.eu"}
         clock.move(days=30)
-        while errand(proving):
+        while handler(proving):
             pass
         assert (seen(sqlite_store, submission).state, seen(sqlite_store, submission).reason) == (VERIFIED, "no-answer")
         zone.broken, zone.texts["galette.eu"] = set(), []
         clock.move(days=1)
-        while errand(proving):
+        while handler(proving):
             pass
         assert seen(sqlite_store, submission).state == LOST
 
@@ -221,7 +221,7 @@ def test_names_are_asked_in_bounded_time_and_only_where_it_is_allowed():
                 names.texts(wrong)
         asked = len(zone.asked)
         with pytest.raises(DnsSilent):
-            NameLookup(Addresses(), ("127.0.0.1",), zone.port).texts("example.org")
+            NameLookup(AddressRules(), ("127.0.0.1",), zone.port).texts("example.org")
         assert len(zone.asked) == asked
     with pytest.raises(DnsSilent):
         NameLookup(RULES, ("127.0.0.1",), a_deaf_port(), seconds=0.5).texts("example.org")
@@ -332,9 +332,9 @@ def test_a_file_at_the_organizations_site_lets_its_person_speak_for_it(homed):
         site.pages["/.well-known/forge-claim.txt"] = content
         assert looked(proving, submission).reason == reason
     site.pages["/.well-known/forge-claim.txt"] = f"{submission.line}\r\n".encode()
-    errand(proving)
+    handler(proving)
     assert seen(proving.store, submission).state == VERIFIED
-    assert again(proving.store, somebody(proving.store, "ana@example.org")).speaks_for == (
+    assert again(proving.store, somebody(proving.store, "ana@example.org")).represented_organizations == (
         identity("coop-des-halles", "organization"),
     )
 
@@ -343,11 +343,11 @@ def test_a_record_whose_homepage_is_another_now_is_looked_at_there(homed, clock)
     site, proving = homed
     submission = begun(proving.store, LINK)
     site.pages["/home"] = f'<a href="{BASE}/fr/projects/galette#{submission.line}">'.encode()
-    errand(proving)
+    handler(proving)
     assert seen(proving.store, submission).state == VERIFIED
     load(proving.store, a_catalog(a_project(homepage="https://github.com/x/y")), digest="2")
     clock.move(days=30)
-    errand(proving)
+    handler(proving)
     assert (seen(proving.store, submission).state, seen(proving.store, submission).reason) == (LOST, "no-place")
 
 
@@ -358,6 +358,6 @@ def test_a_proof_that_was_given_up_or_whose_record_left_leaves_no_job(homed):
     verify.give_up(store, bo, proof.id, now=NOW)
     begun(store, LINK)
     load(store, a_catalog(), digest="2")
-    while errand(proving):
+    while handler(proving):
         pass
     assert VERIFICATION_JOB not in store.jobs.waiting()

@@ -1,4 +1,4 @@
-"""Claiming as people meet it: the ways that are open, the page of a proof, the desk of those who keep a project."""
+"""Claiming as people meet it: the ways that are open, the page of a proof, the desk of those who maintain a project."""
 
 import pytest
 from sqlalchemy import select, update

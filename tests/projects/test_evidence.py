@@ -8,7 +8,7 @@ from support.factories.core import a_catalog, a_project, an_organization, load
 from support.world import a_client, a_site
 
 from catalog.model import Evidence, Feature, LastChange, Screenshot
-from catalog.store import Store
+from catalog.store.store import Store
 
 FEATURES = (
     Feature({"en": "Keeps members", "fr": "Tient les adhérents"}, "galette/galette:README.md#L12", "2026-11-20"),

@@ -17,8 +17,8 @@ from support.world import HEAD, OLD, a_client, a_filled_site, a_site, an_observa
 
 from catalog.rules.fact import Fact, Statement, choose_facts
 from catalog.rules.fields import FIELDS
-from catalog.store import Store
 from catalog.store.core.read_models import Mirror
+from catalog.store.store import Store
 from forge.export import json_records
 from forge.i18n.languages import SOURCE, tongue
 from forge.web.core.render import Site

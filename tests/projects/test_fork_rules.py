@@ -10,9 +10,9 @@ from catalog.rules.forks import (
     FAMILY_RELATIONS,
     PAIRS,
     Family,
-    Kinship,
+    HistoryRelation,
     Member,
-    Relative,
+    RelatedMirror,
     StatedRelation,
     branches,
     family_tree,
@@ -35,7 +35,7 @@ def a_tie(after, before, type="fork-of"):
 
 
 def a_kin(first, other, kind="fork", shared=100):
-    return Kinship(an_id(first), an_id(other), kind, 3, 4, shared, "1" * 40, None, "2" * 40, "3" * 40)
+    return HistoryRelation(an_id(first), an_id(other), kind, 3, 4, shared, "1" * 40, None, "2" * 40, "3" * 40)
 
 
 def a_family(*ties, members=5, of=0, kin=()):
@@ -84,17 +84,19 @@ def test_the_other_side_sees_the_same_in_reverse(first, other):
 
 
 def test_a_beginning_that_hundreds_share_is_compared_with_few():
-    everyone = [Relative(an_id(number), f"{number}", True, True, stated=number in (7, 150)) for number in range(200)]
+    everyone = [
+        RelatedMirror(an_id(number), f"{number}", True, True, stated=number in (7, 150)) for number in range(200)
+    ]
     asked = mirrors_to_compare("head", everyone)
     assert len(asked) == PAIRS + 2
     assert [relative.project_id for relative in asked[:3]] == [an_id(7), an_id(150), an_id(0)]
 
 
 def test_two_heads_that_were_compared_are_not_compared_again():
-    known = Relative(an_id(1), "b", True, True, False, ("a", "b"))
+    known = RelatedMirror(an_id(1), "b", True, True, False, ("a", "b"))
     assert mirrors_to_compare("a", [known]) == []
     assert mirrors_to_compare("c", [known]) == [known]
-    assert mirrors_to_compare("a", [Relative(an_id(1), "c", True, True, False, ("a", "b"))])
+    assert mirrors_to_compare("a", [RelatedMirror(an_id(1), "c", True, True, False, ("a", "b"))])
 
 
 def test_the_tree_begins_with_the_first_one_and_holds_all_that_came_after():

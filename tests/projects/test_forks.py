@@ -9,7 +9,7 @@ from support.factories.core import NOW, a_catalog, a_project, identity, load
 from support.world import a_client, a_site, an_observation
 
 from catalog.model import Relation
-from catalog.rules.forks import Kinship
+from catalog.rules.forks import HistoryRelation
 from forge.i18n import languages
 from forge.web.core.render import Site
 from forge.web.projects.forks import SHOWN_OTHERS, family_view
@@ -124,7 +124,7 @@ def test_the_page_of_a_project_shows_its_family_and_no_blocked_member(sqlite_sto
         given = {"free": True, "last_commit_at": NOW, "roots": ["b" * 40], "now": NOW}
         sqlite_store.observations.observe(identity(slug), head, an_observation() | {"commit": head}, **given)
     counted = [
-        Kinship(identity("child"), identity(other), kind, 312, 0, 900, "e" * 40, SINCE, "c" * 40, other[0] * 40)
+        HistoryRelation(identity("child"), identity(other), kind, 312, 0, 900, "e" * 40, SINCE, "c" * 40, other[0] * 40)
         for other, kind in (("parent", "fork"), ("copy", "ahead"))
     ]
     sqlite_store.forks.keep(identity("child"), counted, [], now=NOW)

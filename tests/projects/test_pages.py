@@ -20,9 +20,9 @@ from support.factories.core import (
 from support.world import MANY, a_client, a_filled_site, a_site, fill, the_document, without_data
 
 from catalog.model import Adoption, Document, Runs, ScreenLanguage
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
+from catalog.store.store import Store
 from catalog.tables.core import organization
 
 

@@ -23,8 +23,8 @@ from support.factories.rewriting import rewriting
 from support.world import HEAD, a_client, a_filled_site, a_site, an_observation
 
 from catalog import model
-from catalog.store import Store
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
+from catalog.store.store import Store
 from catalog.tables.follows import advisory
 from forge.i18n import languages
 from forge.web.core.bar_chart import bars

@@ -45,7 +45,7 @@ def reader(conductor, origin):
     a_catalog_of(conductor.store, galette=origin.url("git/tool.git"))
     app = create_app(conductor.settings, conductor.store, Finder(conductor.settings.search), conductor.clock)
     yield Client(app)
-    app.state.shelf.close()
+    app.state.code_readers.close()
 
 
 def pushed(origin, **files: str) -> None:
@@ -63,7 +63,7 @@ def test_a_picture_is_described_by_the_catalogues_words_and_one_of_another_repos
     assert queued(conductor).good
     app = create_app(conductor.settings, conductor.store, Finder(conductor.settings.search), conductor.clock)
     page, facts = (Client(app).get(f"/en/projects/galette{path}").text for path in ("", "/facts"))
-    app.state.shelf.close()
+    app.state.code_readers.close()
     assert 'alt="The &lt;list&gt;"' in page
     assert "It is in another repository than the one that we copy." in facts
 
@@ -147,12 +147,12 @@ def working(conductor):
     """What a worker does of pictures that is due now."""
     conductor.stopping.clear()  # a worker that came back before set it
     of_instance = job_handlers(conductor.store, conductor.settings, conductor).usual
-    errands = JobHandlers({PICTURE: of_instance[PICTURE]})
-    Worker(conductor.store, conductor, jobs=1, errands=errands).run(once=True)
+    handlers = JobHandlers({PICTURE: of_instance[PICTURE]})
+    Worker(conductor.store, conductor, jobs=1, handlers=handlers).run(once=True)
 
 
 def names(store, someone, *files):
-    """Who keeps the project names these files for its screens, as its page lets them."""
+    """Who maintains the project names these files for its screens, as its page lets them."""
     answers = {"field": "screenshots", "value": list(files)}
     _, submission = store.submissions.begin(CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
     assert submissions.send(store, submission.id, email=None, person=someone, now=NOW).state == PUBLISHED

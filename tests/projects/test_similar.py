@@ -6,10 +6,10 @@ from support.world import a_client, a_filled_site, a_shipped_site, a_site
 
 from catalog import model
 from catalog.model import Relation
-from catalog.store import Store
 from catalog.store.core.read_models import Card
 from catalog.store.projects.takedowns import Takedowns
 from catalog.store.public_pages.similar import LOOKED_AT, ComparedValues
+from catalog.store.store import Store
 from forge.web.projects.similar import shown_as_similar, similar_projects
 
 NEEDS = ("member-management", "accounting", "donations")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.rules import pasted_table
-from catalog.rules.pasted_table import NoSheet, read_table
+from catalog.rules.pasted_table import NotATable, read_table
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_cells_in_quotes_hold_separators_and_quotes():
     ],
 )
 def test_what_is_no_table_is_told_with_its_line(text, sentence, row):
-    with pytest.raises(NoSheet) as refused:
+    with pytest.raises(NotATable) as refused:
         read_table(text)
     assert (refused.value.sentence, refused.value.row) == (sentence, row)
 
@@ -57,6 +57,6 @@ def test_no_text_breaks_the_reading(text):
     for given_text in (text, f"name;project\n{text}"):
         try:
             rows = read_table(given_text)
-        except NoSheet:
+        except NotATable:
             continue
         assert len(rows) <= pasted_table.MAX_ROWS and all(row.cells for row in rows)

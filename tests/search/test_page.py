@@ -14,7 +14,7 @@ from support.world import a_client, a_site
 
 from catalog.search import normalize, synonyms
 from catalog.search.snippet import SoughtWords
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.submissions import calls_lifecycle
 from forge.i18n import languages
 from forge.web.core.list_query import read_query

@@ -11,7 +11,7 @@ from support.factories.core import a_catalog, a_manifest, a_project, load
 from support.world import a_client, a_site
 
 from catalog.search.normalize import LANGUAGES
-from catalog.store import Store
+from catalog.store.store import Store
 
 
 @pytest.fixture

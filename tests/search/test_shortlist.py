@@ -8,7 +8,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_or
 from support.world import a_client, a_filled_site
 
 from catalog.model import Collection, CollectionProject, Runs, ScreenLanguage
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.web.search.category_questions import questions_before_choosing
 from forge.web.site.shortlist import MAX_SHORTLISTED, AdoptionsNearby, shortlist, shortlist_choices
 

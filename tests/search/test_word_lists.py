@@ -45,7 +45,7 @@ def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
-def test_what_somebody_wants_for_themselves_is_an_errand_unless_a_group_or_software_is_meant(language):
+def test_what_somebody_wants_for_themselves_is_a_job_unless_a_group_or_software_is_meant(language):
     theirs = word_lists.phrases_under(language, "theirs")[0]
     for mark in word_lists.phrases_under(language, "personal"):
         assert synonyms.asks_for_oneself(mark, language, ()), mark

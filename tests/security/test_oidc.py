@@ -22,7 +22,7 @@ from catalog.store.core.engine import reading
 from catalog.tables.people import person, session
 from forge.config.settings import UnusableSettings, from_environment
 from forge.security.oidc import LIFETIME, SignIn, parse_provider
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 CLIENT, SECRET = "forge client", "s%cret:/"
 LOOPBACK = from_environment({"FORGE_ALLOW_NETWORKS": "127.0.0.0/8"}).allow_networks
@@ -205,7 +205,7 @@ def test_an_answer_counts_once_and_in_the_browser_that_began(client, issuer, sql
 
 
 def test_what_the_browser_keeps_is_signed_and_ends(issuer):
-    sign_in = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(LOOPBACK), b"s" * 32)
+    sign_in = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), AddressRules(LOOPBACK), b"s" * 32)
     _, cookie = sign_in.begin("http://testserver/sign-in/back", {"next": ""}, now=NOW)
     text, _, digest = cookie.partition(".")
     kept = json.loads(base64.urlsafe_b64decode(text)) | {"next": "//evil.example"}
@@ -227,7 +227,7 @@ def test_a_provider_that_calls_itself_otherwise_is_not_believed(client, issuer, 
 
 
 def test_the_provider_is_contacted_by_the_rules_for_remotes(issuer):
-    sign_in = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(), b"s" * 32)
+    sign_in = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), AddressRules(), b"s" * 32)
     with pytest.raises(Exception, match="Only https"):
         sign_in.begin("http://testserver/sign-in/back", {}, now=later())
     assert issuer.asked == []

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.hosts.git_origin import an_origin
 
-from forge.security.safe_http import Addresses, Refused, Unreachable, is_public, safe_text
+from forge.security.safe_http import AddressRules, Refused, Unreachable, is_public, safe_text
 
-STRICT = Addresses()
-LOOPBACK = Addresses((ipaddress.ip_network("127.0.0.1/32"),))
+STRICT = AddressRules()
+LOOPBACK = AddressRules((ipaddress.ip_network("127.0.0.1/32"),))
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,9 @@ def test_the_certificate_must_be_the_names_and_from_a_known_authority(tmp_path, 
         origin.socket = context.wrap_socket(origin.socket, server_side=True)
         port = origin.server_address[1]
         networks = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-        trusting = Addresses(networks, ca_file=certificate / "cert.pem")
+        trusting = AddressRules(networks, ca_file=certificate / "cert.pem")
         assert trusting.request("GET", f"https://localhost:{port}/page/x").status == 200
-        for rules, host in ((Addresses(networks), "localhost"), (trusting, "127.0.0.1")):
+        for rules, host in ((AddressRules(networks), "localhost"), (trusting, "127.0.0.1")):
             with pytest.raises(Unreachable, match="certificate"):
                 rules.request("GET", f"https://{host}:{port}/page/x")
 

@@ -21,9 +21,9 @@ from support.visitors import signed_in
 from support.world import a_client, a_site, fill
 
 from catalog import submissions
-from catalog.store import Store
 from catalog.store.core.engine import writing
 from catalog.store.people.mail_queue import MAIL, enqueue_message
+from catalog.store.store import Store
 from catalog.tables.core import job, mirror
 from catalog.tables.federation import peer
 from catalog.tables.moderation import case

@@ -16,7 +16,7 @@ from support.factories.visits import LICENSE_TEXT
 from support.hosts.git_origin import a_commit, a_repository, an_origin, git
 from support.hosts.mail import Mailbox
 
-from catalog.store import Store
+from catalog.store.store import Store
 from tests.server.test_moved_clock import waiting
 from tests.server.test_serve import HOST, Service, environment, write
 from tests.server.test_several_machines import Senders, until

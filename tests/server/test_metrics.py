@@ -11,8 +11,8 @@ from support.factories.core import NOW, later
 from support.factories.received import a_catalogue
 from support.world import a_client, a_site, fill
 
-from catalog.store import Store
 from catalog.store.core.engine import writing
+from catalog.store.store import Store
 from catalog.tables.core import job
 from forge.config.settings import Settings, UnusableSettings, from_environment
 from tests.submissions.test_obstacle import a_report

@@ -18,8 +18,8 @@ from support.factories.visits import LICENSE_TEXT
 from support.hosts.git_origin import a_repository, an_origin
 from support.hosts.mail import Mailbox
 
-from catalog.store import Store
 from catalog.store.core.clock_watch import ClockState
+from catalog.store.store import Store
 from catalog.tables.core import job, visit
 from catalog.tables.people import message
 from tests.server.test_serve import HOST, Service, environment, write

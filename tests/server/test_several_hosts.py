@@ -21,7 +21,7 @@ from support.hosts.mail import a_mailbox
 from support.hosts.namespaces import NetworkHost, NoNamespaces, network
 from support.postgres import database, server
 
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.tables.people import message
 from tests.server.test_serve import environment, write
 from tests.server.test_several_machines import DURABLE, Restarted, Senders, until

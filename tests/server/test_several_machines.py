@@ -30,7 +30,7 @@ from support.hosts.git_origin import Origin, a_repository, an_origin
 from support.hosts.mail import Mailbox
 from support.postgres import database, server
 
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.tables.core import job, mirror, visit
 from catalog.tables.people import message
 from tests.server.test_serve import HOST, Service, environment, write

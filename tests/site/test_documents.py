@@ -205,7 +205,7 @@ PAGE = """
 from pathlib import Path
 from starlette.testclient import TestClient
 from catalog.search import Finder
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.app import create_app
 from forge.server.index_follower import IndexFollower
 from forge.config.settings import Settings

@@ -14,9 +14,9 @@ from support.paths import ROOT
 from support.visitors import signed_in
 from support.world import a_client, a_site, fill
 
-from catalog.store import Store
 from catalog.store.core.engine import writing
 from catalog.store.opencatalog.webhooks import resealed
+from catalog.store.store import Store
 from catalog.tables.opencatalog import posted_webhook
 from forge.config.settings import Settings
 from forge.security.sealed_secrets import seal, unseal

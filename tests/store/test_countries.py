@@ -13,9 +13,9 @@ from support.factories.core import (
 )
 
 from catalog.model import Runs
-from catalog.store import Store
 from catalog.store.core.read_models import NO_USES, CountryProject, PlaceCounts, UseNumbers
 from catalog.store.projects.takedowns import Takedowns
+from catalog.store.store import Store
 
 SAID = {"verification": "domain-confirmed"}
 

@@ -25,7 +25,7 @@ from support.factories.core import (
 from catalog.document import complete, dump
 from catalog.errors import Moved, NotFound, Removed
 from catalog.model import Document, Relation, Runs
-from catalog.store import Store
+from catalog.store.store import Store
 
 THOROUGH = settings(
     max_examples=examples(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -26,9 +26,9 @@ from support.factories.rewriting import rewriting
 from catalog.errors import NotFound, Removed
 from catalog.model import Relation, Runs, ScreenLanguage
 from catalog.rules.fact import CURATED, OBSERVED, Fact, Statement, choose_facts
-from catalog.store import Store
 from catalog.store.core.read_models import HistoryLine
 from catalog.store.projects.fact_history import MOST_LINES, replace_facts
+from catalog.store.store import Store
 from catalog.tables.core import fact, fact_change, organization
 from tests.store.test_pages import counted
 

@@ -5,7 +5,7 @@ from sqlalchemy.exc import StatementError
 from support.factories.core import NOW, a_catalog, a_project, identity, later, load
 
 from catalog.errors import NotFound
-from catalog.store import Store
+from catalog.store.store import Store
 
 GALETTE = identity("galette")
 

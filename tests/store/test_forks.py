@@ -8,9 +8,9 @@ from sqlalchemy import event
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
 
 from catalog.model import Relation, ScreenLanguage
-from catalog.rules.forks import MEMBERS, Kinship, branches, family_tree, kin_outside_tree
-from catalog.store import Store
+from catalog.rules.forks import MEMBERS, HistoryRelation, branches, family_tree, kin_outside_tree
 from catalog.store.projects.forks import KINSHIP, kinship_key
+from catalog.store.store import Store
 
 BEGINNING, LIBRARY = "b" * 40, "1" * 40
 SLUGS = ("parent", "child", "cousin", "alone")
@@ -33,7 +33,7 @@ def read(store: Store, slug: str, *roots: str, commit: str | None = None, now=NO
     store.observations.observe(identity(slug), commit, {"commit": commit}, roots=roots, **given)
 
 
-def kin(slug: str, other: str, **changes) -> Kinship:
+def kin(slug: str, other: str, **changes) -> HistoryRelation:
     given = {
         "kind": "fork",
         "own_commits": 312,
@@ -44,7 +44,7 @@ def kin(slug: str, other: str, **changes) -> Kinship:
         "head": slug[0] * 40,
         "other_head": other[0] * 40,
     }
-    return Kinship(identity(slug), identity(other), **(given | changes))
+    return HistoryRelation(identity(slug), identity(other), **(given | changes))
 
 
 def relatives(store: Store, slug: str):

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from support.factories.core import NOW, later
 
-from catalog.store import Store
 from catalog.store.core.engine import writing
 from catalog.store.core.jobs import FIRST_DELAY, LONGEST_DELAY, Job, enqueue, postpone, run_sooner
+from catalog.store.store import Store
 
 LEASE = timedelta(minutes=5)
 

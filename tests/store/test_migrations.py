@@ -17,8 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from support.paths import ROOT
 
-from catalog.store import Store
 from catalog.store.core.migrate import HEAD, revision
+from catalog.store.store import Store
 from catalog.tables.all_tables import metadata
 
 
@@ -130,7 +130,7 @@ def test_two_processes_that_start_together_both_migrate(empty_url: str) -> None:
 
 def test_a_start_with_nothing_to_migrate_imports_no_alembic(database_url: str) -> None:
     program = (
-        "import sys; from catalog.store import Store; store = Store(sys.argv[1]); store.migrate(); store.close();"
+        "import sys; from catalog.store.store import Store; store = Store(sys.argv[1]); store.migrate(); store.close();"
         "sys.exit('alembic' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program, database_url], cwd=ROOT, check=True)

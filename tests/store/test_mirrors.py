@@ -20,9 +20,9 @@ from support.factories.core import (
 
 from catalog.errors import NotFound
 from catalog.model import Maintenance, Runs
-from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.mirrors.rows import visit_key
+from catalog.store.store import Store
 
 GALETTE = identity("galette")
 

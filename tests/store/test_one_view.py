@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, load
 
-from catalog.store import Store
 from catalog.store.core.engine import get_meta, reading, reading_once, set_meta, trial_transaction, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.core.query_cache import QueryCache
+from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
 

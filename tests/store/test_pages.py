@@ -25,8 +25,8 @@ from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.model import Adoption, CollectionProject, Project, Relation, Runs
-from catalog.store import Store
 from catalog.store.core.read_models import NO_USES, UseNumbers
+from catalog.store.store import Store
 from catalog.tables.core import organization
 
 

@@ -28,10 +28,10 @@ from catalog.model import Relation, Runs
 from catalog.moderation import Tying
 from catalog.ownership import unlist
 from catalog.rules.decision import PART_OF
-from catalog.store import Store
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
+from catalog.store.store import Store
 from catalog.submissions import adoption_actions
 from catalog.tables.core import organization, project
 from catalog.tables.ownership import membership
@@ -138,7 +138,7 @@ def hide(store: Store) -> Iterator[None]:
 
 
 def unlisted(store: Store) -> Iterator[None]:
-    keeper = somebody(store, "ana@example.org", keeps=[GALETTE])
+    keeper = somebody(store, "ana@example.org", maintained_projects=[GALETTE])
     unlist.opt_out(store, keeper, GALETTE, "", "fr", now=NOW)
     yield
     unlist.list_again(store, keeper, GALETTE, now=later(days=1))
@@ -184,8 +184,8 @@ def test_a_tie_moves_both_records(world: Store) -> None:
 
 
 def test_whoever_may_be_asked_no_more_moves_both_pages(world: Store) -> None:
-    """Questions end with the last who speaks for the organization: here with their account."""
-    eva = somebody(world, "eva@coop.example", speaks_for=[COOP])
+    """Questions end with the last who represents the organization: here with their account."""
+    eva = somebody(world, "eva@coop.example", represented_organizations=[COOP])
     with moved(world, "galette", "coop-des-halles"):
         world.questions.allow(GALETTE, COOP, ["fr"], 3, now=NOW)
     assert world.questions.askable(GALETTE)
@@ -205,7 +205,7 @@ def test_what_a_person_wrote_and_withdrew_moves_the_pages_that_showed_it(world: 
 
 
 def test_an_account_that_ends_moves_the_project_that_counted_as_kept_through_it(world: Store) -> None:
-    ana = somebody(world, "ana@example.org", keeps=[GALETTE])
+    ana = somebody(world, "ana@example.org", maintained_projects=[GALETTE])
     assert world.verifications.standing("project", GALETTE, NOW)
     with moved(world, "galette"):
         world.account_erasure.delete(ana.id)

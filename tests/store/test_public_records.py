@@ -25,11 +25,11 @@ from catalog.errors import OptedOut, Removed
 from catalog.model import Relation, Runs
 from catalog.ownership import unlist
 from catalog.publication.body import body_of, packed, unpacked
-from catalog.store import Store
 from catalog.store.core.among import among
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.public_changes import changing, publish_put_off
 from catalog.store.public_records.building import TABLES, build_records
+from catalog.store.store import Store
 from catalog.tables.core import project
 from catalog.tables.public_records import public_mention, public_record
 
@@ -84,7 +84,7 @@ def test_what_everybody_may_see_has_a_row_and_what_nobody_may_has_none(filled: S
 
 
 def test_of_a_project_that_is_not_listed_three_values_are_kept_and_no_card(filled: Store) -> None:
-    keeper = somebody(filled, "ana@example.org", keeps=[GALETTE])
+    keeper = somebody(filled, "ana@example.org", maintained_projects=[GALETTE])
     unlist.opt_out(filled, keeper, GALETTE, "", "fr", now=NOW)
     body = stored(filled)["project", "galette"]
     assert body["shown"]["record"].keys() <= {"slug", "id", "name", "summary", "repository", "license"}

@@ -11,7 +11,7 @@ from support.visitors import signed_in
 from support.world import a_client, a_site
 
 from benchmarks import synthetic
-from catalog.store import Store
+from catalog.store.store import Store
 
 PROJECTS = 3_000
 FEWEST_ROWS = 1_000  # of a table in this catalogue: SQLite reads smaller ones whole, and is right

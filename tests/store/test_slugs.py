@@ -6,7 +6,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_organization, l
 from support.factories.rewriting import rewriting
 
 from catalog.errors import Moved, NotFound
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.tables.core import organization
 
 

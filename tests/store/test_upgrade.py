@@ -15,9 +15,9 @@ from alembic.config import Config
 from sqlalchemy import inspect, text
 from support.world import fill
 
-from catalog.store import Store
 from catalog.store.backup import table_copy
 from catalog.store.core import migrate
+from catalog.store.store import Store
 
 SECONDS = 120
 SECOND = '''

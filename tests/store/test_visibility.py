@@ -20,8 +20,8 @@ from support.factories.core import (
 )
 
 from catalog.model import Collection, CollectionProject, Document, Relation, Runs
-from catalog.store import Store
 from catalog.store.public_pages.similar import ComparedValues
+from catalog.store.store import Store
 
 HIDDEN = ("counted", "network", "maintainers")
 PLANTED = "zzplanted"

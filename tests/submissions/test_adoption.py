@@ -16,9 +16,9 @@ from catalog.model import FormerStage
 from catalog.rules.adoption import STEPS, published_step
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, PUBLISHED, WAITING, WITHDRAW, WITHDRAWN, adoption_id
-from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
+from catalog.store.store import Store
 from catalog.submissions import adoption_actions
 from catalog.submissions.base.fields import SENTENCES, TOO_LONG, TOO_MANY, problems_of
 from catalog.submissions.base.organization_field import problems_of_new
@@ -49,7 +49,7 @@ def undone(store, submission, now=NOW):
 def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):
     before = filled.change()
     person, sent = opened(filled, a_use(filled))
-    assert sent.state == PUBLISHED and person.speaks_for == (COOP,)
+    assert sent.state == PUBLISHED and person.represented_organizations == (COOP,)
     (line,) = shown_adoptions(filled)
     assert (line.origin, line.confirmed, line.adoption.stage) == ("declared", True, "in-production")
     assert line.adoption.verification == "domain-confirmed" and line.adoption.purpose == {"fr": "Nos adhérents"}
@@ -61,7 +61,11 @@ def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_p
 @pytest.mark.parametrize("email", [GMAIL, "eva@other.example"])
 def test_any_other_address_waits_for_a_person_and_is_declared_only(filled, email):
     person, sent = opened(filled, a_use(filled), email)
-    assert sent.state == WAITING and person.speaks_for == () and shown_adoptions(filled)[0].origin == "curated"
+    assert (
+        sent.state == WAITING
+        and person.represented_organizations == ()
+        and shown_adoptions(filled)[0].origin == "curated"
+    )
     assert decided(filled, sent).state == PUBLISHED
     (line,) = shown_adoptions(filled)
     assert (line.confirmed, line.adoption.verification) == (False, "self-declared")
@@ -140,7 +144,7 @@ def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(fi
     opened(filled, a_use(filled))
     over = a_use(filled, stage="stopped", reasons=["cost"], until="2026")
     ana, sent = opened(filled, over, "ana@coop.example", later(days=3))
-    assert ana.speaks_for == (COOP,)
+    assert ana.represented_organizations == (COOP,)
     assert sent.state == PUBLISHED
     (line,) = shown_adoptions(filled)
     assert (line.adoption.stage, line.adoption.reasons) == ("stopped", ("cost",))
@@ -173,7 +177,7 @@ def test_undoing_a_publication_lets_stand_what_was_found_and_takes_the_represent
     assert (line.origin, line.adoption.stage) == ("curated", "piloting")
     assert filled.people.of_session("x", now=NOW) is None
     with pytest.raises(NotAllowed):
-        adoption_actions.take_away(filled, replace(person, speaks_for=()), GALETTE, COOP, now=NOW)
+        adoption_actions.take_away(filled, replace(person, represented_organizations=()), GALETTE, COOP, now=NOW)
 
 
 def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_brings_it_back(filled):
@@ -275,16 +279,16 @@ def test_members_of_a_network_and_verified_maintainers_see_what_is_meant_for_the
             row = connection.execute(select(organization).where(organization.c.slug == slug)).one()
             record = {**row.record, "networks": [name]}
             connection.execute(update(organization).where(organization.c.id == row.id).values(record=record))
-    member = replace(stranger, speaks_for=(identity("autre", "organization"),))
+    member = replace(stranger, represented_organizations=(identity("autre", "organization"),))
     assert filled.restricted_adoptions.shared(GALETTE, stranger) == ()
     assert [line.organization.slug for line in filled.restricted_adoptions.shared(GALETTE, member)] == [
         "coop-des-halles"
     ]
     adoption_actions.show_to(filled, person, GALETTE, COOP, "maintainers")
     assert filled.restricted_adoptions.shared(GALETTE, member) == ()
-    assert len(filled.restricted_adoptions.shared(GALETTE, replace(stranger, keeps=(GALETTE,)))) == 1
+    assert len(filled.restricted_adoptions.shared(GALETTE, replace(stranger, maintained_projects=(GALETTE,)))) == 1
     adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
-    assert filled.restricted_adoptions.shared(GALETTE, replace(member, keeps=(GALETTE,))) == ()
+    assert filled.restricted_adoptions.shared(GALETTE, replace(member, maintained_projects=(GALETTE,))) == ()
 
 
 def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_counted(store):
@@ -353,13 +357,13 @@ def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
     secrets = [an_organization(f"org-{number}") for number in range(5)]
     uses = tuple(an_adoption(organization.slug, visibility="counted") for organization in secrets)
     load(sqlite_store, a_catalog(a_project(adoptions=uses), *secrets))
-    errand = CountUnnamedAdoptions(sqlite_store, lambda: NOW)
-    errand.plan()
-    errand.plan()
+    handler = CountUnnamedAdoptions(sqlite_store, lambda: NOW)
+    handler.plan()
+    handler.plan()
     (job,) = sqlite_store.jobs.lease(
         "ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
     )
-    errand.run(job)
+    handler.run(job)
     assert sqlite_store.restricted_adoptions.unnamed(GALETTE) == 5
     again = sqlite_store.jobs.lease(
         "ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)

@@ -34,12 +34,12 @@ def filled(store):
 
 @pytest.fixture
 def maker(filled):
-    return somebody(filled, "bo@example.org", keeps=(GALETTE,))
+    return somebody(filled, "bo@example.org", maintained_projects=(GALETTE,))
 
 
 @pytest.fixture
 def representative(filled):
-    return somebody(filled, "eva@example.org", speaks_for=(COOP,))
+    return somebody(filled, "eva@example.org", represented_organizations=(COOP,))
 
 
 def sent(store, who, now=NOW, /, **answers):
@@ -169,7 +169,7 @@ def test_all_that_is_wrong_is_told_beside_its_field(filled, maker):
 
 def test_nobody_decides_on_help_of_their_own_organization(filled):
     submission = sent(filled, somebody(filled, "dora@example.net"))
-    mine = somebody(filled, "carla@desk.example", role="moderator", speaks_for=(COOP,))
+    mine = somebody(filled, "carla@desk.example", role="moderator", represented_organizations=(COOP,))
     other = somebody(filled, "bruno@desk.example", role="moderator")
     assert moderation.conflict(filled, mine, submission) and not moderation.conflict(filled, other, submission)
 

@@ -128,7 +128,7 @@ def test_an_organizations_representative_publishes_at_once_as_its_own_word_and_o
 
 def test_a_keepers_correction_is_public_at_once_and_somebody_elses_waits(filled):
     bo, _ = proven(filled)
-    assert again(filled, bo).keeps == (GALETTE,)
+    assert again(filled, bo).maintained_projects == (GALETTE,)
     submission = begun(filled, "status", "ended")
     assert submissions.send(filled, submission.id, email=None, person=bo, now=NOW).state == PUBLISHED
     assert filled.public_records.project("galette").record.status == "ended"

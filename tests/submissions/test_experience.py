@@ -57,7 +57,7 @@ def test_an_experience_waits_for_a_person_unless_a_representative_tells_it(store
         "coop-des-halles", "pt", "in-production", "2021",
     )  # fmt: skip
     assert line.record["effort_days"] == "d2-5" and ANA not in str(line)
-    ana = somebody(store, ANA, speaks_for=[COOP])
+    ana = somebody(store, ANA, represented_organizations=[COOP])
     _, again = store.submissions.begin(
         EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=TOLD | {"again": "no"}, now=NOW
     )
@@ -111,7 +111,7 @@ def test_it_goes_at_one_press_with_a_tombstone_and_with_the_use_that_it_is_about
 
 def test_its_makers_answer_it_and_nobody_else(store):
     submission = published(store, send_experience(store))
-    ana, carla = somebody(store, "k@example.org", keeps=[GALETTE]), somebody(store, "c@example.org")
+    ana, carla = somebody(store, "k@example.org", maintained_projects=[GALETTE]), somebody(store, "c@example.org")
     given = {"words": "The import is easier since 1.2.", "language": "en", "now": later(days=1)}
     with pytest.raises(NotAllowed):
         maintainer_reply.answer_experience(store, carla, GALETTE, submission.reference, **given)

@@ -18,7 +18,7 @@ from support.visitors import BROWSER
 from support.world import a_client, a_site
 
 from catalog.errors import NotAllowed
-from catalog.rules.pasted_table import NoSheet, read_table
+from catalog.rules.pasted_table import NotATable, read_table
 from catalog.rules.person import Person
 from catalog.store.adoptions import reported
 from catalog.store.core.engine import reading
@@ -51,7 +51,7 @@ def _fill(store):
 
 def a_representative(store):
     someone = speaks(store, "eva@federation.example.org", FEDERATION)
-    return Person(someone.id, someone.email, "fr", None, speaks_for=(FEDERATION,))
+    return Person(someone.id, someone.email, "fr", None, represented_organizations=(FEDERATION,))
 
 
 def sheet(*rows):
@@ -143,9 +143,12 @@ def test_only_who_speaks_for_a_network_vouches(filled):
     for who, about in (
         (Person(eva.id, eva.email, "fr", None), FEDERATION),
         (Person(eva.id, eva.email, "fr", "moderator"), FEDERATION),
-        (Person(eva.id, eva.email, "fr", None, speaks_for=(identity("member-1", "organization"),)), FEDERATION),
         (
-            Person(eva.id, eva.email, "fr", None, speaks_for=(identity("member-1", "organization"),)),
+            Person(eva.id, eva.email, "fr", None, represented_organizations=(identity("member-1", "organization"),)),
+            FEDERATION,
+        ),
+        (
+            Person(eva.id, eva.email, "fr", None, represented_organizations=(identity("member-1", "organization"),)),
             identity("member-1", "organization"),
         ),
     ):
@@ -207,7 +210,7 @@ def test_a_sheet_of_two_hundred_long_rows_is_read_to_its_end(sqlite_store, tmp_p
         assert looked.status_code == 200 and "Association 199 with" in looked.text
         refused = client.post(path, data={"sheet": f"{pasted}\nOne more;galette", "step": "look"})
         assert refused.status_code == 422 and "Send 200 lines or fewer" in refused.text and "One more" in refused.text
-    with pytest.raises(NoSheet):
+    with pytest.raises(NotATable):
         read_table("organization\n" + "a" * 200_000)
 
 

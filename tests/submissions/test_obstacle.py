@@ -1,4 +1,4 @@
-""" "Report an obstacle": told to those who keep the project, answered by them, public after a look, without a name."""
+""" "Report an obstacle": told to the maintainers, answered by them, public after a look, without a name."""
 
 import re
 from datetime import timedelta
@@ -49,7 +49,7 @@ def answer(store, person, submission, **given):
 
 
 def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after_a_look(store):
-    ana = somebody(store, ANA, keeps=[GALETTE])
+    ana = somebody(store, ANA, maintained_projects=[GALETTE])
     submission = a_report(store)
     assert submission.state == WAITING and submission.email is None
     assert [to for to, _ in messages(store, "obstacle")] == [ANA]
@@ -85,7 +85,7 @@ def test_all_that_is_wrong_with_a_report_is_told_by_field(store, answers, fields
 
 
 def test_only_its_makers_answer_and_they_say_why_it_stays(store):
-    ana, submission = somebody(store, ANA, keeps=[GALETTE]), a_report(store)
+    ana, submission = somebody(store, ANA, maintained_projects=[GALETTE]), a_report(store)
     for stranger in (somebody(store, "m@example.org", role="moderator"), somebody(store, "x@example.org")):
         with pytest.raises(NotAllowed):
             answer(store, stranger, submission)
@@ -219,12 +219,12 @@ def test_a_report_says_that_nobody_was_told_where_nobody_keeps_the_project(reade
     deliver(store, box)
     for page in (shown(reader, submission), reader.get("/en/projects/galette").text):
         assert "Nobody was notified: no maintainer has registered here" in page and "were notified" not in page
-    somebody(store, ANA, keeps=[GALETTE])  # later, and no message goes out for it
+    somebody(store, ANA, maintained_projects=[GALETTE])  # later, and no message goes out for it
     assert "No message reached the maintainers. They will find it on their page here" in shown(reader, submission)
 
 
 def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(reader, store, box):
-    somebody(store, ANA, keeps=[GALETTE])
+    somebody(store, ANA, maintained_projects=[GALETTE])
     submission = a_report(store)
     published(store, submission)
     before, project = store.change(), "/en/projects/galette"
@@ -239,7 +239,7 @@ def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(
 
 
 def test_a_report_whose_message_no_server_takes_says_that_none_reached_its_makers(reader, store, box):
-    somebody(store, ANA, keeps=[GALETTE])
+    somebody(store, ANA, maintained_projects=[GALETTE])
     submission = a_report(store)
     box.answer = "550 no such user"
     deliver(store, box)
@@ -249,7 +249,7 @@ def test_a_report_whose_message_no_server_takes_says_that_none_reached_its_maker
 
 
 def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just_now(reader, store, box):
-    somebody(store, ANA, keeps=[GALETTE])
+    somebody(store, ANA, maintained_projects=[GALETTE])
     sent = [a_report(store) for _ in range(6)]
     deliver(store, box)
     assert len(box.messages) == 5
@@ -258,7 +258,7 @@ def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just
 
 
 def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
-    somebody(store, ANA, keeps=[GALETTE])
+    somebody(store, ANA, maintained_projects=[GALETTE])
     submission = a_report(store)
     for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
         delivery_of(store, settings).run(job)
@@ -268,7 +268,7 @@ def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
 def test_a_form_says_whether_somebody_of_its_makers_is_told(reader, store):
     page = reader.get(PATH).text
     assert "so we cannot tell its maintainers" in page and "read it at once" not in page
-    somebody(store, ANA, keeps=[GALETTE])
+    somebody(store, ANA, maintained_projects=[GALETTE])
     page = reader.get(PATH).text
     assert "The maintainers who manage its page here can read it at once" in page
     assert "none of its makers" not in page

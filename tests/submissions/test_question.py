@@ -38,7 +38,7 @@ def store(sqlite_store):
 @pytest.fixture
 def ready(store):
     """A store where the cooperative takes questions about galette, and Bruno speaks for it."""
-    bruno = somebody(store, BRUNO, speaks_for=[COOP])
+    bruno = somebody(store, BRUNO, represented_organizations=[COOP])
     answering.allow(store, bruno, GALETTE, COOP, languages=["en", "fr"], monthly="", now=NOW)
     return store
 
@@ -96,7 +96,7 @@ def test_an_adopter_gets_so_many_a_month_and_the_others_wait_their_turn(ready):
 
 
 def test_an_asker_sends_so_many_a_month(ready):
-    bruno = somebody(ready, "b2@example.net", speaks_for=[COOP])
+    bruno = somebody(ready, "b2@example.net", represented_organizations=[COOP])
     answering.allow(ready, bruno, GALETTE, COOP, languages=["en"], monthly="50", now=NOW)
     states = [state(ready, send_question(ready, now=later(hours=number))) for number in range(12)]
     assert states == ["relayed"] * 8 + ["late"] * 4
@@ -134,7 +134,7 @@ def test_all_that_is_wrong_with_a_question_is_told_by_field(ready, answers, fiel
 
 
 def test_only_a_representative_allows_questions_and_says_how_many_and_in_which_languages(store):
-    bruno, carla = somebody(store, BRUNO, speaks_for=[COOP]), somebody(store, CARLA)
+    bruno, carla = somebody(store, BRUNO, represented_organizations=[COOP]), somebody(store, CARLA)
     given = {"languages": ["fr"], "monthly": "3", "now": NOW}
     with pytest.raises(NotAllowed):
         answering.allow(store, carla, GALETTE, COOP, **given)
@@ -278,12 +278,15 @@ def test_what_is_typed_is_shown_as_text_and_a_server_that_is_down_queues(app, re
 
 
 def test_an_unnamed_use_is_not_asked(store):
-    bruno = somebody(store, BRUNO, speaks_for=[identity("org-61", "organization")])
+    bruno = somebody(store, BRUNO, represented_organizations=[identity("org-61", "organization")])
     a_declared_adoption(store, "asleep", "org-61", visibility="counted")
     answering.allow(
         store, bruno, identity("asleep"), identity("org-61", "organization"), languages=["fr"], monthly="", now=NOW
     )
-    assert store.questions.askable(identity("asleep")) == () and store.questions.uses(bruno.speaks_for) == ()
+    assert (
+        store.questions.askable(identity("asleep")) == ()
+        and store.questions.uses(bruno.represented_organizations) == ()
+    )
 
 
 def read_by_moderators(app, store, submission, role="moderator"):

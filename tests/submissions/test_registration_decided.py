@@ -182,7 +182,9 @@ def test_it_is_never_published_by_itself(store):
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
     submission = a_draft(store)
     assert submissions.send(store, submission.id, email=None, person=someone, now=NOW).state == WAITING
-    assert not submissions.KINDS[REGISTER].at_once(None, submission, replace(someone, keeps=(identity("galette"),)))
+    assert not submissions.KINDS[REGISTER].at_once(
+        None, submission, replace(someone, maintained_projects=(identity("galette"),))
+    )
 
 
 def test_what_came_meanwhile_keeps_it_from_being_published_twice(store):

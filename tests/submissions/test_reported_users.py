@@ -1,4 +1,4 @@
-"""Uses that others report: seen by nobody but those who keep the project, until the organization says so itself."""
+"""Uses that others report: seen by nobody but those who maintain the project, until the organization says so itself."""
 
 import pytest
 from support.factories.adoptions import GMAIL, NEW, a_use, decided, opened

@@ -72,7 +72,7 @@ def a_keeper(store):
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
     with rewriting(store.engine) as connection:
         a_member(connection, someone.id, project_id=GALETTE)
-    return replace(someone, keeps=(GALETTE,))
+    return replace(someone, maintained_projects=(GALETTE,))
 
 
 def homepage(store):

@@ -18,11 +18,11 @@ from support.factories.received import a_catalogue, a_received_call, receive, we
 from support.world import a_client, a_site, fill
 
 from catalog import moderation
-from catalog.moderation import Tying, Wish
+from catalog.moderation import DecisionRequest, Tying
 from catalog.rules.decision import APART, PART_OF
 from catalog.rules.person import Person
 from catalog.rules.submission import LOOK, READ
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.submissions import answering
 from forge.web.api import openapi
 from forge.web.api.route import DescribedRoute
@@ -46,9 +46,12 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         call, finding = a_call(store, "b@example.net"), a_finding(store)
         a_support(store, call.reference, COOP, BRUNO)
         published(store, send_experience(store))
-        desk, wish = somebody(store, "second@example.org", role="moderator"), Wish("hide", "harm", "It does harm.", "")
+        desk, wish = (
+            somebody(store, "second@example.org", role="moderator"),
+            DecisionRequest("hide", "harm", "It does harm.", ""),
+        )
         moderation.decide(store, desk, "org-5", wish, kind="organization", now=NOW)
-        representative = somebody(store, "c@example.org", speaks_for=[COOP])
+        representative = somebody(store, "c@example.org", represented_organizations=[COOP])
         answering.allow(store, representative, GALETTE, COOP, languages=["en"], monthly="", now=NOW)
         published(store, a_report(store))
         waiting = a_report(store, now=later(hours=1))
@@ -80,7 +83,9 @@ def questioned(client: TestClient, store: Store, desk: Person) -> str:
     """A declaration of the client's to which the desk asked something."""
     body = {"kind": "claim", "project": "asleep", "words": "I keep it."}
     submission = store.submissions.by_reference(client.post("/api/v1/declarations", json=body).json()["reference"])
-    moderation.answer(store, desk, submission.id, Wish("ask", "", "Since when?", moderation.stamp(submission)), now=NOW)
+    moderation.answer(
+        store, desk, submission.id, DecisionRequest("ask", "", "Since when?", moderation.stamp(submission)), now=NOW
+    )
     return str(submission.reference)
 
 

@@ -15,7 +15,7 @@ from support.visitors import LEVELS
 from support.world import a_client, a_site
 
 from catalog.rules import permissions
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.web.core.session import NAME
 from tests.hostile.test_forms import LEAVE, STARTS, _furnish, _links, _publish
 

@@ -15,7 +15,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 
 from catalog.exchange import names, reading
 from catalog.exchange.limits import ROOT_BYTES, ROOT_ROTATIONS, SNAPSHOT_BYTES, TARGETS_BYTES, TIMESTAMP_BYTES
-from catalog.exchange.reading import Read
+from catalog.exchange.reading import ReadEntries
 from catalog.exchange.statements import InstanceCard, Offers, Withdrawal
 
 CONFIG = UpdaterConfig(
@@ -103,7 +103,7 @@ class ExchangeReader:
         found = {}
         for target, raw in self.bytes.items():
             if target.startswith(f"{folder}/"):
-                read: Read = reading.read_shard(target, raw, getattr(self.bits, folder))
+                read: ReadEntries = reading.read_shard(target, raw, getattr(self.bits, folder))
                 assert not read.skipped, read.skipped
                 found |= {getattr(record, "slug", str(record.id)): record for record in read.entries}
         return found

@@ -30,15 +30,15 @@ from catalog.model import Operator
 from catalog.moderation import Peering
 from catalog.rules.peer import FOLLOWING, KINDS, Peer
 from catalog.search import Finder, IndexWriter
-from catalog.store import Store
 from catalog.store.federation.peers import PULL
+from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
 from forge.exchange.follow import adding
 from forge.exchange.follow.visiting import Following
 from forge.exchange.publisher import Publisher
 from forge.mirroring.politeness import HostTurns
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from forge.server.index_follower import catch_up
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -120,7 +120,7 @@ class Instance:
     def pull(self) -> None:
         """The visits that are due."""
         self.following.plan()
-        self._errand(PULL, self.following.run)
+        self._run_jobs(PULL, self.following.run)
 
     def index(self) -> None:
         catch_up(self.store, self.writer)
@@ -131,7 +131,7 @@ class Instance:
         self.write()
         self.index()
 
-    def _errand(self, kind: str, take: object) -> None:
+    def _run_jobs(self, kind: str, take: object) -> None:
         jobs = self.store.jobs.lease(self.name, now=self.clock(), lease=LEASE, kinds=[kind], limit=200)
         for job in jobs:
             take(job)  # type: ignore[operator]
@@ -196,7 +196,7 @@ def an_instance(
         assert writer is not None
         with closing(writer):
             app = create_app(settings, store, Finder(settings.search), clock=clock)
-            publisher, addresses = Publisher(store, data, settings.here, clock), Addresses(LOOPBACK, None)
+            publisher, addresses = Publisher(store, data, settings.here, clock), AddressRules(LOOPBACK, None)
             following = Following(store, settings.peers, addresses, HostTurns(addresses.near), clock)
             instance = Instance(name, store, settings, app, writer, clock, publisher, following, port)
             instance.manifest = manifest_of(name, *(languages or ("en",)))
@@ -207,8 +207,8 @@ def an_instance(
                 yield instance
             finally:
                 instance.down()
-                app.state.shelf.close()
-                app.state.drawings.close()
+                app.state.code_readers.close()
+                app.state.export_cache.close()
 
 
 def a_database(template: Path, folder: Path, name: str) -> str:

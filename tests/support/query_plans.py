@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import event, inspect
 from starlette.routing import Route
 
-from catalog.store import Store
+from catalog.store.store import Store
 
 LISTS = (
     *("/en/projects", "/en/projects?language=fr&sort=new", "/en/projects?q=coop", "/en/organizations?q=a"),

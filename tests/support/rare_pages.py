@@ -28,13 +28,13 @@ from catalog.rules.decision import serving_basis
 from catalog.rules.permissions import ADMINISTRATOR
 from catalog.rules.submission import CORRECT, LOOK, REGISTER
 from catalog.search import Finder
-from catalog.store import Store
 from catalog.store.organizations.rows import UNNAMED
+from catalog.store.store import Store
 from catalog.tables.core import organization
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
 from forge.security.oidc import SignIn, parse_provider
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 from forge.web.core import rate_limits
 
 KINDS = (
@@ -223,7 +223,7 @@ def _alone(site: Furnished) -> None:
     [reported, *_] = site.store.reported_adoptions.of_project(GALETTE)
     site.get(f"/invitations/{site.store.reported_adoptions.invite(reported.id, GALETTE, None, site.tag, now=NOW)}")
     if site.store.unlisted.opt_out_of(identity(HIDDEN)) is None:
-        keeps = somebody(site.store, "keeps@example.org", keeps=(identity(HIDDEN),))
+        keeps = somebody(site.store, "keeps@example.org", maintained_projects=(identity(HIDDEN),))
         unlist.opt_out(site.store, keeps, identity(HIDDEN), "", "en", now=NOW)
     site.get(f"/projects/{HIDDEN}")
     site.desk.get(f"/{site.tag}/organizations/{_own_organization(site.store)}")
@@ -248,7 +248,7 @@ def _own_organization(store: Store) -> str:
 
 
 def _provider() -> SignIn:
-    return SignIn(parse_provider("https://client:secret@sign.example.org"), Addresses(()), b"secret")
+    return SignIn(parse_provider("https://client:secret@sign.example.org"), AddressRules(()), b"secret")
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from support.paths import ROOT
 from catalog import document, model
 from catalog.rules.fact import Statement
 from catalog.search import Finder, IndexWriter
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
 from forge.server.index_follower import catch_up
@@ -232,8 +232,8 @@ def a_site(store: Store, folder: Path, **settings: object) -> Iterator[Starlette
     try:
         yield app
     finally:
-        if hasattr(app.state, "shelf"):
-            app.state.shelf.close()
+        if hasattr(app.state, "code_readers"):
+            app.state.code_readers.close()
 
 
 def put_copy(mirrors: Path, project_id: UUID) -> Path:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from support.factories.core import a_declared_adoption
 from support.world import a_client, a_site, fill
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.export.whole import WHOLE_EXPORTS
 
 EVIL = "evil.example"

@@ -14,7 +14,7 @@ from support.factories.core import NOW, identity, load
 from support.world import HEAD, a_client, a_site, an_observation, fill, the_document
 
 from catalog.search import IndexWriter
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.server.index_follower import catch_up
 from forge.web.core.page_cache import PageCache
 

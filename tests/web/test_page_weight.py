@@ -11,7 +11,7 @@ from support.world import HEAD, an_observation, the_statements
 from benchmarks import weights
 from benchmarks.weights import Weight, printed
 from catalog.model import Document
-from catalog.store import Store
+from catalog.store.store import Store
 
 MIRRORED = 3
 

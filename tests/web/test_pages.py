@@ -12,7 +12,7 @@ from support.factories.rewriting import rewriting
 from support.form_crawler import read as read_page
 from support.world import a_client, a_filled_site, a_site, fill, without_data
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.web.site.content_pages import FEW_PROJECTS
 
 PAGES = [

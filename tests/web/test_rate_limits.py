@@ -14,9 +14,9 @@ from support.visitors import BROWSER
 from support.world import a_client, a_site, fill
 
 from catalog.errors import NotFound
-from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.people.accounts import LINK_LIFETIME, PAUSES, UNPROVEN_AN_HOUR
+from catalog.store.store import Store
 from catalog.tables.people import attempt, link, message
 from forge.config.settings import Settings, from_environment
 from forge.jobs.retention import OVERDUE_AFTER

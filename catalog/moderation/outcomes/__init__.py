@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from catalog.moderation.outcomes import answers, edits, pairs, records
 from catalog.moderation.outcomes.base import CALLS, CURATED, PAIR, RECORD, SUBMISSION, TIE, Outcome
 from catalog.rules.decision import CURATING, DECLARATION, PAIRINGS, TIES
-from catalog.store.moderation.log import Written
+from catalog.store.moderation.log import StoredLogLine
 
 OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     **{(SUBMISSION, kind): outcome for kind, outcome in answers.OUTCOMES.items()},
@@ -22,7 +22,7 @@ OUTCOMES: Mapping[tuple[str, str], Outcome] = {
 }
 
 
-def outcome_of(line: Written) -> Outcome | None:
+def outcome_of(line: StoredLogLine) -> Outcome | None:
     """The outcome that a line of the log tells of; None for a line that cannot be taken back."""
     kind = line.line.kind
     if kind in CURATING:

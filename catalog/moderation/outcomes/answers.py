@@ -5,19 +5,19 @@ from typing import Any
 
 from catalog import submissions
 from catalog.errors import Invalid
-from catalog.moderation.outcomes.base import Act, Outcome, Undoing
+from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.moderation.outcomes.decision_form import NOTHING_CORRECTED
 from catalog.moderation.outcomes.sender import corrected, notify_sender, sender_of
 from catalog.rules.decision import EDIT, LOOKED_AT, PUBLISH, REFUSE, TAKE_AWAY
-from catalog.rules.submission import ASKED, PUBLISHED, REFUSED, WAITING, Declaration
+from catalog.rules.submission import ASKED, PUBLISHED, REFUSED, WAITING, Submission
 from catalog.store.submissions import rows as submission_rows
 
 
-def _publish(act: Act) -> dict[str, Any]:
+def _publish(act: OutcomeTransaction) -> dict[str, Any]:
     return _published(act, act.sent)
 
 
-def _published(act: Act, submission: Declaration) -> dict[str, Any]:
+def _published(act: OutcomeTransaction, submission: Submission) -> dict[str, Any]:
     sender = sender_of(act.connection, submission)
     published = submissions.publish(act.connection, submission, sender, act.change, now=act.now)
     submission_rows.change(act.connection, submission.id, looked_at=act.now)
@@ -25,7 +25,7 @@ def _published(act: Act, submission: Declaration) -> dict[str, Any]:
     return {}
 
 
-def _publish_edited(act: Act) -> dict[str, Any]:
+def _publish_edited(act: OutcomeTransaction) -> dict[str, Any]:
     answers, before = corrected(act.sent, act.wish.edits)
     if not before:
         raise Invalid({"choice": NOTHING_CORRECTED})
@@ -34,7 +34,7 @@ def _publish_edited(act: Act) -> dict[str, Any]:
     return {"answers": before}
 
 
-def _unpublish(undoing: Undoing) -> bool:
+def _unpublish(undoing: UndoTransaction) -> bool:
     submission = _held(undoing)
     if submission.state != PUBLISHED:
         return False
@@ -45,7 +45,7 @@ def _unpublish(undoing: Undoing) -> bool:
     return _told(undoing, submission)
 
 
-def _refuse(act: Act) -> dict[str, Any]:
+def _refuse(act: OutcomeTransaction) -> dict[str, Any]:
     submission, now = act.sent, act.now
     submission_rows.change(act.connection, submission.id, state=REFUSED, decided_at=now, changed_at=now)
     said = {"words": act.wish.words, "reason": act.wish.given}
@@ -53,7 +53,7 @@ def _refuse(act: Act) -> dict[str, Any]:
     return {"state": submission.state}
 
 
-def _wait_again(undoing: Undoing) -> bool:
+def _wait_again(undoing: UndoTransaction) -> bool:
     submission = _held(undoing)
     if submission.state != REFUSED:
         return False
@@ -62,12 +62,12 @@ def _wait_again(undoing: Undoing) -> bool:
     return _told(undoing, submission)
 
 
-def _look(act: Act) -> dict[str, Any]:
+def _look(act: OutcomeTransaction) -> dict[str, Any]:
     submission_rows.change(act.connection, act.sent.id, looked_at=act.now, changed_at=act.now)
     return {}
 
 
-def _unlook(undoing: Undoing) -> bool:
+def _unlook(undoing: UndoTransaction) -> bool:
     submission = _held(undoing)
     if submission.state != PUBLISHED:
         return False
@@ -75,7 +75,7 @@ def _unlook(undoing: Undoing) -> bool:
     return True
 
 
-def _take_away(act: Act) -> dict[str, Any]:
+def _take_away(act: OutcomeTransaction) -> dict[str, Any]:
     submission, now = act.sent, act.now
     submissions.take_back(act.connection, submission, act.change, now=now)
     values = {"state": REFUSED, "decided_at": now, "looked_at": now, "changed_at": now}
@@ -85,7 +85,7 @@ def _take_away(act: Act) -> dict[str, Any]:
     return {"looked": submission.looked_at is not None}
 
 
-def _publish_again(undoing: Undoing) -> bool:
+def _publish_again(undoing: UndoTransaction) -> bool:
     submission = _held(undoing)
     if submission.state != REFUSED:
         return False
@@ -97,12 +97,12 @@ def _publish_again(undoing: Undoing) -> bool:
     return _told(undoing, submission)
 
 
-def _held(undoing: Undoing) -> Declaration:
+def _held(undoing: UndoTransaction) -> Submission:
     assert undoing.undone.declaration_id is not None
     return submission_rows.by_id(undoing.connection, undoing.undone.declaration_id, hold=True)
 
 
-def _told(undoing: Undoing, submission: Declaration) -> bool:
+def _told(undoing: UndoTransaction, submission: Submission) -> bool:
     notify_sender(undoing.connection, submission, "undo", {}, now=undoing.now)
     return True
 

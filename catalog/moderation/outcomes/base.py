@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.moderation.outcomes.decision_form import Wish
+from catalog.moderation.outcomes.decision_form import DecisionRequest
 from catalog.rules.person import Person
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.moderation.log import Subject, Written
+from catalog.store.moderation.log import StoredLogLine, Subject
 
 # What is decided about: it says which of the outcomes of one name is meant.
 SUBMISSION, RECORD, PAIR, CALLS, TIE, CURATED = "submission", "record", "pair", "calls", "tie", "curated"
 
 
 @dataclass(frozen=True)
-class Act:
+class OutcomeTransaction:
     """The transaction in which something is decided, and what is decided about: a record, a submission, or, of two
     records, both. `key`: of the finding. `values`: of a list or a term, what is wanted."""
 
@@ -26,9 +26,9 @@ class Act:
     change: PublicChange
     now: datetime
     person: Person | None
-    wish: Wish
+    wish: DecisionRequest
     about: Subject | None = None
-    submission: Declaration | None = None
+    submission: Submission | None = None
     key: str = ""
     other: UUID | None = None
     values: Mapping[str, Any] | None = None
@@ -43,19 +43,19 @@ class Act:
         return self.about.kind if self.about is not None else None
 
     @property
-    def sent(self) -> Declaration:
+    def sent(self) -> Submission:
         assert self.submission is not None
         return self.submission
 
 
 @dataclass(frozen=True)
-class Undoing:
+class UndoTransaction:
     """The transaction in which a decision is taken back, and its line."""
 
     connection: Connection
     change: PublicChange
     now: datetime
-    undone: Written
+    undone: StoredLogLine
 
     @property
     def before(self) -> Mapping[str, Any]:
@@ -69,5 +69,5 @@ class Outcome:
     Both may raise Invalid: what was decided can no longer stand, or can no longer be published again.
     """
 
-    apply: Callable[[Act], dict[str, Any]]
-    revert: Callable[[Undoing], bool]
+    apply: Callable[[OutcomeTransaction], dict[str, Any]]
+    revert: Callable[[UndoTransaction], bool]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.decision import ASK, MAX_WORDS, REASONS, USUAL_REASONS, WORDS_NEEDED
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 
 NO_CHOICE = "Choose what you decide"
 NOT_NOW = "This cannot be decided now. Something changed meanwhile: look again"
@@ -26,9 +26,9 @@ SENTENCES = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class DecisionRequest:
     """What somebody wants to decide, as typed. `seen`: the `basis`, or the `stamp`, of what they looked at. `edits`:
-    texts of a declaration as a moderator corrected them, by their place in its answers."""
+    texts of a submission as a moderator corrected them, by their place in its answers."""
 
     choice: str
     reason: str
@@ -42,13 +42,13 @@ class Wish:
         return self.reason or USUAL_REASONS.get(self.choice, "")
 
 
-def stamp(submission: Declaration) -> str:
-    """What tells whether a declaration is as somebody saw it."""
+def stamp(submission: Submission) -> str:
+    """What tells whether a submission is as somebody saw it."""
     seen = (submission.state, submission.changed_at.isoformat(), len(submission.remarks), submission.looked_at is None)
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
 
 
-def problems(wish: Wish, possible: tuple[str, ...]) -> dict[str, str]:
+def problems(wish: DecisionRequest, possible: tuple[str, ...]) -> dict[str, str]:
     """What is wrong with a wish, a msgid by field: choice, reason, words."""
     found = {}
     if not wish.choice:

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog import submissions
 from catalog.model import OwnTerm
-from catalog.moderation.outcomes.base import Act, Outcome, Undoing
+from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.rules.decision import (
     ADD,
     COLLECTION,
@@ -22,26 +22,26 @@ from catalog.store.organizations import rows as organization_rows
 from catalog.store.submissions import rows as submission_rows
 
 
-def _lock(act: Act) -> dict[str, Any]:
+def _lock(act: OutcomeTransaction) -> dict[str, Any]:
     if act.record_kind == TERM and (found := own_terms.find_term(act.connection, *_term_named(act.record.slug))):
         own_terms.keep_as_is(act.connection, found, now=act.now)
     curation.note(act.connection, act.record.kind, act.record.id, is_locked=True, now=act.now)
     return {}
 
 
-def _unlock(act: Act) -> dict[str, Any]:
+def _unlock(act: OutcomeTransaction) -> dict[str, Any]:
     curation.note(act.connection, act.record.kind, act.record.id, is_locked=False, now=act.now)
     return {}
 
 
-def _relock(undoing: Undoing) -> bool:
+def _relock(undoing: UndoTransaction) -> bool:
     line = undoing.undone.line
     is_locked = line.kind == UNLOCK
     curation.note(undoing.connection, line.subject_kind, line.subject_id, is_locked=is_locked, now=undoing.now)
     return True
 
 
-def _write(act: Act) -> dict[str, Any]:
+def _write(act: OutcomeTransaction) -> dict[str, Any]:
     """A term, or a list, as `act.values` has it; without them a list is removed. Of a record, its submission is
     published."""
     if act.record_kind == TERM:
@@ -59,7 +59,7 @@ def _write(act: Act) -> dict[str, Any]:
     return {}
 
 
-def _unwrite(undoing: Undoing) -> bool:
+def _unwrite(undoing: UndoTransaction) -> bool:
     line = undoing.undone.line
     if line.subject_kind == COLLECTION:
         if "row" not in undoing.before:
@@ -87,7 +87,7 @@ def _term_named(text: str) -> tuple[str, str]:
     return vocabulary, slug
 
 
-def _withdraw(undoing: Undoing) -> bool:
+def _withdraw(undoing: UndoTransaction) -> bool:
     assert undoing.undone.declaration_id is not None
     submission = submission_rows.by_id(undoing.connection, undoing.undone.declaration_id, hold=True)
     if submission.state != PUBLISHED:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.moderation.outcomes.base import Act, Outcome, Undoing
+from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.rules.call import Call
 from catalog.rules.decision import APART, JOIN, PART_OF, SUCCESSOR_OF
 from catalog.store.calls import queries as call_queries
@@ -14,25 +14,25 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.merges import rows as merge_rows
 
 
-def _join(act: Act) -> dict[str, Any]:
+def _join(act: OutcomeTransaction) -> dict[str, Any]:
     """Merge `act.other` into `act.about`, to which its address then leads."""
     stays, goes = act.record, _other(act)
     merge_rows.merge_records(act.connection, stays.kind, goes, stays.id, act.change, now=act.now)
     return _answered(act, False)
 
 
-def _apart(act: Act) -> dict[str, Any]:
+def _apart(act: OutcomeTransaction) -> dict[str, Any]:
     return _answered(act, True)
 
 
-def _answered(act: Act, apart: bool) -> dict[str, Any]:
+def _answered(act: OutcomeTransaction, apart: bool) -> dict[str, Any]:
     pair = (act.record.id, _other(act))
     act.change.touch(act.record.kind, *pair)
     merge_rows.set_answer(act.connection, act.record.kind, pair, apart, now=act.now)
     return {"other": str(_other(act))}
 
 
-def _part(undoing: Undoing) -> bool:
+def _part(undoing: UndoTransaction) -> bool:
     line, before = undoing.undone.line, undoing.before
     if not before:
         return False  # the line came with all public data of another copy: what was before is not in there
@@ -45,7 +45,7 @@ def _part(undoing: Undoing) -> bool:
     return _ask_again(undoing)
 
 
-def _ask_again(undoing: Undoing) -> bool:
+def _ask_again(undoing: UndoTransaction) -> bool:
     line, before = undoing.undone.line, undoing.before
     if not before:
         return False
@@ -55,19 +55,19 @@ def _ask_again(undoing: Undoing) -> bool:
     return True
 
 
-def _tie(act: Act) -> dict[str, Any]:
+def _tie(act: OutcomeTransaction) -> dict[str, Any]:
     """Change nothing: the statement is the line of the log itself."""
     act.change.touch(act.record.kind, act.record.id, _other(act))
     return {"other": str(_other(act))}
 
 
-def _untie(undoing: Undoing) -> bool:
+def _untie(undoing: UndoTransaction) -> bool:
     other = undoing.before.get("other")
     undoing.change.touch(undoing.undone.line.subject_kind, UUID(other) if other else None)
     return True
 
 
-def _join_calls(act: Act) -> dict[str, Any]:
+def _join_calls(act: OutcomeTransaction) -> dict[str, Any]:
     """Merge the call `act.about` into `act.other`, with all who said "us too"."""
     call, other = (_call(act.connection, key) for key in (act.record.id, _other(act)))
     call_rows.change_call(act.connection, call, change=act.change, joined_to=other.id)
@@ -89,7 +89,7 @@ def part_call(connection: Connection, call: Call, change: PublicChange) -> None:
     call_rows.undo_followed_merge(connection, call)
 
 
-def _part_calls(undoing: Undoing) -> bool:
+def _part_calls(undoing: UndoTransaction) -> bool:
     if not undoing.before:
         return False
     try:
@@ -102,7 +102,7 @@ def _part_calls(undoing: Undoing) -> bool:
     return True
 
 
-def _other(act: Act) -> UUID:
+def _other(act: OutcomeTransaction) -> UUID:
     assert act.other is not None
     return act.other
 

@@ -5,32 +5,32 @@ from datetime import datetime
 from typing import Any
 
 from catalog.errors import NotFound
-from catalog.moderation.outcomes.base import Act, Outcome, Undoing
+from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.rules.decision import ACCEPT, CLOSE, HIDE, LOOKED_AT, ORGANIZATION, SERVE, SHOW, serving_basis
 from catalog.store.core.engine import Connection
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
-from catalog.store.moderation.log import Subject, Written
+from catalog.store.moderation.log import StoredLogLine, Subject
 from catalog.store.moderation.queue import LICENSE_UNSURE
 from catalog.store.projects import takedowns
 
 
-def _nothing(act: Act) -> dict[str, Any]:
+def _nothing(act: OutcomeTransaction) -> dict[str, Any]:
     return {}
 
 
-def _reopened(undoing: Undoing) -> bool:
+def _reopened(undoing: UndoTransaction) -> bool:
     if undoing.undone.finding_id is not None:
         findings.reopen(undoing.connection, undoing.undone.finding_id)
     return True
 
 
-def _accept(act: Act) -> dict[str, Any]:
+def _accept(act: OutcomeTransaction) -> dict[str, Any]:
     moderation_log.accept(act.connection, act.record.id, act.key, now=act.now)
     return {"accepted": act.key}
 
 
-def _unaccept(undoing: Undoing) -> bool:
+def _unaccept(undoing: UndoTransaction) -> bool:
     about = subject_of_line(undoing.connection, undoing.undone)
     if not undoing.before or moderation_log.accepted(undoing.connection, about.id) != undoing.before["accepted"]:
         return False  # a visit took it over: the names are gone, the commits stay
@@ -38,21 +38,21 @@ def _unaccept(undoing: Undoing) -> bool:
     return _reopened(undoing)
 
 
-def _serve(act: Act) -> dict[str, Any]:
+def _serve(act: OutcomeTransaction) -> dict[str, Any]:
     return _set_serving(act, True)
 
 
-def _close(act: Act) -> dict[str, Any]:
+def _close(act: OutcomeTransaction) -> dict[str, Any]:
     return _set_serving(act, False)
 
 
-def _set_serving(act: Act, may: bool) -> dict[str, Any]:
+def _set_serving(act: OutcomeTransaction, may: bool) -> dict[str, Any]:
     moderation_log.serve(act.connection, act.record.id, may, now=act.now)
     asked = findings.settle(act.connection, act.record.id, LICENSE_UNSURE, act.wish.seen, now=act.now)
     return {"decided": act.record.state.decided, "basis": act.wish.seen, "asked": asked}
 
 
-def _unset_serving(undoing: Undoing) -> bool:
+def _unset_serving(undoing: UndoTransaction) -> bool:
     before, about = undoing.before, subject_of_line(undoing.connection, undoing.undone)
     if not before:
         return False
@@ -63,7 +63,7 @@ def _unset_serving(undoing: Undoing) -> bool:
     return _reopened(undoing)
 
 
-def _hide(act: Act) -> dict[str, Any]:
+def _hide(act: OutcomeTransaction) -> dict[str, Any]:
     if act.record.kind == ORGANIZATION:
         takedowns.hide_organization(act.connection, act.record.id, True)
     else:
@@ -71,7 +71,7 @@ def _hide(act: Act) -> dict[str, Any]:
     return _said(act.record)
 
 
-def _show(act: Act) -> dict[str, Any]:
+def _show(act: OutcomeTransaction) -> dict[str, Any]:
     if act.record.kind == ORGANIZATION:
         takedowns.hide_organization(act.connection, act.record.id, False)
     else:
@@ -84,7 +84,7 @@ def _said(about: Subject) -> dict[str, Any]:
     return {"reason": about.block[0], "at": about.block[1].isoformat()} if about.block else {}
 
 
-def _unhide(undoing: Undoing) -> bool:
+def _unhide(undoing: UndoTransaction) -> bool:
     about = subject_of_line(undoing.connection, undoing.undone)
     if about.kind == ORGANIZATION:
         takedowns.hide_organization(undoing.connection, about.id, False)
@@ -95,7 +95,7 @@ def _unhide(undoing: Undoing) -> bool:
     return _reopened(undoing)
 
 
-def _unshow(undoing: Undoing) -> bool:
+def _unshow(undoing: UndoTransaction) -> bool:
     about = subject_of_line(undoing.connection, undoing.undone)
     if about.kind == ORGANIZATION:
         takedowns.hide_organization(undoing.connection, about.id, True)
@@ -106,12 +106,12 @@ def _unshow(undoing: Undoing) -> bool:
     return _reopened(undoing)
 
 
-def _hide_as_before(undoing: Undoing, about: Subject) -> None:
+def _hide_as_before(undoing: UndoTransaction, about: Subject) -> None:
     at = datetime.fromisoformat(undoing.before["at"])
     takedowns.block_project(undoing.connection, about.id, about.slug, undoing.before["reason"], now=at)
 
 
-def subject_of_line(connection: Connection, undone: Written) -> Subject:
+def subject_of_line(connection: Connection, undone: StoredLogLine) -> Subject:
     """In the caller's transaction: the record that a line is about, as it stands now; one that is gone as it was called
     then."""
     line = undone.line

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, case, func, literal, null, select,
 
 from catalog.model import MAKER_ROLES
 from catalog.store.adoptions.by_project import provider_slugs
-from catalog.store.core.read_models import AdoptionLine, CareLine
+from catalog.store.core.read_models import AdoptionLine, MaintainedProjectLine
 from catalog.store.core.visibility import (
     OF_FREE_SOFTWARE,
     OPEN,
@@ -124,10 +124,10 @@ def slugs_of(row: Any) -> list[str]:
 
 def maintenance_of_page(
     connection: Connection, organization_id: UUID, slugs: list[str], page: int, per_page: int
-) -> tuple[CareLine, ...]:
+) -> tuple[MaintainedProjectLine, ...]:
     """All that it keeps up, hosts or helps others with, one page of it, from 1."""
     rows = connection.execute(_CARE_PAGE, _window(organization_id, page, per_page) | {"called": slugs})
-    return tuple(CareLine(row.role, row.slug, row.name, row.of_slug, row.of_name) for row in rows)
+    return tuple(MaintainedProjectLine(row.role, row.slug, row.name, row.of_slug, row.of_name) for row in rows)
 
 
 def _window(organization_id: UUID, page: int, per_page: int) -> dict[str, Any]:

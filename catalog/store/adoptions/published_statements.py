@@ -9,13 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
-from catalog.rules.submission import PUBLISHED, WITHDRAWN, Declaration
+from catalog.rules.submission import PUBLISHED, WITHDRAWN, Submission
 from catalog.store.core import cases
 from catalog.store.submissions.rows import COLUMNS, from_row
 from catalog.tables.submissions import declaration
 
 
-def last_published(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Declaration | None:
+def last_published(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Submission | None:
     """In the caller's transaction: the published submission of this kind about this pair that was decided last."""
     wanted = select(*COLUMNS).where(_published_about(kind, project_id, organization_id))
     row = connection.execute(wanted.order_by(declaration.c.decided_at.desc(), declaration.c.id).limit(1)).first()

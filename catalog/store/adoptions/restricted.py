@@ -96,9 +96,9 @@ class RestrictedAdoptions:
         those shown to maintainers, of a project that they maintain."""
         with reading(self._engine) as connection:
             wanted = [adoption.c.visibility == NETWORK]
-            if project_id in person.keeps:
+            if project_id in person.maintained_projects:
                 wanted.append(adoption.c.visibility == MAINTAINERS)
-            mine = networks_of(connection, person.speaks_for)
+            mine = networks_of(connection, person.represented_organizations)
             rows = connection.execute(
                 use_columns()
                 .add_columns(organization.c.record["networks"].label("networks"), adoption.c.visibility)

@@ -81,7 +81,7 @@ class WithdrawnState:
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayCounts:
     """How many of each kind were withdrawn again."""
 
     counts: Mapping[str, int]
@@ -124,7 +124,7 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
     return WithdrawnState(change, lineage_, get_meta(connection, HEAD), rows, present, records, notes)
 
 
-def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: datetime) -> Replayed:
+def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: datetime) -> ReplayCounts:
     """In the caller's transaction, after the copy was loaded: withdraw again what was withdrawn, and count a change."""
     set_meta(connection, "change", max(was.change, int(get_meta(connection, "change") or 0)))
     change = PublicChange(connection)
@@ -140,10 +140,10 @@ def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: date
         _restore_published(connection, was)
     _change_everything(connection, was, change)
     change.publish()
-    return Replayed({name: count for name, count in counts.items() if count})
+    return ReplayCounts({name: count for name, count in counts.items() if count})
 
 
-def replay_journal(connection: Connection, states: Mapping[str, JournalState], *, now: datetime) -> Replayed:
+def replay_journal(connection: Connection, states: Mapping[str, JournalState], *, now: datetime) -> ReplayCounts:
     """In the caller's transaction, after the copy was loaded: withdraw again what journals say that was withdrawn, also
     where there was no database to replace.
     """
@@ -161,7 +161,7 @@ def replay_journal(connection: Connection, states: Mapping[str, JournalState], *
     if states:
         _change_everything(connection, WithdrawnState(0, None, None, {}, {}, _NO_RECORDS, {}), change)
         change.publish()
-    return Replayed({name: count for name, count in counts.items() if count})
+    return ReplayCounts({name: count for name, count in counts.items() if count})
 
 
 def _replay_by_identity(

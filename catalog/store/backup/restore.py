@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 
 from catalog.errors import AlreadyExists
 from catalog.store.backup import replay_withdrawals, table_copy, withdrawal_journal
-from catalog.store.backup.replay_withdrawals import Replayed
+from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.table_copy import DescribedTable
 from catalog.store.backup.withdrawal_journal import JournalState
 from catalog.store.core.engine import get_meta, reading, writing
@@ -62,7 +62,7 @@ class DatabaseCopies:
         replace: bool,
         now: datetime,
         journal: Mapping[str, JournalState] | None = None,
-    ) -> Replayed:
+    ) -> ReplayCounts:
         """Fill the database from these tables, at this revision, and upgrade it to the newest; what was withdrawn here
         stays withdrawn, and what the journal says too.
 
@@ -85,4 +85,4 @@ class DatabaseCopies:
             mark_restored(connection)
             by_database = replay_withdrawals.replay_withdrawals(connection, was, now=now)
             by_journal = replay_withdrawals.replay_journal(connection, journal or {}, now=now)
-            return Replayed(dict(Counter(by_database.counts) + Counter(by_journal.counts)))
+            return ReplayCounts(dict(Counter(by_database.counts) + Counter(by_journal.counts)))

@@ -23,7 +23,7 @@ from catalog.rules.call import (
     contains_words,
     published_step,
 )
-from catalog.store.calls.read_models import CallLine, CallPage, FoundCalls, SupportStatement
+from catalog.store.calls.read_models import CallLine, CallPage, CallsPage, SupportStatement
 from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
@@ -45,7 +45,7 @@ class Calls:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def find(self, wanted: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20) -> FoundCalls:
+    def find(self, wanted: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20) -> CallsPage:
         """Open calls, the newest first; or those that are over. Merged ones are left out: see the one they joined."""
         state = (
             call.c.state.in_(tuple(name for name in STATES if name != OPEN)) if wanted.ended else call.c.state == OPEN
@@ -83,7 +83,7 @@ class Calls:
                 column = call.c[name]
                 counted = select(column, func.count()).where(*conditions, column.is_not(None)).group_by(column)
                 facets[name] = {value: number for value, number in connection.execute(counted)}
-            return FoundCalls(total, _lines_of_calls(connection, [Call(*row) for row in rows]), facets)
+            return CallsPage(total, _lines_of_calls(connection, [Call(*row) for row in rows]), facets)
 
     def page(self, reference: str) -> CallPage:
         """A call with everything that its page shows. Raises NotFound."""

@@ -44,7 +44,7 @@ class CallPage:
 
 
 @dataclass(frozen=True)
-class FoundCalls:
+class CallsPage:
     """One page of calls, and how many there are of each kind, language and country."""
 
     total: int

@@ -336,7 +336,7 @@ class OrganizationUses:
 
 
 @dataclass(frozen=True)
-class CareLine:
+class MaintainedProjectLine:
     """A project that an organization maintains, hosts or helps with. `role`: of its maintenance, or "provider" where
     the organization `of_slug` names it as the provider of its adoption."""
 
@@ -348,12 +348,12 @@ class CareLine:
 
 
 @dataclass(frozen=True)
-class OrganizationCare:
+class OrganizationMaintenance:
     """One page of the projects that an organization maintains, hosts or helps with."""
 
     slug: str
     name: str
-    lines: tuple[CareLine, ...]
+    lines: tuple[MaintainedProjectLine, ...]
     every: int
 
 

@@ -17,7 +17,7 @@ from catalog.document import as_record, from_record
 from catalog.model import Document, Organization, Project
 from catalog.rules.fact import DECLARED, DESK, statements_of_record
 from catalog.rules.facts.evidence import corrected_record
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 from catalog.store.core.engine import batches, insert, reading, set_meta
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
@@ -158,7 +158,7 @@ def adopt_project(connection: Connection, key: UUID, *, now: datetime) -> None:
     note(connection, PROJECT, key, is_added=True, now=now)
 
 
-def mark_edit(connection: Connection, submission: Declaration, *, change: PublicChange, now: datetime) -> None:
+def mark_edit(connection: Connection, submission: Submission, *, change: PublicChange, now: datetime) -> None:
     """In the caller's transaction: what this correction declared, which was just published, is an edit by a
     moderator."""
     field = submission.answers["field"]

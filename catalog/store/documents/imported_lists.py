@@ -68,7 +68,7 @@ class ImportedRecord:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ImportVerdict:
     """What an import does, or would do, with a record. `slug`: the project here, "" for a new one.
 
     `why` is one of BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE where it is skipped. `alike`: slugs of projects that only
@@ -98,7 +98,7 @@ class ImportedLists:
         *,
         complete: bool = True,
         place: NormalizeAddress = repository_key,
-    ) -> tuple[Verdict, ...]:
+    ) -> tuple[ImportVerdict, ...]:
         """What `replace` would do; nothing is written. `place`: normalizes the spelling of an address."""
         with reading(self._engine) as connection:
             return tuple(verdict for verdict, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
@@ -112,7 +112,7 @@ class ImportedLists:
         complete: bool = True,
         place: NormalizeAddress = repository_key,
         now: datetime,
-    ) -> tuple[Verdict, ...]:
+    ) -> tuple[ImportVerdict, ...]:
         """Replace the records of a layer, in one transaction; where `said` is not `complete`, records that are missing
         in it stay as they were."""
         with changing(self._engine) as (connection, change):
@@ -146,7 +146,7 @@ def _all_layers(connection: Connection) -> tuple[Layer, ...]:
     )
 
 
-_JudgedRecord = tuple[Verdict, ImportedRecord | None, UUID | None]
+_JudgedRecord = tuple[ImportVerdict, ImportedRecord | None, UUID | None]
 
 
 class _Comparison:
@@ -197,7 +197,7 @@ class _Comparison:
         present = {_digest(imported.key) for imported in said}
         for digest, (key, record) in self.before.items() if complete else ():
             if digest not in present:
-                judged.append((Verdict(GONE, str(record["name"]), self.slugs.get(key, "")), None, key))
+                judged.append((ImportVerdict(GONE, str(record["name"]), self.slugs.get(key, "")), None, key))
         return judged
 
     def _judge(self, imported: ImportedRecord) -> _JudgedRecord:
@@ -211,11 +211,11 @@ class _Comparison:
         if not why and key not in self.slugs and not self.refused.isdisjoint(keys):
             why = REFUSED_HERE
         if why:
-            return Verdict(SKIPPED, name, self.slugs.get(key, "") if key else "", why), imported, key
+            return ImportVerdict(SKIPPED, name, self.slugs.get(key, "") if key else "", why), imported, key
         if key is None or key not in self.slugs:
-            return Verdict(NEW, name, alike=tuple(self.names.get(folded(name), ())[:3])), imported, key
+            return ImportVerdict(NEW, name, alike=tuple(self.names.get(folded(name), ())[:3])), imported, key
         what = KNOWN if before is None else SAME if before == (key, _record_body(imported)) else CHANGED
-        return Verdict(what, name, self.slugs[key]), imported, key
+        return ImportVerdict(what, name, self.slugs[key]), imported, key
 
 
 def _digest(key: str) -> str:

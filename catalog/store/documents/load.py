@@ -1,9 +1,9 @@
 """Load a whole document into the database, and write it back. What people declared and mirrors showed is left alone.
 
 A document is checked before and loaded as a whole, in one transaction. That is why loading shares nothing with the
-merge of other catalogues' records (`catalog.federation.merge`): those come one by one, may be wrong in part, and wait
-for the records that they name. Loading the same document twice writes nothing. A record is stored as the document
-states it; the rows that pages read and its facts are made from it again whenever it changes. A load holds the
+merge of other catalogues' records (`catalog.federation.received_rows`): those come one by one, may be wrong in part,
+and wait for the records that they name. Loading the same document twice writes nothing. A record is stored as the
+document states it; the rows that pages read and its facts are made from it again whenever it changes. A load holds the
 identities of all records and the text of 500: a document of 100,000 projects adds little to the memory that the
 document itself takes.
 """
@@ -169,11 +169,11 @@ class _Load:
             for key, project_record in self.projects.items()
             if key in shown_projects or key in old_projects
         }
-        ids = relations.Ids(
+        ids = relations.IdsBySlug(
             organizations=_after_merges(_by_slug(self.organizations), merged_into["organization"]),
             projects=_after_merges(_by_slug(targets), merged_into["project"]),
         )
-        ids_before = relations.Ids(
+        ids_before = relations.IdsBySlug(
             _inverted(old_organizations) | merged_slugs.merged_records_by_slug(self.connection, "organization"),
             _inverted(old_projects) | merged_slugs.merged_records_by_slug(self.connection, "project"),
         )
@@ -239,7 +239,7 @@ class _Load:
     def _write_links(
         self,
         shown: Mapping[UUID, Project],
-        ids: relations.Ids,
+        ids: relations.IdsBySlug,
         moved: set[relations.Mention],
         changed: set[UUID],
     ) -> set[UUID]:

@@ -2,8 +2,8 @@
 show.
 
 Declared values of a project are facts, and `catalog.rules.fact.choose_facts` chooses among all origins. For an
-organization, its own declaration, or a later correction that was decided, precedes the document's value. The document's
-record is stored apart and applies again when a declaration is withdrawn.
+organization, its own submission, or a later correction that was decided, precedes the document's value. The document's
+record is stored apart and applies again when a submission is withdrawn.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

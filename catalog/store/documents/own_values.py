@@ -1,6 +1,6 @@
 """Declared values of a record that count as its own word, because their sender is verified for it.
 
-They precede what others state, and become declarations like any other once their sender is no longer verified.
+They precede what others state, and become submissions like any other once their sender is no longer verified.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def demote_own_values(
     connection: Connection, project_id: UUID, person_id: UUID | None, *, change: PublicChange, now: datetime
 ) -> None:
     """In the caller's transaction: turn what somebody (None: anybody) declared as the project itself into an ordinary
-    declaration; its dates stay."""
+    submission; its dates stay."""
     wanted = select(fact.c.id, fact.c.source).where(
         fact.c.project_id == project_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
     )

@@ -18,7 +18,7 @@ from catalog.exchange.names import CALLS, KIND_OF, ORGANIZATIONS, PROJECTS
 from catalog.exchange.records import ExchangeRecord
 from catalog.model import Manifest
 from catalog.publication.body import record_of, unpacked
-from catalog.publication.exchange_view import OWN_WORD, ProjectLines, ToldExperience, exchange_call, exchange_record
+from catalog.publication.exchange_view import OWN_WORD, ExchangeExperience, ProjectLines, exchange_call, exchange_record
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject
 from catalog.rules.call import Call
 from catalog.rules.fact import DECLARED, PEER
@@ -185,10 +185,10 @@ class OutgoingView:
         for row in connection.execute(_USES.where(is_among(connection, adoption.c.project_id, ids))):
             uses[row.project_id].append(row)
         providers = organizations_by_slug(connection, provider_slugs(use for told in uses.values() for use in told))
-        told: dict[UUID, list[ToldExperience]] = defaultdict(list)
+        told: dict[UUID, list[ExchangeExperience]] = defaultdict(list)
         for row in connection.execute(_EXPERIENCES.where(is_among(connection, experience.c.project_id, ids))):
             card = OrganizationCard(row.organization_id, row.slug, row.name, row.kind, row.country)
-            told[row.project_id].append(ToldExperience(card, *(getattr(row, name) for name in _EXPERIENCE)))
+            told[row.project_id].append(ExchangeExperience(card, *(getattr(row, name) for name in _EXPERIENCE)))
         named = _project_ids(connection, {line.slug for record in public.values() for line in record.relations})
         return {
             key: replace(

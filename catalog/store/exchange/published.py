@@ -17,7 +17,7 @@ from catalog.errors import CatalogError
 from catalog.exchange.names import ADOPTION, BITS, EXPERIENCE, shard_of
 from catalog.exchange.records import ExchangeRecord, ProjectRecord
 from catalog.exchange.statements import Withdrawal
-from catalog.publication.exchange_view import Before, kind_of
+from catalog.publication.exchange_view import EarlierWithdrawal, kind_of
 from catalog.store.core.engine import BATCH, batches, get_meta, is_among, reading, set_meta, writing
 from catalog.store.core.public_changes import changing
 from catalog.tables.publishing import exchange_root, exchanged, withdrawal
@@ -31,7 +31,7 @@ PUBLISHING_NOTES = (STATE, _LOOKED, _MOVED)  # keys of `meta`
 _THIS = (withdrawal.c.kind == bindparam("of"), withdrawal.c.record_id == bindparam("key"))  # many at once
 
 
-class Overtaken(CatalogError):
+class PublishedMeanwhile(CatalogError):
     """Another process published meanwhile: what was made must not be published; make it again."""
 
     def __init__(self) -> None:
@@ -77,12 +77,13 @@ class PublishedExchange:
         withdrawals: Iterable[Withdrawal],
         returned: Iterable[tuple[str, UUID]],
     ) -> None:
-        """Remember what goes out now, in one transaction. Raises Overtaken where the state is not `before` any more.
+        """Remember what goes out now, in one transaction. Raises PublishedMeanwhile where the state is not
+        `before` any more.
 
         `shards`: by folder, those that were written, as two digits; what is in them now is `present`."""
         with writing(self._engine) as connection:
             if published_state(connection) != before:
-                raise Overtaken()
+                raise PublishedMeanwhile()
             for folder, written in shards.items():
                 for batch in batches(written):
                     connection.execute(
@@ -208,12 +209,12 @@ def published_keys(connection: Connection, folder: str, shards: Collection[str] 
     return [PublishedKey(row.kind, row.record_id, row.folder, row.shard) for row in rows]
 
 
-def withdrawn_before(connection: Connection, ids: Iterable[UUID]) -> dict[tuple[str, UUID], Before]:
+def withdrawn_before(connection: Connection, ids: Iterable[UUID]) -> dict[tuple[str, UUID], EarlierWithdrawal]:
     """In the caller's transaction: of these records, by kind and id, those that were ever withdrawn."""
     found = {}
     for batch in batches(set(ids)):
         for row in connection.execute(select(withdrawal).where(is_among(connection, withdrawal.c.record_id, batch))):
-            found[row.kind, row.record_id] = Before(row.n, bool(row.learned))
+            found[row.kind, row.record_id] = EarlierWithdrawal(row.n, bool(row.learned))
     return found
 
 

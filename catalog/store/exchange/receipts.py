@@ -18,7 +18,7 @@ LATE_AFTER = timedelta(days=30)  # then moderators are told
 
 
 @dataclass(frozen=True)
-class Late:
+class LateFollower:
     """A follower that did not apply within 30 days what we withdrew; `since`: when we withdrew the eldest of
     `records`."""
 
@@ -65,7 +65,7 @@ class WithdrawalReceipts:
             ]
         return Erasure(row.at, tuple(sorted(words, key=lambda word: (not word.erased, word.host))))
 
-    def late(self, *, now: datetime) -> tuple[Late, ...]:
+    def late(self, *, now: datetime) -> tuple[LateFollower, ...]:
         """The followers that did not apply our withdrawals for more than 30 days."""
         with reading(self._engine) as connection:
             old = withdrawal.c.at < now - LATE_AFTER
@@ -75,7 +75,7 @@ class WithdrawalReceipts:
         found = []
         for follower, through in followers:
             if left := [at for number, at in owed if number > through]:
-                found.append(Late(follower.id, follower.name, len(left), min(left)))
+                found.append(LateFollower(follower.id, follower.name, len(left), min(left)))
         return tuple(sorted(found, key=lambda late: (late.since, late.name)))
 
 

@@ -28,7 +28,7 @@ _UNSLUG = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
-class Decided:
+class PeerDecision:
     """A line of what was decided about a peer: `kind` None is about it as a whole, and the choices are states."""
 
     id: int
@@ -67,12 +67,12 @@ class Peers:
             row = connection.execute(select(peer).where(peer.c.instance_id == instance_id)).first()
         return _peer(row) if row else None
 
-    def lines(self, peer_id: UUID, limit: int = 50) -> tuple[Decided, ...]:
+    def lines(self, peer_id: UUID, limit: int = 50) -> tuple[PeerDecision, ...]:
         """What was decided about a peer, newest first."""
         later = peer_decision.alias("later")
         same = (later.c.kind == peer_decision.c.kind) | (later.c.kind.is_(None) & peer_decision.c.kind.is_(None))
         newer = exists().where(later.c.peer_id == peer_decision.c.peer_id, later.c.id > peer_decision.c.id, same)
-        columns = [peer_decision.c[name] for name in Decided.__dataclass_fields__ if name != "latest"]
+        columns = [peer_decision.c[name] for name in PeerDecision.__dataclass_fields__ if name != "latest"]
         with reading(self._engine) as connection:
             rows = connection.execute(
                 select(*columns, (~newer).label("latest"))
@@ -80,7 +80,7 @@ class Peers:
                 .order_by(peer_decision.c.id.desc())
                 .limit(limit)
             ).all()
-        return tuple(Decided(**row._mapping) for row in rows)
+        return tuple(PeerDecision(**row._mapping) for row in rows)
 
     def add(self, values: Mapping[str, Any], wanted: str) -> Peer:
         """A new peer, as `add`."""

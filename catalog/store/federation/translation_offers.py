@@ -42,7 +42,7 @@ class TranslationOffers:
             return tuple(map(_one, connection.execute(wanted)))
 
     def of_declaration(self, key: UUID) -> TranslationOffer | None:
-        """The offer that waits, or waited, as this declaration."""
+        """The offer that waits, or waited, as this submission."""
         with reading(self._engine) as connection:
             row = connection.execute(_wanted(offer.c.declaration_id == key).limit(1)).first()
             return _one(row) if row else None
@@ -76,11 +76,11 @@ class TranslationOffers:
     def translators(self, someone: Person) -> dict[UUID, str]:
         """The organizations in whose name somebody may translate, by name: those that they represent and everybody
         sees."""
-        if not someone.speaks_for:
+        if not someone.represented_organizations:
             return {}
         said = or_(organization.c.kind.is_(None), organization.c.kind != SELF_EMPLOYED)
         wanted = select(organization.c.id, organization.c.name).where(
-            organization.c.id.in_(someone.speaks_for), VISIBLE, said
+            organization.c.id.in_(someone.represented_organizations), VISIBLE, said
         )
         with reading(self._engine) as connection:
             return {row.id: row.name for row in connection.execute(wanted.order_by(organization.c.folded))}

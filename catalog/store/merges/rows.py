@@ -36,7 +36,7 @@ JOINED = "joined"  # the value of `organization.hidden` of one that was merged a
 
 
 @dataclass(frozen=True)
-class Likeness:
+class PossibleDuplicate:
     """Two records that may be the same; `apart`: a person decided that they are not."""
 
     number: int
@@ -78,7 +78,7 @@ class Merges:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def likeness(self, number: int) -> Likeness:
+    def likeness(self, number: int) -> PossibleDuplicate:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return read_likeness(connection, number)
@@ -139,13 +139,13 @@ class Merges:
             return sum(len(connection.execute(statement, rows[start : start + BATCH]).all()) for start in starts)
 
 
-def read_likeness(connection: Connection, number: int) -> Likeness:
+def read_likeness(connection: Connection, number: int) -> PossibleDuplicate:
     """In the caller's transaction: the pair of this number. Raises NotFound."""
     row = connection.execute(select(case).where(case.c.id == number, case.c.source == LIKENESS)).first()
     if row is None:
         raise NotFound("likeness", str(number))
     pair, apart = (row.subject_id, row.other_id), row.outcome == APART
-    return Likeness(row.id, row.kind, *pair, tuple(row.payload["reasons"]), row.since, row.closed_at, apart)
+    return PossibleDuplicate(row.id, row.kind, *pair, tuple(row.payload["reasons"]), row.since, row.closed_at, apart)
 
 
 def set_answer(

@@ -101,8 +101,8 @@ _OF_RECORD_ITSELF = _OF_RECORD.where(decision.c.declaration_id.is_(None))
 
 
 @dataclass(frozen=True)
-class Written:
-    """A line with what no page shows: whom it came from, which finding or declaration it answers, what stood there."""
+class StoredLogLine:
+    """A line with what no page shows: whom it came from, which finding or submission it answers, what stood there."""
 
     line: Decision
     person_id: UUID | None
@@ -134,13 +134,13 @@ class ModerationDecisions:
         return tuple(_line(row) for row in rows)
 
     def about(self, key: UUID, limit: int = 5) -> tuple[Decision, ...]:
-        """What was decided about a project, an organization or a declaration and not taken back, newest first."""
+        """What was decided about a project, an organization or a submission and not taken back, newest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(_OF_RECORD, {"of": key, "most": limit}).all()
         return tuple(_line(row) for row in rows)
 
     def of_declaration(self, key: UUID, limit: int = 20) -> tuple[Decision, ...]:
-        """Each decision on a declaration, newest first, also those that were taken back and those about these."""
+        """Each decision on a submission, newest first, also those that were taken back and those about these."""
         with reading(self._engine) as connection:
             wanted = _LINES.where(decision.c.declaration_id == key).order_by(decision.c.number.desc()).limit(limit)
             return tuple(_line(row) for row in connection.execute(wanted))
@@ -279,13 +279,13 @@ def take_out(connection: Connection, number: int) -> None:
             connection.execute(update(decision).where(decision.c.number == other.number).values(before=without))
 
 
-def written(connection: Connection, number: int) -> Written:
+def written(connection: Connection, number: int) -> StoredLogLine:
     """In the caller's transaction: a line with what no page shows. Raises NotFound."""
     private = (decision.c.person_id, decision.c.finding_id, decision.c.declaration_id, decision.c.before)
     row = connection.execute(_LINES.add_columns(*private).where(decision.c.number == number)).first()
     if row is None:
         raise NotFound("decision", str(number))
-    return Written(_line(row), row.person_id, row.finding_id, row.declaration_id, row.before)
+    return StoredLogLine(_line(row), row.person_id, row.finding_id, row.declaration_id, row.before)
 
 
 def latest(connection: Connection, key: UUID, submitted: Sequence[str] = ()) -> int | None:
@@ -305,7 +305,7 @@ def latest_of(connection: Connection, key: UUID, kinds: Sequence[str]) -> int | 
 
 
 def latest_on(connection: Connection, declaration_id: UUID) -> int | None:
-    """In the caller's transaction: the last decision on a declaration that was not taken back."""
+    """In the caller's transaction: the last decision on a submission that was not taken back."""
     return _last(connection, decision.c.declaration_id == declaration_id)
 
 

@@ -25,7 +25,7 @@ NOTHING = DecisionState(False, None, None, False)  # of what has no code and is 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is decided about, hidden or not: a project, an organization, or a declaration that is no record, whose slug
+    """What is decided about, hidden or not: a project, an organization, or a submission that is no record, whose slug
     is its reference and whose name is empty."""
 
     id: UUID

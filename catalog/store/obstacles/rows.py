@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func
 
 from catalog.errors import NotFound
 from catalog.rules.call import MESSAGE_WAITS, NO_MAINTAINER, ONLY_LISTED, RECEIVED, TOLD_MAINTAINERS
-from catalog.rules.submission import DRAFT, REPORT, Declaration
+from catalog.rules.submission import DRAFT, REPORT, Submission
 from catalog.store.core.engine import insert_for_dialect, reading
 from catalog.store.core.visibility import CLOSED
 from catalog.store.ownership.memberships import MAINTAINS
@@ -129,7 +129,7 @@ class Obstacles:
 
 
 def add_obstacle(
-    connection: Connection, submission: Declaration, record: Mapping[str, Any], audience: str, *, now: datetime
+    connection: Connection, submission: Submission, record: Mapping[str, Any], audience: str, *, now: datetime
 ) -> None:
     """In the caller's transaction: add an obstacle, for the maintainers; it is not public yet."""
     values = {

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, literal, select
 from catalog.errors import AlreadyExists
 from catalog.rules.open_catalog import CATALOGS, ROOT, parse_id
 from catalog.store.opencatalog import own_entries as own
-from catalog.store.opencatalog.own_entries import Home
-from catalog.store.opencatalog.pagination import Fixed, RowSource, Window
+from catalog.store.opencatalog.own_entries import OwnCatalog
+from catalog.store.opencatalog.pagination import ConstantEntry, RowSource, Window
 from catalog.store.opencatalog.records import PostedRecords, columns_of
 from catalog.tables.opencatalog import posted_catalog, posted_publisher, posted_software
 
@@ -38,7 +38,7 @@ class Catalog(CatalogValues):
     updated_at: datetime
 
 
-class PostedCatalogs(PostedRecords[CatalogValues, Catalog | Home]):
+class PostedCatalogs(PostedRecords[CatalogValues, Catalog | OwnCatalog]):
     """A catalog is named by its identity, by its own other one, or ROOT."""
 
     noun, kind, table, unique = "Catalog", CATALOGS, posted_catalog, "alternativeId"
@@ -48,24 +48,24 @@ class PostedCatalogs(PostedRecords[CatalogValues, Catalog | Home]):
         found = None if key == ROOT else self.get(key)
         return found.id if isinstance(found, Catalog) else None
 
-    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | Fixed]:
+    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | ConstantEntry]:
         posted = select(posted_catalog, literal(False).label("own"))
         if not window.everything:
             posted = posted.where(posted_catalog.c.active)
         yield RowSource(posted, posted_catalog.c.created_at, posted_catalog.c.id)
         if here := own.home(connection):
-            yield Fixed(here.id, here.created_at)
+            yield ConstantEntry(here.id, here.created_at)
 
-    def _read(self, connection: Connection, rows: Iterable[Any]) -> Iterable[Catalog | Home]:
+    def _read(self, connection: Connection, rows: Iterable[Any]) -> Iterable[Catalog | OwnCatalog]:
         here = own.home(connection)
         for row in rows:
-            if isinstance(row, Fixed) and here:
+            if isinstance(row, ConstantEntry) and here:
                 yield here
             else:
                 tuples = {"scopes": tuple(row.scopes), "sources": tuple(row.sources)}
                 yield Catalog(**columns_of(row, Catalog) | tuples)
 
-    def _find(self, connection: Connection, key: str) -> Catalog | Home | None:
+    def _find(self, connection: Connection, key: str) -> Catalog | OwnCatalog | None:
         posted = super()._find(connection, key)
         here = own.home(connection) if posted is None else None
         return posted or (here if here is not None and (key == ROOT or parse_id(key) == here.id) else None)
@@ -80,12 +80,12 @@ class PostedCatalogs(PostedRecords[CatalogValues, Catalog | Home]):
         if ours or connection.execute(others).first():
             raise AlreadyExists("alternativeId", "")
 
-    def _columns(self, values: CatalogValues, before: Catalog | Home | None = None) -> Mapping[str, Any]:
+    def _columns(self, values: CatalogValues, before: Catalog | OwnCatalog | None = None) -> Mapping[str, Any]:
         lists = {"scopes": list(values.scopes), "sources": [dict(source) for source in values.sources]}
         return {name: getattr(values, name) for name in CatalogValues.__dataclass_fields__} | lists
 
-    def _empty(self, connection: Connection, record: Catalog | Home) -> bool:
-        if isinstance(record, Home):
+    def _empty(self, connection: Connection, record: Catalog | OwnCatalog) -> bool:
+        if isinstance(record, OwnCatalog):
             return False
         held = (select(table.c.id).where(table.c.catalog_id == record.id) for table in _HOLDING)
         return not any(connection.execute(statement.limit(1)).first() for statement in held)

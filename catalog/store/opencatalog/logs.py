@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
 
 from catalog.store.core.engine import writing
 from catalog.store.core.visibility import CLOSED
-from catalog.store.opencatalog.pagination import Fixed, RowSource, Window
+from catalog.store.opencatalog.pagination import ConstantEntry, RowSource, Window
 from catalog.store.opencatalog.records import PostedRecords, columns_of
 from catalog.tables.opencatalog import posted_log
 
@@ -39,7 +39,7 @@ class PostedLogs(PostedRecords[LogValues, Log]):
 
     noun, kind, table = "Log", None, posted_log
 
-    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | Fixed]:
+    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | ConstantEntry]:
         logs = select(posted_log).where(_SHOWN)
         if wanted.get("record_id") is not None:
             logs = logs.where(posted_log.c.kind == wanted["kind"], posted_log.c.record_id == wanted["record_id"])

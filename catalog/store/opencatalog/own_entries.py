@@ -106,7 +106,7 @@ class Publisher:
 
 
 @dataclass(frozen=True)
-class Home:
+class OwnCatalog:
     """This instance as a catalog: the root."""
 
     manifest: Manifest
@@ -190,7 +190,7 @@ def is_publisher_name(connection: Connection, name: str) -> bool:
     )
 
 
-def home(connection: Connection) -> Home | None:
+def home(connection: Connection) -> OwnCatalog | None:
     """This instance; None before the first load. It is as old as the first record that may be shown."""
     kept = get_meta(connection, "manifest")
     if kept is None:
@@ -199,7 +199,7 @@ def home(connection: Connection) -> Home | None:
         select(func.min(project.c.added_at), func.max(project.c.changed_at)).where(OPEN)
     ).one()
     start = datetime(1970, 1, 1, tzinfo=UTC)
-    return Home(from_record(Manifest, kept), first or start, last or start)
+    return OwnCatalog(from_record(Manifest, kept), first or start, last or start)
 
 
 def projects_at(connection: Connection, keys: Iterable[str], *, aliases: bool = False) -> dict[str, UUID]:

@@ -64,7 +64,7 @@ class RowSource:
     kept: Callable[[Rows], Rows] = lambda rows: rows
 
 
-class Fixed(NamedTuple):
+class ConstantEntry(NamedTuple):
     """A member of a list that no table holds."""
 
     id: UUID
@@ -72,7 +72,7 @@ class Fixed(NamedTuple):
     own: bool = True
 
 
-def page(connection: Connection, window: Window, *sources: RowSource | Fixed) -> Page:
+def page(connection: Connection, window: Window, *sources: RowSource | ConstantEntry) -> Page:
     """The page of a list that is made of several sources, in any order."""
     walks: list[Iterator[Any]] = [
         _walked(connection, source, window)
@@ -109,7 +109,7 @@ def _key(row: Any) -> tuple[datetime, str]:
     return row.created_at, row.id.hex
 
 
-def _within(member: Fixed, window: Window) -> bool:
+def _within(member: ConstantEntry, window: Window) -> bool:
     if (window.since and member.created_at <= window.since) or (window.until and member.created_at >= window.until):
         return False
     mark = window.mark and (window.mark[0], window.mark[1].hex)

@@ -14,7 +14,7 @@ from catalog.errors import AlreadyExists
 from catalog.rules.open_catalog import PUBLISHERS, parse_id
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.own_entries import OWN_PUBLISHERS, Code, Publisher
-from catalog.store.opencatalog.pagination import Fixed, RowSource, Window
+from catalog.store.opencatalog.pagination import ConstantEntry, RowSource, Window
 from catalog.store.opencatalog.records import ANY, PostedRecords, columns_of
 from catalog.tables.core import organization
 from catalog.tables.opencatalog import posted_code, posted_publisher
@@ -35,7 +35,7 @@ class PublisherValues:
 class PostedPublishers(PostedRecords[PublisherValues, Publisher]):
     noun, kind, table, unique = "Publisher", PUBLISHERS, posted_publisher, "description"
 
-    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | Fixed]:
+    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | ConstantEntry]:
         catalog = wanted.get("catalog", ANY)
         posted: Select[Any] = _POSTED
         if catalog != ANY:

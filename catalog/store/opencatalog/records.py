@@ -18,7 +18,7 @@ from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.open_catalog import CREATE, DELETE, UPDATE, parse_id
 from catalog.store.core.engine import reading, writing
 from catalog.store.opencatalog.events import enqueue_event
-from catalog.store.opencatalog.pagination import Fixed, Page, RowSource, Window, page
+from catalog.store.opencatalog.pagination import ConstantEntry, Page, RowSource, Window, page
 from catalog.tables.opencatalog import posted_analysis, posted_log
 
 ANY = "any"  # in place of a catalog: all of them; None is the root, which holds our own
@@ -121,7 +121,7 @@ class PostedRecords(ABC, Generic[Values, Record]):
 
     # What a kind says of itself.
 
-    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | Fixed]:
+    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | ConstantEntry]:
         """Where the rows of a list come from."""
         posted = select(self.table)
         if not window.everything and "active" in self.table.c:

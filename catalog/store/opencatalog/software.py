@@ -18,7 +18,7 @@ from catalog.rules.open_catalog import SOFTWARE, parse_id
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog import proposals
 from catalog.store.opencatalog.own_entries import OWN_SOFTWARE, Software
-from catalog.store.opencatalog.pagination import Fixed, Rows, RowSource, Window
+from catalog.store.opencatalog.pagination import ConstantEntry, Rows, RowSource, Window
 from catalog.store.opencatalog.records import ANY, PostedRecords
 from catalog.tables.core import project
 from catalog.tables.opencatalog import posted_address, posted_software
@@ -44,7 +44,7 @@ class PostedSoftware(PostedRecords[SoftwareValues, Software]):
 
     noun, kind, table, unique = "Software", SOFTWARE, posted_software, "url"
 
-    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | Fixed]:
+    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | ConstantEntry]:
         catalog, url = wanted.get("catalog", ANY), wanted.get("url")
         posted: Select[Any] = _POSTED
         if catalog != ANY:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from catalog.rules.open_catalog import WEBHOOKS
 from catalog.store.core.engine import writing
-from catalog.store.opencatalog.pagination import Fixed, RowSource, Window
+from catalog.store.opencatalog.pagination import ConstantEntry, RowSource, Window
 from catalog.store.opencatalog.records import PostedRecords, columns_of
 from catalog.tables.opencatalog import posted_webhook
 
@@ -57,7 +57,7 @@ class PostedWebhooks(PostedRecords[WebhookValues, Webhook]):
 
     noun, kind, table, unique = "Webhook", WEBHOOKS, posted_webhook, "url"
 
-    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | Fixed]:
+    def _sources(self, connection: Connection, window: Window, **wanted: Any) -> Iterable[RowSource | ConstantEntry]:
         hooks = select(posted_webhook).where(posted_webhook.c.kind == wanted["kind"])
         if wanted.get("record_id") is not None:
             hooks = hooks.where(posted_webhook.c.subject == str(wanted["record_id"]))

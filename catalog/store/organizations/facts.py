@@ -1,4 +1,4 @@
-"""The facts of an organization: values from the document, from declarations and from followed catalogues, with origin
+"""The facts of an organization: values from the document, from submissions and from followed catalogues, with origin
 and date. They are read from the organization's row and from received records; organizations have no rows of facts.
 """
 

@@ -146,7 +146,7 @@ def add_organization(
     connection: Connection, said: Mapping[str, Any], declaration: str, *, now: datetime
 ) -> tuple[UUID, bool]:
     """In the caller's transaction, which a moderator decided: add an organization, hidden until something public refers
-    to it. Returns its identity, and whether it is new: one of the same name and country that a declaration added before
+    to it. Returns its identity, and whether it is new: one of the same name and country that a submission added before
     is used again.
 
     `said`: `name`, and `kind`, `country`, `homepage`, `networks` where they are stated.
@@ -218,7 +218,7 @@ def remove_curated(connection: Connection, key: UUID, *, change: PublicChange) -
 
 
 def remove_unused(connection: Connection, key: UUID, *, change: PublicChange) -> None:
-    """In the caller's transaction: delete an organization that a declaration added, unless something refers to it."""
+    """In the caller's transaction: delete an organization that a submission added, unless something refers to it."""
     for table in (adoption, maintenance, hosting):
         if connection.execute(select(table.c.organization_id).where(table.c.organization_id == key).limit(1)).first():
             return

@@ -46,7 +46,7 @@ _COLUMNS = tuple(table.c[name] for name in Verification.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
-class Voice:
+class ShownVerification:
     """Why a record is said to be verified: the method and since when; nobody is named."""
 
     method: str  # one of catalog.rules.verification.TERMS
@@ -110,11 +110,11 @@ class Verifications:
         with reading(self._engine) as connection:
             return subject(connection, kind, key)
 
-    def standing(self, kind: str, record_id: UUID, now: datetime) -> tuple[Voice, ...]:
+    def standing(self, kind: str, record_id: UUID, now: datetime) -> tuple[ShownVerification, ...]:
         """Why a record counts as verified, the oldest of each method; empty: it does not."""
         return standing_voices(self.ever(record_id, kind), now)
 
-    def ever(self, record_id: UUID, kind: str = PROJECT) -> tuple[Voice, ...]:
+    def ever(self, record_id: UUID, kind: str = PROJECT) -> tuple[ShownVerification, ...]:
         """As `standing`, also what was lost long ago: for `standing_voices`."""
         with reading(self._engine) as connection:
             return _every_voice(connection, kind, record_id)
@@ -239,21 +239,21 @@ def _verified_members() -> Select[Any]:
     )
 
 
-def standing_voices(every: Iterable[Voice], now: datetime) -> tuple[Voice, ...]:
+def standing_voices(every: Iterable[ShownVerification], now: datetime) -> tuple[ShownVerification, ...]:
     """The oldest of each method, of those that give rights now; those that may be lost come last."""
     standing = [said for said in every if said.lost_at is None or gives_rights(LOST, said.lost_at, now)]
-    once: dict[str, Voice] = {}
+    once: dict[str, ShownVerification] = {}
     for statement in sorted(standing, key=lambda statement: (statement.lost_at is not None, statement.since)):
         once.setdefault(statement.method, statement)
     return tuple(once.values())
 
 
-def _every_voice(connection: Connection, kind: str, record_id: UUID) -> tuple[Voice, ...]:
-    found: list[Voice] = []
+def _every_voice(connection: Connection, kind: str, record_id: UUID) -> tuple[ShownVerification, ...]:
+    found: list[ShownVerification] = []
     for row in connection.execute(_verified_members(), {"kind": kind, "of": record_id}):
         lost_at = row.lost_at if row.state == LOST else None
         if (row.state == VERIFIED or lost_at is not None) and QUIET not in row.detail:
-            found.append(Voice(row.method, row.verified_at, lost_at))
+            found.append(ShownVerification(row.method, row.verified_at, lost_at))
     return tuple(found)
 
 

@@ -270,7 +270,7 @@ def _row_values(stated: StoredFact | Statement) -> dict[str, Any]:
 def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread: bool) -> list[dict[str, Any]]:
     """The lines that a diff adds to a project's history, each without project, origin and time.
 
-    Newest lines are read first: the most important field is written last. Each declaration is news, also the first.
+    Newest lines are read first: the most important field is written last. Each submission is news, also the first.
     """
     if diff.first and origin != DECLARED:
         return _summary_line("first", sum(map(_is_public, diff.opened)))

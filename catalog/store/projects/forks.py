@@ -25,7 +25,16 @@ from sqlalchemy import (
     union,
 )
 
-from catalog.rules.forks import DEPTH, FAMILY_RELATIONS, MEMBERS, Family, Kinship, Member, Relative, StatedRelation
+from catalog.rules.forks import (
+    DEPTH,
+    FAMILY_RELATIONS,
+    MEMBERS,
+    Family,
+    HistoryRelation,
+    Member,
+    RelatedMirror,
+    StatedRelation,
+)
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.store.core.public_changes import changing
@@ -69,7 +78,7 @@ class Forks:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def relatives(self, project_id: UUID) -> tuple[str, tuple[Relative, ...]] | None:
+    def relatives(self, project_id: UUID) -> tuple[str, tuple[RelatedMirror, ...]] | None:
         """The commit at which a mirror was read last, and the mirrors that share a root commit with it: first those
         that relations name, then the oldest.
 
@@ -123,7 +132,7 @@ class Forks:
         if not head:
             return None
         return head, tuple(
-            Relative(
+            RelatedMirror(
                 project_id=row.project_id,
                 head=row.head,
                 mine=bool(row.mine),
@@ -135,7 +144,9 @@ class Forks:
             if row.head
         )
 
-    def keep(self, project_id: UUID, counted: Iterable[Kinship], apart: Iterable[UUID], *, now: datetime) -> bool:
+    def keep(
+        self, project_id: UUID, counted: Iterable[HistoryRelation], apart: Iterable[UUID], *, now: datetime
+    ) -> bool:
         """Store how git compared a project with others, in both directions. Returns whether a page changed.
 
         `apart` are those that were compared and are not related. Rows of mirrors that have no root commit in common
@@ -274,21 +285,21 @@ def _member(row: Any, countries: Sequence[str]) -> Member:
     )
 
 
-def _kin_where(connection: Connection, which: Any) -> dict[tuple[UUID, UUID], Kinship]:
+def _kin_where(connection: Connection, which: Any) -> dict[tuple[UUID, UUID], HistoryRelation]:
     rows = connection.execute(select(kinship).where(which)).all()
     return {(row.project_id, row.other_id): _kin_of(row) for row in rows}
 
 
-def _kin_of(row: Any) -> Kinship:
-    return Kinship(**{name: getattr(row, name) for name in Kinship.__dataclass_fields__})
+def _kin_of(row: Any) -> HistoryRelation:
+    return HistoryRelation(**{name: getattr(row, name) for name in HistoryRelation.__dataclass_fields__})
 
 
-def _public_values(kin: Kinship | None) -> Any:
+def _public_values(kin: HistoryRelation | None) -> Any:
     """What a page shows of two related projects: all but their heads."""
     return kin and (kin.kind, kin.own_commits, kin.other_commits, kin.shared_commits, kin.since)
 
 
-def _write(connection: Connection, kin: Kinship, now: datetime) -> None:
+def _write(connection: Connection, kin: HistoryRelation, now: datetime) -> None:
     statement = insert(connection, kinship).values(
         project_id=kin.project_id,
         other_id=kin.other_id,

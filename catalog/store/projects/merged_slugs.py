@@ -28,7 +28,7 @@ def merged_records_by_slug(connection: Connection, kind: str) -> dict[str, UUID]
     return {row.before["slug"]: stands[row.record_id] for row in rows}
 
 
-def ids_of_mentions(connection: Connection, projects: Iterable[Project]) -> relations.Ids:
+def ids_of_mentions(connection: Connection, projects: Iterable[Project]) -> relations.IdsBySlug:
     """In the caller's transaction: the record for each slug that these projects name, merges included."""
     named: dict[str, set[str]] = {"organization": set(), "project": set()}
     for record in projects:
@@ -41,7 +41,7 @@ def ids_of_mentions(connection: Connection, projects: Iterable[Project]) -> rela
         found[kind] |= {
             slug: key for slug, key in merged_records_by_slug(connection, kind).items() if slug in named[kind]
         }
-    return relations.Ids(organizations=found["organization"], projects=found["project"])
+    return relations.IdsBySlug(organizations=found["organization"], projects=found["project"])
 
 
 def _final_id(direct: Mapping[UUID, UUID], key: UUID) -> UUID:

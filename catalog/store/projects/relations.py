@@ -29,13 +29,13 @@ Mention = tuple[str, str]  # kind, slug
 
 
 @dataclass(frozen=True)
-class Ids:
+class IdsBySlug:
     """The record that each slug means."""
 
     organizations: Mapping[str, UUID]
     projects: Mapping[str, UUID]
 
-    def differing(self, before: "Ids") -> set[Mention]:
+    def differing(self, before: "IdsBySlug") -> set[Mention]:
         """The slugs that mean a different record than before."""
         pairs = (
             ("organization", self.organizations, before.organizations),
@@ -133,7 +133,7 @@ def hosts_and_relations(record: Mapping[str, Any] | None) -> tuple[Any, Any]:
     return (stated.get("runs") or {}).get("hosted") or [], stated.get("relations") or []
 
 
-def rebuild_links(connection: Connection, projects: Mapping[UUID, Project], ids: Ids) -> None:
+def rebuild_links(connection: Connection, projects: Mapping[UUID, Project], ids: IdsBySlug) -> None:
     """Rebuild the hosts and relations of these projects from the records that their pages show."""
     for batch in batches(projects):
         for table in (hosting, relation):
@@ -145,7 +145,7 @@ def rebuild_links(connection: Connection, projects: Mapping[UUID, Project], ids:
                 connection.execute(table.insert(), rows)
 
 
-def rebuild_rows(connection: Connection, projects: Mapping[UUID, Project], keys: set[UUID], ids: Ids) -> None:
+def rebuild_rows(connection: Connection, projects: Mapping[UUID, Project], keys: set[UUID], ids: IdsBySlug) -> None:
     """Rebuild the rows of these projects."""
     delete_rows(connection, keys)
     for batch in batches(keys):
@@ -196,7 +196,7 @@ def _settled_help(connection: Connection, projects: Sequence[UUID]) -> set[UUID]
 
 
 def _maintenance_rows(
-    key: UUID, record: Project, ids: Ids, settled_help: set[UUID], said_of: UUID | None = None
+    key: UUID, record: Project, ids: IdsBySlug, settled_help: set[UUID], said_of: UUID | None = None
 ) -> list[dict[str, Any]]:
     """`said_of`: the merged project whose record states it."""
 
@@ -250,7 +250,7 @@ def _silent_adoptions(connection: Connection, projects: Sequence[UUID]) -> _Sile
 
 
 def _merged_records(
-    connection: Connection, projects: Sequence[UUID], ids: Ids
+    connection: Connection, projects: Sequence[UUID], ids: IdsBySlug
 ) -> dict[UUID, list[tuple[UUID, Project]]]:
     """The document's records of projects that were merged into these, without lines of unknown organizations."""
     wanted = (
@@ -279,7 +279,7 @@ def _let_first_stand(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _adoption_rows(
-    key: UUID, record: Project, ids: Ids, silent: _SilentAdoptions, said_of: UUID | None = None
+    key: UUID, record: Project, ids: IdsBySlug, silent: _SilentAdoptions, said_of: UUID | None = None
 ) -> list[dict[str, Any]]:
     """`said_of`: the merged project whose record states it."""
     return [
@@ -300,13 +300,13 @@ def _adoption_rows(
     ]
 
 
-def _hosting_rows(key: UUID, record: Project, ids: Ids) -> list[dict[str, Any]]:
+def _hosting_rows(key: UUID, record: Project, ids: IdsBySlug) -> list[dict[str, Any]]:
     named = record.runs.hosted if record.runs else ()
     hosts = dict.fromkeys(ids.organizations[slug] for slug in named if slug in ids.organizations)
     return [{"project_id": key, "organization_id": host, "position": place} for place, host in enumerate(hosts)]
 
 
-def _relation_rows(key: UUID, record: Project, ids: Ids) -> list[dict[str, Any]]:
+def _relation_rows(key: UUID, record: Project, ids: IdsBySlug) -> list[dict[str, Any]]:
     """Relation rows; a target that is blocked and has no row is left out."""
     rows: dict[tuple[str, UUID], dict[str, Any]] = {}
     for position, line in enumerate(record.relations):

@@ -93,7 +93,7 @@ class RecordRows:
     def drop(self, present: Collection[UUID]) -> tuple[str, ...]:
         """Delete the curated rows that are not among these. Returns their slugs, sorted.
 
-        A row with declarations stays, without its curated values.
+        A row with submissions stays, without its curated values.
         """
         gone = {key for key in self._curated if key not in present}
         declared = self._with_declarations(gone)

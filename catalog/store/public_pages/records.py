@@ -30,7 +30,7 @@ from catalog.store.core.read_models import (
     CollectionPage,
     EndedUses,
     OrganizationCard,
-    OrganizationCare,
+    OrganizationMaintenance,
     OrganizationUses,
     PreferredOrganizations,
     UsersPage,
@@ -112,14 +112,14 @@ class RecordPages:
         free, not_free = (tuple(line for line in lines if line.context_only == other) for other in (False, True))
         return OrganizationUses(found.slug, found.name, free, found.uses, not_free, found.lines)
 
-    def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
+    def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationMaintenance:
         """One page of the projects that an organization maintains, hosts or helps with. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
             found = read_organization(connection, slug)
             slugs = by_organization.slugs_of_organization(connection, found.id)
             lines = by_organization.maintenance_of_page(connection, found.id, slugs, page, per_page)
         every = found.maintained + found.hosted + found.provided_in_all
-        return OrganizationCare(found.slug, found.name, lines, every)
+        return OrganizationMaintenance(found.slug, found.name, lines, every)
 
     def organizations(
         self,

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from catalog.rules.submission import PUBLISHED, Declaration
+from catalog.rules.submission import PUBLISHED, Submission
 from catalog.tables.submissions import declaration
 
-COLUMNS = tuple(declaration.c[field.name] for field in fields(Declaration) if field.name != "remarks")
+COLUMNS = tuple(declaration.c[field.name] for field in fields(Submission) if field.name != "remarks")
 
 
 def following(
     connection: Connection, kind: str, project_id: UUID | None, organization_id: UUID | None, at: datetime | None
-) -> tuple[Declaration, ...]:
+) -> tuple[Submission, ...]:
     """In the caller's transaction: what was published of this kind about the same after that time, in order."""
     wanted = select(*COLUMNS).where(
         declaration.c.kind == kind,
@@ -26,13 +26,13 @@ def following(
         declaration.c.decided_at > at,
     )
     rows = connection.execute(wanted.order_by(declaration.c.decided_at, declaration.c.id)) if at is not None else ()
-    return tuple(Declaration(**row._mapping) for row in rows)
+    return tuple(Submission(**row._mapping) for row in rows)
 
 
 def projects_declared_last_by(
     connection: Connection, kind: str, organization_id: UUID, person_id: UUID
 ) -> tuple[UUID, ...]:
-    """In the caller's transaction: the projects about which this person sent the last published declaration of this
+    """In the caller's transaction: the projects about which this person sent the last published submission of this
     kind for the organization."""
     wanted = (
         select(declaration.c.project_id, declaration.c.person_id)

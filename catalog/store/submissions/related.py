@@ -4,12 +4,12 @@ the same record.
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from catalog.rules.submission import OPEN_STATES, Declaration
+from catalog.rules.submission import OPEN_STATES, Submission
 from catalog.tables.submissions import declaration
 
 
-def earlier(connection: Connection, submission: Declaration) -> dict[str, int]:
-    """In the caller's transaction: how many other declarations its sender sent before, by state; none without one."""
+def earlier(connection: Connection, submission: Submission) -> dict[str, int]:
+    """In the caller's transaction: how many other submissions its sender sent before, by state; none without one."""
     if submission.person_id is None:
         return {}
     wanted = select(declaration.c.state, func.count()).where(
@@ -20,8 +20,8 @@ def earlier(connection: Connection, submission: Declaration) -> dict[str, int]:
     return {state: number for state, number in connection.execute(wanted.group_by(declaration.c.state))}
 
 
-def beside(connection: Connection, submission: Declaration) -> tuple[str, ...]:
-    """In the caller's transaction: references of other open declarations of its kind about the same; at most five."""
+def beside(connection: Connection, submission: Submission) -> tuple[str, ...]:
+    """In the caller's transaction: references of other open submissions of its kind about the same; at most five."""
     same_one = [declaration.c.subject == submission.subject] if submission.subject else []
     if submission.project_id is not None or submission.organization_id is not None:
         about = [

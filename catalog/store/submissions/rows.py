@@ -31,8 +31,8 @@ from catalog.rules.submission import (
     SENT,
     WAITING,
     WITHDRAWN,
-    Declaration,
     Remark,
+    Submission,
     new_reference,
 )
 from catalog.store.core import cases
@@ -45,7 +45,7 @@ TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet on
 ENDED_KEPT = timedelta(days=90)
 NOT_ASKED: Mapping[str, UUID | None] = MappingProxyType({})
 _ABOUT_PROJECT = (CORRECT, CLAIM, CALL)  # what tells of a project, not of a group that uses it
-COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
+COLUMNS = tuple(declaration.c[name] for name in Submission.__dataclass_fields__ if name != "remarks")
 # Made once: each press of a form asks several times, and making a statement takes longer than a database needs for it.
 _BY_ID, _BY_TOKEN, _BY_REFERENCE = (
     select(*COLUMNS).where(declaration.c[name] == bindparam("wanted")) for name in ("id", "token", "reference")
@@ -77,8 +77,8 @@ class Submissions:
         network: str | None = None,
         token: str | None = None,
         now: datetime,
-    ) -> tuple[str, Declaration]:
-        """A draft; what its secret link holds (43 characters), and the declaration.
+    ) -> tuple[str, Submission]:
+        """A draft; what its secret link holds (43 characters), and the submission.
 
         `token`: what a form holds since its page was opened. The draft that was begun with it is given again, so that
         the same form sent twice is one draft.
@@ -99,24 +99,24 @@ class Submissions:
                 now=now,
             )
 
-    def by_token(self, token: str) -> Declaration:
+    def by_token(self, token: str) -> Submission:
         """What a secret link leads to, with what was said about it. Raises NotFound."""
         with reading(self._engine) as connection:
             return _found(connection, _BY_TOKEN, digest(token))
 
-    def by_reference(self, reference: str) -> Declaration:
+    def by_reference(self, reference: str) -> Submission:
         """Raises NotFound. The caller checks that the person is its sender or a moderator."""
         with reading(self._engine) as connection:
             return _found(connection, _BY_REFERENCE, reference)
 
-    def get(self, key: UUID) -> Declaration:
+    def get(self, key: UUID) -> Submission:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return by_id(connection, key)
 
     def of_person(
         self, person_id: UUID, limit: int = 100, *, kind: str = "", states: Sequence[str] = ()
-    ) -> tuple[Declaration, ...]:
+    ) -> tuple[Submission, ...]:
         """What somebody sent, and their drafts, the newest first; of one kind, and in these states, where they are
         given."""
         wanted = select(*COLUMNS).where(declaration.c.person_id == person_id)
@@ -130,7 +130,7 @@ class Submissions:
 
     def queue(
         self, after: tuple[datetime, UUID] | None = None, limit: int = 20, kinds: Sequence[str] = ()
-    ) -> tuple[Declaration, ...]:
+    ) -> tuple[Submission, ...]:
         """What waits for a person, the oldest first, behind the time and identity `after`."""
         wanted = select(*COLUMNS).where(declaration.c.state == WAITING)
         if kinds:
@@ -166,8 +166,8 @@ class Submissions:
         return {kind: number for kind, number in rows}
 
     def waiting_for(self, project_id: UUID) -> dict[str, int]:
-        """How many of each kind wait for a person about a project, for those who keep it: of what organizations say of
-        themselves nothing, also not that they say it."""
+        """How many of each kind wait for a person about a project, for those who maintain it: of what organizations
+        say of themselves nothing, also not that they say it."""
         about = (declaration.c.project_id == project_id, declaration.c.kind.in_(_ABOUT_PROJECT))
         wanted = select(declaration.c.kind, func.count()).where(*about, declaration.c.state.in_(OPEN_STATES))
         with reading(self._engine) as connection:
@@ -242,7 +242,7 @@ def begin(
     network: str | None = None,
     token: str | None = None,
     now: datetime,
-) -> tuple[str, Declaration]:
+) -> tuple[str, Submission]:
     """`Submissions.begin` in the caller's transaction; nobody else changes it until that ends."""
     if token is None:
         token = secrets.token_urlsafe(32)
@@ -282,22 +282,22 @@ def _beginning(dialect: str) -> Any:
     return insert_for_dialect(dialect, declaration).on_conflict_do_nothing().returning(*COLUMNS)
 
 
-def by_id(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:
-    """In the caller's transaction: a declaration; `hold`: nobody else changes it until the transaction ends.
+def by_id(connection: Connection, key: UUID, *, hold: bool = False) -> Submission:
+    """In the caller's transaction: a submission; `hold`: nobody else changes it until the transaction ends.
 
     Raises NotFound.
     """
     return _found(connection, _BY_ID_HELD if hold else _BY_ID, key)
 
 
-def _found(connection: Connection, statement: Any, wanted: Any) -> Declaration:
+def _found(connection: Connection, statement: Any, wanted: Any) -> Submission:
     row = connection.execute(statement, {"wanted": wanted}).first()
     if row is None:
         raise NotFound("declaration", "")
     return _with_remarks(connection, row)
 
 
-def _with_remarks(connection: Connection, row: Row[Any]) -> Declaration:
+def _with_remarks(connection: Connection, row: Row[Any]) -> Submission:
     found = from_row(row)
     if found.state == DRAFT:
         return found  # nobody but its sender knows it, so that nothing was said about it
@@ -306,12 +306,12 @@ def _with_remarks(connection: Connection, row: Row[Any]) -> Declaration:
 
 def answer(
     connection: Connection,
-    kept: Declaration,
+    kept: Submission,
     answers: Mapping[str, Any],
     *,
     about: Mapping[str, UUID | None] = NOT_ASKED,
     now: datetime,
-) -> Declaration:
+) -> Submission:
     """`Submissions.answer` in the caller's transaction, of one that is held and may be changed; as it stands then."""
     values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now, **about}
     if kept.state == DRAFT:
@@ -321,7 +321,7 @@ def answer(
 
 
 def change(connection: Connection, key: UUID, **values: Any) -> None:
-    """In the caller's transaction: set columns of a declaration; its case follows."""
+    """In the caller's transaction: set columns of a submission; its case follows."""
     connection.execute(_CHANGED, {"wanted": key, **values})
     if not cases.DEPENDS_ON.isdisjoint(values):
         cases.follow_submission(connection, key)
@@ -330,12 +330,12 @@ def change(connection: Connection, key: UUID, **values: Any) -> None:
 def add_remark(
     connection: Connection, key: UUID, voice: str, text: str, *, private: bool = False, now: datetime
 ) -> None:
-    """In the caller's transaction: somebody says something about a declaration."""
+    """In the caller's transaction: somebody says something about a submission."""
     connection.execute(remark.insert().values(declaration_id=key, at=now, voice=voice, private=private, text=text))
 
 
-def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Declaration | None:
-    """In the caller's transaction: a declaration of this kind about the same that the desk has before it; the oldest
+def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Submission | None:
+    """In the caller's transaction: a submission of this kind about the same that the desk has before it; the oldest
     one. What nobody proved is in nobody's way."""
     wanted = select(*COLUMNS).where(
         declaration.c.kind == kind,
@@ -354,6 +354,6 @@ def ask_sender(connection: Connection, key: UUID, text: str, *, now: datetime) -
     change(connection, key, state=ASKED, changed_at=now)
 
 
-def from_row(row: Row[Any]) -> Declaration:
+def from_row(row: Row[Any]) -> Submission:
     """A row of COLUMNS, without what was said about it."""
-    return Declaration(**row._mapping)
+    return Submission(**row._mapping)

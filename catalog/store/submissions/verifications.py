@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection, select
 
-from catalog.rules.submission import OPEN_STATES, Declaration
+from catalog.rules.submission import OPEN_STATES, Submission
 from catalog.tables.submissions import declaration
 
 
-def earlier(connection: Connection, submission: Declaration) -> bool:
+def earlier(connection: Connection, submission: Submission) -> bool:
     """In the caller's transaction: whether the same person's older one of this kind, about the same, is open."""
     mine = (declaration.c.person_id == submission.person_id, declaration.c.kind == submission.kind)
     about = (

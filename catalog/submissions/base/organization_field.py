@@ -9,7 +9,7 @@ from uuid import UUID
 
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 from catalog.rules.verification import ADDRESS, ORGANIZATION, TERMS
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
@@ -102,7 +102,7 @@ def problems_of_new(answers: Mapping[str, Any]) -> dict[str, str]:
     return problems_of(FIELDS, answers)
 
 
-def problems_of_choice(connection: Connection, submission: Declaration) -> dict[str, str]:
+def problems_of_choice(connection: Connection, submission: Submission) -> dict[str, str]:
     """What is wrong with the organization that its answers choose or describe."""
     if submission.answers.get("organization"):
         gone = organization_of(connection, submission) is None
@@ -116,7 +116,7 @@ def is_described(answers: Mapping[str, Any]) -> bool:
     return any(answers.get(name) for name in NAMES_OF_FIELDS)
 
 
-def organization_of(connection: Connection, submission: Declaration) -> KnownOrganization | None:
+def organization_of(connection: Connection, submission: Submission) -> KnownOrganization | None:
     """The organization that a submission names; None for one that is not here. What its sender chose last counts
     before what it was published with once."""
     try:
@@ -129,7 +129,7 @@ def organization_of(connection: Connection, submission: Declaration) -> KnownOrg
 
 
 def chosen_or_added(
-    connection: Connection, submission: Declaration, *, now: datetime
+    connection: Connection, submission: Submission, *, now: datetime
 ) -> tuple[KnownOrganization | None, bool]:
     """The organization that a submission names, added where it only describes it, and whether it is new; None where it
     names none."""
@@ -150,17 +150,17 @@ def verified(connection: Connection, here: KnownOrganization, person: Person | N
     return TERMS[ADDRESS] if registrable_domain.is_at_site(person.email, here.site) else None
 
 
-def speaks_for(connection: Connection, submission: Declaration, person: Person | None) -> bool:
+def represents(connection: Connection, submission: Submission, person: Person | None) -> bool:
     """Whether its sender represents the organization that it names."""
     here = organization_of(connection, submission)
     return here is not None and verified(connection, here, person) is not None
 
 
-def described(submission: Declaration) -> dict[str, Any]:
+def described(submission: Submission) -> dict[str, Any]:
     return {name: submission.answers[name] for name in NAMES_OF_FIELDS if submission.answers.get(name)}
 
 
-def organization_row(connection: Connection, submission: Declaration, name: str = "organization") -> list[Row]:
+def organization_row(connection: Connection, submission: Submission, name: str = "organization") -> list[Row]:
     """The organization, as lines: the one that is here, or what describes it."""
     here = organization_of(connection, submission)
     if here is None:
@@ -168,11 +168,11 @@ def organization_row(connection: Connection, submission: Declaration, name: str 
     return [Row(name, here.slug, here.slug, "organization")]
 
 
-def new_rows(submission: Declaration) -> list[Row]:
+def new_rows(submission: Submission) -> list[Row]:
     return list(rows_of(FIELDS, submission.answers, submission.language))
 
 
-def new_texts(submission: Declaration) -> tuple[EditableText, ...]:
+def new_texts(submission: Submission) -> tuple[EditableText, ...]:
     """The texts that describe an organization that is not here yet, as `FormKind.editable` gives them; none where it
     was chosen."""
     if not described(submission).get("name"):
@@ -180,7 +180,7 @@ def new_texts(submission: Declaration) -> tuple[EditableText, ...]:
     return editable_texts(FIELDS, submission.answers)
 
 
-def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt]:
+def doubts_of_new(connection: Connection, submission: Submission) -> list[Doubt]:
     said = described(submission)
     if not said.get("name"):
         return []
@@ -199,7 +199,7 @@ def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt
     return [*found, *about_address(submission, said.get("homepage"))]
 
 
-def about_address(submission: Declaration, homepage: str | None) -> list[Doubt]:
+def about_address(submission: Submission, homepage: str | None) -> list[Doubt]:
     """Whether the sender's address is at the domain of this website, for the moderator; nothing where one of both is
     not known."""
     if not submission.email or not homepage:
@@ -209,7 +209,7 @@ def about_address(submission: Declaration, homepage: str | None) -> list[Doubt]:
     return [Doubt("address-at-website" if fine else "address-elsewhere", {"text": domain})]
 
 
-def doubts_of_sender(submission: Declaration) -> list[Doubt]:
+def doubts_of_sender(submission: Submission) -> list[Doubt]:
     """The warning that the sender's address says nothing about who they are."""
     domain = registrable_domain.registrable_domain(submission.email or "")
     if submission.email and not registrable_domain.is_confirming(domain or ""):

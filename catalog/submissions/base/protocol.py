@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from catalog.rules.person import Person
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.organizations.rows import KnownOrganization
@@ -18,7 +18,7 @@ from catalog.store.organizations.rows import KnownOrganization
 
 @dataclass(frozen=True)
 class Row:
-    """A line of what a declaration says: before, and after it is published; None: nothing is said.
+    """A line of what a submission says: before, and after it is published; None: nothing is said.
 
     `field` names the label. `shape` tells how the values are read: "fact" (a field of catalog.rules.fields), "text",
     "words" (by language), "url", "country", "language", "yes-no", "organization" or "project" (a slug),
@@ -70,14 +70,14 @@ class Publishing:
     """
 
     connection: Connection
-    submission: Declaration
+    submission: Submission
     person: Person | None
     change: PublicChange
     now: datetime
     organization: KnownOrganization | None = None
 
 
-def texts(submission: Declaration, *names: str, label: str | None = None) -> tuple[EditableText, ...]:
+def texts(submission: Submission, *names: str, label: str | None = None) -> tuple[EditableText, ...]:
     """The texts that stand under these names of the answers, of each language one; what is no text is left out."""
     found: list[EditableText] = []
     for name in names:
@@ -91,10 +91,10 @@ def texts(submission: Declaration, *names: str, label: str | None = None) -> tup
 
 
 @runtime_checkable
-class Arriving(Protocol):
+class ActsOnConfirmation(Protocol):
     """A kind that does something as soon as its address is proven, or none is needed, before anybody decided."""
 
-    def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
+    def arrived(self, connection: Connection, submission: Submission, person: Person | None, *, now: datetime) -> None:
         """In the caller's transaction."""
 
 
@@ -102,12 +102,12 @@ class Arriving(Protocol):
 class Confidential(Protocol):
     """A kind whose texts are read by its two sides alone, until one of them reports it to the moderators."""
 
-    def rows_at_desk(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def rows_at_desk(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         """What moderators see of it: its texts only where it was reported."""
 
 
 @runtime_checkable
-class Unsaying(Protocol):
+class Retractable(Protocol):
     """A kind whose sender may take it back at one press also after it was published."""
 
     def unsay(self, act: Publishing) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
@@ -38,20 +38,20 @@ class FormKind(ABC):
     nameable: tuple[str, ...] = (PROJECT,)
     fields: Sequence[FormField] = ()
 
-    def fields_of(self, submission: Declaration) -> Sequence[FormField]:
+    def fields_of(self, submission: Submission) -> Sequence[FormField]:
         """The fields that it asks for, in the order of asking."""
         return self.fields
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         """What keeps it from being sent or published, a msgid by field; empty when nothing does."""
         told = problems_of(self.fields_of(submission), submission.answers, submission.changed_at)
         return self.subject_problems(connection, submission) | told
 
-    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         """What is wrong with the records that it is about."""
         return {}
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         """What it says, with what stands there now."""
         fields, language = self.fields_of(submission), language_of(submission)
         return (
@@ -59,24 +59,24 @@ class FormKind(ABC):
             *rows_of(fields, submission.answers, language, self.standing(connection, submission)),
         )
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         """The lines of the records that it is about."""
         return ()
 
-    def standing(self, connection: Connection, submission: Declaration) -> Mapping[str, Any]:
+    def standing(self, connection: Connection, submission: Submission) -> Mapping[str, Any]:
         """What everybody reads there now, by the name of its field."""
         return {}
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         """What a person should look at before deciding."""
         return ()
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
+    def editable(self, submission: Submission) -> tuple[EditableText, ...]:
         """The texts that a moderator may correct before it is published."""
         new = organization_field.new_texts(submission) if self.adds_organization else ()
         return (*new, *editable_texts(self.fields_of(submission), submission.answers))
 
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Submission) -> tuple[str, ...]:
         """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
         ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named.
 
@@ -84,7 +84,7 @@ class FormKind(ABC):
         kinds missed one of them."""
         return self.nameable
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         """Whether it is published first and looked at after: its sender's own word about their own matter."""
         return False
 
@@ -119,18 +119,18 @@ class FormKind(ABC):
         """Put back what `write` found."""
 
 
-def language_of(submission: Declaration) -> str:
+def language_of(submission: Submission) -> str:
     """The language of its texts."""
     return validation.text_answer(submission.answers, "language") or submission.language
 
 
-def project_row(connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+def project_row(connection: Connection, submission: Submission) -> tuple[Row, ...]:
     """The project that it is about, as a line; none where it is not here."""
     record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
     return (Row("project", None, record["slug"], "project"),) if record else ()
 
 
-def is_project_here(connection: Connection, submission: Declaration) -> bool:
+def is_project_here(connection: Connection, submission: Submission) -> bool:
     return submission.project_id is not None and project_rows.record_of(connection, submission.project_id) is not None
 
 

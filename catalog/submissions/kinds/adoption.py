@@ -16,7 +16,7 @@ from catalog.ownership.verify import revoke, verify_at_once
 from catalog.rules.adoption import PUBLIC, SELF_DECLARED, following_statement
 from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
-from catalog.rules.submission import ADOPT, CONFIRMING, Declaration
+from catalog.rules.submission import ADOPT, CONFIRMING, Submission
 from catalog.rules.verification import ADDRESS, ORGANIZATION, QUIET
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
@@ -35,19 +35,19 @@ CONFIRMED = "A representative of this organization has declared how it uses this
 SENTENCES = (NOT_HERE, CONFIRMED)
 
 
-class Adopt(FormKind):
+class AdoptionForm(FormKind):
     kind = ADOPT
     adds_organization = True
     fields = adoption_fields.FIELDS
 
-    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = organization_field.problems_of_choice(connection, submission)
         return wrong if is_project_here(connection, submission) else {"organization": NOT_HERE} | wrong
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         return organization_field.organization_row(connection, submission)
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         found = list(super().rows(connection, submission))
         name = submission.answers.get("provider")
         provider = organization_rows.find_by_name(connection, name) if name else None
@@ -58,7 +58,7 @@ class Adopt(FormKind):
         ended = submission.answers.get("told_before") and not submission.answers.get("told")
         return (*found, *((Row("adopt.told", None, False, "yes-no"),) if ended else ()))
 
-    def standing(self, connection: Connection, submission: Declaration) -> Mapping[str, Any]:
+    def standing(self, connection: Connection, submission: Submission) -> Mapping[str, Any]:
         here = organization_of(connection, submission)
         # Its sender reads this too, who may be anybody: what is not public is for the doubts alone.
         kept = (
@@ -68,7 +68,7 @@ class Adopt(FormKind):
         )
         return values_of(kept) if kept else {}
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         found: list[Doubt] = []
         here = organization_of(connection, submission)
         if here is None:
@@ -90,11 +90,11 @@ class Adopt(FormKind):
                 found.append(Doubt("withdrawn-before"))
         return tuple(found)
 
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Submission) -> tuple[str, ...]:
         return (PROJECT,) if submission.answers.get("visibility") == PUBLIC else ()
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        return organization_field.speaks_for(connection, submission, person)
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
+        return organization_field.represents(connection, submission, person)
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
@@ -119,7 +119,7 @@ class Adopt(FormKind):
         speaks = bool(
             sure
             and act.person
-            and act.organization.id not in act.person.speaks_for
+            and act.organization.id not in act.person.represented_organizations
             and verify_at_once(
                 act.connection,
                 act.person.id,
@@ -169,14 +169,14 @@ class Adopt(FormKind):
             )
 
 
-def _by_address(submission: Declaration) -> dict[str, str]:
+def _by_address(submission: Submission) -> dict[str, str]:
     """What the verification of a sender by their address says of it, until it is checked again. It came with a use, and
     shows no sooner than that."""
     named = submission.answers.get("visibility") == PUBLIC
     return {"declaration": submission.reference} | ({} if named else {QUIET: "yes"})
 
 
-def _adoption(connection: Connection, submission: Declaration, slug: str) -> Adoption:
+def _adoption(connection: Connection, submission: Submission, slug: str) -> Adoption:
     name = submission.answers.get("provider")
     provider = organization_rows.find_by_name(connection, name) if name else None
     return stated_adoption(submission.answers, submission.language, slug, provider.slug if provider else None)

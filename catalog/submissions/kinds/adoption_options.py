@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.rules.call import MONTHLY
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 from catalog.rules.verification import ORGANIZATION
 from catalog.store.adoptions import questions
 from catalog.store.core.engine import Connection
@@ -31,7 +31,7 @@ def languages(answers: Mapping[str, Any]) -> list[str]:
 
 def fulfil(
     connection: Connection,
-    submission: Declaration,
+    submission: Submission,
     organization_id: UUID,
     person_id: UUID | None,
     *,
@@ -57,7 +57,7 @@ def fulfil(
 
 
 def subscribe(
-    connection: Connection, submission: Declaration, organization_id: UUID, person_id: UUID | None, *, now: datetime
+    connection: Connection, submission: Submission, organization_id: UUID, person_id: UUID | None, *, now: datetime
 ) -> dict[str, Any]:
     """In the caller's transaction: subscribe its sender to license changes and warnings, or end that; what `undo`
     needs."""
@@ -72,7 +72,7 @@ def subscribe(
     return {}
 
 
-def undo(connection: Connection, submission: Declaration, done: Mapping[str, Any]) -> None:
+def undo(connection: Connection, submission: Submission, done: Mapping[str, Any]) -> None:
     """In the caller's transaction: remove what this use alone brought."""
     if submission.project_id is None or submission.organization_id is None:
         return

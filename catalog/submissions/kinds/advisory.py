@@ -12,8 +12,8 @@ from uuid import UUID
 from catalog.errors import Invalid
 from catalog.rules.person import Person
 from catalog.sentences import mark
-from catalog.store import Store
 from catalog.store.people.alert_subscriptions import Advisory
+from catalog.store.store import Store
 from catalog.submissions.base.fields import TEXT, URL, FormField, problems_of
 
 MAX_WORDS, MAX_LINE, MAX_URL = 2_000, 200, 300  # characters

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.errors import Invalid, NotFound
 from catalog.rules.decision import MAY_BE_APPEALED
-from catalog.rules.submission import APPEAL, Declaration
+from catalog.rules.submission import APPEAL, Submission
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.moderation import log as moderation_log
@@ -24,7 +24,7 @@ NO_WORDS = "Write what was not seen, or why it is wrong"
 SENTENCES = (GONE, ASKED_ALREADY, NO_WORDS)
 
 
-class Appeal(FormKind):
+class AppealForm(FormKind):
     kind = APPEAL
     awaited = True
     nameable = ()
@@ -43,11 +43,11 @@ class Appeal(FormKind):
         ),
     )
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = super().problems(connection, submission)
         return {"decision": GONE} if wrong.get("decision") == GONE else wrong
 
-    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         try:
             line = moderation_log.written(connection, number(submission)).line
         except NotFound:
@@ -58,10 +58,10 @@ class Appeal(FormKind):
         other = submission_rows.same(connection, APPEAL, subject(line.number), but=submission.id)
         return {"decision": ASKED_ALREADY} if other is not None else {}
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         return (Row("decision", None, str(number(submission))),)
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         """Whether somebody else appeals than the sender of what was refused."""
         try:
             refused = moderation_log.written(connection, number(submission)).declaration_id
@@ -80,6 +80,6 @@ def subject(number: int) -> str:
     return f"decision:{number}"
 
 
-def number(submission: Declaration) -> int:
+def number(submission: Submission) -> int:
     """The number of the line in the log that is appealed against."""
     return int(submission.answers.get("decision") or 0)

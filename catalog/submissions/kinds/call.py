@@ -28,7 +28,7 @@ from catalog.rules.call import (
 )
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
-from catalog.rules.submission import CALL, Declaration
+from catalog.rules.submission import CALL, Submission
 from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
@@ -120,15 +120,15 @@ def fields_of_kind(kind: str) -> Sequence[FormField]:
     return OF_NEED if kind == NEED else FIELDS
 
 
-class CallKind(FormKind):
+class CallForm(FormKind):
     kind = CALL
     nameable = (PROJECT, ORGANIZATION)
     fields = FIELDS
 
-    def fields_of(self, submission: Declaration) -> Sequence[FormField]:
+    def fields_of(self, submission: Submission) -> Sequence[FormField]:
         return fields_of_kind(validation.text_answer(submission.answers, "call"))
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         kind = validation.text_answer(submission.answers, "call")
         if kind not in KINDS:
             return {"call": NO_KIND}
@@ -139,24 +139,24 @@ class CallKind(FormKind):
             wrong["ends"] = NO_DAY
         return wrong
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         asked = Row("call", None, validation.text_answer(submission.answers, "call"), "code:call")
         return (asked, *project_row(connection, submission))
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         several = submission.answers.get("country") == SEVERAL
         return tuple(
             replace(row, shape="code:country") if row.field == "country" and several else row
             for row in super().rows(connection, submission)
         )
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         near = call_queries.call_lines_by_id(connection, self.near(connection, submission))
         if not near:
             return ()
         return (Doubt("alike", {"calls": [line.call.reference for line in near]}),)
 
-    def near(self, connection: Connection, submission: Declaration) -> tuple[UUID, ...]:
+    def near(self, connection: Connection, submission: Submission) -> tuple[UUID, ...]:
         """The identities of open calls that say about the same, the most alike first."""
         kind = validation.text_answer(submission.answers, "call")
         others = [pair for pair in call_queries.texts_of_open_calls(connection, kind) if pair[0] != submission.id]
@@ -164,12 +164,12 @@ class CallKind(FormKind):
             call_queries.comparable_text(validation.filled_answers(submission.answers, *_KEPT)), others, SUGGESTED
         )
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         if person is None:
             return False
         if submission.project_id is not None:
-            return submission.project_id in person.keeps
-        return submission.organization_id is not None and submission.organization_id in person.speaks_for
+            return submission.project_id in person.maintained_projects
+        return submission.organization_id is not None and submission.organization_id in person.represented_organizations
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
@@ -213,7 +213,7 @@ class CallKind(FormKind):
         leave_tombstone(act, "call", act.submission.id)
 
 
-def _day(submission: Declaration) -> datetime | None:
+def _day(submission: Submission) -> datetime | None:
     """The end that was asked for; None where none was, or one that cannot be."""
     text = validation.text_answer(submission.answers, "ends")
     try:
@@ -223,4 +223,4 @@ def _day(submission: Declaration) -> datetime | None:
     return day if submission.changed_at < day <= submission.changed_at + LIFETIME else None
 
 
-__all__ = ["SUCCESSOR", "CallKind"]
+__all__ = ["SUCCESSOR", "CallForm"]

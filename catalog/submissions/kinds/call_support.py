@@ -13,7 +13,7 @@ from catalog.errors import NotFound
 from catalog.rules.call import OPEN, Call, support_id
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
-from catalog.rules.submission import SUPPORT, Declaration
+from catalog.rules.submission import SUPPORT, Submission
 from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
@@ -68,12 +68,12 @@ _OF_NEW = tuple(
 )
 
 
-class Support(FormKind):
+class CallSupportForm(FormKind):
     kind = SUPPORT
     adds_organization = True
     fields = FIELDS
 
-    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         if _open_call(connection, submission) is None:
             return {"organization": NO_CALL}
         if organization_of(connection, submission) is not None:
@@ -82,26 +82,26 @@ class Support(FormKind):
             return {"organization": NO_ORGANIZATION}
         return problems_of(_OF_NEW, submission.answers)
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         about = _any_call(connection, submission)
         return (
             Row("supports", None, about.title if about and about.state == OPEN else None, "text"),
             *organization_field.organization_row(connection, submission),
         )
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         return (*super().rows(connection, submission), Row("named", None, _named(submission), "yes-no"))
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         known = organization_of(connection, submission) is not None
         new = [] if known else organization_field.doubts_of_new(connection, submission)
         return (*new, Doubt("unproven"))
 
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
+    def nameable_records(self, submission: Submission) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION) if _named(submission) else ()
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        return organization_field.speaks_for(connection, submission, person)
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
+        return organization_field.represents(connection, submission, person)
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
@@ -156,16 +156,16 @@ class Support(FormKind):
             )
 
 
-def _named(submission: Declaration) -> bool:
+def _named(submission: Submission) -> bool:
     return validation.text_answer(submission.answers, "show") == NAMED
 
 
-def _open_call(connection: Connection, submission: Declaration) -> Call | None:
+def _open_call(connection: Connection, submission: Submission) -> Call | None:
     found = _any_call(connection, submission)
     return found if found and found.state == OPEN else None
 
 
-def _any_call(connection: Connection, submission: Declaration) -> Call | None:
+def _any_call(connection: Connection, submission: Submission) -> Call | None:
     try:
         return call_queries.call_by_reference(connection, validation.text_answer(submission.answers, "call"))
     except NotFound:

@@ -17,14 +17,14 @@ from catalog.errors import NotAllowed
 from catalog.rules import permissions
 from catalog.rules.contact_details import contact_in
 from catalog.rules.person import Person
-from catalog.rules.submission import HELP, Declaration
+from catalog.rules.submission import HELP, Submission
 from catalog.sentences import mark
-from catalog.store import Store
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.contributors.rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Contributor
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import changing
 from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.store import Store
 from catalog.submissions.base import organization_field, validation
 from catalog.submissions.base.fields import CHOICE, TEXT, URL, FormField
 from catalog.submissions.base.organization_field import organization_of, verified
@@ -105,12 +105,12 @@ FIELDS = (
 )
 
 
-class Help(FormKind):
+class ContributionForm(FormKind):
     kind = HELP
     adds_organization = True
     fields = FIELDS
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = super().problems(connection, submission)
         if wrong or submission.project_id is None:
             return wrong
@@ -121,23 +121,23 @@ class Help(FormKind):
         )
         return {"person" if name else "organization": STANDS} if stands else {}
 
-    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = self._who(connection, submission)
         return wrong if is_project_here(connection, submission) else {"organization": NOT_HERE} | wrong
 
-    def _who(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def _who(self, connection: Connection, submission: Submission) -> dict[str, str]:
         if _person(submission):
             both = submission.answers.get("organization") or validation.text_answer(submission.answers, "name")
             return {"person": ONE_OF_BOTH} if both else {}
         wrong = organization_field.problems_of_choice(connection, submission)
         return {"organization": NOBODY} if wrong.get("organization") == organization_field.NO_ORGANIZATION else wrong
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         if _person(submission):
             return ()
         return organization_field.organization_row(connection, submission, "help.organization")
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         if _person(submission):
             return (Doubt("not-proven-keeper"),)
         found, here = list[Doubt](), _body(connection, submission)
@@ -153,7 +153,7 @@ class Help(FormKind):
         found += organization_field.doubts_of_sender(submission)
         return (*found, *(() if submission.answers.get("source") else (Doubt("no-source"),)))
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         return person is not None and _side(connection, submission, person) is not None
 
     def write(self, act: Publishing) -> dict[str, Any]:
@@ -220,42 +220,45 @@ def key_of(contributor: Contributor) -> str:
 
 def _taken_by(contributor: Contributor, person: Person) -> str | None:
     """As which side this person may withdraw it; None: they may not."""
-    if contributor.organization is not None and contributor.organization.id in person.speaks_for:
+    if contributor.organization is not None and contributor.organization.id in person.represented_organizations:
         return BY_ORGANIZATION
-    if contributor.project_id in person.keeps:
+    if contributor.project_id in person.maintained_projects:
         return BY_PROJECT
     return BY_PERSON if contributor.person_id is not None and contributor.person_id == person.id else None
 
 
-def _body(connection: Connection, submission: Declaration) -> KnownOrganization | None:
+def _body(connection: Connection, submission: Submission) -> KnownOrganization | None:
     return None if _person(submission) else organization_of(connection, submission)
 
 
-def _person(submission: Declaration) -> str | None:
+def _person(submission: Submission) -> str | None:
     """The name that the sender gives themselves; None where they name an organization."""
     return validation.text_answer(submission.answers, "person") or None
 
 
-def _side(connection: Connection, submission: Declaration, person: Person) -> str | None:
+def _side(connection: Connection, submission: Submission, person: Person) -> str | None:
     """Whose own statement it is, so that it is published at once; None: a moderator reads it first."""
-    keeps, role = submission.project_id in person.keeps, validation.text_answer(submission.answers, "role")
+    is_maintainer, role = (
+        submission.project_id in person.maintained_projects,
+        validation.text_answer(submission.answers, "role"),
+    )
     if _person(submission):
-        return BY_PERSON if keeps else None
+        return BY_PERSON if is_maintainer else None
     here = _body(connection, submission)
     if here is None or submission.project_id is None:
         return None
     gone = contributors_rows.withdrawn_by(connection, submission.project_id, here.id, role)
-    offers = role != LEAD or keeps
+    offers = role != LEAD or is_maintainer
     if offers and gone != BY_PROJECT and verified(connection, here, person) is not None:
         return BY_ORGANIZATION
-    return BY_PROJECT if keeps and gone != BY_ORGANIZATION else None
+    return BY_PROJECT if is_maintainer and gone != BY_ORGANIZATION else None
 
 
-def _voice(connection: Connection, submission: Declaration, person: Person | None) -> str:
+def _voice(connection: Connection, submission: Submission, person: Person | None) -> str:
     """The origin that pages name."""
     if _person(submission):
         return BY_PERSON
     here = _body(connection, submission)
     if person is not None and here is not None and verified(connection, here, person) is not None:
         return BY_ORGANIZATION
-    return BY_PROJECT if person is not None and submission.project_id in person.keeps else BY_DESK
+    return BY_PROJECT if person is not None and submission.project_id in person.maintained_projects else BY_DESK

@@ -15,7 +15,7 @@ from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.fact import Statement, statements_of_record
 from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.person import Person
-from catalog.rules.submission import CORRECT, Declaration
+from catalog.rules.submission import CORRECT, Submission
 from catalog.sentences import mark
 from catalog.store.adoptions import network_vouching
 from catalog.store.core.engine import Connection
@@ -67,7 +67,7 @@ WRONG: Mapping[str, str] = {  # codes of catalog.document.check_value
 SENTENCES = (NO_FIELD, NOT_HERE, SAME, NO_SOURCE_URL, LONG_WORDS, LONG_LINE, TAKEN, ITSELF, *WRONG.values())
 
 
-class Correct(FormKind):
+class CorrectionForm(FormKind):
     kind = CORRECT
     nameable = (PROJECT, ORGANIZATION)
     fields = (
@@ -91,7 +91,7 @@ class Correct(FormKind):
         ),
     )
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         field = submission.answers.get("field")
         if field not in (OF_PROJECT if submission.project_id else OF_ORGANIZATION):
             return {"field": NO_FIELD}
@@ -101,7 +101,7 @@ class Correct(FormKind):
         told = _value_problems(connection, submission, record, field)
         return told | super().problems(connection, submission)
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         record = _record(connection, submission) or {}
         name = submission.answers.get("field", "")
         shape = "fact" if submission.project_id else _SHAPES.get(name, "text")
@@ -110,14 +110,14 @@ class Correct(FormKind):
             before, after = _only(language, texts_by_language(record, name)), _only(language, after)
         return (Row(name, _told(name, before), _told(name, after), shape),)
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         return () if submission.answers.get("source") else (Doubt("no-source"),)
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
+    def editable(self, submission: Submission) -> tuple[EditableText, ...]:
         value = texts(submission, "value", label=submission.answers.get("field", ""))
         return (*value, *super().editable(submission))
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         return _own(submission, person) and not _makes_network(connection, submission)
 
     def write(self, act: Publishing) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class Correct(FormKind):
             )
 
 
-def _passed_on(connection: Connection, submission: Declaration) -> bool:
+def _passed_on(connection: Connection, submission: Submission) -> bool:
     """Whether a later correction of the same field stands: it stays, and goes back to what stood before this one."""
     for later in following(
         connection, CORRECT, submission.project_id, submission.organization_id, submission.decided_at
@@ -180,16 +180,16 @@ def _passed_on(connection: Connection, submission: Declaration) -> bool:
     return False
 
 
-def _own(submission: Declaration, person: Person | None) -> bool:
+def _own(submission: Submission, person: Person | None) -> bool:
     """Whether its sender maintains or represents the record that it is about."""
     if person is None:
         return False
     if submission.project_id:
-        return submission.project_id in person.keeps
-    return submission.organization_id is not None and submission.organization_id in person.speaks_for
+        return submission.project_id in person.maintained_projects
+    return submission.organization_id is not None and submission.organization_id in person.represented_organizations
 
 
-def _makes_network(connection: Connection, submission: Declaration) -> bool:
+def _makes_network(connection: Connection, submission: Submission) -> bool:
     """Whether it says that an organization is a network, which no moderator recognized: it could then confirm what
     others say."""
     if submission.organization_id is None or network_vouching.is_network(connection, submission.organization_id):
@@ -198,7 +198,7 @@ def _makes_network(connection: Connection, submission: Declaration) -> bool:
     return network_vouching.makes_network({field: submission.answers.get("value")})
 
 
-def _record(connection: Connection, submission: Declaration) -> Mapping[str, Any] | None:
+def _record(connection: Connection, submission: Submission) -> Mapping[str, Any] | None:
     if submission.project_id:
         return project_rows.record_of(connection, submission.project_id)
     return (
@@ -209,7 +209,7 @@ def _record(connection: Connection, submission: Declaration) -> Mapping[str, Any
 
 
 def _value_problems(
-    connection: Connection, submission: Declaration, record: Mapping[str, Any], field: str
+    connection: Connection, submission: Submission, record: Mapping[str, Any], field: str
 ) -> dict[str, str]:
     """What is wrong with the value, by the name of its part: `value`, or `value.part`."""
     language = submission.answers.get("language")
@@ -244,12 +244,12 @@ def _long(value: Any, path: str = "") -> Iterator[str]:
             yield from _long(part, here)
 
 
-def _elsewhere(connection: Connection, submission: Declaration, address: str) -> bool:
+def _elsewhere(connection: Connection, submission: Submission, address: str) -> bool:
     key = repository_key(address)
     return any(other != submission.project_id for other in project_rows.projects_at(connection, key))
 
 
-def _after(submission: Declaration, record: Mapping[str, Any]) -> Any:
+def _after(submission: Submission, record: Mapping[str, Any]) -> Any:
     """The whole value of the field after the correction: of words and lines, the other languages stay."""
     value, language = submission.answers.get("value"), submission.answers.get("language")
     if not language:

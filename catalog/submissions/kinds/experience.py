@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.rules.person import Person
-from catalog.rules.submission import CONFIRMING, EXPERIENCE, Declaration, experience_id
+from catalog.rules.submission import CONFIRMING, EXPERIENCE, Submission, experience_id
 from catalog.sentences import mark
 from catalog.store.adoptions import experiences
 from catalog.store.adoptions import rows as adoption_rows
@@ -82,18 +82,18 @@ TEXTS = ("context", "hurt", "advice")
 _KEPT = (*TEXTS, "replaced", *_OWN_TOO, "again")
 
 
-class ExperienceKind(FormKind):
+class ExperienceForm(FormKind):
     kind = EXPERIENCE
     fields = FIELDS
 
-    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         if submission.organization_id is None or submission.project_id is None:
             return {"organization": NO_ORGANIZATION}
         if not experiences.is_declared(connection, submission.project_id, submission.organization_id):
             return {"organization": NOT_DECLARED}
         return {}
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         key = submission.organization_id
         card = organization_rows.organization_card(connection, key) if key else None
         return (
@@ -101,11 +101,11 @@ class ExperienceKind(FormKind):
             *((Row("organization", None, card.slug, "organization"),) if card else ()),
         )
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         return (Doubt("unproven"),)
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        return organization_field.speaks_for(connection, submission, person)
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
+        return organization_field.represents(connection, submission, person)
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
@@ -170,7 +170,7 @@ def _amend(act: Publishing) -> dict[str, Any] | None:
     assert submission.project_id is not None and submission.organization_id is not None
     pair = (submission.project_id, submission.organization_id)
     kept = adoption_rows.own_adoption(connection, *pair)
-    speaks = organization_field.speaks_for(connection, submission, act.person)
+    speaks = organization_field.represents(connection, submission, act.person)
     if kept is None or (kept.verification in CONFIRMING and not speaks):
         return None
     said = _of_adoption(connection, submission)
@@ -181,7 +181,7 @@ def _amend(act: Publishing) -> dict[str, Any] | None:
     return before
 
 
-def _of_adoption(connection: Connection, submission: Declaration) -> dict[str, Any]:
+def _of_adoption(connection: Connection, submission: Submission) -> dict[str, Any]:
     """What it says in the fields of an adoption."""
     answers, language, said = submission.answers, language_of(submission), dict[str, Any]()
     for field in STATED:

@@ -18,12 +18,12 @@ from catalog.rules.adoption import SELF_DECLARED
 from catalog.rules.pasted_table import TableRow
 from catalog.rules.person import Person, normalized_address
 from catalog.rules.submission import CONFIRMING
-from catalog.store import Store
 from catalog.store.adoptions import network_vouching, reported
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.organizations import rows as organization_rows
+from catalog.store.store import Store
 
 CONFIRMED, ALREADY, INVITED, NOTED = "confirmed", "already", "invited", "noted"
 NO_ORGANIZATION, NO_PROJECT, SEVERAL, SEVERAL_PROJECTS, BAD_ADDRESS, REFUSED, TWICE = (

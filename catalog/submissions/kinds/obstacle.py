@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.rules.person import Person
-from catalog.rules.submission import REPORT, Declaration
+from catalog.rules.submission import REPORT, Submission
 from catalog.sentences import mark
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
@@ -70,24 +70,24 @@ OF_PAGE = (
 )
 
 
-class Report(FormKind):
+class ObstacleForm(FormKind):
     kind = REPORT
     nameless = True
     awaited = True
     fields = (*OF_PROJECT, OF_PAGE[0])
 
-    def fields_of(self, submission: Declaration) -> Sequence[FormField]:
+    def fields_of(self, submission: Submission) -> Sequence[FormField]:
         return OF_PROJECT if _blocks(submission) else OF_PAGE
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = super().problems(connection, submission)
         gone = _blocks(submission) and not is_project_here(connection, submission)
         return wrong | {"happened": NO_PROJECT} if gone else wrong
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         return project_row(connection, submission)
 
-    def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
+    def arrived(self, connection: Connection, submission: Submission, person: Person | None, *, now: datetime) -> None:
         """Tell the maintainers, whatever is decided about showing it."""
         if not _blocks(submission) or submission.project_id is None:
             return
@@ -127,9 +127,9 @@ class Report(FormKind):
         act.change.touch("project", act.submission.project_id)
 
 
-def _blocks(submission: Declaration) -> bool:
+def _blocks(submission: Submission) -> bool:
     return submission.answers.get("about") != PAGE
 
 
-def _record(submission: Declaration) -> dict[str, Any]:
+def _record(submission: Submission) -> dict[str, Any]:
     return validation.filled_answers(submission.answers, "where", "happened", "device")

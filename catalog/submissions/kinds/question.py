@@ -15,7 +15,7 @@ from typing import Any
 from catalog.errors import NotFound
 from catalog.rules.call import MONTHLY, MONTHLY_OF_ASKER, OPEN, RELAYED, SIDES, Call
 from catalog.rules.person import Person
-from catalog.rules.submission import ASK, REFUSED, Declaration
+from catalog.rules.submission import ASK, REFUSED, Submission
 from catalog.sentences import mark
 from catalog.store.adoptions import questions, relayed_questions
 from catalog.store.adoptions.relayed_questions import Question
@@ -56,11 +56,11 @@ FIELDS = (
 OF_CALL = (replace(FIELDS[0], label=mark("Your message")), FIELDS[1])
 
 
-class Ask(FormKind):
+class QuestionForm(FormKind):
     kind = ASK
     fields = FIELDS
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = super().problems(connection, submission)
         if relayed_questions.exists_question(connection, submission.id):
             return wrong  # it was sent before: it does not matter who may be asked now
@@ -74,10 +74,10 @@ class Ask(FormKind):
             wrong["text"] = NOT_ASKABLE
         return wrong
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         return self._between(connection, submission)
 
-    def rows_at_desk(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def rows_at_desk(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         try:
             asked = relayed_questions.read_question(connection, submission.id)
         except NotFound:  # it was never passed on
@@ -96,7 +96,7 @@ class Ask(FormKind):
         )
         return (*state, *reports, *texts)
 
-    def _between(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def _between(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         """The record that it is about, and who is asked."""
         card = (
             organization_rows.organization_card(connection, submission.organization_id)
@@ -111,15 +111,15 @@ class Ask(FormKind):
             *((Row("about-call", None, call.title, "text"),) if call else ()),
         )
 
-    def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
+    def arrived(self, connection: Connection, submission: Submission, person: Person | None, *, now: datetime) -> None:
         """Refuse a question that its addressee no longer takes, so that nobody else reads it."""
         if not self._goes_on(connection, submission, person):
             submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now)
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         return self._goes_on(connection, submission, person)
 
-    def _goes_on(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    def _goes_on(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         waiting = relayed_questions.count_waiting_of(connection, person.id) if person else 0
         return waiting < MONTHLY_OF_ASKER and not self.problems(connection, submission)
 
@@ -216,15 +216,15 @@ def subject_name(connection: Connection, asked: Question) -> str:
     return str(record["name"]) if record else ""
 
 
-def _to_caller(submission: Declaration) -> bool:
+def _to_caller(submission: Submission) -> bool:
     return bool(validation.text_answer(submission.answers, "call"))
 
 
-def _to_maintainers(submission: Declaration) -> bool:
+def _to_maintainers(submission: Submission) -> bool:
     return validation.text_answer(submission.answers, "to") == MAINTAINERS
 
 
-def _call(connection: Connection, submission: Declaration) -> Call | None:
+def _call(connection: Connection, submission: Submission) -> Call | None:
     """The open call that is written to, and whose sender is still there."""
     if not _to_caller(submission):
         return None
@@ -235,7 +235,7 @@ def _call(connection: Connection, submission: Declaration) -> Call | None:
     return found if found.state == OPEN and call_rows.address_of_sender(connection, found) else None
 
 
-def _monthly(connection: Connection, submission: Declaration) -> int | None:
+def _monthly(connection: Connection, submission: Submission) -> int | None:
     if submission.project_id is None or submission.organization_id is None:
         return None
     return questions.monthly_limit_with_addressee(connection, submission.project_id, submission.organization_id)

@@ -13,7 +13,7 @@ from catalog.document import repository_key
 from catalog.errors import Invalid
 from catalog.licenses import expressions
 from catalog.rules.fact import Statement
-from catalog.rules.submission import CRAWLER, DRAFT, READ, REGISTER, SENT, Declaration, repository_look
+from catalog.rules.submission import CRAWLER, DRAFT, READ, REGISTER, SENT, Submission, repository_look
 from catalog.store.core.engine import Connection
 from catalog.store.documents import overrides
 from catalog.store.projects import name_lookup, registered
@@ -37,12 +37,12 @@ from catalog.submissions.kinds.registration_form import (
 )
 
 
-class Register(FormKind):
+class RegistrationForm(FormKind):
     kind = REGISTER
     awaited = True
     fields = FIELDS
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = wrong_answers(submission.answers, submission.found)
         leaving = submission.state in (DRAFT, SENT)  # the first proven one is read; moderators may take any
         if (known := _known(connection, submission, (PROJECT, PROPOSED) if leaving else (PROJECT,))) is not None:
@@ -51,7 +51,7 @@ class Register(FormKind):
             wrong["hosts"] = NO_HOST
         return wrong
 
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         hosts = [slug for slug in _hosts(connection, submission) if slug]
         values, look = declared_values(submission.answers, submission.found, hosts), repository_look(submission.found)
         said = [Row(name, None, value, "fact") for name, value in values.items()]
@@ -66,7 +66,7 @@ class Register(FormKind):
             said.append(Row("maker", None, submission.answers["maker"] == "yes", "yes-no"))
         return tuple(said)
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         look, found = repository_look(submission.found), list[Doubt]()
         if crawler := submission.answers.get(CRAWLER):
             found.append(Doubt("from-crawler", {"text": crawler}))
@@ -89,7 +89,7 @@ class Register(FormKind):
             found.append(Doubt("no-summary"))
         return tuple(found)
 
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
+    def editable(self, submission: Submission) -> tuple[EditableText, ...]:
         sentence = next(iter(summary_of(submission.answers, submission.found).values()), "")
         stated = (
             EditableText(("name",), "name", name_of(submission.answers, submission.found)),
@@ -130,7 +130,7 @@ class Register(FormKind):
         registered.remove_project(act.connection, UUID(before["project_id"]), change=act.change, now=act.now)
 
 
-def _hosts(connection: Connection, submission: Declaration) -> list[str | None]:
+def _hosts(connection: Connection, submission: Submission) -> list[str | None]:
     """The slugs of the organizations that the desk named as hosts; None for one that is not here."""
     return [name_lookup.find_slug(connection, "organization", name) for name in listed(submission.answers.get("hosts"))]
 
@@ -151,7 +151,7 @@ def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iter
         yield Doubt("license-differs", {"declared": said, "detected": detected})
 
 
-def _known(connection: Connection, submission: Declaration, kinds: tuple[str, ...] = ()) -> KnownRepository | None:
+def _known(connection: Connection, submission: Submission, kinds: tuple[str, ...] = ()) -> KnownRepository | None:
     """What is here of it already; with `kinds`, only where it is one of these by its address."""
     look = repository_look(submission.found)
     places = [submission.answers.get("address"), look.get("url"), look.get("moved_from")]
@@ -167,7 +167,7 @@ def _known(connection: Connection, submission: Declaration, kinds: tuple[str, ..
     return known if not kinds or (known.kind in kinds and known.how == ADDRESS) else None
 
 
-def _maintainers(connection: Connection, submission: Declaration) -> list[dict[str, str]]:
+def _maintainers(connection: Connection, submission: Submission) -> list[dict[str, str]]:
     """The organizations of this catalogue that its files name, where they say what it does for the project."""
     stated = seen_value(repository_look(submission.found), "maintenance")
     lines = [line for line in stated if isinstance(line, Mapping)] if isinstance(stated, list) else []

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.errors import Invalid
 from catalog.ownership.unlist import MAX_REASON
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.ownership import unlisted
@@ -34,18 +34,18 @@ REASON = FormField(
 )
 
 
-def is_opt_out(submission: Declaration) -> bool:
+def is_opt_out(submission: Submission) -> bool:
     """Whether a submission to withdraw is about a project as a whole."""
     return submission.answers.get("what") == LISTING
 
 
-def problems(connection: Connection, submission: Declaration) -> dict[str, str]:
+def problems(connection: Connection, submission: Submission) -> dict[str, str]:
     if submission.project_id is None or record_of(connection, submission.project_id) is None:
         return {"reason": GONE}
     return {"reason": GONE} if unlisted.opted_out(connection, submission.project_id) is not None else {}
 
 
-def rows(connection: Connection, submission: Declaration) -> Sequence[Row]:
+def rows(connection: Connection, submission: Submission) -> Sequence[Row]:
     record = record_of(connection, submission.project_id) if submission.project_id else None
     return (Row("unlist.name", record["name"], None),) if record else ()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.errors import Invalid, NotFound
 from catalog.ownership.verify import revoke, verify_at_once
-from catalog.rules.submission import CLAIM, Declaration
+from catalog.rules.submission import CLAIM, Submission
 from catalog.rules.verification import MODERATOR, ORGANIZATION, PROJECT
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
@@ -29,7 +29,7 @@ WAITS = "You asked this before: a person has yet to answer it"
 SENTENCES = (NO_WORDS, TOO_LONG, NOT_HERE, NOBODY, WAITS)
 
 
-class Claim(FormKind):
+class VerificationForm(FormKind):
     kind = CLAIM
     nameable = (PROJECT, ORGANIZATION)
     fields = (
@@ -46,7 +46,7 @@ class Claim(FormKind):
         ),
     )
 
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = super().problems(connection, submission)
         if wrong:
             return wrong
@@ -54,11 +54,11 @@ class Claim(FormKind):
             return {"words": NOT_HERE}
         return {"words": WAITS} if verifications.earlier(connection, submission) else {}
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         about = _about(connection, submission)
         return tuple(about_address(submission, next(iter(about.homepages), None))) if about else ()
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         about = _about(connection, submission)
         return (Row(about.kind, None, about.slug, about.kind),) if about else ()
 
@@ -88,7 +88,7 @@ class Claim(FormKind):
         revoke(act.connection, act.submission.person_id, about.kind, about.id, MODERATOR, act.change, now=act.now)
 
 
-def _about(connection: Connection, submission: Declaration) -> VerifiedRecord | None:
+def _about(connection: Connection, submission: Submission) -> VerifiedRecord | None:
     kind, key = (
         (PROJECT, submission.project_id) if submission.project_id else (ORGANIZATION, submission.organization_id)
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from catalog.errors import Invalid
 from catalog.rules.person import Person
-from catalog.rules.submission import ADOPT, WITHDRAW, Declaration
+from catalog.rules.submission import ADOPT, WITHDRAW, Submission
 from catalog.sentences import mark
 from catalog.store.adoptions import published_statements
 from catalog.store.adoptions import rows as adoption_rows
@@ -38,20 +38,20 @@ WORDS = FormField(
 )
 
 
-class Withdraw(FormKind):
+class WithdrawalForm(FormKind):
     kind = WITHDRAW
     nameable = ()
     fields = (unlisting.REASON, WORDS)
 
-    def fields_of(self, submission: Declaration) -> Sequence[FormField]:
+    def fields_of(self, submission: Submission) -> Sequence[FormField]:
         return self.fields if unlisting.is_opt_out(submission) else (WORDS,)
 
-    def subject_problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+    def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         if unlisting.is_opt_out(submission):
             return unlisting.problems(connection, submission)
         return {"organization": GONE} if _standing(connection, submission) is None else {}
 
-    def subject_rows(self, connection: Connection, submission: Declaration) -> Sequence[Row]:
+    def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         if unlisting.is_opt_out(submission):
             return unlisting.rows(connection, submission)
         here = organization_of(connection, submission)
@@ -64,16 +64,16 @@ class Withdraw(FormKind):
             *((Row("adopt.stage", stage, None, "term:stage"),) if stage else ()),
         )
 
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         if unlisting.is_opt_out(submission):
             return (Doubt("not-proven-keeper"),)
         here = organization_of(connection, submission)
         return (Doubt("unknown-website"),) if here is not None and here.site is None else ()
 
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         if unlisting.is_opt_out(submission):
-            return person is not None and submission.project_id in person.keeps
-        return organization_field.speaks_for(connection, submission, person)
+            return person is not None and submission.project_id in person.maintained_projects
+        return organization_field.represents(connection, submission, person)
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
@@ -101,7 +101,7 @@ class Withdraw(FormKind):
         )
 
 
-def _standing(connection: Connection, submission: Declaration) -> Any:
+def _standing(connection: Connection, submission: Submission) -> Any:
     here = organization_of(connection, submission)
     if here is None or submission.project_id is None:
         return None

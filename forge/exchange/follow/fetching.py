@@ -23,14 +23,14 @@ from catalog.exchange import names
 from catalog.rules import peer as rules
 from forge.security.safe_http import (
     REDIRECTS,
-    Addresses,
+    AddressRules,
     Answer,
-    BrokenOff,
+    CheckedRemote,
+    IncompleteResponse,
     Refused,
     TimedOut,
     Unreachable,
     Unresolved,
-    Vetted,
 )
 
 REQUEST_SECONDS = 60.0
@@ -96,7 +96,7 @@ class RemoteFeed(Feed):
     `stamp`: the ETag of the timestamp.json that `kept` holds; where it still stands, that one is read.
     """
 
-    addresses: Addresses
+    addresses: AddressRules
     base: str
     stamp: str | None = None
     kept: bytes | None = None
@@ -104,7 +104,7 @@ class RemoteFeed(Feed):
     visit_seconds: float = VISIT_SECONDS
     _until: float = field(init=False)
     _left: int = field(init=False, default=VISIT_BYTES)
-    _vetted: Vetted | None = field(init=False, default=None)
+    _vetted: CheckedRemote | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._until = time.monotonic() + self.visit_seconds
@@ -122,7 +122,7 @@ class RemoteFeed(Feed):
             raise NotFetched(rules.UNREACHABLE if isinstance(no, Unresolved) else rules.NOT_ALLOWED, path) from no
         except TimedOut as no:
             raise NotFetched(rules.TOO_SLOW, path) from no
-        except BrokenOff as no:
+        except IncompleteResponse as no:
             raise NotFetched(rules.BROKEN_OFF, path) from no
         except Unreachable as no:
             raise NotFetched(rules.UNREACHABLE, path) from no

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from catalog.exchange import names
 from catalog.exchange.reading import Unreadable, read_withdrawn
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow.fetching import RemoteFeed
 from forge.exchange.follow.places import MIRROR, base_of

@@ -31,9 +31,9 @@ from catalog.exchange.writing import as_json
 from catalog.federation import received_offers, take_over
 from catalog.rules import peer as rules
 from catalog.rules.peer import Note, Peer
-from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.federation import taken
+from catalog.store.store import Store
 from forge.exchange.follow.places import base_of, bases_of, card_problem
 from forge.exchange.follow.repository import Refusal, Repository, VerifiedMetadata
 
@@ -48,7 +48,7 @@ class Outcome:
 
     slug: str
     refusal: rules.Refusal | None
-    taken: take_over.Taken = field(default_factory=take_over.Taken)
+    taken: take_over.TakeOverResult = field(default_factory=take_over.TakeOverResult)
     notes: tuple[Note, ...] = ()
 
     @property
@@ -145,7 +145,7 @@ class RepositoryVisit:
         known = {peer.instance_id for peer in self.store.peers.all()} | ({manifest.id} if manifest else set())
         return {str(line.instance): line.erased_through for line in found.entries if line.instance in known}
 
-    def _merged(self) -> take_over.Taken | None:
+    def _merged(self) -> take_over.TakeOverResult | None:
         """Delete the records of a catalogue that became part of another one, which is followed for all that was decided
         of this one: its records come from there, and leave here. None where it did not, or people must decide about the
         other first."""
@@ -160,14 +160,14 @@ class RepositoryVisit:
         self.notes.append(Note(rules.MERGED, known.slug))
         return take_over.let_go_all(self.store, self.peer, now=self.now)
 
-    def _records(self) -> take_over.Taken:
+    def _records(self) -> take_over.TakeOverResult:
         """The files of records that changed, of the kinds that are followed."""
         wanted = self.peer.wanted
         folders = [folder for folder, kinds in take_over.KINDS_IN.items() if wanted.intersection(kinds)]
         fresh = {folder: self._changed_shards(folder) for folder in folders}
         gone = {folder: self._gone_shards(folder) for folder in folders}
         if not any(fresh.values()) and not any(gone.values()) and not self.peer.allowed:
-            return take_over.Taken(asks=dict(self.peer.asks))
+            return take_over.TakeOverResult(asks=dict(self.peer.asks))
         for kind in self.peer.asks:  # what a person is asked about is counted anew, of all its files
             for folder in folders if kind == rules.RETURNED else [take_over.FOLDERS[kind]]:
                 if folder in fresh:
@@ -181,7 +181,7 @@ class RepositoryVisit:
             raise Refusal(rules.MALFORMED, str(no)) from no
         if listed is None:  # what is withdrawn must not come back by a record: none is taken over this time
             self.failed.update(path for paths in (*fresh.values(), *gone.values()) for path in paths)
-            return take_over.Taken(asks=dict(self.peer.asks))
+            return take_over.TakeOverResult(asks=dict(self.peer.asks))
         taking = take_over.TakeOver(self.store, self.peer, listed, self.seen.told.online_key, license, now=self.now)
         for folder in folders:
             for path in fresh[folder]:
@@ -223,7 +223,7 @@ class RepositoryVisit:
             return None
         return names.shard_target(names.OFFERS, names.shard_of(manifest.id, names.OFFER_BITS))
 
-    def _end(self, took: take_over.Taken, follows: Mapping[str, int] | None) -> None:
+    def _end(self, took: take_over.TakeOverResult, follows: Mapping[str, int] | None) -> None:
         """Keep how the visit ended."""
         wanted = [folder for folder, kinds in take_over.KINDS_IN.items() if self.peer.wanted.intersection(kinds)]
         files = {names.INSTANCE, names.FOLLOWED, names.WITHDRAWN}

@@ -22,8 +22,8 @@ from catalog.exchange.limits import ROOT_ROTATIONS
 from catalog.federation import take_over
 from catalog.rules import peer as rules
 from catalog.rules.peer import BLOCKED, VISITED_STATES, Peer
-from catalog.store import Store
 from catalog.store.core.jobs import Job
+from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow.fetching import REQUEST_SECONDS, Feed, FolderFeed, RemoteFeed
 from forge.exchange.follow.places import base_of, bases_of, mirrors_of
@@ -31,7 +31,7 @@ from forge.exchange.follow.repository import Pin, Refusal, Repository, RootInfo,
 from forge.exchange.follow.visit import Outcome, RepositoryVisit, records_of
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit_results import Interrupted
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 EVERY = timedelta(minutes=15)  # a visit without news is one request and less than 1 kB
 SLOWEST = timedelta(days=1)  # after failures: each time twice as long, up to this
@@ -47,7 +47,7 @@ class Following:
 
     store: Store
     folder: Path
-    addresses: Addresses
+    addresses: AddressRules
     hosts: HostTurns
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: Event = field(default_factory=Event)
@@ -198,7 +198,7 @@ class Following:
 
 def following(store: Store, settings: Settings, stopping: Event | None = None) -> Following:
     """The job as worker and command line do it."""
-    addresses = Addresses(settings.allow_networks, settings.ca_file)
+    addresses = AddressRules(settings.allow_networks, settings.ca_file)
     return Following(store, settings.peers, addresses, HostTurns(addresses.near), stopping=stopping or Event())
 
 

@@ -24,7 +24,7 @@ from forge.git.fetch.probe import (
     packet_length,
 )
 from forge.git.runner import GitResult, run
-from forge.security.safe_http import Addresses, Unreachable
+from forge.security.safe_http import AddressRules, Unreachable
 
 _READ_BYTES = 256 << 10
 
@@ -38,7 +38,7 @@ def download(
     folder: Path,
     found: Probe,
     oids: Iterable[bytes],
-    addresses: Addresses,
+    addresses: AddressRules,
     *,
     max_bytes: int,
     timeout_seconds: float,

@@ -23,7 +23,7 @@ Variables = Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
-class Holders:
+class CommitsWithObject:
     """Some commits: those that hold an erased object in their tree or their history, and the parents of all."""
 
     commits: frozenset[bytes]
@@ -143,7 +143,7 @@ def _holders(
     erased: Collection[bytes],
     known: Iterable[bytes] = (),
     variables: Variables = None,
-) -> Holders:
+) -> CommitsWithObject:
     """What of the history of `tips`, without that of `known`, holds an erased object. Raises GitFailed."""
     query = b"\n".join(dict.fromkeys([*tips, *known])) + b"\n"
     order = ["log", "--topo-order", "--reverse", "--stdin", "--no-color", "--no-show-signature"]
@@ -164,7 +164,7 @@ def _holders(
         parents[oid] = [parent for parent in above if parent]
         if oid in touching or oid in erased or tree in erased or any(parent in found for parent in parents[oid]):
             found.add(oid)
-    return Holders(frozenset(found), parents)
+    return CommitsWithObject(frozenset(found), parents)
 
 
 def _commits_behind(mirror: Path, oids: Iterable[bytes], variables: Variables) -> dict[bytes, bytes]:

@@ -21,7 +21,7 @@ from forge.git.fetch.ref_policy import HEADS, is_valid_name
 from forge.git.fetch.sync import EMPTY, NO_BRANCH, OLDEST_GIT
 from forge.git.objects import is_oid
 from forge.git.runner import GitFailed, GitResult, git_version, run
-from forge.security.safe_http import Addresses, Refused, Unreachable, safe_text
+from forge.security.safe_http import AddressRules, Refused, Unreachable, safe_text
 
 MAX_BYTES = 20_000_000
 SECONDS = 15.0  # of the page's 20, so that what was fetched can be read in time
@@ -72,7 +72,7 @@ TOO_SLOW = mark("Reading it took too long.")
 @dataclass(frozen=True)
 class _PreviewFetch:
     folder: Path
-    addresses: Addresses
+    addresses: AddressRules
     max_bytes: int
     deadline: float  # of time.monotonic
     watch: Callable[[], str]
@@ -101,7 +101,7 @@ class _PreviewFetch:
 def fetch_preview(
     folder: Path,
     url: str,
-    addresses: Addresses,
+    addresses: AddressRules,
     *,
     max_bytes: int = MAX_BYTES,
     seconds: float = SECONDS,
@@ -164,7 +164,7 @@ def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> PreviewFetch:
 def root_commits(
     folder: Path,
     looked: PreviewFetch,
-    addresses: Addresses,
+    addresses: AddressRules,
     *,
     max_bytes: int = MAX_BYTES,
     seconds: float = HISTORY_SECONDS,

@@ -16,7 +16,7 @@ from functools import cached_property
 from catalog.sentences import mark
 from forge.git.environment import USER_AGENT
 from forge.git.outcome import Outcome
-from forge.security.safe_http import REDIRECTS, Addresses, Answer, Refused, Unreachable, Vetted
+from forge.security.safe_http import REDIRECTS, AddressRules, Answer, CheckedRemote, Refused, Unreachable
 
 ANSWER_BYTES = 32 << 20
 LONGEST_PAUSE = 7 * 86400
@@ -44,7 +44,7 @@ class Probe:
     """What an origin shows: full ref names to hex ids, heads and tags only."""
 
     url: str  # where it answered, after redirects
-    vetted: Vetted
+    vetted: CheckedRemote
     refs: dict[bytes, bytes]
     head: bytes | None  # the branch HEAD points at, a full ref name
     head_oid: bytes | None
@@ -80,7 +80,7 @@ def digest(refs: dict[bytes, bytes], head: bytes | None, head_oid: bytes | None)
 
 def probe(
     url: str,
-    addresses: Addresses,
+    addresses: AddressRules,
     *,
     timeout_seconds: float = 30.0,
     within_seconds: float | None = None,
@@ -136,7 +136,7 @@ def _time_limit(url: str, each_seconds: float, within_seconds: float | None) -> 
     return seconds_left
 
 
-def _ask_for_refs(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer:
+def _ask_for_refs(vetted: CheckedRemote, addresses: AddressRules, timeout_seconds: float) -> Answer:
     lines = [packet(b"command=ls-refs\n"), DELIMITER, packet(b"symrefs\n"), packet(b"ref-prefix HEAD\n")]
     lines += [packet(b"ref-prefix " + namespace + b"\n") for namespace in _NAMESPACES]
     return addresses.request(
@@ -155,7 +155,7 @@ def _ask_for_refs(vetted: Vetted, addresses: Addresses, timeout_seconds: float) 
     )
 
 
-def _get_advertisement(url: str, addresses: Addresses, timeout_seconds: float) -> Answer:
+def _get_advertisement(url: str, addresses: AddressRules, timeout_seconds: float) -> Answer:
     return addresses.follow(
         f"{url}/info/refs?service=git-upload-pack",
         headers={"User-Agent": USER_AGENT, "Accept": _ADVERTISEMENT},
@@ -164,7 +164,7 @@ def _get_advertisement(url: str, addresses: Addresses, timeout_seconds: float) -
     )
 
 
-def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], float]) -> tuple[str, bool]:
+def _redirected_url(url: str, addresses: AddressRules, seconds_left: Callable[[], float]) -> tuple[str, bool]:
     """The repository's address at the end of its redirects, or its address with `.git`, and whether it is there for
     good. Raises NoRefs if neither."""
     answers: list[Answer] = []
@@ -209,7 +209,9 @@ def _retry_after_seconds(headers: Mapping[str, str]) -> int | None:
     return min(max(0, int(seconds)), LONGEST_PAUSE)
 
 
-def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
+def _probe_older_protocol(
+    vetted: CheckedRemote, addresses: AddressRules, timeout_seconds: float, *, listed: bool
+) -> Probe:
     """Probe by the advertisement of protocol 0, which every smart origin supports and which lists all refs.
 
     `listed`: by protocol 2 it listed no branch and no tag, so that an advertisement of protocol 2 is enough.

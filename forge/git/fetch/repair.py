@@ -27,7 +27,7 @@ Checkpoint = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Repaired:
+class RepairResult:
     """`lost`: names of the damaged mirror whose objects nobody has any more; `replaced`: a new one took its place."""
 
     lost: tuple[bytes, ...]
@@ -91,7 +91,7 @@ def replace_damaged(
     *,
     must_be_whole: bool,
     checkpoint: Checkpoint = lambda point: None,
-) -> Repaired:
+) -> RepairResult:
     """Give `draft`, which holds all objects of `at_origin`, what the damaged mirror named, and put it in its place.
 
     `also`: ids that are to be kept besides, as our records of visits tell. With `must_be_whole` nothing is replaced
@@ -104,7 +104,7 @@ def replace_damaged(
     lost = tuple(sorted(name for name in names if name not in saved))
     checkpoint("salvaged")
     if lost and must_be_whole:
-        return Repaired(lost, False)
+        return RepairResult(lost, False)
     kinds = refs.object_kinds(draft, saved.values(), draft / "objects")
     refs.create_all(draft, saved, kinds)
     for name in ("HEAD", free_part.LICENSES):
@@ -123,7 +123,7 @@ def replace_damaged(
     checkpoint("replaced")
     if not lost:
         shutil.rmtree(aside, ignore_errors=True)
-    return Repaired(lost, True)
+    return RepairResult(lost, True)
 
 
 def _read_second_copy(mirror: Path, draft: Path) -> dict[bytes, bytes]:

@@ -24,7 +24,7 @@ from forge.git.fetch.download import download
 from forge.git.fetch.probe import NoRefs, Probe, probe
 from forge.git.outcome import Outcome, Visit
 from forge.git.runner import GitFailed, GitResult, git_version, run
-from forge.security.safe_http import Addresses, Refused, Unreachable, Unresolved, safe_text
+from forge.security.safe_http import AddressRules, Refused, Unreachable, Unresolved, safe_text
 
 OLDEST_GIT = (2, 42)
 SMALL_BYTES = 256 << 10  # a first mirror of less than this is quick without a commit graph
@@ -62,7 +62,7 @@ class Bounds:
 class _Sync:
     mirror: Path
     asked: str
-    addresses: Addresses
+    addresses: AddressRules
     bounds: Bounds
     record: Callable[[Visit, bool], None]
     accept_deletions: bool
@@ -88,7 +88,7 @@ class _Sync:
 def sync(
     mirror: Path,
     url: str,
-    addresses: Addresses,
+    addresses: AddressRules,
     bounds: Bounds,
     record: Callable[[Visit, bool], None],
     *,
@@ -133,7 +133,7 @@ def sync(
     return _locked_visit(self, found, damaged)
 
 
-def _probe(url: str, addresses: Addresses, seconds: float, seen: str) -> Probe | Visit:
+def _probe(url: str, addresses: AddressRules, seconds: float, seen: str) -> Probe | Visit:
     """What the origin shows, or the visit that ends here."""
     try:
         return probe(url, addresses, timeout_seconds=seconds, seen=seen)

@@ -16,7 +16,7 @@ from annotated_types import MinLen
 
 from catalog import validation
 from catalog.sentences import mark
-from catalog.validation import Converted, Described, Explained, Fault, Refused, Unfit
+from catalog.validation import CheckedBy, ConvertedBy, Fault, InvalidData, Refused, SchemaNote
 from catalog.vocabulary import nearest
 from catalog.yaml_nodes import Mapping as Pairs
 from catalog.yaml_nodes import Node, Scalar, Sequence
@@ -92,7 +92,7 @@ def _not_blank(text: str) -> str | None:
 
 def text(*problems: Callable[[str], str | None]) -> Any:
     """One text, as it is written; each of `problems` gives a sentence about it, or None."""
-    return Annotated[(str, Converted(_scalar_text), *map(Explained, problems))]
+    return Annotated[(str, ConvertedBy(_scalar_text), *map(CheckedBy, problems))]
 
 
 def needed_text(*problems: Callable[[str], str | None]) -> Any:
@@ -100,13 +100,13 @@ def needed_text(*problems: Callable[[str], str | None]) -> Any:
     return text(_not_blank, *problems)
 
 
-FLAG: Any = Annotated[bool, Converted(_scalar_flag)]
+FLAG: Any = Annotated[bool, ConvertedBy(_scalar_flag)]
 
 
 def list_of(kind: Any, least: int = 0, alone: bool = False) -> Any:
     """A list of `least` values; `alone`: one value without a list will do."""
-    entries = Converted(_entries_or_one if alone else _entries)
-    return Annotated[list[Annotated[kind, Converted(_entry)]], MinLen(least), entries]
+    entries = ConvertedBy(_entries_or_one if alone else _entries)
+    return Annotated[list[Annotated[kind, ConvertedBy(_entry)]], MinLen(least), entries]
 
 
 def group(name: str, keys: Mapping[str, Any], needed: Collection[str] = ()) -> Any:
@@ -116,12 +116,12 @@ def group(name: str, keys: Mapping[str, Any], needed: Collection[str] = ()) -> A
 
 def by_language(kind: Any, tag: Callable[[str], str | None]) -> Any:
     """At least one key that is a language tag; all hold the same."""
-    return Annotated[dict[Annotated[str, Explained(tag)], kind], MinLen(1)]
+    return Annotated[dict[Annotated[str, CheckedBy(tag)], kind], MinLen(1)]
 
 
 def deprecated(kind: Any, sentence: str) -> Any:
     """A key that will be dropped; the sentence says what to do."""
-    return Annotated[kind, Described(sentence, (("deprecated", True),))]
+    return Annotated[kind, SchemaNote(sentence, (("deprecated", True),))]
 
 
 def check_keys(
@@ -138,7 +138,7 @@ def check_keys(
     schema = _schema(description)
     try:
         validation.read(description, data)
-    except Unfit as unfit:
+    except InvalidData as unfit:
         problems += [_problem(fault, reading.lines, schema, sentences) for fault in unfit.faults]
     for path, sentence in _deprecated(data, schema, ()):
         problems.append(FileProblem(reading.lines[path], shown_key(path), sentence, warning=True))

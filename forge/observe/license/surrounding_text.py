@@ -208,7 +208,7 @@ _NO_PROGRAM = re.compile(
 
 
 @dataclass(frozen=True)
-class WordsBeside:
+class SurroundingText:
     """What stands next to a license text: `doubts` are the sentences that may limit it, `tells` the others, at most
     MAX_SHOWN of each; `parts` the paths that have licenses of their own by it.
     """
@@ -218,7 +218,7 @@ class WordsBeside:
     parts: tuple[str, ...] = ()
 
 
-def read_beside(words: str) -> WordsBeside:
+def read_beside(words: str) -> SurroundingText:
     """What the words next to a license text say more than whose it is, where it comes from, and which license.
 
     >>> [read_beside(text).doubts for text in ("Copyright 2020 Ada", "Acme is licensed as follows:", "Personal use.")]
@@ -244,7 +244,7 @@ def read_beside(words: str) -> WordsBeside:
                 and not _POINTS.search(sentence)
             ):
                 tells[sentence] = None
-    return WordsBeside(_cut(doubts), _cut(tells), tuple(parts))
+    return SurroundingText(_cut(doubts), _cut(tells), tuple(parts))
 
 
 def without_invisible(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from catalog.licenses import expressions
 from catalog.sentences import mark
-from catalog.validation import Converted, Refused
+from catalog.validation import ConvertedBy, Refused
 from forge.observe.bounded import Mapping, Scalar, Unreadable, plain, unreadable, yaml_nodes
 from forge.observe.bounded.file_check import MAX_PROBLEMS, FileProblem, check_keys, group, problem_rows, text
 from forge.observe.core.metadata_values import NO_LANGUAGE, facts_of_file, license_of, long_text, maintainers, one_line
@@ -171,8 +171,8 @@ def _identifiers(given: Any) -> Any:
 
 _TEXT, _ADDRESS = text(_no_value), text(_no_value, _url)
 _TYPE = rules.one_of(("software", "dataset"), mark("The format has no such type; write software or dataset."))
-_AUTHORS = Annotated[list[Any], Converted(_authors)]
-_ENTRIES = Annotated[list[Any], Converted(_entries)]
+_AUTHORS = Annotated[list[Any], ConvertedBy(_authors)]
+_ENTRIES = Annotated[list[Any], ConvertedBy(_entries)]
 FILE = group(
     "CitationFile",
     {
@@ -183,9 +183,9 @@ FILE = group(
         "contact": _AUTHORS,
         "date-released": text(_no_value, rules.day),
         "doi": text(_no_value, _doi),
-        "identifiers": Annotated[list[Any], Converted(_identifiers)],
+        "identifiers": Annotated[list[Any], ConvertedBy(_identifiers)],
         "keywords": _ENTRIES,
-        "license": Annotated[list[Any], Converted(_license_ids)],
+        "license": Annotated[list[Any], ConvertedBy(_license_ids)],
         "license-url": _ADDRESS,
         "message": _TEXT,
         "preferred-citation": dict[str, Any],

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any
 
 from catalog.sentences import mark
-from catalog.validation import Converted, Refused, Unfit, members, read
+from catalog.validation import ConvertedBy, InvalidData, Refused, members, read
 from forge.observe.bounded import json_of, key_lines
 from forge.observe.bounded.file_check import KEY_TWICE, MAX_PROBLEMS, WRITE_FLAG, WRITE_TEXT, FileProblem
 from forge.observe.metadata.json_ld import as_list, bare_key, day_of, text_of, type_of
@@ -32,7 +32,7 @@ def _each(fits: Callable[[Any], bool], sentence: str) -> Any:
             raise Refused(sentence)
         return values
 
-    return Annotated[list[Any], Converted(checked)]
+    return Annotated[list[Any], ConvertedBy(checked)]
 
 
 def _is_url(value: Any) -> bool:
@@ -58,7 +58,7 @@ _URL = _each(_is_url, mark("This is no web address; write it in full, such as ht
 _DATE = _each(lambda value: day_of(value) is not None, rules.NO_DATE)
 _TEXT = _each(_is_text, WRITE_TEXT)
 _BODY = _each(_is_body, mark('Write an object with "@type": "Person" or "Organization" and a name.'))
-_FLAG = Annotated[bool, Converted(_flag)]
+_FLAG = Annotated[bool, ConvertedBy(_flag)]
 _COMMON = {
     **dict.fromkeys(("codeRepository", "downloadUrl", "installUrl", "relatedLink", "url", "issueTracker"), _URL),
     **dict.fromkeys(("buildInstructions", "license"), _URL),
@@ -149,7 +149,7 @@ class _Checker:
                 known.setdefault(bare, key)
         try:
             read(_DOCUMENTS[version], {term: document[key] for term, key in known.items()})
-        except Unfit as unfit:
+        except InvalidData as unfit:
             for fault in unfit.faults:
                 self.tell(known[str(fault.path[0])], fault.limits["sentence"])
 

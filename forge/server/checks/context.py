@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
 

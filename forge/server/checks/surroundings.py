@@ -9,7 +9,7 @@ from forge.config.checkup_report import Finding
 from forge.config.last_backup import last_backup
 from forge.mail.outbox import FOLDER as OUTBOX
 from forge.mail.send import MailServerUnreachable, MessageRefused, smtp_server
-from forge.security.safe_http import Addresses, Refused, Unreachable
+from forge.security.safe_http import AddressRules, Refused, Unreachable
 from forge.server.checks.context import CheckContext
 
 PROXY_NOTED = timedelta(days=7)
@@ -86,7 +86,7 @@ def check_public_address(context: CheckContext) -> Iterator[Finding]:
     if not context.contact:
         yield Finding("public address", True, f"{base_url} was not asked.")
         return
-    addresses = Addresses(EVERYWHERE, context.settings.ca_file, connect_seconds=CONTACT_SECONDS)
+    addresses = AddressRules(EVERYWHERE, context.settings.ca_file, connect_seconds=CONTACT_SECONDS)
     try:
         answer = addresses.request("GET", f"{base_url}/healthz", max_bytes=1_000, timeout_seconds=CONTACT_SECONDS)
     except (Refused, Unreachable) as no:

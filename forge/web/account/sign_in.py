@@ -14,7 +14,7 @@ from catalog.errors import NotFound
 from catalog.ownership import members
 from catalog.rules.person import Link, Person
 from catalog.rules.person import normalized_address as email_address
-from catalog.rules.submission import SENT, Declaration
+from catalog.rules.submission import SENT, Submission
 from catalog.sentences import mark
 from catalog.store.ownership.memberships import INVITATION
 from forge.web.core.form import Form
@@ -137,12 +137,12 @@ def _target_of(request: Request, used: Link, someone: Person) -> str:
     return safe_next(used.argument.get("next", "")) or f"/{tag}/me"
 
 
-def _submission_of(request: Request, ended: Link) -> Declaration | None:
+def _submission_of(request: Request, ended: Link) -> Submission | None:
     """Return what a link was for that sent a submission, or told of it; None where that is not here any more."""
     if ended.purpose != submissions.CONFIRM_SUBMISSION:
         return None
     with suppress(NotFound):
-        submission: Declaration = request.app.state.store.submissions.get(UUID(ended.argument["declaration"]))
+        submission: Submission = request.app.state.store.submissions.get(UUID(ended.argument["declaration"]))
         return submission
     return None
 
@@ -154,13 +154,13 @@ def sign_out(request: Request) -> Response:
     return end_session(request, f"/{request.state.tongue.tag}/")
 
 
-def _submission_to_send(request: Request, sign_in_link: Link) -> Declaration | None:
+def _submission_to_send(request: Request, sign_in_link: Link) -> Submission | None:
     """Return what the press on this link's page sends; None where it sends nothing. Raises NotFound where it is gone,
     or waits for another address by now.
     """
     if sign_in_link.purpose != submissions.CONFIRM_SUBMISSION:
         return None
-    submission: Declaration = request.app.state.store.submissions.get(UUID(sign_in_link.argument["declaration"]))
+    submission: Submission = request.app.state.store.submissions.get(UUID(sign_in_link.argument["declaration"]))
     if submission.state == SENT and submission.email != sign_in_link.email:
         raise NotFound("link", sign_in_link.id[:8])
     return submission if submission.state == SENT else None

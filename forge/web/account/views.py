@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import Invalid, NotFound
 from catalog.rules.follow import DOMAIN, SEARCH, Followed
 from catalog.rules.person import Person
-from catalog.rules.submission import ADOPT, ASKED, PUBLISHED, REGISTER, SENT, Declaration
+from catalog.rules.submission import ADOPT, ASKED, PUBLISHED, REGISTER, SENT, Submission
 from catalog.rules.verification import ORGANIZATION, PROJECT, VERIFIED
 from forge.mail import outbox
 from forge.web.core.form import Form
@@ -42,7 +42,7 @@ def account_page(request: Request) -> Response:
             sent=sent,
             waiting=[submission for submission in sent if submission.state in (ASKED, SENT)],
             words=submissions,
-            maintained=store.follows.names_of("project", someone.keeps),
+            maintained=store.follows.names_of("project", someone.maintained_projects),
             follows=[(followed, _name_of_followed(request, followed)) for followed in follows],
             feeds=_feeds_address(request, follows),
             uses=store.alert_subscriptions.of_person(someone.id),
@@ -60,13 +60,13 @@ def account_page(request: Request) -> Response:
     )
 
 
-def _unverified(request: Request, someone: Person, sent: Iterable[Declaration]) -> list[tuple[str, str, str]]:
+def _unverified(request: Request, someone: Person, sent: Iterable[Submission]) -> list[tuple[str, str, str]]:
     """Return kind, slug and name of what they sent, and a moderator accepted, without being verified for it: the
     organizations that they spoke for, and the projects that they registered."""
     store = request.app.state.store
     begun = {entry.record_id for entry in store.verifications.of_person(someone.id)} | {
-        *someone.keeps,
-        *someone.speaks_for,
+        *someone.maintained_projects,
+        *someone.represented_organizations,
     }
     accepted = [submission for submission in sent if submission.state == PUBLISHED]
     uses = {submission.organization_id for submission in accepted if submission.kind == ADOPT} - {None} - begun

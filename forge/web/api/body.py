@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from catalog.validation import Unfit, read
+from catalog.validation import InvalidData, read
 from forge.web.api.sentences import sentences
 from forge.web.api.types import schema
 from forge.web.core.form import MAX_BODY_BYTES, clean
@@ -58,7 +58,7 @@ def checked_body(described: Any, value: Any) -> Any:
         described = described.described[kind] if kind is not None else dict
     try:
         return read(described, value)
-    except Unfit as unfit:
+    except InvalidData as unfit:
         raise ApiError(422, {path or "body": sentence for path, sentence in sentences(unfit).items()}) from None
 
 

@@ -26,7 +26,7 @@ _LAST_DAY = date.max.toordinal()
 
 
 @dataclass(frozen=True)
-class Part:
+class CursorValue:
     """One value in a cursor; `read` takes whatever fits the pattern."""
 
     pattern: str
@@ -38,7 +38,7 @@ class Part:
 class Cursor:
     """The cursors of a list: the values of the last record that was given."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[CursorValue, ...]
 
     @property
     def pattern(self) -> str:
@@ -93,17 +93,17 @@ def _written_place(place: ListPlace) -> str:
     return f"{'t' if by_name else 'n'}~{place.id_high:016x}~{place.near:016x}~{value}"
 
 
-NUMBER = Part("[1-9][0-9]{0,8}", str, int)
-TEXT = Part(_BYTES, lambda text: _written(text.encode()), _text)
-TIME = Part("[0-9a-f]{14}", _microseconds, lambda told: _EPOCH + timedelta(microseconds=int(told, 16)))
-ID = Part("[0-9a-f]{32}", lambda id: UUID(str(id)).hex, UUID)
-DAY = Part(
+NUMBER = CursorValue("[1-9][0-9]{0,8}", str, int)
+TEXT = CursorValue(_BYTES, lambda text: _written(text.encode()), _text)
+TIME = CursorValue("[0-9a-f]{14}", _microseconds, lambda told: _EPOCH + timedelta(microseconds=int(told, 16)))
+ID = CursorValue("[0-9a-f]{32}", lambda id: UUID(str(id)).hex, UUID)
+DAY = CursorValue(
     "[0-9a-f]{6}",
     lambda day: f"{day.toordinal():06x}",
     lambda told: date.fromordinal(min(max(1, int(told, 16)), _LAST_DAY)),
 )
 # Of a search with words, the marks of what was given; else the last project's value in the order and its identity.
-PLACE = Part(f"(?:w~{_BYTES}|n~{_HEX}~{_HEX}~{_HEX}|t~{_HEX}~{_HEX}~{_BYTES})", _written_place, _place)
+PLACE = CursorValue(f"(?:w~{_BYTES}|n~{_HEX}~{_HEX}~{_HEX}|t~{_HEX}~{_HEX}~{_BYTES})", _written_place, _place)
 
 BY_NUMBER, BY_TEXT, BY_TEXTS = Cursor((NUMBER,)), Cursor((TEXT,)), Cursor((TEXT, TEXT))
 BY_TIME_AND_TEXT, BY_TIME = Cursor((TIME, TEXT)), Cursor((TIME, ID))

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from typing_extensions import TypedDict
 
-from catalog.validation import Described, Pattern
+from catalog.validation import Pattern, SchemaNote
 from forge.web.api.body import body_schema
 from forge.web.api.parameters import Parameter
 from forge.web.api.response import VARY, with_etag
@@ -48,7 +48,7 @@ class FieldProblem(TypedDict):
 class Problem(TypedDict):
     """A problem by RFC 9457, with every field that is wrong."""
 
-    type: Annotated[str, Described(more=(("format", "uri-reference"),))]
+    type: Annotated[str, SchemaNote(more=(("format", "uri-reference"),))]
     title: str
     status: int
     detail: NotRequired[str]

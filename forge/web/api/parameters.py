@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_origin
 from annotated_types import Ge, Le, MinLen
 
 from catalog import validation
-from catalog.validation import STRICT, Converted, OneOf, Refused, Rule, Unfit
+from catalog.validation import STRICT, ConvertedBy, InvalidData, OneOf, Refused, Rule
 from catalog.vocabulary import nearest
 from forge.web.api import types
 from forge.web.api.sentences import TOO_LONG, TOO_SHORT, TRUE_OR_FALSE, WHOLE_NUMBER, sentences
@@ -49,7 +49,7 @@ class Parameter:
         """The value of what was given. Raises ApiError 400."""
         try:
             return validation.read(self.kind, given)
-        except Unfit as unfit:
+        except InvalidData as unfit:
             wrong = sentences(unfit).items()
         raise ApiError(400, {f"{self.name}.{path}".rstrip("."): self.refused or sentence for path, sentence in wrong})
 
@@ -93,14 +93,14 @@ def _flag(text: str) -> bool:
 
 
 def whole_number(least: int, most: int) -> Any:
-    return Annotated[int, Ge(least), Le(most), Converted(_whole_number)]
+    return Annotated[int, Ge(least), Le(most), ConvertedBy(_whole_number)]
 
 
 def one_of(*known: str) -> Any:
     return Annotated[str, OneOf(known)]
 
 
-FLAG: Any = Annotated[bool, STRICT, Converted(_flag)]
+FLAG: Any = Annotated[bool, STRICT, ConvertedBy(_flag)]
 
 
 def fields_parameter(described: Any) -> Parameter:
@@ -121,7 +121,7 @@ def fields_parameter(described: Any) -> Parameter:
     return Parameter(
         "fields",
         "The names of the fields that are wanted, with commas between them; all of them without it.",
-        Annotated[types.list_of(one_of(*names)), MinLen(1), Converted(chosen), Rule("fields", frozenset)],
+        Annotated[types.list_of(one_of(*names)), MinLen(1), ConvertedBy(chosen), Rule("fields", frozenset)],
         names[:2],
         commas=True,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from catalog.validation import NOT_ONE_OF, TOLD, Fault, Unfit
+from catalog.validation import NOT_ONE_OF, TOLD, Fault, InvalidData
 
 WHOLE_NUMBER, TRUE_OR_FALSE = "This must be a whole number", "This must be true or false"
 TOO_LONG = "Use {max_length} characters or fewer"
@@ -27,7 +27,7 @@ _SENTENCES = {
 }
 
 
-def sentences(unfit: Unfit) -> Mapping[str, str]:
+def sentences(unfit: InvalidData) -> Mapping[str, str]:
     """The first sentence about each field, by its path with dots; "" is the whole value."""
     found: dict[str, str] = {}
     for fault in unfit.faults:

@@ -60,7 +60,7 @@ def _open_call(request: Request) -> CallPage:
 
 def _represented(request: Request) -> tuple[OrganizationCard, ...]:
     someone = person_of(request)
-    return request.app.state.store.calls.organizations(someone.speaks_for) if someone else ()
+    return request.app.state.store.calls.organizations(someone.represented_organizations) if someone else ()
 
 
 def _page(

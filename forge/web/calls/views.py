@@ -156,7 +156,7 @@ def _page(
         near=near,
         seen=seen or form.line("seen") == "yes",
         person=someone,
-        speaks_for=_represented(request),
+        represented_organizations=_represented(request),
         of_project=kind in OF_PROJECT,
         words=calls,
         fields=drawn_fields(request, _fields(kind)),
@@ -177,9 +177,9 @@ def _similar_calls(request: Request, kind: str, text: str) -> tuple[Any, ...]:
 def _represented(request: Request) -> Mapping[str, str]:
     """Return slugs and names of the organizations that the reader represents."""
     someone = person_of(request)
-    if someone is None or not someone.speaks_for:
+    if someone is None or not someone.represented_organizations:
         return {}
-    cards = request.app.state.store.calls.organizations(someone.speaks_for)
+    cards = request.app.state.store.calls.organizations(someone.represented_organizations)
     return {card.slug: card.name for card in cards}
 
 
@@ -188,7 +188,7 @@ def _organization(request: Request) -> UUID | None:
     someone, slug = person_of(request), request.state.form.line("organization")
     if someone is None or not slug:
         return None
-    cards = request.app.state.store.calls.organizations(someone.speaks_for)
+    cards = request.app.state.store.calls.organizations(someone.represented_organizations)
     return next((card.id for card in cards if card.slug == slug), None)
 
 

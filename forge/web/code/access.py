@@ -31,7 +31,7 @@ from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
 from forge.render import show_hidden
 from forge.security.client_shares import ClientShares, client_of
-from forge.web.code.memory.behind import Behind
+from forge.web.code.memory.background_results import BackgroundResults
 from forge.web.code.memory.histories import Histories
 from forge.web.code.memory.token_buckets import TokenBuckets
 from forge.web.core.mirror_copies import mirror_on_disk
@@ -93,7 +93,7 @@ class CodeReaders:
         self._readers = threading.BoundedSemaphore(readers)
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
         self.archives, self._heavy = ClientShares(ARCHIVES, ARCHIVE_SHARE), ClientShares(HEAVY, HEAVY_SHARE)
-        self.behind, self.histories, self.tokens = Behind(), Histories(), TokenBuckets()
+        self.background, self.histories, self.tokens = BackgroundResults(), Histories(), TokenBuckets()
         self._names = BoundedCache[tuple[UUID, int, str, str], RefNames](
             max_entries=_KNOWN_MIRRORS, max_size=_KNOWN_REFS
         )
@@ -140,7 +140,7 @@ class CodeReaders:
 
     def close(self) -> None:
         """End the reading children, and what is done behind."""
-        self.behind.close()
+        self.background.close()
         self.pool.close()
 
 
@@ -212,8 +212,8 @@ def take_tokens(request: Request, tokens: float) -> None:
     host = request.client.host if request.client else ""
     if host in ("127.0.0.1", "::1") and not any(name in request.headers for name in FORWARDED):
         return
-    shelf: CodeReaders = request.app.state.shelf
-    if seconds := shelf.tokens.take(network_of(request), tokens):
+    code_readers: CodeReaders = request.app.state.code_readers
+    if seconds := code_readers.tokens.take(network_of(request), tokens):
         raise HTTPException(503, headers={"Retry-After": str(math.ceil(seconds))})
 
 
@@ -221,7 +221,7 @@ def source_of(request: Request) -> CodeSource:
     """Return the project of a request. Raises NotFound, Moved, Removed."""
     page = request.app.state.store.public_records.source(request.path_params["slug"])
     page = replace(page, mirror=mirror_on_disk(request, page.mirror))
-    folder: Path = request.app.state.shelf.mirrors / f"{page.id}.git"
+    folder: Path = request.app.state.code_readers.mirrors / f"{page.id}.git"
     rest_on(request.scope, partial(free_part.version, folder))
     mirror = page.mirror
     if mirror is None or not mirror.head:
@@ -249,12 +249,12 @@ def why_not_served(request: Request, source: CodeSource) -> str:
     """
     if not source.until:
         return ""
-    shelf: CodeReaders = request.app.state.shelf
-    whole = CodeSource(source.found, shelf.mirrors / f"{source.found.id}.git", state="whole " + source.state)
+    code_readers: CodeReaders = request.app.state.code_readers
+    whole = CodeSource(source.found, code_readers.mirrors / f"{source.found.id}.git", state="whole " + source.state)
     try:
         place = None if "id" in request.path_params else place_of(request, whole)
         oid = place.oid if place else request.path_params["id"]
-        with shelf.pool.objects(whole.folder) as objects:
+        with code_readers.pool.objects(whole.folder) as objects:
             objects.info(oid)
     except (read.ObjectMissing, read.MirrorUnreadable):
         return ""
@@ -264,7 +264,7 @@ def why_not_served(request: Request, source: CodeSource) -> str:
             if prefix + place.name in names:
                 return names[prefix + place.name]
     try:
-        with shelf.pool.objects(source.folder) as objects:
+        with code_readers.pool.objects(source.folder) as objects:
             objects.info(oid)
     except read.ObjectMissing:
         return free_part.LATER if source.later else free_part.UNKNOWN

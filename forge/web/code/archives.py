@@ -39,8 +39,8 @@ def archive_of(request: Request) -> Response:
 
 def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response:
     place = place_of(request, source)
-    shelf: CodeReaders = request.app.state.shelf
-    with shelf.pool.objects(source.folder) as objects:
+    code_readers: CodeReaders = request.app.state.code_readers
+    with code_readers.pool.objects(source.folder) as objects:
         if place.path or objects.info(place.oid).kind != "commit":
             raise read.ObjectMissing(place.oid)
     folder = f"{source.slug}-{_file_name(place.name) or place.oid[:10]}"
@@ -57,7 +57,7 @@ def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response
     size = read.size(source.folder, place.oid)
     if not size.whole or size.files > FILES or size.size_bytes > UNPACKED_BYTES:
         return too_large_archive_page(request, source)
-    leave = shelf.archives.acquire(reader_of(request))
+    leave = code_readers.archives.acquire(reader_of(request))
     if leave is None:
         raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
     return _Archive(source.folder, place.oid, kind, folder, headers, leave)

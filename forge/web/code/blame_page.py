@@ -49,8 +49,8 @@ def _blame(request: Request, source: CodeSource) -> Response:
 
     def context() -> dict[str, Any]:
         last = min(first + LINES - 1, len(lines))
-        shelf: CodeReaders = request.app.state.shelf
-        with shelf.heavy_work(reader_of(request)):
+        code_readers: CodeReaders = request.app.state.code_readers
+        with code_readers.heavy_work(reader_of(request)):
             found = blame(source.folder, place.oid, place.path, first, last) if text else None
         raw = raw_address(source.slug, place)
         whole = tongue_of(request).gettext("The file as it is")

@@ -26,7 +26,7 @@ _VIEW = "https://archive.softwareheritage.org/"
 
 
 @dataclass(frozen=True)
-class Cited:
+class Citation:
     """What a citation states."""
 
     name: str
@@ -112,10 +112,10 @@ def snapshot_of(source: CodeSource, names: RefNames) -> str:
     return snapshot(branches, head if any(branch.name == head for branch in branches) else b"")
 
 
-def _cited(request: Request, source: CodeSource, commit: read.Commit, version: str) -> Cited:
+def _cited(request: Request, source: CodeSource, commit: read.Commit, version: str) -> Citation:
     tongue, base = tongue_of(request), base_url(request)
     name = visible_text(source.found.record.name)
-    return Cited(
+    return Citation(
         name=name,
         authors=visible_text(tongue.gettext("Contributors of %(name)s") % {"name": name}),
         version=visible_text(version) or commit.oid[:10],
@@ -127,14 +127,14 @@ def _cited(request: Request, source: CodeSource, commit: read.Commit, version: s
     )
 
 
-def text_citation(cited: Cited) -> str:
+def text_citation(cited: Citation) -> str:
     """Return a citation as a sentence of a list of references has it."""
     year = f" ({cited.at.year})" if cited.at else ""
     parts = [f"{cited.authors}{year}. {cited.name}, {cited.version}.", cited.repository, cited.swhid or cited.commit]
     return " ".join(part for part in parts if part)
 
 
-def bibtex(cited: Cited, slug: str) -> str:
+def bibtex(cited: Citation, slug: str) -> str:
     """Return a citation for BibTeX, as biblatex-software has it.
 
     https://ctan.org/pkg/biblatex-software
@@ -159,7 +159,7 @@ def bibtex(cited: Cited, slug: str) -> str:
     return "\n".join([f"@softwareversion{{{key},", *rows, "}"])
 
 
-def cff(cited: Cited) -> str:
+def cff(cited: Citation) -> str:
     """Return a citation as a CITATION.cff, version 1.2.0: https://citation-file-format.github.io/"""
     rows: list[tuple[str, str]] = [
         ("cff-version", "1.2.0"),

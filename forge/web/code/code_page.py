@@ -37,12 +37,12 @@ def code_page(
     Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
     What `context` calls "partial" is true, and may be more the next time: no browser keeps it.
     """
-    shelf: CodeReaders = request.app.state.shelf
+    code_readers: CodeReaders = request.app.state.code_readers
     tongue, base = tongue_of(request), base_url(request)
     tail, change, manifest = own_address(request), str(source.found.change), repr(manifest_of(request))
     query = f"?{request.url.query}" if request.url.query else ""
     cache = OWN_CACHE if person_of(request) else CACHE
-    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
+    parts = [name, tongue.tag, base, tail, code_readers.edition, change, manifest, cache, source.state, repr(shows)]
     tag = etag_of(chr(0).join(parts).encode())
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
     if not_modified(request, tag):
@@ -90,12 +90,12 @@ def open_objects(request: Request, source: CodeSource) -> Any:
 
 
 def pool_of(request: Request) -> read.ReaderPool:
-    shelf: CodeReaders = request.app.state.shelf
-    return shelf.pool
+    code_readers: CodeReaders = request.app.state.code_readers
+    return code_readers.pool
 
 
 def names_of(request: Request, source: CodeSource) -> Any:
-    return request.app.state.shelf.names(source)
+    return request.app.state.code_readers.names(source)
 
 
 def place_in_words(request: Request, source: CodeSource, place: CodePlace) -> dict[str, Any]:

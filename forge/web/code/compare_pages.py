@@ -66,8 +66,8 @@ def _compare(request: Request, source: CodeSource) -> Response:
     own = address_of(source.slug, "compare", path=f"{first.oid}...{second.oid}".encode())
 
     def context() -> dict[str, Any]:
-        shelf: CodeReaders = request.app.state.shelf
-        with shelf.heavy_work(reader_of(request)):
+        code_readers: CodeReaders = request.app.state.code_readers
+        with code_readers.heavy_work(reader_of(request)):
             base = merge_base(source.folder, first.oid, second.oid)
             number = count_between(source.folder, first.oid, second.oid)
             back = count_between(source.folder, second.oid, first.oid)

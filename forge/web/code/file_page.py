@@ -121,15 +121,15 @@ def _rendered(
     request: Request, source: CodeSource, oid: str, key: str, make: Callable[[bytes], str | None]
 ) -> tuple[bool, str | None]:
     """Whether it is done, and the HTML that `make` makes of a file's bytes: None where it failed or is not done."""
-    shelf: CodeReaders = request.app.state.shelf
+    code_readers: CodeReaders = request.app.state.code_readers
 
     def work(stopping: Callable[[], bool]) -> tuple[str | None, int]:
-        with shelf.pool.objects(source.folder) as objects:
+        with code_readers.pool.objects(source.folder) as objects:
             data = read.blob(objects, oid, MAX_INPUT_BYTES)
         html = make(data) if data is not None else None
         return html, 2 * len(html or "")
 
-    done, html = shelf.behind.result((key, oid), work)
+    done, html = code_readers.background.result((key, oid), work)
     return done, html
 
 

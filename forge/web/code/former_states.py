@@ -45,9 +45,9 @@ def former_states(request: Request, source: CodeSource) -> tuple[list[FormerStat
 
 def _is_gone(request: Request, source: CodeSource, oid: str) -> bool:
     """Whether our mirror itself, and not only what of it is free, has no such object."""
-    shelf: CodeReaders = request.app.state.shelf
+    code_readers: CodeReaders = request.app.state.code_readers
     try:
-        with shelf.pool.objects(shelf.mirrors / f"{source.found.id}.git") as objects:
+        with code_readers.pool.objects(code_readers.mirrors / f"{source.found.id}.git") as objects:
             objects.info(oid)
     except read.ObjectMissing:
         return True

@@ -67,7 +67,7 @@ async def _answer_for_source(request: Request, answer: Callable[[CodeSource], Aw
 
 
 async def _advertise(request: Request, source: CodeSource) -> Response:
-    gate: http_backend.CloneLimit = request.app.state.shelf.clones
+    gate: http_backend.CloneLimit = request.app.state.code_readers.clones
     reader = reader_of(request)
     try:
         await gate.enter(reader)
@@ -89,7 +89,7 @@ async def _send_pack(request: Request, source: CodeSource) -> Response:
         answer = await http_backend.upload_pack(
             source.folder,
             request.stream(),
-            request.app.state.shelf.clones,
+            request.app.state.code_readers.clones,
             reader=reader_of(request),
             protocol=request.headers.get("git-protocol"),
             encoding=request.headers.get("content-encoding"),

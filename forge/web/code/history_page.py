@@ -54,15 +54,15 @@ def _commits(
     request: Request, source: CodeSource, place: CodePlace, number: int
 ) -> tuple[list[read.Commit], bool, bool]:
     """The commits of a page, whether there are more, and whether the list that they come from is whole."""
-    shelf: CodeReaders = request.app.state.shelf
+    code_readers: CodeReaders = request.app.state.code_readers
     key, width = (source.folder, source.state, place.oid, place.path), len(place.oid) // 2
-    found = shelf.histories.ids(key)
+    found = code_readers.histories.ids(key)
     if found is None and number == 1:
-        found = _first_ids(shelf, source, place, (*key, COMMITS))
+        found = _first_ids(code_readers, source, place, (*key, COMMITS))
     elif found is None:
-        with shelf.heavy_work(reader_of(request)):
+        with code_readers.heavy_work(reader_of(request)):
             found = read.history_ids(source.folder, place.oid, place.path)
-        shelf.histories.keep(key, found)
+        code_readers.histories.keep(key, found)
     ids, whole = found
     start = (number - 1) * COMMITS * width
     oids = [ids[at : at + width].hex() for at in range(start, min(start + COMMITS * width, len(ids)), width)]
@@ -71,13 +71,13 @@ def _commits(
     return read.commits(source.folder, oids, pool_of(request)), start + COMMITS * width < len(ids), whole
 
 
-def _first_ids(shelf: CodeReaders, source: CodeSource, place: CodePlace, key: Hashable) -> Ids:
+def _first_ids(code_readers: CodeReaders, source: CodeSource, place: CodePlace, key: Hashable) -> Ids:
     """The ids of the first page, and one more where there is a second."""
-    found = shelf.histories.ids(key)
+    found = code_readers.histories.ids(key)
     if found is None:
         ids, whole = found = read.history_ids(source.folder, place.oid, place.path, COMMITS + 1)
         if (
             whole or len(ids) > COMMITS * len(place.oid) // 2
         ):  # else git was stopped: it may have more time the next time
-            shelf.histories.keep(key, found)
+            code_readers.histories.keep(key, found)
     return found

@@ -22,18 +22,18 @@ def known_changes(
     request: Request, source: CodeSource, oid: str, path: bytes, entries: list[read.Entry]
 ) -> Known | None:
     """Return the last change of each entry by its name; None while that is being found."""
-    shelf: CodeReaders = request.app.state.shelf
+    code_readers: CodeReaders = request.app.state.code_readers
     wanted = {entry.name: entry.oid for entry in sorted(entries, key=lambda entry: entry.kind != "tree")[:ROWS]}
 
     def find(stopping: Any) -> tuple[Known, int]:
         found = last_commits(source.folder, oid, path, wanted, stopping=stopping)
-        with shelf.pool.objects(source.folder) as objects:
+        with code_readers.pool.objects(source.folder) as objects:
             commits = {commit: read.commit(objects, commit) for commit in dict.fromkeys(found.values())}
         lines = {commit: commit_line(source.slug, made, SUBJECT_CHARACTERS) for commit, made in commits.items()}
         return {name: lines[commit] for name, commit in found.items()}, 600 * len(lines) + 200 * len(found)
 
     key = "last changes", source.folder, source.state, source.slug, oid, path.strip(b"/")
-    done, known = shelf.behind.result(key, find)
+    done, known = code_readers.background.result(key, find)
     return known or {} if done else None
 
 

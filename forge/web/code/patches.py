@@ -22,7 +22,7 @@ LINE_CHARACTERS = 1000
 
 
 @dataclass(frozen=True)
-class Extent:
+class DiffLimits:
     """How much of a difference is shown: files, lines in all and of one file, and what may be read for it."""
 
     files: int
@@ -32,8 +32,8 @@ class Extent:
     output_bytes: int
 
 
-USUAL = Extent(files=200, path_bytes=64 << 10, lines=500, file_lines=200, output_bytes=1 << 20)
-ALL = Extent(files=2000, path_bytes=256 << 10, lines=20_000, file_lines=20_000, output_bytes=4 << 20)
+USUAL = DiffLimits(files=200, path_bytes=64 << 10, lines=500, file_lines=200, output_bytes=1 << 20)
+ALL = DiffLimits(files=2000, path_bytes=256 << 10, lines=20_000, file_lines=20_000, output_bytes=4 << 20)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ShownFile:
     cut: bool
 
 
-def extent_of(request: Request) -> Extent:
+def extent_of(request: Request) -> DiffLimits:
     """Return how much this request wants to see."""
     return ALL if request.query_params.get("all") == "1" else USUAL
 
@@ -83,7 +83,7 @@ def difference(request: Request, source: CodeSource, before: tuple[str, str], af
     }
 
 
-def _patch(source: CodeSource, before: str, after: str, changes: TreeChanges, extent: Extent) -> Patch:
+def _patch(source: CodeSource, before: str, after: str, changes: TreeChanges, extent: DiffLimits) -> Patch:
     found = diff_trees(
         source.folder,
         before,

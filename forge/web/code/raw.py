@@ -37,7 +37,7 @@ def raw_file(request: Request) -> Response:
 
 def _raw_answer(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
-    with request.app.state.shelf.pool.objects(source.folder) as objects:
+    with request.app.state.code_readers.pool.objects(source.folder) as objects:
         entry = find(request, objects, place.oid, place.path)
         if entry.kind != "blob":
             raise read.ObjectMissing(entry.oid)
@@ -47,7 +47,11 @@ def _raw_answer(request: Request, source: CodeSource) -> Response:
         size_bytes = objects.info(entry.oid).size_bytes
         if size_bytes > MAX_BYTES:
             return too_large_page(request, source, MAX_BYTES)
-        leave = request.app.state.shelf.large_file(reader_of(request), size_bytes) if size_bytes > SMALL_BYTES else None
+        leave = (
+            request.app.state.code_readers.large_file(reader_of(request), size_bytes)
+            if size_bytes > SMALL_BYTES
+            else None
+        )
         try:
             data = read.blob(objects, entry.oid, MAX_BYTES) or b""
         except BaseException:

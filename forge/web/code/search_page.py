@@ -29,10 +29,10 @@ def _search(request: Request, source: CodeSource) -> Response:
         raise read.ObjectMissing(place.oid)
 
     def context() -> dict[str, Any]:
-        shelf: CodeReaders = request.app.state.shelf
+        code_readers: CodeReaders = request.app.state.code_readers
         found = None
         if is_searchable(words):
-            with shelf.heavy_work(reader_of(request)):
+            with code_readers.heavy_work(reader_of(request)):
                 found = search(source.folder, place.oid, words)
         return {
             "where": place_in_words(request, source, place),

@@ -34,7 +34,7 @@ def answer_from_code(
         return _refusal_page(request, source, "code/not-served.html", closed)
     take_tokens(request, LONG_TOKENS if request.query_params.get("all") else tokens)
     try:
-        with request.app.state.shelf.reading():
+        with request.app.state.code_readers.reading():
             return show(source)
     except read.ObjectMissing:
         if why := why_not_served(request, source):

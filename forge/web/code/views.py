@@ -108,7 +108,7 @@ def _refs(request: Request, source: CodeSource) -> Response:
             ]
             groups.append((shown, len(listed) - len(shown)))
         former, more_former = former_states(request, source)
-        withheld, more = free_part.withheld_refs(shelf.mirrors / f"{source.found.id}.git")
+        withheld, more = free_part.withheld_refs(code_readers.mirrors / f"{source.found.id}.git")
         listed = [(visible_text(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
         return {
             "branches": groups[0],
@@ -120,5 +120,5 @@ def _refs(request: Request, source: CodeSource) -> Response:
             "withheld_more": more + len(withheld) - len(listed),
         }
 
-    shelf: CodeReaders = request.app.state.shelf
+    code_readers: CodeReaders = request.app.state.code_readers
     return code_page(request, source, "code/refs.html", (source.mirror.digest or "",), context)

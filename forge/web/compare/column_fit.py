@@ -63,7 +63,7 @@ class FactSource:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class OmittedAmount:
     """How much of a fact is not on the paper: words of its texts, and entries of its lists."""
 
     words: int = 0
@@ -76,7 +76,7 @@ class SheetColumn:
     `numbers` in the list of the page; `groups` that use it, by their sort."""
 
     column: Column
-    rest: Mapping[str, LeftOut]
+    rest: Mapping[str, OmittedAmount]
     sources: Mapping[str, tuple[FactSource, ...]]
     groups: AdoptionsBySort
     numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -206,17 +206,17 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
         hosts=tuple(replace(host, name=cut_name(host.name, help_room.name)) for host in column.found.hosts[:most]),
     )
     rest = {
-        "made-for": LeftOut(things=len(record.made_for[kinds:])),
-        "cost": LeftOut(cost_words),
-        "languages": LeftOut(things=len(record.languages[spoken:])),
-        "license": LeftOut(things=len(main.licenses[terms:]) if main else 0),
-        "help": LeftOut(things=len(helps[most:]) + len(column.found.hosts[most:])),
-        "makers": LeftOut(things=len(makes[most_makers:])),
-        "leaving": LeftOut(leaving_words),
-        "features": LeftOut(
+        "made-for": OmittedAmount(things=len(record.made_for[kinds:])),
+        "cost": OmittedAmount(cost_words),
+        "languages": OmittedAmount(things=len(record.languages[spoken:])),
+        "license": OmittedAmount(things=len(main.licenses[terms:]) if main else 0),
+        "help": OmittedAmount(things=len(helps[most:]) + len(column.found.hosts[most:])),
+        "makers": OmittedAmount(things=len(makes[most_makers:])),
+        "leaving": OmittedAmount(leaving_words),
+        "features": OmittedAmount(
             line_words, max((len(texts[most_lines:]) for texts in record.feature_lines.values()), default=0)
         ),
-        "replaces": LeftOut(things=len(record.replaces[replaced:])),
+        "replaces": OmittedAmount(things=len(record.replaces[replaced:])),
     }
     shown = replace(column, record=short, found=found, license=license)
     users = [_with_short_name(line, rooms.limits_of("uses").name) for line in column.found.adoptions]

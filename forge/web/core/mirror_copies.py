@@ -32,4 +32,4 @@ def state_here(request: Request, project_id: UUID, state: str | None) -> str | N
 
 
 def _on_disk(request: Request, project_id: UUID) -> bool:
-    return is_mirror(request.app.state.shelf.mirrors / f"{project_id}.git")
+    return is_mirror(request.app.state.code_readers.mirrors / f"{project_id}.git")

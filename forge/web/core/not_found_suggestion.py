@@ -10,7 +10,7 @@ from functools import cache
 
 from catalog.search import normalize
 from catalog.sentences import mark
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage

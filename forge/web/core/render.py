@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import CatalogError, Moved, NotAllowed, NotFound, OptedOut, Removed
 from catalog.model import HELPER_ROLES, Manifest
 from catalog.rules.peer import Peer
-from catalog.store import Store
+from catalog.store.store import Store
 from forge import FORGE, TEMPLATES
 from forge.config.theme import Theme
 from forge.i18n import languages

@@ -19,7 +19,7 @@ from catalog.store.documents.curation import collection_id
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, offered_languages
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 
 NEW = "new"  # in place of a slug
 REMOVE = "remove"
@@ -38,10 +38,10 @@ TAKEN = mark("There is a selection with this address already")
 def overview(request: Request) -> Response:
     """All lists, also removed ones, with whether they are locked."""
     store = request.app.state.store
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/editing/collections.html",
-        done=desk_common.line_of(request),
+        done=case_pages.line_of(request),
         lists=[
             {
                 "slug": curated.slug,
@@ -84,7 +84,7 @@ def change(request: Request) -> Response:
             curated = CuratedList(wanted["slug"], wanted)
             number = moderation.edit_list(store, someone, curated, form.text("words"), now=now_of(request))
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _page(request, record, form, language, 422)
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/collections", [("done", str(number))]), 303)
 
@@ -151,7 +151,7 @@ def _project(request: Request, typed: str) -> str | None:
 def _page(request: Request, record: Mapping[str, Any], form: Form, language: str, status: int = 200) -> Response:
     slug = request.path_params["slug"]
     filled = [row for row in range(MOST) if form.line(f"project-{row}")]
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/editing/collection.html",
         status,

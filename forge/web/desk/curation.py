@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.rules.decision import COLLECTION, LOCK, ORGANIZATION, PROJECT, TERM, UNLOCK, reasons_for
-from catalog.rules.submission import CORRECT, DRAFT, REGISTER, Declaration
+from catalog.rules.submission import CORRECT, DRAFT, REGISTER, Submission
 from catalog.store.documents.curation import collection_id, term_id
 from catalog.vocabulary import vocabulary
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 from forge.web.wording import submissions as wording_submissions
 
 _LISTS = {COLLECTION: "collections", TERM: "terms"}  # the page that shows all of a kind
@@ -34,7 +34,7 @@ def publish_draft(request: Request) -> Response:
     try:
         number = moderation.publish_draft(store, someone, submission.id, words, now=now_of(request))
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _draft_page(request, submission, form, 422)
     line = store.decisions.get(number)
     return RedirectResponse(address(f"/{tag}/desk/{line.subject_kind}s/{line.slug}", [("done", str(number))]), 303)
@@ -52,7 +52,7 @@ def add_organization(request: Request) -> Response:
             store, signed_in_person(request), values, form.text("words"), now=now_of(request)
         )
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _organization_page(request, form, 422)
     return RedirectResponse(address(f"/{tag}/desk/organizations/{slug}", [("done", str(number))]), 303)
 
@@ -77,7 +77,7 @@ def lock(request: Request) -> Response:
             now=now_of(request),
         )
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _lock_page(request, form, 422)
     except AlreadyExists:
         return _lock_page(request, form, 409)
@@ -85,9 +85,9 @@ def lock(request: Request) -> Response:
     return RedirectResponse(address(back, [("done", str(number))]), 303)
 
 
-def _draft_page(request: Request, submission: Declaration, form: Form, status: int = 200) -> Response:
+def _draft_page(request: Request, submission: Submission, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/editing/publish-draft.html",
         status,
@@ -101,7 +101,7 @@ def _draft_page(request: Request, submission: Declaration, form: Form, status: i
     )
 
 
-def _named(request: Request, submission: Declaration, words: str) -> str:
+def _named(request: Request, submission: Submission, words: str) -> str:
     """The words for the log: which field was edited is among them."""
     if submission.kind != CORRECT:
         return words
@@ -111,10 +111,10 @@ def _named(request: Request, submission: Declaration, words: str) -> str:
     return "\n".join(filter(None, (named, words)))
 
 
-def _draft(request: Request) -> Declaration:
+def _draft(request: Request) -> Submission:
     """Raises NotFound for what is no draft that a moderator may publish."""
     token = request.path_params["token"]
-    found: Declaration = request.app.state.store.submissions.by_token(token[:100])
+    found: Submission = request.app.state.store.submissions.by_token(token[:100])
     if found.kind not in (CORRECT, REGISTER) or found.state != DRAFT:
         raise NotFound("draft", "")
     return found
@@ -122,7 +122,7 @@ def _draft(request: Request) -> Declaration:
 
 def _organization_page(request: Request, form: Form, status: int = 200) -> Response:
     tongue = request.state.tongue
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/editing/new-organization.html",
         status,
@@ -153,7 +153,7 @@ def _lock_page(request: Request, form: Form, status: int = 200) -> Response:
         about = store.decisions.subject(slug, kind)
         key = about.id
     is_locked = store.curation.is_locked(kind, key)
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/editing/lock.html",
         status,

@@ -19,7 +19,7 @@ from forge.git.objects import MirrorUnreadable
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 
 NOT_NAMED = mark("This is neither a full id nor a file of a commit that is here")
 SURE = mark("Yes, remove it for ever")
@@ -47,14 +47,14 @@ def erase(request: Request) -> Response:
                 store, signed_in_person(request), about.slug, oids, form.line("reason"), form.text("words"), now=now
             )
         except Invalid as error:
-            desk_common.note(form, error)
+            case_pages.note(form, error)
     if not form:
         return _page(request, about, form, 422)
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/projects/{about.slug}") + "#decided", 303)
 
 
 def _named(request: Request, about: Subject, lines: list[str]) -> tuple[list[str], list[str]]:
-    mirrors: Path = request.app.state.shelf.mirrors
+    mirrors: Path = request.app.state.code_readers.mirrors
     names = [line.strip() for line in lines if line.strip()]
     try:
         return object_ids(mirrors / f"{about.id}.git", names)
@@ -66,7 +66,7 @@ def _page(request: Request, about: Subject, form: Form, status: int = 200) -> Re
     asked = [finding for finding in request.app.state.store.findings.about(about.id) if finding.kind == ASKED]
     if not form.values and asked:
         form = Form({"objects": ["\n".join(map(str, asked[0].detail.get("objects") or ()))]})
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/erase.html",
         status,

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.moderation import Pairing, Wish
+from catalog.moderation import DecisionRequest, MergeChoice
 from catalog.rules.decision import APART, CHOICES, HIDE, SERVE, reasons_for, serving_basis
 from catalog.sentences import mark
 from catalog.store.moderation.queue import FINDING, LIKENESS, Case
@@ -18,7 +18,7 @@ from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 from forge.web.wording import decisions
 
 SHOWN = 20
@@ -39,7 +39,7 @@ def decide(request: Request) -> Response:
     marked = form.chosen(MARKED)[:SHOWN]
     if not marked:
         form.wrong(MARKED, NONE_MARKED)
-    wish = Wish(form.line("choice"), form.line("reason"), form.text("words"), "")
+    wish = DecisionRequest(form.line("choice"), form.line("reason"), form.text("words"), "")
     possible = (APART,) if kind == LIKENESS else tuple(choice for choice in CHOICES if choice != HIDE)
     for field, sentence in moderation.problems(wish, possible).items():
         form.wrong(field, sentence)
@@ -56,11 +56,11 @@ def decide(request: Request) -> Response:
     return RedirectResponse(address(f"/{tag}/desk/groups/{request.path_params['kind']}") + "#decided", 303)
 
 
-def _decide_one(request: Request, kind: str, number: int, wish: Wish, seen: str) -> None:
+def _decide_one(request: Request, kind: str, number: int, wish: DecisionRequest, seen: str) -> None:
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
     if kind == LIKENESS:
         alike = store.merges.likeness(number)
-        pair = Pairing(alike.kind, alike.one_id, alike.other_id, APART, None, wish.reason, wish.words)
+        pair = MergeChoice(alike.kind, alike.one_id, alike.other_id, APART, None, wish.reason, wish.words)
         if alike.done_at is not None:
             raise AlreadyExists("decision", "")
         moderation.pair(store, someone, pair, now=now)
@@ -68,7 +68,7 @@ def _decide_one(request: Request, kind: str, number: int, wish: Wish, seen: str)
     finding = store.findings.get(number)
     if finding.kind != kind:
         raise NotFound("finding", str(number))
-    as_seen = Wish(wish.choice, wish.reason, wish.words, seen)
+    as_seen = DecisionRequest(wish.choice, wish.reason, wish.words, seen)
     moderation.decide(store, someone, finding.slug, as_seen, finding=number, now=now)
 
 
@@ -82,7 +82,7 @@ def _drawn(request: Request, form: Form, status: int = 200) -> Response:
     else:
         offered = {choice for entry in shown for choice in entry["offered"]}
         choices = tuple(choice for choice in CHOICES if choice in offered and choice != HIDE)
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/group.html",
         status,
@@ -111,7 +111,7 @@ def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
             continue
         if case.source == LIKENESS:
             reasons = store.merges.likeness(case.number).reasons
-            shown.append({"at": case, "path": desk_common.path_of(case), "value": str(case.number), "why": reasons})
+            shown.append({"at": case, "path": case_pages.path_of(case), "value": str(case.number), "why": reasons})
             continue
         finding = store.findings.get(case.number)
         about = store.decisions.subject(finding.slug)
@@ -119,7 +119,7 @@ def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
             shown.append(
                 {
                     "at": case,
-                    "path": desk_common.path_of(case),
+                    "path": case_pages.path_of(case),
                     "value": f"{case.number} {serving_basis(about.observation)}",
                     "matter": decisions.matter(finding, observation=about.observation),
                     "offered": offered,

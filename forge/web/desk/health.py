@@ -10,7 +10,7 @@ from starlette.responses import Response
 from catalog.sentences import mark
 from forge.config.checkup_report import GOOD, NOW, SOON, last_report
 from forge.web.core.render import now_of
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 
 OLD = timedelta(hours=3)  # the checkup comes each hour
 TITLES = {NOW: mark("To do now"), SOON: mark("To do in the next days"), GOOD: mark("In order")}
@@ -19,7 +19,7 @@ TITLES = {NOW: mark("To do now"), SOON: mark("To do in the next days"), GOOD: ma
 def health_page(request: Request) -> Response:
     report = last_report(request.app.state.data)
     found = [(severity, title, report.of(severity)) for severity, title in TITLES.items()] if report else []
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/health.html",
         report=report,

@@ -11,7 +11,7 @@ from catalog.rules.decision import CONFIRM, ORGANIZATION, PROJECT, UNDO, Decisio
 from forge.web.core.form import Form
 from forge.web.core.render import now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 
 
 def undoing(request: Request) -> Response:
@@ -25,7 +25,7 @@ def undo(request: Request) -> Response:
     try:
         moderation.undo(store, signed_in_person(request), line.number, reason, words, now=now_of(request))
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _undo_page(request, line, form, 422)
     except AlreadyExists:
         return _undo_page(request, _line(request), form, 409)
@@ -44,7 +44,7 @@ def confirm(request: Request) -> Response:
             store, signed_in_person(request), line.number, form.line("reason"), form.text("words"), now=now_of(request)
         )
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _confirm_page(request, line, form, 422)
     except AlreadyExists:
         return _confirm_page(request, _line(request), form, 409)
@@ -54,7 +54,7 @@ def confirm(request: Request) -> Response:
 def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
     latest = moderation.latest(request.app.state.store, line.number)
     why_not = moderation.why_not(line, latest, now_of(request))
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/undo.html",
         status,
@@ -68,14 +68,14 @@ def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) 
 
 def _confirm_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/second-approval.html",
         status,
         line=line,
         form=form,
         mine=store.decisions.by(line.number, someone.id),
-        until=moderation.due(line, desk_common.people(request)),
+        until=moderation.due(line, case_pages.people(request)),
         reasons=reasons_for((CONFIRM,)),
         here=request.url.path,
     )
@@ -94,5 +94,5 @@ def _back(request: Request, line: Decision) -> Response:
 
 
 def _line(request: Request) -> Decision:
-    found: Decision = request.app.state.store.decisions.get(desk_common.number(request, "decision"))
+    found: Decision = request.app.state.store.decisions.get(case_pages.number(request, "decision"))
     return found

@@ -13,7 +13,7 @@ TOKEN = "…"
 
 
 @dataclass(frozen=True)
-class Letter:
+class MessagePreview:
     """Subject and paragraphs in `language`; HTML, with all that was typed escaped."""
 
     language: str
@@ -22,7 +22,7 @@ class Letter:
     paragraphs: tuple[Markup, ...]
 
 
-def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> Letter:
+def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> MessagePreview:
     """The message of this kind in the language of its reader."""
     site = request.app.state.site
     tongue = languages.tongue(language if languages.is_supported(language) else languages.SOURCE)
@@ -43,4 +43,4 @@ def preview(request: Request, language: str, kind: str, argument: Mapping[str, s
     subject, _, text = languages.without_marks(drawn).strip().partition("\n")
     parts = [part.strip() for part in text.split("\n\n") if part.strip()]
     # What was typed was escaped when the template was filled: it is drawn by the pages' own environment.
-    return Letter(tongue.tag, tongue.direction, Markup(subject), tuple(Markup(part) for part in parts))
+    return MessagePreview(tongue.tag, tongue.direction, Markup(subject), tuple(Markup(part) for part in parts))

@@ -14,7 +14,7 @@ from catalog.rules.decision import ORGANIZATION, PROJECT
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 from forge.web.desk.side_by_side import rows
 from forge.web.wording import submissions
 
@@ -32,7 +32,7 @@ def decide(request: Request) -> Response:
             store, signed_in_person(request), kind, key, form.text("words"), now=now_of(request)
         )
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _page(request, form, 422)
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk", [("done", str(number))]), 303)
 
@@ -42,7 +42,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
     kind, key = _named(request)
     told = store.received_records.joined(kind, key)
     side = store.merges.side(kind, told.row_id)
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/matched-record.html",
         status,

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
-from catalog.moderation import Pairing, Tying
+from catalog.moderation import MergeChoice, Tying
 from catalog.rules.decision import APART, JOIN, PROJECT, UNJOIN, UNTIE, reasons_for
 from catalog.sentences import mark
 from catalog.store.merges.rows import ComparedRecord
@@ -19,7 +19,7 @@ from forge.web.core.form import Form, clean
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 from forge.web.desk.side_by_side import SHAPES, rows
 from forge.web.wording import submissions
 
@@ -27,7 +27,7 @@ NOT_FOUND = mark("Enter the address of the page, or its last part, like galette"
 
 
 @dataclass(frozen=True)
-class Two:
+class RecordPair:
     """Two records, and the number of what said that they resemble each other."""
 
     kind: str
@@ -53,7 +53,7 @@ def choose(request: Request) -> Response:
     typed = {name: clean(request.query_params.get(name, "")[:300]) for name in ("one", "other")}
     form = Form({"kind": [kind], **{name: [text] for name, text in typed.items()}})
     if not any(typed.values()):
-        return desk_common.drawn(request, "desk/choose-merge.html", form=form)
+        return case_pages.drawn(request, "desk/choose-merge.html", form=form)
     found = {name: _named(request, kind, text) for name, text in typed.items()}
     for name, side in found.items():
         if side is None:
@@ -62,8 +62,8 @@ def choose(request: Request) -> Response:
     if record is not None and other is not None and record.id == other.id:
         form.wrong("other", moderation.THE_SAME)
     if record is None or other is None or not form:
-        return desk_common.drawn(request, "desk/choose-merge.html", 422, form=form)
-    return _page(request, Two(kind, record, other), Form())
+        return case_pages.drawn(request, "desk/choose-merge.html", 422, form=form)
+    return _page(request, RecordPair(kind, record, other), Form())
 
 
 def chosen(request: Request) -> Response:
@@ -72,7 +72,7 @@ def chosen(request: Request) -> Response:
     sides = [_named(request, kind, form.line(name)) for name in ("one", "other")]
     if sides[0] is None or sides[1] is None:
         raise NotFound(kind, form.line("one")[:100])
-    return _decide(request, Two(kind, sides[0], sides[1]))
+    return _decide(request, RecordPair(kind, sides[0], sides[1]))
 
 
 def parting(request: Request) -> Response:
@@ -88,16 +88,16 @@ def part(request: Request) -> Response:
         reason, words = form.line("reason"), form.text("words")
         moderation.unjoin(store, signed_in_person(request), kind, key, reason, words, now=now_of(request))
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _part_page(request, form, 422)
     return RedirectResponse(f"/{request.state.tongue.tag}/desk/{kind}s/{into.slug}", 303)
 
 
-def _decide(request: Request, two: Two) -> Response:
+def _decide(request: Request, two: RecordPair) -> Response:
     """One step: which stays is chosen, shown to be read, then done. That two are not the same takes one press."""
     form: Form = request.state.form
-    if form.line("step") == desk_common.TAKE_OVER and two.number is not None:
-        return desk_common.take_over(request, two.number)
+    if form.line("step") == case_pages.TAKE_OVER and two.number is not None:
+        return case_pages.take_over(request, two.number)
     given = form.line("choice")
     if ":" in given and two.number is None:
         return _tie(request, two, given)
@@ -111,7 +111,7 @@ def _decide(request: Request, two: Two) -> Response:
     if choice == JOIN and stays is not None and form.line("step") != "decide":
         return _page(request, two, form, stays=stays)
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
-    wish = Pairing(
+    wish = MergeChoice(
         two.kind,
         two.first.id,
         two.other.id,
@@ -123,7 +123,7 @@ def _decide(request: Request, two: Two) -> Response:
     try:
         number = moderation.pair(store, someone, wish, now=now)
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _page(request, two, form, 422)
     except AlreadyExists:
         return _page(request, two, form, 409)
@@ -132,7 +132,7 @@ def _decide(request: Request, two: Two) -> Response:
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", [("done", str(number))]), 303)
 
 
-def _tie(request: Request, two: Two, given: str) -> Response:
+def _tie(request: Request, two: RecordPair, given: str) -> Response:
     """State that one record belongs to the other, or take that back: "part-of:" with the identity of the one that
     belongs, or "untie:" with the number of the line that said it. One press, since it changes neither record."""
     form: Form = request.state.form
@@ -147,7 +147,7 @@ def _tie(request: Request, two: Two, given: str) -> Response:
         else:
             moderation.tie(store, someone, Tying(two.kind, record.id, other.id, says, words), now=now_of(request))
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _page(request, two, form, 422)
     except AlreadyExists:
         return _page(request, two, form, 409)
@@ -156,7 +156,7 @@ def _tie(request: Request, two: Two, given: str) -> Response:
 
 def _page(
     request: Request,
-    two: Two,
+    two: RecordPair,
     form: Form,
     status: int = 200,
     *,
@@ -168,7 +168,7 @@ def _page(
     hidden = two.first.hidden or two.other.hidden
     waits = holds and not (own or hidden or two.done) and two.number is not None
     here = request.url.path if two.number is not None else f"/{request.state.tongue.tag}/desk/joins"
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/merge.html",
         status,
@@ -180,10 +180,10 @@ def _page(
         goes=None if stays is None else two.other if stays == two.first else two.first,
         own=own,
         over=hidden or two.done or status == 409,
-        held=waits and two.number is not None and not desk_common.hold(request, two.number),
+        held=waits and two.number is not None and not case_pages.hold(request, two.number),
         reasons=reasons_for((JOIN, APART)),
-        next=desk_common.following(request, two.number),
-        done=desk_common.line_of(request),
+        next=case_pages.following(request, two.number),
+        done=case_pages.line_of(request),
         here=here,
     )
 
@@ -192,7 +192,7 @@ def _part_page(request: Request, form: Form, status: int = 200) -> Response:
     store = request.app.state.store
     kind, key = _joined(request)
     merge = store.merges.get(kind, key)
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/unmerge.html",
         status,
@@ -215,11 +215,11 @@ def _joined(request: Request) -> tuple[str, UUID]:
         raise NotFound("join", given[:40]) from None
 
 
-def _likeness(request: Request) -> Two:
+def _likeness(request: Request) -> RecordPair:
     store = request.app.state.store
-    found = store.merges.likeness(desk_common.number(request, "likeness"))
+    found = store.merges.likeness(case_pages.number(request, "likeness"))
     sides = [store.merges.side(found.kind, key) for key in (found.one_id, found.other_id)]
-    return Two(found.kind, sides[0], sides[1], found.number, found.reasons, found.done_at is not None)
+    return RecordPair(found.kind, sides[0], sides[1], found.number, found.reasons, found.done_at is not None)
 
 
 def _named(request: Request, kind: str, typed: str) -> ComparedRecord | None:

@@ -14,7 +14,7 @@ from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 from forge.web.wording import peers
 
 BACK, LOOK, ALL, ALLOW = "back", "look", "all", "allow"
@@ -30,7 +30,7 @@ def introduce(request: Request) -> Response:
     try:
         moderation.introduce_peer(request.app.state.store, person, form.line("address"), now=now_of(request))
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _overview(request, form, 422)
     return RedirectResponse(request.url.path, 303)
 
@@ -38,7 +38,7 @@ def introduce(request: Request) -> Response:
 def _overview(request: Request, form: Form, status: int = 200) -> Response:
     now, store = now_of(request), request.app.state.store
     every = [peers.shown_peer(peer, now) for peer in store.peers.all()]
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/peers.html",
         status,
@@ -74,13 +74,13 @@ def decide(request: Request) -> Response:
             wish = Peering(form.line("state"), kinds, form.text("words"), _compared(form))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _page(request, peer, form if form.line("step") != BACK else _as_it_is(peer, form), 422)
     return RedirectResponse(request.url.path, 303)
 
 
 def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Response:
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/peer.html",
         status,

@@ -14,7 +14,7 @@ from catalog.sentences import mark
 from forge.web.core.form import Form
 from forge.web.core.render import now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 
 END = "end"
 NO_ROLE = mark("Choose a role")
@@ -55,7 +55,7 @@ def change(request: Request) -> Response:
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
     manages = may(someone, "desk-people-change")
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/editing/people.html",
         status,

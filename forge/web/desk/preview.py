@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.moderation import page_preview
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import Submission
 from forge.web.core.render import now_of
 from forge.web.core.session import make_private, signed_in_person
 
@@ -23,7 +23,7 @@ class Preview(NamedTuple):
 
 def drawn(
     request: Request,
-    submission: Declaration,
+    submission: Submission,
     edits: Mapping[tuple[str, ...], str] | None = None,
     fields: Iterable[tuple[str, str]] = (),
 ) -> Response:

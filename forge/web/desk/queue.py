@@ -15,8 +15,7 @@ from catalog.store.moderation.queue import LOOK, Case, Place
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
-from forge.web.desk import senders
+from forge.web.desk import case_pages, senders
 from forge.web.wording import calls, submissions
 
 PER_PAGE = 20
@@ -32,10 +31,10 @@ def following(request: Request) -> Response:
     """Redirect to the first case that nobody holds, within what was chosen; back to the desk where none is left."""
     kind, language, tag = _kind(request), _language(request), request.state.tongue.tag
     done = [("done", request.query_params.get("done", "")[:12])]
-    case = next(desk_common.free(request, kind, language), None)
+    case = next(case_pages.free(request, kind, language), None)
     if case is None:
         return RedirectResponse(address(f"/{tag}/desk", done), 303)
-    return RedirectResponse(address(f"/{tag}{desk_common.path_of(case)}", done), 303)
+    return RedirectResponse(address(f"/{tag}{case_pages.path_of(case)}", done), 303)
 
 
 def find(request: Request) -> Response:
@@ -62,10 +61,10 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
     shown = waiting[:PER_PAGE]
     counts = store.moderation_queue.counts(now=now)
     query = [("kind", kind), ("language", language)]
-    people = desk_common.people(request)
+    people = case_pages.people(request)
     unconfirmed = store.decisions.unconfirmed()
     mine = store.decisions.own_lines([line.number for line in unconfirmed], someone.id)
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/queue.html",
         status,
@@ -74,7 +73,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         entries=_entries(request, shown),
         groups=[] if after or kind or language else _groups(request),
         me=someone.id,
-        first=next(desk_common.free(request, kind, language), None) is not None,
+        first=next(case_pages.free(request, kind, language), None) is not None,
         behind=[*query, ("after", _written(shown[-1].place))] if len(waiting) > PER_PAGE else None,
         after=after,
         query=query,
@@ -90,7 +89,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         alone=people < 2,
         questions=store.questions.newest(),
         passed=calls.QUESTIONS,
-        done=desk_common.line_of(request),
+        done=case_pages.line_of(request),
         health=may(someone, "desk-health"),
         mail_is_sent=request.app.state.mail_is_sent,
     )
@@ -104,7 +103,7 @@ def _entries(request: Request, cases: tuple[Case, ...]) -> list[dict[str, Any]]:
     return [
         {
             "at": case,
-            "path": desk_common.path_of(case),
+            "path": case_pages.path_of(case),
             "own": case.number in own,
             "sender": senders.shown_sender(case, standings.get(case.number)),
         }
@@ -120,7 +119,7 @@ def _groups(request: Request) -> list[dict[str, Any]]:
     return [
         {
             "all": group,
-            "first": [(case, desk_common.path_of(case), case.number in own) for case in group.first],
+            "first": [(case, case_pages.path_of(case), case.number in own) for case in group.first],
         }
         for group in groups
     ]

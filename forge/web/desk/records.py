@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotFound
-from catalog.moderation import Wish
+from catalog.moderation import DecisionRequest
 from catalog.rules import permissions
 from catalog.rules.decision import ORGANIZATION, PROJECT, reasons_for, serving_basis
 from catalog.rules.fields import field_labels
@@ -17,7 +17,7 @@ from catalog.store.moderation.log import Subject
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 from forge.web.wording import decisions
 
 NEAR = 5  # decisions about a project, beside what is decided now
@@ -53,11 +53,11 @@ def decide_organization(request: Request) -> Response:
 def _decide(request: Request, about: Subject, finding: Finding | None) -> Response:
     """One step of a decision: what was typed is checked, shown again to be read, then kept."""
     form: Form = request.state.form
-    wish = Wish(form.line("choice"), form.line("reason"), form.text("words"), form.line("seen"))
+    wish = DecisionRequest(form.line("choice"), form.line("reason"), form.text("words"), form.line("seen"))
     if form.line("step") == "change":
         return _item(request, about, finding, form)
-    if finding and form.line("step") == desk_common.TAKE_OVER:
-        return desk_common.take_over(request, finding.number)
+    if finding and form.line("step") == case_pages.TAKE_OVER:
+        return case_pages.take_over(request, finding.number)
     if finding and _done(finding, about):
         return _again(request, about, finding, wish)
     for field, sentence in moderation.problems(
@@ -69,7 +69,7 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
     if not form:
         return _item(request, about, finding, form, 422)
     if form.line("step") != "decide":
-        return desk_common.drawn(
+        return case_pages.drawn(
             request,
             "desk/check-decision.html",
             about=about,
@@ -83,14 +83,14 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
         store, now = request.app.state.store, now_of(request)
         moderation.decide(store, signed_in_person(request), about.slug, wish, kind=about.kind, finding=number, now=now)
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _item(request, _about(request, about.slug, about.kind), finding, form, 422)
     except AlreadyExists:
         return _again(request, _about(request, about.slug, about.kind), _finding(request), wish)
     return _to_done(request)
 
 
-def _again(request: Request, about: Subject, finding: Finding | None, wish: Wish) -> Response:
+def _again(request: Request, about: Subject, finding: Finding | None, wish: DecisionRequest) -> Response:
     """What was decided already: lead to it after a second press, tell it to a moderator who came second."""
     store, form = request.app.state.store, request.state.form
     found = store.decisions.about(about.id, 1)
@@ -116,7 +116,7 @@ def _item(
     done = finding is not None and _done(finding, about)
     possible = () if own or done else moderation.offered(about, finding.kind if finding else None)
     others = store.findings.about(about.id, OTHERS) if about.kind == PROJECT else ()
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/record.html",
         status,
@@ -135,18 +135,18 @@ def _item(
         told_by=store.received_records.voices(about.kind, about.id),
         near=store.decisions.about(about.id, NEAR),
         others=[other for other in others if finding is None or other.number != finding.number],
-        next=desk_common.following(request, finding.number if finding and not own else None),
-        held=finding is not None and holds and not done and not own and not desk_common.hold(request, finding.number),
+        next=case_pages.following(request, finding.number if finding and not own else None),
+        held=finding is not None and holds and not done and not own and not case_pages.hold(request, finding.number),
         origin=_origin(request, about),
         locked=store.curation.is_locked(about.kind, about.id),
-        just=desk_common.line_of(request),
+        just=case_pages.line_of(request),
         may_erase=about.kind == PROJECT and not own and permissions.may(someone, "desk-erase"),
         late=moderation.UNDO_WITHIN,
         here=request.url.path,
     )
 
 
-def _matter(finding: Finding | None, about: Subject, own: bool = False) -> decisions.Matter | None:
+def _matter(finding: Finding | None, about: Subject, own: bool = False) -> decisions.FindingText | None:
     return decisions.matter(finding, own, about.observation) if finding else None
 
 
@@ -156,7 +156,7 @@ def _done(finding: Finding, about: Subject) -> bool:
 
 
 def _finding(request: Request) -> Finding:
-    found: Finding = request.app.state.store.findings.get(desk_common.number(request, "finding"))
+    found: Finding = request.app.state.store.findings.get(case_pages.number(request, "finding"))
     return found
 
 

@@ -13,14 +13,14 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
-from catalog.moderation import Wish
+from catalog.moderation import DecisionRequest
 from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
 from catalog.rules.submission import (
     APPEAL,
     CORRECT,
     OPEN_STATES,
     REGISTER,
-    Declaration,
+    Submission,
     normalized_reference,
 )
 from catalog.sentences import mark
@@ -29,9 +29,7 @@ from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import (
-    common as desk_common,
-)
-from forge.web.desk import (
+    case_pages,
     mail_preview,
     senders,
 )
@@ -55,8 +53,8 @@ def decide(request: Request) -> Response:
     """One step: a note, a decision to be checked, changed or made."""
     submission, form = _one(request), request.state.form
     step = form.line("step")
-    if step == desk_common.TAKE_OVER:
-        return desk_common.take_over(request, submission.id)
+    if step == case_pages.TAKE_OVER:
+        return case_pages.take_over(request, submission.id)
     if step == "note":
         return _note(request, submission, form)
     wish = _wish(form, submission)
@@ -108,7 +106,7 @@ def looked(request: Request) -> Response:
         if moderation.conflict(store, someone, submission):
             continue
         try:
-            wish = Wish(LOOKED_AT, "as-it-should-be", "", seen)
+            wish = DecisionRequest(LOOKED_AT, "as-it-should-be", "", seen)
             moderation.answer(store, someone, submission.id, wish, now=now_of(request))
         except (AlreadyExists, Invalid):
             form.wrong(
@@ -129,7 +127,7 @@ def _looks(request: Request, form: Form, status: int = 200) -> Response:
                 {"at": entry, "submission": submission, "seen": moderation.stamp(submission)}
                 | _told(request, submission)
             )
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/published-directly.html",
         status,
@@ -140,7 +138,7 @@ def _looks(request: Request, form: Form, status: int = 200) -> Response:
     )
 
 
-def _decided(request: Request, submission: Declaration, form: Form, wish: Wish) -> Response:
+def _decided(request: Request, submission: Submission, form: Form, wish: DecisionRequest) -> Response:
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
     act = moderation.settle if submission.kind == APPEAL else moderation.answer
     try:
@@ -160,7 +158,7 @@ def _next(request: Request, number: int | None = None) -> Response:
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", done), 303)
 
 
-def _note(request: Request, submission: Declaration, form: Form) -> Response:
+def _note(request: Request, submission: Submission, form: Form) -> Response:
     text = form.text("note")
     if len(text) > MAX_TEXT:
         form.wrong("note", TOO_LONG)
@@ -170,7 +168,7 @@ def _note(request: Request, submission: Declaration, form: Form) -> Response:
     return RedirectResponse(address(request.url.path) + "#remarks", 303)
 
 
-def _again(request: Request, submission: Declaration, wish: Wish) -> Response:
+def _again(request: Request, submission: Submission, wish: DecisionRequest) -> Response:
     """What was answered already: go on after a second press, tell it to a moderator who came second."""
     store = request.app.state.store
     line = next(iter(store.decisions.of_declaration(submission.id, 1)), None)
@@ -179,7 +177,7 @@ def _again(request: Request, submission: Declaration, wish: Wish) -> Response:
     return _item(request, submission, request.state.form, 422 if submission.state in OPEN_STATES else 409)
 
 
-def _preview(request: Request, submission: Declaration, form: Form, wish: Wish) -> Response:
+def _preview(request: Request, submission: Submission, form: Form, wish: DecisionRequest) -> Response:
     """The page as it would be with a moderator's corrections, which the page gives back."""
     fields = [("seen", wish.seen), ("choice", wish.choice), *_typed(wish)]
     try:
@@ -189,7 +187,7 @@ def _preview(request: Request, submission: Declaration, form: Form, wish: Wish) 
         return _item(request, submission, form, 422)
 
 
-def _tell(form: Form, submission: Declaration, error: Invalid) -> None:
+def _tell(form: Form, submission: Submission, error: Invalid) -> None:
     """Note what is wrong, beside the text that was corrected where it is that."""
     places = {text.path[0]: PLACE + ".".join(text.path) for text in _texts(submission)}
     for field, sentence in error.errors.items():
@@ -197,9 +195,9 @@ def _tell(form: Form, submission: Declaration, error: Invalid) -> None:
         form.wrong(place if place in form.values else field, sentence)
 
 
-def _check(request: Request, submission: Declaration, wish: Wish) -> Response:
+def _check(request: Request, submission: Submission, wish: DecisionRequest) -> Response:
     sent = moderation.preview(request.app.state.store, submission, _said(request, submission, wish))
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/check-submission.html",
         submission=submission,
@@ -213,14 +211,14 @@ def _check(request: Request, submission: Declaration, wish: Wish) -> Response:
     )
 
 
-def _item(request: Request, submission: Declaration, form: Form, status: int = 200, *, holds: bool = False) -> Response:
+def _item(request: Request, submission: Submission, form: Form, status: int = 200, *, holds: bool = False) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.conflict(store, someone, submission)
     possible = () if own else _possible(submission)
     lines = store.decisions.of_declaration(submission.id)
-    sent = moderation.preview(store, submission, Wish(PUBLISH, "", "", "")) if PUBLISH in possible else None
+    sent = moderation.preview(store, submission, DecisionRequest(PUBLISH, "", "", "")) if PUBLISH in possible else None
     others = [choice for choice in possible if choice not in (PUBLISH, EDIT)]
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/submission.html",
         status,
@@ -237,11 +235,11 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
         previewed=_previewed(submission, possible),
         lines=lines,
         appealed=store.decisions.get(moderation.appealed(submission)) if submission.kind == APPEAL else None,
-        held=bool(holds and possible) and not desk_common.hold(request, submission.id),
-        next=desk_common.following(request, None if own else submission.reference),
+        held=bool(holds and possible) and not case_pages.hold(request, submission.id),
+        next=case_pages.following(request, None if own else submission.reference),
         letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
         late=moderation.UNDO_WITHIN,
-        done=desk_common.line_of(request),
+        done=case_pages.line_of(request),
         here=request.url.path,
         sender=_sender(request, submission),
         confidential=isinstance(submissions.KINDS[submission.kind], submissions.Confidential)
@@ -250,13 +248,13 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
     )
 
 
-def _sender(request: Request, submission: Declaration) -> senders.ShownSender | None:
+def _sender(request: Request, submission: Submission) -> senders.ShownSender | None:
     store = request.app.state.store
     case = store.moderation_queue.of_submission(submission.id)
     return senders.shown_sender(case, moderation.standings(store, [case]).get(case.number)) if case else None
 
 
-def _told(request: Request, submission: Declaration) -> dict[str, Any]:
+def _told(request: Request, submission: Submission) -> dict[str, Any]:
     """What it says, line by line, and what is doubted of it."""
     store = request.app.state.store
     offered = store.translation_offers.of_declaration(submission.id) if submission.kind == CORRECT else None
@@ -267,40 +265,42 @@ def _told(request: Request, submission: Declaration) -> dict[str, Any]:
     }
 
 
-def _possible(submission: Declaration) -> tuple[str, ...]:
+def _possible(submission: Submission) -> tuple[str, ...]:
     return moderation.outcomes(submission) or moderation.possible(submission)
 
 
-def _texts(submission: Declaration) -> tuple[submissions.EditableText, ...]:
+def _texts(submission: Submission) -> tuple[submissions.EditableText, ...]:
     return submissions.KINDS[submission.kind].editable(submission)
 
 
-def _places(submission: Declaration) -> list[tuple[str, str]]:
+def _places(submission: Submission) -> list[tuple[str, str]]:
     """The fields of the form of corrections, with what its sender typed."""
     return [(PLACE + ".".join(text.path), text.value) for text in _texts(submission)]
 
 
-def _typed(wish: Wish) -> list[tuple[str, str]]:
+def _typed(wish: DecisionRequest) -> list[tuple[str, str]]:
     """The corrections as fields of their form."""
     return [(PLACE + ".".join(path), text) for path, text in wish.edits.items()]
 
 
-def _previewed(submission: Declaration, possible: tuple[str, ...]) -> bool:
+def _previewed(submission: Submission, possible: tuple[str, ...]) -> bool:
     """Whether there is a record whose page would change."""
     return PUBLISH in possible and bool(
         submission.kind == REGISTER or submission.project_id or submission.organization_id
     )
 
 
-def _wish(form: Form, submission: Declaration) -> Wish:
+def _wish(form: Form, submission: Submission) -> DecisionRequest:
     typed = {text.path: PLACE + ".".join(text.path) for text in _texts(submission)}
     edits = {path: form.text(name) for path, name in typed.items() if name in form.values}
     choice = form.line("choice")
-    wish = Wish(choice, form.line("reason"), form.text("words"), form.line("seen"), edits if choice == EDIT else {})
+    wish = DecisionRequest(
+        choice, form.line("reason"), form.text("words"), form.line("seen"), edits if choice == EDIT else {}
+    )
     return replace(wish, reason="") if choice in (PUBLISH, EDIT, ASK) else wish
 
 
-def _said(request: Request, submission: Declaration, wish: Wish) -> Wish:
+def _said(request: Request, submission: Submission, wish: DecisionRequest) -> DecisionRequest:
     """The wish with the words that everybody reads: which texts a moderator corrected is among them."""
     if wish.choice != EDIT:
         return wish
@@ -308,10 +308,10 @@ def _said(request: Request, submission: Declaration, wish: Wish) -> Wish:
     return replace(wish, words="\n".join(filter(None, (wish.words, named))))
 
 
-def _one(request: Request) -> Declaration:
+def _one(request: Request) -> Submission:
     """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    found: Declaration = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
+    found: Submission = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
     if found.sent_at is None or found.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
     return found

@@ -12,7 +12,7 @@ from catalog.vocabulary import EXTENDABLE, LANGUAGES, vocabulary
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 
 NAMES = {
     "domain": mark("Categories"),
@@ -41,12 +41,12 @@ def add(request: Request) -> Response:
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     locked = request.app.state.store.terms.locked()
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/editing/terms.html",
         status,
         form=form,
-        done=desk_common.line_of(request),
+        done=case_pages.line_of(request),
         own=[(own, term_id(own.vocabulary, own.slug) in locked) for own in request.app.state.store.terms.all()],
         names=NAMES,
         parents=[(name, slug) for name in EXTENDABLE for slug in vocabulary(name).top],

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from catalog.licenses import expressions
-from catalog.store import Store
 from catalog.store.core.visibility import PRESENT_SORTS
 from catalog.store.exports.statistics import AGES, NEVER, OLDER
+from catalog.store.store import Store
 from catalog.vocabulary import vocabulary
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.tables import Table
 
 NOT_KNOWN = ""  # in place of a term
@@ -66,7 +66,7 @@ def statistics_tables(store: Store, now: datetime) -> dict[str, StatisticsTable]
     }
 
 
-def combined_table(tables: Mapping[str, StatisticsTable], home: Home, now: datetime) -> Table:
+def combined_table(tables: Mapping[str, StatisticsTable], home: CatalogueSite, now: datetime) -> Table:
     """Return all of them as one table: a line for each number."""
     layers = (home.license.facts, home.license.texts, f"{home.base}/")
     rows = (

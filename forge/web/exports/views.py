@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from forge.export import tables
 from forge.export.codemeta import codemeta
 from forge.export.delimited import csv_pieces
-from forge.export.home import Home
+from forge.export.home import CatalogueSite
 from forge.export.murmurations import murmurations
 from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
@@ -89,14 +89,14 @@ def organization_murmurations(request: Request) -> Response:
 def whole_handler(export: WholeExport) -> Callable[[Request], Response]:
     def whole(request: Request) -> Response:
         # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
-        store, home = request.app.state.store, Home(request.app.state.here, manifest_of(request))
+        store, home = request.app.state.store, CatalogueSite(request.app.state.here, manifest_of(request))
         stand = (store.change(), home.base, repr(home.manifest))  # read before the records: never newer than they are
         tag = etag_of(repr((export.name, stand)).encode())
         headers = {"Cache-Control": CACHE, "ETag": tag, "Link": _license_links(home)} | PUBLIC
         if not_modified(request, tag):
             return Response(status_code=304, headers=headers)
         try:
-            drawn = request.app.state.drawings.get_or_write(
+            drawn = request.app.state.export_cache.get_or_write(
                 export.name, stand, lambda out: export.write(store.exported_records, home, out)
             )
         except ExportBusy:
@@ -115,9 +115,9 @@ def _busy_answer() -> Response:
     return JSONResponse(content, 503, headers=headers, media_type="application/problem+json")
 
 
-def home_of(request: Request) -> Home:
+def home_of(request: Request) -> CatalogueSite:
     base = base_url(request)
-    return Home(base, manifest_of(request))
+    return CatalogueSite(base, manifest_of(request))
 
 
 def _answer(request: Request, body: bytes, media_type: str, project: str = "") -> Response:
@@ -130,7 +130,7 @@ def _answer(request: Request, body: bytes, media_type: str, project: str = "") -
     return Response(body, headers=headers, media_type=media_type)
 
 
-def _license_links(home: Home) -> str:
+def _license_links(home: CatalogueSite) -> str:
     """Return a Link header that says under which licenses what is answered may be reused (RFC 4946)."""
     return ", ".join(
         f'<https://spdx.org/licenses/{license_id}>; rel="license"'

@@ -13,7 +13,7 @@ from forge.web.facts.values import cleaned
 @dataclass(frozen=True)
 class EvidencePlace:
     """The source of one value, as the document or a correction names it. `seen_at`: the date of the version that was
-    read, or the day of the declaration."""
+    read, or the day of the submission."""
 
     source: str
     seen_at: str = ""  # as stated; "" where it is not known

@@ -29,7 +29,7 @@ class Guide:
 
 
 @dataclass(frozen=True)
-class BesideRecord:
+class RecordSupplement:
     """What the page shows beside the record; empty or None where nobody said it."""
 
     guides: tuple[Guide, ...]
@@ -57,7 +57,9 @@ def record_shown(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
     return replace(with_fallbacks(record, chosen), **taken)
 
 
-def beside_record(policies: Sequence[Fact], chosen: Mapping[str, ChosenFact], slug: str, code: bool) -> BesideRecord:
+def beside_record(
+    policies: Sequence[Fact], chosen: Mapping[str, ChosenFact], slug: str, code: bool
+) -> RecordSupplement:
     """What the page shows beside the record. `policies`: facts of files for people; `code`: files may be linked to."""
     guides = {
         label: Guide(label, origin_of(fact, slug, code))
@@ -66,7 +68,7 @@ def beside_record(policies: Sequence[Fact], chosen: Mapping[str, ChosenFact], sl
         for label in drawn.value
     }
     maintainers = chosen.get("maintenance")
-    return BesideRecord(
+    return RecordSupplement(
         guides=tuple(sorted(guides.values(), key=lambda guide: guide.label)),
         installs=tuple(slug for _, slug in _drawn_items(chosen, "installs", "terms")[:MAX_NAMES]),
         versions=tuple(_drawn_items(chosen, "releases", "releases")[:MAX_VERSIONS]),

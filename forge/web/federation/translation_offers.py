@@ -19,7 +19,7 @@ from catalog.store.federation.translation_offers import texts_of_field
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.desk import common as desk_common
+from forge.web.desk import case_pages
 from forge.web.facts.facts import field_label
 from forge.web.projects.named_project import project_id_of
 from forge.web.submissions import offer_author
@@ -50,7 +50,7 @@ def send(request: Request) -> Response:
     try:
         offering.give(store, signed_in_person(request), key, draft, now=now_of(request))
     except Invalid as error:
-        desk_common.note(form, error)
+        case_pages.note(form, error)
         return _page(request, form, 422)
     return RedirectResponse(address(request.url.path, [("sent", "1")]), 303)
 
@@ -58,7 +58,7 @@ def send(request: Request) -> Response:
 def desk(request: Request) -> Response:
     """What others offer for our records, and what became of what we offered."""
     store: Any = request.app.state.store
-    return desk_common.drawn(
+    return case_pages.drawn(
         request,
         "desk/translation-offers.html",
         theirs=store.translation_offers.all(outgoing=False),

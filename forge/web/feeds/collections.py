@@ -16,7 +16,7 @@ from catalog.errors import NotFound
 from catalog.search import IndexMissing, SearchQuery
 from catalog.store.core.read_models import Card
 from catalog.store.federation.matching.record_origins import OURS
-from catalog.store.federation.received.records import Voice
+from catalog.store.federation.received.records import OtherCatalogue
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
 from forge.web.core.list_query import ListQuery, read_query
@@ -142,7 +142,7 @@ def _projects_feed(request: Request, query: ListQuery, path: str) -> Response:
     )
 
 
-def _project_entry(card: Card, home: Voice | None, words: TemplateFilters, tag: str) -> Entry:
+def _project_entry(card: Card, home: OtherCatalogue | None, words: TemplateFilters, tag: str) -> Entry:
     return Entry(
         id=card.id,
         title=plain(card.name),

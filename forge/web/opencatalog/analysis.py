@@ -12,15 +12,15 @@ from catalog.store.opencatalog.own_entries import Software
 from forge.web.opencatalog.bodies import checked_analysis
 from forge.web.opencatalog.problems import Refused
 from forge.web.opencatalog.records import time_of
-from forge.web.opencatalog.route import Answer, Ask, a_route
+from forge.web.opencatalog.route import Answer, ApiRequest, a_route
 
 
-def of_software(ask: Ask) -> Answer:
+def of_software(ask: ApiRequest) -> Answer:
     found = ask.store.software.get(ask.key())
     return 200, {**ask.store.analyses.get(SOFTWARE, found.id), **_own(ask, found)}
 
 
-def change_of_software(ask: Ask) -> Answer:
+def change_of_software(ask: ApiRequest) -> Answer:
     found = ask.store.software.get(ask.key())
     given = checked_analysis(ask.json())
     if found.own and OWN_NAMESPACE in given:
@@ -28,21 +28,21 @@ def change_of_software(ask: Ask) -> Answer:
     return 200, {**_keep(ask, SOFTWARE, found.id, given), **_own(ask, found)}
 
 
-def of_catalog(ask: Ask) -> Answer:
+def of_catalog(ask: ApiRequest) -> Answer:
     return 200, ask.store.analyses.get(CATALOGS, ask.store.catalogs.get(ask.key("catalog")).id)
 
 
-def change_of_catalog(ask: Ask) -> Answer:
+def change_of_catalog(ask: ApiRequest) -> Answer:
     id = ask.store.catalogs.get(ask.key("catalog")).id
     return 200, _keep(ask, CATALOGS, id, checked_analysis(ask.json()))
 
 
-def _keep(ask: Ask, kind: str, id: UUID, given: dict[str, Any]) -> dict[str, Any]:
+def _keep(ask: ApiRequest, kind: str, id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     stamped = time_of(ask.now.replace(microsecond=0))
     return {**ask.store.analyses.keep(kind, id, given, actor=ask.actor, stamped=stamped, now=ask.now)}
 
 
-def _own(ask: Ask, software: Software) -> dict[str, Any]:
+def _own(ask: ApiRequest, software: Software) -> dict[str, Any]:
     if not software.own:
         return {}
     stamped = time_of(software.updated_at.replace(microsecond=0))

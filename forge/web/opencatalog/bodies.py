@@ -16,7 +16,7 @@ from catalog.store.opencatalog.bundles import BundleValues
 from catalog.store.opencatalog.catalogs import CatalogValues
 from catalog.store.opencatalog.publishers import PublisherValues
 from catalog.store.opencatalog.software import SoftwareValues
-from catalog.validation import JSON_OBJECT, STRICT, Rule, Unfit, partly, read
+from catalog.validation import JSON_OBJECT, STRICT, InvalidData, Rule, partly, read
 from forge.observe.publiccode.shareable import MAX_PUBLICCODE_CHARACTERS, without_persons
 from forge.web.opencatalog.problems import MALFORMED, Refused, broken_rules, invalid, unfit
 from forge.web.opencatalog.stated import registration_answers
@@ -173,7 +173,7 @@ def checked(described: Any, given: Any) -> Any:
         raise Refused(400, MALFORMED)
     try:
         return read(described, _without_nulls(given))
-    except Unfit as wrong:
+    except InvalidData as wrong:
         raise unfit(wrong.faults) from None
 
 
@@ -184,7 +184,7 @@ def checked_merge(described: Any, given: Any) -> None:
         raise Refused(400, MALFORMED)
     try:
         read(partly(described), _without_nulls(given))
-    except Unfit as wrong:
+    except InvalidData as wrong:
         if faults := [fault for fault in wrong.faults if fault.sort != REQUIRED.name]:
             raise unfit(faults) from None
 
@@ -193,7 +193,7 @@ def checked_analysis(given: Any) -> Any:
     """What programs found out, by namespace. Raises Refused, 422."""
     try:
         return read(Analysis, given)
-    except Unfit as wrong:
+    except InvalidData as wrong:
         raise invalid(broken_rules(wrong.faults)) from None
 
 

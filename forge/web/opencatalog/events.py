@@ -10,13 +10,13 @@ from catalog.rules.open_catalog import EVENT_TYPES, parse_id
 from forge.web.opencatalog import records
 from forge.web.opencatalog.lists import empty, envelope, window
 from forge.web.opencatalog.problems import BrokenRule, elsewhere, invalid
-from forge.web.opencatalog.route import Answer, Ask, a_route
+from forge.web.opencatalog.route import Answer, ApiRequest, a_route
 
 NAME = "Event"
 _NARROWED = (("kind", "entityType"), ("type", "type"), ("actor", "actor"))
 
 
-def listing(ask: Ask) -> Answer:
+def listing(ask: ApiRequest) -> Answer:
     query = ask.request.query_params
     wanted, about = window(query, newest_first=True), query.get("entityId", "")
     type, id = query.get("type", ""), parse_id(about)
@@ -29,14 +29,14 @@ def listing(ask: Ask) -> Answer:
     return 200, envelope(query, found, page, records.event)
 
 
-def show_event(ask: Ask) -> Answer:
+def show_event(ask: ApiRequest) -> Answer:
     id = parse_id(ask.key())
     if id is None:
         raise NotFound(NAME, ask.key())
     return 200, records.event(ask.store.events.get(id))
 
 
-def status(ask: Ask) -> Answer:
+def status(ask: ApiRequest) -> Answer:
     return 204, None
 
 

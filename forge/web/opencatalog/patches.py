@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import MaxLen, MinLen
 
-from catalog.validation import Unfit, read
+from catalog.validation import InvalidData, read
 from forge.web.opencatalog.problems import MALFORMED, Refused, unfit
 
 MEDIA_TYPE = "application/json-patch+json"
@@ -71,7 +71,7 @@ def patched(document: Mapping[str, Any], operations: Any) -> Any:
         for operation in operations:
             if operation["op"] in ("move", "copy"):
                 read(Transfer, operation)
-    except Unfit as wrong:
+    except InvalidData as wrong:
         raise unfit(wrong.faults) from None
     result: Any = deepcopy(dict(document))
     for operation in operations:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.rules.open_catalog import normalized_url
-from catalog.store.opencatalog.own_entries import Home
+from catalog.store.opencatalog.own_entries import OwnCatalog
 from catalog.text_rules import repository_key
 from forge.observe.publiccode.shareable import without_persons
 from forge.web.opencatalog.problems import Refused
@@ -26,7 +26,7 @@ def refused() -> Refused:
 
 
 def is_own(entry: Any) -> bool:
-    return isinstance(entry, Home) or getattr(entry, "own", False)
+    return isinstance(entry, OwnCatalog) or getattr(entry, "own", False)
 
 
 def demand_posted(entry: Any) -> None:

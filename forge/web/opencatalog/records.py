@@ -12,7 +12,7 @@ from catalog.store.opencatalog.bundles import Bundle
 from catalog.store.opencatalog.catalogs import Catalog
 from catalog.store.opencatalog.events import Event
 from catalog.store.opencatalog.logs import Log
-from catalog.store.opencatalog.own_entries import Home, Publisher, Software
+from catalog.store.opencatalog.own_entries import OwnCatalog, Publisher, Software
 from catalog.store.opencatalog.webhooks import Webhook
 
 MAX_NAME = 255
@@ -38,8 +38,8 @@ def publisher(publisher: Publisher, whole: bool) -> dict[str, Any]:
     return told | _stated(alternativeId=publisher.alternative_id) | _dates(publisher)
 
 
-def catalog(catalog: Catalog | Home) -> dict[str, Any]:
-    if isinstance(catalog, Home):
+def catalog(catalog: Catalog | OwnCatalog) -> dict[str, Any]:
+    if isinstance(catalog, OwnCatalog):
         names = catalog.manifest.name
         name = next((names[tag] for tag in ("en", *catalog.manifest.languages) if tag in names), "Forge")[:MAX_NAME]
         root = {"id": str(catalog.id), "name": name, "alternativeId": ROOT, "active": True, "sources": []}

@@ -13,7 +13,7 @@ from forge.web.opencatalog.bodies import checked
 from forge.web.opencatalog.lists import envelope, window
 from forge.web.opencatalog.patches import changeable
 from forge.web.opencatalog.problems import Refused
-from forge.web.opencatalog.route import Answer, Ask, a_route
+from forge.web.opencatalog.route import Answer, ApiRequest, a_route
 
 LIST, ENTRY = ("listing", "create"), ("show", "change", "remove")
 _METHODS = {"listing": "get", "show": "get", "create": "post", "change": "patch", "remove": "delete"}
@@ -33,30 +33,30 @@ class Resource(ABC):
     # What a kind says of itself.
 
     @abstractmethod
-    def store(self, ask: Ask) -> PostedRecords[Any, Any]:
+    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
         """Where records of this kind are kept."""
 
     @abstractmethod
-    def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
+    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
         """A record as the client may see it."""
 
-    def values(self, ask: Ask, body: Any, before: Any) -> Any:
+    def values(self, ask: ApiRequest, body: Any, before: Any) -> Any:
         """What is kept of what was posted, or of the record `before` after a patch."""
         return body.values()
 
-    def wanted(self, ask: Ask) -> dict[str, Any]:
+    def wanted(self, ask: ApiRequest) -> dict[str, Any]:
         """What narrows a list beside its window."""
         return {"catalog": ask.catalog(ANY)}
 
-    def completed(self, ask: Ask, records: tuple[Any, ...]) -> tuple[Any, ...]:
+    def completed(self, ask: ApiRequest, records: tuple[Any, ...]) -> tuple[Any, ...]:
         """Records with what is not in their rows."""
         return records
 
-    def patchable(self, ask: Ask, record: Any) -> dict[str, Any]:
+    def patchable(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
         """The document that a patch is applied to."""
         return self.shape(ask, record)
 
-    def after_patch(self, ask: Ask, before: Any, document: dict[str, Any], result: Any) -> Any:
+    def after_patch(self, ask: ApiRequest, before: Any, document: dict[str, Any], result: Any) -> Any:
         """What is kept of a record once a patch made `result` of its document; None where it stays as it is."""
         if read_only_entries.is_own(before):
             read_only_entries.demand_same(document, result)
@@ -65,20 +65,20 @@ class Resource(ABC):
 
     # The same for all kinds.
 
-    def listing(self, ask: Ask) -> Answer:
+    def listing(self, ask: ApiRequest) -> Answer:
         query = ask.request.query_params
         records, page = self.store(ask).page(window(query, newest_first=self.newest_first), **self.wanted(ask))
         return 200, envelope(query, self.completed(ask, records), page, lambda record: self.shape(ask, record))
 
-    def show(self, ask: Ask) -> Answer:
+    def show(self, ask: ApiRequest) -> Answer:
         return self._one(ask, self.store(ask).get(ask.key()))
 
-    def create(self, ask: Ask) -> Answer:
+    def create(self, ask: ApiRequest) -> Answer:
         catalog = ask.catalog(None)
         values = self.values(ask, checked(self.body, ask.json()), None)
         return self._one(ask, self.store(ask).add(values, catalog=catalog, actor=ask.actor, now=ask.now))
 
-    def change(self, ask: Ask) -> Answer:
+    def change(self, ask: ApiRequest) -> Answer:
         catalog = ask.catalog(ANY)
         self.store(ask).get(ask.key(), catalog=catalog)  # what is not here is told before what is wrong with the body
 
@@ -89,11 +89,11 @@ class Resource(ABC):
         kept = self.store(ask).change(ask.key(), changed, catalog=catalog, actor=ask.actor, now=ask.now)
         return self._one(ask, kept)
 
-    def remove(self, ask: Ask) -> Answer:
+    def remove(self, ask: ApiRequest) -> Answer:
         allowed = read_only_entries.demand_posted
         if not self.store(ask).remove(ask.key(), allowed=allowed, actor=ask.actor, now=ask.now):
             raise Refused(409, f"{self.noun} still has associated publishers or software")
         return 204, None
 
-    def _one(self, ask: Ask, record: Any) -> Answer:
+    def _one(self, ask: ApiRequest, record: Any) -> Answer:
         return 200, self.shape(ask, self.completed(ask, (record,))[0])

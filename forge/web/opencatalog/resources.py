@@ -27,7 +27,7 @@ from forge.web.opencatalog.patches import changeable
 from forge.web.opencatalog.problems import Refused
 from forge.web.opencatalog.publiccode_fallback import with_files
 from forge.web.opencatalog.resource import ENTRY, LIST, Resource
-from forge.web.opencatalog.route import Ask
+from forge.web.opencatalog.route import ApiRequest
 
 ENTITY = "entity"  # what a log is about, which its address said when it was posted
 
@@ -35,20 +35,20 @@ ENTITY = "entity"  # what a log is about, which its address said when it was pos
 class SoftwareResource(Resource):
     noun, body = "Software", SoftwareBody
 
-    def store(self, ask: Ask) -> PostedRecords[Any, Any]:
+    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
         return ask.store.software
 
-    def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
+    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
         return records.software(record, ask.whole)
 
-    def completed(self, ask: Ask, records: tuple[Any, ...]) -> tuple[Any, ...]:
+    def completed(self, ask: ApiRequest, records: tuple[Any, ...]) -> tuple[Any, ...]:
         return with_files(ask, records)
 
-    def wanted(self, ask: Ask) -> dict[str, Any]:
+    def wanted(self, ask: ApiRequest) -> dict[str, Any]:
         url = normalized_url(ask.request.query_params.get("url", ""))
         return super().wanted(ask) | ({"url": url} if url else {})
 
-    def after_patch(self, ask: Ask, before: Any, document: dict[str, Any], result: Any) -> Any:
+    def after_patch(self, ask: ApiRequest, before: Any, document: dict[str, Any], result: Any) -> Any:
         if before.own and not ask.operates:
             result = read_only_entries.unread(document, ask.json(), result)
         return super().after_patch(ask, before, document, result)
@@ -57,10 +57,10 @@ class SoftwareResource(Resource):
 class PublisherResource(Resource):
     noun, body = "Publisher", PublisherBody
 
-    def store(self, ask: Ask) -> PostedRecords[Any, Any]:
+    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
         return ask.store.publishers
 
-    def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
+    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
         return records.publisher(record, ask.whole)
 
 
@@ -69,13 +69,13 @@ class CatalogResource(Resource):
 
     noun, body = "Catalog", CatalogBody
 
-    def store(self, ask: Ask) -> PostedRecords[Any, Any]:
+    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
         return ask.store.catalogs
 
-    def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
+    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
         return records.catalog(record)
 
-    def values(self, ask: Ask, body: CatalogBody, before: Any) -> Any:
+    def values(self, ask: ApiRequest, body: CatalogBody, before: Any) -> Any:
         values = body.values()
         if before is not None and values.alternative_id == ROOT:
             raise Refused(409, "alternativeId already exists")
@@ -87,16 +87,16 @@ class BundleResource(Resource):
 
     noun, body = "Bundle", BundleBody
 
-    def store(self, ask: Ask) -> PostedRecords[Any, Any]:
+    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
         return ask.store.bundles
 
-    def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
+    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
         return records.bundle(record)
 
-    def values(self, ask: Ask, body: BundleBody, before: Any) -> Any:
+    def values(self, ask: ApiRequest, body: BundleBody, before: Any) -> Any:
         return body.values(tuple(map(UUID, body.software_ids)))
 
-    def after_patch(self, ask: Ask, before: Bundle, document: dict[str, Any], result: Any) -> Any:
+    def after_patch(self, ask: ApiRequest, before: Bundle, document: dict[str, Any], result: Any) -> Any:
         """Software that is not named stays, also where none of it may be shown."""
         given = changeable(result)
         if given.get("softwareIds") != document["softwareIds"]:
@@ -113,25 +113,25 @@ class LogResource(Resource):
     def __init__(self, about: str | None = None):
         self.about = about
 
-    def store(self, ask: Ask) -> PostedRecords[Any, Any]:
+    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
         return ask.store.logs
 
-    def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
+    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
         return records.log(record)
 
-    def wanted(self, ask: Ask) -> dict[str, Any]:
+    def wanted(self, ask: ApiRequest) -> dict[str, Any]:
         if self.about is not None:
             return {"kind": self.about, "record_id": _record_id(ask, self.about)}
         query = ask.request.query_params
         return {"search": query.get("search", ""), "exactly": query.get("filter", "")}
 
-    def values(self, ask: Ask, body: LogBody, before: Log | None) -> Any:
+    def values(self, ask: ApiRequest, body: LogBody, before: Log | None) -> Any:
         if before is not None:
             return LogValues(body.message, before.kind, before.record_id)
         id = None if self.about is None else _record_id(ask, self.about)
         return LogValues(body.message, self.about if id else None, id)
 
-    def after_patch(self, ask: Ask, before: Log, document: dict[str, Any], result: Any) -> Any:
+    def after_patch(self, ask: ApiRequest, before: Log, document: dict[str, Any], result: Any) -> Any:
         if result.pop(ENTITY, None) != document.get(ENTITY):
             raise Refused(422, f"{ENTITY} cannot be changed")
         return super().after_patch(ask, before, document, result)
@@ -147,20 +147,20 @@ class WebhookResource(Resource):
     def __init__(self, about: str = "", every: bool = False):
         self.about, self.every = about, every
 
-    def store(self, ask: Ask) -> PostedRecords[Any, Any]:
+    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
         return ask.store.webhooks
 
-    def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
+    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
         return records.webhook(record)
 
-    def wanted(self, ask: Ask) -> dict[str, Any]:
+    def wanted(self, ask: ApiRequest) -> dict[str, Any]:
         return {"kind": self.about, "record_id": None if self.every else _record_id(ask, self.about)}
 
-    def patchable(self, ask: Ask, record: Webhook) -> dict[str, Any]:
+    def patchable(self, ask: ApiRequest, record: Webhook) -> dict[str, Any]:
         """The record as it is shown, with a value that nobody can know in the place of the secret."""
         return self.shape(ask, record) | ({"secret": _unknown(record.sealed)} if record.sealed else {})
 
-    def values(self, ask: Ask, body: WebhookBody, before: Webhook | None) -> Any:
+    def values(self, ask: ApiRequest, body: WebhookBody, before: Webhook | None) -> Any:
         key, secret = ask.request.app.state.secret, body.secret
         if before is None:
             kind, id = self.about, None if self.every else _record_id(ask, self.about)
@@ -175,7 +175,7 @@ def _unknown(sealed: str) -> str:
     return hashlib.sha256(sealed.encode()).hexdigest()
 
 
-def _record_id(ask: Ask, kind: str) -> UUID | None:
+def _record_id(ask: ApiRequest, kind: str) -> UUID | None:
     """The record that an address names; None for the root catalog."""
     if kind == CATALOGS:
         return ask.store.catalogs.place(ask.key("catalog"))

@@ -51,7 +51,7 @@ NOT_STORED = "no-store"
 
 
 @dataclass(frozen=True)
-class Ask:
+class ApiRequest:
     """One request: `crawler` bears a token, `body` is as it came."""
 
     request: Request
@@ -105,7 +105,7 @@ class Ask:
 
 
 Answer = tuple[int, Any]  # status and what is sent as JSON; None: nothing
-Handler = Callable[[Ask], Answer]
+Handler = Callable[[ApiRequest], Answer]
 
 
 def a_route(path: str, name: str, noun: str, *, private: bool = False, **handlers: Handler) -> Route:
@@ -152,7 +152,7 @@ def _answered(request: Request, body: bytes, noun: str, private: bool, handlers:
     return Response(text, status, headers, "application/json")
 
 
-def _ask(request: Request, body: bytes, demands: bool) -> Ask:
+def _ask(request: Request, body: bytes, demands: bool) -> ApiRequest:
     """Raises Refused, 401, and HTTPException, 429."""
     state, now, token = request.app.state, now_of(request), tokens.given(request)
     someone = tokens.crawler(state.open_catalog_key, token, now=now)
@@ -164,7 +164,7 @@ def _ask(request: Request, body: bytes, demands: bool) -> Ask:
             raise Refused(401)
         if writes and someone and not rate_limits.count_within(request, WRITES, f"crawler {someone.name}"):
             raise Refused(429, "Too many changes in this hour.")
-    return Ask(request, someone, body, now)
+    return ApiRequest(request, someone, body, now)
 
 
 def _kept(request: Request, status: int, private: bool) -> str:

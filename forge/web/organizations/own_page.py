@@ -14,9 +14,9 @@ def own_page(request: Request) -> Response | None:
     """The page, for representatives of the organization that the address names, as long as nothing of it is public;
     else None."""
     someone, store = person_of(request), request.app.state.store
-    if someone is None or not someone.speaks_for:
+    if someone is None or not someone.represented_organizations:
         return None
-    key = store.organizations.unlisted(someone.speaks_for, request.path_params["slug"])
+    key = store.organizations.unlisted(someone.represented_organizations, request.path_params["slug"])
     speaks = represented_by(request, key) if key else ()
     if not speaks:
         return None

@@ -18,7 +18,11 @@ from forge.web.facts.labels import SAID_BY_LABELS
 def organization_of_page(request: Request) -> KnownOrganization:
     """The organization that the address names, also one that nobody but its representatives sees. Raises NotFound."""
     store, someone, slug = request.app.state.store, person_of(request), request.path_params["slug"]
-    mine = store.organizations.spoken_for(someone.speaks_for) if someone and someone.speaks_for else ()
+    mine = (
+        store.organizations.spoken_for(someone.represented_organizations)
+        if someone and someone.represented_organizations
+        else ()
+    )
     found: KnownOrganization = next(
         (organization for organization in mine if organization.slug == slug), None
     ) or store.organizations.by_slug(slug)
@@ -39,7 +43,7 @@ def represented_by(request: Request, only: UUID | None = None) -> tuple[Represen
     someone = person_of(request)
     keys = [
         organization_id
-        for organization_id in (someone.speaks_for if someone else ())
+        for organization_id in (someone.represented_organizations if someone else ())
         if only in (None, organization_id)
     ]
     if not keys:

@@ -15,7 +15,7 @@ LEVELS = (1, 5, 20)  # numbers of groups from which a country is drawn in the ne
 
 
 @dataclass(frozen=True)
-class Dot:
+class SmallCountry:
     """A country that is too small for a shape."""
 
     x: int
@@ -31,7 +31,7 @@ class WorldMap:
     height: int
     land: str  # where nothing is known
     levels: tuple[str, ...]  # as LEVELS; "" where no country is
-    dots: tuple[Dot, ...]
+    dots: tuple[SmallCountry, ...]
     lacking: tuple[str, ...]  # countries with groups that the map does not know
 
 
@@ -50,7 +50,7 @@ def world_map(groups: Mapping[str, int], drawn: Collection[str] | None = None) -
         land=paths[0],
         levels=tuple(paths[1:]),
         dots=tuple(
-            Dot(dots[code][0], dots[code][1], level)
+            SmallCountry(dots[code][0], dots[code][1], level)
             for code in sorted(groups)
             if code in dots and (level := _level(groups[code]))
         ),

@@ -52,7 +52,7 @@ def end_reply(request: Request) -> Response:
     slug, tag = request.path_params["slug"], request.state.tongue.tag
     key = request.app.state.store.record_pages.project_id(slug)
     replies.end_reply(request.app.state.store, someone, key, form.line("field"), now=now_of(request))
-    back = f"/projects/{slug}/keep" if key in someone.keeps else f"/desk/projects/{slug}"
+    back = f"/projects/{slug}/keep" if key in someone.maintained_projects else f"/desk/projects/{slug}"
     return RedirectResponse(f"/{tag}{back}", 303)
 
 

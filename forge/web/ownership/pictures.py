@@ -45,7 +45,7 @@ def _change(request: Request, kind: str) -> Response:
     else:
         tag = form.line("language")
         language = tag if tag in offered_languages(request) else request.state.tongue.tag
-        said = upload.Described(form.line("use"), language, form.line("alt"))
+        said = upload.PictureDescription(form.line("use"), language, form.line("alt"))
         drawn = _drawn(form, said.use)
         try:
             upload.check_description(said, kind)

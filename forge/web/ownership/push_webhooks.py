@@ -101,7 +101,7 @@ def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret:
             advisories=store.alert_subscriptions.advisories(key),
             agreed=store.alert_subscriptions.step(key),
             fields=drawn_fields(request, advisory.FIELDS),
-            may_warn=key in signed_in_person(request).keeps,
+            may_warn=key in signed_in_person(request).maintained_projects,
             noindex=True,
         )
     )

@@ -31,7 +31,7 @@ def send(request: Request) -> Response:
     about = _about(request)
     tag = request.state.tongue.tag
     reason = form.text("reason")
-    if someone is None or about.id not in someone.keeps:
+    if someone is None or about.id not in someone.maintained_projects:
         answers = {"what": LISTING, "reason": reason, "words": form.text("words")}
         token, _ = drafts.send_answers(request, WITHDRAW, answers, project_id=about.id)
         return drafts.to_own_page(request, token) if form else _page(request, about, form, 422)
@@ -49,8 +49,10 @@ def send(request: Request) -> Response:
 
 def _about(request: Request) -> VerifiedRecord:
     store, someone, slug = request.app.state.store, person_of(request), request.path_params["slug"]
-    keeps = someone is not None and store.record_pages.project_id(slug, unlisted=True) in someone.keeps
-    found: VerifiedRecord = store.verifications.kept(PROJECT, slug, gone=keeps)
+    is_maintainer = (
+        someone is not None and store.record_pages.project_id(slug, unlisted=True) in someone.maintained_projects
+    )
+    found: VerifiedRecord = store.verifications.kept(PROJECT, slug, gone=is_maintainer)
     return found
 
 
@@ -63,7 +65,7 @@ def _page(request: Request, about: VerifiedRecord, form: Form, status: int = 200
             status,
             about=about,
             opted_out=request.app.state.store.unlisted.opt_out_of(about.id),
-            keeps=someone is not None and about.id in someone.keeps,
+            is_maintainer=someone is not None and about.id in someone.maintained_projects,
             person=someone,
             form=form,
             here=request.url.path,

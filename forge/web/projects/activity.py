@@ -35,7 +35,7 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Year:
+class ActivityYear:
     """The year before `until`. `tenths`: how many of ten changes are by one person, when more than half are;
     `spread`: no person made more than half. Neither is said of fewer than ten changes."""
 
@@ -48,7 +48,7 @@ class Year:
 
 
 @dataclass(frozen=True)
-class AliveView:
+class ActivityView:
     """How active a project is. `state`: a term of `vitality`, None if not known. The page leaves out None and empty."""
 
     state: str | None
@@ -63,7 +63,7 @@ class AliveView:
     commits: int | None
     whole: bool  # False: there are at least so many
     first_commit_at: datetime | None
-    year: Year | None
+    year: ActivityYear | None
     months: tuple[Month, ...]  # oldest first, twelve; empty without a change in them
     confirmed: int  # organizations that confirmed in the last eighteen months that they use it
     at_least: bool  # further ones may have
@@ -82,7 +82,7 @@ class AliveView:
         return max(self.months, key=lambda month: month.changes)
 
 
-def alive_view(page: PublicProject, now: datetime) -> AliveView:
+def alive_view(page: PublicProject, now: datetime) -> ActivityView:
     """How active a project is, for its page. An observation of an older version has fewer parts."""
     mirror = page.mirror
     observation: Mapping[str, Any] = (mirror and mirror.observation) or {}
@@ -92,7 +92,7 @@ def alive_view(page: PublicProject, now: datetime) -> AliveView:
     read_at = (mirror.last_success_at or mirror.observed_at) if mirror else None
     as_of = _parsed_time(activity.get("as_of"))
     confirmed, at_least = _count_confirmed(page, now)
-    return AliveView(
+    return ActivityView(
         archived=page.archived,
         stated=stated,
         state=vitality(page.record.status, page.archived, last, page.checked_until, now),
@@ -138,7 +138,7 @@ def _day_and_order(named: tuple[str, str]) -> tuple[str, bool, Any]:
     return named[0], found is not None, found.order if found else ()
 
 
-def _year(activity: Mapping[str, Any], until: datetime) -> Year | None:
+def _year(activity: Mapping[str, Any], until: datetime) -> ActivityYear | None:
     people, changes, share = (
         activity.get("people_in_year"),
         activity.get("changes_in_year"),
@@ -148,7 +148,7 @@ def _year(activity: Mapping[str, Any], until: datetime) -> Year | None:
     if not people:
         return None
     many = automatic >= MANY_AUTOMATIC and automatic * 3 >= (changes or 0)
-    return Year(
+    return ActivityYear(
         until=until,
         people=people,
         changes=changes,

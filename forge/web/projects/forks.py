@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog.publication.model import PublicProject
-from catalog.rules.forks import Branch, Family, Kinship, Member, family_tree, kin_outside_tree
+from catalog.rules.forks import Branch, Family, HistoryRelation, Member, family_tree, kin_outside_tree
 from catalog.store.core.read_models import RelationLine
 
 SHOWN_OTHERS = 10
@@ -28,7 +28,7 @@ class MemberLine:
     above: str | None
     type: str | None
     inverse: bool
-    kin: Kinship | None
+    kin: HistoryRelation | None
     children: tuple["MemberLine", ...] = ()
 
     @property

@@ -17,7 +17,7 @@ from catalog.store.core.read_models import AdoptionLine, Card, Mirror
 from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, sort_of
 from forge.web.code.access import license_doubts
 from forge.web.facts.facts import is_code_served, observed_origin
-from forge.web.facts.merged_record import BesideRecord
+from forge.web.facts.merged_record import RecordSupplement
 from forge.web.wording.license_quotes import Quote, license_quotes
 
 _ROLES_THAT_KNOW_COSTS = ("integrator", *MAKER_ROLES)  # roles of those who may know what help costs
@@ -114,7 +114,7 @@ def license_view_of(found: PublicProject, record: Project) -> LicenseView:
 def unknown_parts(
     page: PublicProject,
     shown: Project,
-    beside: BesideRecord,
+    beside: RecordSupplement,
     license: LicenseView,
     alive: str | None,
     efforts: bool = False,

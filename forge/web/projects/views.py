@@ -18,7 +18,7 @@ from catalog.store.federation.received.calls import open_calls
 from catalog.store.ownership.verifications import standing_voices
 from catalog.store.public_pages.similar import ComparedValues
 from forge.export.codemeta import schema_org
-from forge.export.home import Home, OtherCatalogue
+from forge.export.home import CatalogueSite, OtherCatalogue
 from forge.export.publiccode import missing_values
 from forge.export.software import Software, software_of
 from forge.web.core.bar_chart import bars
@@ -104,7 +104,7 @@ def project_page(request: Request) -> Response:
         obstacles=found.obstacles,
         needs=found.calls,
         asked_there=open_calls(found.asked_there, now),
-        keeps=found.id in someone.keeps if someone else False,
+        is_maintainer=found.id in someone.maintained_projects if someone else False,
         called=calls,
         told_by=found.told.all_voices,
         ties=store.successors.of_record("project", found.id) if found.ties else (),
@@ -129,7 +129,7 @@ def _json_ld(request: Request, found: PublicProject) -> str:
     base = base_url(request)
     tag, home = request.state.tongue.tag, found.told.home
     theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
-    return schema_org(_software(found, found.chosen), Home(base, manifest_of(request)), tag, theirs)
+    return schema_org(_software(found, found.chosen), CatalogueSite(base, manifest_of(request)), tag, theirs)
 
 
 def _export_files(found: PublicProject) -> tuple[str, ...]:
@@ -166,7 +166,7 @@ def _unlisted_page(request: Request, found: PublicProject) -> Response:
         repository=stated,
         license=license_view_of(found, found.record),
         mirror=mirror,
-        keeps=found.id in someone.keeps if someone else False,
+        is_maintainer=found.id in someone.maintained_projects if someone else False,
         noindex=True,
     )
     return _with_api_link(make_private(answer) if someone else answer, f"/api/v1/projects/{slug}/facts")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from catalog.publication.model import PublicProject
 from catalog.store.people.alert_subscriptions import Advisory
-from forge.web.projects.activity import AliveView
+from forge.web.projects.activity import ActivityView
 from forge.web.projects.similar import SimilarProject
 
 WARNED_FOR = timedelta(days=365)  # how long a vulnerability is shown at the head of the page
@@ -52,7 +52,7 @@ def has_recent_advisory(page: PublicProject, now: datetime) -> bool:
 
 
 def project_warnings(
-    page: PublicProject, alive: AliveView, like: Sequence[SimilarProject], advisory: Advisory | None
+    page: PublicProject, alive: ActivityView, like: Sequence[SimilarProject], advisory: Advisory | None
 ) -> ProjectWarnings:
     """The warnings of a project's page. `like` are the similar projects that the page shows."""
     status = page.record.status if page.record.status in WARNING_STATUSES else None

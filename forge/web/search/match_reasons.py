@@ -11,8 +11,8 @@ from uuid import UUID
 from catalog.search import SearchResult
 from catalog.search.snippet import MarkedParts, SoughtWords
 from catalog.sentences import mark
-from catalog.store import Store
 from catalog.store.core.read_models import Card, QuotedTexts, SnippetSources
+from catalog.store.store import Store
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage, plain
 

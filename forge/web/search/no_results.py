@@ -11,9 +11,9 @@ from itertools import combinations
 from catalog.search import SearchResult
 from catalog.search.facets import BY_NAME
 from catalog.search.normalize import STEM_MARK, Word
-from catalog.store import Store
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.folded import folded
+from catalog.store.store import Store
 from forge.i18n.languages import PageLanguage
 from forge.web.core.list_query import ListQuery
 from forge.web.search.facets import filter_value_label

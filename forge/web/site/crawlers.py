@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from catalog.errors import NotFound
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import plain

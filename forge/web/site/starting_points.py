@@ -21,7 +21,7 @@ TILE_PICTURES = 3  # of projects on the tile of a selection
 
 
 @dataclass(frozen=True)
-class Door:
+class TaskGroup:
     """One of the two ways into the categories: `tasks` have the slug of a category, its everyday words, how many
     projects."""
 
@@ -55,7 +55,7 @@ def area_terms(area: str) -> tuple[str, ...]:
     return (area, *vocabulary("domain").children(area))
 
 
-def doors(store: HomePage) -> list[Door]:
+def doors(store: HomePage) -> list[TaskGroup]:
     """The two ways in, each with those of its tasks for which there is a project; one without any is left out."""
     counts = store.domain_counts()
     ways = (
@@ -67,7 +67,7 @@ def doors(store: HomePage) -> list[Door]:
         tasks = tuple((term, sentence, counts[term]) for term, sentence in needs if counts.get(term))
         if tasks:
             terms = {term for name in areas for term in area_terms(name)} | {term for term, *_ in tasks}
-            found.append(Door(area, path, store.in_areas(area, sorted(terms)), tasks))
+            found.append(TaskGroup(area, path, store.in_areas(area, sorted(terms)), tasks))
     return found
 
 

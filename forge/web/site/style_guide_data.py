@@ -20,9 +20,9 @@ from catalog.store.core.read_models import (
     UseNumbers,
     UseTallies,
 )
-from catalog.store.federation.received.records import Voice
+from catalog.store.federation.received.records import OtherCatalogue
 from forge.i18n.languages import PageLanguage
-from forge.web.compare.column_fit import FactSource, LeftOut, SheetColumn
+from forge.web.compare.column_fit import FactSource, OmittedAmount, SheetColumn
 from forge.web.compare.columns import MAIN_FACTS, Column, fact_rows
 from forge.web.core.bar_chart import bars
 from forge.web.core.qr import qr_code
@@ -82,7 +82,8 @@ def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dic
         "told": Experience("EXAMPLE", GROUP, tongue.tag, answers, None, now, "in-production", "2021"),
         "elsewhere": SimpleNamespace(
             organization=GROUP, record={"again": "yes", "advice": words}, at=now,
-            voice=Voice(_NONE, words, "example.org", None, now, "CC-BY-4.0", None, _NONE, False, "peer:example.org"),
+            voice=OtherCatalogue(_NONE, words, "example.org", None, now, "CC-BY-4.0", None, _NONE, False,
+                "peer:example.org"),
         ),
         "blocked": SimpleNamespace(
             audience="visual-impairment", language=tongue.tag, at=now,
@@ -93,7 +94,7 @@ def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dic
         "file": FactOrigin("observed", file="LICENSE"),
         "pair": SimpleNamespace(code=columns[0], work=columns[1], answer=CompatibilityAnswer(None), both=True),
         "qr": qr_code("https://example.org/"),
-        "sheet": SheetColumn(columns[0], {"languages": LeftOut(3, 2)}, {"languages": notes},
+        "sheet": SheetColumn(columns[0], {"languages": OmittedAmount(3, 2)}, {"languages": notes},
                              adoptions_by_sort((line, found)), numbers),
         "notes": notes,
         "group": SimpleNamespace(organization=GROUP, projects=(("example", "Galette"),), confirmed=False, region=None),

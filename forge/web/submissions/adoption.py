@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.rules.person import normalized_address as email_address
-from catalog.rules.submission import ADOPT, EDITABLE_STATES, Declaration
+from catalog.rules.submission import ADOPT, EDITABLE_STATES, Submission
 from catalog.store.adoptions.restricted import ProjectName
 from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.base.fields import problems_of
@@ -111,7 +111,7 @@ def send(request: Request) -> Response:
     return RedirectResponse(_at(request, project.slug, request.path_params["token"], to), 303)
 
 
-def _send(request: Request, project: ProjectName, submission: Declaration, email: str | None) -> Response:
+def _send(request: Request, project: ProjectName, submission: Submission, email: str | None) -> Response:
     store, someone, token, form = (
         request.app.state.store,
         person_of(request),
@@ -145,17 +145,17 @@ def _problems(answers: Mapping[str, Any], name: str, now: Any) -> dict[str, str]
     return problems_of(_fields(name), answers, now)
 
 
-def _one(request: Request) -> Declaration:
-    submission: Declaration = request.app.state.store.submissions.by_token(request.path_params["token"])
+def _one(request: Request) -> Submission:
+    submission: Submission = request.app.state.store.submissions.by_token(request.path_params["token"])
     return submission
 
 
-def _sent(submission: Declaration) -> bool:
+def _sent(submission: Submission) -> bool:
     """Whether it was sent: a second press, or going back, then leads to its own page."""
     return submission.kind == ADOPT and submission.state not in EDITABLE_STATES
 
 
-def _draft(request: Request, submission: Declaration) -> tuple[ProjectName, str]:
+def _draft(request: Request, submission: Submission) -> tuple[ProjectName, str]:
     """The project of a draft and its page. Raises NotFound for what is no draft of a use, and for another's link."""
     project, name = project_name_of(request), request.path_params["step"]
     fits = submission.kind == ADOPT and submission.project_id == project.id and submission.state in EDITABLE_STATES
@@ -197,7 +197,7 @@ def _organization(
     )
 
 
-def _organization_of(request: Request, submission: Declaration) -> KnownOrganization | None:
+def _organization_of(request: Request, submission: Submission) -> KnownOrganization | None:
     found: KnownOrganization | None = request.app.state.store.organizations.identified(
         submission.answers.get("organization") or ""
     )
@@ -211,7 +211,7 @@ def _kept_answers(request: Request, project: ProjectName, answers: dict[str, Any
     store, someone = request.app.state.store, person_of(request)
     here = store.organizations.identified(answers["organization"])
     said = store.restricted_adoptions.adoption_of(project.id, here.id) if here else None
-    representative = someone if here and someone and here.id in someone.speaks_for else None
+    representative = someone if here and someone and here.id in someone.represented_organizations else None
     if said is None or not (representative or said.visibility == "public"):
         return {}
     kept = answers_of(said, said.provider, request.state.tongue.tag)
@@ -226,7 +226,7 @@ def _kept_answers(request: Request, project: ProjectName, answers: dict[str, Any
 
 
 def _page(
-    request: Request, project: ProjectName, submission: Declaration, name: str, form: Form, status: int = 200
+    request: Request, project: ProjectName, submission: Submission, name: str, form: Form, status: int = 200
 ) -> Response:
     store, someone = request.app.state.store, person_of(request)
     here, token = _organization_of(request, submission), request.path_params["token"]
@@ -258,7 +258,7 @@ def _page(
     )
 
 
-def _summary(request: Request, submission: Declaration) -> Any:
+def _summary(request: Request, submission: Submission) -> Any:
     """What was said on the pages before."""
     asked_here = {BY_NAME[field.name].row_name for field in _fields(SHOW)}
     rows = submissions.rows(request.app.state.store, submission)

@@ -45,7 +45,7 @@ def change(request: Request) -> Response:
     """A press of a representative: withdraw a use, or change who may see it."""
     store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
     project = project_name_of(request)
-    here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
+    here = next((organization for organization in store.organizations.spoken_for(someone.represented_organizations)
                  if organization.slug == request.path_params["organization"]), None)  # fmt: skip
     if here is None:
         raise NotAllowed("adoption-change")
@@ -97,6 +97,6 @@ def _away(request: Request, project: Any, here: KnownOrganization, form: Form, s
 def _knows(person: Person, here: KnownOrganization) -> bool:
     """Whether the signed-in person represents an organization, by verification or by their address."""
     domain = organization_field.confirming_domain(here)
-    return here.id in person.speaks_for or (
+    return here.id in person.represented_organizations or (
         domain is not None and registrable_domain.registrable_domain(person.email) == domain
     )

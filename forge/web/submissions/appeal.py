@@ -10,7 +10,7 @@ from catalog import moderation
 from catalog.errors import NotFound
 from catalog.rules.decision import ORGANIZATION, PROJECT, Decision
 from catalog.rules.submission import APPEAL
-from catalog.submissions.kinds.appeal import Appeal, subject
+from catalog.submissions.kinds.appeal import AppealForm, subject
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import now_of, page
@@ -32,7 +32,7 @@ def send(request: Request) -> Response:
     token, _ = drafts.send_answers(
         request,
         APPEAL,
-        {"decision": line.number} | typed_answers(form, Appeal.fields),
+        {"decision": line.number} | typed_answers(form, AppealForm.fields),
         subject=subject(line.number),
         **({about: line.subject_id} if about else {}),
     )
@@ -51,7 +51,7 @@ def _page(request: Request, line: Decision, form: Form, token: str, status: int 
         may=moderation.may_appeal(line, now_of(request)),
         others=_others(request, line),
         person=person_of(request),
-        fields=drawn_fields(request, Appeal.fields),
+        fields=drawn_fields(request, AppealForm.fields),
         here=request.url.path,
         noindex=True,
     )

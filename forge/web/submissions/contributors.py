@@ -108,7 +108,7 @@ def _page(
             helping=helping,
             said=SAID_BY_LABELS,
             fields=drawn_fields(request, meant.FIELDS),
-            keeps=someone is not None and project.id in someone.keeps,
+            is_maintainer=someone is not None and project.id in someone.maintained_projects,
             form=form,
             here=request.url.path,
             canonical=_own(request, project),

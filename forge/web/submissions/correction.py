@@ -15,7 +15,7 @@ from catalog.rules.facts.evidence import value_in_forms
 from catalog.rules.permissions import may
 from catalog.rules.submission import CORRECT
 from catalog.rules.verification import ORGANIZATION, PROJECT
-from catalog.store.federation.received.records import Voice
+from catalog.store.federation.received.records import OtherCatalogue
 from catalog.store.ownership.subjects import VerifiedRecord
 from forge.web.core.form import Form
 from forge.web.core.render import offered_languages, page
@@ -147,9 +147,9 @@ def _send(request: Request, kind: str) -> Response:
     )
 
 
-def _home(request: Request, kind: str, about: VerifiedRecord) -> Voice | None:
+def _home(request: Request, kind: str, about: VerifiedRecord) -> OtherCatalogue | None:
     """The other catalogue whose record it is; None where it is ours."""
-    voices: tuple[Voice, ...] = request.app.state.store.received_records.voices(kind, about.id)
+    voices: tuple[OtherCatalogue, ...] = request.app.state.store.received_records.voices(kind, about.id)
     return next((statement for statement in voices if statement.home_of), None)
 
 
@@ -206,7 +206,7 @@ def _tongues(request: Request, value: Any, asked: CorrectionField) -> list[str]:
 
 def _own(request: Request, key: Any) -> bool:
     someone = person_of(request)
-    return someone is not None and key in (*someone.keeps, *someone.speaks_for)
+    return someone is not None and key in (*someone.maintained_projects, *someone.represented_organizations)
 
 
 def _rows(form: Form) -> int:

@@ -46,7 +46,7 @@ def add(request: Request) -> Response:
         form.wrong("names", LONG_NAME)
     if not form:
         return _page(request, form, 422)
-    by = "maintainer" if key in signed_in_person(request).keeps else "moderator"
+    by = "maintainer" if key in signed_in_person(request).maintained_projects else "moderator"
     request.app.state.store.reported_adoptions.add(key, names, {"by": by}, now=now_of(request))
     return RedirectResponse(request.url.path, 303)
 
@@ -103,7 +103,7 @@ def _invited(request: Request) -> ReportedUse | None:
 
 
 def _project(request: Request) -> UUID:
-    """The project's identity, for those who keep it and for moderators. Raises NotFound, NotAllowed."""
+    """The project's identity, for those who maintain it and for moderators. Raises NotFound, NotAllowed."""
     key = project_id_of(request)
     demand(signed_in_person(request), "detected-adoptions", project=key)
     return key

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.rules.person import normalized_address as email_address
-from catalog.rules.submission import DRAFT, SENT, Declaration
+from catalog.rules.submission import DRAFT, SENT, Submission
 from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
@@ -44,8 +44,8 @@ def keep_answers(
     *,
     project_id: UUID | None = None,
     organization_id: UUID | None = None,
-) -> tuple[str, Declaration]:
-    """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new, also
+) -> tuple[str, Submission]:
+    """The secret and the submission of the form that was sent, with what is typed now; begun when it is new, also
     where it was sent before with other words."""
     return submissions.keep_draft(
         request.app.state.store,
@@ -60,7 +60,7 @@ def keep_answers(
     )
 
 
-def sent(request: Request, token: str, submission: Declaration) -> Response | None:
+def sent(request: Request, token: str, submission: Submission) -> Response | None:
     """Redirect to the submission's own page once it is sent; None where something is wrong, which the form then
     tells."""
     form: Form = request.state.form
@@ -86,7 +86,7 @@ def send_answers(
     project_id: UUID | None = None,
     organization_id: UUID | None = None,
     subject: str | None = None,
-) -> tuple[str, Declaration]:
+) -> tuple[str, Submission]:
     """`keep_answers`, and sent at once: for a form of one page. Where something is wrong, the form tells it."""
     form: Form = request.state.form
     email = _email(request)
@@ -110,7 +110,7 @@ def send_answers(
     return token, submission
 
 
-def later(request: Request, token: str, submission: Declaration) -> Response | None:
+def later(request: Request, token: str, submission: Submission) -> Response | None:
     """Redirect to the page of a draft that is continued later, the address kept with it; None where that is none, which
     the form tells."""
     email, form = _email(request), request.state.form

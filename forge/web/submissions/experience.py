@@ -123,7 +123,7 @@ def _kept_answers(request: Request, project_id: UUID, slug: str) -> dict[str, An
     except NotFound:
         here = None
     said = store.restricted_adoptions.adoption_of(project_id, here.id) if here else None
-    own = here is not None and someone is not None and here.id in someone.speaks_for
+    own = here is not None and someone is not None and here.id in someone.represented_organizations
     if here is None or said is None or not (own or said.visibility == "public"):
         return {}
     told = answers_of(said, said.provider, request.state.tongue.tag)
@@ -144,7 +144,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
     if not form.values.get("language"):
         form.values = {**form.values, "language": [tongue.tag]}
     cards = store.experiences.adopters(project_id, form.line("q"), SHOWN)
-    own = store.calls.organizations(someone.speaks_for) if someone else ()
+    own = store.calls.organizations(someone.represented_organizations) if someone else ()
     cards = (*own, *(card for card in cards if card.slug not in [own_card.slug for own_card in own]))
     chosen = form.line("organization")
     if chosen and chosen not in [card.slug for card in cards]:
@@ -188,7 +188,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         number=number,
         last=last,
         numbers=list(range(1, last + 1))[:20],
-        keeps=someone is not None and project_id in someone.keeps,
+        is_maintainer=someone is not None and project_id in someone.maintained_projects,
         form=form,
         code=code,
         words=calls,

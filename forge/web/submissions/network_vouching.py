@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.rules.pasted_table import NoSheet, read_table
+from catalog.rules.pasted_table import NotATable, read_table
 from catalog.rules.permissions import demand
 from catalog.sentences import mark
 from catalog.submissions.kinds import network_vouching
@@ -49,7 +49,7 @@ def send(request: Request) -> Response:
         return _page(request, form, 422)
     try:
         rows = read_table(text, needed=("organization", "project"))
-    except NoSheet as fault:
+    except NotATable as fault:
         form.wrong("sheet", fault.sentence)
         return _page(request, form, 422, fault_row=fault.row)
     if form.line("step") == "change":

@@ -74,7 +74,7 @@ def obstacle_page(request: Request) -> Response:
 
 
 def reports(request: Request) -> Response:
-    """What was reported about a project, for those who keep it and moderators."""
+    """What was reported about a project, for those who maintain it and moderators."""
     return _reports(request, _kept(request), Form(), normalized_reference(request.query_params.get("code", "")))
 
 

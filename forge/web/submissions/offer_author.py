@@ -4,7 +4,7 @@ from uuid import UUID
 
 from catalog.federation.offering import Draft, translator_of
 from catalog.rules.person import Person
-from catalog.store import Store
+from catalog.store.store import Store
 
 HERE = "here"  # this catalogue's name
 

@@ -14,10 +14,10 @@ from catalog.publication.model import PublicProject
 from catalog.rules.call import ADDRESSEE, ASKER, LATE, MONTHLY, RELAYED
 from catalog.rules.person import Person
 from catalog.rules.submission import ASK, normalized_reference
-from catalog.store import Store
 from catalog.store.adoptions.questions import AskableOrganization
 from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.core.read_models import OrganizationCard
+from catalog.store.store import Store
 from catalog.submissions import answering
 from catalog.submissions.kinds.question import FIELDS, MAINTAINERS, OF_CALL
 from forge.web.core.form import Form
@@ -126,7 +126,7 @@ def mine_change(request: Request) -> Response:
     someone, store = signed_in_person(request), request.app.state.store
     chosen = next((use for use in _uses(request, someone) if form.line("use") == f"{use[1]} {use[3].slug}"), None)
     if form.line("step") == "stop-all":
-        for organization_id in someone.speaks_for:
+        for organization_id in someone.represented_organizations:
             answering.stop(store, organization_id)
     elif chosen and form.line("step") == "stop":
         answering.stop(store, chosen[3].id, chosen[0])
@@ -170,7 +170,9 @@ def _question(request: Request) -> tuple[Question, bool]:
     if asker == someone.id:
         return asked, False
     addressed = (
-        asked.project_id in someone.keeps if asked.to_maintainers else asked.organization_id in someone.speaks_for
+        asked.project_id in someone.maintained_projects
+        if asked.to_maintainers
+        else asked.organization_id in someone.represented_organizations
     )
     if addressed and asked.relayed_at is not None:
         return asked, True
@@ -197,7 +199,7 @@ def _maintainers_form(request: Request, form: Form, token: str, status: int = 20
 
 def _uses(request: Request, someone: Person) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
     store: Store = request.app.state.store
-    return store.questions.uses(someone.speaks_for)
+    return store.questions.uses(someone.represented_organizations)
 
 
 def _form(request: Request, form: Form, token: str, status: int = 200) -> Response:
@@ -262,7 +264,7 @@ def _page(request: Request, asked: Question, answers: bool, form: Form, status: 
 
 def _mine(request: Request, form: Form, status: int = 200) -> Response:
     store, someone, tongue = request.app.state.store, signed_in_person(request), request.state.tongue
-    allowed = store.questions.of_representative(someone.speaks_for)
+    allowed = store.questions.of_representative(someone.represented_organizations)
     open_ones = {(askable.project_slug, askable.organization.slug) for askable in allowed}
     return make_private(
         page(
@@ -274,7 +276,7 @@ def _mine(request: Request, form: Form, status: int = 200) -> Response:
             others=[use for use in _uses(request, someone) if (use[1], use[3].slug) not in open_ones],
             languages_written=calls.written_languages(tongue),
             monthly=MONTHLY,
-            speaks=bool(someone.speaks_for),
+            speaks=bool(someone.represented_organizations),
             here=f"/{tongue.tag}/me/questions",
             noindex=True,
         )

@@ -25,7 +25,7 @@ from catalog.rules.submission import (
     READING,
     REGISTER,
     SENT_STATES,
-    Declaration,
+    Submission,
     normalized_reference,
     repository_look,
 )
@@ -144,7 +144,7 @@ def answer(request: Request) -> Response:
     return RedirectResponse(_to(request, _token(request), RIGHT), 303)
 
 
-def _answer_all(request: Request, submission: Declaration) -> Response:
+def _answer_all(request: Request, submission: Submission) -> Response:
     """Keep what was answered; what was left open is not known. Sent, where that was pressed."""
     form, store, now, someone = request.state.form, request.app.state.store, now_of(request), person_of(request)
     said, unknown = dict[str, Any](), set(submission.answers.get("unknown") or ())
@@ -178,7 +178,7 @@ def _answer_all(request: Request, submission: Declaration) -> Response:
     return RedirectResponse(_to(request, _token(request)), 303)
 
 
-def _gate(request: Request, submission: Declaration, form: Form | None = None, status: int = 200) -> Response | None:
+def _gate(request: Request, submission: Submission, form: Form | None = None, status: int = 200) -> Response | None:
     """The page that stands before the questions; None where they may be asked."""
     if submission.state not in (DRAFT, *SENT_STATES, PUBLISHED):  # it was taken back, or not accepted
         return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{_token(request)}", 303)
@@ -231,7 +231,7 @@ def _gate(request: Request, submission: Declaration, form: Form | None = None, s
     return None
 
 
-def _all_page(request: Request, submission: Declaration, form: Form, status: int = 200) -> Response:
+def _all_page(request: Request, submission: Submission, form: Form, status: int = 200) -> Response:
     """What was found, each with its source, and all that no file answers."""
     asked = registration_questions.asked(submission.answers, submission.found)
     fields = [field for step in asked for field in _fields(request, submission, step, form)]
@@ -250,7 +250,7 @@ def _all_page(request: Request, submission: Declaration, form: Form, status: int
     )
 
 
-def _filled(request: Request, submission: Declaration) -> Form:
+def _filled(request: Request, submission: Submission) -> Form:
     """The form of all questions with what was said before, else with what the files say."""
     answers, found, values = submission.answers, submission.found, dict[str, list[str]]()
     for step in registration_questions.asked(answers, found):
@@ -258,11 +258,11 @@ def _filled(request: Request, submission: Declaration) -> Form:
     return Form(values | {EMAIL: [submission.email or ""]})
 
 
-def _fields(request: Request, submission: Declaration, step: str, form: Form) -> list[FormField]:
+def _fields(request: Request, submission: Submission, step: str, form: Form) -> list[FormField]:
     return registration_questions.form_fields(step, submission.found, form, request.state.tongue)
 
 
-def _question(request: Request, submission: Declaration, step: str, form: Form, status: int = 200) -> Response:
+def _question(request: Request, submission: Submission, step: str, form: Form, status: int = 200) -> Response:
     return _page(
         request,
         "submissions/registration/question.html",
@@ -276,7 +276,7 @@ def _question(request: Request, submission: Declaration, step: str, form: Form, 
     )
 
 
-def _page(request: Request, name: str, submission: Declaration, status: int = 200, **context: Any) -> Response:
+def _page(request: Request, name: str, submission: Submission, status: int = 200, **context: Any) -> Response:
     here = _to(request, _token(request))
     days = (submission.expires_at - now_of(request)).days if submission.expires_at else 0
     plain = f"/{request.state.tongue.tag}/register"  # the secret stands in no canonical address
@@ -297,11 +297,11 @@ def _gone(request: Request) -> Response:
     return make_private(page(request, "submissions/registration/expired-link.html", 410, noindex=True, canonical=plain))
 
 
-def _one(request: Request) -> Declaration | None:
+def _one(request: Request) -> Submission | None:
     """The draft behind the secret link, or one's own by its reference; None when its time is over or it never was."""
     given, store, someone = _token(request), request.app.state.store, person_of(request)
     try:
-        submission: Declaration
+        submission: Submission
         if len(given) > REFERENCE_LETTERS or someone is None:
             submission = store.submissions.by_token(given)
         else:

@@ -19,7 +19,7 @@ from catalog.rules.submission import (
     READ,
     READING,
     REGISTER,
-    Declaration,
+    Submission,
     normalized_reference,
     repository_look,
 )
@@ -46,7 +46,7 @@ class ListedDraft:
     "proposed".
     """
 
-    submission: Declaration
+    submission: Submission
     name: str
     address: str
     state: str
@@ -97,7 +97,7 @@ def send(request: Request) -> Response:
     if form.line("step") not in ("send", "remove"):
         return begin(request)
     if form.line("step") == "remove":
-        draft: Declaration = store.submissions.by_reference(normalized_reference(form.line("draft")))
+        draft: Submission = store.submissions.by_reference(normalized_reference(form.line("draft")))
         if draft.kind != REGISTER or draft.person_id != someone.id:
             raise NotFound("draft", "")
         if draft.state == DRAFT:
@@ -111,18 +111,18 @@ def send(request: Request) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/register/list", 303)
 
 
-def _own(request: Request, *states: str) -> list[Declaration]:
+def _own(request: Request, *states: str) -> list[Submission]:
     """One's registrations in these states, the newest first, without drafts whose time is over."""
     someone, now = signed_in_person(request), now_of(request)
     found = request.app.state.store.submissions.of_person(someone.id, MOST_SHOWN, kind=REGISTER, states=states)
     return [said for said in found if said.expires_at is None or said.expires_at > now]
 
 
-def _begun(request: Request, url: str) -> Declaration:
+def _begun(request: Request, url: str) -> Submission:
     store, someone = request.app.state.store, signed_in_person(request)
     given: dict[str, Any] = {"answers": {"address": url}, "email": someone.email, "person_id": someone.id}
     given |= {"network": network(request), "now": now_of(request)}
-    submission: Declaration
+    submission: Submission
     _, submission = store.submissions.begin(REGISTER, request.state.tongue.tag, **given)
     return submission
 
@@ -131,7 +131,7 @@ def _drafts(request: Request) -> list[ListedDraft]:
     return [_listed(request, draft) for draft in _own(request, DRAFT)]
 
 
-def _listed(request: Request, draft: Declaration) -> ListedDraft:
+def _listed(request: Request, draft: Submission) -> ListedDraft:
     address, known = str(draft.answers.get("address") or ""), known_of(request, draft)
     if draft.answers.get("apart"):
         known = None
@@ -139,7 +139,7 @@ def _listed(request: Request, draft: Declaration) -> ListedDraft:
     return ListedDraft(draft, name, address, known.kind if known else _state(request, draft), known)
 
 
-def _state(request: Request, draft: Declaration) -> str:
+def _state(request: Request, draft: Submission) -> str:
     """What is to be done with a draft of what is not here yet."""
     look, answers = repository_look(draft.found), draft.answers
     if look.get("state") == READING:

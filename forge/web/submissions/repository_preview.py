@@ -8,11 +8,11 @@ from typing import Any
 
 from starlette.requests import Request
 
-from catalog.rules.submission import UNREAD, Declaration, repository_look
+from catalog.rules.submission import UNREAD, Submission, repository_look
 from catalog.sentences import mark
 from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, KnownRepository
 from catalog.submissions.kinds import registration_form
-from forge.security.safe_http import Addresses, Refused
+from forge.security.safe_http import AddressRules, Refused
 from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits
 from forge.web.core.render import now_of
@@ -35,12 +35,12 @@ def address_of(request: Request, typed: str) -> tuple[str | None, str]:
     if not url:
         return None, registration_form.NO_ADDRESS
     try:
-        return Addresses(networks).canonical(url), ""
+        return AddressRules(networks).canonical(url), ""
     except Refused as no:
         return None, no.reason
 
 
-def known_of(request: Request, submission: Declaration) -> KnownRepository | None:
+def known_of(request: Request, submission: Submission) -> KnownRepository | None:
     """What is here of it already, by its address or its history."""
     look = repository_look(submission.found)
     other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
@@ -57,7 +57,7 @@ def known_of(request: Request, submission: Declaration) -> KnownRepository | Non
     return known
 
 
-def want_look(request: Request, submission: Declaration, url: str) -> None:
+def want_look(request: Request, submission: Submission, url: str) -> None:
     """Have it looked at, unless its address is known: then there is nothing to see. Why not now is told like a look."""
     store, now = request.app.state.store, now_of(request)
     if store.repository_previews.find_known([url], but=submission.id) is not None:

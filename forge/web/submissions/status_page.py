@@ -21,12 +21,12 @@ from catalog.rules.submission import (
     PUBLISHED,
     SENT,
     WAITING,
-    Declaration,
+    Submission,
     normalized_reference,
 )
 from catalog.store.exchange.receipts import PROMISED
 from catalog.submissions import adoption_actions
-from catalog.submissions.about import About, shown_subjects
+from catalog.submissions.about import SubmissionSubject, shown_subjects
 from catalog.submissions.federated_deletion import elsewhere
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
@@ -79,20 +79,20 @@ def change(request: Request) -> Response:
     return RedirectResponse(request.url.path, 303)
 
 
-def _one(request: Request) -> Declaration:
+def _one(request: Request) -> Submission:
     """Raises NotFound, also for somebody else's: nobody learns which references exist."""
     given, store = request.path_params["token"], request.app.state.store
     if len(given) > REFERENCE_LETTERS:
-        found: Declaration = store.submissions.by_token(given)
+        found: Submission = store.submissions.by_token(given)
         return found
     someone = signed_in_person(request)
-    submission: Declaration = store.submissions.by_reference(normalized_reference(given))
+    submission: Submission = store.submissions.by_reference(normalized_reference(given))
     if submission.person_id != someone.id:
         raise NotFound("declaration", "")
     return submission
 
 
-def _wrong(request: Request, submission: Declaration) -> Mapping[str, str]:
+def _wrong(request: Request, submission: Submission) -> Mapping[str, str]:
     """What keeps a draft from being sent that was sent once already, a msgid by field."""
     if submission.state != DRAFT or submission.sent_at is None:
         return {}
@@ -103,7 +103,7 @@ def _wrong(request: Request, submission: Declaration) -> Mapping[str, str]:
     return {}
 
 
-def _pictures_not_shown(request: Request, submission: Declaration) -> list[tuple[str, str]]:
+def _pictures_not_shown(request: Request, submission: Submission) -> list[tuple[str, str]]:
     """The files that a published correction names as screenshots and that the project's page does not show."""
     if (
         submission.kind != CORRECT
@@ -119,13 +119,13 @@ def _pictures_not_shown(request: Request, submission: Declaration) -> list[tuple
     return screenshots.not_shown(mirror, map(str, named if isinstance(named, list) else ()))
 
 
-def _path_of_use(submission: Declaration, about: Sequence[About]) -> str:
+def _path_of_use(submission: Submission, about: Sequence[SubmissionSubject]) -> str:
     """The page where everybody reads of a use; empty where nobody does."""
     shown = submission.answers.get("visibility") == PUBLIC and about and about[0].path
     return f"{about[0].path}/users" if shown else ""
 
 
-def _offers(request: Request, submission: Declaration) -> Mapping[str, str]:
+def _offers(request: Request, submission: Submission) -> Mapping[str, str]:
     """What the sender of a use can do next, each with its address: tell more of a use that is public, prove that
     they represent its organization, take the project's badge.
     """
@@ -136,7 +136,7 @@ def _offers(request: Request, submission: Declaration) -> Mapping[str, str]:
     key = submission.organization_id or submission.answers.get("organization")
     here = store.organizations.identified(str(key)) if key else None
     shown = submission.state == PUBLISHED and submission.answers.get("visibility") == PUBLIC
-    speaks = here is not None and someone is not None and here.id in someone.speaks_for
+    speaks = here is not None and someone is not None and here.id in someone.represented_organizations
     return {
         "tell": f"/projects/{slug}/experience?organization={here.slug}" if here and shown else "",
         "prove": f"/organizations/{here.slug}/claim" if here and not speaks else "",
@@ -144,7 +144,7 @@ def _offers(request: Request, submission: Declaration) -> Mapping[str, str]:
     }
 
 
-def _page(request: Request, submission: Declaration, form: Form, status: int = 200) -> Response:
+def _page(request: Request, submission: Submission, form: Form, status: int = 200) -> Response:
     if submission.state == SENT and not form.values:
         form = Form({"email": [submission.email or ""]})
     about = shown_subjects(request.app.state.store, submission)

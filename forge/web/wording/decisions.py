@@ -215,7 +215,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Matter:
+class FindingText:
     """A finding as the desk tells it: two rows where something is before and after (`steps`), or here and there;
     `quotes` are the sentences of its license files that cause the doubt, as they were read last."""
 
@@ -250,12 +250,12 @@ def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision
     return tuple(decision for decision in lines if decision.number not in serving or decision.number in holds)
 
 
-def matter(finding: Finding, own: bool = False, observation: Mapping[str, Any] | None = None) -> Matter:
+def matter(finding: Finding, own: bool = False, observation: Mapping[str, Any] | None = None) -> FindingText:
     shape = _SHAPES.get(finding.kind)
     doubted = finding.kind == "license-changed" and finding.detail.get("free") is None
     title = IN_DOUBT if doubted else title_of(finding.kind)
     quotes = license_quotes(observation, doubted=True) if doubted or finding.kind == UNSURE else ()
-    return Matter(finding, title, shape(finding) if shape else (), own, quotes)
+    return FindingText(finding, title, shape(finding) if shape else (), own, quotes)
 
 
 def _changed(finding: Finding) -> tuple[Row, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Declaration
+from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Submission
 from catalog.sentences import mark
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
@@ -156,7 +156,7 @@ def submission_rows(rows: Iterable[Row]) -> tuple[SubmissionRow, ...]:
     )
 
 
-def editable_rows(submission: Declaration) -> tuple[SubmissionRow, ...]:
+def editable_rows(submission: Submission) -> tuple[SubmissionRow, ...]:
     """The texts that a moderator may correct: `field` is the place in the answers, with dots."""
     return tuple(
         SubmissionRow(
@@ -171,7 +171,7 @@ def editable_rows(submission: Declaration) -> tuple[SubmissionRow, ...]:
     )
 
 
-def moderator_changes(submission: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[SubmissionRow, ...]:
+def moderator_changes(submission: Submission, edits: Mapping[tuple[str, ...], str]) -> tuple[SubmissionRow, ...]:
     """What a moderator corrected, before and after."""
     editable = {text.path: text for text in KINDS_OF[submission.kind].editable(submission)}
     return tuple(
@@ -189,7 +189,7 @@ def moderator_changes(submission: Declaration, edits: Mapping[tuple[str, ...], s
 
 
 def correction_sentence(
-    submission: Declaration, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]
+    submission: Submission, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]
 ) -> str:
     """Which texts a moderator corrected, as a sentence of the log."""
     named = dict.fromkeys(
@@ -211,22 +211,22 @@ def _label(field: str) -> str | None:
     return FIELDS.get(field) or ORGANIZATION_FIELDS.get(field) or field_label(field)
 
 
-def kind_of(submission: Declaration) -> str:
+def kind_of(submission: Submission) -> str:
     """The label of its kind, as a msgid."""
     return KINDS[submission.kind]
 
 
-def state_of(submission: Declaration) -> str:
+def state_of(submission: Submission) -> str:
     """How its sender reads its state, as a msgid."""
     return _own_state(submission) or STATES[submission.state]
 
 
-def state_at_desk(submission: Declaration) -> str:
+def state_at_desk(submission: Submission) -> str:
     """How those who decide read its state, as a msgid."""
     return _own_state(submission) or STATES_AT_DESK[submission.state]
 
 
-def _own_state(submission: Declaration) -> str | None:
+def _own_state(submission: Submission) -> str | None:
     if submission.kind == ASK and submission.state == REFUSED and submission.reported_at:
         return QUESTION_REMOVED
     return OWN_STATES.get(submission.kind, {}).get(submission.state)

@@ -7,10 +7,10 @@ from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.rules.person import Person
-from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, SUPPORT, Declaration
-from catalog.store import Store
+from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, SUPPORT, Submission
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import link, message, person
 
@@ -36,7 +36,7 @@ def messages(store: Store, kind: str | None = None) -> list[tuple[str, dict]]:
     return [(row.email, dict(row.argument)) for row in rows if kind in (None, row.kind)]
 
 
-def proven(store: Store, submission: Declaration, email: str = ANA, now=NOW) -> Declaration:
+def proven(store: Store, submission: Submission, email: str = ANA, now=NOW) -> Submission:
     """Send a draft from this address, and open the link of its message."""
     submissions.send(store, submission.id, email=email, now=now)
     if not submissions.KINDS[submission.kind].nameless or email:
@@ -45,14 +45,14 @@ def proven(store: Store, submission: Declaration, email: str = ANA, now=NOW) -> 
     return store.submissions.get(submission.id)
 
 
-def published(store: Store, submission: Declaration, now=NOW) -> Declaration:
+def published(store: Store, submission: Submission, now=NOW) -> Submission:
     """As a moderator's decision does it."""
     with changing(store.engine) as (connection, change):
         held = submission_rows.by_id(connection, submission.id, hold=True)
         return submissions.publish(connection, held, None, change, now=now)
 
 
-def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Declaration:
+def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Submission:
     """A need that is listed, or another call."""
     said = A_NEED | answers
     _, submission = store.submissions.begin(
@@ -62,7 +62,7 @@ def a_call(store: Store, email: str = ANA, *, project=None, organization=None, n
     return published(store, submission, now) if submission.state == "waiting" else submission
 
 
-def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NOW, **answers) -> Declaration:
+def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NOW, **answers) -> Submission:
     said = {
         "call": reference,
         "show": "named",
@@ -75,20 +75,22 @@ def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NO
     return published(store, submission, now) if submission.state == "waiting" else submission
 
 
-def somebody(store: Store, email: str = ANA, *, role=None, keeps=(), speaks_for=(), now=NOW) -> Person:
-    """A person who keeps these projects and speaks for these organizations."""
+def somebody(
+    store: Store, email: str = ANA, *, role=None, maintained_projects=(), represented_organizations=(), now=NOW
+) -> Person:
+    """A person who maintains these projects and represents these organizations."""
     token = store.people.invite(email, role or "moderator", "en", now=now)
     someone, _, _ = store.people.sign_in(token, "en", now=now)
     with rewriting(store.engine) as connection:
         if role is None:
             connection.execute(person.update().where(person.c.id == someone.id).values(role=None))
-        for key in keeps:
+        for key in maintained_projects:
             a_member(connection, someone.id, project_id=key, now=now)
-        for key in speaks_for:
+        for key in represented_organizations:
             a_member(connection, someone.id, organization_id=key, now=now)
         connection.execute(message.delete().where(message.c.kind == "role-invitation"))
         connection.execute(link.delete().where(link.c.purpose == "role-invitation"))
-    return Person(someone.id, email, "en", role, tuple(speaks_for), tuple(keeps))
+    return Person(someone.id, email, "en", role, tuple(represented_organizations), tuple(maintained_projects))
 
 
 __all__ = [

@@ -8,8 +8,8 @@ from sqlalchemy import update
 from support.factories.core import NOW, a_catalog, a_project, identity, load
 from support.hosts.git_origin import git
 
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
+from catalog.store.store import Store
 from catalog.tables.core import mirror, project
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -105,5 +105,5 @@ def a_site(store: Store, data: Path, gate: CloneLimit | None = None) -> Any:
     settings = Settings(data=data, secret="test")
     app = create_app(settings, store, None, clock=lambda: NOW)
     if gate is not None:
-        app.state.shelf.clones = gate
+        app.state.code_readers.clones = gate
     return app

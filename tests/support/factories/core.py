@@ -26,10 +26,10 @@ from support.factories.document import (
 from catalog import model
 from catalog.document import as_record
 from catalog.rules.submission import CONFIRMING
-from catalog.store import Store
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.load import LoadResult
 from catalog.store.mirrors.rows import Visit
+from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)

@@ -9,19 +9,19 @@ from support.factories.visits import LOOPBACK, Clock
 from catalog import moderation
 from catalog.moderation import Peering
 from catalog.rules.peer import FOLLOWING, KINDS, Peer
-from catalog.store import Store
+from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visit import Outcome
 from forge.exchange.follow.visiting import Following
 from forge.mirroring.politeness import HostTurns
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 EVERYTHING = dict.fromkeys(KINDS, "follow")
 
 
 def a_following(store: Store, folder: Path, clock: Clock) -> Following:
     """The job, for hosts on loopback."""
-    return Following(store, folder, Addresses(LOOPBACK, None), HostTurns(lambda host: True), clock)
+    return Following(store, folder, AddressRules(LOOPBACK, None), HostTurns(lambda host: True), clock)
 
 
 def added(following: Following, where: str) -> Peer:

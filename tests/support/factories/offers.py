@@ -8,10 +8,10 @@ from support.factories.people import a_person
 from support.factories.rewriting import rewriting
 
 from catalog import moderation
-from catalog.moderation import Wish
+from catalog.moderation import DecisionRequest
 from catalog.rules.decision import PUBLISH
 from catalog.rules.submission import CORRECT, WAITING
-from catalog.store import Store
+from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 
 LATER = later(hours=1)
@@ -24,7 +24,7 @@ def answer(
     someone = a_person(store)
     submission = store.submissions.queue()[number]
     return moderation.answer(
-        store, someone, submission.id, Wish(choice, reason, "", moderation.stamp(submission)), now=when
+        store, someone, submission.id, DecisionRequest(choice, reason, "", moderation.stamp(submission)), now=when
     )
 
 

@@ -8,8 +8,8 @@ from support.factories.core import NOW
 from support.factories.rewriting import rewriting
 
 from catalog.rules.peer import FOLLOW, FOLLOWING, Peer
-from catalog.store import Store
 from catalog.store.federation import peers
+from catalog.store.store import Store
 
 INSTANCE = UUID("5f0c6d0e-3f0a-4d52-9a55-6c1f6f6f0a01")
 CARD = {

@@ -5,9 +5,9 @@ from support.factories.core import NOW
 from support.factories.rewriting import rewriting
 
 from catalog.rules.person import Person
-from catalog.store import Store
 from catalog.store.core.engine import reading
 from catalog.store.people.accounts import _read_person
+from catalog.store.store import Store
 from catalog.tables.people import person
 
 

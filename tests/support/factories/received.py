@@ -11,7 +11,7 @@ from support.factories.told import Delta, Record, Taken, Texts, Tombstone, Trans
 from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.rules.submission import adoption_id
-from catalog.store import Store
+from catalog.store.store import Store
 
 SPACE = UUID("0b5f2f4e-aaaa-4bbb-8ccc-0123456789ab")
 KINDS = (PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL)  # references lead to earlier ones

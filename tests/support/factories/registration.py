@@ -21,7 +21,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import message
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.preview import PreviewJob
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 ANA = "ana@example.org"
 HERE = "https://git.example.org/group/caisse.git"
@@ -86,7 +86,7 @@ def a_registering_site(store, folder, clock, observers):
         app.state.clock = clock
         client = a_client(app)
         client.headers.update(BROWSER)
-        yield client, PreviewJob(store, folder / "data/drafts", Addresses(LOOPBACK), observers, clock)
+        yield client, PreviewJob(store, folder / "data/drafts", AddressRules(LOOPBACK), observers, clock)
 
 
 def looked(looking):

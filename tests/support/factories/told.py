@@ -16,13 +16,13 @@ from catalog import text_rules as rules
 from catalog.exchange.statements import Withdrawal
 from catalog.federation import take_over
 from catalog.federation.accepted_fields import accepted, references
-from catalog.federation.arriving import Arrival
+from catalog.federation.arriving import ReceivedRecord
 from catalog.federation.shapes import PERSON, PROJECT
-from catalog.federation.take_over import Taken
-from catalog.federation.text_layers import TEXTS
+from catalog.federation.take_over import TakeOverResult
+from catalog.federation.translatable_texts import TEXTS
 from catalog.rules.peer import RETURNED
-from catalog.store import Store
-from catalog.store.federation.received.records import Came
+from catalog.store.federation.received.records import StoredReceivedRecord
+from catalog.store.store import Store
 
 ALLOWED = (*take_over.FOLDERS, RETURNED)
 ORIGINAL, TRANSLATION = "original", "translation"
@@ -82,7 +82,7 @@ class Delta:
     tombstones: tuple[Tombstone, ...] = ()
 
 
-def apply_delta(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
+def apply_delta(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> TakeOverResult:
     """Take over what a visit verified; the same delta again changes nothing. Raises NotFound for an unknown peer."""
     peer = store.peers.get(peer_id)
     withdrawn = take_over.withdraw(store, peer, withdrawals(delta), peer.online_key, now=now)
@@ -120,7 +120,7 @@ def came(visit: take_over.TakeOver, delta: Delta) -> None:
     for kind in sorted(delta.kinds & delta.records.keys()):
         layers = _layers(delta, kind)
         for record in delta.records[kind]:
-            visit.arrived(Arrival(_came(record, kind, layers.get(record.id, {})), 0, record.id))
+            visit.arrived(ReceivedRecord(_came(record, kind, layers.get(record.id, {})), 0, record.id))
 
 
 def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
@@ -132,11 +132,11 @@ def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
     return found
 
 
-def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
+def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> StoredReceivedRecord:
     told = stated(record, layers, kind)
     texts = {language: json.loads(_DIGESTED.encode(asdict(layer))) for language, layer in layers.items()}
     whole = _DIGESTED.encode([record.body, record.license, texts])
-    return Came(
+    return StoredReceivedRecord(
         kind=kind,
         record_id=record.id,
         page=record.page,

@@ -14,14 +14,14 @@ from typing import Any
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.paths import ROOT
 
-from catalog.store import Store
 from catalog.store.core.read_models import Mirror
+from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit import VisitRunner
 from forge.mirroring.visit_results import VisitReport
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
 LICENSE_TEXT = (ROOT / "LICENSE").read_text(encoding="utf-8")
 README = "# Tool\n\nKeeps the *members* of a group.\n"
@@ -66,7 +66,9 @@ def a_conductor(
     observers = ObserverProcess()
     given: dict[str, Any] = {"clock": clock or Clock(), "hosts": HostTurns(lambda host: True, store.remote_hosts)}
     try:
-        yield VisitRunner(store, settings, Addresses(settings.allow_networks), observers=observers, **(given | changes))
+        yield VisitRunner(
+            store, settings, AddressRules(settings.allow_networks), observers=observers, **(given | changes)
+        )
     finally:
         observers.end()
 

@@ -30,11 +30,11 @@ from catalog.exchange.statements import (
     X_CATALOGUE,
     DataLicense,
     FollowedInstance,
-    Heir,
     InstanceCard,
     Offers,
     Operator,
     RootStatement,
+    SuccessorCatalogue,
     Withdrawal,
 )
 from catalog.exchange.writing import (
@@ -75,7 +75,7 @@ class Home:
     threshold: int = 1
     online: CryptoSigner = field(default_factory=a_signer)
     addresses: tuple[str, ...] = ()
-    heir: Heir | None = None
+    heir: SuccessorCatalogue | None = None
     bits: int = 4
     records: dict[UUID, ExchangeRecord] = field(default_factory=dict)
     withdrawn: list[Withdrawal] = field(default_factory=list)

@@ -29,9 +29,9 @@ from pathlib import Path
 import psutil
 
 from forge.git.fetch.sync import Bounds, sync
-from forge.security.safe_http import Addresses
+from forge.security.safe_http import AddressRules
 
-RULES = Addresses((ipaddress.ip_network("127.0.0.1/32"),))
+RULES = AddressRules((ipaddress.ip_network("127.0.0.1/32"),))
 GIT_ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "HOME": "/nonexistent",

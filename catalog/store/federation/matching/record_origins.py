@@ -22,7 +22,7 @@ from catalog.store.federation.received.records import (
     ORGANIZATION,
     PROJECT,
     SHOWN,
-    Voice,
+    OtherCatalogue,
     voice,
 )
 from catalog.tables.core import fact, project
@@ -30,25 +30,25 @@ from catalog.tables.federation import foreign, layer, layer_record, peer
 
 
 @dataclass(frozen=True)
-class Telling:
+class RecordOrigin:
     """`home`: the catalogue of the record, None: this one. `told_by`: others that state something of it."""
 
-    home: Voice | None = None
-    told_by: tuple[Voice, ...] = ()
+    home: OtherCatalogue | None = None
+    told_by: tuple[OtherCatalogue, ...] = ()
 
     @property
-    def all_voices(self) -> tuple[Voice, ...]:
+    def all_voices(self) -> tuple[OtherCatalogue, ...]:
         return (self.home, *self.told_by) if self.home else self.told_by
 
 
-OURS = Telling()  # and no other catalogue states it
+OURS = RecordOrigin()  # and no other catalogue states it
 
 
 class RecordOrigins:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def projects(self, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
+    def projects(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
         """Those of these projects, at most BATCH, that other catalogues state, too. One whose name or sentence is an
         imported list's is that list's own."""
         if not ids:
@@ -59,7 +59,7 @@ class RecordOrigins:
                 found.setdefault(key, []).extend(said)
         return {key: _telling(said) for key, said in found.items()}
 
-    def organizations(self, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
+    def organizations(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
         """Those of these organizations, at most BATCH, that other catalogues state, too."""
         if not ids:
             return {}
@@ -67,7 +67,7 @@ class RecordOrigins:
             found = voices(connection, ORGANIZATION, ids)
         return {key: _telling(said) for key, said in found.items()}
 
-    def uses(self, lines: Sequence[AdoptionLine]) -> tuple[Telling, ...]:
+    def uses(self, lines: Sequence[AdoptionLine]) -> tuple[RecordOrigin, ...]:
         """For each of these uses, in their order: the catalogue whose statement counts, and those that state it too."""
         if not lines:
             return ()
@@ -83,7 +83,7 @@ class RecordOrigins:
             )
             .order_by(*_ORDER)
         )
-        said: dict[tuple[str, UUID], list[Voice]] = {}
+        said: dict[tuple[str, UUID], list[OtherCatalogue]] = {}
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
             peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
@@ -115,21 +115,21 @@ _LISTED = (
 )
 
 
-def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
+def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
     """In the caller's transaction: the catalogues that tell of these rows, at most BATCH."""
     rows = connection.execute(_VOICES, {KEYS: ids, "of": kind}).all()
     peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
-    found: dict[UUID, list[Voice]] = {}
+    found: dict[UUID, list[OtherCatalogue]] = {}
     for row in rows:
         found.setdefault(row.local_id, []).append(voice(row, peers[row.peer_id]))
     return found
 
 
-def _listed(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
+def _listed(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
     """The imported lists that tell of these projects, by name; the first of them is home of what is not ours."""
     rows = connection.execute(_LISTED, {KEYS: ids}).all()
     lent = _lent(connection, {row.project_id for row in rows}) if rows else frozenset()
-    found: dict[UUID, list[Voice]] = {}
+    found: dict[UUID, list[OtherCatalogue]] = {}
     for row in rows:
         said = found.setdefault(row.project_id, [])
         if row.name not in [statement.host for statement in said]:
@@ -137,8 +137,8 @@ def _listed(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[Vo
     return found
 
 
-def _of_list(row: Any, *, home_of: bool) -> Voice:
-    return Voice(
+def _of_list(row: Any, *, home_of: bool) -> OtherCatalogue:
+    return OtherCatalogue(
         peer_id=None,
         names={},
         host=row.name,
@@ -163,14 +163,14 @@ def _lent(connection: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
     return frozenset(key for key in keys if said.get(key, set()) != NAMING_FIELDS)
 
 
-def _telling(said: Sequence[Voice]) -> Telling:
+def _telling(said: Sequence[OtherCatalogue]) -> RecordOrigin:
     home = next((statement for statement in said if statement.home_of), None)
-    return Telling(home, tuple(statement for statement in said if statement is not home))
+    return RecordOrigin(home, tuple(statement for statement in said if statement is not home))
 
 
-def _of_use(origin: str, said: Sequence[Voice]) -> Telling:
+def _of_use(origin: str, said: Sequence[OtherCatalogue]) -> RecordOrigin:
     """The statement that stands is the first of its origin's."""
     if not origin.startswith(PEER):
-        return Telling(None, tuple(replace(statement, home_of=False) for statement in said))
+        return RecordOrigin(None, tuple(replace(statement, home_of=False) for statement in said))
     home = next((statement for statement in said if statement.origin == origin), None)
-    return Telling(home, tuple(replace(statement, home_of=False) for statement in said if statement is not home))
+    return RecordOrigin(home, tuple(replace(statement, home_of=False) for statement in said if statement is not home))

@@ -44,7 +44,7 @@ class KnownRecord:
 
 
 @dataclass(frozen=True)
-class Settled:
+class RecordPlacement:
     """Where a record of number `id` belongs now; `resolved_refs`: what its references lead to."""
 
     id: int
@@ -131,7 +131,7 @@ def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
     return {row.id: "\n".join(led[row.peer_id, line] for line in row.refs.split()) for row in every}
 
 
-def settled(connection: Connection, every: Iterable[Settled]) -> None:
+def settled(connection: Connection, every: Iterable[RecordPlacement]) -> None:
     """In the caller's transaction: note where these records belong, and that nothing of them is due."""
     names = ("row_id", "local_id", "state", "resolved_refs", "project_id", "organization_id")
     values = {name: bindparam(f"new_{name}", type_=foreign.c[name].type) for name in names}

@@ -19,8 +19,8 @@ from catalog.rules.call import ALL_OPEN_CALLS, ENDED, OPEN, CallFilter, title_of
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CLOSED, VISIBLE
-from catalog.store.federation.received.records import SHOWN, Voice
-from catalog.store.federation.received.texts import COLUMNS, Homes, Key, behind, card_of
+from catalog.store.federation.received.records import SHOWN, OtherCatalogue
+from catalog.store.federation.received.texts import COLUMNS, HomeCatalogues, Key, behind, card_of
 from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
 
@@ -48,12 +48,12 @@ _SUCCESSOR_FIRST = (_STATED["kind"] != "successor", *_NEWEST)
 
 
 @dataclass(frozen=True)
-class TheirCall:
+class ReceivedCall:
     """`record`: text, today, who and effort (language -> text), group, tag, handed, looked_for. `language`: the one
     that it was written in."""
 
     key: UUID
-    voice: Voice
+    voice: OtherCatalogue
     kind: str
     state: str
     language: str | None
@@ -72,11 +72,11 @@ class TheirCall:
 
 
 @dataclass(frozen=True)
-class FoundThere:
+class ReceivedCallsPage:
     """One page of them, and how many there are of each kind, language and country."""
 
     total: int
-    lines: tuple[TheirCall, ...]
+    lines: tuple[ReceivedCall, ...]
     facets: Mapping[str, Mapping[str, int]]
 
 
@@ -86,7 +86,7 @@ class ReceivedCalls:
 
     def find(
         self, wanted: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20, now: datetime
-    ) -> FoundThere:
+    ) -> ReceivedCallsPage:
         """Open ones, the newest first; or those that are over."""
         base = [_TOLD, not_(_open(now)) if wanted.ended else _open(now)]
         if wanted.project_slug:
@@ -98,7 +98,7 @@ class ReceivedCalls:
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(foreign).where(*every)).scalar_one()
             if not total and not any(asked.values()):
-                return FoundThere(0, (), {name: {} for name in asked})
+                return ReceivedCallsPage(0, (), {name: {} for name in asked})
             rows = connection.execute(
                 _CALLS.where(*every).order_by(*_NEWEST).limit(per_page).offset((page - 1) * per_page)
             ).all()
@@ -111,11 +111,11 @@ class ReceivedCalls:
                 each = select(_STATED[name].label("value")).select_from(foreign).where(*others).subquery()
                 counted = select(each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
                 facets[name] = {value: number for value, number in connection.execute(counted)}
-            return FoundThere(total, _lines(connection, rows, now), facets)
+            return ReceivedCallsPage(total, _lines(connection, rows, now), facets)
 
     def listed(
         self, wanted: CallFilter, *, after: Key | None = None, limit: int, now: datetime
-    ) -> tuple[tuple[TheirCall, ...], Key | None]:
+    ) -> tuple[tuple[ReceivedCall, ...], Key | None]:
         """The same in parts of at most `limit`, and behind what the next one begins."""
         found = _CALLS.where(not_(_open(now)) if wanted.ended else _open(now))
         chosen = {
@@ -134,7 +134,7 @@ class ReceivedCalls:
         last = rows[limit - 1] if len(rows) > limit else None
         return lines, (date.fromisoformat(last.stated["opened_at"]), last.record_id, last.peer_id) if last else None
 
-    def get(self, key: UUID, *, now: datetime) -> TheirCall:
+    def get(self, key: UUID, *, now: datetime) -> ReceivedCall:
         """Raises NotFound. Of two catalogues that give one identity to a call, the one that was read first."""
         wanted = _CALLS.where(foreign.c.record_id == key).order_by(foreign.c.id).limit(1)
         with reading(self._engine) as connection:
@@ -143,37 +143,37 @@ class ReceivedCalls:
             raise NotFound("call", str(key))
         return found[0]
 
-    def of_project(self, project_id: UUID, limit: int = 5, *, now: datetime) -> tuple[TheirCall, ...]:
+    def of_project(self, project_id: UUID, limit: int = 5, *, now: datetime) -> tuple[ReceivedCall, ...]:
         """Open calls of other catalogues for a project, for a successor first."""
         return self._open(foreign.c.project_id == project_id, limit, now)
 
-    def of_organization(self, organization_id: UUID, limit: int = 5, *, now: datetime) -> tuple[TheirCall, ...]:
+    def of_organization(self, organization_id: UUID, limit: int = 5, *, now: datetime) -> tuple[ReceivedCall, ...]:
         """Open calls of other catalogues of an organization that may be named."""
         return self._open(
             and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id), limit, now
         )
 
-    def ever_of_project(self, project_id: UUID) -> tuple[TheirCall, ...]:
+    def ever_of_project(self, project_id: UUID) -> tuple[ReceivedCall, ...]:
         """As `of_project`, also those whose last day has passed: for `open_calls`."""
         return self._ever(foreign.c.project_id == project_id)
 
-    def ever_of_organization(self, organization_id: UUID) -> tuple[TheirCall, ...]:
+    def ever_of_organization(self, organization_id: UUID) -> tuple[ReceivedCall, ...]:
         """As `of_organization`, likewise."""
         return self._ever(and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id))
 
-    def _ever(self, condition: ColumnElement[bool]) -> tuple[TheirCall, ...]:
+    def _ever(self, condition: ColumnElement[bool]) -> tuple[ReceivedCall, ...]:
         wanted = _CALLS.where(condition, _STATED["state"] == OPEN).order_by(*_SUCCESSOR_FIRST).limit(MOST_OPEN)
         with reading(self._engine) as connection:
-            homes = Homes(connection)
+            homes = HomeCatalogues(connection)
             return tuple(_line(row, homes, date.min) for row in connection.execute(wanted))
 
-    def _open(self, condition: ColumnElement[bool], limit: int, now: datetime) -> tuple[TheirCall, ...]:
+    def _open(self, condition: ColumnElement[bool], limit: int, now: datetime) -> tuple[ReceivedCall, ...]:
         wanted = _CALLS.where(condition, _open(now)).order_by(*_SUCCESSOR_FIRST).limit(limit)
         with reading(self._engine) as connection:
             return _lines(connection, connection.execute(wanted).all(), now)
 
 
-def open_calls(every: Sequence[TheirCall], now: datetime, limit: int = 5) -> tuple[TheirCall, ...]:
+def open_calls(every: Sequence[ReceivedCall], now: datetime, limit: int = 5) -> tuple[ReceivedCall, ...]:
     """The first of the calls that were open when they were read and whose last day has not passed."""
     return tuple(islice((told for told in every if told.ends_at >= now.date()), limit))
 
@@ -182,15 +182,15 @@ def _open(now: datetime) -> ColumnElement[bool]:
     return and_(_STATED["state"] == OPEN, _STATED["ends_at"] >= now.date().isoformat())
 
 
-def _lines(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> tuple[TheirCall, ...]:
-    homes = Homes(connection)
+def _lines(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> tuple[ReceivedCall, ...]:
+    homes = HomeCatalogues(connection)
     return tuple(_line(row, homes, now.date()) for row in rows)
 
 
-def _line(row: Row[Any], homes: Homes, today: date) -> TheirCall:
+def _line(row: Row[Any], homes: HomeCatalogues, today: date) -> ReceivedCall:
     said = row.stated
     ends, ended = date.fromisoformat(said["ends_at"]), said.get("ended_at")
-    return TheirCall(
+    return ReceivedCall(
         key=row.record_id,
         voice=homes.voice(row),
         kind=said["kind"],

@@ -16,8 +16,8 @@ from catalog.store.core.engine import reading
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.federation.received.adoptions import taken_back
-from catalog.store.federation.received.records import ADOPTION, EXPERIENCE, SHOWN, Voice
-from catalog.store.federation.received.texts import COLUMNS, Homes, Key, behind, card_of
+from catalog.store.federation.received.records import ADOPTION, EXPERIENCE, SHOWN, OtherCatalogue
+from catalog.store.federation.received.texts import COLUMNS, HomeCatalogues, Key, behind, card_of
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
@@ -48,11 +48,11 @@ _TOLD = (
 
 
 @dataclass(frozen=True)
-class TheirExperience:
+class ReceivedExperience:
     """`record`: context, hurt, advice and answer (language -> text), replaced, effort_days, cost_band, again."""
 
     key: UUID
-    voice: Voice
+    voice: OtherCatalogue
     project: tuple[str, str]  # slug and name
     organization: OrganizationCard
     record: Mapping[str, Any]
@@ -63,10 +63,10 @@ class ReceivedExperiences:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of_project(self, project_id: UUID, limit: int = MOST) -> tuple[TheirExperience, ...]:
+    def of_project(self, project_id: UUID, limit: int = MOST) -> tuple[ReceivedExperience, ...]:
         """The newest first."""
         with reading(self._engine) as connection:
-            homes = Homes(connection)
+            homes = HomeCatalogues(connection)
             mine = _TOLD.where(foreign.c.project_id == project_id).limit(MOST)
             rows = _standing(connection, connection.execute(mine).all())
             return tuple(_line(row, homes) for row in rows[:limit])
@@ -78,7 +78,7 @@ class ReceivedExperiences:
         organization_slug: str | None = None,
         after: Key | None = None,
         limit: int,
-    ) -> tuple[tuple[TheirExperience, ...], Key | None]:
+    ) -> tuple[tuple[ReceivedExperience, ...], Key | None]:
         """A part of at most `limit` of the experiences of all projects, the newest first, and the key after which the
         next part begins. What was taken back here is left out of its part."""
         wanted = _TOLD
@@ -88,7 +88,7 @@ class ReceivedExperiences:
         if after is not None:
             wanted = wanted.where(behind(_STATED_AT, after))
         with reading(self._engine) as connection:
-            homes = Homes(connection)
+            homes = HomeCatalogues(connection)
             rows = connection.execute(wanted.limit(limit + 1)).all()
             lines = tuple(_line(row, homes) for row in _standing(connection, rows[:limit]))
         last = rows[limit - 1] if len(rows) > limit else None
@@ -101,10 +101,10 @@ def has_experience(connection: Connection, project_id: UUID, organization_id: UU
     return bool(_standing(connection, connection.execute(_TOLD.where(mine).limit(MOST)).all()))
 
 
-def _line(row: Row[Any], homes: Homes) -> TheirExperience:
+def _line(row: Row[Any], homes: HomeCatalogues) -> ReceivedExperience:
     about = row.project_slug, row.project_name
     at = date.fromisoformat(row.stated["at"])
-    return TheirExperience(row.record_id, homes.voice(row), about, card_of(row), row.stated, at)
+    return ReceivedExperience(row.record_id, homes.voice(row), about, card_of(row), row.stated, at)
 
 
 def _standing(connection: Connection, rows: Sequence[Any]) -> list[Row[Any]]:

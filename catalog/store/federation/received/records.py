@@ -28,7 +28,7 @@ _KEPT = ("page", "origin", "license", "updated_at", "taken_at", "texts", "stated
 
 
 @dataclass(frozen=True)
-class Came:
+class StoredReceivedRecord:
     """A record as it came. `stated`: what of it fits our rules, None: nothing; `refs`: whom that names, by identity."""
 
     kind: str
@@ -55,7 +55,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Voice:
+class OtherCatalogue:
     """Which other catalogue tells of a record that is shown here: as `home` told it at `updated_at`, under `license`.
 
     `home_of`: the record is that catalogue's, and no other row here is it. `address`: its page there, None where the
@@ -80,19 +80,19 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Joined:
+class JoinedRecord:
     """A record that evidence joined with the row `row_id`; `stated`: what of it fits our rules."""
 
     row_id: UUID
     stated: Mapping[str, Any]
-    voice: Voice
+    voice: OtherCatalogue
 
 
 class ReceivedRecords:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def voices(self, kind: str, key: UUID) -> tuple[Voice, ...]:
+    def voices(self, kind: str, key: UUID) -> tuple[OtherCatalogue, ...]:
         """The catalogues that tell of a project or an organization, by the order in which they were added."""
         with reading(self._engine) as connection:
             wanted = (
@@ -105,13 +105,13 @@ class ReceivedRecords:
             peers = {row.peer_id: held(connection, row.peer_id) for row in rows}
         return tuple(voice(row, peers[row.peer_id]) for row in rows)
 
-    def joined(self, kind: str, record_id: UUID) -> Joined:
+    def joined(self, kind: str, record_id: UUID) -> JoinedRecord:
         """A record that evidence joined with a row. Raises NotFound."""
         with reading(self._engine) as connection:
             row_id = joined_with(connection, kind, record_id)
             mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
             row = connection.execute(select(foreign).where(mine).order_by(foreign.c.id).limit(1)).one()
-            return Joined(row_id, row.stated, voice(row, held(connection, row.peer_id)))
+            return JoinedRecord(row_id, row.stated, voice(row, held(connection, row.peer_id)))
 
     def held(self, peer_id: UUID) -> Mapping[str, int]:
         """How many records of each kind came from a catalogue and are here."""
@@ -125,12 +125,12 @@ def origin_of(peer: Peer) -> str:
     return peer.origin[:ORIGIN_CHARACTERS]
 
 
-def keep_records(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: datetime) -> None:
+def keep_records(connection: Connection, peer_id: UUID, came: Sequence[StoredReceivedRecord], *, now: datetime) -> None:
     """In the caller's transaction: keep these records as they came, with their rows due; at most BATCH."""
     if not came:
         return
     rows = [
-        {name: getattr(received, name) for name in Came.__dataclass_fields__}
+        {name: getattr(received, name) for name in StoredReceivedRecord.__dataclass_fields__}
         | {"peer_id": peer_id, "taken_at": now, "state": WAITING, "due": True, "resolved_refs": ""}
         for received in came
     ]
@@ -216,13 +216,13 @@ def follow_joins(connection: Connection, kind: str, stands: Mapping[UUID, UUID])
         connection.execute(update(foreign).where(mine).values(local_id=stands.get(key, key)))
 
 
-def voice(row: Any, home: Peer) -> Voice:
+def voice(row: Any, home: Peer) -> OtherCatalogue:
     """How a catalogue tells of a record; the row has the columns that are named here."""
     card = home.card
     names = card.get("name") if isinstance(card.get("name"), Mapping) else {}
     licenses = card.get("data_license")
     texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
-    return Voice(
+    return OtherCatalogue(
         peer_id=row.peer_id,
         names={str(tag): str(text)[:200] for tag, text in (names or {}).items()},
         host=home.host,

@@ -24,7 +24,7 @@ from catalog.store.federation.received.records import (
     ORGANIZATION,
     PROJECT,
     SHOWN,
-    Voice,
+    OtherCatalogue,
     voice,
 )
 from catalog.tables.core import organization
@@ -32,7 +32,7 @@ from catalog.tables.federation import foreign
 
 KINDS = (EXPERIENCE, CALL)
 Key = tuple[date, UUID, UUID]  # of one in a list: its day, its identity and its catalogue
-# Of a record and of the organization that it names: what `Homes.voice` and `card_of` read.
+# Of a record and of the organization that it names: what `HomeCatalogues.voice` and `card_of` read.
 COLUMNS = (
     *(foreign.c[name] for name in ("peer_id", "record_id", "page", "license", "updated_at", "state", "stated")),
     organization.c.id.label("organization_id"),
@@ -88,14 +88,14 @@ def card_of(row: Row[Any]) -> OrganizationCard:
     return OrganizationCard(row.organization_id, *said)
 
 
-class Homes:
+class HomeCatalogues:
     """The catalogues whose records a statement found, each read once."""
 
     def __init__(self, connection: Connection):
         self._connection = connection
         self._known: dict[UUID, Peer] = {}
 
-    def voice(self, row: Row[Any]) -> Voice:
+    def voice(self, row: Row[Any]) -> OtherCatalogue:
         if row.peer_id not in self._known:
             self._known[row.peer_id] = held(self._connection, row.peer_id)
         return voice(row, self._known[row.peer_id])

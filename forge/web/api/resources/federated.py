@@ -7,11 +7,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.federation.text_layers import TEXTS as TRAVELING
+from catalog.federation.translatable_texts import TEXTS as TRAVELING
 from catalog.rules.call import HANDED_OVER, KINDS, LOOKED_FOR, STATES
-from catalog.store.federation.matching.record_origins import Telling
-from catalog.store.federation.received.calls import TheirCall
-from catalog.store.federation.received.experiences import TheirExperience
+from catalog.store.federation.matching.record_origins import RecordOrigin
+from catalog.store.federation.received.calls import ReceivedCall
+from catalog.store.federation.received.experiences import ReceivedExperience
 from forge.web.api.cursor import BY_DAY
 from forge.web.api.paginator import Paginator
 from forge.web.api.parameters import LANGUAGE, TEXTS_LANGUAGE, Parameter, one_of
@@ -80,7 +80,7 @@ def calls(request: Request) -> Response:
     return _CALLS.whole(request, [_call(request, call) for call in page], following, human="/calls/elsewhere")
 
 
-def _experience(request: Request, experience: TheirExperience) -> dict[str, Any]:
+def _experience(request: Request, experience: ReceivedExperience) -> dict[str, Any]:
     return {
         "id": str(experience.key),
         "project": link_record(request, "projects", *experience.project),
@@ -88,11 +88,11 @@ def _experience(request: Request, experience: TheirExperience) -> dict[str, Any]
         **{name: texts_in_language(request, experience.record.get(name, {})) for name in TRAVELING["experience"]},
         **{name: experience.record.get(name) for name in _CHOSEN_FIELDS},
         "at": experience.at.isoformat(),
-        **provenance_record(request, Telling(experience.voice)),
+        **provenance_record(request, RecordOrigin(experience.voice)),
     }
 
 
-def _call(request: Request, call: TheirCall) -> dict[str, Any]:
+def _call(request: Request, call: ReceivedCall) -> dict[str, Any]:
     return {
         "id": str(call.key),
         "page": f"{base_url(request)}/calls/elsewhere/{call.key}",
@@ -108,7 +108,7 @@ def _call(request: Request, call: TheirCall) -> dict[str, Any]:
         **{name: texts_in_language(request, call.record.get(name, {})) for name in TRAVELING["call"]},
         **{name: call.record.get(name) for name in _TEXT_FIELDS},
         **{name: list(call.record.get(name, ())) for name in _LIST_FIELDS},
-        **provenance_record(request, Telling(call.voice)),
+        **provenance_record(request, RecordOrigin(call.voice)),
     }
 
 

@@ -11,7 +11,7 @@ from catalog import vocabulary
 from catalog.document import keys
 from catalog.errors import NotFound
 from catalog.store.core.read_models import PlaceCounts, PlaceOrganization
-from catalog.validation import Described
+from catalog.validation import SchemaNote
 from forge.web.api.cursor import BY_TEXT
 from forge.web.api.paginator import Paginator
 from forge.web.api.parameters import FLAG, LANGUAGE, Parameter, fields_parameter, one_of
@@ -80,7 +80,7 @@ COLLECTION = record("Collection", {"url": Uri, **members_of_noun(keys.COLLECTION
 class Place(TypedDict):
     country: Country | None
     url: Uri | None
-    groups: Annotated[UsesBySayer, Described("Organizations that use free software, each once, by its surest use.")]
+    groups: Annotated[UsesBySayer, SchemaNote("Organizations that use free software, each once, by its surest use.")]
     helpers: int
     makers: int
 

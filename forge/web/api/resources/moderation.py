@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, NotFound
-from catalog.moderation import Wish
+from catalog.moderation import DecisionRequest
 from catalog.rules.decision import (
     KINDS,
     ORGANIZATION,
@@ -23,9 +23,9 @@ from catalog.rules.decision import (
     reasons_for,
     serving_basis,
 )
-from catalog.rules.submission import APPEAL, Declaration, normalized_reference
+from catalog.rules.submission import APPEAL, Submission, normalized_reference
 from catalog.store.moderation.log import Subject
-from catalog.validation import Described, members
+from catalog.validation import SchemaNote, members
 from forge.export.json_records import DecisionRecord, decision_record, utc_text
 from forge.web.api.response import private_json
 from forge.web.api.route import DECIDE, DescribedRoute, Operation
@@ -82,14 +82,14 @@ class Decided(TypedDict):
 
 
 _PROSE = Annotated[str, MaxLen(MAX_TEXT)]
-_EDITS = Described("Texts of a declaration as corrected, by their place, such as `summary.fr`.")
+_EDITS = SchemaNote("Texts of a declaration as corrected, by their place, such as `summary.fr`.")
 WISH = members(
     "Wish",
     {
         "choice": Literal[(*KINDS, "ask")],
         "reason": Literal[("", *REASONS)],
-        "words": Annotated[str, MaxLen(MAX_TEXT), Described("Everybody can read them.")],
-        "seen": Annotated[str, MaxLen(64), Described("As the GET of this address gives it.")],
+        "words": Annotated[str, MaxLen(MAX_TEXT), SchemaNote("Everybody can read them.")],
+        "seen": Annotated[str, MaxLen(64), SchemaNote("As the GET of this address gives it.")],
         "edits": Annotated[dict[str, _PROSE], _EDITS],
     },
     ("choice", "seen"),
@@ -217,7 +217,7 @@ def _decide(request: Request, about: Subject, number: int | None) -> Response:
 
 
 def _decide_once(
-    request: Request, wish: Wish, act: Callable[[], int | None], again: Callable[[], Decision | None]
+    request: Request, wish: DecisionRequest, act: Callable[[], int | None], again: Callable[[], Decision | None]
 ) -> int | None:
     """Decide; return the same line again where this person decided the same before. Raises ApiError 409 where
     another one did.
@@ -238,7 +238,7 @@ def _decided_answer(request: Request, number: int | None, state: str | None) -> 
     return private_json(decided)
 
 
-def _wish_of(request: Request, submission: Declaration | None) -> Wish:
+def _wish_of(request: Request, submission: Submission | None) -> DecisionRequest:
     body = request.state.body
     known = (
         {".".join(text.path): text.path for text in submissions.KINDS[submission.kind].editable(submission)}
@@ -249,13 +249,13 @@ def _wish_of(request: Request, submission: Declaration | None) -> Wish:
     if unknown := sorted(set(edits) - set(known)):
         raise ApiError(422, {f"edits.{name}": "This text cannot be corrected" for name in unknown})
     places = {known[name]: text for name, text in edits.items()}
-    return Wish(body["choice"], body.get("reason", ""), body.get("words", ""), body["seen"], places)
+    return DecisionRequest(body["choice"], body.get("reason", ""), body.get("words", ""), body["seen"], places)
 
 
-def _find_submission(request: Request) -> Declaration:
+def _find_submission(request: Request) -> Submission:
     """Find the submission. Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    submission: Declaration = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
+    submission: Submission = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
     if submission.sent_at is None or submission.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
     return submission

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from catalog.rules.peer import VISITED_STATES
 from catalog.store.exports.experience_lists import MergeDecision
 from catalog.store.merges.reasons import REASONS_ALIKE
-from catalog.validation import Described, OneOf
+from catalog.validation import OneOf, SchemaNote
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME_OF_TWO
 from forge.web.api.paginator import Paginator
@@ -59,8 +59,8 @@ class Join(TypedDict):
     b: Id
     leads_to: list[Link]
     at: Time
-    words: Annotated[str | None, Described("Whoever decided it, as the public log tells it.")]
-    alike: Annotated[list[Annotated[str, OneOf(tuple(REASONS_ALIKE))]], Described("What made the two alike.")]
+    words: Annotated[str | None, SchemaNote("Whoever decided it, as the public log tells it.")]
+    alike: Annotated[list[Annotated[str, OneOf(tuple(REASONS_ALIKE))]], SchemaNote("What made the two alike.")]
 
 
 def peers(request: Request) -> Response:

@@ -15,7 +15,7 @@ from catalog.publication.model import PublicProject
 from catalog.rules.fact import LICENSE, choose_facts
 from catalog.search import IndexMissing, ListPlace, SearchQuery
 from catalog.search.facets import FACETS
-from catalog.store.federation.matching.record_origins import Telling
+from catalog.store.federation.matching.record_origins import RecordOrigin
 from forge.export import json_records
 from forge.web.api.cursor import BY_NUMBER, BY_PLACE, INVALID_CURSOR
 from forge.web.api.paginator import Paginator
@@ -142,7 +142,7 @@ def _project_record(
     if page.opted_out is not None:
         # The statement says which of the parts may be shown: the store gives no others.
         head["unlisted"] = {"at": json_records.utc_text(page.opted_out.at), "reason": page.opted_out.reason}
-        whose = provenance_record(request, Telling(page.told.home))
+        whose = provenance_record(request, RecordOrigin(page.told.home))
         return {**head, **record, **whose, "lent": taken_over_fields(chosen)}
     use: ProjectUse = {
         "uses": count_record(page.uses),

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from catalog.document import keys
 from catalog.rules.call import STATES as CALL_STATES
 from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST
-from catalog.validation import Described, OneOf
+from catalog.validation import OneOf, SchemaNote
 from forge.export.json_records import FactOfRecord
 from forge.web.api.types import Country, Id, TextByLanguage, Time, Uri, members_of, members_of_noun, record
 
@@ -67,11 +67,11 @@ class DataLicenses(TypedDict):
 
 class Provenance(TypedDict):
     home: Annotated[
-        RecordSource | None, Described("The catalogue whose record this is, or the imported list; null: this one's.")
+        RecordSource | None, SchemaNote("The catalogue whose record this is, or the imported list; null: this one's.")
     ]
-    told_by: Annotated[list[RecordSource], Described("Others that tell of the same, each under its own license.")]
+    told_by: Annotated[list[RecordSource], SchemaNote("Others that tell of the same, each under its own license.")]
     data_license: Annotated[
-        DataLicenses, Described("SPDX: under which licenses what is told here stands, those of its home.")
+        DataLicenses, SchemaNote("SPDX: under which licenses what is told here stands, those of its home.")
     ]
 
 
@@ -83,7 +83,7 @@ class TakenOverField(TypedDict):
 
 TakenOverFields = Annotated[
     list[TakenOverField],
-    Described("The fields whose value here is the word of another catalogue or list, and under which license."),
+    SchemaNote("The fields whose value here is the word of another catalogue or list, and under which license."),
 ]
 
 
@@ -114,7 +114,7 @@ class ProjectCard(TypedDict):
     runs: Runs
     uses: Annotated[
         CardUses | None,
-        Described("By who says so; countries: of those that confirmed. null: not free software, counted nowhere."),
+        SchemaNote("By who says so; countries: of those that confirmed. null: not free software, counted nowhere."),
     ]
     alive: str | None
     mirror_state: str | None

@@ -14,8 +14,8 @@ from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror, OrganizationCard, UseCounts, UseNumbers
 from catalog.store.core.visibility import sort_of
 from catalog.store.exports.api_lists import VisitOutcome
-from catalog.store.federation.matching.record_origins import OURS, Telling
-from catalog.store.federation.received.records import Voice
+from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
+from catalog.store.federation.received.records import OtherCatalogue
 from forge.export.json_records import utc_text
 from forge.web.api.resources.record_types import (
     ADOPTION_MEMBERS,
@@ -75,7 +75,7 @@ def adoption_records(request: Request, lines: Sequence[AdoptionLine]) -> list[di
     ]
 
 
-def provenance_record(request: Request, telling: Telling) -> Provenance:
+def provenance_record(request: Request, telling: RecordOrigin) -> Provenance:
     manifest, home = manifest_of(request), telling.home
     ours = manifest.data_license if manifest else DataLicense()
     return {
@@ -97,15 +97,15 @@ def taken_over_fields(chosen: Mapping[str, ChosenFact]) -> list[TakenOverField]:
     ]
 
 
-def _tellings_of(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
+def _tellings_of(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
     homes = request.app.state.store.record_origins
     if not wants_field(request, *_PROVENANCE_NAMES):
         return {}
-    tellings: Mapping[UUID, Telling] = homes.projects(ids) if kind == "project" else homes.organizations(ids)
+    tellings: Mapping[UUID, RecordOrigin] = homes.projects(ids) if kind == "project" else homes.organizations(ids)
     return tellings
 
 
-def _voice_record(request: Request, voice: Voice) -> RecordSource:
+def _voice_record(request: Request, voice: OtherCatalogue) -> RecordSource:
     is_list = voice.peer_id is None
     return {
         "kind": "list" if is_list else "catalog",

@@ -31,7 +31,7 @@ from catalog.submissions.base.organization_field import FIELDS as FIELDS_OF_NEW
 from catalog.submissions.kinds.call_support import NEW
 from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
 from catalog.submissions.kinds.unlisting import LISTING
-from catalog.validation import STRICT, WHOLE, Described, members
+from catalog.validation import STRICT, WHOLE, SchemaNote, members
 from forge.web.api.body import Variants
 from forge.web.api.types import LanguageTag, Slug
 from forge.web.core.form import MAX_LINE, MAX_TEXT
@@ -53,7 +53,7 @@ def _enum(*values: str) -> Any:
 
 
 def _flag(says: str) -> Any:
-    return Annotated[bool, STRICT, Described(says)]
+    return Annotated[bool, STRICT, SchemaNote(says)]
 
 
 def _member(asked: FormField) -> Any:
@@ -69,15 +69,15 @@ def _member(asked: FormField) -> Any:
     if asked.kind == fields.CHOICE or (asked.kind == fields.TERM and asked.missing):
         return _enum(*asked.terms)
     if asked.kind == fields.TERM:
-        return Annotated[str, MaxLen(MAX_LINE), Described(says or f"One of {', '.join(asked.terms)}.")]
+        return Annotated[str, MaxLen(MAX_LINE), SchemaNote(says or f"One of {', '.join(asked.terms)}.")]
     if asked.kind == fields.NUMBER:
         return Annotated[int, WHOLE, Ge(1), Le(fields.LARGEST_NUMBER)]
     if asked.kind == fields.DAY:
-        return Annotated[str, MaxLen(10), Described(more=(("format", "date"),))]
+        return Annotated[str, MaxLen(10), SchemaNote(more=(("format", "date"),))]
     if asked.kind == fields.LANGUAGE:
         return LanguageTag
     plain = PROSE if asked.kind == fields.TEXT else LINE
-    return Annotated[plain, Described(says)] if says else plain
+    return Annotated[plain, SchemaNote(says)] if says else plain
 
 
 def _members(asked: Iterable[FormField]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _members(asked: Iterable[FormField]) -> dict[str, Any]:
 
 _NEW_ORGANIZATION: Any = Annotated[
     members("Organization", {**_members(FIELDS_OF_NEW), "kind": LINE, "other": FLAG}, ("name",)),
-    Described("An organization that is not here yet. `other`: it is another one than those that resemble it."),
+    SchemaNote("An organization that is not here yet. `other`: it is another one than those that resemble it."),
 ]
 
 
@@ -115,7 +115,7 @@ class SubmissionKind:
 
 def answers_of(kind: str, body: Body, language: str) -> Answers:
     """Return the answers of a body whose shape was checked; texts of one line are written on one. `language`: of its
-    texts, where it does not say so; a correction says it itself, and a use is kept in the declaration's own.
+    texts, where it does not say so; a correction says it itself, and a use is kept in the submission's own.
     """
     sent = KINDS[kind]
     answers = _answers(sent.fields, body) | sent.more(body)
@@ -144,7 +144,7 @@ def _body_of(kind: str) -> Any:
     """A whole body of this kind."""
     sent = KINDS[kind]
     typed = members(kind, {"kind": Literal[kind], **sent.properties}, ("kind", *sent.required))
-    return Annotated[typed, Described(sent.says, (("title", kind),))]
+    return Annotated[typed, SchemaNote(sent.says, (("title", kind),))]
 
 
 def _new_organization(body: Body) -> Answers:
@@ -217,7 +217,7 @@ KINDS: Mapping[str, SubmissionKind] = {
         {
             **_BOTH,
             "field": LINE,
-            "value": Annotated[Any, Described("As the document writes this field.")],
+            "value": Annotated[Any, SchemaNote("As the document writes this field.")],
             "language": LanguageTag,
         },
         ("field", "value"),
@@ -277,7 +277,7 @@ KINDS: Mapping[str, SubmissionKind] = {
     ),
     CLAIM: _kind(
         CLAIM,
-        "Somebody keeps a project or speaks for an organization, and a person is to look at how one can know it.",
+        "Somebody maintains a project or represents an organization, and a person is to look at how one can know it.",
         _BOTH,
         example={"project": "galette", "words": "My name stands in its file of authors."},
     ),
@@ -290,8 +290,8 @@ KINDS: Mapping[str, SubmissionKind] = {
     ),
     HELP: _kind(
         HELP,
-        "An organization keeps a project up or helps with it, or the sender does under a name of their own. Published "
-        "at once for who keeps the project, and for who speaks for an organization that offers help.",
+        "An organization maintains a project or helps with it, or the sender does under a name of their own. Published "
+        "at once for who maintains the project, and for who represents an organization that offers help.",
         {**_PROJECT, **_ADDED},
         ("project",),
         more=_new_organization,
@@ -306,7 +306,7 @@ KINDS: Mapping[str, SubmissionKind] = {
         example={"decision": 1, "words": "The license file was read wrongly."},
     ),
 }
-_LEFT_OPEN = Described("What the files left open; nothing where they say it all.")
+_LEFT_OPEN = SchemaNote("What the files left open; nothing where they say it all.")
 SEND_BODY: Any = Annotated[members("Registration", {**_members(_REGISTRATION), **_REGISTRATION_FLAGS}), _LEFT_OPEN]
 
 

@@ -94,7 +94,10 @@ def _find_project(request: Request, kind: str, slug: str, target: SubmissionTarg
 def _find_organization(request: Request, kind: str, slug: str, someone: Person, target: SubmissionTarget) -> None:
     """Find an organization, also one that only those see who represent it. Of a call, only theirs."""
     store = request.app.state.store
-    own = {organization.slug: organization for organization in store.organizations.spoken_for(someone.speaks_for)}
+    own = {
+        organization.slug: organization
+        for organization in store.organizations.spoken_for(someone.represented_organizations)
+    }
     if kind == CALL and slug not in own:
         target.wrong["organization"] = NOT_YOURS
         return
@@ -158,7 +161,11 @@ def _check_visible(request: Request, target: SubmissionTarget, someone: Person) 
     """Check that a use is public, or its organization represented by the sender: nobody else learns here that there
     is one.
     """
-    if target.project_id is None or target.organization_id is None or target.organization_id in someone.speaks_for:
+    if (
+        target.project_id is None
+        or target.organization_id is None
+        or target.organization_id in someone.represented_organizations
+    ):
         return
     adoption = request.app.state.store.restricted_adoptions.adoption_of(target.project_id, target.organization_id)
     if adoption is None or adoption.visibility != "public":

@@ -20,7 +20,7 @@ from catalog.rules.submission import (
     READING,
     REGISTER,
     STATES,
-    Declaration,
+    Submission,
     normalized_reference,
     repository_look,
 )
@@ -165,7 +165,7 @@ def withdraw(request: Request) -> Response:
     return private_json(_submission_record(request, store.submissions.get(submission.id)))
 
 
-def _begin_registration(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Declaration:
+def _begin_registration(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Submission:
     """Begin a draft, and a preview of its code where its address is not known here."""
     store = request.app.state.store
     url, sentence = repository_preview.address_of(request, answers["address"])
@@ -182,7 +182,7 @@ def _begin_registration(request: Request, someone: Person, tag: str, answers: di
         token=_idempotency_token(request, someone),
         now=now_of(request),
     )
-    registration: Declaration = draft
+    registration: Submission = draft
     if registration.kind != REGISTER or registration.answers.get("address") != url:
         raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY})
     if not repository_look(registration.found):
@@ -190,7 +190,7 @@ def _begin_registration(request: Request, someone: Person, tag: str, answers: di
     return registration
 
 
-def _problems_before_form(request: Request, submission: Declaration, answers: Mapping[str, Any]) -> dict[str, str]:
+def _problems_before_form(request: Request, submission: Submission, answers: Mapping[str, Any]) -> dict[str, str]:
     """Return what the pages ask before their questions, as problems."""
     look, known = repository_look(submission.found), repository_preview.known_of(request, submission)
     if known is not None and known.how != HISTORY:
@@ -204,12 +204,12 @@ def _problems_before_form(request: Request, submission: Declaration, answers: Ma
     return {}
 
 
-def _find_own(request: Request) -> Declaration:
+def _find_own(request: Request) -> Submission:
     """Find a submission of the person. Raises NotFound, also for somebody else's: nobody learns which references
     exist.
     """
     given = request.path_params["reference"]
-    submission: Declaration = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
+    submission: Submission = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
     if submission.person_id != signed_in_person(request).id:
         raise NotFound("declaration", given[:20])
     return submission
@@ -237,7 +237,7 @@ def _idempotency_token(request: Request, someone: Person) -> str | None:
     return keyed_digest(request.app.state.secret, f"idempotency {someone.id} {key}")
 
 
-def _submission_record(request: Request, submission: Declaration) -> SubmissionRecord:
+def _submission_record(request: Request, submission: Submission) -> SubmissionRecord:
     """Describe a submission as its sender sees it: nothing of what moderators say among themselves."""
     store, look = request.app.state.store, repository_look(submission.found)
     organization = (

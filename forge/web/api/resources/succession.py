@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from catalog.rules.decision import TIES
 from catalog.store.merges.successors import ListedTie
-from catalog.validation import Described, OneOf
+from catalog.validation import OneOf, SchemaNote
 from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME_AND_TEXT
 from forge.web.api.paginator import Paginator
@@ -33,8 +33,8 @@ class TieRecord(TypedDict):
     one: TieEnd
     other: TieEnd
     at: Time
-    words: Annotated[str | None, Described("Why, as whoever says so tells it.")]
-    decision: Annotated[int, Described("The number of the decision, for `/api/v1/decisions/{number}`.")]
+    words: Annotated[str | None, SchemaNote("Why, as whoever says so tells it.")]
+    decision: Annotated[int, SchemaNote("The number of the decision, for `/api/v1/decisions/{number}`.")]
 
 
 def ties(request: Request) -> Response:

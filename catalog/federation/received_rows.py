@@ -12,11 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from catalog.federation import clusters, identity, offering, suggesting
-from catalog.federation.clusters import Theirs
+from catalog.federation.clusters import ForeignRecord
 from catalog.federation.shapes import ADOPTION, CALL, ORGANIZATION, PROJECT
 from catalog.federation.suggesting import subject_of
 from catalog.rules.peer import BLOCK, FOLLOW, NONE, TRUST
-from catalog.store import Store
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
 from catalog.store.federation import peers, translation_offers
@@ -25,8 +24,9 @@ from catalog.store.federation.matching import state as matching_state
 from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received import texts as received_texts
-from catalog.store.federation.received.records import Came
+from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.merges import reasons, successors
+from catalog.store.store import Store
 
 # Records whose rows one transaction makes: others that write wait a fraction of a second. 5,000 records took 3 to 7 s
 # of processor time in all (November 2026, tests/merges/test_merge_size.py).
@@ -73,14 +73,14 @@ def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: 
     offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
 
-def count_here(store: Store, told: Mapping[str, Sequence[Came]]) -> Mapping[str, int]:
+def count_here(store: Store, told: Mapping[str, Sequence[StoredReceivedRecord]]) -> Mapping[str, int]:
     """How many of these records are here already, by kind and on strong evidence; nothing is written."""
     found: dict[str, int] = {}
     for kind, came in told.items():
         with reading(store.engine) as connection:
             ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
         new = [
-            Theirs(at, identity.subject(kind, received.record_id, _NOBODY, received.stated))
+            ForeignRecord(at, identity.subject(kind, received.record_id, _NOBODY, received.stated))
             for at, received in enumerate(came)
             if received.stated
         ]
@@ -133,7 +133,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
         apart = reasons.pairs_decided_apart(connection, kind)
         resolved = matching_state.leads(connection, every)
     told = [
-        Theirs(
+        ForeignRecord(
             record.id,
             identity.subject(
                 kind, record.record_id, record.peer_id, record.stated, identity.related(record.stated.get("relations"))
@@ -166,7 +166,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
             record.state,
             record.resolved_refs,
         ):
-            due.append((record, matching_state.Settled(record.id, row, local, state, resolved[record.id])))
+            due.append((record, matching_state.RecordPlacement(record.id, row, local, state, resolved[record.id])))
     for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
         with changing(store.engine, later=later) as (connection, change), successors.counting_ties(connection, change):
             lock_changes(connection)
@@ -220,7 +220,9 @@ def _settle_uses(store: Store, *, later: bool) -> int:
         )
         before = (record.project_id, record.organization_id, record.state, record.resolved_refs)
         if record.due or (*pair, state, resolved[record.id]) != before:
-            due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *pair)))
+            due.append(
+                (record, matching_state.RecordPlacement(record.id, None, None, state, resolved[record.id], *pair))
+            )
     due.sort(key=lambda both: str(both[1].project_id))  # else the page of a project is built once for each part
     for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
         with changing(store.engine, later=later) as (connection, change):
@@ -256,7 +258,9 @@ def _settle_words(store: Store, kind: str, *, later: bool) -> int:
             record.state,
             record.resolved_refs,
         ):
-            due.append((record, matching_state.Settled(record.id, None, None, state, resolved[record.id], *about)))
+            due.append(
+                (record, matching_state.RecordPlacement(record.id, None, None, state, resolved[record.id], *about))
+            )
     for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
         with changing(store.engine, later=later) as (connection, change):
             lock_changes(connection)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 Work = Callable[[Callable[[], bool]], tuple[Any, int]]
 
 
-class Behind:
+class BackgroundResults:
     """Results by key, of at most `max_bytes` together."""
 
     def __init__(self, waiting: int = WAITING, max_bytes: int = MAX_BYTES):

@@ -16,15 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from catalog.store import DatabaseError, Store
 from catalog.store.backup.withdrawal_journal import JournalState, states_of
+from catalog.store.store import DatabaseError, Store
 
 FILE = "withdrawals.jsonl"
 MAX_LINE_CHARACTERS = 1_000_000
 POLL_SECONDS = 2.0
 REST = 50  # times as long as a look took passes before the next one
 
-log = logging.getLogger("forge.backup.withdrawals")
+log = logging.getLogger("forge.backup.withdrawal_journal_file")
 
 
 class DamagedJournal(ValueError):
