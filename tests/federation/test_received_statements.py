@@ -9,7 +9,7 @@ from support.factories import told
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.received import a_catalogue, a_delta, a_received_call, gone, key, receive, ref, theirs, went
 from support.factories.rewriting import rewriting
-from support.factories.told import Taken
+from support.factories.told import TakeOverResult
 
 from catalog.errors import NotFound
 from catalog.federation import received_rows
@@ -57,7 +57,7 @@ def listed(store: Store, now=NOW, per_page=20, **chosen):
 
 
 def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: Store, home) -> None:
-    assert all_of(store, home) == Taken(added=5)
+    assert all_of(store, home) == TakeOverResult(added=5)
     (experience,) = learned(store)
     assert (experience.organization.slug, experience.at.isoformat(), experience.record["again"]) == (
         "coop",
@@ -92,17 +92,17 @@ def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: S
 def test_what_is_told_again_changes_nothing_and_another_word_is_a_public_change(store: Store, home) -> None:
     all_of(store, home)
     before = store.change()
-    assert all_of(store, home) == Taken()
+    assert all_of(store, home) == TakeOverResult()
     assert store.change() == before
     again = went("how", "payroll", "coop", again="no")
-    assert receive(store, home, again) == Taken(changed=1)
+    assert receive(store, home, again) == TakeOverResult(changed=1)
     assert learned(store)[0].record["again"] == "no" and store.change() > before
 
 
 def test_what_its_home_takes_back_is_gone_at_once_and_remembered(store: Store, home) -> None:
     all_of(store, home)
     before = store.change()
-    assert receive(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(withdrawn=2)
+    assert receive(store, home, tombstones=[gone(WENT), gone(HELP)]) == TakeOverResult(withdrawn=2)
     assert learned(store) == () and [line.key for line in listed(store).lines] == [NEED.id]
     with pytest.raises(NotFound):
         store.received_calls.get(HELP.id, now=NOW)

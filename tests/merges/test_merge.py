@@ -26,7 +26,7 @@ from support.factories.received import (
     theirs,
     use,
 )
-from support.factories.told import Taken, apply_delta
+from support.factories.told import TakeOverResult, apply_delta
 
 from catalog import moderation
 from catalog.errors import NotFound
@@ -49,7 +49,9 @@ from catalog.tables.public_records import public_due, public_record
 
 def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: Store) -> None:
     home = a_catalogue(store)
-    assert receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula nóminas"}}}) == Taken(added=1)
+    assert receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula nóminas"}}}) == TakeOverResult(
+        added=1
+    )
 
     page = store.public_records.project("payroll")
     assert page.record.summary == {"es": "Calcula nóminas"}
@@ -68,7 +70,7 @@ def test_what_is_told_again_changes_nothing_and_counts_no_change(store: Store) -
     home = a_catalogue(store)
     receive(store, home, PAYROLL, COOP, USE)
     before = store.change()
-    assert receive(store, home, PAYROLL, COOP, USE) == Taken()
+    assert receive(store, home, PAYROLL, COOP, USE) == TakeOverResult()
     assert received_rows.settle(store, now=NOW) == 0
     assert store.change() == before
 
@@ -77,7 +79,7 @@ def test_what_is_told_anew_takes_the_place_of_what_stood_there(store: Store) -> 
     home = a_catalogue(store)
     receive(store, home, PAYROLL, texts={"payroll": {"es": {"summary": "Calcula"}, "en": {"summary": "Work out pay"}}})
     told = theirs("payroll", license="MIT")
-    assert receive(store, home, told, texts={"payroll": {"en": {"summary": "Pay people"}}}) == Taken(changed=1)
+    assert receive(store, home, told, texts={"payroll": {"en": {"summary": "Pay people"}}}) == TakeOverResult(changed=1)
 
     page = store.public_records.project("payroll")
     assert page.record.license == "MIT"
@@ -87,7 +89,7 @@ def test_what_is_told_anew_takes_the_place_of_what_stood_there(store: Store) -> 
 def test_a_whole_copy_removes_what_it_does_not_hold(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, PAYROLL, theirs("other"), COOP, USE)
-    assert receive(store, home, theirs("other"), COOP, whole=True) == Taken(removed=2)
+    assert receive(store, home, theirs("other"), COOP, whole=True) == TakeOverResult(removed=2)
     with pytest.raises(NotFound):
         store.public_records.project("payroll")
     assert store.public_records.project("other").record.name == "Other"

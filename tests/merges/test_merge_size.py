@@ -9,7 +9,7 @@ import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_organization, load
 from support.factories.received import a_catalogue, a_delta, gone, ref, theirs, use
 from support.factories.rewriting import rewriting
-from support.factories.told import Taken, apply_delta
+from support.factories.told import TakeOverResult, apply_delta
 
 from catalog.federation.shapes import ORGANIZATION
 from catalog.store.core.engine import set_meta
@@ -67,4 +67,4 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
     print(f"who wrote meanwhile waited {max(waits):.2f} s at most")
     assert waits and errors == []  # nobody waited longer than a database lets anybody wait
     assert store.home_page.totals().projects == 1000
-    assert apply_delta(store, home.id, a_delta(), now=NOW) == Taken()
+    assert apply_delta(store, home.id, a_delta(), now=NOW) == TakeOverResult()

@@ -12,7 +12,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.received import COOP, PAYROLL, USE, a_catalogue, gone, receive, theirs, use
-from support.factories.told import Taken
+from support.factories.told import TakeOverResult
 
 from catalog.errors import NotFound
 from catalog.federation import received_rows
@@ -30,7 +30,7 @@ def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store)
     home = a_catalogue(store)
     receive(store, home, PAYROLL, COOP, USE)
     before = store.change()
-    assert receive(store, home, tombstones=[gone(USE), gone(COOP)]) == Taken(withdrawn=2)
+    assert receive(store, home, tombstones=[gone(USE), gone(COOP)]) == TakeOverResult(withdrawn=2)
     assert store.public_records.project("payroll").adoptions == ()
     with pytest.raises(NotFound):
         store.public_records.organization("coop")

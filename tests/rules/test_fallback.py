@@ -76,7 +76,7 @@ def test_what_is_lent_is_found_and_stands_on_the_card(zebra: Any) -> None:
     assert "/en/projects/zebra" in client.get("/en/projects?q=Zqexcel").text
     assert "/en/projects/zebra" in client.get("/en/projects?made-for=cooperative").text
     card = client.get("/en/projects?q=zebra").text
-    assert "Catalan and 1 more" in _plain(card.partition('href="/en/projects/zebra"')[2].partition("</ul>")[0])
+    assert "Spanish and 1 more" in _plain(card.partition('href="/en/projects/zebra"')[2].partition("</ul>")[0])
 
 
 def test_what_is_lent_is_not_ours_to_publish_and_leaves_with_whoever_told_it(zebra: Any) -> None:

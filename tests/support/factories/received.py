@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from support.factories.core import NOW
 from support.factories.peers import a_peer, followed
-from support.factories.told import Delta, Record, Taken, Texts, Tombstone, TranslatableText, apply_delta
+from support.factories.told import Delta, Record, TakeOverResult, Texts, Tombstone, TranslatableText, apply_delta
 
 from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
@@ -143,7 +143,7 @@ def origin_of(host: str) -> str:
     return f"peer:{key(f'instance of {host}')}"
 
 
-def receive(store: Store, home: Peer, *records: Record, **delta: Any) -> Taken:
+def receive(store: Store, home: Peer, *records: Record, **delta: Any) -> TakeOverResult:
     return apply_delta(store, home.id, a_delta(*records, **delta), now=NOW)
 
 
