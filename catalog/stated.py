@@ -31,7 +31,7 @@ _WHOLE_NUMBER = re.compile("[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class Text:
-    """Of one text that `rule` finds nothing wrong with. `refers`: the kind of record whose slug it is, which a check
+    """The type of a text that `rule` accepts. `refers`: the kind of record whose slug it is, which a check
     whose context is a function of kind and slug asks it about; `paragraphs`: it may have several lines; `code`: what
     forms call a fault in it; `described`: its JSON Schema beside the type.
     """
@@ -97,7 +97,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Flag:
-    """Of true or false."""
+    """The type of true and false."""
 
     def record(self, value: Any) -> Any:
         return value
@@ -121,7 +121,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class WholeNumber:
-    """Of a whole number from `least` to `most`."""
+    """The type of a whole number from `least` to `most`."""
 
     least: int
     most: int
@@ -151,7 +151,7 @@ class WholeNumber:
 
 @dataclass(frozen=True)
 class Identity:
-    """Of the UUID of a record, which the file and our rows have; nobody gives it in a form."""
+    """The type of the UUID of a record, which the file and our rows have; nobody gives it in a form."""
 
     def record(self, value: Any) -> Any:
         return str(value)
@@ -173,14 +173,14 @@ class Identity:
 
 @dataclass(frozen=True)
 class Keyed:
-    """Of a group with free keys; `example`: a pair, as sentences show it."""
+    """A group with free keys; `example`: a pair, as sentences show it."""
 
     example: str
 
 
 @dataclass(frozen=True)
 class Listed:
-    """Of a list, in which no text stands twice and whose length may be bounded (`MaxLen`). Both is told beside what is
+    """A list in which no text stands twice and whose length may be bounded (`MaxLen`). Both is told beside what is
     wrong with its entries; a single entry in place of the list is checked as one. Fields of records need no mark."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
@@ -189,8 +189,8 @@ class Listed:
 
 @dataclass(frozen=True)
 class Former:
-    """Of a list that was a group of this type once, which is read too and never written; `renewed` makes the list of
-    it."""
+    """The former shape of a list: a group of this type, which is read too and never written; `renewed` makes the list
+    of it."""
 
     shape: Any
     renewed: Callable[[Any], tuple[Any, ...]]
@@ -208,7 +208,7 @@ class Former:
 
 @dataclass(frozen=True)
 class Member:
-    """Of a dataclass of the model: here its field `name` is of another type."""
+    """Another type for the field `name` of a dataclass of the model."""
 
     name: str
     kind: Any
@@ -266,10 +266,14 @@ def _of_member(schema: Any, is_always_stated: bool) -> Any:
 
     if schema["type"] == "default" and not is_always_stated:
         return {**schema, "schema": _of_value(schema["schema"])}
-    inner = _of_value(schema["schema"] if schema["type"] == "default" else schema)
+    bare = schema["schema"] if schema["type"] == "default" else schema
+    empty: Any = {"tuple": [], "dict": {}}.get(bare["type"])
+    inner = _of_value(bare)
+    if empty is None:
+        return inner
 
     def filled(value: Any) -> Any:
-        if value in ([], {}):
+        if value == empty:
             raise _fault(BLANK)
         return value
 

@@ -43,16 +43,18 @@ def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> 
     if field not in NOUNS[noun].keys:
         raise KeyError(field)
     found: dict[Path, str] = {}
-    too_much = dict(_faults_of_size(value, ()))
     try:
-        if not {"long", "many"}.intersection(too_much.values()):  # else its parts cost too much to be checked
-            validation.read(noun, {field: value}, context=known)
+        validation.read(noun, {field: value}, context=known)
     except Unfit as unfit:
-        for fault in unfit.faults:
-            path = tuple(map(str, fault.path[1:] if fault.path[-1] != KEY else fault.path[1:-1]))
+        for fault in sorted(unfit.faults, key=lambda fault: fault.path[-1] == KEY):
+            is_key = fault.path[-1] == KEY  # told rather than what is wrong with its value
+            path = tuple(map(str, fault.path[1:-1] if is_key else fault.path[1:]))
             if fault.path[0] == field:  # else it is another field, which is required
-                found.setdefault(path, fault.sort if fault.sort in CODES else stated.SHAPE)
-    found |= too_much | {path: code for path, code in found.items() if code == stated.SHAPE}
+                code = fault.sort if fault.sort in CODES else stated.SHAPE
+                found[path] = code if is_key or code == stated.SHAPE else found.get(path, code)
+    for path, code in _faults_of_size(value, ()):
+        if found.get(path) != stated.SHAPE and (code != stated.BLANK or path not in found):
+            found[path] = code
     return {path: code for path, code in found.items() if not any(path[:depth] in found for depth in range(len(path)))}
 
 

@@ -88,8 +88,10 @@ def shape_at(shape: Shape, path: Sequence[str | int]) -> Shape | None:
     found: Shape | None = shape
     for step in path:
         match found:
-            case Many(of, former):
-                found = of if isinstance(step, int) else former.of if former else None
+            case Many(of, former) if isinstance(step, str):  # in place of the list its former shape, or one entry
+                found = former.of if former else shape_at(of, (step,))
+            case Many(of):
+                found = of
             case Group(of):
                 found = of
             case Noun(keys=keys) if isinstance(step, str) and step in keys:

@@ -108,6 +108,8 @@ class Reader:
             )
 
     def _sentence_of_unknown(self, name: Scalar, around: Shape | None) -> str:
+        if isinstance(around, Many):  # one entry stands in place of the list
+            around = around.of
         keys = around.keys if isinstance(around, Noun) else {}
         near = None if self.problems.full else nearest(name.text, keys)
         advice = f"did you mean {near}?" if near else f"known here are {', '.join(keys)}."

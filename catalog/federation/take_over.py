@@ -114,7 +114,7 @@ class TakeOver:
         self.lost(folder, shard)
         for record in records:
             for arrival in arrivals(record, self.license):
-                self._arrived(arrival)
+                self.arrived(arrival)
 
     def left_out(self, folder: str, ids: Iterable[str]) -> None:
         """Note records of a file that broke a rule: what is here of them stays, with the records inside of them."""
@@ -133,13 +133,14 @@ class TakeOver:
     def finish(self) -> Taken:
         """Keep the rest, delete what disappeared, and make the rows that readers see."""
         for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS] + KINDS_IN[names.CALLS]:
-            self._flush(kind)
+            self.flush(kind)
         self._let_go()
         if self.taken.anything:
             merge.settle(self.store, now=self.now)
         return self.taken
 
-    def _arrived(self, arrival: Arrival) -> None:
+    def arrived(self, arrival: Arrival) -> None:
+        """A record of a file."""
         key = (arrival.came.kind, arrival.came.record_id)
         if key[0] not in self.wanted or key in self._withdrawn:
             return
@@ -150,7 +151,7 @@ class TakeOver:
         waiting = self._waiting.setdefault(key[0], [])
         waiting.append(arrival)
         if len(waiting) >= BATCH:
-            self._flush(key[0])
+            self.flush(key[0])
 
     def _is_forgotten(self, arrival: Arrival, key: taken.Key) -> bool:
         """Whether its home withdrew a record and seems to have forgotten that: it does not say that it returns. What
@@ -160,9 +161,9 @@ class TakeOver:
             return False
         return arrival.returns < before.n
 
-    def _flush(self, kind: str) -> None:
-        """Keep the received records of a kind, save those about which a person decided otherwise since the visit
-        began."""
+    def flush(self, kind: str) -> None:
+        """Keep what came of a kind; not what, since this visit began, a person decided otherwise of or another visit
+        saw withdrawn."""
         some = self._waiting.pop(kind, [])
         if not some:
             return
@@ -171,7 +172,12 @@ class TakeOver:
             home = peers.held(connection, self.peer.id, hold=True)
             if home.state != FOLLOWING or home.decision(kind) not in TAKEN_DECISIONS:
                 return
-            came = {arrival.came.record_id: arrival.came for arrival in some}
+            self._erased = taken.erased_of(connection, self.peer.instance_id)
+            came = {
+                arrival.came.record_id: arrival.came
+                for arrival in some
+                if not self._is_forgotten(arrival, (kind, arrival.came.record_id))
+            }
             here = taken.digests(connection, self.peer.id, kind, came)
             news = [record for key, record in came.items() if here.get(key) != record.digest]
             received_records.keep_records(connection, self.peer.id, news, now=self.now)
