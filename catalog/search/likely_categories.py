@@ -19,6 +19,7 @@ LEAST_SHARE = 0.2  # of what the words tell, that has to point to a category
 CLOSE_SHARE = 0.5  # of the score of the likeliest category, for the next ones
 SAID_ONCE = 0.5  # a word said in one phrase of a category counts two thirds, in three phrases six sevenths
 UNKNOWN_SHARE = 0.7  # of what a word of one category tells, for a word that points nowhere
+MIN_LETTERS = 3  # of a word that points anywhere: the "e" of "e-mail" is no word
 MIN_LETTERS_WITH_PREFIX = 5
 _PREFIXES = "وبلكف"  # what Arabic writes before a word, beside its article
 
@@ -73,7 +74,7 @@ def _pointing_words(language: str) -> _Pointing:
     said: dict[str, Counter[str]] = {}
     for category, text in _texts(language):
         for word in dict.fromkeys(normalize.words(text)):
-            if word not in _small_words(language):
+            if len(word) >= MIN_LETTERS and word not in _small_words(language):
                 said.setdefault(next(_roots(word, language)), Counter())[category] += 1
     return {
         root: {category: times / (times + SAID_ONCE) for category, times in counted.items()}

@@ -90,10 +90,10 @@ def with_joined_names(opened: IndexSnapshot, text: str) -> str:
     while at < len(words):
         for last in range(min(len(words), at + MAX_PIECES), at + 1, -1):
             whole = "".join(words[at:last])
-            if (
-                len(whole) >= MIN_LETTERS_JOINED
-                and _is_name(opened, whole)
-                and not _is_name(opened, " ".join(words[at:last]))
+            if len(whole) >= MIN_LETTERS_JOINED and (
+                _is_divided_word_of_name(opened, words[at:last])
+                if not _is_name(opened, whole)
+                else not _is_name(opened, " ".join(words[at:last]))
             ):
                 found.append(whole)
                 at = last
@@ -182,6 +182,14 @@ def _misspelt_name(
             if near.distance <= most:
                 return NameBySound(first, length, near.surface, _as_written(opened, near.surface), 0.0, near.distance)
     return None
+
+
+def _is_divided_word_of_name(opened: IndexSnapshot, pieces: Sequence[str]) -> bool:
+    """Whether the pieces, of which no record has one, are a word of a name of several words: "open cbs" of OpenCBS
+    Cloud."""
+    if all(opened.searcher.doc_freq("words", piece) for piece in pieces):
+        return False
+    return int(opened.searcher.doc_freq("name", "".join(pieces))) > 0
 
 
 def _is_name(opened: IndexSnapshot, key: str) -> bool:

@@ -131,7 +131,8 @@ def check_query(query: SearchQuery) -> None:
 def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
     """What `query` finds in `opened`. The caller has checked the query."""
     text = project_names.with_read_addresses(opened, query.text)
-    query = replace(query, text=project_names.with_joined_names(opened, text))
+    text = synonyms.with_joined_words(project_names.with_joined_names(opened, text), query.language)
+    query = replace(query, text=text)
     place = _place_read(opened, query)
     if place is None:
         return _projects_by_text(opened, query, now)
@@ -258,8 +259,12 @@ class _Search:
         return self._with_every_meaning()
 
     def _with_guess(self) -> "_Search":
-        """The best of each likely category and of what has the words take turns at the head."""
-        if self._wanted.elsewhere or self._wanted.names:
+        """The best of each likely category and of what has the words take turns at the head, where some word means no
+        category and none is a name."""
+        meant = {place for meaning in self._wanted.meanings for place in meaning.places}
+        if self._wanted.elsewhere or self._wanted.names or len(meant) == len(self._wanted.words):
+            return self
+        if any(self._opened.searcher.doc_freq("exact", words[0].surface) for words in self._wanted.words):
             return self
         likely = likely_categories.likely_categories(self._query.text, self._query.language)
         own = {domain for meaning in self._wanted.meanings for domain in meaning.domains}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from operator import contains
 
 from catalog import vocabulary
@@ -20,6 +21,7 @@ from catalog.search.word_lists import PRODUCT
 
 MAX_NAME_PIECES = 6  # words that the name of a product may be typed in: "hello asso", "you tube"
 MIN_LETTERS_OF_SPLIT_NAME = 5  # letters of such a name, where it is written in other pieces than in the list
+MIN_LETTERS_OF_JOINED_WORD = 7  # letters of a listed word that was typed as two
 MIN_LETTERS_OF_DOUBLED_WORD = 5  # letters of a word that may be a small one with one letter for two: "coment"
 
 _CONJUNCTIONS = re.compile(
@@ -94,6 +96,23 @@ def telling_words(text: str, language: str) -> list[Word]:
     every = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in every]
     words = _without_small_words(every, own)
     return (words or every)[: normalize.MAX_QUERY_WORDS]
+
+
+def with_joined_words(text: str, language: str) -> str:
+    """A text with each word of the reader's lists that was typed as two written as one: "news letter"."""
+    own = _own_list(language)
+    words = normalize.words(text[: normalize.MAX_QUERY])
+    listed = _word_list(own).spellings if own else {}
+    pairs = [
+        place
+        for place, pair in enumerate(pairwise(words))
+        if len("".join(pair)) >= MIN_LETTERS_OF_JOINED_WORD and "".join(pair) in listed
+    ]
+    for place in reversed(pairs):
+        pair = normalize.query_words(" ".join(words[place : place + 2]))
+        if not any(meaning.words > 1 for meaning in meanings_of(pair, language, text)):
+            words[place : place + 2] = [listed["".join(words[place : place + 2])]]
+    return " ".join(words) if pairs else text
 
 
 def has_telling_word(words: Sequence[Word], language: str) -> bool:

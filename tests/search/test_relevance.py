@@ -54,7 +54,9 @@ REACHED: dict[str, tuple[float, dict[str, float]]] = {
         0.9,
         {"": 0.95, "name": 0.96, "place": 0.93, "audience": 0.96, "technical": 0.96, "plain": 0.87, BESIDE: 0.92},
     ),
+    "2026-11-29c-held": (0.94, {"": 0.96, "name": 0.85, "plain": 0.96, "question": 0.93, "misspelt": 0.9, BESIDE: 0.9}),
 }
+EVERYDAY = 0.92  # of the phrases for a category in a language, those that nobody looked at: 95 % and more were reached
 AT_LEAST = 60  # phrases that something answers, per language
 
 
@@ -159,6 +161,38 @@ def test_what_was_not_looked_at_is_answered_as_well(ask, curated):
         for kind, least in of_kinds.items():
             every = of_kind(shares, kind)
             assert every.good >= least * every.asked, (when, kind, every)
+
+
+@pytest.mark.full
+def test_what_each_category_is_for_is_found_in_everyday_words(ask, curated):
+    for (half, language), share in relevance.everyday_shares(ask, curated).items():
+        assert share.good >= EVERYDAY * share.asked, (half, language, share)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "category"),
+    [
+        ("antennas for the valley", "en", "community-networks"),
+        ("something for the hungry this evening", "en", "food-aid"),
+        ("ce que nos brebis ont mangé dans les champs", "fr", "agriculture-farm"),
+    ],
+)
+def test_a_sentence_brings_what_it_is_likely_about(text, language, category, ask):
+    assert category in ask(text, language)[0].categories
+
+
+def test_of_several_categories_that_are_meant_each_is_among_the_first(ask, curated):
+    found, first = ask("volonteers planing", "en")
+    assert {"volunteer-management", "project-management"} <= set(found.categories)
+    brought = {domain for slug in first for domain in curated[slug]["domains"]}
+    assert {"volunteer-management", "project-management"} <= brought
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "joined"), [("news letter", "en", "newsletter"), ("co voiturage", "fr", "delivery-mobility")]
+)
+def test_a_word_typed_as_two_is_that_word(text, language, joined, ask):
+    assert ask(text, language)[0].categories[0] == joined
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
