@@ -92,7 +92,7 @@ class Reader:
             return None
 
     def _tell_fault(self, fault: Fault, node: Node, shape: Shape, field: str) -> None:
-        at_key = fault.path[-1:] == (KEY,) and fault.sort != UNKNOWN
+        at_key = fault.path[-1:] == (KEY,) and isinstance(shape_at(shape, fault.path[:-2]), Group)
         path = fault.path[:-1] if at_key else fault.path
         place = _place(node, path, field)
         if fault.sort == MISSING and SENTENCE not in fault.limits:
