@@ -47,7 +47,6 @@ def _read_modules(names: Sequence[str]) -> None:
     if "web" in names:
         import forge.server.pages
     if "worker" in names:
-        import forge.exchange.publish  # with pydantic, which web and worker read with their first work
         import forge.server.work  # noqa: F401
 
 
