@@ -45,7 +45,7 @@ def record(name: str, members: Mapping[str, Any]) -> Any:
 
 
 def partly(described: Any) -> Any:
-    """The same record, of which `fields=` may leave out any member: each says so by itself, since hints forget `total`."""
+    """The same record, of which `fields=` may leave out any member. Each says so: hints forget `total`."""
     members = members_of(described).items()
     optional = {name: kind if get_origin(kind) is NotRequired else NotRequired[kind] for name, kind in members}
     return record(described.__name__, optional)
