@@ -7,7 +7,7 @@ beside that route.
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, NotRequired, get_type_hints
+from typing import Annotated, Any, NotRequired, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, MaxLen
 from typing_extensions import TypedDict
@@ -45,9 +45,10 @@ def record(name: str, members: Mapping[str, Any]) -> Any:
 
 
 def partly(described: Any) -> Any:
-    """The same record, of which `fields=` may leave out any member."""
-    made: Any = TypedDict
-    return made(described.__name__, members_of(described), total=False)
+    """The same record, of which `fields=` may leave out any member. Each says so: hints forget `total`."""
+    members = members_of(described).items()
+    optional = {name: kind if get_origin(kind) is NotRequired else NotRequired[kind] for name, kind in members}
+    return record(described.__name__, optional)
 
 
 def with_license(described: Any) -> Any:
